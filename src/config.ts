@@ -1,0 +1,169 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { decodeSecretKey, SECRET_KEY_SAYS } from './secret-key.ts';
+
+/** Everything an operator can set, read once from the environment and frozen (ARCHITECTURE §7). */
+export interface Config {
+  /** 0 asks the system for any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Without a trailing slash; undefined when not given: then `http://127.0.0.1:<the port listened on>`. */
+  readonly publicUrl: string | undefined;
+  /** As Express's `trust proxy` takes it: nobody, this many hops, or these addresses and networks. */
+  readonly trustProxy: false | number | readonly string[];
+  /** Undefined: the embedded Postgres under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly bootstrap: BootstrapConfig;
+  readonly smtpUrl: string | undefined;
+  /** 32 bytes in base64; `loadSecretKey` gives the bytes, wherever they come from. */
+  readonly secretKey: string | undefined;
+  /** Absolute. */
+  readonly secretKeyFile: string | undefined;
+  readonly role: 'all' | 'web' | 'worker';
+  readonly webConcurrency: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What the first start on an empty database is to create; what is missing is made up. */
+export interface BootstrapConfig {
+  readonly org: string | undefined;
+  readonly ownerEmail: string | undefined;
+  readonly ownerPassword: string | undefined;
+  readonly scimToken: string | undefined;
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const text = (says: string) => z.string({ error: says });
+
+const url = (protocols: readonly string[], says: string) =>
+  text(says).refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), says);
+
+const wholeNumber = (from: number, to: number) => {
+  const says = `must be a whole number from ${from} to ${to}.`;
+  return text(says)
+    .regex(/^\d{1,6}$/, says)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, says);
+};
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}.` });
+
+const publicUrl = url(['http:', 'https:'], 'must be an address that starts with http:// or https://.')
+  .refine(
+    (value) => !URL.canParse(value) || (new URL(value).search === '' && new URL(value).hash === ''),
+    'must have no query and no fragment.',
+  )
+  .refine(
+    (value) => !URL.canParse(value) || new URL(value).username + new URL(value).password === '',
+    'must hold no user name and no password.',
+  )
+  .transform((value) => new URL(value).href.replace(/[/?#]+$/, ''));
+
+const TRUST_PROXY_SAYS =
+  'must be false, the number of proxies in front of this server (1 to 16), or their addresses separated by commas ' +
+  '(such as "10.0.0.0/8", or loopback, linklocal, uniquelocal). "true" would let any client choose its own address.';
+
+const trustProxy = text(TRUST_PROXY_SAYS).transform((value, context) => {
+  if (value === 'false' || value === '0') return false as const;
+  if (/^(?:[1-9]|1[0-6])$/.test(value)) return Number(value);
+  const networks = value.split(',').map((network) => network.trim());
+  if (networks.every(isNetwork)) return Object.freeze(networks);
+  context.addIssue({ code: 'custom', message: TRUST_PROXY_SAYS });
+  return z.NEVER;
+});
+
+function isNetwork(network: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(network)) return true;
+  const [address = '', bits, ...rest] = network.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const environment = z.object({
+  PORT: wholeNumber(0, 65_535).default(8080),
+  HOST: text('must be an address or a host name.').default('127.0.0.1'),
+  PUBLIC_URL: publicUrl.optional(),
+  TRUST_PROXY: trustProxy.default(false),
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    'must be an address that starts with postgres://.',
+  ).optional(),
+  DATA_DIR: text('must be a folder.').default('.data'),
+  BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
+  BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
+  BOOTSTRAP_OWNER_PASSWORD: text('must be a password.').optional(),
+  BOOTSTRAP_SCIM_TOKEN: text('must be a token.').min(32, 'must have at least 32 characters.').optional(),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'must be an address that starts with smtp:// or smtps://.').optional(),
+  SECRET_KEY: text(SECRET_KEY_SAYS)
+    .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
+    .optional(),
+  SECRET_KEY_FILE: text('must be a file.').optional(),
+  ROLE: oneOf(['all', 'web', 'worker']).default('all'),
+  WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+});
+
+/**
+ * Reads the operator's settings. A variable that is set to nothing counts as not set.
+ *
+ * @param env usually `process.env`; nothing else in Rollcall reads it
+ * @throws ConfigError with every problem at once
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = environment.safeParse(given);
+  const problems = [
+    ...unknownNames(Object.keys(env)),
+    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []),
+    ...contradictions(given),
+  ];
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function toConfig(env: z.output<typeof environment>): Config {
+  return Object.freeze({
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: env.PUBLIC_URL,
+    trustProxy: env.TRUST_PROXY,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: resolve(env.DATA_DIR),
+    bootstrap: Object.freeze({
+      org: env.BOOTSTRAP_ORG,
+      ownerEmail: env.BOOTSTRAP_OWNER_EMAIL,
+      ownerPassword: env.BOOTSTRAP_OWNER_PASSWORD,
+      scimToken: env.BOOTSTRAP_SCIM_TOKEN,
+    }),
+    smtpUrl: env.SMTP_URL,
+    secretKey: env.SECRET_KEY,
+    secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
+    role: env.ROLE,
+    webConcurrency: env.WEB_CONCURRENCY,
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+function unknownNames(names: readonly string[]): string[] {
+  const prefix = 'ROLLCALL_';
+  return names
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => {
+      const meant = name.slice(prefix.length);
+      return `${name} is not a setting.${meant in environment.shape ? ` The setting is called ${meant}.` : ''}`;
+    });
+}
+
+function contradictions(given: Readonly<Record<string, string | undefined>>): string[] {
+  if (!given['SECRET_KEY'] || !given['SECRET_KEY_FILE']) return [];
+  return ['SECRET_KEY and SECRET_KEY_FILE are both set; leave one of them out.'];
+}

@@ -1,0 +1,7 @@
+/** Why the embedded Postgres can't run, as a sentence for the operator that says what to do. */
+export class EmbeddedPostgresError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EmbeddedPostgresError';
+  }
+}

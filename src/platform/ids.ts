@@ -1,0 +1,20 @@
+import { randomFillSync } from 'node:crypto';
+
+const pool = Buffer.alloc(4_096);
+let used = pool.length;
+
+/**
+ * Makes a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, 74 random bits, so that ids made later sort
+ * later and an index grows at its end.
+ */
+export function uuidv7(now: number = Date.now()): string {
+  if (used + 10 > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const random = pool.toString('hex', used, used + 10);
+  used += 10;
+  const time = now.toString(16).padStart(12, '0');
+  const variant = ((Number.parseInt(random[3] as string, 16) & 0x3) | 0x8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+}

@@ -1,0 +1,31 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The folder that holds Rollcall's own package.json, seen from a module of ours: the same folder whether the
+ * module runs from `src/` or compiled from `dist/src/`.
+ *
+ * @param moduleUrl `import.meta.url` of the asking module
+ * @returns an absolute path without a trailing slash
+ * @throws Error when no folder above the module belongs to the package `rollcall`
+ */
+export function packageRoot(moduleUrl: string): string {
+  const start = dirname(fileURLToPath(moduleUrl));
+  let folder = start;
+  while (!isRollcall(folder)) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`No package.json named "rollcall" above ${start}.`);
+    folder = parent;
+  }
+  return folder;
+}
+
+function isRollcall(folder: string): boolean {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return false;
+  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return (
+    typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'rollcall'
+  );
+}

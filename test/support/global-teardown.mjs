@@ -1,0 +1,4 @@
+/** Removes what the run made. */
+export default async function globalTeardown() {
+  await globalThis.testPostgres?.stop();
+}
