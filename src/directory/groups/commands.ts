@@ -1,0 +1,169 @@
+import type { Database } from '../../platform/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Provisioner } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
+import type { GroupId, UserId } from '../ids.ts';
+import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { changedAttributes } from '../rules/user-changes.ts';
+import { loadGroup } from '../store/group-rows.ts';
+import {
+  changeMembers,
+  deleteGroupRow,
+  type GroupWrite,
+  insertGroup,
+  updateGroupRow,
+} from '../store/group-writes.ts';
+import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
+
+const ATTEMPTS = 3;
+
+/** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
+export interface GroupIntent {
+  readonly change: ((current: GroupRecord) => GroupFields) | undefined;
+  readonly members: MemberDelta;
+  /** What the change is conditional on: false is `version_mismatch`. */
+  readonly mayChange: ((current: GroupRecord) => boolean) | undefined;
+}
+
+export interface GroupCommands {
+  /** @throws Refusal `group_name_taken`, `external_id_taken`, `unknown_member`, `value_too_long` */
+  create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
+  /** @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws */
+  update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
+  /** @throws Refusal `not_found`, `version_mismatch`, `conflict` */
+  remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
+}
+
+/** Builds the commands that change groups. */
+export function createGroupCommands({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+}): GroupCommands {
+  const begin = (by: Provisioner): EventEnvelope => {
+    const time = now();
+    return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
+  };
+
+  /** One round of load → decide → commit. @returns false if the race was lost */
+  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<boolean> => {
+    const loaded = await loadGroup(db, by.org, by.connection, id);
+    if (loaded === undefined) throw notFound();
+    const { record, baseVersion } = loaded;
+    if (intent.mayChange?.(record) === false) throw mismatch();
+    const before = toFields(record);
+    const fields = intent.change?.(record) ?? before;
+    checkLengths(fields);
+    const changes = decideGroupChanges(before, fields);
+    if (changes === undefined && !changesMembers(intent.members)) return true;
+    if (changes === undefined && intent.mayChange === undefined) {
+      accept(await changeMembers(db, by.org, id, intent.members, begin(by)));
+      return true;
+    }
+    const write = updateGroupRow(
+      db,
+      by.org,
+      by.connection,
+      id,
+      baseVersion,
+      fields,
+      intent.members,
+      changes,
+      begin(by),
+    );
+    return accept(await write).written;
+  };
+
+  return {
+    create: async (by, fields, members) => {
+      checkLengths(fields);
+      const event = begin(by);
+      const id = uuidv7(now().getTime()) as GroupId;
+      const created = { values: { displayName: [null, fields.displayName] as const } };
+      accept(await insertGroup(db, by.org, by.connection, id, fields, members, created, event));
+      return id;
+    },
+
+    update: async (by, id, intent) => {
+      if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
+        const { written } = accept(await changeMembers(db, by.org, id, intent.members, begin(by)));
+        if (!written) throw notFound();
+        return;
+      }
+      for (let left = ATTEMPTS; left > 0; left -= 1) {
+        if (await attempt(by, id, intent)) return;
+      }
+      throw conflict();
+    },
+
+    remove: async (by, id, mayChange) => {
+      for (let left = ATTEMPTS; left > 0; left -= 1) {
+        let baseVersion: number | undefined;
+        if (mayChange !== undefined) {
+          const loaded = await loadGroup(db, by.org, by.connection, id);
+          if (loaded === undefined) throw notFound();
+          if (!mayChange(loaded.record)) throw mismatch();
+          baseVersion = loaded.baseVersion;
+        }
+        if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return;
+        if (mayChange === undefined) throw notFound();
+      }
+      throw conflict();
+    },
+  };
+}
+
+/** @returns the names of what differs, and a group's name itself since it is nobody's; undefined if nothing does */
+function decideGroupChanges(before: GroupFields, after: GroupFields): EventChanges | undefined {
+  const attributes = [
+    ...(before.displayName === after.displayName ? [] : ['displayName']),
+    ...(before.externalId === after.externalId ? [] : ['externalId']),
+    ...changedAttributes(before.profile, after.profile),
+  ];
+  if (attributes.length === 0) return undefined;
+  const renamed = before.displayName !== after.displayName;
+  return {
+    attributes,
+    ...(renamed ? { values: { displayName: [before.displayName, after.displayName] } } : {}),
+  };
+}
+
+function toFields(record: GroupRecord): GroupFields {
+  return {
+    displayName: record.displayName,
+    externalId: record.externalId,
+    profile: JSON.parse(record.profile) as GroupFields['profile'],
+  };
+}
+
+function accept(write: GroupWrite): GroupWrite {
+  if (write.missing.length > 0) {
+    throw new Refusal(
+      'unknown_member',
+      `No user has the id ${write.missing.join(', ')}: members must be users that exist.`,
+    );
+  }
+  return write;
+}
+
+function checkLengths(fields: GroupFields): void {
+  const offender = tooLong([
+    ['displayName', fields.displayName],
+    ['externalId', fields.externalId],
+  ]);
+  if (offender !== undefined) {
+    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+}
+
+const notFound = () => new Refusal('not_found', 'There is no such group.');
+const mismatch = () =>
+  new Refusal(
+    'version_mismatch',
+    'The group has changed since that version: read it again, then repeat the change.',
+  );
+const conflict = () =>
+  new Refusal('conflict', 'Others changed this group at the same time, three times in a row: try again.');

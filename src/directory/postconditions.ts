@@ -1,0 +1,33 @@
+import type { Database } from '../platform/db.ts';
+import type { Executor } from '../platform/statement.ts';
+import { Refusal } from './errors.ts';
+import type { OrgId } from './ids.ts';
+import { activeOwnerExists, lockOrganization } from './store/user-writes.ts';
+
+/** Rules that span rows which no version guards. A change that can break one names it. */
+export type Postcondition = 'an_owner_is_active';
+
+/**
+ * Commits a write. Without post-conditions that is one statement; with them a transaction takes the
+ * organization's lock, writes, checks, and rolls back if one does not hold.
+ * @throws Refusal `last_owner`
+ */
+export async function commit<Result>(
+  db: Database,
+  org: OrgId,
+  postconditions: readonly Postcondition[],
+  write: (executor: Executor) => Promise<Result>,
+): Promise<Result> {
+  if (postconditions.length === 0) return write(db);
+  return db.transaction(async (tx) => {
+    await lockOrganization(tx, org);
+    const result = await write(tx);
+    if (!(await activeOwnerExists(tx, org))) {
+      throw new Refusal(
+        'last_owner',
+        'This is the last active owner of the organization: make another user an owner first.',
+      );
+    }
+    return result;
+  });
+}

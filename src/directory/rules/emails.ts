@@ -1,0 +1,34 @@
+import type { Profile } from '../users/user.ts';
+import { caseKey } from './keys.ts';
+
+export interface Email {
+  readonly value: string;
+  readonly type: string | undefined;
+  readonly primary: boolean;
+}
+
+/** The addresses of a profile. */
+export function emailsOf(profile: Profile): Email[] {
+  const emails = profile['emails'];
+  if (!Array.isArray(emails)) return [];
+  return emails.flatMap(({ value, type, primary }: Record<string, unknown>) =>
+    typeof value === 'string'
+      ? [{ value, type: typeof type === 'string' ? type : undefined, primary: primary === true }]
+      : [],
+  );
+}
+
+/** The address that stands for the user: the primary one, else work, else the first, else an address-like name. */
+export function primaryEmail(profile: Profile, userName: string): string | undefined {
+  const emails = emailsOf(profile);
+  const chosen =
+    emails.find(({ primary }) => primary) ??
+    emails.find(({ type }) => type !== undefined && caseKey(type) === 'work') ??
+    emails[0];
+  return chosen?.value ?? (/^[^@\s]+@[^@\s]+$/.test(userName) ? userName : undefined);
+}
+
+/** The keys under which any of a user's addresses finds the user. */
+export function emailKeys(profile: Profile): string[] {
+  return [...new Set(emailsOf(profile).map(({ value }) => caseKey(value)))];
+}

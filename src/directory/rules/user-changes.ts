@@ -1,0 +1,78 @@
+import type { DirectoryEvent } from '../events.ts';
+import type { Profile, UserFields, UserState, UserStatus } from '../users/user.ts';
+import { emailKeys, primaryEmail } from './emails.ts';
+
+/** What a commit writes when a user becomes what `fields` says. */
+export interface UserChanges {
+  readonly userName: string;
+  readonly email: string | undefined;
+  readonly status: UserStatus;
+  readonly externalId: string | undefined;
+  readonly profile: Profile;
+  readonly emailKeysAdded: readonly string[];
+  readonly emailKeysRemoved: readonly string[];
+  readonly events: readonly DirectoryEvent[];
+  /** The user's groups lose or regain a member, so their versions move. */
+  readonly membershipsChange: boolean;
+  /** An owner stops being active: the commit must prove that another one is (guard rule 2). */
+  readonly ownerLeaves: boolean;
+}
+
+/** An invited user stays pending until the invitation is used; a door that says active does not shorten that. */
+export function nextStatus(current: UserStatus, active: boolean): UserStatus {
+  if (!active) return 'inactive';
+  return current === 'pending' ? 'pending' : 'active';
+}
+
+/**
+ * Decides what changes when a connection says what a user is.
+ * @returns undefined if nothing does: no write, no event, no new version
+ */
+export function decideUserChanges(current: UserState, next: UserFields): UserChanges | undefined {
+  const status = nextStatus(current.status, next.active);
+  const attributes = [
+    ...(current.userName === next.userName ? [] : ['userName']),
+    ...(current.externalId === next.externalId ? [] : ['externalId']),
+    ...changedAttributes(current.profile, next.profile),
+  ];
+  const events: DirectoryEvent[] = [];
+  if (!current.linked) events.push({ action: 'user.adopted' });
+  if (attributes.length > 0) events.push({ action: 'user.updated', changes: { attributes } });
+  if (status !== current.status) {
+    const action = status === 'inactive' ? 'user.deactivated' : 'user.activated';
+    events.push({ action, changes: { values: { status: [current.status, status] } } });
+  }
+  if (events.length === 0) return undefined;
+  const [keysBefore, keys] = [emailKeys(current.profile), emailKeys(next.profile)];
+  return {
+    userName: next.userName,
+    email: primaryEmail(next.profile, next.userName),
+    status,
+    externalId: next.externalId,
+    profile: next.profile,
+    emailKeysAdded: keys.filter((key) => !keysBefore.includes(key)),
+    emailKeysRemoved: keysBefore.filter((key) => !keys.includes(key)),
+    events,
+    membershipsChange: (status === 'inactive') !== (current.status === 'inactive'),
+    ownerLeaves: current.owner && current.status === 'active' && status === 'inactive',
+  };
+}
+
+/** The names of the attributes that differ, those of an extension with its name before them. */
+export function changedAttributes(before: Profile, after: Profile): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !sameValue(before[name], after[name])).sort();
+}
+
+function sameValue(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const [names, others] = [Object.keys(left), Object.keys(right)];
+  return (
+    names.length === others.length &&
+    names.every((name) =>
+      sameValue((left as Record<string, unknown>)[name], (right as Record<string, unknown>)[name]),
+    )
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * Pieces of SQL that several statements share. They are constants: no value ever becomes text.
+ * `:org` and the like are positions that `place` fills with `$n`.
+ */
+
+/** A writer's slot of a sharded counter: one per Postgres backend, so that writers do not meet (ADR 0004). */
+const slot = '(pg_backend_pid() % 32)::smallint';
+
+/** Adds `delta` to a counter for every row of `from` (a from-clause that yields `subject`, an id). */
+export function count(
+  org: string,
+  name: 'users' | 'groups' | 'group',
+  from: string,
+  delta: 1 | -1,
+  at: string,
+): string {
+  return `insert into counters (org_id, name, subject_id, slot, value, changed_at)
+    select ${org}, '${name}', subject, ${slot}, ${delta}, ${at}
+    from ${from}
+    on conflict (org_id, name, subject_id, slot)
+    do update set value = counters.value + ${delta}, changed_at = excluded.changed_at`;
+}
+
+/** Sum of a counter's slots. */
+export function counted(org: string, name: 'users' | 'groups' | 'group', subject: string): string {
+  return `coalesce((select sum(c.value) from counters c
+    where c.org_id = ${org} and c.name = '${name}' and c.subject_id = ${subject}), 0)::bigint`;
+}
+
+/** The columns of an event row, in the order in which every statement selects them. */
+export const eventColumns =
+  'events (org_id, id, at, action, actor, target_type, target_id, member_id, changes, context)';
+
+/** The id of a command's nth event: the command's prefix and the ordinal in hexadecimal (directory/events.ts). */
+export function eventIdSql(base: string, ordinal: string): string {
+  return `(${base} || lpad(to_hex(${ordinal}), 6, '0'))::uuid`;
+}

@@ -1,0 +1,91 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId } from '../ids.ts';
+
+const anyOrganization: Statement = {
+  name: 'organization-exists',
+  text: 'select exists (select from organizations) as found',
+};
+
+/** Whether there is any organization at all: the one question that is about no organization. */
+export async function organizationExists(db: Executor): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(anyOrganization, []);
+  return row?.found === true;
+}
+
+const insertOrg: Statement = {
+  name: 'organization-insert',
+  text: 'insert into organizations (id, name, created_at) values ($1, $2, $3)',
+};
+
+export async function insertOrganization(db: Executor, org: OrgId, name: string, at: string): Promise<void> {
+  await db.query(insertOrg, [org, name, at]);
+}
+
+const insertLink: Statement = {
+  name: 'connection-insert',
+  text: 'insert into connections (org_id, id, name, strict, created_at) values ($1, $2, $3, $4, $5)',
+};
+
+export async function insertConnection(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  name: string,
+  strict: boolean,
+  at: string,
+): Promise<void> {
+  await db.query(insertLink, [org, connection, name, strict, at]);
+}
+
+const insertToken: Statement = {
+  name: 'scim-token-insert',
+  text: 'insert into scim_tokens (org_id, id, connection_id, hash, created_at) values ($1, $2, $3, $4, $5)',
+};
+
+export async function insertScimToken(
+  db: Executor,
+  org: OrgId,
+  id: string,
+  connection: ConnectionId,
+  hash: Buffer,
+  at: string,
+): Promise<void> {
+  await db.query(insertToken, [org, id, connection, hash, at]);
+}
+
+const insertPassword: Statement = {
+  name: 'user-password-insert',
+  text: 'insert into user_passwords (org_id, user_id, hash, changed_at) values ($1, $2, $3, $4)',
+};
+
+/** @param hash an encoded argon2id hash, never a password */
+export async function insertPasswordHash(
+  db: Executor,
+  org: OrgId,
+  user: string,
+  hash: string,
+  at: string,
+): Promise<void> {
+  await db.query(insertPassword, [org, user, hash, at]);
+}
+
+const insertEvent: Statement = {
+  name: 'event-insert',
+  text: `insert into events (org_id, id, at, action, actor, target_type, target_id, changes, context)
+    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, $9::jsonb)`,
+};
+
+/** Writes one event of a command that is more than one statement. */
+export async function insertEventRow(db: Executor, values: readonly unknown[]): Promise<void> {
+  await db.query(insertEvent, values);
+}
+
+const lock: Statement = {
+  name: 'bootstrap-lock',
+  text: `select pg_advisory_xact_lock(hashtextextended('rollcall bootstrap', 0))`,
+};
+
+/** Lets one process at a time make the first organization; held until the transaction ends. */
+export async function lockBootstrap(tx: Executor): Promise<void> {
+  await tx.query(lock, []);
+}

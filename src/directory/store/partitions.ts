@@ -1,0 +1,17 @@
+import type { Database } from '../../platform/db.ts';
+
+const MONTHS_AHEAD = 3;
+
+/** Makes the partitions of `events` for this month and the next ones. Safe to repeat. */
+export async function ensureEventPartitions(db: Database, now: Date): Promise<void> {
+  for (let month = 0; month < MONTHS_AHEAD; month += 1) {
+    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month, 1));
+    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month + 1, 1));
+    const [first, next] = [from.toISOString().slice(0, 10), to.toISOString().slice(0, 10)];
+    await db.search(
+      `create table if not exists events_${first.slice(0, 7).replace('-', '_')} partition of events
+       for values from ('${first}T00:00:00Z') to ('${next}T00:00:00Z')`,
+      [],
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { violationOf } from '../../platform/db-errors.ts';
+import { Refusal } from '../errors.ts';
+
+/** Constraint names are an API: what each says to the person who ran into it. */
+const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
+  [
+    'users__user_name',
+    () => new Refusal('user_name_taken', 'Another user has this userName (upper and lower case are one).'),
+  ],
+  ['users__email', () => new Refusal('email_taken', 'Another user has this e-mail address.')],
+  [
+    'user_links__external_id',
+    () => new Refusal('external_id_taken', 'Another user of this connection has this externalId.'),
+  ],
+  [
+    'group_links__external_id',
+    () => new Refusal('external_id_taken', 'Another group of this connection has this externalId.'),
+  ],
+  [
+    'groups__display_name',
+    () =>
+      new Refusal('group_name_taken', 'Another group has this displayName (upper and lower case are one).'),
+  ],
+  ['group_members__user', () => new Refusal('unknown_member', 'A member was deleted meanwhile.')],
+  ['group_members__group', () => new Refusal('not_found', 'The group was deleted meanwhile.')],
+]);
+
+/** Runs a write and turns a violated constraint into its refusal; other errors pass. */
+export async function refusing<Result>(write: Promise<Result>): Promise<Result> {
+  try {
+    return await write;
+  } catch (error) {
+    const violation = violationOf(error);
+    const refusal = violation === undefined ? undefined : byConstraint.get(violation.constraint);
+    throw refusal?.() ?? error;
+  }
+}

@@ -1,0 +1,257 @@
+import type { Database } from '../../platform/db.ts';
+import type { GroupRecord } from '../groups/group.ts';
+import type { ConnectionId, OrgId } from '../ids.ts';
+import type { NamedField, Page, Predicate } from '../predicate.ts';
+import { caseKey } from '../rules/keys.ts';
+import type { UserRecord } from '../users/user.ts';
+import { counted } from './fragments.ts';
+import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
+import {
+  type Bindings,
+  demandedValue,
+  predicateSql,
+  type SqlCollection,
+  type SqlField,
+  type SqlSchema,
+  sortSql,
+  uuidOf,
+} from './predicate-sql.ts';
+import { toUserRecord, type UserRow, userColumns, userSource } from './user-rows.ts';
+
+const exactly = (sql: string): SqlField => ({ sql, compares: 'exactly' });
+const byKey = (sql: string): SqlField => ({ sql, compares: 'by key' });
+const byId = (sql: string): SqlField => ({ sql, compares: 'by id' });
+
+/** The base URL is the only value that a derived field needs; `:base` is where its placeholder goes. */
+const BASE = ':base';
+
+const groupsOfUser: SqlCollection = {
+  source: `group_members m join groups mg on mg.org_id = m.org_id and mg.id = m.group_id
+    where m.org_id = u.org_id and m.user_id = u.id and u.status <> 'inactive'`,
+  fields: new Map<NamedField, SqlField>([
+    ['value', byId('m.group_id')],
+    ['display', byKey('mg.display_name_key')],
+    ['type', exactly(`'direct'::text`)],
+    ['ref', exactly(`(${BASE} || '/Groups/' || m.group_id)`)],
+  ]),
+  lookup: (id) =>
+    `select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${id}::uuid`,
+  lookupKey: uuidOf,
+};
+
+const membersOfGroup: SqlCollection = {
+  source: `group_members m join users mu on mu.org_id = m.org_id and mu.id = m.user_id
+      and mu.status <> 'inactive' and mu.deleted_at is null
+    where m.org_id = g.org_id and m.group_id = g.id`,
+  fields: new Map<NamedField, SqlField>([
+    ['value', byId('m.user_id')],
+    ['display', exactly(`coalesce(mu.profile ->> 'displayName', mu.user_name)`)],
+    ['type', exactly(`'User'::text`)],
+    ['ref', exactly(`(${BASE} || '/Users/' || m.user_id)`)],
+  ]),
+  lookup: (id) =>
+    `select gm.group_id from group_members gm where gm.org_id = $1 and gm.user_id = ${id}::uuid`,
+  lookupKey: uuidOf,
+};
+
+const emails: SqlCollection = {
+  lookup: (key) =>
+    `select ek.user_id from user_email_keys ek where ek.org_id = $1 and ek.email_key = ${key}::text`,
+  lookupKey: caseKey,
+};
+
+const userSchema: SqlSchema = {
+  alias: 'u',
+  fields: new Map<NamedField, SqlField>([
+    ['id', byId('u.id')],
+    ['externalId', exactly('l.external_id')],
+    ['userName', byKey('u.user_name_key')],
+    ['active', exactly(`(u.status <> 'inactive')`)],
+    ['createdAt', exactly('u.created_at')],
+    ['updatedAt', exactly('u.updated_at')],
+    ['kind', exactly(`'User'::text`)],
+    ['location', exactly(`(${BASE} || '/Users/' || u.id)`)],
+  ]),
+  collections: new Map([
+    ['groups', groupsOfUser],
+    ['emails', emails],
+  ]),
+};
+
+const groupSchema: SqlSchema = {
+  alias: 'g',
+  fields: new Map<NamedField, SqlField>([
+    ['id', byId('g.id')],
+    ['externalId', exactly('l.external_id')],
+    ['displayName', byKey('g.display_name_key')],
+    ['createdAt', exactly('g.created_at')],
+    ['updatedAt', exactly('greatest(g.updated_at, c.changed_at)')],
+    ['kind', exactly(`'Group'::text`)],
+    ['location', exactly(`(${BASE} || '/Groups/' || g.id)`)],
+  ]),
+  collections: new Map([['members', membersOfGroup]]),
+};
+
+/** Members that a list shows of each group before it asks for the rest of them, group by group. */
+const LISTED_MEMBERS = 100;
+
+/** One kind of list: where its rows come from and what they become. */
+interface Listing<Row extends { readonly id: string }, Item> {
+  readonly schema: SqlSchema;
+  readonly columns: string;
+  readonly source: string;
+  readonly live: string;
+  readonly total: 'users' | 'groups';
+  readonly toItem: (row: Row) => Item;
+}
+
+const userListing: Listing<UserRow, UserRecord> = {
+  schema: userSchema,
+  columns: userColumns,
+  source: userSource,
+  live: 'u.org_id = $1 and u.deleted_at is null',
+  total: 'users',
+  toItem: toUserRecord,
+};
+
+const groupListing: Listing<GroupRow, GroupRecord> = {
+  schema: groupSchema,
+  columns: groupColumns,
+  source: groupSource,
+  live: 'g.org_id = $1',
+  total: 'groups',
+  toItem: (row) => toGroupRecord(row, 0),
+};
+
+const groupListingWithMembers: Listing<GroupRow, GroupRecord> = {
+  ...groupListing,
+  columns: `${groupColumns}, ${firstMembers(LISTED_MEMBERS)}`,
+  toItem: (row) => toGroupRecord(row, LISTED_MEMBERS),
+};
+
+/** Where a page starts: behind so many rows, or behind a row of known id (only in the order of ids). */
+export type Start = { readonly offset: number } | { readonly after: string };
+
+/** Who asks: the organization that is searched, and the connection whose external ids are meant. */
+export interface Asker {
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
+}
+
+export interface Search {
+  users(asker: Asker, page: Page, start: Start): Promise<UserRecord[]>;
+  groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<GroupRecord[]>;
+  countUsers(asker: Asker, page: Page): Promise<number>;
+  countGroups(asker: Asker, page: Page): Promise<number>;
+}
+
+/** Shapes of lookups that are kept prepared on each lane; clients send a handful. */
+const MAX_PREPARED = 256;
+
+/**
+ * Builds the search over users and groups.
+ * Its methods throw StatementTimeout if a filter that no index serves takes too long.
+ */
+export function createSearch(db: Database): Search {
+  const names = new Map<string, string>();
+
+  /**
+   * A lookup by a key that finds a row or two runs prepared on a lane; whatever may scan runs planned for its
+   * values on a connection of its own, where it delays nobody.
+   */
+  const run = <Row extends object>(page: Page, text: string, values: unknown[]): Promise<Row[]> => {
+    if (page.sort !== undefined || (page.where !== undefined && !isLookup(page.where)))
+      return db.search(text, values);
+    let name = names.get(text);
+    if (name === undefined) {
+      if (names.size >= MAX_PREPARED) return db.search(text, values);
+      name = `search-${names.size}`;
+      names.set(text, name);
+    }
+    return db.query({ name, text }, values);
+  };
+
+  const find = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    { org, connection }: Asker,
+    page: Page,
+    start: Start,
+  ): Promise<Item[]> => {
+    const { values, bindings } = collect([org, connection]);
+    const { alias } = listing.schema;
+    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
+    if ('after' in start) conditions.push(`${alias}.id > ${bindings.bind(start.after)}::uuid`);
+    const limit = `limit ${bindings.bind(page.limit)}::int`;
+    const offset =
+      'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
+    const text = `select ${listing.columns} from ${listing.source}
+      where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema)} ${limit} ${offset}`;
+    return (await run<Row>(page, text, values)).map(listing.toItem);
+  };
+
+  const count = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    { org, connection }: Asker,
+    page: Page,
+  ): Promise<number> => {
+    if (page.where === undefined) {
+      const text = `select ${counted('$1', listing.total, '$1')} as total`;
+      const [row] = await db.query<{ total: number }>({ name: `total-${listing.total}`, text }, [org]);
+      return row?.total ?? 0;
+    }
+    const { values, bindings } = collect([org, connection]);
+    const conditions = [listing.live, '$2::uuid is not null', ...where(page, listing.schema, bindings)];
+    const text = `select count(*) as total from ${listing.source} where ${conditions.join(' and ')}`;
+    const [row] = await db.search<{ total: number }>(text, values);
+    return row?.total ?? 0;
+  };
+
+  return {
+    users: (asker, page, start) => find(userListing, asker, page, start),
+    groups: (asker, page, start, members) =>
+      find(members ? groupListingWithMembers : groupListing, asker, page, start),
+    countUsers: (asker, page) => count(userListing, asker, page),
+    countGroups: (asker, page) => count(groupListing, asker, page),
+  };
+}
+
+function where(page: Page, schema: SqlSchema, bindings: Bindings): string[] {
+  if (page.where === undefined) return [];
+  const sql = predicateSql(page.where, schema, bindings);
+  return [sql.includes(BASE) ? sql.replaceAll(BASE, `${bindings.bind(page.baseUrl)}::text`) : sql];
+}
+
+/** Rows without a value come last in ascending order (RFC 7644 §3.4.2.3); ties are in the order of ids. */
+function orderBy(page: Page, schema: SqlSchema): string {
+  const id = `${schema.alias}.id`;
+  if (page.sort === undefined) return id;
+  const key = sortSql(page.sort.field, page.sort.collection, schema);
+  return `${key} ${page.sort.descending ? 'desc nulls first' : 'asc nulls last'}, ${id}`;
+}
+
+function collect(first: readonly unknown[]): { values: unknown[]; bindings: Bindings } {
+  const values = [...first];
+  return { values, bindings: { bind: (value) => `$${values.push(value)}` } };
+}
+
+const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
+
+/** True if a filter can match only a handful of rows that an index finds. */
+function isLookup(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+      return predicate.all.some(isLookup);
+    case 'compare':
+      return (
+        predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)
+      );
+    case 'some':
+      return (
+        predicate.collection.kind === 'document' &&
+        predicate.collection.keys.join('.') === 'emails' &&
+        demandedValue(predicate.where) !== undefined
+      );
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import type { GroupReference, UserRecord, UserStatus } from '../users/user.ts';
+
+/** The columns of a UserRecord; `u` is users, `l` the asking connection's link. */
+export const userColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
+  u.profile::text as profile, l.external_id,
+  (select json_agg(json_build_array(g.id, g.display_name) order by g.display_name_key)::text
+     from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
+    where m.org_id = u.org_id and m.user_id = u.id and u.status <> 'inactive') as groups`;
+
+/** From-clause of a UserRecord; `$1` is the organization, `$2` the connection. */
+export const userSource = `users u left join user_links l
+  on l.org_id = u.org_id and l.user_id = u.id and l.connection_id = $2`;
+
+export interface UserRow {
+  readonly id: UserId;
+  readonly user_name: string;
+  readonly status: UserStatus;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly profile: string;
+  readonly external_id: string | null;
+  readonly groups: string | null;
+}
+
+export function toUserRecord(row: UserRow): UserRecord {
+  return {
+    id: row.id,
+    userName: row.user_name,
+    status: row.status,
+    version: row.version,
+    externalId: row.external_id ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    profile: row.profile,
+    groups: row.groups === null ? [] : parseGroups(row.groups),
+  };
+}
+
+function parseGroups(text: string): GroupReference[] {
+  const pairs = JSON.parse(text) as [id: string, displayName: string][];
+  return pairs.map(([id, displayName]) => ({ id, displayName }));
+}
+
+const byId: Statement = {
+  name: 'user-by-id',
+  text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
+};
+
+/** One user, unless it is not there or deleted. */
+export async function findUserRecord(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: UserId,
+): Promise<UserRecord | undefined> {
+  const [row] = await db.query<UserRow>(byId, [org, connection, id]);
+  return row === undefined ? undefined : toUserRecord(row);
+}
+
+/** What a rule needs beside the record. */
+export interface LoadedUser {
+  readonly record: UserRecord;
+  readonly owner: boolean;
+  readonly linked: boolean;
+  /** Whether any connection provisions the user. */
+  readonly provisioned: boolean;
+}
+
+const loaded = `${userColumns}, u.owner, l.user_id is not null as linked,
+  exists (select from user_links o where o.org_id = u.org_id and o.user_id = u.id) as provisioned`;
+
+const loadById: Statement = {
+  name: 'user-load-by-id',
+  text: `select ${loaded} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
+};
+
+const loadByKeys: Statement = {
+  name: 'user-load-by-keys',
+  text: `select ${loaded} from ${userSource}
+    where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $3 or u.email_key = $4)`,
+};
+
+type LoadedRow = UserRow & {
+  readonly owner: boolean;
+  readonly linked: boolean;
+  readonly provisioned: boolean;
+};
+
+const toLoaded = (row: LoadedRow): LoadedUser => ({
+  record: toUserRecord(row),
+  owner: row.owner,
+  linked: row.linked,
+  provisioned: row.provisioned,
+});
+
+/** Loads one user for a command. */
+export async function loadUser(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: UserId,
+): Promise<LoadedUser | undefined> {
+  const [row] = await db.query<LoadedRow>(loadById, [org, connection, id]);
+  return row === undefined ? undefined : toLoaded(row);
+}
+
+/** The users that stand in the way of a new one: those that have its userName or its e-mail. */
+export async function loadUsersByKeys(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  userNameKey: string,
+  emailKey: string | undefined,
+): Promise<LoadedUser[]> {
+  const rows = await db.query<LoadedRow>(loadByKeys, [org, connection, userNameKey, emailKey ?? null]);
+  return rows.map(toLoaded);
+}

@@ -1,0 +1,233 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { DirectoryEvent, EventEnvelope } from '../events.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { caseKey } from '../rules/keys.ts';
+import type { UserChanges } from '../rules/user-changes.ts';
+import type { Profile, Role, UserSource, UserStatus } from '../users/user.ts';
+import { count, eventColumns, eventIdSql } from './fragments.ts';
+import { refusing } from './refusals.ts';
+
+/** A user that is not there yet. */
+export interface NewUser {
+  readonly id: UserId;
+  readonly userName: string;
+  readonly email: string | undefined;
+  readonly status: UserStatus;
+  readonly role: Role;
+  readonly owner: boolean;
+  readonly source: UserSource;
+  readonly profile: Profile;
+  readonly emailKeys: readonly string[];
+  /** The connection that provisions the user, and what it calls them. */
+  readonly link: { readonly connection: ConnectionId; readonly externalId: string | undefined } | undefined;
+}
+
+const insert: Statement = {
+  name: 'user-insert',
+  text: `with u as (
+      insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, owner, source,
+        created_at, updated_at, profile)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12::jsonb)
+      returning id
+    ), l as (
+      insert into user_links (org_id, user_id, connection_id, external_id)
+      select $1, id, $13::uuid, $14 from u where $13::uuid is not null
+    ), k as (
+      insert into user_email_keys (org_id, email_key, user_id)
+      select $1, key, u.id from u, unnest($15::text[]) as key
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', 1, '$11')}
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$16', '0')}, $11, 'user.created', $17::jsonb, 'user', u.id, null, null, $18::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * Writes a new user with its link, keys and event.
+ * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`
+ */
+export async function insertUser(
+  db: Executor,
+  org: OrgId,
+  user: NewUser,
+  event: EventEnvelope,
+): Promise<void> {
+  await refusing(
+    db.query(insert, [
+      org,
+      user.id,
+      user.userName,
+      caseKey(user.userName),
+      user.email ?? null,
+      user.email === undefined ? null : caseKey(user.email),
+      user.status,
+      user.role,
+      user.owner,
+      user.source,
+      event.at,
+      JSON.stringify(user.profile),
+      user.link?.connection ?? null,
+      user.link?.externalId ?? null,
+      user.emailKeys,
+      event.idBase,
+      event.actor,
+      event.context,
+    ]),
+  );
+}
+
+/** Raises the version of every group that the user `u` is in: its member list is another one now. */
+const touchGroups = count(
+  '$1',
+  'group',
+  '(select m.group_id as subject from u join group_members m on m.org_id = $1 and m.user_id = u.id) as s',
+  1,
+  '$4',
+);
+
+const update: Statement = {
+  name: 'user-update',
+  text: `with u as (
+      update users set user_name = $5, user_name_key = $6, email = $7, email_key = $8, status = $9,
+        profile = $10::jsonb, version = version + 1, updated_at = $4
+      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
+      returning id
+    ), l as (
+      insert into user_links (org_id, user_id, connection_id, external_id)
+      select $1, id, $11::uuid, $12 from u
+      on conflict (org_id, user_id, connection_id) do update set external_id = excluded.external_id
+      where user_links.external_id is distinct from excluded.external_id
+    ), gone as (
+      delete from user_email_keys k using u
+      where k.org_id = $1 and k.user_id = u.id and k.email_key = any($13::text[])
+    ), came as (
+      insert into user_email_keys (org_id, email_key, user_id)
+      select $1, key, u.id from u, unnest($14::text[]) as key on conflict do nothing
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$15', 'ordinal')}, $4, action, $16::jsonb, 'user', u.id, null, changes::jsonb, $17::jsonb
+      from u, unnest($18::text[], $19::text[]) with ordinality as ev (action, changes, ordinal)
+    )
+    select id from u`,
+};
+
+const updateStatus: Statement = {
+  name: 'user-update-with-groups',
+  text: update.text
+    .replace('select id from u', '')
+    .trimEnd()
+    .concat(`, t as (${touchGroups}) select id from u`),
+};
+
+/**
+ * Writes what a rule decided, if the user still has the version that the rule saw.
+ * @returns false if it has not: load again
+ * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`
+ */
+export async function updateUserRow(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: UserId,
+  version: number,
+  changes: UserChanges,
+  event: EventEnvelope,
+): Promise<boolean> {
+  const rows = await refusing(
+    db.query(changes.membershipsChange ? updateStatus : update, [
+      org,
+      id,
+      version,
+      event.at,
+      changes.userName,
+      caseKey(changes.userName),
+      changes.email ?? null,
+      changes.email === undefined ? null : caseKey(changes.email),
+      changes.status,
+      JSON.stringify(changes.profile),
+      connection,
+      changes.externalId ?? null,
+      changes.emailKeysRemoved,
+      changes.emailKeysAdded,
+      event.idBase,
+      event.actor,
+      event.context,
+      changes.events.map(({ action }) => action),
+      changes.events.map(changesText),
+    ]),
+  );
+  return rows.length > 0;
+}
+
+function changesText(event: DirectoryEvent): string | null {
+  return event.changes === undefined ? null : JSON.stringify(event.changes);
+}
+
+const softDelete: Statement = {
+  name: 'user-soft-delete',
+  text: `with u as (
+      update users set deleted_at = $4, updated_at = $4, version = version + 1
+      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
+      returning id
+    ), l as (
+      delete from user_links l using u where l.org_id = $1 and l.user_id = u.id
+    ), k as (
+      delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
+    ), t as (${touchGroups}), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * Hides a user, keeps the row and frees its names (PRODUCT R88, R92).
+ * @returns false if the user no longer has that version
+ */
+export async function softDeleteUser(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number,
+  emailKeys: readonly string[],
+  event: EventEnvelope,
+): Promise<boolean> {
+  const rows = await db.query(softDelete, [
+    org,
+    id,
+    version,
+    event.at,
+    emailKeys,
+    event.idBase,
+    event.actor,
+    event.context,
+  ]);
+  return rows.length > 0;
+}
+
+const anotherOwner: Statement = {
+  name: 'user-active-owner-exists',
+  text: `select exists (
+    select from users where org_id = $1 and owner and status = 'active' and deleted_at is null
+  ) as held`,
+};
+
+/** Whether the organization has an active owner. */
+export async function activeOwnerExists(db: Executor, org: OrgId): Promise<boolean> {
+  const [row] = await db.query<{ held: boolean }>(anotherOwner, [org]);
+  return row?.held === true;
+}
+
+const lock: Statement = {
+  name: 'organization-lock',
+  text: `select pg_advisory_xact_lock(hashtextextended($1::text, 0))`,
+};
+
+/** Holds the organization's lock until the transaction ends (see postconditions.ts). */
+export async function lockOrganization(tx: Executor, org: OrgId): Promise<void> {
+  await tx.query(lock, [org]);
+}

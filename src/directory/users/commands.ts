@@ -1,0 +1,204 @@
+import type { Database } from '../../platform/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Provisioner } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import { type EventEnvelope, envelope } from '../events.ts';
+import type { UserId } from '../ids.ts';
+import { commit } from '../postconditions.ts';
+import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
+import { caseKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { decideUserChanges } from '../rules/user-changes.ts';
+import { type LoadedUser, loadUser, loadUsersByKeys } from '../store/user-rows.ts';
+import { insertUser, softDeleteUser, updateUserRow } from '../store/user-writes.ts';
+import type { UserFields, UserRecord, UserState } from './user.ts';
+
+/** Times a command loads again after it lost a race, before it gives up with `conflict`. */
+const ATTEMPTS = 3;
+
+export interface UserCommandDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+}
+
+/** What an update may be conditional on: true lets it pass, false is `version_mismatch`. */
+export type VersionCheck = (current: UserRecord) => boolean;
+
+export interface UserCommands {
+  /**
+   * Creates a user. One that came by another door and that no connection provisions is taken over instead,
+   * if its userName or its e-mail is the new one's.
+   * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`, `value_too_long`, `last_owner`
+   */
+  create(by: Provisioner, fields: UserFields): Promise<UserRecord>;
+  /**
+   * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
+   * connection provisions the user.
+   * @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws
+   */
+  update(
+    by: Provisioner,
+    id: UserId,
+    change: (current: UserRecord) => UserFields,
+    mayChange?: VersionCheck,
+  ): Promise<UserRecord>;
+  /** Hides a user and frees its names. @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
+  remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
+}
+
+/** Builds the commands that change users. */
+export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
+  const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
+    const time = now();
+    const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
+    return { id: uuidv7(time.getTime()) as UserId, event };
+  };
+
+  /** One round of load → decide → commit. @returns undefined if the race was lost */
+  const attempt = async (
+    by: Provisioner,
+    loaded: LoadedUser,
+    fields: UserFields,
+  ): Promise<UserRecord | undefined> => {
+    const { record } = loaded;
+    checkLengths(fields);
+    const changes = decideUserChanges(toState(loaded), fields);
+    if (changes === undefined) return record;
+    const { event } = begin(by);
+    const written = await commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
+      updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event),
+    );
+    if (!written) return undefined;
+    if (changes.membershipsChange && changes.status !== 'inactive') {
+      return (await loadUser(db, by.org, by.connection, record.id))?.record;
+    }
+    return {
+      ...record,
+      userName: changes.userName,
+      status: changes.status,
+      version: record.version + 1,
+      externalId: changes.externalId,
+      updatedAt: new Date(event.at),
+      profile: JSON.stringify(changes.profile),
+      groups: changes.status === 'inactive' ? [] : record.groups,
+    };
+  };
+
+  const update: UserCommands['update'] = async (by, id, change, mayChange) => {
+    for (let left = ATTEMPTS; left > 0; left -= 1) {
+      const loaded = await loadUser(db, by.org, by.connection, id);
+      if (loaded === undefined) throw notFound();
+      if (mayChange?.(loaded.record) === false) throw mismatch();
+      const updated = await attempt(by, loaded, change(loaded.record));
+      if (updated !== undefined) return updated;
+    }
+    throw conflict();
+  };
+
+  /** The user to take over instead of creating one: exactly one stands in the way, and nobody provisions it. */
+  const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
+    const email = primaryEmail(fields.profile, fields.userName);
+    const inTheWay = await loadUsersByKeys(
+      db,
+      by.org,
+      by.connection,
+      caseKey(fields.userName),
+      email === undefined ? undefined : caseKey(email),
+    );
+    const [only] = inTheWay;
+    return inTheWay.length === 1 && only?.provisioned === false ? only.record.id : undefined;
+  };
+
+  return {
+    update,
+
+    create: async (by, fields) => {
+      checkLengths(fields);
+      const { id, event } = begin(by);
+      try {
+        await insertUser(
+          db,
+          by.org,
+          {
+            id,
+            userName: fields.userName,
+            email: primaryEmail(fields.profile, fields.userName),
+            status: fields.active ? 'active' : 'inactive',
+            role: 'readonly',
+            owner: false,
+            source: 'scim',
+            profile: fields.profile,
+            emailKeys: emailKeys(fields.profile),
+            link: { connection: by.connection, externalId: fields.externalId },
+          },
+          event,
+        );
+      } catch (error) {
+        if (!(error instanceof Refusal) || (error.code !== 'user_name_taken' && error.code !== 'email_taken'))
+          throw error;
+        const present = await adoptable(by, fields);
+        if (present === undefined) throw error;
+        return update(by, present, () => fields);
+      }
+      const at = new Date(event.at);
+      return {
+        id,
+        userName: fields.userName,
+        status: fields.active ? 'active' : 'inactive',
+        version: 1,
+        externalId: fields.externalId,
+        createdAt: at,
+        updatedAt: at,
+        profile: JSON.stringify(fields.profile),
+        groups: [],
+      };
+    },
+
+    remove: async (by, id, mayChange) => {
+      for (let left = ATTEMPTS; left > 0; left -= 1) {
+        const loaded = await loadUser(db, by.org, by.connection, id);
+        if (loaded === undefined) throw notFound();
+        if (mayChange?.(loaded.record) === false) throw mismatch();
+        const state = toState(loaded);
+        const postconditions =
+          state.owner && state.status === 'active' ? (['an_owner_is_active'] as const) : [];
+        const { event } = begin(by);
+        const written = await commit(db, by.org, postconditions, (executor) =>
+          softDeleteUser(executor, by.org, id, loaded.record.version, emailKeys(state.profile), event),
+        );
+        if (written) return;
+      }
+      throw conflict();
+    },
+  };
+}
+
+function toState({ record, owner, linked }: LoadedUser): UserState {
+  return {
+    userName: record.userName,
+    status: record.status,
+    owner,
+    linked,
+    externalId: record.externalId,
+    profile: JSON.parse(record.profile) as UserState['profile'],
+  };
+}
+
+function checkLengths(fields: UserFields): void {
+  const offender = tooLong([
+    ['userName', fields.userName],
+    ['externalId', fields.externalId],
+    ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
+  ]);
+  if (offender !== undefined) {
+    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+}
+
+const notFound = () => new Refusal('not_found', 'There is no such user.');
+const mismatch = () =>
+  new Refusal(
+    'version_mismatch',
+    'The user has changed since that version: read it again, then repeat the change.',
+  );
+const conflict = () =>
+  new Refusal('conflict', 'Others changed this user at the same time, three times in a row: try again.');

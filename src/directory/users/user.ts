@@ -1,0 +1,49 @@
+import type { UserId } from '../ids.ts';
+
+export type UserStatus = 'active' | 'inactive' | 'pending';
+export type Role = 'readonly' | 'train' | 'configure' | 'admin';
+export type UserSource = 'bootstrap' | 'scim' | 'sso' | 'invitation' | 'import' | 'admin';
+
+/** The rest of a user: attributes that no rule needs, by name; extensions by their own name one level down. */
+export type Profile = Readonly<Record<string, unknown>>;
+
+/** What a door wants a user to be. */
+export interface UserFields {
+  readonly userName: string;
+  readonly active: boolean;
+  /** What the asking connection calls the user; undefined unassigns it. */
+  readonly externalId: string | undefined;
+  readonly profile: Profile;
+}
+
+/** A user as a door presents it: `profile` is the text that Postgres hands over. */
+export interface UserRecord {
+  readonly id: UserId;
+  readonly userName: string;
+  readonly status: UserStatus;
+  readonly version: number;
+  /** What the asking connection calls the user. */
+  readonly externalId: string | undefined;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** JSON text of a Profile. */
+  readonly profile: string;
+  /** The groups in which the user counts as a member: none while the user is inactive. */
+  readonly groups: readonly GroupReference[];
+}
+
+/** A user as a rule sees it. */
+export interface UserState {
+  readonly userName: string;
+  readonly status: UserStatus;
+  readonly owner: boolean;
+  /** Whether the asking connection provisions this user. */
+  readonly linked: boolean;
+  readonly externalId: string | undefined;
+  readonly profile: Profile;
+}
+
+export interface GroupReference {
+  readonly id: string;
+  readonly displayName: string;
+}
