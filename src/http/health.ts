@@ -1,0 +1,31 @@
+import { Router } from 'express';
+import type { Registry } from 'prom-client';
+
+export interface HealthDependencies {
+  readonly metrics: Registry;
+  /** Throws a sentence if the server is not ready to serve: the database is away, migrations wait. */
+  readonly checkReady: () => Promise<void>;
+}
+
+/** Builds `/healthz` (the process), `/readyz` (database and migrations) and `/metrics` (Prometheus). */
+export function createHealthRouter({ metrics, checkReady }: HealthDependencies): Router {
+  const router = Router();
+  router.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_request, response) => {
+    try {
+      await checkReady();
+      response.json({ status: 'ready' });
+    } catch (error) {
+      response
+        .status(503)
+        .set('Retry-After', '5')
+        .json({ status: 'not ready', detail: (error as Error).message });
+    }
+  });
+  router.get('/metrics', async (_request, response) => {
+    response.type(metrics.contentType).send(await metrics.metrics());
+  });
+  return router;
+}

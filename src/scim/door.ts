@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Credentials } from '../directory/connections/credentials.ts';
+import { BodyAborted, readBody } from '../http/body.ts';
+import type { RequestContext } from '../http/context.ts';
+import { parseJson } from '../http/json.ts';
+import { presentError, ScimError } from './errors.ts';
+import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { strictDialect, tolerantDialect } from './quirks/index.ts';
+import { toScimError } from './refusals.ts';
+
+/** Bytes that a body may have: a group of 100,000 members in one PUT. */
+const MAX_BODY = 10 * 1024 * 1024;
+
+/** Finds out who asks. @throws ScimError 401 */
+export type ScimDoor = (
+  request: IncomingMessage,
+  context: RequestContext,
+  query: ReadonlyMap<string, string>,
+) => Promise<ScimRequest>;
+
+/** Builds the check that stands before every SCIM endpoint. */
+export function openDoor(credentials: Credentials): ScimDoor {
+  return async (request, context, query) => {
+    const token = tokenOf(request.headers.authorization);
+    const credential = token === undefined ? undefined : await credentials.verify(token);
+    if (credential === undefined) throw unauthorized(token);
+    const { org, connection, strict } = credential;
+    context.connection = connection;
+    const dialect = strict ? strictDialect : tolerantDialect;
+    return {
+      by: {
+        org,
+        connection,
+        origin: { actor: { type: 'connection', id: connection, via: 'scim' }, requestId: context.requestId },
+      },
+      dialect,
+      query,
+      ifMatch: request.headers['if-match'],
+      ifNoneMatch: request.headers['if-none-match'],
+      body: async () => {
+        checkContentType(request.headers['content-type'], strict);
+        return parseJson(await readBody(request, MAX_BODY));
+      },
+    };
+  };
+}
+
+/** Okta's header mode sends the token without the word Bearer (SCIM.md §2.1). */
+function tokenOf(header: string | undefined): string | undefined {
+  const [, token] = /^(?:Bearer +)?([\x21-\x7e]+)$/i.exec(header?.trim() ?? '') ?? [];
+  return token;
+}
+
+function unauthorized(token: string | undefined): ScimError {
+  return token === undefined
+    ? new ScimError(
+        401,
+        undefined,
+        'Send the token of your SCIM connection: Authorization: Bearer <token>.',
+        {
+          'WWW-Authenticate': 'Bearer realm="SCIM"',
+        },
+      )
+    : new ScimError(
+        401,
+        undefined,
+        'The token is unknown, expired or revoked: issue a new one for the connection.',
+        {
+          'WWW-Authenticate': 'Bearer realm="SCIM", error="invalid_token"',
+        },
+      );
+}
+
+/** SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send. */
+function checkContentType(header: string | undefined, strict: boolean): void {
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const legal = type === 'application/scim+json' || type === 'application/json';
+  if (!legal && (strict || (type !== '' && type !== 'text/plain'))) {
+    throw new ScimError(
+      415,
+      undefined,
+      `Send the body as application/scim+json, not as ${type.slice(0, 60) || 'nothing'}.`,
+    );
+  }
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
+  }
+}
+
+/** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */
+export async function answerWith(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: () => Promise<ScimAnswer>,
+): Promise<void> {
+  try {
+    await send(request, response, await handle());
+  } catch (error) {
+    if (error instanceof BodyAborted) {
+      response.destroy();
+      return;
+    }
+    const known = response.headersSent ? undefined : toScimError(error);
+    if (known === undefined) throw error;
+    await send(request, response, {
+      status: known.status,
+      headers: known.headers,
+      body: JSON.stringify(presentError(known)),
+    });
+  }
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
+  const { status, headers = {}, body } = answer;
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const typed = { ...headers, 'Content-Type': contentType(request.headers.accept) };
+  if (typeof body === 'string') {
+    response.writeHead(status, { ...typed, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    return;
+  }
+  await stream(response, status, typed, body);
+}
+
+/** Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: half an answer is none. */
+async function stream(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  pieces: AsyncIterable<string>,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    for await (const piece of pieces) {
+      if (!response.headersSent) response.writeHead(status, headers);
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+      if (gone.signal.aborted) return;
+    }
+    response.end();
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (response.headersSent) response.destroy();
+    throw error;
+  }
+}
+
+function contentType(accept: string | undefined): string {
+  const wantsJson =
+    accept?.includes('application/json') === true && !accept.includes('application/scim+json');
+  return wantsJson ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8';
+}

@@ -1,0 +1,72 @@
+import { badRequest, quote, type ScimType } from '../errors.ts';
+
+export type Token =
+  | { readonly kind: '(' | ')' | '[' | ']' | 'end'; readonly at: number }
+  | { readonly kind: 'string'; readonly value: string; readonly at: number }
+  | { readonly kind: 'word'; readonly value: string; readonly at: number };
+
+/** Characters that a filter or path may have: a hundred times what clients send. */
+export const MAX_LENGTH = 8_192;
+
+/**
+ * Splits a filter or a path into tokens in one pass. Attribute names, operators, numbers and keywords are all
+ * words here; the parser knows which is expected.
+ * @throws ScimError 400 with the given keyword
+ */
+export function tokenize(text: string, scimType: ScimType): Token[] {
+  if (text.length > MAX_LENGTH) {
+    throw badRequest(scimType, `The filter has ${text.length} characters; at most ${MAX_LENGTH} are read.`);
+  }
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const character = text[at] as string;
+    if (character === ' ' || character === '\t') {
+      at += 1;
+    } else if (character === '(' || character === ')' || character === '[' || character === ']') {
+      tokens.push({ kind: character, at });
+      at += 1;
+    } else if (character === '"') {
+      const end = endOfString(text, at, scimType);
+      tokens.push({ kind: 'string', value: parseString(text.slice(at, end), at, scimType), at });
+      at = end;
+    } else {
+      const end = endOfWord(text, at);
+      tokens.push({ kind: 'word', value: text.slice(at, end), at });
+      at = end;
+    }
+  }
+  tokens.push({ kind: 'end', at });
+  return tokens;
+}
+
+function endOfWord(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && !' \t()[]"'.includes(text[at] as string)) at += 1;
+  return at;
+}
+
+function endOfString(text: string, start: number, scimType: ScimType): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+  throw badRequest(scimType, `The string that starts at character ${start + 1} has no closing quote.`);
+}
+
+/** Strings are JSON's (RFC 7644 figure 1: compValue). */
+function parseString(literal: string, at: number, scimType: ScimType): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(literal);
+  } catch {
+    throw badRequest(scimType, `The string ${quote(literal)} at character ${at + 1} is not a JSON string.`);
+  }
+  if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) {
+    throw badRequest(
+      scimType,
+      `The string at character ${at + 1} has a NUL character or half a surrogate pair.`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,193 @@
+import type { GroupCommands } from '../directory/groups/commands.ts';
+import {
+  changesMembers,
+  type GroupRecord,
+  type MemberDelta,
+  noMemberChange,
+} from '../directory/groups/group.ts';
+import { type GroupId, parseGroupId } from '../directory/ids.ts';
+import type { Asker, DirectoryQueries } from '../directory/lists.ts';
+import { ScimError } from './errors.ts';
+import { names } from './etag.ts';
+import { resourceHeaders, type ScimRequest } from './exchange.ts';
+import { listHead, parseListRequest } from './list-request.ts';
+import { applyPatch } from './patch/apply.ts';
+import { foldMembers, memberIds } from './patch/members.ts';
+import { parsePatch } from './patch/operation.ts';
+import { groupVersion, membersOf, presentGroup } from './present.ts';
+import { isObject } from './quirks/dialect.ts';
+import { groupFields, groupResource } from './resource-fields.ts';
+import { checkResource, coerceResource } from './schema/coerce.ts';
+import { defaultProjection, type Projection, parseProjection } from './schema/projection.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+import type { UserHandlers } from './users.ts';
+
+/** The same methods as of users: the protocol knows no difference. */
+export type GroupHandlers = UserHandlers;
+
+export interface GroupHandlerDependencies {
+  readonly type: ResourceType;
+  readonly commands: GroupCommands;
+  readonly queries: DirectoryQueries;
+  readonly base: string;
+}
+
+/** Builds the handlers of `/Groups`. A group's members stream; no answer holds all of them at once. */
+export function createGroupHandlers({
+  type,
+  commands,
+  queries,
+  base,
+}: GroupHandlerDependencies): GroupHandlers {
+  const members = membersOf(type);
+
+  const projectionOf = ({ query }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+
+  const showsMembers = (projection: Projection | undefined) => (projection ?? defaultProjection).has(members);
+
+  /** The group's text, whole if its members are all here, else in pieces. */
+  const text = (
+    asker: Asker,
+    group: GroupRecord,
+    projection: Projection | undefined,
+  ): string | AsyncIterable<string> => {
+    const { open, member } = presentGroup(group, type, base, projection);
+    const first = group.members;
+    if (member === undefined || first === undefined || first.items.length === 0) return `${open}}`;
+    if (!first.more) return `${open},"members":[${first.items.map(member).join()}]}`;
+    return (async function* () {
+      let separator = `${open},"members":[`;
+      for await (const items of queries.memberPages(asker, group.id, first)) {
+        if (items.length === 0) continue;
+        yield separator + items.map(member).join();
+        separator = ',';
+      }
+      yield ']}';
+    })();
+  };
+
+  const answer = async (
+    request: ScimRequest,
+    status: number,
+    id: GroupId,
+    projection: Projection | undefined,
+  ) => {
+    const group = await queries.findGroup(request.by, id, showsMembers(projection));
+    if (group === undefined) throw notFound(id);
+    if (
+      status === 200 &&
+      request.ifNoneMatch !== undefined &&
+      names(request.ifNoneMatch, groupVersion(group))
+    ) {
+      return { status: 304, headers: { ETag: groupVersion(group) } };
+    }
+    return {
+      status,
+      headers: resourceHeaders(`${base}/Groups/${group.id}`, groupVersion(group)),
+      body: text(request.by, group, projection),
+    };
+  };
+
+  const mayChange = ({ ifMatch }: ScimRequest) =>
+    ifMatch === undefined ? undefined : (current: GroupRecord) => names(ifMatch, groupVersion(current));
+
+  return {
+    create: async (request) => {
+      const projection = projectionOf(request);
+      const resource = coerceResource(type, await request.body(), request.dialect);
+      checkResource(type, resource);
+      const id = await commands.create(request.by, groupFields(resource), memberIds(resource['members']));
+      return answer(request, 201, id, projection);
+    },
+
+    read: async (request, id) => answer(request, 200, knownId(id), projectionOf(request)),
+
+    list: async (request, parameters) => {
+      const { page, startIndex, projection } = parseListRequest(parameters, type, request.dialect, base);
+      const { total, items } = await queries.listGroups(request.by, page, showsMembers(projection));
+      const head = listHead(total, startIndex, items.length);
+      const texts = items.map((group) => text(request.by, group, projection));
+      return {
+        status: 200,
+        body: texts.every((each) => typeof each === 'string')
+          ? `${head}${texts.join()}]}`
+          : listed(head, texts),
+      };
+    },
+
+    replace: async (request, id) => {
+      const projection = projectionOf(request);
+      const group = knownId(id);
+      const body = await request.body();
+      const resource = coerceResource(type, body, request.dialect);
+      checkResource(type, resource);
+      const mentioned = new Set(isObject(body) ? Object.keys(body).map((name) => name.toLowerCase()) : []);
+      const delta: MemberDelta = mentioned.has('members')
+        ? { clear: true, add: memberIds(resource['members']), remove: new Set() }
+        : noMemberChange;
+      await commands.update(request.by, group, {
+        change: (current) =>
+          groupFields(
+            mentioned.has('externalid') ? resource : { ...resource, externalId: current.externalId },
+          ),
+        members: delta,
+        mayChange: mayChange(request),
+      });
+      return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
+    },
+
+    patch: async (request, id) => {
+      const projection = projectionOf(request);
+      const group = knownId(id);
+      const operations = parsePatch(await request.body(), type, request.dialect);
+      const onMembers = operations.filter(({ attribute }) => attribute === members);
+      const others = operations.filter(({ attribute }) => attribute !== members);
+      const delta = foldMembers(onMembers, request.dialect);
+      await commands.update(request.by, group, {
+        change:
+          others.length === 0 && changesMembers(delta)
+            ? undefined
+            : (current) => {
+                const resource = groupResource(current);
+                applyPatch(resource, others, request.dialect);
+                checkResource(type, resource);
+                return groupFields(resource);
+              },
+        members: delta,
+        mayChange: mayChange(request),
+      });
+      if (projection === undefined) return { status: 204 };
+      return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
+    },
+
+    remove: async (request, id) => {
+      await commands.remove(request.by, knownId(id), mayChange(request));
+      return { status: 204 };
+    },
+  };
+}
+
+async function* listed(
+  head: string,
+  groups: readonly (string | AsyncIterable<string>)[],
+): AsyncIterable<string> {
+  let separator = head;
+  for (const group of groups) {
+    yield separator;
+    if (typeof group === 'string') yield group;
+    else yield* group;
+    separator = ',';
+  }
+  yield ']}';
+}
+
+function knownId(id: string): GroupId {
+  const known = parseGroupId(id);
+  if (known === undefined) throw notFound(id);
+  return known;
+}
+
+function notFound(id: string): ScimError {
+  return new ScimError(404, undefined, `There is no group ${id.slice(0, 80)}.`);
+}

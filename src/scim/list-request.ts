@@ -1,0 +1,95 @@
+import type { Page } from '../directory/predicate.ts';
+import { badRequest, quote } from './errors.ts';
+import { parseFilter } from './filter/parser.ts';
+import { toPredicate, toSort } from './filter/predicate.ts';
+import { type Dialect, isObject } from './quirks/dialect.ts';
+import { type Projection, parseProjection } from './schema/projection.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+export const DEFAULT_COUNT = 100;
+export const MAX_COUNT = 1_000;
+const SEARCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
+const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+
+/** A list as a client asks for it: in the query, or in the body of a `.search` (RFC 7644 §3.4.2, §3.4.3). */
+export interface ListRequest {
+  readonly page: Page;
+  readonly startIndex: number;
+  readonly projection: Projection | undefined;
+}
+
+/**
+ * Reads the parameters of a list, names in lower case; unknown ones are ignored.
+ * @throws ScimError 400 `invalidFilter`, `invalidValue`, `invalidSyntax`
+ */
+export function parseListRequest(
+  parameters: ReadonlyMap<string, string>,
+  type: ResourceType,
+  dialect: Dialect,
+  baseUrl: string,
+): ListRequest {
+  const startIndex = Math.max(1, wholeNumber(parameters, 'startindex') ?? 1);
+  const count = Math.max(0, wholeNumber(parameters, 'count') ?? DEFAULT_COUNT);
+  const filter = parameters.get('filter');
+  const sortBy = parameters.get('sortby');
+  return {
+    startIndex,
+    projection: parseProjection(type, parameters.get('attributes'), parameters.get('excludedattributes')),
+    page: {
+      where:
+        filter === undefined || filter === ''
+          ? undefined
+          : toPredicate(parseFilter(filter, { bareWord: dialect.bareWord }), type, dialect),
+      sort:
+        sortBy === undefined || sortBy === '' ? undefined : toSort(sortBy, isDescending(parameters), type),
+      offset: startIndex - 1,
+      limit: Math.min(count, MAX_COUNT),
+      baseUrl,
+    },
+  };
+}
+
+function isDescending(parameters: ReadonlyMap<string, string>): boolean {
+  const order = parameters.get('sortorder')?.toLowerCase() ?? 'ascending';
+  if (order !== 'ascending' && order !== 'descending') {
+    throw badRequest('invalidValue', `sortOrder ${quote(order)} must be ascending or descending.`);
+  }
+  return order === 'descending';
+}
+
+function wholeNumber(parameters: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = parameters.get(name);
+  if (text === undefined || text === '') return undefined;
+  const number = Number(text);
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw badRequest(
+      'invalidValue',
+      `${name === 'count' ? 'count' : 'startIndex'} must be a whole number, not ${quote(text)}.`,
+    );
+  }
+  return number;
+}
+
+/**
+ * Reads the body of a `.search` as the parameters that a query would have.
+ * @throws ScimError 400 `invalidSyntax`
+ */
+export function searchParameters(body: unknown, dialect: Dialect): ReadonlyMap<string, string> {
+  if (!isObject(body))
+    throw badRequest('invalidSyntax', 'The body must be a JSON object that is a SearchRequest.');
+  const parameters = new Map<string, string>();
+  for (const [name, value] of Object.entries(body)) {
+    if (value === null) continue;
+    parameters.set(name.toLowerCase(), Array.isArray(value) ? value.map(String).join() : String(value));
+  }
+  const schemas = parameters.get('schemas')?.split(',') ?? [];
+  if (!schemas.includes(SEARCH_SCHEMA) && (dialect.strict || schemas.length > 0)) {
+    throw badRequest('invalidSyntax', `"schemas" must be ["${SEARCH_SCHEMA}"].`);
+  }
+  return parameters;
+}
+
+/** The members of a ListResponse before its resources; the numbers are JSON numbers (RFC 7644 §3.4.2). */
+export function listHead(total: number, startIndex: number, items: number): string {
+  return `{"schemas":["${LIST_SCHEMA}"],"totalResults":${total},"startIndex":${startIndex},"itemsPerPage":${items},"Resources":[`;
+}

@@ -1,0 +1,188 @@
+import type { Predicate } from '../../directory/predicate.ts';
+import { badRequest, quote, ScimError } from '../errors.ts';
+import type { Filter } from '../filter/ast.ts';
+import { parsePath } from '../filter/parser.ts';
+import { toElementPredicate } from '../filter/predicate.ts';
+import { type Dialect, isObject, type RawOperation } from '../quirks/dialect.ts';
+import { type Attribute, pathOf } from '../schema/attribute.ts';
+import { unknownAttribute } from '../schema/coerce.ts';
+import { type ResourceType, resolveExtension, resolvePath } from '../schema/resource-type.ts';
+
+export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+/** Operations that one PATCH may have: clients send a few, and split at less than this. */
+const MAX_OPERATIONS = 1_000;
+
+/** Operations that they may become: a quirk makes one of each value that a client removes. */
+const MAX_REWRITTEN = 10_000;
+
+/** One operation, its target found in the attribute tables (RFC 7644 §3.5.2). Its value is still the client's. */
+export interface PatchOperation {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly attribute: Attribute;
+  readonly sub: Attribute | undefined;
+  /** The elements that the path selects. */
+  readonly selection: Selection | undefined;
+  readonly value: unknown;
+}
+
+export interface Selection {
+  readonly filter: Filter;
+  readonly predicate: Predicate;
+}
+
+/**
+ * Reads a PATCH body: quirks first, then every target against the attribute tables.
+ * @throws ScimError 400 `invalidSyntax`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`; 413
+ */
+export function parsePatch(body: unknown, type: ResourceType, dialect: Dialect): PatchOperation[] {
+  const legal = rawOperations(body, dialect).flatMap((operation) => dialect.operation(operation, type));
+  if (legal.length > MAX_REWRITTEN) throw tooMany(legal.length, MAX_REWRITTEN);
+  return legal.flatMap((operation) => resolveOperation(operation, type, dialect));
+}
+
+function tooMany(count: number, limit: number): ScimError {
+  return new ScimError(
+    413,
+    undefined,
+    `This PATCH has ${count} operations; at most ${limit} are taken at once. Split it.`,
+  );
+}
+
+function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
+  if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object that is a PatchOp.');
+  const schemas = member(body, 'schemas');
+  if (dialect.strict || schemas !== undefined) {
+    if (!Array.isArray(schemas) || !schemas.includes(PATCH_SCHEMA)) {
+      throw badRequest('invalidSyntax', `"schemas" must be ["${PATCH_SCHEMA}"].`);
+    }
+  }
+  const operations = member(body, 'operations');
+  if (!Array.isArray(operations) || operations.length === 0) {
+    throw badRequest('invalidSyntax', '"Operations" must be an array with at least one operation.');
+  }
+  if (operations.length > MAX_OPERATIONS) throw tooMany(operations.length, MAX_OPERATIONS);
+  return operations.map(rawOperation);
+}
+
+function rawOperation(operation: unknown): RawOperation {
+  if (!isObject(operation)) throw badRequest('invalidSyntax', 'Each operation must be a JSON object.');
+  const [op, path] = [member(operation, 'op'), member(operation, 'path')];
+  if (typeof op !== 'string')
+    throw badRequest('invalidSyntax', 'Each operation needs "op": add, remove or replace.');
+  if (path !== undefined && path !== null && typeof path !== 'string') {
+    throw badRequest('invalidPath', '"path" must be a string.');
+  }
+  return { op, path: path ?? undefined, value: member(operation, 'value') };
+}
+
+/** A member by its name in lower case, since attribute names are case-insensitive (RFC 7643 §2.1). */
+function member(object: Record<string, unknown>, name: string): unknown {
+  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === name) return value;
+  return undefined;
+}
+
+function resolveOperation(
+  { op, path, value }: RawOperation,
+  type: ResourceType,
+  dialect: Dialect,
+): PatchOperation[] {
+  if (op !== 'add' && op !== 'remove' && op !== 'replace') {
+    throw badRequest('invalidSyntax', `${quote(op)} is not an operation: use add, remove or replace.`);
+  }
+  if (path === undefined) {
+    if (op === 'remove') throw badRequest('noTarget', 'A "remove" needs a "path".');
+    if (dialect.strict) throw badRequest('invalidSyntax', 'In strict mode every operation needs a "path".');
+    if (!isObject(value)) throw badRequest('invalidValue', 'Without "path", "value" must be a JSON object.');
+    return membersOf(op, value, type);
+  }
+  const extension = resolveExtension(type, path);
+  if (extension !== undefined) {
+    if (op === 'remove')
+      return [...extension.attributes.values()].map((attribute) => simple(op, attribute, undefined));
+    if (!isObject(value))
+      throw badRequest('invalidValue', `The value of ${extension.urn} must be a JSON object.`);
+    return extensionMembers(op, value, extension.urn, extension.attributes);
+  }
+  return [resolveTarget(op, path, value, type, dialect)];
+}
+
+function resolveTarget(
+  op: PatchOperation['op'],
+  path: string,
+  value: unknown,
+  type: ResourceType,
+  dialect: Dialect,
+): PatchOperation {
+  const parsed = parsePath(path, { bareWord: dialect.bareWord });
+  const target = resolvePath(type, parsed.path);
+  if (target === undefined) {
+    throw badRequest('invalidPath', `${type.name} has no attribute ${quote(parsed.path)}.`);
+  }
+  const { attribute } = target;
+  const sub = parsed.sub === undefined ? target.sub : attribute.subAttributes.get(parsed.sub.toLowerCase());
+  if (parsed.sub !== undefined && (sub === undefined || target.sub !== undefined)) {
+    throw badRequest('invalidPath', `"${pathOf(attribute)}" has no sub-attribute ${quote(parsed.sub)}.`);
+  }
+  if (parsed.filter !== undefined && (!attribute.multiValued || target.sub !== undefined)) {
+    throw badRequest(
+      'invalidPath',
+      `"${pathOf(sub ?? attribute)}" is not multi-valued: leave out the brackets.`,
+    );
+  }
+  if ((sub ?? attribute).mutability === 'readOnly' || attribute.mutability === 'readOnly') {
+    throw badRequest('mutability', `"${pathOf(sub ?? attribute)}" is read-only.`);
+  }
+  const selection =
+    parsed.filter === undefined
+      ? undefined
+      : { filter: parsed.filter, predicate: toElementPredicate(parsed.filter, type, attribute, dialect) };
+  return { op, attribute, sub, selection, value };
+}
+
+/** A value without a path sets each attribute it names; `schemas` says nothing that they do not. */
+function membersOf(
+  op: 'add' | 'replace',
+  value: Record<string, unknown>,
+  type: ResourceType,
+): PatchOperation[] {
+  return Object.entries(value).flatMap(([name, part]) => {
+    const lower = name.toLowerCase();
+    if (lower === 'schemas') return [];
+    const extension = type.extensions.get(lower);
+    if (extension !== undefined) {
+      if (part === null)
+        return [...extension.attributes.values()].map((each) => simple('remove', each, undefined));
+      if (!isObject(part))
+        throw badRequest('invalidValue', `The extension ${extension.urn} must be a JSON object.`);
+      return extensionMembers(op, part, extension.urn, extension.attributes);
+    }
+    const attribute = type.attributes.get(lower);
+    if (attribute === undefined) throw unknownAttribute(name, type);
+    return [simple(op, writable(attribute), part)];
+  });
+}
+
+function extensionMembers(
+  op: 'add' | 'replace',
+  value: Record<string, unknown>,
+  urn: string,
+  attributes: ReadonlyMap<string, Attribute>,
+): PatchOperation[] {
+  return Object.entries(value).map(([name, part]) => {
+    const attribute = attributes.get(name.toLowerCase());
+    if (attribute === undefined) {
+      throw badRequest('invalidSyntax', `The schema ${urn} has no attribute ${quote(name)}.`);
+    }
+    return simple(op, writable(attribute), part);
+  });
+}
+
+function writable(attribute: Attribute): Attribute {
+  if (attribute.mutability !== 'readOnly') return attribute;
+  throw badRequest('mutability', `"${pathOf(attribute)}" is read-only.`);
+}
+
+function simple(op: PatchOperation['op'], attribute: Attribute, value: unknown): PatchOperation {
+  return { op, attribute, sub: undefined, selection: undefined, value };
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import type { GroupRecord, Member } from '../directory/groups/group.ts';
+import type { UserRecord } from '../directory/users/user.ts';
+import type { Attribute } from './schema/attribute.ts';
+import type { Resource } from './schema/coerce.ts';
+import { defaultProjection, type Projection, pickElement, project } from './schema/projection.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+/**
+ * The version of a user (RFC 7644 §3.14): the row's, and a digest of the groups, which are part of the answer
+ * and change without the row.
+ */
+export function userVersion(user: UserRecord): string {
+  if (user.groups.length === 0) return `W/"${user.version}"`;
+  const digest = createHash('sha1').update(JSON.stringify(user.groups)).digest('base64url').slice(0, 10);
+  return `W/"${user.version}.${digest}"`;
+}
+
+export function groupVersion(group: GroupRecord): string {
+  return `W/"${group.version}"`;
+}
+
+/**
+ * A user as JSON text. Without a projection the stored document goes through as the text that Postgres hands
+ * over; nothing is parsed.
+ * @param base the SCIM base URL
+ */
+export function presentUser(
+  user: UserRecord,
+  type: ResourceType,
+  base: string,
+  projection?: Projection,
+): string {
+  const text = userText(user, type, base);
+  if (projection === undefined && !type.hidesStoredAttributes) return text;
+  return JSON.stringify(project(JSON.parse(text) as Resource, type, projection ?? defaultProjection));
+}
+
+function userText(user: UserRecord, type: ResourceType, base: string): string {
+  const groups =
+    user.groups.length === 0
+      ? ''
+      : `,"groups":${JSON.stringify(
+          user.groups.map(({ id, displayName }) => ({
+            value: id,
+            $ref: `${base}/Groups/${id}`,
+            display: displayName,
+            type: 'direct',
+          })),
+        )}`;
+  return `{"schemas":${schemasOf(type, user.profile)},"id":"${user.id}"${externalIdOf(user)},"userName":${JSON.stringify(
+    user.userName,
+  )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user), base)}}`;
+}
+
+/** A group as JSON text that still wants its members and the closing brace, and how a member is written. */
+export interface OpenGroup {
+  readonly open: string;
+  /** Undefined if the answer has no members. */
+  readonly member: ((member: Member) => string) | undefined;
+}
+
+export function presentGroup(
+  group: GroupRecord,
+  type: ResourceType,
+  base: string,
+  projection?: Projection,
+): OpenGroup {
+  const text = `{"schemas":${schemasOf(type, group.profile)},"id":"${group.id}"${externalIdOf(group)},"displayName":${JSON.stringify(
+    group.displayName,
+  )}${innerOf(group.profile)},"meta":${metaOf(type, group, groupVersion(group), base)}}`;
+  const projected =
+    projection === undefined && !type.hidesStoredAttributes
+      ? text
+      : JSON.stringify(project(JSON.parse(text) as Resource, type, projection ?? defaultProjection));
+  const members = membersOf(type);
+  return {
+    open: projected.slice(0, -1),
+    member: projection === undefined ? memberText(base) : projectedMember(members, projection, base),
+  };
+}
+
+/** The attribute that a large group's answer is nearly all of. */
+export function membersOf(type: ResourceType): Attribute {
+  const members = type.attributes.get('members');
+  if (members === undefined) throw new Error('The Group schema has no members.');
+  return members;
+}
+
+function memberText(base: string): (member: Member) => string {
+  return ({ id, display }) =>
+    `{"value":"${id}","$ref":"${base}/Users/${id}","type":"User","display":${JSON.stringify(display)}}`;
+}
+
+function projectedMember(members: Attribute, projection: Projection, base: string): OpenGroup['member'] {
+  if (!projection.has(members)) return undefined;
+  return ({ id, display }) => {
+    const element = { value: id, $ref: `${base}/Users/${id}`, type: 'User', display };
+    return JSON.stringify(pickElement(element, members, projection) ?? {});
+  };
+}
+
+/** The schemas that the resource uses: an extension's object is there by its URN. */
+function schemasOf(type: ResourceType, profile: string): string {
+  const used = [...type.extensions.values()].filter(({ urn }) => profile.includes(`"${urn}":`));
+  return JSON.stringify([type.schema.id, ...used.map(({ urn }) => urn)]);
+}
+
+function externalIdOf({ externalId }: { readonly externalId: string | undefined }): string {
+  return externalId === undefined ? '' : `,"externalId":${JSON.stringify(externalId)}`;
+}
+
+/** A stored document's members, to go on behind others. */
+function innerOf(profile: string): string {
+  return profile.length <= 2 ? '' : `,${profile.slice(1, -1)}`;
+}
+
+function metaOf(type: ResourceType, record: UserRecord | GroupRecord, version: string, base: string): string {
+  const { id, createdAt, updatedAt } = record;
+  return `{"resourceType":"${type.name}","created":"${createdAt.toISOString()}","lastModified":"${updatedAt.toISOString()}","location":"${base}${type.endpoint}/${id}","version":${JSON.stringify(version)}}`;
+}

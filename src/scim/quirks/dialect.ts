@@ -1,0 +1,61 @@
+import type { Attribute } from '../schema/attribute.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+
+/** An operation of a PATCH as the client wrote it: only its shape has been looked at. */
+export interface RawOperation {
+  readonly op: string;
+  readonly path: string | undefined;
+  readonly value: unknown;
+}
+
+/**
+ * One illegal payload of a named client, and how to read it. A quirk rewrites towards what the RFCs say;
+ * everything behind it knows only legal SCIM. A connection in strict mode has no quirks.
+ */
+export interface Quirk {
+  readonly name: string;
+  /** Rewrites one PATCH operation. */
+  readonly operation?: (operation: RawOperation, type: ResourceType) => readonly RawOperation[];
+  /** Rewrites the value a client sends for an attribute, before it is checked. */
+  readonly value?: (value: unknown, attribute: Attribute) => unknown;
+  /** Rewrites the body of a POST or PUT. */
+  readonly resource?: (body: Record<string, unknown>, type: ResourceType) => Record<string, unknown>;
+  /** Reads a word without quotes as a filter's comparison value. */
+  readonly bareWord?: (word: string) => string;
+  /** A value path without a match makes its element (RFC 7644 §3.5.2.3 would say `noTarget`). */
+  readonly createsMissingElement?: true;
+}
+
+/** A connection's quirks, joined: what the parsers ask. */
+export interface Dialect {
+  readonly strict: boolean;
+  operation(operation: RawOperation, type: ResourceType): readonly RawOperation[];
+  value(value: unknown, attribute: Attribute): unknown;
+  resource(body: Record<string, unknown>, type: ResourceType): Record<string, unknown>;
+  readonly bareWord: ((word: string) => string) | undefined;
+  readonly createsMissingElement: boolean;
+}
+
+/** Joins quirks, in their order, into the dialect of a connection. */
+export function composeDialect(quirks: readonly Quirk[]): Dialect {
+  const operations = quirks.flatMap(({ operation }) => operation ?? []);
+  const values = quirks.flatMap(({ value }) => value ?? []);
+  const resources = quirks.flatMap(({ resource }) => resource ?? []);
+  return {
+    strict: quirks.length === 0,
+    operation: (operation, type) =>
+      operations.reduce<readonly RawOperation[]>(
+        (list, rewrite) => list.flatMap((each) => rewrite(each, type)),
+        [operation],
+      ),
+    value: (value, attribute) => values.reduce((current, rewrite) => rewrite(current, attribute), value),
+    resource: (body, type) => resources.reduce((current, rewrite) => rewrite(current, type), body),
+    bareWord: quirks.find(({ bareWord }) => bareWord !== undefined)?.bareWord,
+    createsMissingElement: quirks.some(({ createsMissingElement }) => createsMissingElement),
+  };
+}
+
+/** True for what JSON calls an object: the only thing that has members. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+/*
+ * Microsoft Entra ID: attributes of an extension without its URN, in paths and (older tenants) in bodies.
+ *
+ * Sent:   {"op": "Add", "path": "manager", "value": …}, POST {"userName": …, "department": null, "manager": null}
+ * Legal:  {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", …}
+ */
+import type { ResourceType } from '../schema/resource-type.ts';
+import { isObject, type Quirk } from './dialect.ts';
+
+/** The URN of the one extension that has the attribute; undefined if the core schema or several have it. */
+function extensionOf(name: string, type: ResourceType): string | undefined {
+  const lower = name.toLowerCase();
+  if (type.attributes.has(lower)) return undefined;
+  const owners = [...type.extensions.values()].filter(({ attributes }) => attributes.has(lower));
+  return owners.length === 1 ? owners[0]?.urn : undefined;
+}
+
+/** Moves every such attribute of a body into its extension's object. */
+function rehome(body: Record<string, unknown>, type: ResourceType): Record<string, unknown> {
+  const strays = Object.keys(body).filter((name) => extensionOf(name, type) !== undefined);
+  if (strays.length === 0) return body;
+  const result = Object.fromEntries(Object.entries(body).filter(([name]) => !strays.includes(name)));
+  for (const name of strays) {
+    if (body[name] === null) continue;
+    const urn = extensionOf(name, type) as string;
+    const key = Object.keys(result).find((each) => each.toLowerCase() === urn.toLowerCase()) ?? urn;
+    const present = result[key];
+    result[key] = { [name]: body[name], ...(isObject(present) ? present : {}) };
+  }
+  return result;
+}
+
+export const entraExtensionAttributesWithoutUrn: Quirk = {
+  name: 'entra-extension-attributes-without-urn',
+  resource: rehome,
+  operation: (operation, type) => {
+    const { path, value } = operation;
+    if (path === undefined)
+      return isObject(value) ? [{ ...operation, value: rehome(value, type) }] : [operation];
+    const name = path.split('.')[0] ?? path;
+    const urn = /^[\w$-]+$/.test(name) ? extensionOf(name, type) : undefined;
+    return urn === undefined ? [operation] : [{ ...operation, path: `${urn}:${path}` }];
+  },
+};

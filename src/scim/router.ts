@@ -1,0 +1,114 @@
+import { type Request, type Response, Router } from 'express';
+import type { Credentials } from '../directory/connections/credentials.ts';
+import type { GroupCommands } from '../directory/groups/commands.ts';
+import type { DirectoryQueries } from '../directory/lists.ts';
+import type { UserCommands } from '../directory/users/commands.ts';
+import { requestContext } from '../http/context.ts';
+import { parseQuery } from '../http/query.ts';
+import { answerWith, openDoor, type ScimDoor } from './door.ts';
+import { ScimError } from './errors.ts';
+import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { createGroupHandlers } from './groups.ts';
+import { MAX_COUNT, searchParameters } from './list-request.ts';
+import { createDiscovery } from './schema/discovery.ts';
+import type { ResourceTypes } from './schema/resource-type.ts';
+import { createUserHandlers, type UserHandlers } from './users.ts';
+
+export interface ScimDependencies {
+  readonly types: ResourceTypes;
+  readonly credentials: Credentials;
+  readonly users: UserCommands;
+  readonly groups: GroupCommands;
+  readonly queries: DirectoryQueries;
+  /** The SCIM base URL, known once the server listens; no slash at the end. */
+  readonly base: string;
+}
+
+/** Builds the SCIM 2.0 endpoints (RFC 7644 §3.2). */
+export function createScimRouter(dependencies: ScimDependencies): Router {
+  const { types, users, groups, queries, base } = dependencies;
+  const router = Router({ caseSensitive: false });
+  const door: ScimDoor = openDoor(dependencies.credentials);
+  const route =
+    (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
+    async (req: Request, res: Response): Promise<void> => {
+      await answerWith(req, res, async () => {
+        const request = await door(req, requestContext(res), parseQuery(req.url));
+        return handle(request, req.params as Record<string, string>);
+      });
+    };
+
+  const endpoint = (path: '/Users' | '/Groups', handlers: UserHandlers) => {
+    router
+      .route(path)
+      .get(route((request) => handlers.list(request, request.query)))
+      .post(route((request) => handlers.create(request)))
+      .all(route(refuseMethod('GET, POST')));
+    router
+      .route(`${path}/.search`)
+      .post(
+        route(async (request) =>
+          handlers.list(request, searchParameters(await request.body(), request.dialect)),
+        ),
+      )
+      .all(route(refuseMethod('POST')));
+    router
+      .route(`${path}/:id`)
+      .get(route((request, { id = '' }) => handlers.read(request, id)))
+      .put(route((request, { id = '' }) => handlers.replace(request, id)))
+      .patch(route((request, { id = '' }) => handlers.patch(request, id)))
+      .delete(route((request, { id = '' }) => handlers.remove(request, id)))
+      .all(route(refuseMethod('GET, PUT, PATCH, DELETE')));
+  };
+  endpoint('/Users', createUserHandlers({ type: types.user, commands: users, queries, base }));
+  endpoint('/Groups', createGroupHandlers({ type: types.group, commands: groups, queries, base }));
+
+  const discovery = createDiscovery(types, base, { maxResults: MAX_COUNT });
+  const document = (path: string, text: (request: ScimRequest, params: Record<string, string>) => string) => {
+    router
+      .route(path)
+      .get(
+        route((request, params) => {
+          // Whoever filters these would take an unfiltered answer for a filtered one (RFC 7644 §4).
+          if (request.query.has('filter'))
+            throw new ScimError(403, undefined, 'Discovery documents cannot be filtered.');
+          return { status: 200, body: text(request, params) };
+        }),
+      )
+      .all(route(refuseMethod('GET')));
+  };
+  document('/ServiceProviderConfig', ({ dialect }) => discovery.serviceProviderConfig(dialect.strict));
+  document('/ResourceTypes', () => discovery.resourceTypes);
+  document('/ResourceTypes/:name', (_, { name = '' }) => discovery.resourceType(name));
+  document('/Schemas', () => discovery.schemas);
+  document('/Schemas/:id', (_, { id = '' }) => discovery.schema(id));
+
+  router.all('/Me', route(notOffered('/Me: a token stands for a connection, not for a person.')));
+  router.all('/Bulk', route(notOffered('/Bulk')));
+  router.all(
+    ['/', '/.search'],
+    route(() => {
+      throw new ScimError(403, 'tooMany', 'Ask /Users or /Groups: a query over everything is not offered.');
+    }),
+  );
+  router.use(
+    route(() => {
+      throw new ScimError(404, undefined, 'There is no such endpoint: see /ResourceTypes.');
+    }),
+  );
+  return router;
+}
+
+function refuseMethod(allowed: string): () => never {
+  return () => {
+    throw new ScimError(405, undefined, `This method is not allowed here; these are: ${allowed}.`, {
+      Allow: allowed,
+    });
+  };
+}
+
+function notOffered(what: string): () => never {
+  return () => {
+    throw new ScimError(501, undefined, `Not offered: ${what}`);
+  };
+}

@@ -1,0 +1,193 @@
+import { badRequest, quote } from '../errors.ts';
+import { type Dialect, isObject } from '../quirks/dialect.ts';
+import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
+import type { ResourceType } from './resource-type.ts';
+import { parseSimple } from './simple-value.ts';
+
+/** A resource as it is stored: names as the schemas spell them, nothing unassigned, nothing read-only. */
+export type Resource = Record<string, unknown>;
+
+/** `null`, `[]` and an absent attribute are one state, unassigned (RFC 7643 §2.5). */
+export function isUnassigned(value: unknown): value is null | undefined | [] {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
+/**
+ * Reads the body of a POST or PUT by the attribute tables: read-only attributes are ignored (RFC 7644 §3.3),
+ * unassigned ones dropped, the rest checked.
+ * @throws ScimError 400 `invalidSyntax` for attributes and schemas that are not there, `invalidValue` for
+ *   values that do not fit
+ */
+export function coerceResource(type: ResourceType, body: unknown, dialect: Dialect): Resource {
+  if (!isObject(body))
+    throw badRequest('invalidSyntax', `The body must be a JSON object that is a ${type.name}.`);
+  const raw = dialect.resource(body, type);
+  checkSchemas(raw, type);
+  const resource: Resource = {};
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(raw)) {
+    const lower = name.toLowerCase();
+    if (seen.has(lower)) throw badRequest('invalidSyntax', `The attribute ${quote(name)} is given twice.`);
+    seen.add(lower);
+    const extension = type.extensions.get(lower);
+    if (extension !== undefined) {
+      const assigned = coerceExtension(value, extension.urn, extension.attributes, dialect);
+      if (assigned !== undefined) resource[extension.urn] = assigned;
+      continue;
+    }
+    const attribute = type.attributes.get(lower);
+    if (attribute === undefined) throw unknownAttribute(name, type);
+    if (attribute.mutability === 'readOnly' || lower === 'schemas') continue;
+    const assigned = coerceValue(attribute, value, dialect);
+    if (assigned !== undefined) resource[attribute.name] = assigned;
+  }
+  return resource;
+}
+
+/** Refuses a resource that lacks what its schemas require, or has two primaries (RFC 7643 §2.2, §2.4). */
+export function checkResource(type: ResourceType, resource: Resource): void {
+  checkRequired(type.attributes, resource);
+  for (const [, extension] of type.extensions) {
+    const part = resource[extension.urn];
+    if (isObject(part)) checkRequired(extension.attributes, part);
+  }
+}
+
+function checkRequired(table: AttributeTable, holder: Record<string, unknown>): void {
+  for (const attribute of table.values()) {
+    const value = holder[attribute.name];
+    if (attribute.required && (value === undefined || value === '')) {
+      throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is required.`);
+    }
+    if (attribute.multiValued && Array.isArray(value)) checkElements(attribute, value);
+    else if (isObject(value)) checkRequired(attribute.subAttributes, value);
+  }
+}
+
+function checkElements(attribute: Attribute, elements: readonly unknown[]): void {
+  if (attribute.subAttributes.size === 0) return;
+  let primaries = 0;
+  for (const element of elements) {
+    if (!isObject(element)) continue;
+    checkRequired(attribute.subAttributes, element);
+    if (element['primary'] === true) primaries += 1;
+  }
+  if (primaries > 1) {
+    throw badRequest(
+      'invalidValue',
+      `Only one value of "${pathOf(attribute)}" may be primary; ${primaries} are.`,
+    );
+  }
+}
+
+/**
+ * Reads one attribute's value as a client sends it.
+ * @returns the value to store, or undefined if it leaves the attribute unassigned
+ * @throws ScimError 400 `invalidValue` or `invalidSyntax`
+ */
+export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
+  const value = dialect.value(sent, attribute);
+  if (isUnassigned(value)) return undefined;
+  if (!attribute.multiValued) return coerceSingle(attribute, value, dialect);
+  if (!Array.isArray(value)) {
+    throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is multi-valued: send an array.`);
+  }
+  const elements = value.flatMap((element) => {
+    const assigned = isUnassigned(element) ? undefined : coerceSingle(attribute, element, dialect);
+    return assigned === undefined ? [] : [assigned];
+  });
+  return elements.length === 0 ? undefined : withoutRepeats(elements);
+}
+
+/** Reads one element of a multi-valued attribute, or the value of a single-valued one. */
+export function coerceSingle(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
+  const value = attribute.multiValued ? dialect.value(sent, attribute) : sent;
+  return attribute.type === 'complex'
+    ? coerceComplex(attribute, value, dialect)
+    : parseSimple(attribute, value);
+}
+
+function coerceComplex(
+  attribute: Attribute,
+  value: unknown,
+  dialect: Dialect,
+): Record<string, unknown> | undefined {
+  if (!isObject(value)) {
+    throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is complex: send a JSON object.`);
+  }
+  return coerceMembers(value, attribute.subAttributes, dialect, (name) =>
+    badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
+  );
+}
+
+function coerceExtension(value: unknown, urn: string, table: AttributeTable, dialect: Dialect) {
+  if (isUnassigned(value)) return undefined;
+  if (!isObject(value)) throw badRequest('invalidValue', `The extension ${urn} must be a JSON object.`);
+  return coerceMembers(value, table, dialect, (name) =>
+    badRequest('invalidSyntax', `The schema ${urn} has no attribute ${quote(name)}.`),
+  );
+}
+
+function coerceMembers(
+  value: Record<string, unknown>,
+  table: AttributeTable,
+  dialect: Dialect,
+  unknown: (name: string) => Error,
+): Record<string, unknown> | undefined {
+  const result: Record<string, unknown> = {};
+  const seen = new Set<string>();
+  for (const [name, member] of Object.entries(value)) {
+    const lower = name.toLowerCase();
+    if (seen.has(lower)) throw badRequest('invalidSyntax', `The attribute ${quote(name)} is given twice.`);
+    seen.add(lower);
+    const attribute = table.get(lower);
+    if (attribute === undefined) throw unknown(name);
+    if (attribute.mutability === 'readOnly') continue;
+    const assigned = coerceValue(attribute, member, dialect);
+    if (assigned !== undefined) result[attribute.name] = assigned;
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/** Equal values sent twice are kept once (RFC 7643 §2.4). */
+export function withoutRepeats(elements: readonly unknown[]): unknown[] {
+  if (elements.length < 2) return [...elements];
+  const byText = new Map(elements.map((element) => [canonicalText(element), element]));
+  return [...byText.values()];
+}
+
+/** One text for equal values, whatever the order of their members. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const members = Object.keys(value).sort();
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`).join()}}`;
+}
+
+function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
+  const schemas = body['schemas'];
+  const known = (uri: unknown) =>
+    typeof uri === 'string' &&
+    (uri.toLowerCase() === type.schema.id.toLowerCase() || type.extensions.has(uri.toLowerCase()));
+  if (
+    !Array.isArray(schemas) ||
+    !schemas.some((uri) => String(uri).toLowerCase() === type.schema.id.toLowerCase())
+  ) {
+    throw badRequest('invalidSyntax', `"schemas" must be an array that contains "${type.schema.id}".`);
+  }
+  const stranger = schemas.find((uri) => !known(uri));
+  if (stranger !== undefined) {
+    throw badRequest(
+      'invalidSyntax',
+      `${quote(String(stranger))} in "schemas" is not a schema of ${type.name}.`,
+    );
+  }
+}
+
+/** @returns the error for an attribute that no schema of the type has */
+export function unknownAttribute(name: string, type: ResourceType): Error {
+  return badRequest(
+    'invalidSyntax',
+    `${type.name} has no attribute ${quote(name)}. Check its spelling, or add its schema to scim-schemas/.`,
+  );
+}

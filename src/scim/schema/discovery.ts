@@ -1,0 +1,95 @@
+import { ScimError } from '../errors.ts';
+import type { ResourceType, ResourceTypes } from './resource-type.ts';
+
+const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
+const RESOURCE_TYPE = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
+const SERVICE_PROVIDER_CONFIG = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
+const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
+
+export interface DiscoveryLimits {
+  readonly maxResults: number;
+}
+
+/** The discovery documents as JSON text, made once: they say what the server does (RFC 7644 §4). */
+export interface Discovery {
+  readonly schemas: string;
+  readonly resourceTypes: string;
+  serviceProviderConfig(strict: boolean): string;
+  /** @throws ScimError 404 */
+  schema(id: string): string;
+  /** @throws ScimError 404 */
+  resourceType(name: string): string;
+}
+
+/** Builds the discovery documents from the compiled schemas. @param base the SCIM base URL */
+export function createDiscovery(types: ResourceTypes, base: string, limits: DiscoveryLimits): Discovery {
+  const schemas = types.schemas.map((definition) => ({
+    schemas: [SCHEMA],
+    ...definition,
+    meta: { resourceType: 'Schema', location: `${base}/Schemas/${definition.id}` },
+  }));
+  const resourceTypes = [types.user, types.group].map((type) => resourceType(type, base));
+  const byId = new Map(schemas.map((schema) => [schema.id.toLowerCase(), JSON.stringify(schema)]));
+  const byName = new Map(resourceTypes.map((type) => [type.name.toLowerCase(), JSON.stringify(type)]));
+  const configs = new Map(
+    [true, false].map((strict) => [strict, JSON.stringify(config(base, limits, strict))]),
+  );
+  return {
+    schemas: JSON.stringify(listOf(schemas)),
+    resourceTypes: JSON.stringify(listOf(resourceTypes)),
+    serviceProviderConfig: (strict) => configs.get(strict) as string,
+    schema: (id) => found(byId.get(id.toLowerCase()), `schema ${id}`),
+    resourceType: (name) => found(byName.get(name.toLowerCase()), `resource type ${name}`),
+  };
+}
+
+function found(document: string | undefined, what: string): string {
+  if (document === undefined) throw new ScimError(404, undefined, `There is no ${what.slice(0, 120)}.`);
+  return document;
+}
+
+function listOf(resources: readonly object[]): object {
+  return {
+    schemas: [LIST],
+    totalResults: resources.length,
+    startIndex: 1,
+    itemsPerPage: resources.length,
+    Resources: resources,
+  };
+}
+
+function resourceType(type: ResourceType, base: string) {
+  return {
+    schemas: [RESOURCE_TYPE],
+    id: type.name,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.schema.description,
+    schema: type.schema.id,
+    schemaExtensions: [...type.extensions.values()].map(({ urn }) => ({ schema: urn, required: false })),
+    meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${type.name}` },
+  };
+}
+
+function config(base: string, limits: DiscoveryLimits, strict: boolean) {
+  return {
+    schemas: [SERVICE_PROVIDER_CONFIG],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: limits.maxResults },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: true },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'OAuth Bearer Token',
+        description: 'A token of this connection in the Authorization header.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    ...(strict ? { interopProfileConformant: true } : {}),
+    meta: { resourceType: 'ServiceProviderConfig', location: `${base}/ServiceProviderConfig` },
+  };
+}

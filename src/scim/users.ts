@@ -1,0 +1,136 @@
+import { parseUserId, type UserId } from '../directory/ids.ts';
+import type { DirectoryQueries } from '../directory/lists.ts';
+import type { UserCommands } from '../directory/users/commands.ts';
+import type { UserRecord } from '../directory/users/user.ts';
+import { ScimError } from './errors.ts';
+import { names } from './etag.ts';
+import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
+import { listHead, parseListRequest } from './list-request.ts';
+import { applyPatch } from './patch/apply.ts';
+import { parsePatch } from './patch/operation.ts';
+import { presentUser, userVersion } from './present.ts';
+import { isObject } from './quirks/dialect.ts';
+import { userFields, userResource } from './resource-fields.ts';
+import { checkResource, coerceResource } from './schema/coerce.ts';
+import { type Projection, parseProjection } from './schema/projection.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+export interface UserHandlers {
+  create(request: ScimRequest): Promise<ScimAnswer>;
+  read(request: ScimRequest, id: string): Promise<ScimAnswer>;
+  list(request: ScimRequest, parameters: ReadonlyMap<string, string>): Promise<ScimAnswer>;
+  replace(request: ScimRequest, id: string): Promise<ScimAnswer>;
+  patch(request: ScimRequest, id: string): Promise<ScimAnswer>;
+  remove(request: ScimRequest, id: string): Promise<ScimAnswer>;
+}
+
+export interface UserHandlerDependencies {
+  readonly type: ResourceType;
+  readonly commands: UserCommands;
+  readonly queries: DirectoryQueries;
+  readonly base: string;
+}
+
+/** Builds the handlers of `/Users` (RFC 7644 §3.3 to §3.6). */
+export function createUserHandlers({ type, commands, queries, base }: UserHandlerDependencies): UserHandlers {
+  const projectionOf = ({ query }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+
+  const answer = (status: number, user: UserRecord, projection: Projection | undefined): ScimAnswer => ({
+    status,
+    headers: resourceHeaders(`${base}/Users/${user.id}`, userVersion(user)),
+    body: presentUser(user, type, base, projection),
+  });
+
+  const mayChange = ({ ifMatch }: ScimRequest) =>
+    ifMatch === undefined ? undefined : (current: UserRecord) => names(ifMatch, userVersion(current));
+
+  return {
+    create: async (request) => {
+      const projection = projectionOf(request);
+      const resource = coerceResource(type, await request.body(), request.dialect);
+      checkResource(type, resource);
+      return answer(201, await commands.create(request.by, userFields(resource)), projection);
+    },
+
+    read: async (request, id) => {
+      const projection = projectionOf(request);
+      const user = await queries.findUser(request.by, knownId(id));
+      if (user === undefined) throw notFound(id);
+      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, userVersion(user))) {
+        return { status: 304, headers: { ETag: userVersion(user) } };
+      }
+      return answer(200, user, projection);
+    },
+
+    list: async (request, parameters) => {
+      const { page, startIndex, projection } = parseListRequest(parameters, type, request.dialect, base);
+      const { total, items } = await queries.listUsers(request.by, page);
+      const resources = items.map((user) => presentUser(user, type, base, projection));
+      return { status: 200, body: `${listHead(total, startIndex, items.length)}${resources.join()}]}` };
+    },
+
+    replace: async (request, id) => {
+      const projection = projectionOf(request);
+      const body = await request.body();
+      const resource = coerceResource(type, body, request.dialect);
+      checkResource(type, resource);
+      const user = await commands.update(
+        request.by,
+        knownId(id),
+        (current) => userFields({ ...resource, ...unasserted(body, resource, userResource(current)) }),
+        mayChange(request),
+      );
+      return answer(200, user, projection);
+    },
+
+    patch: async (request, id) => {
+      const projection = projectionOf(request);
+      const operations = parsePatch(await request.body(), type, request.dialect);
+      const user = await commands.update(
+        request.by,
+        knownId(id),
+        (current) => {
+          const resource = userResource(current);
+          applyPatch(resource, operations, request.dialect);
+          checkResource(type, resource);
+          return userFields(resource);
+        },
+        mayChange(request),
+      );
+      return answer(200, user, projection);
+    },
+
+    remove: async (request, id) => {
+      await commands.remove(request.by, knownId(id), mayChange(request));
+      return { status: 204 };
+    },
+  };
+}
+
+/** An id that cannot be one is nobody's. */
+function knownId(id: string): UserId {
+  const known = parseUserId(id);
+  if (known === undefined) throw notFound(id);
+  return known;
+}
+
+function notFound(id: string): ScimError {
+  return new ScimError(404, undefined, `There is no user ${id.slice(0, 80)}.`);
+}
+
+/**
+ * What a PUT that does not mention them leaves as it is: `active`, since nobody is let in by an omission, and
+ * `externalId`, since Okta leaves out what it was not shown (RFC 7644 §3.5.1 lets a server choose).
+ */
+function unasserted(
+  body: unknown,
+  resource: Record<string, unknown>,
+  current: Record<string, unknown>,
+): Record<string, unknown> {
+  const mentioned = new Set(isObject(body) ? Object.keys(body).map((name) => name.toLowerCase()) : []);
+  return {
+    ...(resource['active'] === undefined ? { active: current['active'] } : {}),
+    ...(mentioned.has('externalid') ? {} : { externalId: current['externalId'] }),
+  };
+}
