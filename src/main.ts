@@ -1,0 +1,125 @@
+import cluster from 'node:cluster';
+import { createRollcall } from './composition.ts';
+import { type Config, parseConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { listen } from './http/server.ts';
+import { createLogger } from './platform/logger.ts';
+import { prepareDatabase } from './prepare.ts';
+import { startSummary } from './summary.ts';
+
+/** How long requests in flight may take once the server is told to stop. */
+const GRACE_MS = 10_000;
+/** EX_CONFIG of sysexits.h. */
+const CONFIGURATION_ERROR = 78;
+
+function readConfig(): Config {
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(CONFIGURATION_ERROR);
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const { log, flush } = createLogger(config.logLevel);
+  const stops: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+
+  const stop = (code: number): Promise<void> => {
+    stopping ??= (async () => {
+      for (const each of stops.reverse()) {
+        await each().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'));
+      }
+      log.info('stopped');
+      await flush();
+      process.exit(code);
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+
+  try {
+    if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
+      await startProcesses(config, log, stops);
+    } else {
+      await startServer(config, log, stops);
+    }
+  } catch (error) {
+    log.fatal({ err: error }, 'Rollcall did not start');
+    await stop(1);
+  }
+}
+
+type Log = ReturnType<typeof createLogger>['log'];
+type Stops = (() => Promise<unknown>)[];
+
+/** One process: prepares the database unless its parent has, serves, works. */
+async function startServer(config: Config, log: Log, stops: Stops): Promise<void> {
+  const prepared = cluster.isPrimary ? await prepareDatabase(config, log) : undefined;
+  if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
+  const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
+  const rollcall = createRollcall({ databaseUrl, log, trustProxy: config.trustProxy });
+  stops.push(() => rollcall.close());
+
+  if (config.role !== 'web' && cluster.isPrimary) {
+    const worker = await rollcall.work();
+    stops.push(() => worker.stop());
+  }
+  if (config.role !== 'worker') {
+    const server = await listen(config, (port) => rollcall.listener(publicUrlOf(config, port)));
+    stops.push(() => server.close(GRACE_MS));
+    log.info({ host: config.host, port: server.port }, 'listening');
+    if (prepared !== undefined) announce(config, prepared, server.port);
+  }
+}
+
+/** The first of several processes: prepares the database, does the work, and keeps the others running. */
+async function startProcesses(config: Config, log: Log, stops: Stops): Promise<void> {
+  const prepared = await prepareDatabase(config, log);
+  if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
+  if (config.role === 'all') {
+    const rollcall = createRollcall({ databaseUrl: prepared.databaseUrl, log });
+    stops.push(() => rollcall.close());
+    const worker = await rollcall.work();
+    stops.push(() => worker.stop());
+  }
+  let ending = false;
+  const fork = () => cluster.fork({ DATABASE_URL: prepared.databaseUrl });
+  cluster.on('exit', (child, code) => {
+    if (ending) return;
+    log.error({ pid: child.process.pid, code }, 'a process ended; another takes its place');
+    setTimeout(fork, 1_000);
+  });
+  stops.push(async () => {
+    ending = true;
+    const children = Object.values(cluster.workers ?? {});
+    await Promise.all(
+      children.map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            if (child === undefined || child.isDead()) return resolve();
+            child.once('exit', () => resolve());
+            child.process.kill('SIGTERM');
+          }),
+      ),
+    );
+  });
+  for (let count = 0; count < config.webConcurrency; count += 1) fork();
+  await new Promise<void>((resolve) => cluster.once('listening', () => resolve()));
+  announce(config, prepared, config.port);
+}
+
+function announce(config: Config, prepared: Awaited<ReturnType<typeof prepareDatabase>>, port: number): void {
+  process.stdout.write(`${startSummary({ prepared, publicUrl: publicUrlOf(config, port) })}\n`);
+}
+
+/** Where clients reach the server, if nobody says otherwise: the address it listens on. */
+function publicUrlOf(config: Config, port: number): string {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+await main();

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createFirstOrganization, type NewOrganization } from './directory/organizations/create.ts';
+import { organizationExists } from './directory/store/organizations.ts';
+import { ensureEventPartitions } from './directory/store/partitions.ts';
+import { openDatabase } from './platform/db.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
+import { migrate } from './platform/migrate.ts';
+
+/** A database that is there, migrated, and has an organization if one was to be made. */
+export interface Prepared {
+  readonly databaseUrl: string;
+  readonly embedded: EmbeddedPostgres | undefined;
+  readonly migrations: readonly string[];
+  /** Made on this start. */
+  readonly made: NewOrganization | undefined;
+  /** Nobody can use the server yet: a database of the operator's own, empty, and no BOOTSTRAP_*. */
+  readonly empty: boolean;
+}
+
+/** Starts the embedded Postgres if there is no other, migrates, and makes the first organization (ARCHITECTURE §7). */
+export async function prepareDatabase(config: Config, log: Logger): Promise<Prepared> {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir: config.dataDir, onLog: (line) => log.debug(line) })
+      : undefined;
+  const databaseUrl = config.databaseUrl ?? (embedded as EmbeddedPostgres).url;
+  try {
+    const migrations = await migrate(databaseUrl);
+    const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
+    try {
+      await ensureEventPartitions(db, new Date());
+      const { org, ownerEmail, ownerPassword, scimToken } = config.bootstrap;
+      const asked = [org, ownerEmail, ownerPassword, scimToken].some((value) => value !== undefined);
+      const made =
+        embedded !== undefined || asked
+          ? await createFirstOrganization(
+              { db, now: () => new Date() },
+              { actor: { type: 'system', id: 'bootstrap', via: 'cli' }, requestId: 'bootstrap' },
+              {
+                name: org,
+                ownerEmail,
+                ownerPassword,
+                scimToken,
+                connectionName: 'First SCIM connection',
+                strict: false,
+              },
+            )
+          : undefined;
+      const empty = made === undefined && !(await organizationExists(db));
+      return { databaseUrl, embedded, migrations, made, empty };
+    } finally {
+      await db.close();
+    }
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
