@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+});
+afterAll(() => rollcall.close());
+
+const user = async (name: string): Promise<string> => {
+  const { body } = await tenant.scim('POST', '/Users', { userName: name }).expect(201);
+  return (body as { id: string }).id;
+};
+
+describe('many at once', () => {
+  test('48 parallel additions to one group end with 48 members, 48 events and 48 new versions', async () => {
+    const ids = await Promise.all(Array.from({ length: 48 }, (_, n) => user(`parallel-${n}@example.com`)));
+    const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Parallel' }))
+      .body as Json;
+    const answers = await Promise.all(
+      ids.map((value) =>
+        tenant.scim('PATCH', `/Groups/${group['id']}`, {
+          schemas: [PATCH],
+          Operations: [{ op: 'add', path: 'members', value: [{ value }] }],
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    const after = (await tenant.scim('GET', `/Groups/${group['id']}`)).body as {
+      members: { value: string }[];
+      meta: { version: string };
+    };
+    expect(new Set(after.members.map(({ value }) => value))).toEqual(new Set(ids));
+    expect(after.meta.version).toBe('W/"49"');
+    const events = await rollcall.rollcall.db.search<{ n: number }>(
+      `select count(*) as n from events where action = 'group.member_added' and target_id = $1`,
+      [group['id']],
+    );
+    expect(events[0]?.n).toBe(48);
+  });
+});

@@ -1,0 +1,109 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import request, { type Test } from 'supertest';
+import { createRollcall, type Rollcall } from '../../src/composition.ts';
+import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
+import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
+import { createDatabase } from './database.ts';
+
+export type Json = Record<string, unknown>;
+
+/** An organization of a test, with its connection's token and ways to speak as that connection. */
+export interface TestTenant {
+  readonly org: string;
+  readonly connection: string;
+  readonly token: string;
+  /** A request with the token and SCIM's content type; a string body is sent as it is. */
+  scim(method: string, path: string, body?: unknown, headers?: Record<string, string>): Test;
+}
+
+/** A Rollcall on a database of its own, listening on loopback. */
+export interface TestRollcall {
+  readonly rollcall: Rollcall;
+  readonly server: Server;
+  readonly base: string;
+  readonly databaseUrl: string;
+  tenant(options?: { strict?: boolean; name?: string }): Promise<TestTenant>;
+  close(): Promise<void>;
+}
+
+/** Starts one; `close` it in afterAll. */
+export async function startRollcall(
+  options: { now?: () => Date; schemaFolder?: string } = {},
+): Promise<TestRollcall> {
+  const database = await createDatabase();
+  const rollcall = createRollcall({ databaseUrl: database.url, log: pino({ level: 'silent' }), ...options });
+  await ensureEventPartitions(rollcall.db, new Date());
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.on('request', rollcall.listener(publicUrl));
+
+  return {
+    rollcall,
+    server,
+    base: `${publicUrl}/scim/v2`,
+    databaseUrl: database.url,
+    tenant: async ({ strict = false, name = 'Test' } = {}) =>
+      speakAs(
+        server,
+        await createOrganization(
+          { db: rollcall.db, now: () => new Date() },
+          { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },
+          {
+            name,
+            ownerEmail: undefined,
+            ownerPassword: 'a password for tests',
+            connectionName: 'Test',
+            strict,
+            scimToken: undefined,
+          },
+        ),
+      ),
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await rollcall.close();
+      await database.drop();
+    },
+  };
+}
+
+function speakAs(server: Server, { org, connection, madeUpToken }: NewOrganization): TestTenant {
+  const token = madeUpToken as string;
+  return {
+    org,
+    connection,
+    token,
+    scim: (method, path, body, headers = {}) => {
+      const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+      const sent = request(server)
+        [verb](`/scim/v2${path}`)
+        .set({ Authorization: `Bearer ${token}`, ...headers })
+        .buffer(true)
+        .parse(parseText);
+      if (body === undefined) return sent;
+      return sent
+        .set({ 'Content-Type': 'application/scim+json', ...headers })
+        .send(typeof body === 'string' ? body : JSON.stringify(body));
+    },
+  };
+}
+
+/** SCIM's content type is not one that supertest parses by itself. */
+function parseText(response: request.Response, done: (error: Error | null, body: unknown) => void): void {
+  const stream = response as unknown as NodeJS.ReadableStream;
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('end', () => {
+    const text = Buffer.concat(chunks).toString('utf8');
+    try {
+      done(null, text === '' ? {} : JSON.parse(text));
+    } catch {
+      done(null, text);
+    }
+  });
+}
