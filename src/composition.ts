@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createCredentials } from './directory/connections/credentials.ts';
@@ -14,6 +15,7 @@ import { startWorker, type Worker } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
 import { pendingMigrations } from './platform/migrate.ts';
 import { packageRoot } from './platform/package-root.ts';
+import type { Statement } from './platform/statement.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -32,6 +34,8 @@ export interface Rollcall {
   readonly db: Database;
   /** The HTTP side; `publicUrl` is what links and locations begin with. */
   listener(publicUrl: string): RequestListener;
+  /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
+  healthListener(): RequestListener;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
@@ -63,22 +67,25 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
   ]);
 
+  const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
+  const serve = (routers: ReadonlyMap<string, Router>) =>
+    createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
+
   return {
     db,
 
-    listener: (publicUrl) =>
-      createApp({
-        log,
-        metrics,
-        trustProxy: options.trustProxy ?? false,
-        routers: new Map([
-          [
-            '/scim/v2',
-            createScimRouter({ types, credentials, users, groups, queries, base: `${publicUrl}/scim/v2` }),
-          ],
-          ['/', createHealthRouter({ metrics, checkReady: () => checkReady(databaseUrl) })],
+    listener: (publicUrl) => {
+      const base = `${publicUrl}/scim/v2`;
+      const scim = createScimRouter({ types, credentials, users, groups, queries, base });
+      return serve(
+        new Map([
+          ['/scim/v2', scim],
+          ['/', health],
         ]),
-      }),
+      );
+    },
+
+    healthListener: () => serve(new Map([['/', health]])),
 
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
@@ -89,12 +96,20 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   };
 }
 
-async function checkReady(databaseUrl: string): Promise<void> {
-  let pending: readonly string[];
-  try {
-    pending = await pendingMigrations(databaseUrl);
-  } catch (error) {
-    throw new Error('The database cannot be reached.', { cause: error });
-  }
-  if (pending.length > 0) throw new Error(`Migrations wait: ${pending.join(', ')}. Run npm run migrate.`);
+const ping: Statement = { name: 'ping', text: 'select 1 as alive' };
+
+/** Builds the readiness check: migrations until they are all there, the database each time. */
+function createReadyCheck(db: Database, databaseUrl: string): () => Promise<void> {
+  let migrated = false;
+  return async () => {
+    let pending: readonly string[] = [];
+    try {
+      await db.query(ping, []);
+      if (!migrated) pending = await pendingMigrations(databaseUrl);
+    } catch (error) {
+      throw new Error('The database cannot be reached.', { cause: error });
+    }
+    if (pending.length > 0) throw new Error(`Migrations wait: ${pending.join(', ')}. Run npm run migrate.`);
+    migrated = true;
+  };
 }

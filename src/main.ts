@@ -68,12 +68,12 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
     const worker = await rollcall.work();
     stops.push(() => worker.stop());
   }
-  if (config.role !== 'worker') {
-    const server = await listen(config, (port) => rollcall.listener(publicUrlOf(config, port)));
-    stops.push(() => server.close(GRACE_MS));
-    log.info({ host: config.host, port: server.port }, 'listening');
-    if (prepared !== undefined) announce(config, prepared, server.port);
-  }
+  const server = await listen(config, (port) =>
+    config.role === 'worker' ? rollcall.healthListener() : rollcall.listener(publicUrlOf(config, port)),
+  );
+  stops.push(() => server.close(GRACE_MS));
+  log.info({ host: config.host, port: server.port, role: config.role }, 'listening');
+  if (prepared !== undefined) announce(config, prepared, server.port);
 }
 
 /** The first of several processes: prepares the database, does the work, and keeps the others running. */

@@ -20,7 +20,7 @@ export interface ScimAnswer {
   readonly body?: string | AsyncIterable<string>;
 }
 
-/** Answers 200 with a resource and its version, or 304 if the client has that version (RFC 7644 §3.14). */
-export function resourceHeaders(location: string, version: string): Record<string, string> {
-  return { ETag: version, Location: location };
+/** The headers of an answer that is a resource; the interoperability profile wants no ETag. */
+export function resourceHeaders(dialect: Dialect, location: string, version: string): Record<string, string> {
+  return dialect.strict ? { Location: location } : { ETag: version, Location: location };
 }

@@ -84,7 +84,7 @@ export function createGroupHandlers({
     }
     return {
       status,
-      headers: resourceHeaders(`${base}/Groups/${group.id}`, groupVersion(group)),
+      headers: resourceHeaders(request.dialect, `${base}/Groups/${group.id}`, groupVersion(group)),
       body: text(request.by, group, projection),
     };
   };

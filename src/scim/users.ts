@@ -36,9 +36,14 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
   const projectionOf = ({ query }: ScimRequest) =>
     parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
 
-  const answer = (status: number, user: UserRecord, projection: Projection | undefined): ScimAnswer => ({
+  const answer = (
+    request: ScimRequest,
+    status: number,
+    user: UserRecord,
+    projection: Projection | undefined,
+  ): ScimAnswer => ({
     status,
-    headers: resourceHeaders(`${base}/Users/${user.id}`, userVersion(user)),
+    headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user)),
     body: presentUser(user, type, base, projection),
   });
 
@@ -50,7 +55,7 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
       checkResource(type, resource);
-      return answer(201, await commands.create(request.by, userFields(resource)), projection);
+      return answer(request, 201, await commands.create(request.by, userFields(resource)), projection);
     },
 
     read: async (request, id) => {
@@ -60,7 +65,7 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
       if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, userVersion(user))) {
         return { status: 304, headers: { ETag: userVersion(user) } };
       }
-      return answer(200, user, projection);
+      return answer(request, 200, user, projection);
     },
 
     list: async (request, parameters) => {
@@ -81,7 +86,7 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
         (current) => userFields({ ...resource, ...unasserted(body, resource, userResource(current)) }),
         mayChange(request),
       );
-      return answer(200, user, projection);
+      return answer(request, 200, user, projection);
     },
 
     patch: async (request, id) => {
@@ -98,7 +103,7 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
         },
         mayChange(request),
       );
-      return answer(200, user, projection);
+      return answer(request, 200, user, projection);
     },
 
     remove: async (request, id) => {

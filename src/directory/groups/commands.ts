@@ -4,8 +4,8 @@ import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
 import type { GroupId, UserId } from '../ids.ts';
+import { changedAttributes } from '../rules/differences.ts';
 import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { changedAttributes } from '../rules/user-changes.ts';
 import { loadGroup } from '../store/group-rows.ts';
 import {
   changeMembers,

@@ -200,7 +200,7 @@ export function createSearch(db: Database): Search {
       return row?.total ?? 0;
     }
     const { values, bindings } = collect([org, connection]);
-    const conditions = [listing.live, '$2::uuid is not null', ...where(page, listing.schema, bindings)];
+    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
     const text = `select count(*) as total from ${listing.source} where ${conditions.join(' and ')}`;
     const [row] = await db.search<{ total: number }>(text, values);
     return row?.total ?? 0;

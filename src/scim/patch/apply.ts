@@ -106,7 +106,14 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
     return listOf(op === 'replace' ? elements : joined(before, elements));
   }
   const selected = (element: unknown) => selection === undefined || matches(selection.predicate, element);
-  if (!before.some(selected)) return created(before, operation, dialect);
+  const matching = before.filter(selected).length;
+  if (matching === 0) return created(before, operation, dialect);
+  if (dialect.strict && selection !== undefined && matching > 1) {
+    throw badRequest(
+      'invalidFilter',
+      `The path selects ${matching} values of "${pathOf(attribute)}": in strict mode it must select one.`,
+    );
+  }
   const changed = before.filter(selected).map((element) => {
     if (sub !== undefined) return withSub(asElement(element), sub, operation.value, dialect);
     const sent = coerceSingle(attribute, onlyOne(operation.value), dialect);

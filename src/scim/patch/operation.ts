@@ -130,6 +130,9 @@ function resolveTarget(
       `"${pathOf(sub ?? attribute)}" is not multi-valued: leave out the brackets.`,
     );
   }
+  if (dialect.strict && op !== 'remove' && parsed.filter !== undefined && sub === undefined) {
+    throw badRequest('invalidPath', 'In strict mode a path with brackets must name a sub-attribute.');
+  }
   if ((sub ?? attribute).mutability === 'readOnly' || attribute.mutability === 'readOnly') {
     throw badRequest('mutability', `"${pathOf(sub ?? attribute)}" is read-only.`);
   }

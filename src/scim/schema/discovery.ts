@@ -79,7 +79,7 @@ function config(base: string, limits: DiscoveryLimits, strict: boolean) {
     filter: { supported: true, maxResults: limits.maxResults },
     changePassword: { supported: false },
     sort: { supported: true },
-    etag: { supported: true },
+    etag: { supported: !strict },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
