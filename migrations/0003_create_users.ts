@@ -13,6 +13,7 @@ export async function up(knex: Knex): Promise<void> {
       user_name_key text collate "C" not null,
       email text,
       email_key text collate "C",
+      display_name_key text collate "C",
       status text not null constraint users__status check (status in ('active', 'inactive', 'pending')),
       role text not null constraint users__role check (role in ('readonly', 'train', 'configure', 'admin')),
       owner boolean not null default false,
@@ -28,6 +29,7 @@ export async function up(knex: Knex): Promise<void> {
     'create unique index users__user_name on users (org_id, user_name_key) where deleted_at is null',
   );
   await knex.raw('create unique index users__email on users (org_id, email_key) where deleted_at is null');
+  await knex.raw('create index users__display_name on users (org_id, display_name_key)');
   await knex.raw('create index users__updated_at on users (org_id, updated_at)');
   // Which connections provision a user, and what each calls them: an externalId is the connection's own.
   await knex.raw(`

@@ -29,9 +29,13 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create trigger events__append_only before update or delete on events
     for each row execute function refuse_change()`);
-  await knex.raw(`
-    create trigger events__no_truncate before truncate on events
-    for each statement execute function refuse_change()`);
+  // Row triggers reach the partitions by themselves, those on statements do not.
+  for (const table of ['events', 'events_default']) {
+    await knex.raw(`
+      create trigger events__no_truncate before truncate on ${table}
+      for each statement execute function refuse_change()`);
+    await knex.raw(`revoke update, delete, truncate on ${table} from public, current_user`);
+  }
 }
 
 export async function down(knex: Knex): Promise<void> {

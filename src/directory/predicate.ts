@@ -7,10 +7,10 @@ export type UserField =
   | 'id'
   | 'externalId'
   | 'userName'
+  | 'displayName'
   | 'active'
   | 'createdAt'
   | 'updatedAt'
-  | 'version'
   | 'location'
   | 'kind';
 export type GroupField =
@@ -19,7 +19,6 @@ export type GroupField =
   | 'displayName'
   | 'createdAt'
   | 'updatedAt'
-  | 'version'
   | 'location'
   | 'kind';
 /** The fields of a user's group and of a group's member. */

@@ -6,6 +6,12 @@ export function caseKey(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }
 
+/** The key of a profile's `displayName`; null if it has none. */
+export function displayNameKey(profile: Readonly<Record<string, unknown>>): string | null {
+  const name = profile['displayName'];
+  return typeof name === 'string' ? caseKey(name) : null;
+}
+
 /** @returns the first name that is too long to be looked up by, with what it is; undefined if all fit */
 export function tooLong(
   names: Iterable<readonly [what: string, name: string | undefined]>,

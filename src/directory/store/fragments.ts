@@ -4,7 +4,7 @@
  */
 
 /** A writer's slot of a sharded counter: one per Postgres backend, so that writers do not meet (ADR 0004). */
-const slot = '(pg_backend_pid() % 32)::smallint';
+const slot = '(pg_backend_pid() % 16)::smallint';
 
 /** Adds `delta` to a counter for every row of `from` (a from-clause that yields `subject`, an id). */
 export function count(
@@ -16,7 +16,7 @@ export function count(
 ): string {
   return `insert into counters (org_id, name, subject_id, slot, value, changed_at)
     select ${org}, '${name}', subject, ${slot}, ${delta}, ${at}
-    from ${from}
+    from ${from} order by subject
     on conflict (org_id, name, subject_id, slot)
     do update set value = counters.value + ${delta}, changed_at = excluded.changed_at`;
 }

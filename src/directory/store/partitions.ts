@@ -8,9 +8,16 @@ export async function ensureEventPartitions(db: Database, now: Date): Promise<vo
     const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month, 1));
     const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month + 1, 1));
     const [first, next] = [from.toISOString().slice(0, 10), to.toISOString().slice(0, 10)];
+    const partition = `events_${first.slice(0, 7).replace('-', '_')}`;
     await db.search(
-      `create table if not exists events_${first.slice(0, 7).replace('-', '_')} partition of events
+      `create table if not exists ${partition} partition of events
        for values from ('${first}T00:00:00Z') to ('${next}T00:00:00Z')`,
+      [],
+    );
+    await db.search(`revoke update, delete, truncate on ${partition} from public, current_user`, []);
+    await db.search(
+      `create or replace trigger events__no_truncate before truncate on ${partition}
+       for each statement execute function refuse_change()`,
       [],
     );
   }

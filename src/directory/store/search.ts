@@ -66,6 +66,7 @@ const userSchema: SqlSchema = {
     ['id', byId('u.id')],
     ['externalId', exactly('l.external_id')],
     ['userName', byKey('u.user_name_key')],
+    ['displayName', byKey('u.display_name_key')],
     ['active', exactly(`(u.status <> 'inactive')`)],
     ['createdAt', exactly('u.created_at')],
     ['updatedAt', exactly('u.updated_at')],

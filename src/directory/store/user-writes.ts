@@ -1,7 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { DirectoryEvent, EventEnvelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
-import { caseKey } from '../rules/keys.ts';
+import { caseKey, displayNameKey } from '../rules/keys.ts';
 import type { UserChanges } from '../rules/user-changes.ts';
 import type { Profile, Role, UserSource, UserStatus } from '../users/user.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
@@ -26,8 +26,8 @@ const insert: Statement = {
   name: 'user-insert',
   text: `with u as (
       insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, owner, source,
-        created_at, updated_at, profile)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12::jsonb)
+        created_at, updated_at, profile, display_name_key)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12::jsonb, $19)
       returning id
     ), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
@@ -74,6 +74,7 @@ export async function insertUser(
       event.idBase,
       event.actor,
       event.context,
+      displayNameKey(user.profile),
     ]),
   );
 }
@@ -91,7 +92,7 @@ const update: Statement = {
   name: 'user-update',
   text: `with u as (
       update users set user_name = $5, user_name_key = $6, email = $7, email_key = $8, status = $9,
-        profile = $10::jsonb, version = version + 1, updated_at = $4
+        profile = $10::jsonb, display_name_key = $20, version = version + 1, updated_at = $4
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (
@@ -156,6 +157,7 @@ export async function updateUserRow(
       event.context,
       changes.events.map(({ action }) => action),
       changes.events.map(changesText),
+      displayNameKey(changes.profile),
     ]),
   );
   return rows.length > 0;

@@ -6,7 +6,7 @@ import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
 import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
-import { caseKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { decideUserChanges } from '../rules/user-changes.ts';
 import { type LoadedUser, loadUser, loadUsersByKeys } from '../store/user-rows.ts';
 import { insertUser, softDeleteUser, updateUserRow } from '../store/user-writes.ts';
@@ -186,6 +186,7 @@ function toState({ record, owner, linked }: LoadedUser): UserState {
 function checkLengths(fields: UserFields): void {
   const offender = tooLong([
     ['userName', fields.userName],
+    ['displayName', displayNameKey(fields.profile) ?? undefined],
     ['externalId', fields.externalId],
     ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
   ]);

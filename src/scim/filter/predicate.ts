@@ -12,6 +12,7 @@ const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedFiel
     ['id', 'id'],
     ['externalId', 'externalId'],
     ['userName', 'userName'],
+    ['displayName', 'displayName'],
     ['active', 'active'],
     ['meta.created', 'createdAt'],
     ['meta.lastModified', 'updatedAt'],
