@@ -29,6 +29,7 @@ const SETTINGS: Settings = {
   cluster_name: 'rollcall',
   max_connections: '100',
   shared_buffers: '128MB',
+  autovacuum_naptime: '10s',
   max_wal_size: '1GB',
   random_page_cost: '1.1',
   jit: 'off',
