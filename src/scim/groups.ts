@@ -10,7 +10,6 @@ import type { Asker, DirectoryQueries } from '../directory/lists.ts';
 import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimRequest } from './exchange.ts';
-import { listHead, parseListRequest } from './list-request.ts';
 import { applyPatch } from './patch/apply.ts';
 import { foldMembers, memberIds } from './patch/members.ts';
 import { parsePatch } from './patch/operation.ts';
@@ -20,10 +19,7 @@ import { groupFields, groupResource } from './resource-fields.ts';
 import { checkResource, coerceResource } from './schema/coerce.ts';
 import { defaultProjection, type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
-import type { UserHandlers } from './users.ts';
-
-/** The same methods as of users: the protocol knows no difference. */
-export type GroupHandlers = UserHandlers;
+import type { ResourceHandlers } from './users.ts';
 
 export interface GroupHandlerDependencies {
   readonly type: ResourceType;
@@ -38,7 +34,7 @@ export function createGroupHandlers({
   commands,
   queries,
   base,
-}: GroupHandlerDependencies): GroupHandlers {
+}: GroupHandlerDependencies): ResourceHandlers {
   const members = membersOf(type);
 
   const projectionOf = ({ query }: ScimRequest) =>
@@ -93,6 +89,8 @@ export function createGroupHandlers({
     ifMatch === undefined ? undefined : (current: GroupRecord) => names(ifMatch, groupVersion(current));
 
   return {
+    type,
+
     create: async (request) => {
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
@@ -103,17 +101,9 @@ export function createGroupHandlers({
 
     read: async (request, id) => answer(request, 200, knownId(id), projectionOf(request)),
 
-    list: async (request, parameters) => {
-      const { page, startIndex, projection } = parseListRequest(parameters, type, request.dialect, base);
+    find: async (request, { page, projection }) => {
       const { total, items } = await queries.listGroups(request.by, page, showsMembers(projection));
-      const head = listHead(total, startIndex, items.length);
-      const texts = items.map((group) => text(request.by, group, projection));
-      return {
-        status: 200,
-        body: texts.every((each) => typeof each === 'string')
-          ? `${head}${texts.join()}]}`
-          : listed(head, texts),
-      };
+      return { total, resources: items.map((group) => text(request.by, group, projection)) };
     },
 
     replace: async (request, id) => {
@@ -166,20 +156,6 @@ export function createGroupHandlers({
       return { status: 204 };
     },
   };
-}
-
-async function* listed(
-  head: string,
-  groups: readonly (string | AsyncIterable<string>)[],
-): AsyncIterable<string> {
-  let separator = head;
-  for (const group of groups) {
-    yield separator;
-    if (typeof group === 'string') yield group;
-    else yield* group;
-    separator = ',';
-  }
-  yield ']}';
 }
 
 function knownId(id: string): GroupId {

@@ -20,11 +20,13 @@ export interface ListRequest {
 
 /**
  * Reads the parameters of a list, names in lower case; unknown ones are ignored.
+ * @param others types that are listed along with this one
  * @throws ScimError 400 `invalidFilter`, `invalidValue`, `invalidSyntax`
  */
 export function parseListRequest(
   parameters: ReadonlyMap<string, string>,
   type: ResourceType,
+  others: readonly ResourceType[],
   dialect: Dialect,
   baseUrl: string,
 ): ListRequest {
@@ -39,14 +41,22 @@ export function parseListRequest(
       where:
         filter === undefined || filter === ''
           ? undefined
-          : toPredicate(parseFilter(filter, { bareWord: dialect.bareWord }), type, dialect),
+          : toPredicate(parseFilter(filter, { bareWord: dialect.bareWord }), type, dialect, others),
       sort:
-        sortBy === undefined || sortBy === '' ? undefined : toSort(sortBy, isDescending(parameters), type),
+        sortBy === undefined || sortBy === ''
+          ? undefined
+          : sortOf(sortBy, isDescending(parameters), type, others),
       offset: startIndex - 1,
       limit: Math.min(count, MAX_COUNT),
       baseUrl,
     },
   };
+}
+
+function sortOf(sortBy: string, descending: boolean, type: ResourceType, others: readonly ResourceType[]) {
+  if (others.length > 0)
+    throw badRequest('invalidValue', 'Sort /Users or /Groups: all together have no order.');
+  return toSort(sortBy, descending, type);
 }
 
 function isDescending(parameters: ReadonlyMap<string, string>): boolean {

@@ -9,10 +9,11 @@ import { answerWith, openDoor, type ScimDoor } from './door.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
+import { listAll, listOne } from './list.ts';
 import { MAX_COUNT, searchParameters } from './list-request.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
-import { createUserHandlers, type UserHandlers } from './users.ts';
+import { createUserHandlers, type ResourceHandlers } from './users.ts';
 
 export interface ScimDependencies {
   readonly types: ResourceTypes;
@@ -38,18 +39,19 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       });
     };
 
-  const endpoint = (path: '/Users' | '/Groups', handlers: UserHandlers) => {
+  const endpoint = (path: '/Users' | '/Groups', handlers: ResourceHandlers) => {
     router
       .route(path)
-      .get(route((request) => handlers.list(request, request.query)))
+      .get(route((request) => listOne(handlers, request, request.query, base)))
       .post(route((request) => handlers.create(request)))
       .all(route(refuseMethod('GET, POST')));
     router
       .route(`${path}/.search`)
       .post(
-        route(async (request) =>
-          handlers.list(request, searchParameters(await request.body(), request.dialect)),
-        ),
+        route(async (request) => {
+          const parameters = searchParameters(await request.body(), request.dialect);
+          return listOne(handlers, request, parameters, base);
+        }),
       )
       .all(route(refuseMethod('POST')));
     router
@@ -60,8 +62,11 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .delete(route((request, { id = '' }) => handlers.remove(request, id)))
       .all(route(refuseMethod('GET, PUT, PATCH, DELETE')));
   };
-  endpoint('/Users', createUserHandlers({ type: types.user, commands: users, queries, base }));
-  endpoint('/Groups', createGroupHandlers({ type: types.group, commands: groups, queries, base }));
+  const handlers = [
+    createUserHandlers({ type: types.user, commands: users, queries, base }),
+    createGroupHandlers({ type: types.group, commands: groups, queries, base }),
+  ];
+  for (const each of handlers) endpoint(each.type.endpoint, each);
 
   const discovery = createDiscovery(types, base, { maxResults: MAX_COUNT });
   const document = (path: string, text: (request: ScimRequest, params: Record<string, string>) => string) => {
@@ -85,12 +90,18 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
 
   router.all('/Me', route(notOffered('/Me: a token stands for a connection, not for a person.')));
   router.all('/Bulk', route(notOffered('/Bulk')));
-  router.all(
-    ['/', '/.search'],
-    route(() => {
-      throw new ScimError(403, 'tooMany', 'Ask /Users or /Groups: a query over everything is not offered.');
-    }),
-  );
+  router
+    .route('/')
+    .get(route((request) => listAll(handlers, request, request.query, base)))
+    .all(route(refuseMethod('GET')));
+  router
+    .route('/.search')
+    .post(
+      route(async (request) =>
+        listAll(handlers, request, searchParameters(await request.body(), request.dialect), base),
+      ),
+    )
+    .all(route(refuseMethod('POST')));
   router.use(
     route(() => {
       throw new ScimError(404, undefined, 'There is no such endpoint: see /ResourceTypes.');

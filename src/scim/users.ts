@@ -2,10 +2,10 @@ import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import type { UserRecord } from '../directory/users/user.ts';
-import { ScimError } from './errors.ts';
+import { badRequest, ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
-import { listHead, parseListRequest } from './list-request.ts';
+import type { Listable } from './list.ts';
 import { applyPatch } from './patch/apply.ts';
 import { parsePatch } from './patch/operation.ts';
 import { presentUser, userVersion } from './present.ts';
@@ -15,10 +15,10 @@ import { checkResource, coerceResource } from './schema/coerce.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
-export interface UserHandlers {
+/** What a resource's endpoint does; the protocol knows no difference between the types. */
+export interface ResourceHandlers extends Listable {
   create(request: ScimRequest): Promise<ScimAnswer>;
   read(request: ScimRequest, id: string): Promise<ScimAnswer>;
-  list(request: ScimRequest, parameters: ReadonlyMap<string, string>): Promise<ScimAnswer>;
   replace(request: ScimRequest, id: string): Promise<ScimAnswer>;
   patch(request: ScimRequest, id: string): Promise<ScimAnswer>;
   remove(request: ScimRequest, id: string): Promise<ScimAnswer>;
@@ -32,7 +32,12 @@ export interface UserHandlerDependencies {
 }
 
 /** Builds the handlers of `/Users` (RFC 7644 §3.3 to §3.6). */
-export function createUserHandlers({ type, commands, queries, base }: UserHandlerDependencies): UserHandlers {
+export function createUserHandlers({
+  type,
+  commands,
+  queries,
+  base,
+}: UserHandlerDependencies): ResourceHandlers {
   const projectionOf = ({ query }: ScimRequest) =>
     parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
 
@@ -51,6 +56,8 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
     ifMatch === undefined ? undefined : (current: UserRecord) => names(ifMatch, userVersion(current));
 
   return {
+    type,
+
     create: async (request) => {
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
@@ -68,11 +75,9 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
       return answer(request, 200, user, projection);
     },
 
-    list: async (request, parameters) => {
-      const { page, startIndex, projection } = parseListRequest(parameters, type, request.dialect, base);
+    find: async (request, { page, projection }) => {
       const { total, items } = await queries.listUsers(request.by, page);
-      const resources = items.map((user) => presentUser(user, type, base, projection));
-      return { status: 200, body: `${listHead(total, startIndex, items.length)}${resources.join()}]}` };
+      return { total, resources: items.map((user) => presentUser(user, type, base, projection)) };
     },
 
     replace: async (request, id) => {
@@ -99,6 +104,7 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
           const resource = userResource(current);
           applyPatch(resource, operations, request.dialect);
           checkResource(type, resource);
+          if (resource['active'] === undefined) throw activeRemoved();
           return userFields(resource);
         },
         mayChange(request),
@@ -111,6 +117,11 @@ export function createUserHandlers({ type, commands, queries, base }: UserHandle
       return { status: 204 };
     },
   };
+}
+
+/** Without a value `active` would be its default, true: nobody is let in by a removal. */
+function activeRemoved(): ScimError {
+  return badRequest('mutability', '"active" cannot be removed: replace it with true or false.');
 }
 
 /** An id that cannot be one is nobody's. */

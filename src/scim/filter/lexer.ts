@@ -32,7 +32,7 @@ export function tokenize(text: string, scimType: ScimType): Token[] {
       at = end;
     } else {
       const end = endOfWord(text, at);
-      tokens.push({ kind: 'word', value: text.slice(at, end), at });
+      tokens.push({ kind: 'word', value: storable(text.slice(at, end), at, scimType), at });
       at = end;
     }
   }
@@ -62,11 +62,11 @@ function parseString(literal: string, at: number, scimType: ScimType): string {
   } catch {
     throw badRequest(scimType, `The string ${quote(literal)} at character ${at + 1} is not a JSON string.`);
   }
-  if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) {
-    throw badRequest(
-      scimType,
-      `The string at character ${at + 1} has a NUL character or half a surrogate pair.`,
-    );
-  }
-  return value;
+  return storable(String(value), at, scimType);
+}
+
+/** Postgres has neither character, not even in a value that it only compares with. */
+function storable(text: string, at: number, scimType: ScimType): string {
+  if (!text.includes('\0') && text.isWellFormed()) return text;
+  throw badRequest(scimType, `The text at character ${at + 1} has a NUL character or half a surrogate pair.`);
 }

@@ -48,11 +48,18 @@ const unsearchable = new Set(['password', 'meta.version']);
 
 /**
  * Turns a parsed filter into the directory's query language, by the attribute tables.
+ * @param others types that are queried along with this one: an attribute that only they have is without a
+ *   value here (RFC 7644 §3.4.2.1)
  * @throws ScimError 400 `invalidFilter` for an attribute that is not in the schemas, or an operator or value
  *   that its type does not have
  */
-export function toPredicate(filter: Filter, type: ResourceType, dialect: Dialect): Predicate {
-  return translate(filter, { type, dialect, element: undefined });
+export function toPredicate(
+  filter: Filter,
+  type: ResourceType,
+  dialect: Dialect,
+  others: readonly ResourceType[] = [],
+): Predicate {
+  return translate(filter, { type, dialect, element: undefined, others });
 }
 
 /**
@@ -65,7 +72,7 @@ export function toElementPredicate(
   attribute: Attribute,
   dialect: Dialect,
 ): Predicate {
-  return translate(filter, { type, dialect, element: attribute });
+  return translate(filter, { type, dialect, element: attribute, others: [] });
 }
 
 interface Scope {
@@ -73,6 +80,18 @@ interface Scope {
   readonly dialect: Dialect;
   /** Inside brackets: the attribute whose elements are meant. */
   readonly element: Attribute | undefined;
+  /** Types whose attributes are no mistake, though this type lacks them. */
+  readonly others: readonly ResourceType[];
+}
+
+/** What no resource fulfils: there is none without an id. */
+const nothing: Predicate = {
+  kind: 'not',
+  operand: { kind: 'present', field: { kind: 'named', name: 'id', type: 'text' } },
+};
+
+function isAnothers(path: string, { others }: Scope): boolean {
+  return others.some((type) => resolvePath(type, path) !== undefined);
 }
 
 function translate(filter: Filter, scope: Scope): Predicate {
@@ -123,8 +142,11 @@ interface Test {
 /** `path op value`, or `path pr` without a test, on whatever the path leads to. */
 function onAttribute(path: string, scope: Scope, test: Test | undefined): Predicate {
   if (scope.element !== undefined) return onElement(subOf(scope.element, path), scope, test);
-  const target = resolvePath(scope.type, path);
-  if (target === undefined) throw unknown(path, scope.type);
+  const target = resolvePath(scope.type, scope.dialect.path(path, scope.type));
+  if (target === undefined) {
+    if (isAnothers(path, scope)) return nothing;
+    throw unknown(path, scope.type);
+  }
   const { attribute, sub } = target;
   if (unsearchable.has(pathOf(sub ?? attribute))) throw invalid(path, 'This attribute cannot be searched.');
   if (attribute.multiValued) {
@@ -154,8 +176,11 @@ function leafPredicate(field: Field, leaf: Attribute, scope: Scope, test: Test |
 
 function bracketed(path: string, inner: Filter, scope: Scope): Predicate {
   if (scope.element !== undefined) throw invalid(path, 'Brackets cannot be inside brackets.');
-  const target = resolvePath(scope.type, path);
-  if (target === undefined) throw unknown(path, scope.type);
+  const target = resolvePath(scope.type, scope.dialect.path(path, scope.type));
+  if (target === undefined) {
+    if (isAnothers(path, scope)) return nothing;
+    throw unknown(path, scope.type);
+  }
   const { attribute, sub } = target;
   if (sub !== undefined || (!attribute.multiValued && attribute.type !== 'complex')) {
     throw invalid(path, 'Only a multi-valued or complex attribute can have a filter in brackets.');

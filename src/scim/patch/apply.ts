@@ -26,6 +26,21 @@ export function applyPatch(
   dialect: Dialect,
 ): void {
   for (const operation of operations) applyOperation(resource, operation, dialect);
+  for (const { attribute, selection, sub } of operations) {
+    if (attribute.multiValued && (selection ?? sub) !== undefined) dropLabels(resource, attribute);
+  }
+}
+
+/**
+ * An element that is left with a label and nothing labelled is no value. That shows at the end only: clients give a new
+ * element its label first, and its value in the next operation.
+ */
+function dropLabels(resource: Resource, attribute: Attribute): void {
+  const holder = holderOf(resource, attribute);
+  const kept = listOf(asElements(holder[attribute.name]).filter(isSubstantial));
+  if (kept === undefined) delete holder[attribute.name];
+  else holder[attribute.name] = kept;
+  dropIfEmpty(resource, attribute);
 }
 
 function applyOperation(resource: Resource, operation: PatchOperation, dialect: Dialect): void {
@@ -121,7 +136,7 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
   });
   const queue = [...changed];
   const merged = before.map((element) => (selected(element) ? queue.shift() : element));
-  return listOf(onePrimary(merged.filter(isSubstantial), changed));
+  return listOf(onePrimary(merged.filter(isThere), changed));
 }
 
 /** A value path that selects nothing: an error by the RFC, a new element in the dialect of Entra ID. */
@@ -134,7 +149,7 @@ function created(before: readonly unknown[], operation: PatchOperation, dialect:
   const part = sub === undefined ? onlyOne(operation.value) : { [sub.name]: operation.value };
   if (isUnassigned(operation.value)) return listOf(before);
   const element = coerceSingle(attribute, { ...seed, ...(isObject(part) ? part : {}) }, dialect);
-  return listOf(isSubstantial(element) ? joined(before, [element]) : before);
+  return listOf(element === undefined ? before : joined(before, [element]));
 }
 
 /** What a new element must have to be what the path selects; undefined if the filter does not say. */
@@ -157,7 +172,7 @@ function removed(before: unknown, operation: PatchOperation): unknown {
     if (selection !== undefined && !matches(selection.predicate, element)) return [element];
     return sub === undefined ? [] : [without(asElement(element), sub)];
   });
-  return listOf(kept.filter(isSubstantial));
+  return listOf(kept.filter(isThere));
 }
 
 function without(element: Element, sub: Attribute): Element | undefined {
@@ -185,9 +200,12 @@ function isPrimary(element: unknown): boolean {
   return isObject(element) && element['primary'] === true;
 }
 
-/** An element that is left with a label and nothing labelled is no value. */
+function isThere(element: unknown): boolean {
+  return element !== undefined;
+}
+
 function isSubstantial(element: unknown): boolean {
-  if (!isObject(element)) return element !== undefined;
+  if (!isObject(element)) return isThere(element);
   return Object.keys(element).some((name) => name !== 'type' && name !== 'primary' && name !== 'display');
 }
 

@@ -90,6 +90,9 @@ function resolveOperation(
   if (op !== 'add' && op !== 'remove' && op !== 'replace') {
     throw badRequest('invalidSyntax', `${quote(op)} is not an operation: use add, remove or replace.`);
   }
+  if (op === 'remove' && dialect.strict && value !== undefined && value !== null) {
+    throw badRequest('invalidSyntax', 'A "remove" has no "value": name what is to be removed in its "path".');
+  }
   if (path === undefined) {
     if (op === 'remove') throw badRequest('noTarget', 'A "remove" needs a "path".');
     if (dialect.strict) throw badRequest('invalidSyntax', 'In strict mode every operation needs a "path".');

@@ -20,6 +20,8 @@ export interface Quirk {
   readonly value?: (value: unknown, attribute: Attribute) => unknown;
   /** Rewrites the body of a POST or PUT. */
   readonly resource?: (body: Record<string, unknown>, type: ResourceType) => Record<string, unknown>;
+  /** Rewrites an attribute's path in a filter. */
+  readonly path?: (path: string, type: ResourceType) => string;
   /** Reads a word without quotes as a filter's comparison value. */
   readonly bareWord?: (word: string) => string;
   /** A value path without a match makes its element (RFC 7644 §3.5.2.3 would say `noTarget`). */
@@ -32,6 +34,7 @@ export interface Dialect {
   operation(operation: RawOperation, type: ResourceType): readonly RawOperation[];
   value(value: unknown, attribute: Attribute): unknown;
   resource(body: Record<string, unknown>, type: ResourceType): Record<string, unknown>;
+  path(path: string, type: ResourceType): string;
   readonly bareWord: ((word: string) => string) | undefined;
   readonly createsMissingElement: boolean;
 }
@@ -41,6 +44,7 @@ export function composeDialect(quirks: readonly Quirk[]): Dialect {
   const operations = quirks.flatMap(({ operation }) => operation ?? []);
   const values = quirks.flatMap(({ value }) => value ?? []);
   const resources = quirks.flatMap(({ resource }) => resource ?? []);
+  const paths = quirks.flatMap(({ path }) => path ?? []);
   return {
     strict: quirks.length === 0,
     operation: (operation, type) =>
@@ -50,6 +54,7 @@ export function composeDialect(quirks: readonly Quirk[]): Dialect {
       ),
     value: (value, attribute) => values.reduce((current, rewrite) => rewrite(current, attribute), value),
     resource: (body, type) => resources.reduce((current, rewrite) => rewrite(current, type), body),
+    path: (path, type) => paths.reduce((current, rewrite) => rewrite(current, type), path),
     bareWord: quirks.find(({ bareWord }) => bareWord !== undefined)?.bareWord,
     createsMissingElement: quirks.some(({ createsMissingElement }) => createsMissingElement),
   };

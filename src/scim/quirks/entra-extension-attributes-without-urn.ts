@@ -1,7 +1,8 @@
 /*
- * Microsoft Entra ID: attributes of an extension without its URN, in paths and (older tenants) in bodies.
+ * Microsoft Entra ID: attributes of an extension without its URN, in paths, in filters and (older tenants) in bodies.
  *
- * Sent:   {"op": "Add", "path": "manager", "value": …}, POST {"userName": …, "department": null, "manager": null}
+ * Sent:   {"op": "Add", "path": "manager", "value": …}, POST {"userName": …, "department": null, "manager": null},
+ *         filter=id eq "…" and manager eq "…"
  * Legal:  {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", …}
  */
 import type { ResourceType } from '../schema/resource-type.ts';
@@ -13,6 +14,13 @@ function extensionOf(name: string, type: ResourceType): string | undefined {
   if (type.attributes.has(lower)) return undefined;
   const owners = [...type.extensions.values()].filter(({ attributes }) => attributes.has(lower));
   return owners.length === 1 ? owners[0]?.urn : undefined;
+}
+
+/** Puts the URN before a path that lacks it. */
+function qualify(path: string, type: ResourceType): string {
+  const name = path.split('.')[0] ?? path;
+  const urn = /^[\w$-]+$/.test(name) ? extensionOf(name, type) : undefined;
+  return urn === undefined ? path : `${urn}:${path}`;
 }
 
 /** Moves every such attribute of a body into its extension's object. */
@@ -33,12 +41,11 @@ function rehome(body: Record<string, unknown>, type: ResourceType): Record<strin
 export const entraExtensionAttributesWithoutUrn: Quirk = {
   name: 'entra-extension-attributes-without-urn',
   resource: rehome,
+  path: qualify,
   operation: (operation, type) => {
     const { path, value } = operation;
     if (path === undefined)
       return isObject(value) ? [{ ...operation, value: rehome(value, type) }] : [operation];
-    const name = path.split('.')[0] ?? path;
-    const urn = /^[\w$-]+$/.test(name) ? extensionOf(name, type) : undefined;
-    return urn === undefined ? [operation] : [{ ...operation, path: `${urn}:${path}` }];
+    return [{ ...operation, path: qualify(path, type) }];
   },
 };

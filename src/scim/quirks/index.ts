@@ -11,6 +11,7 @@ import { entraUnknownGroupSchema } from './entra-unknown-group-schema.ts';
 import { oktaEmptyStrings } from './okta-empty-strings.ts';
 import { oktaReadOnlyInPatch } from './okta-read-only-in-patch.ts';
 import { pingfederateUnquotedValues } from './pingfederate-unquoted-values.ts';
+import { scim2ClientSchemasInExtension } from './scim2-client-schemas-in-extension.ts';
 import { ssoreadyMissingSchemas } from './ssoready-missing-schemas.ts';
 
 /** How most clients are spoken to: every quirk, in an order in which each finds what those before it made legal. */
@@ -20,6 +21,7 @@ export const tolerantDialect: Dialect = composeDialect([
   entraExtensionAttributesWithoutUrn,
   entraRemoveWithValue,
   oktaReadOnlyInPatch,
+  scim2ClientSchemasInExtension,
   entraUnknownGroupSchema,
   ssoreadyMissingSchemas,
   entraReferenceShapes,

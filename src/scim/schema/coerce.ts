@@ -166,21 +166,17 @@ export function canonicalText(value: unknown): string {
 
 function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
   const schemas = body['schemas'];
+  const isCore = (uri: unknown) =>
+    typeof uri === 'string' && uri.toLowerCase() === type.schema.id.toLowerCase();
   const known = (uri: unknown) =>
-    typeof uri === 'string' &&
-    (uri.toLowerCase() === type.schema.id.toLowerCase() || type.extensions.has(uri.toLowerCase()));
-  if (
-    !Array.isArray(schemas) ||
-    !schemas.some((uri) => String(uri).toLowerCase() === type.schema.id.toLowerCase())
-  ) {
+    isCore(uri) || (typeof uri === 'string' && type.extensions.has(uri.toLowerCase()));
+  if (!Array.isArray(schemas) || !schemas.some(isCore)) {
     throw badRequest('invalidSyntax', `"schemas" must be an array that contains "${type.schema.id}".`);
   }
-  const stranger = schemas.find((uri) => !known(uri));
-  if (stranger !== undefined) {
-    throw badRequest(
-      'invalidSyntax',
-      `${quote(String(stranger))} in "schemas" is not a schema of ${type.name}.`,
-    );
+  for (const uri of schemas) {
+    if (known(uri)) continue;
+    const shown = quote(typeof uri === 'string' ? uri : JSON.stringify(uri));
+    throw badRequest('invalidSyntax', `${shown} in "schemas" is not a schema of ${type.name}.`);
   }
 }
 

@@ -52,19 +52,36 @@ const characteristics = {
   referenceTypes: z.array(z.string()).optional(),
 };
 const simpleType = z.enum(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'reference', 'binary']);
-const simple = z.strictObject({ ...characteristics, type: simpleType });
-const complex = z.strictObject({
-  ...characteristics,
-  type: z.literal('complex'),
-  subAttributes: z.array(simple).min(1),
-});
+const hidden = ({ mutability, returned }: { mutability: string; returned: string }) =>
+  mutability !== 'writeOnly' || returned === 'never';
+const shown = { path: ['returned'], error: 'must be "never" for what can only be written' };
+const simple = z.strictObject({ ...characteristics, type: simpleType }).refine(hidden, shown);
+const complex = z
+  .strictObject({
+    ...characteristics,
+    type: z.literal('complex'),
+    subAttributes: z.array(simple).min(1).superRefine(distinct),
+  })
+  .refine(hidden, shown);
 const schemaFile = z.strictObject({
   schemas: z.array(z.literal('urn:ietf:params:scim:schemas:core:2.0:Schema')),
   id: z.string().regex(/^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:\S+$/i, 'must be a URN'),
   name: z.string().min(1),
   description: z.string().default(''),
-  attributes: z.array(z.discriminatedUnion('type', [simple, complex])).min(1),
+  attributes: z
+    .array(z.discriminatedUnion('type', [simple, complex]))
+    .min(1)
+    .superRefine(distinct),
 });
+
+/** Names are one whatever their case (RFC 7643 §2.1): of two, one could never be reached. */
+function distinct(attributes: readonly { readonly name: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const { name } of attributes) {
+    if (seen.has(name.toLowerCase())) context.addIssue({ code: 'custom', message: `has ${name} twice` });
+    seen.add(name.toLowerCase());
+  }
+}
 
 /**
  * Reads every `*.json` of a folder as a SCIM schema (RFC 7643 §7), sorted by file name.

@@ -35,9 +35,10 @@ export function parseSimple(attribute: Attribute, value: unknown): string | numb
   }
 }
 
-/** True for a moment that exists, in the years that Postgres and JavaScript both know (0001 to 9999). */
+/** True for a moment that exists, in the years and zones that Postgres and JavaScript both know (0001 to 9999, up to 15:59). */
 export function isDateTime(text: string): boolean {
   if (!dateTime.test(text) || text.startsWith('0000')) return false;
+  if (!text.endsWith('Z') && Number(text.slice(-5, -3)) > 15) return false;
   const [date = '', hours] = [text.slice(0, 10), Number(text.slice(11, 13))];
   const day = new Date(`${date}T00:00:00Z`);
   return (

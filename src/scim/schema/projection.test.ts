@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { ScimError } from '../errors.ts';
+import { type AttributeDefinition, readSchemas } from './definition.ts';
+import { defaultProjection, parseProjection, project } from './projection.ts';
+import { compileResourceTypes } from './resource-type.ts';
+
+const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const ACME = 'urn:acme:scim:User';
+
+const attribute = (name: string, rest: Partial<AttributeDefinition> = {}): AttributeDefinition => ({
+  name,
+  type: 'string',
+  multiValued: false,
+  description: '',
+  required: false,
+  mutability: 'readWrite',
+  returned: 'default',
+  ...rest,
+});
+
+const { user } = compileResourceTypes([
+  ...readSchemas('scim-schemas'),
+  {
+    id: ACME,
+    name: 'Acme',
+    description: '',
+    attributes: [
+      attribute('always', { returned: 'always' }),
+      attribute('never', { returned: 'never' }),
+      attribute('onRequest', { returned: 'request' }),
+      attribute('usual'),
+      attribute('mixed', {
+        type: 'complex',
+        subAttributes: [
+          attribute('always', { returned: 'always' }),
+          attribute('never', { returned: 'never' }),
+          attribute('onRequest', { returned: 'request' }),
+          attribute('usual'),
+        ],
+      }),
+    ],
+  },
+]);
+
+const resource = {
+  schemas: [CORE, ENTERPRISE, ACME],
+  id: '1',
+  userName: 'ann',
+  name: { givenName: 'Ann', familyName: 'Lee' },
+  emails: [{ value: 'a@x', type: 'work' }, { type: 'home' }],
+  [ENTERPRISE]: { employeeNumber: '7', manager: { value: 'm', displayName: 'Max' } },
+  [ACME]: {
+    always: 'a',
+    never: 'n',
+    onRequest: 'r',
+    usual: 'u',
+    mixed: { always: 'a', never: 'n', onRequest: 'r', usual: 'u' },
+  },
+  meta: { resourceType: 'User', version: 'W/"1"' },
+};
+
+const answer = (attributes?: string, excluded?: string) =>
+  project(resource, user, parseProjection(user, attributes, excluded) ?? defaultProjection);
+
+/** What every answer has: the attributes that are returned always. */
+const always = { schemas: resource.schemas, id: '1', [ACME]: { always: 'a' } };
+
+describe('an answer without attributes or excludedAttributes', () => {
+  test('has what is returned always or by default, and nothing else', () => {
+    expect(answer()).toEqual({
+      ...resource,
+      [ACME]: { always: 'a', usual: 'u', mixed: { always: 'a', usual: 'u' } },
+    });
+  });
+});
+
+describe('attributes', () => {
+  test.each([
+    ['userName', { userName: 'ann' }],
+    ['USERNAME', { userName: 'ann' }],
+    [' userName , id,,', { userName: 'ann' }],
+    [`${CORE}:userName`, { userName: 'ann' }],
+    ['name', { name: resource.name }],
+    ['name.givenName', { name: { givenName: 'Ann' } }],
+    ['name.givenName,name', { name: resource.name }],
+    ['name,name.givenName', { name: resource.name }],
+    [`${CORE.toUpperCase()}:NAME.GIVENNAME`, { name: { givenName: 'Ann' } }],
+    ['emails.value', { emails: [{ value: 'a@x' }] }],
+    ['meta.version', { meta: { version: 'W/"1"' } }],
+    [`${ENTERPRISE}:employeeNumber`, { [ENTERPRISE]: { employeeNumber: '7' } }],
+    [`${ENTERPRISE}:manager.value`, { [ENTERPRISE]: { manager: { value: 'm' } } }],
+    [ENTERPRISE, { [ENTERPRISE]: resource[ENTERPRISE] }],
+    [`${ACME}:onRequest`, { [ACME]: { always: 'a', onRequest: 'r' } }],
+    [`${ACME}:mixed.onRequest`, { [ACME]: { always: 'a', mixed: { always: 'a', onRequest: 'r' } } }],
+    [`${ACME}:mixed.usual`, { [ACME]: { always: 'a', mixed: { always: 'a', usual: 'u' } } }],
+    [`${ACME}:never`, {}],
+    [`${ACME}:mixed.never`, { [ACME]: { always: 'a', mixed: { always: 'a' } } }],
+    ['password', {}],
+    ['nosuch', {}],
+    ['__proto__', {}],
+    ['constructor,toString', {}],
+    ['title', {}],
+  ])('%s gives that, and what is returned always', (attributes, expected) => {
+    expect(answer(attributes)).toEqual({ ...always, ...expected });
+  });
+});
+
+describe('excludedAttributes', () => {
+  test.each([
+    ['userName', 'userName'],
+    ['EMAILS', 'emails'],
+    [`${CORE}:name`, 'name'],
+    ['meta', 'meta'],
+    [ENTERPRISE, ENTERPRISE],
+  ] as const)('%s leaves %s out of the usual answer', (excluded, gone) => {
+    const { [gone]: _, ...rest } = answer();
+    expect(answer(undefined, excluded)).toEqual(rest);
+  });
+
+  test('leaves out sub-attributes, and an element that is left with none', () => {
+    expect(answer(undefined, 'name.givenName')['name']).toEqual({ familyName: 'Lee' });
+    expect(answer(undefined, 'emails.type')['emails']).toEqual([{ value: 'a@x' }]);
+    expect(answer(undefined, `${ENTERPRISE}:manager.displayName`)[ENTERPRISE]).toEqual({
+      employeeNumber: '7',
+      manager: { value: 'm' },
+    });
+  });
+
+  test.each([
+    'id',
+    'schemas',
+    'ID',
+    `${ACME}:always`,
+    ACME,
+    `${ACME}:mixed.always`,
+    'nosuch',
+    '__proto__',
+    'name.nosuch',
+  ])('%s leaves out nothing that is returned always', (excluded) => {
+    expect(answer(undefined, excluded)).toMatchObject(always);
+  });
+
+  test('brings nothing that is returned never or on request only', () => {
+    expect(answer(undefined, 'userName')[ACME]).toEqual(answer()[ACME]);
+    expect(answer(undefined, `${ACME}:usual`)[ACME]).toEqual({
+      always: 'a',
+      mixed: { always: 'a', usual: 'u' },
+    });
+  });
+});
+
+describe('parseProjection', () => {
+  test('refuses both at once as 400 invalidSyntax', () => {
+    expect(() => parseProjection(user, 'userName', 'name')).toThrow(
+      expect.objectContaining({ name: ScimError.name, status: 400, scimType: 'invalidSyntax' }),
+    );
+  });
+
+  test('takes an empty list for none', () => {
+    expect(parseProjection(user, '', ' , ')).toBeUndefined();
+    expect(parseProjection(user, undefined, undefined)).toBeUndefined();
+  });
+});
+
+describe('a resource type', () => {
+  test('says that it hides stored attributes exactly if a schema has one that is not returned by default', () => {
+    expect(user.hidesStoredAttributes).toBe(true);
+    expect(compileResourceTypes(readSchemas('scim-schemas')).user.hidesStoredAttributes).toBe(false);
+  });
+});
