@@ -1,7 +1,8 @@
 import type { Page } from '../directory/predicate.ts';
 import { badRequest, quote } from './errors.ts';
 import { parseFilter } from './filter/parser.ts';
-import { toPredicate, toSort } from './filter/predicate.ts';
+import { toPredicate } from './filter/predicate.ts';
+import { toSort } from './filter/sort.ts';
 import { type Dialect, isObject } from './quirks/dialect.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';

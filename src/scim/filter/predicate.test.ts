@@ -4,7 +4,8 @@ import { strictDialect, tolerantDialect } from '../quirks/index.ts';
 import { readSchemas } from '../schema/definition.ts';
 import { compileResourceTypes } from '../schema/resource-type.ts';
 import { parseFilter } from './parser.ts';
-import { toPredicate, toSort } from './predicate.ts';
+import { toPredicate } from './predicate.ts';
+import { toSort } from './sort.ts';
 
 const { user, group } = compileResourceTypes(readSchemas('scim-schemas'));
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';

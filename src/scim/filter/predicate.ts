@@ -1,50 +1,11 @@
-import type { Collection, Field, NamedField, Predicate, Sort, ValueType } from '../../directory/predicate.ts';
+import type { Field, Predicate } from '../../directory/predicate.ts';
 import { badRequest, quote } from '../errors.ts';
 import type { Dialect } from '../quirks/dialect.ts';
 import { type Attribute, defaultSub, pathOf } from '../schema/attribute.ts';
 import { type ResourceType, resolvePath } from '../schema/resource-type.ts';
 import { isDateTime } from '../schema/simple-value.ts';
 import type { Filter, Literal, Operator } from './ast.ts';
-
-/** Attributes that are columns or derived, by path; every other one lives in the document. */
-const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedField>>> = {
-  User: new Map<string, NamedField>([
-    ['id', 'id'],
-    ['externalId', 'externalId'],
-    ['userName', 'userName'],
-    ['displayName', 'displayName'],
-    ['active', 'active'],
-    ['meta.created', 'createdAt'],
-    ['meta.lastModified', 'updatedAt'],
-    ['meta.resourceType', 'kind'],
-    ['meta.location', 'location'],
-  ]),
-  Group: new Map<string, NamedField>([
-    ['id', 'id'],
-    ['externalId', 'externalId'],
-    ['displayName', 'displayName'],
-    ['meta.created', 'createdAt'],
-    ['meta.lastModified', 'updatedAt'],
-    ['meta.resourceType', 'kind'],
-    ['meta.location', 'location'],
-  ]),
-};
-
-/** Multi-valued attributes that are rows of their own. */
-const derived: ReadonlyMap<string, 'groups' | 'members'> = new Map([
-  ['groups', 'groups'],
-  ['members', 'members'],
-]);
-
-const references: ReadonlyMap<string, NamedField> = new Map<string, NamedField>([
-  ['value', 'value'],
-  ['display', 'display'],
-  ['type', 'type'],
-  ['$ref', 'ref'],
-]);
-
-/** Kept nowhere, or computed from what a query cannot see. */
-const unsearchable = new Set(['password', 'meta.version']);
+import { collectionOf, elementField, fieldOf, isUnsearchable, valueType } from './fields.ts';
 
 /**
  * Turns a parsed filter into the directory's query language, by the attribute tables.
@@ -148,7 +109,7 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
     throw unknown(path, scope.type);
   }
   const { attribute, sub } = target;
-  if (unsearchable.has(pathOf(sub ?? attribute))) throw invalid(path, 'This attribute cannot be searched.');
+  if (isUnsearchable(sub ?? attribute)) throw invalid(path, 'This attribute cannot be searched.');
   if (attribute.multiValued) {
     const collection = collectionOf(attribute);
     if (sub === undefined && test === undefined) return { kind: 'some', collection, where: undefined };
@@ -215,39 +176,6 @@ function subOf(attribute: Attribute, path: string): Attribute {
   throw invalid(path, `"${pathOf(attribute)}" has no such sub-attribute.`);
 }
 
-function collectionOf(attribute: Attribute): Collection {
-  const name = derived.get(pathOf(attribute));
-  return name === undefined ? { kind: 'document', keys: attribute.path } : { kind: 'named', name };
-}
-
-function fieldOf(attribute: Attribute, type: ResourceType): Field {
-  const name = named[type.name].get(pathOf(attribute));
-  return name === undefined
-    ? { kind: 'document', keys: attribute.path, type: valueType(attribute), caseExact: attribute.caseExact }
-    : { kind: 'named', name, type: valueType(attribute) };
-}
-
-function elementField(leaf: Attribute, parent: Attribute): Field {
-  const name = derived.has(pathOf(parent)) ? references.get(leaf.name) : undefined;
-  if (name !== undefined) return { kind: 'named', name, type: 'text' };
-  const keys = leaf === parent ? [] : [leaf.name];
-  return { kind: 'document', keys, type: valueType(leaf), caseExact: leaf.caseExact };
-}
-
-function valueType(attribute: Attribute): ValueType {
-  switch (attribute.type) {
-    case 'boolean':
-      return 'boolean';
-    case 'integer':
-    case 'decimal':
-      return 'number';
-    case 'dateTime':
-      return 'instant';
-    default:
-      return 'text';
-  }
-}
-
 const textOnly = new Set<Operator>(['co', 'sw', 'ew']);
 const ordered = new Set<Operator>(['gt', 'ge', 'lt', 'le']);
 
@@ -274,25 +202,6 @@ function fitting(
     throw invalid(path, 'Compare it with a date and time with a zone, as 2026-01-31T09:30:00Z.');
   }
   return read as string | number | boolean;
-}
-
-/**
- * Turns `sortBy` and `sortOrder` into the directory's order (RFC 7644 §3.4.2.3).
- * @throws ScimError 400 `invalidValue` for what cannot be sorted by
- */
-export function toSort(path: string, descending: boolean, type: ResourceType): Sort | undefined {
-  const target = resolvePath(type, path);
-  const refuse = (why: string) => badRequest('invalidValue', `sortBy ${quote(path)}: ${why}`);
-  if (target === undefined) throw refuse(`${type.name} has no such attribute.`);
-  const { attribute, sub } = target;
-  const leaf = sub ?? (attribute.type === 'complex' ? defaultSub(attribute) : attribute);
-  if (leaf === undefined) throw refuse('name one of its sub-attributes.');
-  if (derived.has(pathOf(attribute)) || unsearchable.has(pathOf(leaf)) || pathOf(leaf) === 'meta.location') {
-    throw refuse('lists cannot be sorted by it.');
-  }
-  const field = attribute.multiValued ? elementField(leaf, attribute) : fieldOf(leaf, type);
-  if (field.kind === 'named' && field.name === 'id' && !descending) return undefined;
-  return { field, collection: attribute.multiValued ? collectionOf(attribute) : undefined, descending };
 }
 
 function unknown(path: string, type: ResourceType): Error {

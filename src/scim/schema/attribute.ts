@@ -1,26 +1,18 @@
-/** What an attribute is: the characteristics of RFC 7643 §2.2, read once from `scim-schemas/` at start-up. */
+import type { AttributeDefinition } from './definition.ts';
 
-export type AttributeType =
-  | 'string'
-  | 'boolean'
-  | 'decimal'
-  | 'integer'
-  | 'dateTime'
-  | 'reference'
-  | 'binary'
-  | 'complex';
+/** What an attribute is: the characteristics of RFC 7643 §2.2, read once from `scim-schemas/` at start-up. */
 
 export interface Attribute {
   /** The name as the schema spells it. */
   readonly name: string;
   /** The keys that lead to it in a resource, the extension's URN first where it has one. */
   readonly path: readonly string[];
-  readonly type: AttributeType;
+  readonly type: AttributeDefinition['type'];
   readonly multiValued: boolean;
   readonly required: boolean;
   readonly caseExact: boolean;
-  readonly mutability: 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly';
-  readonly returned: 'always' | 'never' | 'default' | 'request';
+  readonly mutability: AttributeDefinition['mutability'];
+  readonly returned: AttributeDefinition['returned'];
   /** By lower-cased name; empty unless complex. */
   readonly subAttributes: ReadonlyMap<string, Attribute>;
 }
