@@ -1,0 +1,80 @@
+import type { NamedField } from '../predicate.ts';
+import { caseKey } from '../rules/keys.ts';
+import { type SqlCollection, type SqlField, type SqlSchema, uuidOf } from './predicate-sql.ts';
+
+const exactly = (sql: string): SqlField => ({ sql, compares: 'exactly' });
+const byKey = (sql: string): SqlField => ({ sql, compares: 'by key' });
+const byId = (sql: string): SqlField => ({ sql, compares: 'by id' });
+
+/** The base URL is the only value that a derived field needs; `:base` is where its placeholder goes. */
+export const BASE = ':base';
+
+const groupsOfUser: SqlCollection = {
+  source: `group_members m join groups mg on mg.org_id = m.org_id and mg.id = m.group_id
+    where m.org_id = u.org_id and m.user_id = u.id and u.status <> 'inactive'`,
+  fields: new Map<NamedField, SqlField>([
+    ['value', byId('m.group_id')],
+    ['display', byKey('mg.display_name_key')],
+    ['type', exactly(`'direct'::text`)],
+    ['ref', exactly(`(${BASE} || '/Groups/' || m.group_id)`)],
+  ]),
+  lookup: (id) =>
+    `select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${id}::uuid`,
+  lookupKey: uuidOf,
+};
+
+const membersOfGroup: SqlCollection = {
+  source: `group_members m join users mu on mu.org_id = m.org_id and mu.id = m.user_id
+      and mu.status <> 'inactive' and mu.deleted_at is null
+    where m.org_id = g.org_id and m.group_id = g.id`,
+  fields: new Map<NamedField, SqlField>([
+    ['value', byId('m.user_id')],
+    ['display', exactly(`coalesce(mu.profile ->> 'displayName', mu.user_name)`)],
+    ['type', exactly(`'User'::text`)],
+    ['ref', exactly(`(${BASE} || '/Users/' || m.user_id)`)],
+  ]),
+  lookup: (id) =>
+    `select gm.group_id from group_members gm where gm.org_id = $1 and gm.user_id = ${id}::uuid`,
+  lookupKey: uuidOf,
+};
+
+const emails: SqlCollection = {
+  lookup: (key) =>
+    `select ek.user_id from user_email_keys ek where ek.org_id = $1 and ek.email_key = ${key}::text`,
+  lookupKey: caseKey,
+};
+
+/** Users in SQL; `u` is users, `l` the asking connection's link. */
+export const userSchema: SqlSchema = {
+  alias: 'u',
+  fields: new Map<NamedField, SqlField>([
+    ['id', byId('u.id')],
+    ['externalId', exactly('l.external_id')],
+    ['userName', byKey('u.user_name_key')],
+    ['displayName', byKey('u.display_name_key')],
+    ['active', exactly(`(u.status <> 'inactive')`)],
+    ['createdAt', exactly('u.created_at')],
+    ['updatedAt', exactly('u.updated_at')],
+    ['kind', exactly(`'User'::text`)],
+    ['location', exactly(`(${BASE} || '/Users/' || u.id)`)],
+  ]),
+  collections: new Map([
+    ['groups', groupsOfUser],
+    ['emails', emails],
+  ]),
+};
+
+/** Groups in SQL; `g` is groups, `l` the asking connection's link, `c` what the group's counter adds. */
+export const groupSchema: SqlSchema = {
+  alias: 'g',
+  fields: new Map<NamedField, SqlField>([
+    ['id', byId('g.id')],
+    ['externalId', exactly('l.external_id')],
+    ['displayName', byKey('g.display_name_key')],
+    ['createdAt', exactly('g.created_at')],
+    ['updatedAt', exactly('greatest(g.updated_at, c.changed_at)')],
+    ['kind', exactly(`'Group'::text`)],
+    ['location', exactly(`(${BASE} || '/Groups/' || g.id)`)],
+  ]),
+  collections: new Map([['members', membersOfGroup]]),
+};
