@@ -17,6 +17,7 @@ import { groupVersion, membersOf, presentGroup } from './present.ts';
 import { isObject } from './quirks/dialect.ts';
 import { groupFields, groupResource } from './resource-fields.ts';
 import { checkResource, coerceResource } from './schema/coerce.ts';
+import { keepImmutable } from './schema/immutable.ts';
 import { defaultProjection, type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 import type { ResourceHandlers } from './users.ts';
@@ -117,10 +118,12 @@ export function createGroupHandlers({
         ? { clear: true, add: memberIds(resource['members']), remove: new Set() }
         : noMemberChange;
       await commands.update(request.by, group, {
-        change: (current) =>
-          groupFields(
-            mentioned.has('externalid') ? resource : { ...resource, externalId: current.externalId },
-          ),
+        change: (current) => {
+          const next = mentioned.has('externalid')
+            ? resource
+            : { ...resource, externalId: current.externalId };
+          return groupFields(keepImmutable(type, groupResource(current), next));
+        },
         members: delta,
         mayChange: mayChange(request),
       });

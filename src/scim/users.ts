@@ -12,6 +12,7 @@ import { presentUser, userVersion } from './present.ts';
 import { isObject } from './quirks/dialect.ts';
 import { userFields, userResource } from './resource-fields.ts';
 import { checkResource, coerceResource } from './schema/coerce.ts';
+import { keepImmutable } from './schema/immutable.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
@@ -88,7 +89,11 @@ export function createUserHandlers({
       const user = await commands.update(
         request.by,
         knownId(id),
-        (current) => userFields({ ...resource, ...unasserted(body, resource, userResource(current)) }),
+        (current) => {
+          const before = userResource(current);
+          const next = { ...resource, ...unasserted(body, resource, before) };
+          return userFields(keepImmutable(type, before, next));
+        },
         mayChange(request),
       );
       return answer(request, 200, user, projection);

@@ -19,6 +19,29 @@ const run = promisify(execFile);
 /** The role that owns everything in the cluster. */
 const USER = 'rollcall';
 
+/** Where the cluster of a placement's home is, whether it is there or not. */
+export function clusterFolder(home: string): string {
+  return join(home, 'cluster');
+}
+
+/** Who may connect to the cluster of a home. @throws Error if it was never made, or this user may not read it */
+export async function readCredentials(home: string): Promise<Pick<Cluster, 'user' | 'password'>> {
+  return { user: USER, password: (await readFile(passwordFileOf(home), 'utf8')).trim() };
+}
+
+/** How a database of the cluster is reached while its server listens on this port. */
+export function databaseUrl(
+  { user, password }: Pick<Cluster, 'user' | 'password'>,
+  port: number,
+  database: string,
+): string {
+  return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+}
+
+function passwordFileOf(home: string): string {
+  return join(home, 'password');
+}
+
 /**
  * Opens the cluster of this placement, made first when there is none. It is made in a folder beside and renamed when
  * complete, so what an interruption leaves is never taken for a cluster. Its password is in `password` (mode 0600).
@@ -27,11 +50,10 @@ const USER = 'rollcall';
  * @throws EmbeddedPostgresError when it can't be made, or was made by another major version of Postgres
  */
 export async function openCluster(placement: Placement, durable: boolean): Promise<Cluster> {
-  const folder = join(placement.home, 'cluster');
-  const passwordFile = join(placement.home, 'password');
-  if (!(await exists(folder))) await makeCluster(placement, folder, passwordFile, durable);
+  const folder = clusterFolder(placement.home);
+  if (!(await exists(folder))) await makeCluster(placement, folder, passwordFileOf(placement.home), durable);
   await refuseOtherVersion(placement, folder);
-  return { folder, user: USER, password: (await readFile(passwordFile, 'utf8')).trim() };
+  return { folder, ...(await readCredentials(placement.home)) };
 }
 
 async function makeCluster(

@@ -5,3 +5,6 @@ export class EmbeddedPostgresError extends Error {
     this.name = 'EmbeddedPostgresError';
   }
 }
+
+/** Another Rollcall runs on the data, or has just begun to. */
+export class DataInUse extends EmbeddedPostgresError {}

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { EmbeddedPostgresError } from './error.ts';
+import { DataInUse } from './error.ts';
 import { processIdentity } from './process-identity.ts';
 
 /** A claim on a data folder by this process. */
@@ -27,7 +27,7 @@ const WATCH_MS = 10_000;
  * takes ten seconds.
  *
  * @param folder absolute; `owner.lock` is kept in it
- * @throws EmbeddedPostgresError while another Rollcall, or another part of this process, holds the claim
+ * @throws DataInUse while another Rollcall, or another part of this process, holds the claim
  */
 export async function takeOwnerLock(
   folder: string,
@@ -45,7 +45,7 @@ export async function takeOwnerLock(
     if (held === undefined) continue;
     const owner = parseOwner(held);
     if (owner !== undefined && (await isLive(owner, file, watchMs, onLog))) {
-      throw new EmbeddedPostgresError(
+      throw new DataInUse(
         `Another Rollcall (process ${owner.pid}) is running on the data in ${folder}. ` +
           'Stop it first, or give this one a DATA_DIR of its own.',
       );

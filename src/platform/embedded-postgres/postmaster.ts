@@ -16,15 +16,20 @@ const SESSIONS_END_MS = 30_000;
 /** What Postgres's own lock file says about the server on a cluster. */
 export interface PostmasterFile {
   readonly pid: number;
+  readonly port: number;
   readonly ready: boolean;
 }
 
-/** Reads `postmaster.pid`: the process number is on line 1, the state on line 8 (miscadmin.h, LOCK_FILE_LINE_*). */
+/** Reads `postmaster.pid`: process number on line 1, port on line 4, state on line 8 (miscadmin.h, LOCK_FILE_LINE_*). */
 export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
   const content = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
   if (content === undefined) return undefined;
   const lines = content.split('\n');
-  return { pid: Math.abs(Number.parseInt(lines[0] ?? '', 10)), ready: lines[7]?.trim() === 'ready' };
+  return {
+    pid: Math.abs(Number.parseInt(lines[0] ?? '', 10)),
+    port: Number.parseInt(lines[3] ?? '', 10),
+    ready: lines[7]?.trim() === 'ready',
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import pg from 'pg';
-import { type Cluster, openCluster } from './cluster.ts';
+import { type Cluster, databaseUrl, openCluster } from './cluster.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { place } from './placement.ts';
 import { endOrphan } from './postmaster.ts';
@@ -28,7 +28,8 @@ export interface EmbeddedPostgresOptions {
   readonly onLog?: (line: string) => void;
 }
 
-const DATABASE = 'rollcall';
+/** The database that Rollcall lives in. */
+export const DATABASE = 'rollcall';
 
 /**
  * Starts Postgres on a data folder: makes the cluster on the first start, recovers it after a crash, and ends a server
@@ -68,9 +69,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 /** Creates the database when it is missing, and returns its URL. */
 async function createDatabase(cluster: Cluster, port: number): Promise<string> {
-  const urlOf = (database: string) =>
-    `postgres://${cluster.user}:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/${database}`;
-  const client = new pg.Client({ connectionString: urlOf('postgres') });
+  const client = new pg.Client({ connectionString: databaseUrl(cluster, port, 'postgres') });
   await client.connect();
   try {
     const found = await client.query('select from pg_database where datname = $1', [DATABASE]);
@@ -78,5 +77,5 @@ async function createDatabase(cluster: Cluster, port: number): Promise<string> {
   } finally {
     await client.end();
   }
-  return urlOf(DATABASE);
+  return databaseUrl(cluster, port, DATABASE);
 }

@@ -40,9 +40,17 @@ const { user } = compileResourceTypes([
 ]);
 
 /** A user after one PATCH with these operations; the one before is left as it was. */
-function patched(before: Resource, operations: readonly object[], dialect: Dialect = strictDialect): Resource {
+function patched(
+  before: Resource,
+  operations: readonly object[],
+  dialect: Dialect = strictDialect,
+): Resource {
   const resource = JSON.parse(JSON.stringify(before)) as Resource;
-  applyPatch(resource, parsePatch({ schemas: [PATCH_SCHEMA], Operations: operations }, user, dialect), dialect);
+  applyPatch(
+    resource,
+    parsePatch({ schemas: [PATCH_SCHEMA], Operations: operations }, user, dialect),
+    dialect,
+  );
   checkResource(user, resource);
   return resource;
 }
@@ -73,23 +81,65 @@ describe('applyPatch', () => {
   test('of many operations gives what as many patches of one give', () => {
     const text = fc.constantFrom('a', 'b', 'c');
     const kind = fc.constantFrom('work', 'home');
-    const element = fc.record({ value: text, type: kind, primary: fc.boolean() }, { requiredKeys: ['value'] });
+    const element = fc.record(
+      { value: text, type: kind, primary: fc.boolean() },
+      { requiredKeys: ['value'] },
+    );
     const op = fc.constantFrom('add', 'replace');
     const operation: fc.Arbitrary<object> = fc.oneof(
-      fc.record({ op, path: fc.constantFrom('title', 'displayName', 'name.givenName', `${ENTERPRISE}:costCenter`), value: text }),
-      fc.record({ op, path: fc.constant('name'), value: fc.record({ givenName: text, familyName: text }, { requiredKeys: [] }) }),
+      fc.record({
+        op,
+        path: fc.constantFrom('title', 'displayName', 'name.givenName', `${ENTERPRISE}:costCenter`),
+        value: text,
+      }),
+      fc.record({
+        op,
+        path: fc.constant('name'),
+        value: fc.record({ givenName: text, familyName: text }, { requiredKeys: [] }),
+      }),
       fc.record({ op, path: fc.constant('active'), value: fc.boolean() }),
-      fc.record({ op, path: fc.constantFrom('emails', 'phoneNumbers'), value: fc.array(element, { maxLength: 3 }) }),
+      fc.record({
+        op,
+        path: fc.constantFrom('emails', 'phoneNumbers'),
+        value: fc.array(element, { maxLength: 3 }),
+      }),
       fc.record({ op, path: kind.map((type) => `emails[type eq "${type}"].value`), value: text }),
-      fc.record({ op, path: text.map((value) => `emails[value eq "${value}"].primary`), value: fc.boolean() }),
+      fc.record({
+        op,
+        path: text.map((value) => `emails[value eq "${value}"].primary`),
+        value: fc.boolean(),
+      }),
       fc.record({ op, path: text.map((value) => `emails[value eq "${value}"].type`), value: kind }),
       fc.record({ op, path: fc.constant('emails[primary eq true]'), value: element }),
       fc.record({ op, path: fc.constant(`${ACME}:tags`), value: fc.array(text, { maxLength: 3 }) }),
-      fc.record({ op, path: fc.constant(ENTERPRISE), value: fc.record({ department: text, manager: fc.record({ value: text }) }) }),
-      fc.record({ op, value: fc.record({ title: text, emails: fc.array(element), [`${ACME}:tags`]: fc.array(text) }, { requiredKeys: [] }) }),
+      fc.record({
+        op,
+        path: fc.constant(ENTERPRISE),
+        value: fc.record({ department: text, manager: fc.record({ value: text }) }),
+      }),
+      fc.record({
+        op,
+        value: fc.record(
+          { title: text, emails: fc.array(element), [`${ACME}:tags`]: fc.array(text) },
+          { requiredKeys: [] },
+        ),
+      }),
       fc.record({
         op: fc.constant('remove'),
-        path: fc.constantFrom('title', 'name', 'name.givenName', 'emails', 'phoneNumbers', 'emails[type eq "work"]', 'emails[value eq "a" or primary eq true]', 'emails.type', `${ENTERPRISE}:manager`, ENTERPRISE, `${ACME}:tags`, `${ACME}:tags[value eq "a"]`),
+        path: fc.constantFrom(
+          'title',
+          'name',
+          'name.givenName',
+          'emails',
+          'phoneNumbers',
+          'emails[type eq "work"]',
+          'emails[value eq "a" or primary eq true]',
+          'emails.type',
+          `${ENTERPRISE}:manager`,
+          ENTERPRISE,
+          `${ACME}:tags`,
+          `${ACME}:tags[value eq "a"]`,
+        ),
       }),
     );
     let compared = 0;
@@ -99,9 +149,15 @@ describe('applyPatch', () => {
         fc.constantFrom(strictDialect, tolerantDialect),
         (operations, dialect) => {
           let oneByOne: Resource | undefined;
-          if (refusal(() => {
-            oneByOne = operations.reduce<Resource>((resource, each) => patched(resource, [each], dialect), ann);
-          }) !== undefined) return;
+          if (
+            refusal(() => {
+              oneByOne = operations.reduce<Resource>(
+                (resource, each) => patched(resource, [each], dialect),
+                ann,
+              );
+            }) !== undefined
+          )
+            return;
           compared += 1;
           expect(patched(ann, operations, dialect)).toEqual(oneByOne);
         },
@@ -125,37 +181,129 @@ describe('applyPatch', () => {
 
   test.each<[string, object[], Resource]>([
     ['add sets a simple attribute', [{ op: 'add', path: 'title', value: 'Prof' }], { title: 'Prof' }],
-    ['add appends to a multi-valued attribute', [{ op: 'add', path: 'emails', value: [{ value: 'n@x' }] }], { emails: [...(ann['emails'] as object[]), { value: 'n@x' }] }],
-    ['add of what is there changes nothing', [{ op: 'add', path: 'emails', value: [{ type: 'home', value: 'h@x' }] }], {}],
-    ['add of a new primary makes the old one not so', [{ op: 'add', path: 'emails', value: [{ value: 'n@x', primary: true }] }], { emails: [{ value: 'w@x', type: 'work', primary: false }, { value: 'h@x', type: 'home' }, { value: 'n@x', primary: true }] }],
-    ['a sub-attribute may become primary', [{ op: 'replace', path: 'emails[type eq "home"].primary', value: true }], { emails: [{ value: 'w@x', type: 'work', primary: false }, { value: 'h@x', type: 'home', primary: true }] }],
-    ['add merges a complex attribute', [{ op: 'add', path: 'name', value: { givenName: 'Anna' } }], { name: { givenName: 'Anna', familyName: 'Lee' } }],
-    ['replace takes the place of a multi-valued attribute', [{ op: 'replace', path: 'emails', value: [{ value: 'n@x' }] }], { emails: [{ value: 'n@x' }] }],
+    [
+      'add appends to a multi-valued attribute',
+      [{ op: 'add', path: 'emails', value: [{ value: 'n@x' }] }],
+      { emails: [...(ann['emails'] as object[]), { value: 'n@x' }] },
+    ],
+    [
+      'add of what is there changes nothing',
+      [{ op: 'add', path: 'emails', value: [{ type: 'home', value: 'h@x' }] }],
+      {},
+    ],
+    [
+      'add of a new primary makes the old one not so',
+      [{ op: 'add', path: 'emails', value: [{ value: 'n@x', primary: true }] }],
+      {
+        emails: [
+          { value: 'w@x', type: 'work', primary: false },
+          { value: 'h@x', type: 'home' },
+          { value: 'n@x', primary: true },
+        ],
+      },
+    ],
+    [
+      'a sub-attribute may become primary',
+      [{ op: 'replace', path: 'emails[type eq "home"].primary', value: true }],
+      {
+        emails: [
+          { value: 'w@x', type: 'work', primary: false },
+          { value: 'h@x', type: 'home', primary: true },
+        ],
+      },
+    ],
+    [
+      'add merges a complex attribute',
+      [{ op: 'add', path: 'name', value: { givenName: 'Anna' } }],
+      { name: { givenName: 'Anna', familyName: 'Lee' } },
+    ],
+    [
+      'replace takes the place of a multi-valued attribute',
+      [{ op: 'replace', path: 'emails', value: [{ value: 'n@x' }] }],
+      { emails: [{ value: 'n@x' }] },
+    ],
     ['replace with [] unassigns', [{ op: 'replace', path: 'emails', value: [] }], { emails: undefined }],
     ['replace with null unassigns', [{ op: 'replace', path: 'title', value: null }], { title: undefined }],
-    ['remove of what is not there is no error', [{ op: 'remove', path: 'nickName' }, { op: 'remove', path: 'phoneNumbers[type eq "fax"]' }], {}],
-    ['remove of the last element unassigns', [{ op: 'remove', path: 'emails[value co "@x"]' }], { emails: undefined }],
-    ['remove of a sub-attribute keeps the rest', [{ op: 'remove', path: 'emails[type eq "work"].primary' }], { emails: [{ value: 'w@x', type: 'work' }, { value: 'h@x', type: 'home' }] }],
-    ['remove of the last sub-attribute unassigns', [{ op: 'remove', path: 'name.givenName' }, { op: 'remove', path: 'name.familyName' }], { name: undefined }],
-    ['a URN adds its extension', [{ op: 'add', path: `${ACME}:tags`, value: ['a'] }], { [ACME]: { tags: ['a'] } }],
-    ['the last attribute takes its extension away', [{ op: 'remove', path: `${ENTERPRISE}:manager` }, { op: 'remove', path: `${ENTERPRISE}:employeeNumber` }], { [ENTERPRISE]: undefined }],
+    [
+      'remove of what is not there is no error',
+      [
+        { op: 'remove', path: 'nickName' },
+        { op: 'remove', path: 'phoneNumbers[type eq "fax"]' },
+      ],
+      {},
+    ],
+    [
+      'remove of the last element unassigns',
+      [{ op: 'remove', path: 'emails[value co "@x"]' }],
+      { emails: undefined },
+    ],
+    [
+      'remove of a sub-attribute keeps the rest',
+      [{ op: 'remove', path: 'emails[type eq "work"].primary' }],
+      {
+        emails: [
+          { value: 'w@x', type: 'work' },
+          { value: 'h@x', type: 'home' },
+        ],
+      },
+    ],
+    [
+      'remove of the last sub-attribute unassigns',
+      [
+        { op: 'remove', path: 'name.givenName' },
+        { op: 'remove', path: 'name.familyName' },
+      ],
+      { name: undefined },
+    ],
+    [
+      'a URN adds its extension',
+      [{ op: 'add', path: `${ACME}:tags`, value: ['a'] }],
+      { [ACME]: { tags: ['a'] } },
+    ],
+    [
+      'the last attribute takes its extension away',
+      [
+        { op: 'remove', path: `${ENTERPRISE}:manager` },
+        { op: 'remove', path: `${ENTERPRISE}:employeeNumber` },
+      ],
+      { [ENTERPRISE]: undefined },
+    ],
     ['a whole extension may be removed', [{ op: 'remove', path: ENTERPRISE }], { [ENTERPRISE]: undefined }],
-    ['operations see what those before them did', [{ op: 'add', path: 'emails', value: [{ value: 'n@x', type: 'other' }] }, { op: 'replace', path: 'emails[type eq "other"].value', value: 'o@x' }], { emails: [...(ann['emails'] as object[]), { value: 'o@x', type: 'other' }] }],
-    ['conditions compare by caseExact', [{ op: 'remove', path: 'emails[type eq "WORK"]' }], { emails: [{ value: 'h@x', type: 'home' }] }],
+    [
+      'operations see what those before them did',
+      [
+        { op: 'add', path: 'emails', value: [{ value: 'n@x', type: 'other' }] },
+        { op: 'replace', path: 'emails[type eq "other"].value', value: 'o@x' },
+      ],
+      { emails: [...(ann['emails'] as object[]), { value: 'o@x', type: 'other' }] },
+    ],
+    [
+      'conditions compare by caseExact',
+      [{ op: 'remove', path: 'emails[type eq "WORK"]' }],
+      { emails: [{ value: 'h@x', type: 'home' }] },
+    ],
   ])('%s', (_, operations, change) => {
-    const expected = Object.fromEntries(Object.entries({ ...ann, ...change }).filter(([, value]) => value !== undefined));
+    const expected = Object.fromEntries(
+      Object.entries({ ...ann, ...change }).filter(([, value]) => value !== undefined),
+    );
     expect(patched(ann, operations)).toEqual(expected);
   });
 
   test('replace of a complex attribute merges by the RFC, and takes its place by the interoperability profile', () => {
     const operations = [{ op: 'replace', path: 'name', value: { givenName: 'Anna' } }];
-    expect(patched(ann, operations, tolerantDialect)['name']).toEqual({ givenName: 'Anna', familyName: 'Lee' });
+    expect(patched(ann, operations, tolerantDialect)['name']).toEqual({
+      givenName: 'Anna',
+      familyName: 'Lee',
+    });
     expect(patched(ann, operations, strictDialect)['name']).toEqual({ givenName: 'Anna' });
   });
 
   test('a value path without a match is noTarget by the RFC, and a new element in the dialect of Entra ID', () => {
     const operations = [{ op: 'add', path: 'emails[type eq "other"].value', value: 'o@x' }];
-    expect(refusal(() => patched(ann, operations, strictDialect))).toMatchObject({ status: 400, scimType: 'noTarget' });
+    expect(refusal(() => patched(ann, operations, strictDialect))).toMatchObject({
+      status: 400,
+      scimType: 'noTarget',
+    });
     expect(patched(ann, operations, tolerantDialect)['emails']).toEqual([
       ...(ann['emails'] as object[]),
       { value: 'o@x', type: 'other' },
@@ -165,12 +313,35 @@ describe('applyPatch', () => {
   test.each<[string, object, string]>([
     ['the removal of a required attribute', { op: 'remove', path: 'userName' }, 'mutability'],
     ['a required attribute set to null', { op: 'replace', path: 'userName', value: null }, 'invalidValue'],
-    ['two primaries in one value', { op: 'replace', path: 'emails', value: [{ value: 'a', primary: true }, { value: 'b', primary: true }] }, 'invalidValue'],
+    [
+      'two primaries in one value',
+      {
+        op: 'replace',
+        path: 'emails',
+        value: [
+          { value: 'a', primary: true },
+          { value: 'b', primary: true },
+        ],
+      },
+      'invalidValue',
+    ],
     ['a value of the wrong type', { op: 'replace', path: 'active', value: 'no' }, 'invalidValue'],
-    ['a value of the wrong type in an element', { op: 'replace', path: 'emails[type eq "work"].primary', value: 'no' }, 'invalidValue'],
+    [
+      'a value of the wrong type in an element',
+      { op: 'replace', path: 'emails[type eq "work"].primary', value: 'no' },
+      'invalidValue',
+    ],
     ['an unknown sub-attribute', { op: 'add', path: 'name', value: { nosuch: 'x' } }, 'invalidSyntax'],
-    ['a sub-attribute that objects have', { op: 'add', path: 'name', value: { constructor: 'x' } }, 'invalidSyntax'],
-    ['a prototype', { op: 'add', path: 'name', value: JSON.parse('{"__proto__": {"givenName": "x"}}') }, 'invalidSyntax'],
+    [
+      'a sub-attribute that objects have',
+      { op: 'add', path: 'name', value: { constructor: 'x' } },
+      'invalidSyntax',
+    ],
+    [
+      'a prototype',
+      { op: 'add', path: 'name', value: JSON.parse('{"__proto__": {"givenName": "x"}}') },
+      'invalidSyntax',
+    ],
     ['a NUL character', { op: 'add', path: 'title', value: 'a\0b' }, 'invalidValue'],
   ])('refuses %s', (_, operation, scimType) => {
     expect(refusal(() => patched(ann, [operation]))).toMatchObject({ status: 400, scimType });

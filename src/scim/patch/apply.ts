@@ -10,6 +10,7 @@ import {
   type Resource,
   withoutRepeats,
 } from '../schema/coerce.ts';
+import { checkImmutable } from '../schema/immutable.ts';
 import { matches } from './matches.ts';
 import type { PatchOperation } from './operation.ts';
 
@@ -48,13 +49,7 @@ function applyOperation(resource: Resource, operation: PatchOperation, dialect: 
   const holder = holderOf(resource, attribute);
   const before = holder[attribute.name];
   const after = op === 'remove' ? removed(before, operation) : assigned(before, operation, dialect);
-  if (
-    attribute.mutability === 'immutable' &&
-    before !== undefined &&
-    canonicalText(before) !== canonicalText(after)
-  ) {
-    throw badRequest('mutability', `"${pathOf(attribute)}" is immutable: it is set once.`);
-  }
+  checkImmutable(attribute, before, after);
   if (after === undefined) delete holder[attribute.name];
   else holder[attribute.name] = after;
   dropIfEmpty(resource, attribute);

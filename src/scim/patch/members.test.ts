@@ -42,36 +42,54 @@ const wire = (chosen: readonly string[]) => chosen.map((value) => ({ value }));
 const without = (members: ReadonlySet<string>, gone: readonly string[]) =>
   new Set([...members].filter((id) => !gone.includes(id)));
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  some.map((chosen): Step => ({
-    sent: { op: 'add', path: 'members', value: wire(chosen) },
-    model: (members) => new Set([...members, ...chosen]),
-  })),
-  fc.constantFrom(...ids).map((id): Step => ({
-    sent: { op: 'Add', path: 'MEMBERS', value: { value: id.toUpperCase() } },
-    model: (members) => new Set([...members, id]),
-  })),
-  some.map((chosen): Step => ({
-    sent: { op: 'add', value: { members: wire(chosen) } },
-    model: (members) => new Set([...members, ...chosen]),
-  })),
-  some.map((chosen): Step => ({
-    sent: { op: 'replace', path: 'members', value: wire(chosen) },
-    model: () => new Set(chosen),
-  })),
-  some.map((chosen): Step => ({
-    sent: { op: 'Remove', path: 'members', value: wire(chosen).map((member) => ({ ...member, $ref: null })) },
-    model: (members) => without(members, chosen),
-  })),
+  some.map(
+    (chosen): Step => ({
+      sent: { op: 'add', path: 'members', value: wire(chosen) },
+      model: (members) => new Set([...members, ...chosen]),
+    }),
+  ),
+  fc.constantFrom(...ids).map(
+    (id): Step => ({
+      sent: { op: 'Add', path: 'MEMBERS', value: { value: id.toUpperCase() } },
+      model: (members) => new Set([...members, id]),
+    }),
+  ),
+  some.map(
+    (chosen): Step => ({
+      sent: { op: 'add', value: { members: wire(chosen) } },
+      model: (members) => new Set([...members, ...chosen]),
+    }),
+  ),
+  some.map(
+    (chosen): Step => ({
+      sent: { op: 'replace', path: 'members', value: wire(chosen) },
+      model: () => new Set(chosen),
+    }),
+  ),
+  some.map(
+    (chosen): Step => ({
+      sent: {
+        op: 'Remove',
+        path: 'members',
+        value: wire(chosen).map((member) => ({ ...member, $ref: null })),
+      },
+      model: (members) => without(members, chosen),
+    }),
+  ),
   some
     .filter((chosen) => chosen.length > 0)
-    .map((chosen): Step => ({
-      sent: { op: 'remove', path: `members[${chosen.map((id) => `value eq "${id}"`).join(' or ')}]` },
-      model: (members) => without(members, chosen),
-    })),
-  fc.constantFrom(...ids).map((id): Step => ({
-    sent: { op: 'remove', path: `members[type eq "User" and value eq "${id}"]` },
-    model: (members) => without(members, [id]),
-  })),
+    .map(
+      (chosen): Step => ({
+        sent: { op: 'remove', path: `members[${chosen.map((id) => `value eq "${id}"`).join(' or ')}]` },
+        model: (members) => without(members, chosen),
+      }),
+    ),
+  fc.constantFrom(...ids).map(
+    (id): Step => ({
+      sent: { op: 'remove', path: `members[type eq "User" and value eq "${id}"]` },
+      model: (members) => without(members, [id]),
+    }),
+  ),
   fc.constantFrom<Step>(
     { sent: { op: 'remove', path: 'members' }, model: () => new Set() },
     { sent: { op: 'replace', path: 'members', value: [] }, model: () => new Set() },
@@ -86,7 +104,10 @@ describe('foldMembers', () => {
   test('ends, whoever was in the group before, with the members that the operations leave one by one', () => {
     fc.assert(
       fc.property(fc.array(steps, { minLength: 1, maxLength: 12 }), some, (sequence, before) => {
-        const expected = sequence.reduce<ReadonlySet<string>>((members, { model }) => model(members), new Set(before));
+        const expected = sequence.reduce<ReadonlySet<string>>(
+          (members, { model }) => model(members),
+          new Set(before),
+        );
         expect(applied(fold(sequence.map(({ sent }) => sent)), new Set(before))).toEqual(expected);
       }),
       { numRuns: 2_000 },
@@ -121,7 +142,9 @@ describe('foldMembers', () => {
   });
 
   test('takes 10,000 operations on 10,000 members in a moment', () => {
-    const many = Array.from({ length: 10_000 }, (_, n) => ({ value: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}` }));
+    const many = Array.from({ length: 10_000 }, (_, n) => ({
+      value: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    }));
     const start = performance.now();
     expect(fold([{ op: 'remove', path: 'members', value: many }]).remove.size).toBe(10_000);
     expect(fold([{ op: 'add', path: 'members', value: many }]).add.size).toBe(10_000);
@@ -134,14 +157,34 @@ describe('foldMembers', () => {
     ['an id that is a number', { op: 'add', path: 'members', value: [{ value: 7 }] }, 'invalidValue'],
     ['a string', { op: 'add', path: 'members', value: ids[0] }, 'invalidValue'],
     ['a group', { op: 'add', path: 'members', value: [{ value: ids[0], type: 'Group' }] }, 'invalidValue'],
-    ['an unknown sub-attribute', { op: 'add', path: 'members', value: [{ value: ids[0], constructor: 1 }] }, 'invalidSyntax'],
-    ['a change of one member', { op: 'replace', path: `members[value eq "${ids[0]}"]`, value: { value: ids[1] } }, 'mutability'],
-    ['a change of one member\'s id', { op: 'replace', path: `members[value eq "${ids[0]}"].value`, value: ids[1] }, 'mutability'],
+    [
+      'an unknown sub-attribute',
+      { op: 'add', path: 'members', value: [{ value: ids[0], constructor: 1 }] },
+      'invalidSyntax',
+    ],
+    [
+      'a change of one member',
+      { op: 'replace', path: `members[value eq "${ids[0]}"]`, value: { value: ids[1] } },
+      'mutability',
+    ],
+    [
+      "a change of one member's id",
+      { op: 'replace', path: `members[value eq "${ids[0]}"].value`, value: ids[1] },
+      'mutability',
+    ],
     ['a change of every member', { op: 'add', path: 'members.value', value: ids[1] }, 'mutability'],
-    ['the removal of a member\'s id', { op: 'remove', path: `members[value eq "${ids[0]}"].value` }, 'mutability'],
+    [
+      "the removal of a member's id",
+      { op: 'remove', path: `members[value eq "${ids[0]}"].value` },
+      'mutability',
+    ],
     ['a selection by name', { op: 'remove', path: 'members[display eq "Ann"]' }, 'invalidFilter'],
     ['a selection of the others', { op: 'remove', path: `members[value ne "${ids[0]}"]` }, 'invalidFilter'],
-    ['a selection of the others', { op: 'remove', path: `members[not (value eq "${ids[0]}")]` }, 'invalidFilter'],
+    [
+      'a selection of the others',
+      { op: 'remove', path: `members[not (value eq "${ids[0]}")]` },
+      'invalidFilter',
+    ],
     ['a selection of those who have an id', { op: 'remove', path: 'members[value pr]' }, 'invalidFilter'],
     ['a selection by another type', { op: 'remove', path: 'members[type eq "Group"]' }, 'invalidFilter'],
   ])('refuses %s', (_, operation, scimType) => {

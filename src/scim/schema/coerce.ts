@@ -115,9 +115,12 @@ function coerceComplex(
   if (!isObject(value)) {
     throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is complex: send a JSON object.`);
   }
-  return coerceMembers(value, attribute.subAttributes, dialect, (name) =>
+  const members = coerceMembers(value, attribute.subAttributes, dialect, (name) =>
     badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
   );
+  // What is left out of a value that was sent must not make the value vanish.
+  if (members === undefined && Object.keys(value).length > 0) checkRequired(attribute.subAttributes, {});
+  return members;
 }
 
 function coerceExtension(value: unknown, urn: string, table: AttributeTable, dialect: Dialect) {
