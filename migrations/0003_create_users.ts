@@ -42,8 +42,9 @@ export async function up(knex: Knex): Promise<void> {
       constraint user_links__id primary key (org_id, user_id, connection_id),
       constraint user_links__user foreign key (org_id, user_id) references users (org_id, id) on delete cascade
     )`);
+  // The connection last: in the middle, a planner without statistics would take it for as good as the primary key.
   await knex.raw(
-    'create unique index user_links__external_id on user_links (org_id, connection_id, external_id)',
+    'create unique index user_links__external_id on user_links (org_id, external_id, connection_id)',
   );
   // An index in a table's clothes: every e-mail of a user, so that any of them finds the user (ADR 0003).
   await knex.raw(`

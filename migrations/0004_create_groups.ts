@@ -24,7 +24,7 @@ export async function up(knex: Knex): Promise<void> {
       constraint group_links__group foreign key (org_id, group_id) references groups (org_id, id) on delete cascade
     )`);
   await knex.raw(
-    'create unique index group_links__external_id on group_links (org_id, connection_id, external_id)',
+    'create unique index group_links__external_id on group_links (org_id, external_id, connection_id)',
   );
   // Whether a membership counts follows from the user's status: deactivating a user touches no row here.
   await knex.raw(`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GroupRecord, Member } from '../directory/groups/group.ts';
-import type { UserRecord } from '../directory/users/user.ts';
+import { groupsOf, type UserRecord } from '../directory/users/user.ts';
 import type { Attribute } from './schema/attribute.ts';
 import type { Resource } from './schema/coerce.ts';
 import { defaultProjection, type Projection, pickElement, project } from './schema/projection.ts';
@@ -11,8 +11,9 @@ import type { ResourceType } from './schema/resource-type.ts';
  * and change without the row.
  */
 export function userVersion(user: UserRecord): string {
-  if (user.groups.length === 0) return `W/"${user.version}"`;
-  const digest = createHash('sha1').update(JSON.stringify(user.groups)).digest('base64url').slice(0, 10);
+  const groups = groupsOf(user);
+  if (groups.length === 0) return `W/"${user.version}"`;
+  const digest = createHash('sha1').update(JSON.stringify(groups)).digest('base64url').slice(0, 10);
   return `W/"${user.version}.${digest}"`;
 }
 
@@ -37,11 +38,12 @@ export function presentUser(
 }
 
 function userText(user: UserRecord, type: ResourceType, base: string): string {
+  const shown = groupsOf(user);
   const groups =
-    user.groups.length === 0
+    shown.length === 0
       ? ''
       : `,"groups":${JSON.stringify(
-          user.groups.map(({ id, displayName }) => ({
+          shown.map(({ id, displayName }) => ({
             value: id,
             $ref: `${base}/Groups/${id}`,
             display: displayName,

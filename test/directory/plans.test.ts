@@ -79,7 +79,11 @@ describe('plans without statistics', () => {
     page({ kind: 'compare', field: { kind: 'named', name, type: 'text' }, comparator: 'eq', value });
 
   test.each([
-    ['a user by id', (on: Database) => findUserRecord(on, org, connection, user), ['users__id']],
+    [
+      'a user by id',
+      (on: Database) => findUserRecord(on, org, connection, user),
+      ['users__id', 'user_links__id'],
+    ],
     [
       'a new user’s names',
       (on: Database) => loadUsersByKeys(on, org, connection, 'u1', 'u1'),

@@ -9,7 +9,10 @@ export interface UserChanges {
   readonly email: string | undefined;
   readonly status: UserStatus;
   readonly externalId: string | undefined;
-  readonly profile: Profile;
+  /** Undefined if the profile stays as it is. */
+  readonly profile: Profile | undefined;
+  /** The connection begins to provision the user, or calls them something else. */
+  readonly linkChanges: boolean;
   readonly emailKeysAdded: readonly string[];
   readonly emailKeysRemoved: readonly string[];
   readonly events: readonly DirectoryEvent[];
@@ -31,10 +34,11 @@ export function nextStatus(current: UserStatus, active: boolean): UserStatus {
  */
 export function decideUserChanges(current: UserState, next: UserFields): UserChanges | undefined {
   const status = nextStatus(current.status, next.active);
+  const inProfile = changedAttributes(current.profile, next.profile);
   const attributes = [
     ...(current.userName === next.userName ? [] : ['userName']),
     ...(current.externalId === next.externalId ? [] : ['externalId']),
-    ...changedAttributes(current.profile, next.profile),
+    ...inProfile,
   ];
   const events: DirectoryEvent[] = [];
   if (!current.linked) events.push({ action: 'user.adopted' });
@@ -50,7 +54,8 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
     email: primaryEmail(next.profile, next.userName),
     status,
     externalId: next.externalId,
-    profile: next.profile,
+    profile: inProfile.length === 0 ? undefined : next.profile,
+    linkChanges: !current.linked || current.externalId !== next.externalId,
     emailKeysAdded: keys.filter((key) => !keysBefore.includes(key)),
     emailKeysRemoved: keysBefore.filter((key) => !keys.includes(key)),
     events,

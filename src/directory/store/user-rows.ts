@@ -7,7 +7,7 @@ export const userColumns = `u.id, u.user_name, u.status, u.version, u.created_at
   u.profile::text as profile, l.external_id,
   (select json_agg(json_build_array(g.id, g.display_name) order by g.display_name_key)::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
-    where m.org_id = u.org_id and m.user_id = u.id and u.status <> 'inactive') as groups`;
+    where m.org_id = u.org_id and m.user_id = u.id) as groups`;
 
 /** From-clause of a UserRecord; `$1` is the organization, `$2` the connection. */
 export const userSource = `users u left join user_links l
@@ -35,7 +35,7 @@ export function toUserRecord(row: UserRow): UserRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     profile: row.profile,
-    groups: row.groups === null ? [] : parseGroups(row.groups),
+    memberships: row.groups === null ? [] : parseGroups(row.groups),
   };
 }
 

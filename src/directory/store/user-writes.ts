@@ -92,14 +92,14 @@ const update: Statement = {
   name: 'user-update',
   text: `with u as (
       update users set user_name = $5, user_name_key = $6, email = $7, email_key = $8, status = $9,
-        profile = $10::jsonb, display_name_key = $20, version = version + 1, updated_at = $4
+        profile = coalesce($10::jsonb, profile),
+        display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
-      select $1, id, $11::uuid, $12 from u
+      select $1, id, $11::uuid, $12 from u where $21::boolean
       on conflict (org_id, user_id, connection_id) do update set external_id = excluded.external_id
-      where user_links.external_id is distinct from excluded.external_id
     ), gone as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($13::text[])
@@ -147,7 +147,7 @@ export async function updateUserRow(
       changes.email ?? null,
       changes.email === undefined ? null : caseKey(changes.email),
       changes.status,
-      JSON.stringify(changes.profile),
+      changes.profile === undefined ? null : JSON.stringify(changes.profile),
       connection,
       changes.externalId ?? null,
       changes.emailKeysRemoved,
@@ -157,7 +157,8 @@ export async function updateUserRow(
       event.context,
       changes.events.map(({ action }) => action),
       changes.events.map(changesText),
-      displayNameKey(changes.profile),
+      changes.profile === undefined ? null : displayNameKey(changes.profile),
+      changes.linkChanges,
     ]),
   );
   return rows.length > 0;

@@ -68,9 +68,6 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event),
     );
     if (!written) return undefined;
-    if (changes.membershipsChange && changes.status !== 'inactive') {
-      return (await loadUser(db, by.org, by.connection, record.id))?.record;
-    }
     return {
       ...record,
       userName: changes.userName,
@@ -78,8 +75,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       version: record.version + 1,
       externalId: changes.externalId,
       updatedAt: new Date(event.at),
-      profile: JSON.stringify(changes.profile),
-      groups: changes.status === 'inactive' ? [] : record.groups,
+      profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
     };
   };
 
@@ -149,7 +145,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         createdAt: at,
         updatedAt: at,
         profile: JSON.stringify(fields.profile),
-        groups: [],
+        memberships: [],
       };
     },
 

@@ -28,8 +28,8 @@ export interface UserRecord {
   readonly updatedAt: Date;
   /** JSON text of a Profile. */
   readonly profile: string;
-  /** The groups in which the user counts as a member: none while the user is inactive. */
-  readonly groups: readonly GroupReference[];
+  /** The user's groups; they count only while the user is not inactive (`groupsOf`). */
+  readonly memberships: readonly GroupReference[];
 }
 
 /** A user as a rule sees it. */
@@ -41,6 +41,11 @@ export interface UserState {
   readonly linked: boolean;
   readonly externalId: string | undefined;
   readonly profile: Profile;
+}
+
+/** The groups in which the user counts as a member: none while the user is inactive (PRODUCT R81). */
+export function groupsOf({ status, memberships }: UserRecord): readonly GroupReference[] {
+  return status === 'inactive' ? [] : memberships;
 }
 
 export interface GroupReference {
