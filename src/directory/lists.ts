@@ -6,7 +6,7 @@ import type { GroupId, UserId } from './ids.ts';
 import { PageMemory } from './page-memory.ts';
 import type { Page } from './predicate.ts';
 import { findGroupRecord, findMembersAfter } from './store/group-rows.ts';
-import { type Asker, createSearch, type Start } from './store/search.ts';
+import { type Asker, createSearch, type Slice, type Start } from './store/search.ts';
 import { findUserRecord } from './store/user-rows.ts';
 import type { UserRecord } from './users/user.ts';
 
@@ -45,7 +45,7 @@ export function createQueries({
     name: string,
     asker: Asker,
     page: Page,
-    find: (start: Start) => Promise<Item[]>,
+    find: (start: Start) => Promise<Slice<Item>>,
     count: () => Promise<number>,
   ): Promise<Listed<Item>> => {
     if (page.limit === 0) return { total: await count(), items: [] };
@@ -55,12 +55,12 @@ export function createQueries({
       page.sort === undefined && known?.after !== undefined
         ? { after: known.after }
         : { offset: page.offset };
-    const items = await find(start);
+    const { items, total: told } = await find(start);
     const last = items.at(-1);
     if (last === undefined) return { total: page.offset === 0 ? 0 : await count(), items };
     const end = page.offset + items.length;
     if (items.length < page.limit) return { total: end, items };
-    const total = Math.max(end, known?.total ?? (await count()));
+    const total = Math.max(end, told ?? known?.total ?? (await count()));
     memory.remember(key, end, last.id, total);
     return { total, items };
   };

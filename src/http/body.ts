@@ -44,6 +44,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.on('data', onData);
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on('error', () => reject(new BodyAborted()));
-    request.on('close', () => reject(new BodyAborted()));
+    request.on('close', () => {
+      if (!request.complete) reject(new BodyAborted());
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import pg from 'pg';
 import { classify, DatabaseUnavailable, retryable } from './db-errors.ts';
 import { Lane } from './db-lane.ts';
@@ -24,6 +25,11 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** Postgres runs as many statements at once as it has processors; more lanes only take turns (measured, ADR 0007). */
+function defaultLanes(): number {
+  return Math.min(8, Math.max(2, availableParallelism()));
+}
+
 const ATTEMPTS = 3;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const SEARCH_TIMEOUT_MS = 10_000;
@@ -44,7 +50,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     options: '-c jit=off',
   };
   const lanes = Array.from(
-    { length: options.lanes ?? 8 },
+    { length: options.lanes ?? defaultLanes() },
     () => new Lane({ ...settings, statement_timeout: STATEMENT_TIMEOUT_MS }, onError),
   );
   const pool = new pg.Pool({

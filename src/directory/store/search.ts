@@ -55,9 +55,16 @@ export interface Asker {
   readonly connection: ConnectionId;
 }
 
+/** The rows of a page. */
+export interface Slice<Item> {
+  readonly items: readonly Item[];
+  /** All there are, if the statement could tell for nothing: without a filter, a counter knows. */
+  readonly total: number | undefined;
+}
+
 export interface Search {
-  users(asker: Asker, page: Page, start: Start): Promise<UserRecord[]>;
-  groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<GroupRecord[]>;
+  users(asker: Asker, page: Page, start: Start): Promise<Slice<UserRecord>>;
+  groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<Slice<GroupRecord>>;
   countUsers(asker: Asker, page: Page): Promise<number>;
   countGroups(asker: Asker, page: Page): Promise<number>;
 }
@@ -93,7 +100,7 @@ export function createSearch(db: Database): Search {
     { org, connection }: Asker,
     page: Page,
     start: Start,
-  ): Promise<Item[]> => {
+  ): Promise<Slice<Item>> => {
     const { values, bindings } = collect([org, connection]);
     const { alias } = listing.schema;
     const conditions = [listing.live, ...where(page, listing.schema, bindings)];
@@ -101,9 +108,11 @@ export function createSearch(db: Database): Search {
     const limit = `limit ${bindings.bind(page.limit)}::int`;
     const offset =
       'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
-    const text = `select ${listing.columns} from ${listing.source}
+    const total = page.where === undefined ? `, ${counted('$1', listing.total, '$1')} as total` : '';
+    const text = `select ${listing.columns}${total} from ${listing.source}
       where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema)} ${limit} ${offset}`;
-    return (await run<Row>(page, text, values)).map(listing.toItem);
+    const rows = await run<Row & { readonly total?: number }>(page, text, values);
+    return { items: rows.map(listing.toItem), total: rows[0]?.total };
   };
 
   const count = async <Row extends { readonly id: string }, Item>(

@@ -5,7 +5,7 @@ import type { GroupReference, UserRecord, UserStatus } from '../users/user.ts';
 /** The columns of a UserRecord; `u` is users, `l` the asking connection's link. */
 export const userColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
   u.profile::text as profile, l.external_id,
-  (select json_agg(json_build_array(g.id, g.display_name) order by g.display_name_key)::text
+  (select json_agg(json_build_array(g.id, g.display_name))::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
     where m.org_id = u.org_id and m.user_id = u.id) as groups`;
 
@@ -41,6 +41,7 @@ export function toUserRecord(row: UserRow): UserRecord {
 
 function parseGroups(text: string): GroupReference[] {
   const pairs = JSON.parse(text) as [id: string, displayName: string][];
+  if (pairs.length > 1) pairs.sort(([left], [right]) => (left < right ? -1 : 1));
   return pairs.map(([id, displayName]) => ({ id, displayName }));
 }
 

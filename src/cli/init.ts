@@ -1,0 +1,155 @@
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import {
+  createFirstOrganization,
+  createOrganization,
+  type NewOrganization,
+  type OrganizationIntent,
+} from '../directory/organizations/create.ts';
+import { openDatabase } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { migrate } from '../platform/migrate.ts';
+import {
+  type Command,
+  CommandError,
+  parseOptions,
+  print,
+  readConfig,
+  serverUrl,
+  UsageError,
+} from './command.ts';
+import { withDatabase } from './database.ts';
+import { alignRows } from './text-table.ts';
+
+const help = `Usage: rollcall init --org <name> --owner-email <address> [options]
+
+Makes an organization with its owner and its first SCIM connection. Secrets that are not given are made up and printed
+once. A database that is empty gets its schema first.
+
+The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whether its server is running or not.
+
+Options:
+  --org <name>             the organization's name
+  --owner-email <address>  its owner, who signs in with it
+  --owner-password-stdin   read the owner's password from standard input, a line
+  --scim-token-stdin       read the connection's token from standard input, a line of at least 32 characters;
+                           with both, the password comes first
+  --another                make it even if the database has an organization already
+  -h, --help               print this
+`;
+
+const options = {
+  org: { type: 'string' },
+  'owner-email': { type: 'string' },
+  'owner-password-stdin': { type: 'boolean', default: false },
+  'scim-token-stdin': { type: 'boolean', default: false },
+  another: { type: 'boolean', default: false },
+} as const;
+
+const intentShape = z.object({
+  name: z
+    .string({ error: '--org is missing: the name of the organization.' })
+    .trim()
+    .min(1, '--org must not be empty.')
+    .max(200, '--org must have 200 characters or fewer.'),
+  ownerEmail: z.email({
+    error: ({ input }) =>
+      input === undefined
+        ? '--owner-email is missing: the address of the owner.'
+        : '--owner-email must be an e-mail address.',
+  }),
+  ownerPassword: z.string().min(1, 'The password on standard input is empty.').optional(),
+  scimToken: z
+    .string()
+    .min(32, 'The token on standard input must have at least 32 characters.')
+    .regex(/^[\x21-\x7e]*$/, 'The token on standard input must have no blanks and only ASCII characters.')
+    .optional(),
+});
+
+export const initCommand: Command = {
+  summary: 'make an organization, its owner and its SCIM connection',
+  help,
+  run: async (args) => {
+    const given = parseOptions(args, options);
+    const secrets = await readLines(
+      Number(given['owner-password-stdin']) + Number(given['scim-token-stdin']),
+    );
+    const parsed = intentShape.safeParse({
+      name: given.org,
+      ownerEmail: given['owner-email'],
+      ownerPassword: given['owner-password-stdin'] ? secrets.shift() : undefined,
+      scimToken: given['scim-token-stdin'] ? secrets.shift() : undefined,
+    });
+    if (!parsed.success) throw new UsageError(parsed.error.issues.map(({ message }) => message).join('\n'));
+    const { name, ownerEmail, ownerPassword, scimToken } = parsed.data;
+    const config = readConfig();
+    const made = await withDatabase(config, (url) =>
+      make(url, given.another, {
+        name,
+        ownerEmail,
+        ownerPassword,
+        scimToken,
+        connectionName: 'First SCIM connection',
+        strict: false,
+      }),
+    );
+    print(describe(made, serverUrl(config)));
+    return 0;
+  },
+};
+
+async function make(url: string, another: boolean, intent: OrganizationIntent): Promise<NewOrganization> {
+  await migrate(url);
+  const db = openDatabase({ url, lanes: 1, poolSize: 1 });
+  try {
+    const create = another ? createOrganization : createFirstOrganization;
+    const made = await create(
+      { db, now: () => new Date() },
+      { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: uuidv7() },
+      intent,
+    );
+    if (made !== undefined) return made;
+    throw new CommandError(
+      'This database has an organization already, and nothing was made. Add --another to make one more beside it.',
+    );
+  } finally {
+    await db.close();
+  }
+}
+
+function describe({ name, ownerEmail, madeUpPassword, madeUpToken }: NewOrganization, url: string): string {
+  const rows = alignRows([
+    ['Organization', name],
+    ['Owner', ownerEmail],
+    ['Owner password', madeUpPassword ?? 'as given'],
+    ['SCIM base URL', `${url}/scim/v2`],
+    ['SCIM token', madeUpToken ?? 'as given'],
+  ]);
+  const madeUp = madeUpPassword !== undefined || madeUpToken !== undefined;
+  return [
+    '',
+    '  The organization is made.',
+    '',
+    ...rows.map((row) => `  ${row}`),
+    ...(madeUp ? ['', '  Secrets are shown this once and kept only as hashes: copy them now.'] : []),
+    '',
+  ].join('\n');
+}
+
+/** Reads so many lines. @throws UsageError if standard input has fewer, or is a terminal that would show them */
+async function readLines(count: number): Promise<string[]> {
+  const lines: string[] = [];
+  if (count === 0) return lines;
+  if (process.stdin.isTTY) {
+    throw new UsageError(
+      'Standard input is a terminal, which would show the secret: pipe it in from a file.',
+    );
+  }
+  for await (const line of createInterface({ input: process.stdin })) {
+    lines.push(line);
+    if (lines.length === count) return lines;
+  }
+  throw new UsageError(
+    `Standard input has ${lines.length} of ${count} lines: a line for each secret that is to be read.`,
+  );
+}
