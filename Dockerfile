@@ -17,6 +17,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY scim-schemas ./scim-schemas
+COPY exchanges ./exchanges
 # Not root: Postgres refuses to be, and nothing here needs it.
 USER node
 VOLUME /data

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Leaves out the organization of 1,000,000 users; one of 150,000 takes its place for the groups. */
+  readonly small: boolean;
+  /** Seconds for which each server is loaded in each cell. */
+  readonly seconds: number;
+  /** Part of the names of the operations to measure; all of them if undefined. */
+  readonly only: string | undefined;
+  /** Where the servers' CPU profiles go. */
+  readonly profile: string | undefined;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --small         without the organization of 1,000,000 users
+  --seconds N     load each server for N seconds in each cell (4)
+  --only TEXT     only operations whose name contains TEXT: "patch", "add a member"
+  --profile DIR   write CPU profiles of the servers to DIR
+  --help
+
+  BENCH_DATABASE_URL   a Postgres to measure on, in a database that is made for it and dropped;
+                       without it, one is started for the run`;
+
+/** @throws TypeError in words for what is not an option */
+export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      small: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '4' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new TypeError(`--seconds must be a number above 0, not ${values.seconds}.`);
+  return { small: values.small, seconds, only: values.only?.toLowerCase(), profile: values.profile };
+}
