@@ -47,7 +47,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: valueParsers,
     application_name: 'rollcall',
     // Statements here take a millisecond; compiling one takes hundreds.
-    options: '-c jit=off',
+    options: '-c jit=off -c timezone=UTC',
   };
   const lanes = Array.from(
     { length: options.lanes ?? defaultLanes() },

@@ -115,8 +115,9 @@ function projectedMember(members: Attribute, projection: Projection, base: strin
 
 /** The schemas that the resource uses: an extension's object is there by its URN. */
 function schemasOf(type: ResourceType, profile: string): string {
-  const used = [...type.extensions.values()].filter(({ urn }) => profile.includes(`"${urn}":`));
-  return JSON.stringify([type.schema.id, ...used.map(({ urn }) => urn)]);
+  let text = `["${type.schema.id}"`;
+  for (const { urn } of type.extensions.values()) if (profile.includes(`"${urn}":`)) text += `,"${urn}"`;
+  return `${text}]`;
 }
 
 function externalIdOf({ externalId }: { readonly externalId: string | undefined }): string {
@@ -130,5 +131,5 @@ function innerOf(profile: string): string {
 
 function metaOf(type: ResourceType, record: UserRecord | GroupRecord, version: string, base: string): string {
   const { id, createdAt, updatedAt } = record;
-  return `{"resourceType":"${type.name}","created":"${createdAt.toISOString()}","lastModified":"${updatedAt.toISOString()}","location":"${base}${type.endpoint}/${id}","version":${JSON.stringify(version)}}`;
+  return `{"resourceType":"${type.name}","created":"${createdAt}","lastModified":"${updatedAt}","location":"${base}${type.endpoint}/${id}","version":${JSON.stringify(version)}}`;
 }

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/composition.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
+import { listen } from '../../src/http/server.ts';
 import { createDatabase } from './database.ts';
 
 export type Json = Record<string, unknown>;
@@ -35,15 +35,15 @@ export async function startRollcall(
   const database = await createDatabase();
   const rollcall = createRollcall({ databaseUrl: database.url, log: pino({ level: 'silent' }), ...options });
   await ensureEventPartitions(rollcall.db, new Date());
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  server.on('request', rollcall.listener(publicUrl));
+  const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
+    rollcall.listener(`http://127.0.0.1:${port}`),
+  );
+  const { server } = http;
 
   return {
     rollcall,
     server,
-    base: `${publicUrl}/scim/v2`,
+    base: `http://127.0.0.1:${http.port}/scim/v2`,
     databaseUrl: database.url,
     tenant: async ({ strict = false, name = 'Test' } = {}) =>
       speakAs(
@@ -62,10 +62,7 @@ export async function startRollcall(
         ),
       ),
     close: async () => {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await http.close(0);
       await rollcall.close();
       await database.drop();
     },

@@ -16,8 +16,9 @@ export interface GroupRecord {
   /** Moves with every change of the group or of who is in it. */
   readonly version: number;
   readonly externalId: string | undefined;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  /** ISO 8601 in UTC with milliseconds, as `updatedAt`. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
   /** JSON text of a Profile. */
   readonly profile: string;
   /** The first members by id. Absent if not asked for. */

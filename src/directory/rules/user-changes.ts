@@ -18,6 +18,8 @@ export interface UserChanges {
   readonly events: readonly DirectoryEvent[];
   /** The user's groups lose or regain a member, so their versions move. */
   readonly membershipsChange: boolean;
+  /** Nothing but the status does. */
+  readonly statusOnly: boolean;
   /** An owner stops being active: the commit must prove that another one is (guard rule 2). */
   readonly ownerLeaves: boolean;
 }
@@ -59,7 +61,8 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
     emailKeysAdded: keys.filter((key) => !keysBefore.includes(key)),
     emailKeysRemoved: keysBefore.filter((key) => !keys.includes(key)),
     events,
-    membershipsChange: (status === 'inactive') !== (current.status === 'inactive'),
+    membershipsChange: current.inGroups && (status === 'inactive') !== (current.status === 'inactive'),
+    statusOnly: current.linked && attributes.length === 0,
     ownerLeaves: current.owner && current.status === 'active' && status === 'inactive',
   };
 }

@@ -33,8 +33,8 @@ export interface GroupRow {
   readonly display_name: string;
   readonly version: number;
   readonly base_version: number;
-  readonly created_at: Date;
-  readonly updated_at: Date;
+  readonly created_at: string;
+  readonly updated_at: string;
   readonly profile: string;
   readonly external_id: string | null;
   readonly members?: string | null;

@@ -18,8 +18,8 @@ export interface UserRow {
   readonly user_name: string;
   readonly status: UserStatus;
   readonly version: number;
-  readonly created_at: Date;
-  readonly updated_at: Date;
+  readonly created_at: string;
+  readonly updated_at: string;
   readonly profile: string;
   readonly external_id: string | null;
   readonly groups: string | null;

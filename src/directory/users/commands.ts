@@ -74,7 +74,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       status: changes.status,
       version: record.version + 1,
       externalId: changes.externalId,
-      updatedAt: new Date(event.at),
+      updatedAt: event.at,
       profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
     };
   };
@@ -135,15 +135,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         if (present === undefined) throw error;
         return update(by, present, () => fields);
       }
-      const at = new Date(event.at);
       return {
         id,
         userName: fields.userName,
         status: fields.active ? 'active' : 'inactive',
         version: 1,
         externalId: fields.externalId,
-        createdAt: at,
-        updatedAt: at,
+        createdAt: event.at,
+        updatedAt: event.at,
         profile: JSON.stringify(fields.profile),
         memberships: [],
       };
@@ -173,6 +172,7 @@ function toState({ record, owner, linked }: LoadedUser): UserState {
     userName: record.userName,
     status: record.status,
     owner,
+    inGroups: record.memberships.length > 0,
     linked,
     externalId: record.externalId,
     profile: JSON.parse(record.profile) as UserState['profile'],

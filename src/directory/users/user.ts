@@ -24,8 +24,9 @@ export interface UserRecord {
   readonly version: number;
   /** What the asking connection calls the user. */
   readonly externalId: string | undefined;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  /** ISO 8601 in UTC with milliseconds, as `updatedAt`. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
   /** JSON text of a Profile. */
   readonly profile: string;
   /** The user's groups; they count only while the user is not inactive (`groupsOf`). */
@@ -41,6 +42,7 @@ export interface UserState {
   readonly linked: boolean;
   readonly externalId: string | undefined;
   readonly profile: Profile;
+  readonly inGroups: boolean;
 }
 
 /** The groups in which the user counts as a member: none while the user is inactive (PRODUCT R81). */

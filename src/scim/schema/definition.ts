@@ -65,7 +65,7 @@ const complex = z
   .refine(hidden, shown);
 const schemaFile = z.strictObject({
   schemas: z.array(z.literal('urn:ietf:params:scim:schemas:core:2.0:Schema')),
-  id: z.string().regex(/^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:\S+$/i, 'must be a URN'),
+  id: z.string().regex(/^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s"\\]+$/i, 'must be a URN'),
   name: z.string().min(1),
   description: z.string().default(''),
   attributes: z

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
+
+/** Tables that belong to no organization; every other one is a tenant's. */
+const global = ['organizations', 'jobs', 'schema_migrations', 'schema_migrations_lock'];
+
+let rollcall: TestRollcall;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+});
+afterAll(() => rollcall.close());
+
+const ask = <Row extends object>(sql: string) => rollcall.rollcall.db.search<Row>(sql, [global]);
+
+describe('tenant tables', () => {
+  test('have org_id as the first column of every primary key and unique index', async () => {
+    const rows = await ask<{ index: string; first: string }>(`
+      select i.indexrelid::regclass::text as index, a.attname as first
+      from pg_index i join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace
+      join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
+      where n.nspname = 'public' and i.indisunique and t.relname <> all($1)`);
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter(({ first }) => first !== 'org_id')).toEqual([]);
+  });
+
+  test('all have a primary key', async () => {
+    const rows = await ask<{ table: string }>(`
+      select t.relname as table from pg_class t join pg_namespace n on n.oid = t.relnamespace
+      where n.nspname = 'public' and t.relkind in ('r', 'p') and t.relname <> all($1)
+        and not exists (select from pg_index i where i.indrelid = t.oid and i.indisprimary)`);
+    expect(rows).toEqual([]);
+  });
+
+  test('have org_id as the first column of every foreign key to another tenant table', async () => {
+    const rows = await ask<{ name: string; first: string }>(`
+      select c.conname as name, a.attname as first
+      from pg_constraint c join pg_class t on t.oid = c.conrelid
+      join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
+      where c.contype = 'f' and t.relname <> all($1)`);
+    expect(rows.length).toBeGreaterThan(4);
+    expect(rows.filter(({ first }) => first !== 'org_id')).toEqual([]);
+  });
+});
