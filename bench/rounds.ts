@@ -39,7 +39,7 @@ export async function solo(contender: Contender, seconds: number): Promise<numbe
   return median(rates);
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 

@@ -7,7 +7,7 @@ import { type Dialect, isObject } from './quirks/dialect.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
-export const DEFAULT_COUNT = 100;
+const DEFAULT_COUNT = 100;
 export const MAX_COUNT = 1_000;
 const SEARCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';

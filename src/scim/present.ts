@@ -51,19 +51,14 @@ export function presentUser(
 function userText(user: UserRecord, type: ResourceType, base: string): string {
   const shown = groupsOf(user);
   const groups =
-    shown.length === 0
-      ? ''
-      : `,"groups":${JSON.stringify(
-          shown.map(({ id, displayName }) => ({
-            value: id,
-            $ref: `${base}/Groups/${id}`,
-            display: displayName,
-            type: 'direct',
-          })),
-        )}`;
+    shown.length === 0 ? '' : `,"groups":[${shown.map((group) => groupText(group, base)).join()}]`;
   return `{"schemas":${schemasOf(type, user.profile)},"id":"${user.id}"${externalIdOf(user)},"userName":${JSON.stringify(
     user.userName,
   )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user), base)}}`;
+}
+
+function groupText({ id, displayName }: GroupReference, base: string): string {
+  return `{"value":"${id}","$ref":"${base}/Groups/${id}","display":${JSON.stringify(displayName)},"type":"direct"}`;
 }
 
 /** A group as JSON text that still wants its members and the closing brace, and how a member is written. */

@@ -3,7 +3,7 @@ import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/i
 import { findGroupRecord, findMembersAfter } from '../../src/directory/store/group-rows.ts';
 import { changeMembers } from '../../src/directory/store/group-writes.ts';
 import { createSearch } from '../../src/directory/store/search.ts';
-import { findUserRecord, loadUsersByKeys } from '../../src/directory/store/user-rows.ts';
+import { findNameHolders, findUserRecord } from '../../src/directory/store/user-rows.ts';
 import type { Database } from '../../src/platform/db.ts';
 import type { Executor } from '../../src/platform/statement.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
@@ -86,7 +86,7 @@ describe('plans without statistics', () => {
     ],
     [
       'a new user’s names',
-      (on: Database) => loadUsersByKeys(on, org, connection, 'u1', 'u1'),
+      (on: Database) => findNameHolders(on, org, 'u1', 'u1'),
       ['users__user_name', 'users__email'],
     ],
     [

@@ -200,22 +200,18 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     comparison,
     correlated,
-    fc
-      .tuple(tie('sample'), tie('sample'))
-      .map(
-        ([left, right]): Sample => ({
-          filter: `(${left.filter}) and (${right.filter})`,
-          fits: (user) => left.fits(user) && right.fits(user),
-        }),
-      ),
-    fc
-      .tuple(tie('sample'), tie('sample'))
-      .map(
-        ([left, right]): Sample => ({
-          filter: `(${left.filter}) or (${right.filter})`,
-          fits: (user) => left.fits(user) || right.fits(user),
-        }),
-      ),
+    fc.tuple(tie('sample'), tie('sample')).map(
+      ([left, right]): Sample => ({
+        filter: `(${left.filter}) and (${right.filter})`,
+        fits: (user) => left.fits(user) && right.fits(user),
+      }),
+    ),
+    fc.tuple(tie('sample'), tie('sample')).map(
+      ([left, right]): Sample => ({
+        filter: `(${left.filter}) or (${right.filter})`,
+        fits: (user) => left.fits(user) || right.fits(user),
+      }),
+    ),
     tie('sample').map(
       ({ filter, fits }): Sample => ({ filter: `not (${filter})`, fits: (user) => !fits(user) }),
     ),
@@ -298,6 +294,12 @@ describe('filters on Postgres', () => {
     const levels = (await list(`count=1000&sortBy=${ACME}:level`)).flatMap(at(ACME, 'level')) as number[];
     expect(levels).toEqual([...levels].sort((left, right) => left - right));
   });
+});
+
+test('schemas tell who has an extension', async () => {
+  const found = await list(`count=1000&filter=${encodeURIComponent(`schemas eq "${ENTERPRISE}"`)}`);
+  expect(names(found)).toEqual(names(people.filter((user) => user[ENTERPRISE] !== undefined)));
+  expect(await list(`count=1000&filter=${encodeURIComponent(`not (schemas eq "${USER}")`)}`)).toEqual([]);
 });
 
 describe('pages', () => {

@@ -25,7 +25,7 @@ export interface UserChanges {
 }
 
 /** An invited user stays pending until the invitation is used; a door that says active does not shorten that. */
-export function nextStatus(current: UserStatus, active: boolean): UserStatus {
+function nextStatus(current: UserStatus, active: boolean): UserStatus {
   if (!active) return 'inactive';
   return current === 'pending' ? 'pending' : 'active';
 }

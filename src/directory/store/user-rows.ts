@@ -66,36 +66,13 @@ export interface LoadedUser {
   readonly record: UserRecord;
   readonly owner: boolean;
   readonly linked: boolean;
-  /** Whether any connection provisions the user. */
-  readonly provisioned: boolean;
 }
-
-const loaded = `${userColumns}, u.owner, l.user_id is not null as linked,
-  exists (select from user_links o where o.org_id = u.org_id and o.user_id = u.id) as provisioned`;
 
 const loadById: Statement = {
   name: 'user-load-by-id',
-  text: `select ${loaded} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
+  text: `select ${userColumns}, u.owner, l.user_id is not null as linked
+    from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
 };
-
-const loadByKeys: Statement = {
-  name: 'user-load-by-keys',
-  text: `select ${loaded} from ${userSource}
-    where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $3 or u.email_key = $4)`,
-};
-
-type LoadedRow = UserRow & {
-  readonly owner: boolean;
-  readonly linked: boolean;
-  readonly provisioned: boolean;
-};
-
-const toLoaded = (row: LoadedRow): LoadedUser => ({
-  record: toUserRecord(row),
-  owner: row.owner,
-  linked: row.linked,
-  provisioned: row.provisioned,
-});
 
 /** Loads one user for a command. */
 export async function loadUser(
@@ -104,18 +81,32 @@ export async function loadUser(
   connection: ConnectionId,
   id: UserId,
 ): Promise<LoadedUser | undefined> {
-  const [row] = await db.query<LoadedRow>(loadById, [org, connection, id]);
-  return row === undefined ? undefined : toLoaded(row);
+  type Row = UserRow & { readonly owner: boolean; readonly linked: boolean };
+  const [row] = await db.query<Row>(loadById, [org, connection, id]);
+  return row === undefined ? undefined : { record: toUserRecord(row), owner: row.owner, linked: row.linked };
 }
 
+/** A user who has a name that a new one wants. */
+export interface NameHolder {
+  readonly id: UserId;
+  /** Whether any connection provisions the user. */
+  readonly provisioned: boolean;
+}
+
+const holders: Statement = {
+  name: 'user-name-holders',
+  text: `select u.id, exists (
+      select from user_links l where l.org_id = u.org_id and l.user_id = u.id
+    ) as provisioned
+    from users u where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3)`,
+};
+
 /** The users that stand in the way of a new one: those that have its userName or its e-mail. */
-export async function loadUsersByKeys(
+export function findNameHolders(
   db: Executor,
   org: OrgId,
-  connection: ConnectionId,
   userNameKey: string,
   emailKey: string | undefined,
-): Promise<LoadedUser[]> {
-  const rows = await db.query<LoadedRow>(loadByKeys, [org, connection, userNameKey, emailKey ?? null]);
-  return rows.map(toLoaded);
+): Promise<NameHolder[]> {
+  return db.query<NameHolder>(holders, [org, userNameKey, emailKey ?? null]);
 }

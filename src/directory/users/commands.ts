@@ -8,7 +8,7 @@ import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
 import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { decideUserChanges } from '../rules/user-changes.ts';
-import { type LoadedUser, loadUser, loadUsersByKeys } from '../store/user-rows.ts';
+import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
 import { insertUser, softDeleteUser, updateUserRow } from '../store/user-writes.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
@@ -93,15 +93,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   /** The user to take over instead of creating one: exactly one stands in the way, and nobody provisions it. */
   const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
     const email = primaryEmail(fields.profile, fields.userName);
-    const inTheWay = await loadUsersByKeys(
+    const inTheWay = await findNameHolders(
       db,
       by.org,
-      by.connection,
       caseKey(fields.userName),
       email === undefined ? undefined : caseKey(email),
     );
     const [only] = inTheWay;
-    return inTheWay.length === 1 && only?.provisioned === false ? only.record.id : undefined;
+    return inTheWay.length === 1 && only?.provisioned === false ? only.id : undefined;
   };
 
   return {

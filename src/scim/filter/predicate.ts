@@ -109,6 +109,7 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
     throw unknown(path, scope.type);
   }
   const { attribute, sub } = target;
+  if (pathOf(attribute) === 'schemas') return onSchemas(path, scope.type, test);
   if (isUnsearchable(sub ?? attribute)) throw invalid(path, 'This attribute cannot be searched.');
   if (attribute.multiValued) {
     const collection = collectionOf(attribute);
@@ -123,6 +124,22 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
     throw invalid(path, 'Name one of its sub-attributes.');
   }
   return leafPredicate(fieldOf(leaf, scope.type), leaf, scope, test);
+}
+
+/** `schemas` is derived: everything has the core schema, and an extension's where its object is. */
+function onSchemas(path: string, type: ResourceType, test: Test | undefined): Predicate {
+  if (test === undefined) return { kind: 'not', operand: nothing };
+  if (test.comparator !== 'eq' || typeof test.value !== 'string') {
+    throw invalid(path, 'Compare it by eq with the URN of a schema in quotes.');
+  }
+  const urn = test.value.toLowerCase();
+  if (urn === type.schema.id.toLowerCase()) return { kind: 'not', operand: nothing };
+  const extension = type.extensions.get(urn);
+  if (extension === undefined) return nothing;
+  return {
+    kind: 'present',
+    field: { kind: 'document', keys: [extension.urn], type: 'text', caseExact: true },
+  };
 }
 
 function onElement(leaf: Attribute, scope: Scope, test: Test | undefined): Predicate {
