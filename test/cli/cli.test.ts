@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { packageRoot } from '../../src/platform/package-root.ts';
+
+const root = packageRoot(import.meta.url);
+let dataDir: string;
+
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'rollcall-cli-'));
+});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** Runs `rollcall …` as a process of its own, on a data folder and a port that nobody serves. */
+function rollcall(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const { DATABASE_URL: _, ...inherited } = process.env;
+    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args], {
+      cwd: root,
+      env: { ...inherited, NODE_OPTIONS: '', DATA_DIR: dataDir, PORT: '1', ...env },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+describe('rollcall', () => {
+  test('demo, with no server running, starts one and shows what Okta and Entra ID leave in Postgres', async () => {
+    const { code, output } = await rollcall(['demo']);
+    expect(output).toContain('No server answers');
+    expect(output).not.toContain('✗');
+    expect(output).toMatch(/What Okta left in Postgres:[\s\S]*test\.user@okta\.local +active +scim/);
+    expect(output).toMatch(
+      /What Entra ID left in Postgres:[\s\S]*jane\.young@contoso\.example +active +scim/,
+    );
+    expect(code).toBe(0);
+  }, 60_000);
+
+  test('init makes an organization once, and says how to make another', async () => {
+    const init = ['init', '--org', 'Acme', '--owner-email', 'owner@acme.example'];
+    const first = await rollcall(init);
+    expect(first.output).toMatch(/rollcall_scim_[\w-]{43}/);
+    expect(first.code).toBe(0);
+    const second = await rollcall(init);
+    expect(second.output).toContain('--another');
+    expect(second.code).toBe(1);
+  }, 60_000);
+
+  test('says what is wrong with settings (78) and with the command line (64)', async () => {
+    const settings = await rollcall(['migrate'], { DATABASE_URL: 'mysql://x', ROLLCALL_X: '1' });
+    expect(settings.code).toBe(78);
+    expect(settings.output).toContain('DATABASE_URL');
+    expect(settings.output).toContain('ROLLCALL_X');
+    expect((await rollcall(['dance'])).code).toBe(64);
+    expect((await rollcall(['--help'])).output).toContain('demo');
+  }, 60_000);
+});
