@@ -6,6 +6,7 @@ import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { openDatabase } from './platform/db.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 import { migrate } from './platform/migrate.ts';
+import { loadSecretKey } from './secret-key.ts';
 
 /** A database that is there, migrated, and has an organization if one was to be made. */
 export interface Prepared {
@@ -26,6 +27,8 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
       : undefined;
   const databaseUrl = config.databaseUrl ?? (embedded as EmbeddedPostgres).url;
   try {
+    // Made on the first start, so that what later needs it finds the same key for as long as the data lives.
+    if (embedded !== undefined) await loadSecretKey(config);
     const migrations = await migrate(databaseUrl);
     const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
     try {
