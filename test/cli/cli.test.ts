@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,3 +65,24 @@ describe('rollcall', () => {
     expect((await rollcall(['--help'])).output).toContain('demo');
   }, 60_000);
 });
+
+test('npm start ends with the server when a supervisor stops npm', async () => {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
+  const { DATABASE_URL: _, ...inherited } = process.env;
+  const npm = spawn('npm', ['start', '--ignore-scripts'], {
+    cwd: root,
+    env: { ...inherited, NODE_OPTIONS: '', DATA_DIR: mkdtempSync(join(dataDir, 'npm-')), PORT: '0' },
+  });
+  let output = '';
+  const listening = new Promise<void>((resolve) => {
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('"listening"')) resolve();
+    });
+  });
+  const closed = new Promise<number | null>((resolve) => npm.on('close', resolve));
+  await listening;
+  npm.kill('SIGTERM');
+  expect(await closed).toBe(0);
+  expect(output).toContain('"stopped"');
+}, 60_000);
