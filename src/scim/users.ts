@@ -7,11 +7,12 @@ import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
 import type { Listable } from './list.ts';
 import { applyPatch } from './patch/apply.ts';
-import { parsePatch } from './patch/operation.ts';
+import { type PatchOperation, parsePatch } from './patch/operation.ts';
 import { presentUser, userVersion } from './present.ts';
-import { isObject } from './quirks/dialect.ts';
+import { type Dialect, isObject } from './quirks/dialect.ts';
 import { userFields, userResource } from './resource-fields.ts';
-import { checkResource, coerceResource } from './schema/coerce.ts';
+import { pathOf } from './schema/attribute.ts';
+import { checkResource, coerceResource, type Resource } from './schema/coerce.ts';
 import { keepImmutable } from './schema/immutable.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
@@ -102,6 +103,10 @@ export function createUserHandlers({
     patch: async (request, id) => {
       const projection = projectionOf(request);
       const operations = parsePatch(await request.body(), type, request.dialect);
+      const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
+      if (active !== undefined) {
+        return answer(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
+      }
       const user = await commands.update(
         request.by,
         knownId(id),
@@ -122,6 +127,15 @@ export function createUserHandlers({
       return { status: 204 };
     },
   };
+}
+
+/** What `active` becomes by a PATCH that sets nothing else, as identity providers send all day. */
+function onlyActive(operations: readonly PatchOperation[], dialect: Dialect): boolean | undefined {
+  if (!operations.every(({ op, attribute }) => op !== 'remove' && pathOf(attribute) === 'active'))
+    return undefined;
+  const resource: Resource = {};
+  applyPatch(resource, operations, dialect);
+  return resource['active'] as boolean | undefined;
 }
 
 /** Without a value `active` would be its default, true: nobody is let in by a removal. */

@@ -30,6 +30,19 @@ function nextStatus(current: UserStatus, active: boolean): UserStatus {
   return current === 'pending' ? 'pending' : 'active';
 }
 
+/** A status that becomes another, and the event that says so. */
+export interface StatusChange {
+  readonly from: UserStatus;
+  readonly to: UserStatus;
+  readonly event: DirectoryEvent;
+}
+
+/** The change from one status to another. */
+export function statusChange(from: UserStatus, to: UserStatus): StatusChange {
+  const action = to === 'inactive' ? 'user.deactivated' : 'user.activated';
+  return { from, to, event: { action, changes: { values: { status: [from, to] } } } };
+}
+
 /**
  * Decides what changes when a connection says what a user is.
  * @returns undefined if nothing does: no write, no event, no new version
@@ -45,10 +58,7 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
   const events: DirectoryEvent[] = [];
   if (!current.linked) events.push({ action: 'user.adopted' });
   if (attributes.length > 0) events.push({ action: 'user.updated', changes: { attributes } });
-  if (status !== current.status) {
-    const action = status === 'inactive' ? 'user.deactivated' : 'user.activated';
-    events.push({ action, changes: { values: { status: [current.status, status] } } });
-  }
+  if (status !== current.status) events.push(statusChange(current.status, status).event);
   if (events.length === 0) return undefined;
   const [keysBefore, keys] = [emailKeys(current.profile), emailKeys(next.profile)];
   return {

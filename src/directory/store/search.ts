@@ -7,7 +7,16 @@ import { counted } from './fragments.ts';
 import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
 import { type Bindings, demandedValue, predicateSql, type SqlSchema, sortSql } from './predicate-sql.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
-import { toUserRecord, type UserRow, userColumns, userSource } from './user-rows.ts';
+import {
+  groupsOfPage,
+  type PagedUserRow,
+  pagedUserColumns,
+  toUserRecord,
+  toUserRecords,
+  type UserRow,
+  userColumns,
+  userSource,
+} from './user-rows.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
 const LISTED_MEMBERS = 100;
@@ -19,7 +28,9 @@ interface Listing<Row extends { readonly id: string }, Item> {
   readonly source: string;
   readonly live: string;
   readonly total: 'users' | 'groups';
-  readonly toItem: (row: Row) => Item;
+  /** A value that goes with the whole page, made of the common table `page`. */
+  readonly shared?: string;
+  readonly toItems: (rows: readonly Row[], shared: string | null) => Item[];
 }
 
 const userListing: Listing<UserRow, UserRecord> = {
@@ -28,7 +39,15 @@ const userListing: Listing<UserRow, UserRecord> = {
   source: userSource,
   live: 'u.org_id = $1 and u.deleted_at is null',
   total: 'users',
-  toItem: toUserRecord,
+  toItems: (rows) => rows.map(toUserRecord),
+};
+
+/** The same for many users: a group that they share is read once. */
+const userPageListing: Listing<PagedUserRow, UserRecord> = {
+  ...userListing,
+  columns: pagedUserColumns,
+  shared: groupsOfPage,
+  toItems: toUserRecords,
 };
 
 const groupListing: Listing<GroupRow, GroupRecord> = {
@@ -37,13 +56,13 @@ const groupListing: Listing<GroupRow, GroupRecord> = {
   source: groupSource,
   live: 'g.org_id = $1',
   total: 'groups',
-  toItem: (row) => toGroupRecord(row, 0),
+  toItems: (rows) => rows.map((row) => toGroupRecord(row, 0)),
 };
 
 const groupListingWithMembers: Listing<GroupRow, GroupRecord> = {
   ...groupListing,
   columns: `${groupColumns}, ${firstMembers(LISTED_MEMBERS)}`,
-  toItem: (row) => toGroupRecord(row, LISTED_MEMBERS),
+  toItems: (rows) => rows.map((row) => toGroupRecord(row, LISTED_MEMBERS)),
 };
 
 /** Where a page starts: behind so many rows, or behind a row of known id (only in the order of ids). */
@@ -110,10 +129,19 @@ export function createSearch(db: Database): Search {
     const offset =
       'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
     const total = page.where === undefined ? `, ${counted('$1', listing.total, '$1')} as total` : '';
-    const text = `select ${listing.columns}${total} from ${listing.source}
+    const rowsText = `select ${listing.columns}${total} from ${listing.source}
       where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema)} ${limit} ${offset}`;
-    const rows = await run<Row & { readonly total?: number }>(page, text, values);
-    return { items: rows.map(listing.toItem), total: rows[0]?.total };
+    const text =
+      listing.shared === undefined
+        ? rowsText
+        : `with page as materialized (${rowsText})
+          select page.*, case when row_number() over () = 1 then ${listing.shared} end as shared from page`;
+    const rows = await run<Row & { readonly total?: number; readonly shared?: string | null }>(
+      page,
+      text,
+      values,
+    );
+    return { items: listing.toItems(rows, rows[0]?.shared ?? null), total: rows[0]?.total };
   };
 
   const count = async <Row extends { readonly id: string }, Item>(
@@ -134,7 +162,10 @@ export function createSearch(db: Database): Search {
   };
 
   return {
-    users: (asker, page, start) => find(userListing, asker, page, start),
+    users: (asker, page, start) =>
+      page.where !== undefined && isLookup(page.where)
+        ? find(userListing, asker, page, start)
+        : find(userPageListing, asker, page, start),
     groups: (asker, page, start, members) =>
       find(members ? groupListingWithMembers : groupListing, asker, page, start),
     countUsers: (asker, page) => count(userListing, asker, page),

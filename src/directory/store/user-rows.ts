@@ -2,18 +2,31 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import type { GroupReference, UserRecord, UserStatus } from '../users/user.ts';
 
-/** The columns of a UserRecord; `u` is users, `l` the asking connection's link. */
-export const userColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
-  u.profile::text as profile, l.external_id,
+/** The columns of a UserRecord but for the groups; `u` is users, `l` the asking connection's link. */
+const ownColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
+  u.profile::text as profile, l.external_id`;
+
+/** The columns of a UserRecord. */
+export const userColumns = `${ownColumns},
   (select json_agg(json_build_array(g.id, g.display_name))::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
     where m.org_id = u.org_id and m.user_id = u.id) as groups`;
+
+/** The same for a page of users, who share groups: ids alone, to go with `groupsOfPage`. */
+export const pagedUserColumns = `${ownColumns},
+  (select string_agg(m.group_id::text, ',') from group_members m
+    where m.org_id = u.org_id and m.user_id = u.id) as group_ids`;
+
+/** Every group that a user of the common table `page` is in, once. */
+export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_name))::text from groups g
+  where g.org_id = $1 and g.id in (
+    select one::uuid from page p, string_to_table(p.group_ids, ',') as one))`;
 
 /** From-clause of a UserRecord; `$1` is the organization, `$2` the connection. */
 export const userSource = `users u left join user_links l
   on l.org_id = u.org_id and l.user_id = u.id and l.connection_id = $2`;
 
-export interface UserRow {
+interface OwnColumns {
   readonly id: UserId;
   readonly user_name: string;
   readonly status: UserStatus;
@@ -22,10 +35,33 @@ export interface UserRow {
   readonly updated_at: string;
   readonly profile: string;
   readonly external_id: string | null;
+}
+
+export interface UserRow extends OwnColumns {
   readonly groups: string | null;
 }
 
+export interface PagedUserRow extends OwnColumns {
+  /** Parted by commas. */
+  readonly group_ids: string | null;
+}
+
 export function toUserRecord(row: UserRow): UserRecord {
+  return record(row, row.groups === null ? [] : parseGroups(row.groups));
+}
+
+/** @param groups what `groupsOfPage` gave */
+export function toUserRecords(rows: readonly PagedUserRow[], groups: string | null): UserRecord[] {
+  const byId = new Map((groups === null ? [] : parseGroups(groups)).map((group) => [group.id, group]));
+  return rows.map((row) =>
+    record(
+      row,
+      (row.group_ids?.split(',') ?? []).sort().flatMap((id) => byId.get(id) ?? []),
+    ),
+  );
+}
+
+function record(row: OwnColumns, memberships: GroupReference[]): UserRecord {
   return {
     id: row.id,
     userName: row.user_name,
@@ -35,7 +71,7 @@ export function toUserRecord(row: UserRow): UserRecord {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     profile: row.profile,
-    memberships: row.groups === null ? [] : parseGroups(row.groups),
+    memberships,
   };
 }
 

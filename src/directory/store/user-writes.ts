@@ -2,10 +2,11 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { DirectoryEvent, EventEnvelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import { caseKey, displayNameKey } from '../rules/keys.ts';
-import type { UserChanges } from '../rules/user-changes.ts';
-import type { Profile, Role, UserSource, UserStatus } from '../users/user.ts';
+import type { StatusChange, UserChanges } from '../rules/user-changes.ts';
+import type { Profile, Role, UserRecord, UserSource, UserStatus } from '../users/user.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { toUserRecord, type UserRow, userColumns } from './user-rows.ts';
 
 /** A user that is not there yet. */
 export interface NewUser {
@@ -80,13 +81,14 @@ export async function insertUser(
 }
 
 /** Raises the version of every group that the user `u` is in: its member list is another one now. */
-const touchGroups = count(
-  '$1',
-  'group',
-  '(select m.group_id as subject from u join group_members m on m.org_id = $1 and m.user_id = u.id) as s',
-  1,
-  '$4',
-);
+const touchGroups = (at: string) =>
+  count(
+    '$1',
+    'group',
+    '(select m.group_id as subject from u join group_members m on m.org_id = $1 and m.user_id = u.id) as s',
+    1,
+    at,
+  );
 
 const update: Statement = {
   name: 'user-update',
@@ -128,12 +130,59 @@ const setStatus: Statement = {
     select id from u`,
 };
 
+/**
+ * `active` of a user to whom nothing else can happen: provisioned by the asking connection, no owner, neither
+ * pending nor as wished already. Load and commit in one, since the row itself is all that the rule looks at.
+ */
+const switchStatus: Statement = {
+  name: 'user-switch-status',
+  text: `with u as (
+      update users u set status = $4, version = version + 1, updated_at = $6
+      where u.org_id = $1 and u.id = $3 and u.status = $5 and not u.owner and u.deleted_at is null
+        and exists (select from user_links l where l.org_id = $1 and l.user_id = $3 and l.connection_id = $2)
+      returning u.*
+    ), t as (${touchGroups('$6')}), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$7', '1')}, $6, $8, $9::jsonb, 'user', u.id, null, $10::jsonb, $11::jsonb from u
+    )
+    select ${userColumns} from u left join user_links l
+      on l.org_id = $1 and l.user_id = $3 and l.connection_id = $2`,
+};
+
+/**
+ * Activates or deactivates a user in one step, if that is all there is to it (see the statement).
+ * @returns undefined if there is more: load, decide and commit
+ */
+export async function switchUserStatus(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: UserId,
+  change: StatusChange,
+  event: EventEnvelope,
+): Promise<UserRecord | undefined> {
+  const [row] = await db.query<UserRow>(switchStatus, [
+    org,
+    connection,
+    id,
+    change.to,
+    change.from,
+    event.at,
+    event.idBase,
+    change.event.action,
+    event.actor,
+    changesText(change.event),
+    event.context,
+  ]);
+  return row === undefined ? undefined : toUserRecord(row);
+}
+
 /** The same write, and the versions of the user's groups. */
 function touchingGroups({ name, text }: Statement): Statement {
   const end = text.lastIndexOf('select id from u');
   return {
     name: `${name}-and-groups`,
-    text: `${text.slice(0, end)}, t as (${touchGroups}) select id from u`,
+    text: `${text.slice(0, end)}, t as (${touchGroups('$4')}) select id from u`,
   };
 }
 
@@ -217,7 +266,7 @@ const softDelete: Statement = {
       delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
-    ), t as (${touchGroups}), e as (
+    ), t as (${touchGroups('$4')}), e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
     )

@@ -7,9 +7,9 @@ import type { UserId } from '../ids.ts';
 import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
 import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { decideUserChanges } from '../rules/user-changes.ts';
+import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
-import { insertUser, softDeleteUser, updateUserRow } from '../store/user-writes.ts';
+import { insertUser, softDeleteUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
 /** Times a command loads again after it lost a race, before it gives up with `conflict`. */
@@ -41,6 +41,8 @@ export interface UserCommands {
     change: (current: UserRecord) => UserFields,
     mayChange?: VersionCheck,
   ): Promise<UserRecord>;
+  /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
+  setActive(by: Provisioner, id: UserId, active: boolean): Promise<UserRecord>;
   /** Hides a user and frees its names. @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
@@ -106,6 +108,13 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   return {
     update,
 
+    setActive: async (by, id, active) => {
+      const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
+      const { event } = begin(by);
+      const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
+      return switched ?? update(by, id, (current) => ({ ...fieldsOf(current), active }));
+    },
+
     create: async (by, fields) => {
       checkLengths(fields);
       const { id, event } = begin(by);
@@ -163,6 +172,15 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       }
       throw conflict();
     },
+  };
+}
+
+function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
+  return {
+    userName,
+    active: status !== 'inactive',
+    externalId,
+    profile: JSON.parse(profile) as UserFields['profile'],
   };
 }
 
