@@ -3,19 +3,27 @@ import { join } from 'node:path';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createAdmin } from './admin/mount.ts';
+import { createAdminister } from './directory/administer.ts';
+import { createAdministration } from './directory/compose.ts';
 import { createCredentials } from './directory/connections/credentials.ts';
 import { createGroupCommands } from './directory/groups/commands.ts';
 import { createQueries } from './directory/lists.ts';
+import { linksOf, MAIL_JOB } from './directory/mails.ts';
+import { createLifecycleCommands } from './directory/people/lifecycle.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { createUserCommands } from './directory/users/commands.ts';
 import { createApp } from './http/app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { type JobHandler, scheduleJob } from './jobs/queue.ts';
-import { startWorker, type Worker } from './jobs/worker.ts';
+import { startWorker, type Worker, workOff } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
+import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { pendingMigrations } from './platform/migrate.ts';
 import { packageRoot } from './platform/package-root.ts';
+import { createSeal } from './platform/sealing.ts';
 import type { Statement } from './platform/statement.ts';
+import { createMailHandler } from './reactions/mail/send.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -27,6 +35,9 @@ export interface RollcallOptions {
   /** Where the schema files are; those of the package unless a test says otherwise. */
   readonly schemaFolder?: string;
   readonly now?: () => Date;
+  /** 32 bytes: what secrets at rest are sealed with. */
+  readonly secretKey: Buffer;
+  readonly mail: MailerOptions;
 }
 
 /** Everything, constructed and joined. */
@@ -36,11 +47,14 @@ export interface Rollcall {
   listener(publicUrl: string): RequestListener;
   /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
   healthListener(): RequestListener;
+  /** Works through the jobs that are due, once. @returns how many there were */
+  workOff(): Promise<number>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
 }
 
+const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
 /**
@@ -63,8 +77,16 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const groups = createGroupCommands({ db, now });
   const queries = createQueries({ db, now });
 
+  const seal = createSeal(options.secretKey);
+  const mailer = createMailer(options.mail);
+  const administer = createAdminister({ db, now });
+  // Links are of no use to what is done on a schedule: nobody waits for one.
+  const lifecycle = createLifecycleCommands({ db, now, administer, seal, links: linksOf('') });
+
   const handlers = new Map<string, JobHandler>([
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
+    ['purge_people', async () => void (await lifecycle.purge())],
+    [MAIL_JOB, createMailHandler(seal, mailer)],
   ]);
 
   const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
@@ -80,6 +102,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       return serve(
         new Map([
           ['/scim/v2', scim],
+          ['/api/v1', createAdmin(createAdministration({ db, now, seal, publicUrl }), publicUrl)],
           ['/', health],
         ]),
       );
@@ -87,12 +110,18 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     healthListener: () => serve(new Map([['/', health]])),
 
+    workOff: () => workOff(db, handlers, log),
+
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
+      await scheduleJob(db, 'purge_people', HOUR_SECONDS);
       return startWorker(db, handlers, log);
     },
 
-    close: () => db.close(),
+    close: async () => {
+      mailer.close();
+      await db.close();
+    },
   };
 }
 

@@ -19,6 +19,7 @@ export interface Config {
   readonly dataDir: string;
   readonly bootstrap: BootstrapConfig;
   readonly smtpUrl: string | undefined;
+  readonly mailFrom: string | undefined;
   /** 32 bytes in base64; `loadSecretKey` gives the bytes, wherever they come from. */
   readonly secretKey: string | undefined;
   /** Absolute. */
@@ -103,6 +104,12 @@ const environment = z.object({
   BOOTSTRAP_OWNER_PASSWORD: text('must be a password.').optional(),
   BOOTSTRAP_SCIM_TOKEN: text('must be a token.').min(32, 'must have at least 32 characters.').optional(),
   SMTP_URL: url(['smtp:', 'smtps:'], 'must be an address that starts with smtp:// or smtps://.').optional(),
+  MAIL_FROM: text('must be an address, or a name and an address: Rollcall <no-reply@acme.example>.')
+    .regex(
+      /^[^\r\n]*@[^\r\n]+$/,
+      'must be an address, or a name and an address: Rollcall <no-reply@acme.example>.',
+    )
+    .optional(),
   SECRET_KEY: text(SECRET_KEY_SAYS)
     .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
     .optional(),
@@ -145,6 +152,7 @@ function toConfig(env: z.output<typeof environment>): Config {
       scimToken: env.BOOTSTRAP_SCIM_TOKEN,
     }),
     smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
     secretKey: env.SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
     role: env.ROLE,

@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
-import { createRollcall } from './composition.ts';
+import { createRollcall, type Rollcall } from './composition.ts';
 import { type Config, parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { listen } from './http/server.ts';
+import { mailSettings } from './mail-settings.ts';
 import { createLogger } from './platform/logger.ts';
 import { prepareDatabase } from './prepare.ts';
+import { loadSecretKey } from './secret-key.ts';
 import { startSummary } from './summary.ts';
 
 /** How long requests in flight may take once the server is told to stop. */
@@ -56,12 +58,23 @@ async function main(): Promise<void> {
 type Log = ReturnType<typeof createLogger>['log'];
 type Stops = (() => Promise<unknown>)[];
 
+async function build(config: Config, databaseUrl: string, log: Log): Promise<Rollcall> {
+  const secretKey = await loadSecretKey(config);
+  return createRollcall({
+    databaseUrl,
+    log,
+    secretKey,
+    mail: mailSettings(config),
+    trustProxy: config.trustProxy,
+  });
+}
+
 /** One process: prepares the database unless its parent has, serves, works. */
 async function startServer(config: Config, log: Log, stops: Stops): Promise<void> {
   const prepared = cluster.isPrimary ? await prepareDatabase(config, log) : undefined;
   if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
-  const rollcall = createRollcall({ databaseUrl, log, trustProxy: config.trustProxy });
+  const rollcall = await build(config, databaseUrl, log);
   stops.push(() => rollcall.close());
 
   if (config.role !== 'web' && cluster.isPrimary) {
@@ -81,7 +94,7 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
   const prepared = await prepareDatabase(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   if (config.role === 'all') {
-    const rollcall = createRollcall({ databaseUrl: prepared.databaseUrl, log });
+    const rollcall = await build(config, prepared.databaseUrl, log);
     stops.push(() => rollcall.close());
     const worker = await rollcall.work();
     stops.push(() => worker.stop());

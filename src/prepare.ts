@@ -28,7 +28,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
   const databaseUrl = config.databaseUrl ?? (embedded as EmbeddedPostgres).url;
   try {
     // Made on the first start, so that what later needs it finds the same key for as long as the data lives.
-    if (embedded !== undefined) await loadSecretKey(config);
+    await loadSecretKey(config);
     const migrations = await migrate(databaseUrl);
     const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
     try {

@@ -35,9 +35,10 @@ describe('loadSecretKey', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test('with a database of their own no key is made up', async () => {
+  test('with a database of their own the key is kept in DATA_DIR as well', async () => {
     const config = parseConfig({ DATABASE_URL: 'postgres://db/x', DATA_DIR: join(folder, 'other') });
-    await expect(loadSecretKey(config)).rejects.toThrow(ConfigError);
+    const key = await loadSecretKey(config);
+    expect(await readFile(join(folder, 'other', 'secret-key'), 'utf8')).toContain(key.toString('base64'));
   });
 
   test('a file that is missing or holds something else is a configuration error', async () => {

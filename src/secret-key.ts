@@ -7,7 +7,6 @@ import { ConfigError } from './config-error.ts';
 export interface SecretKeySource {
   readonly secretKey: string | undefined;
   readonly secretKeyFile: string | undefined;
-  readonly databaseUrl: string | undefined;
   readonly dataDir: string;
 }
 
@@ -17,21 +16,16 @@ const BYTES = 32;
 export const SECRET_KEY_SAYS = 'must be 32 bytes in base64. `openssl rand -base64 32` makes one.';
 
 /**
- * The key that secrets at rest are encrypted with: from `SECRET_KEY`, from `SECRET_KEY_FILE`, or, with the embedded
- * Postgres, made on the first start and kept in `DATA_DIR/secret-key` (mode 0600).
+ * The key that secrets at rest are encrypted with: from `SECRET_KEY`, from `SECRET_KEY_FILE`, or made on
+ * the first start and kept in `DATA_DIR/secret-key` (mode 0600).
  *
  * @returns 32 bytes
- * @throws ConfigError when there is none and none may be made, or when the file doesn't hold one
+ * @throws ConfigError when the file cannot be read or doesn't hold one
  */
 export async function loadSecretKey(source: SecretKeySource): Promise<Buffer> {
   if (source.secretKey !== undefined) return requireKey(source.secretKey, 'SECRET_KEY');
   if (source.secretKeyFile !== undefined) {
     return requireKey(await readKeyFile(source.secretKeyFile), `SECRET_KEY_FILE (${source.secretKeyFile})`);
-  }
-  if (source.databaseUrl !== undefined) {
-    throw new ConfigError([
-      `SECRET_KEY or SECRET_KEY_FILE is needed with DATABASE_URL; it ${SECRET_KEY_SAYS}`,
-    ]);
   }
   const file = join(source.dataDir, 'secret-key');
   await makeKeyFile(file, source.dataDir);

@@ -1,14 +1,27 @@
-import type { ConnectionId, OrgId } from './ids.ts';
+import type { ConnectionId, OrgId, UserId } from './ids.ts';
 
 /** Who acts, for the audit trail: never more than an id and a door. */
 export type Actor =
   | { readonly type: 'connection'; readonly id: ConnectionId; readonly via: 'scim' }
-  | { readonly type: 'system'; readonly id: 'bootstrap' | 'cli'; readonly via: 'cli' };
+  | { readonly type: 'user'; readonly id: UserId; readonly via: 'api' | 'invitation' | 'sign_in' | 'sso' }
+  | { readonly type: 'api_key'; readonly id: string; readonly user: UserId; readonly via: 'api' }
+  | { readonly type: 'anonymous'; readonly id: 'anonymous'; readonly via: 'sign_in' }
+  | {
+      readonly type: 'system';
+      readonly id: 'bootstrap' | 'cli' | 'worker';
+      readonly via: 'cli' | 'schedule';
+    };
 
 /** Where an intent comes from. */
 export interface Origin {
   readonly actor: Actor;
   readonly requestId: string;
+}
+
+/** Where a request comes from; an address is personal, so it is kept with the person and never in an event. */
+export interface Client {
+  readonly ip: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 /** The connection on whose behalf a command runs: its organization, its own names for people, its events. */

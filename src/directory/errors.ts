@@ -1,24 +1,103 @@
-/** Every way in which the directory can refuse. Each adapter maps all of them (`satisfies Record<…>`). */
-export type RefusalCode =
-  | 'not_found'
-  | 'user_name_taken'
-  | 'email_taken'
-  | 'external_id_taken'
-  | 'group_name_taken'
-  | 'unknown_member'
-  | 'value_too_long'
-  | 'version_mismatch'
+/**
+ * Of which kind a refusal is: what went wrong, in no protocol's words. Each adapter maps all kinds
+ * (`satisfies Record<…>`), and single codes where its protocol says more.
+ */
+export type RefusalKind =
+  | 'missing'
+  | 'taken'
+  | 'invalid'
+  | 'stale'
   | 'conflict'
-  | 'last_owner'
-  | 'too_costly';
+  | 'forbidden'
+  | 'unauthenticated'
+  | 'gone'
+  | 'unconfirmed'
+  | 'too_large'
+  | 'too_costly'
+  | 'throttled';
+
+/** Every way in which the directory can refuse. */
+export const REFUSALS = {
+  not_found: 'missing',
+  user_name_taken: 'taken',
+  email_taken: 'taken',
+  external_id_taken: 'taken',
+  group_name_taken: 'taken',
+  unknown_member: 'invalid',
+  value_too_long: 'invalid',
+  version_mismatch: 'stale',
+  conflict: 'conflict',
+  last_owner: 'conflict',
+  too_costly: 'too_costly',
+
+  unauthenticated: 'unauthenticated',
+  invalid_credentials: 'unauthenticated',
+  second_factor_required: 'unauthenticated',
+  throttled: 'throttled',
+  forbidden: 'forbidden',
+  self_change: 'forbidden',
+  role_above_limit: 'forbidden',
+  owner_only: 'forbidden',
+  password_invalid: 'forbidden',
+  step_up_required: 'forbidden',
+  self_approval: 'forbidden',
+
+  invalid_email: 'invalid',
+  invalid_role: 'invalid',
+  group_not_found: 'invalid',
+  weak_password: 'invalid',
+  reason_required: 'invalid',
+  training_required: 'invalid',
+  manager_needs_configure: 'invalid',
+  justification_required: 'invalid',
+  too_long: 'invalid',
+  not_higher: 'invalid',
+  target_inactive: 'invalid',
+  unknown_resource: 'invalid',
+  unknown_owner: 'invalid',
+  invalid_scope: 'invalid',
+  invalid_address: 'invalid',
+  bad_header: 'invalid',
+  not_csv: 'invalid',
+  too_many_rows: 'too_large',
+
+  impact_confirmation_required: 'unconfirmed',
+  role_not_admin: 'conflict',
+  managed_by_directory: 'conflict',
+  already_inactive: 'conflict',
+  not_inactive: 'conflict',
+  owns_resources: 'conflict',
+  not_deleted: 'conflict',
+  not_locked: 'conflict',
+  not_pending: 'conflict',
+  already_confirmed: 'conflict',
+  expired: 'conflict',
+  already_enrolled: 'conflict',
+  not_enrolled: 'conflict',
+  export_running: 'throttled',
+  too_many: 'conflict',
+
+  invitation_expired: 'gone',
+  invitation_used: 'gone',
+  reset_expired: 'gone',
+} as const satisfies Record<string, RefusalKind>;
+
+export type RefusalCode = keyof typeof REFUSALS;
 
 /** A refusal: the code for the adapter, the sentence for the client. It holds nothing of another organization. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
+  /** Seconds after which to try again, of what is `throttled`. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: RefusalCode, message: string) {
+  constructor(code: RefusalCode, message: string, retryAfter?: number) {
     super(message);
     this.name = 'Refusal';
     this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  get kind(): RefusalKind {
+    return REFUSALS[this.code];
   }
 }

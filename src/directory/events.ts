@@ -1,21 +1,97 @@
 import type { Origin } from './actor.ts';
 
 /** The closed catalogue of what can happen to the directory: `noun.verb_past`. */
-export type EventAction =
-  | 'organization.created'
-  | 'connection.created'
-  | 'scim.token_issued'
-  | 'user.created'
-  | 'user.updated'
-  | 'user.adopted'
-  | 'user.activated'
-  | 'user.deactivated'
-  | 'user.deleted'
-  | 'group.created'
-  | 'group.updated'
-  | 'group.deleted'
-  | 'group.member_added'
-  | 'group.member_removed';
+export const EVENT_ACTIONS = [
+  'organization.created',
+  'settings.updated',
+  'connection.created',
+  'scim.token_issued',
+  'scim.token_revoked',
+  'user.created',
+  'user.updated',
+  'user.adopted',
+  'user.invited',
+  'user.role_changed',
+  'user.owner_granted',
+  'user.owner_revoked',
+  'user.activated',
+  'user.deactivated',
+  'user.offboarded',
+  'user.locked',
+  'user.unlocked',
+  'user.deleted',
+  'user.restored',
+  'user.erased',
+  'user.exported',
+  'user.checklist_updated',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'group.member_added',
+  'group.member_removed',
+  'group.member_changed',
+  'group.grants_changed',
+  'invitation.resent',
+  'invitation.revoked',
+  'invitation.accepted',
+  'session.started',
+  'session.ended',
+  'auth.failed',
+  'password.changed',
+  'password.reset_requested',
+  'second_factor.enabled',
+  'second_factor.disabled',
+  'api_key.created',
+  'api_key.enabled',
+  'api_key.disabled',
+  'api_key.revoked',
+  'elevation.requested',
+  'elevation.granted',
+  'elevation.rejected',
+  'elevation.cancelled',
+  'elevation.revoked',
+  'elevation.expired',
+  'resource.created',
+  'resource.updated',
+  'resource.deleted',
+  'resource.transferred',
+  'import.created',
+  'import.confirmed',
+  'import.finished',
+  'import.discarded',
+  'job_function.updated',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.deleted',
+  'webhook.secret_rotated',
+  'webhook.disabled',
+  'webhook.tested',
+] as const;
+
+export type EventAction = (typeof EVENT_ACTIONS)[number];
+
+/** What an event is about. */
+export type TargetType =
+  | 'organization'
+  | 'connection'
+  | 'scim_token'
+  | 'user'
+  | 'group'
+  | 'invitation'
+  | 'session'
+  | 'api_key'
+  | 'elevation'
+  | 'resource'
+  | 'import'
+  | 'job_function'
+  | 'webhook';
+
+/** An event of a command that is several statements. */
+export interface TargetedEvent extends DirectoryEvent {
+  readonly target: readonly [type: TargetType, id: string];
+  /** The other party: the member of a group. */
+  readonly member?: string;
+}
 
 /**
  * What changed. Values only of what is not personal (`status`, `role`); of personal attributes the name is
@@ -24,6 +100,8 @@ export type EventAction =
 export interface EventChanges {
   readonly attributes?: readonly string[];
   readonly values?: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+  /** Why, in the words of the one who did it. */
+  readonly reason?: string;
 }
 
 export interface DirectoryEvent {

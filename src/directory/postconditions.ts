@@ -22,12 +22,19 @@ export async function commit<Result>(
   return db.transaction(async (tx) => {
     await lockOrganization(tx, org);
     const result = await write(tx);
-    if (!(await activeOwnerExists(tx, org))) {
-      throw new Refusal(
-        'last_owner',
-        'This is the last active owner of the organization: make another user an owner first.',
-      );
-    }
+    await requireOwner(tx, org);
     return result;
   });
+}
+
+/**
+ * Checks, under the organization's lock and after the write, that somebody is still in charge (guard rule 2).
+ * @throws Refusal `last_owner`
+ */
+export async function requireOwner(tx: Executor, org: OrgId): Promise<void> {
+  if (await activeOwnerExists(tx, org)) return;
+  throw new Refusal(
+    'last_owner',
+    'This is the last active owner of the organization: make another user an owner first.',
+  );
 }

@@ -10,29 +10,46 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** Runs the job that is due longest. @returns false if there is none */
+async function workOnOne(
+  db: Database,
+  id: string,
+  handlers: ReadonlyMap<string, JobHandler>,
+  log: Logger,
+): Promise<boolean> {
+  const job = await claimJob(db, id, [...handlers.keys()]);
+  if (job === undefined) return false;
+  try {
+    await handlers.get(job.kind)?.(job.payload);
+    await completeJob(db, id, job);
+  } catch (error) {
+    log.warn({ err: error, job: job.kind, attempt: job.attempts }, 'job failed');
+    await failJob(db, id, job, error);
+  }
+  return true;
+}
+
+/** Works through the jobs that are due now, and ends. @returns how many there were */
+export async function workOff(
+  db: Database,
+  handlers: ReadonlyMap<string, JobHandler>,
+  log: Logger,
+): Promise<number> {
+  const id = uuidv7();
+  let done = 0;
+  while (await workOnOne(db, id, handlers, log)) done += 1;
+  return done;
+}
+
 /** Works through due jobs, one after another, until it is stopped. */
 export function startWorker(db: Database, handlers: ReadonlyMap<string, JobHandler>, log: Logger): Worker {
   const id = uuidv7();
-  const kinds = [...handlers.keys()];
   let stopping = false;
   let wake = () => {};
 
-  const workOnOne = async (): Promise<boolean> => {
-    const job = await claimJob(db, id, kinds);
-    if (job === undefined) return false;
-    try {
-      await handlers.get(job.kind)?.(job.payload);
-      await completeJob(db, id, job);
-    } catch (error) {
-      log.warn({ err: error, job: job.kind, attempt: job.attempts }, 'job failed');
-      await failJob(db, id, job, error);
-    }
-    return true;
-  };
-
   const loop = async () => {
     while (!stopping) {
-      const worked = await workOnOne().catch((error: unknown) => {
+      const worked = await workOnOne(db, id, handlers, log).catch((error: unknown) => {
         log.warn({ err: error }, 'jobs cannot be reached');
         return false;
       });

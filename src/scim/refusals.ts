@@ -1,29 +1,30 @@
-import { Refusal, type RefusalCode } from '../directory/errors.ts';
+import { Refusal, type RefusalKind } from '../directory/errors.ts';
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { ScimError, type ScimType } from './errors.ts';
 
-/** What each of the directory's refusals is in this protocol (RFC 7644 §3.12). */
+/** What each kind of the directory's refusals is in this protocol (RFC 7644 §3.12). */
 const answers = {
-  not_found: [404, undefined],
-  user_name_taken: [409, 'uniqueness'],
-  email_taken: [409, 'uniqueness'],
-  external_id_taken: [409, 'uniqueness'],
-  group_name_taken: [409, 'uniqueness'],
-  unknown_member: [400, 'invalidValue'],
-  value_too_long: [400, 'invalidValue'],
-  version_mismatch: [412, undefined],
+  missing: [404, undefined],
+  taken: [409, 'uniqueness'],
+  invalid: [400, 'invalidValue'],
+  stale: [412, undefined],
   conflict: [409, undefined],
-  last_owner: [409, undefined],
+  forbidden: [403, undefined],
+  unauthenticated: [401, undefined],
+  gone: [410, undefined],
+  unconfirmed: [409, undefined],
+  too_large: [413, undefined],
   too_costly: [400, 'tooMany'],
-} satisfies Record<RefusalCode, readonly [status: number, scimType: ScimType | undefined]>;
+  throttled: [429, undefined],
+} satisfies Record<RefusalKind, readonly [status: number, scimType: ScimType | undefined]>;
 
 /** @returns the error to answer with, or undefined for a failure of ours */
 export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof Refusal) {
-    const [status, scimType] = answers[error.code];
+    const [status, scimType] = answers[error.kind];
     return new ScimError(status, scimType, error.message);
   }
   if (error instanceof MalformedJson) return new ScimError(400, 'invalidSyntax', error.message);

@@ -1,11 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/composition.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
 import { listen } from '../../src/http/server.ts';
+import type { MailerOptions } from '../../src/platform/mailer.ts';
 import { createDatabase } from './database.ts';
+
+export const OWNER_PASSWORD = 'correct battery horse 7';
 
 export type Json = Record<string, unknown>;
 
@@ -14,6 +21,8 @@ export interface TestTenant {
   readonly org: string;
   readonly connection: string;
   readonly token: string;
+  /** Signs in with `OWNER_PASSWORD`. */
+  readonly ownerEmail: string;
   /** A request with the token and SCIM's content type; a string body is sent as it is. */
   scim(method: string, path: string, body?: unknown, headers?: Record<string, string>): Test;
 }
@@ -24,16 +33,25 @@ export interface TestRollcall {
   readonly server: Server;
   readonly base: string;
   readonly databaseUrl: string;
+  /** Where mails go unless `mail` says otherwise. */
+  readonly outbox: string;
   tenant(options?: { strict?: boolean; name?: string }): Promise<TestTenant>;
   close(): Promise<void>;
 }
 
 /** Starts one; `close` it in afterAll. */
 export async function startRollcall(
-  options: { now?: () => Date; schemaFolder?: string } = {},
+  options: { now?: () => Date; schemaFolder?: string; mail?: MailerOptions } = {},
 ): Promise<TestRollcall> {
   const database = await createDatabase();
-  const rollcall = createRollcall({ databaseUrl: database.url, log: pino({ level: 'silent' }), ...options });
+  const outbox = await mkdtemp(join(tmpdir(), 'rollcall-outbox-'));
+  const rollcall = createRollcall({
+    databaseUrl: database.url,
+    log: pino({ level: 'silent' }),
+    secretKey: randomBytes(32),
+    mail: { smtpUrl: undefined, folder: outbox, from: 'Rollcall <no-reply@rollcall.example>' },
+    ...options,
+  });
   await ensureEventPartitions(rollcall.db, new Date());
   const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
     rollcall.listener(`http://127.0.0.1:${port}`),
@@ -45,6 +63,7 @@ export async function startRollcall(
     server,
     base: `http://127.0.0.1:${http.port}/scim/v2`,
     databaseUrl: database.url,
+    outbox,
     tenant: async ({ strict = false, name = 'Test' } = {}) =>
       speakAs(
         server,
@@ -53,8 +72,8 @@ export async function startRollcall(
           { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },
           {
             name,
-            ownerEmail: undefined,
-            ownerPassword: 'a password for tests',
+            ownerEmail: `owner-${randomBytes(4).toString('hex')}@rollcall.example`,
+            ownerPassword: OWNER_PASSWORD,
             connectionName: 'Test',
             strict,
             scimToken: undefined,
@@ -65,16 +84,18 @@ export async function startRollcall(
       await http.close(0);
       await rollcall.close();
       await database.drop();
+      await rm(outbox, { recursive: true, force: true });
     },
   };
 }
 
-function speakAs(server: Server, { org, connection, madeUpToken }: NewOrganization): TestTenant {
+function speakAs(server: Server, { org, connection, madeUpToken, ownerEmail }: NewOrganization): TestTenant {
   const token = madeUpToken as string;
   return {
     org,
     connection,
     token,
+    ownerEmail,
     scim: (method, path, body, headers = {}) => {
       const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
       const sent = request(server)

@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../platform/db.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
 import { findToken } from '../store/tokens.ts';
+import { hashToken } from '../tokens.ts';
 
 /** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
 export interface Credential {
@@ -13,11 +14,6 @@ export interface Credential {
 /** For so long a token that was just verified is not looked up again: a revoked one ends within it (ADR 0008). */
 const REMEMBERED_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
-
-/** The form in which a token is kept: it has 256 random bits, so a plain SHA-256 cannot be turned round. */
-export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
-}
 
 export interface Credentials {
   /** @returns undefined for a token that is unknown, expired or revoked. Throws DatabaseUnavailable. */

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { hash as hashPassword } from '@node-rs/argon2';
 import type { Database } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Executor } from '../../platform/statement.ts';
 import type { Origin } from '../actor.ts';
-import { hashToken } from '../connections/credentials.ts';
-import { type EventAction, envelope, eventId } from '../events.ts';
+import { envelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { hashPassword } from '../sign-in/passwords.ts';
+import { recordEvents } from '../store/events.ts';
 import {
   insertConnection,
-  insertEventRow,
   insertOrganization,
   insertPasswordHash,
   insertScimToken,
@@ -17,6 +16,7 @@ import {
   organizationExists,
 } from '../store/organizations.ts';
 import { insertUser } from '../store/user-writes.ts';
+import { hashToken, makeToken } from '../tokens.ts';
 
 /** What a new organization is made of; what is left out is made up. */
 export interface OrganizationIntent {
@@ -42,14 +42,6 @@ export interface NewOrganization {
 export interface OrganizationDependencies {
   readonly db: Database;
   readonly now: () => Date;
-}
-
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-/** A secret of 256 random bits that says what it is, so that scanners of leaked secrets can find it. */
-function makeToken(): string {
-  return `rollcall_scim_${randomBytes(32).toString('base64url')}`;
 }
 
 /** Makes an organization with its owner and its first connection, in one transaction. */
@@ -87,7 +79,7 @@ async function write(
   const make = () => uuidv7(time.getTime());
   const [org, owner, connection] = [make() as OrgId, make() as UserId, make() as ConnectionId];
   const password = intent.ownerPassword ?? randomBytes(12).toString('base64url');
-  const token = intent.scimToken ?? makeToken();
+  const token = intent.scimToken ?? makeToken('scim');
   const name = intent.name ?? 'My organization';
   const ownerEmail = intent.ownerEmail ?? 'owner@example.com';
 
@@ -109,30 +101,17 @@ async function write(
     },
     envelope(origin, make(), at),
   );
-  await insertPasswordHash(tx, org, owner, await hashPassword(password, argon2id), at);
+  await insertPasswordHash(tx, org, owner, await hashPassword(password), at);
   await insertConnection(tx, org, connection, intent.connectionName, intent.strict, at);
   const tokenId = make();
   await insertScimToken(tx, org, tokenId, connection, hashToken(token), at);
 
   const shared = envelope(origin, make(), at);
-  const events: readonly (readonly [EventAction, string, string])[] = [
-    ['organization.created', 'organization', org],
-    ['connection.created', 'connection', connection],
-    ['scim.token_issued', 'scim_token', tokenId],
-  ];
-  for (const [ordinal, [action, targetType, target]] of events.entries()) {
-    await insertEventRow(tx, [
-      org,
-      eventId(shared.idBase, ordinal),
-      at,
-      action,
-      shared.actor,
-      targetType,
-      target,
-      null,
-      shared.context,
-    ]);
-  }
+  await recordEvents(tx, org, shared, [
+    { action: 'organization.created', target: ['organization', org] },
+    { action: 'connection.created', target: ['connection', connection] },
+    { action: 'scim.token_issued', target: ['scim_token', tokenId] },
+  ]);
   return {
     org,
     name,

@@ -16,24 +16,36 @@ const wanted = `wanted as (select distinct id from unnest($3::uuid[]) as id),
       where not exists (select from users u where u.org_id = $1 and u.id = w.id and u.deleted_at is null)
     )`;
 
-const added = `added as (
+/**
+ * A membership that another door gave gets this door's share as well; a row that was not there before has no
+ * `xmax`, and only that one is news (ADR 0012).
+ */
+const share = `on conflict (org_id, group_id, user_id)
+      do update set sources = array_append(group_members.sources, 'scim') where 'scim' <> all (group_members.sources)
+      returning user_id, xmax = 0 as fresh`;
+
+const added = `shared as (
       insert into group_members (org_id, group_id, user_id, added_at)
       select $1, g.id, w.id, $4 from g, wanted w where not exists (select from missing)
-      on conflict do nothing returning user_id
-    )`;
+      ${share}
+    ), added as (select user_id from shared where fresh)`;
 
-const removedByName = `removed as (
-      delete from group_members m using g
-      where m.org_id = $1 and m.group_id = g.id and m.user_id = any($8::uuid[]) and not exists (select from missing)
-      returning m.user_id
+/** Takes this door's share back: the row goes with the last share. */
+const leaving = (which: string) => {
+  const where = `m.org_id = $1 and m.group_id = g.id and ${which} and not exists (select from missing)`;
+  return `unshared as (
+      update group_members m set sources = array_remove(m.sources, 'scim') from g
+      where ${where} and 'scim' = any (m.sources) and cardinality(m.sources) > 1
+    ), removed as (
+      delete from group_members m using g where ${where} and m.sources = '{scim}' returning m.user_id
     )`;
+};
 
-const removedByClearing = `removed as (
-      delete from group_members m using g
-      where m.org_id = $1 and m.group_id = g.id and cardinality($8::uuid[]) = 0
-        and not exists (select from wanted w where w.id = m.user_id) and not exists (select from missing)
-      returning m.user_id
-    )`;
+const removedByName = leaving('m.user_id = any($8::uuid[])');
+
+const removedByClearing = leaving(
+  'cardinality($8::uuid[]) = 0 and not exists (select from wanted w where w.id = m.user_id)',
+);
 
 const counter = `n as (
       ${count('$1', 'group', '(select $2::uuid as subject where exists (select from added) or exists (select from removed)) as s', 1, '$4')}
@@ -141,10 +153,12 @@ const addOne: Statement = {
   name: 'group-member-add',
   text: `with g as (select id from groups where org_id = $1 and id = $2),
     u as (select id from users where org_id = $1 and id = $3 and deleted_at is null),
-    added as (
+    shared as (
       insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, g.id, u.id, $4 from g, u on conflict do nothing returning user_id
+      select $1, g.id, u.id, $4 from g, u
+      ${share}
     ),
+    added as (select user_id from shared where fresh),
     n as (
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
     ),
@@ -246,6 +260,11 @@ const remove: Statement = {
   name: 'group-delete',
   text: `with g as (
       delete from groups where org_id = $1 and id = $2 and ($7::bigint is null or version = $7) returning id, display_name
+    ), lost as (
+      insert into lost_memberships (org_id, user_id, group_id, name)
+      select $1, m.user_id, g.id, g.display_name from g join group_members m on m.org_id = $1 and m.group_id = g.id
+      join users u on u.org_id = $1 and u.id = m.user_id and u.status = 'inactive'
+      on conflict do nothing
     ), c as (
       delete from counters c using g where c.org_id = $1 and c.name = 'group' and c.subject_id = g.id
     ), t as (

@@ -69,17 +69,6 @@ export async function insertPasswordHash(
   await db.query(insertPassword, [org, user, hash, at]);
 }
 
-const insertEvent: Statement = {
-  name: 'event-insert',
-  text: `insert into events (org_id, id, at, action, actor, target_type, target_id, changes, context)
-    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, $9::jsonb)`,
-};
-
-/** Writes one event of a command that is more than one statement. */
-export async function insertEventRow(db: Executor, values: readonly unknown[]): Promise<void> {
-  await db.query(insertEvent, values);
-}
-
 const lock: Statement = {
   name: 'bootstrap-lock',
   text: `select pg_advisory_xact_lock(hashtextextended('rollcall bootstrap', 0))`,

@@ -80,6 +80,11 @@ export async function insertUser(
   );
 }
 
+/** Whoever becomes inactive is signed out, and their keys stop (PRODUCT R79, R80). */
+const endings = (status: string, at: string) =>
+  `sessions_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else sessions_from end,
+        keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end`;
+
 /** Raises the version of every group that the user `u` is in: its member list is another one now. */
 const touchGroups = (at: string) =>
   count(
@@ -95,7 +100,8 @@ const update: Statement = {
   text: `with u as (
       update users set user_name = $5, user_name_key = $6, email = $7, email_key = $8, status = $9,
         profile = coalesce($10::jsonb, profile),
-        display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4
+        display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4,
+        ${endings('$9', '$4')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (
@@ -120,7 +126,7 @@ const update: Statement = {
 const setStatus: Statement = {
   name: 'user-set-status',
   text: `with u as (
-      update users set status = $5, version = version + 1, updated_at = $4
+      update users set status = $5, version = version + 1, updated_at = $4, ${endings('$5', '$4')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), e as (
@@ -137,7 +143,7 @@ const setStatus: Statement = {
 const switchStatus: Statement = {
   name: 'user-switch-status',
   text: `with u as (
-      update users u set status = $4, version = version + 1, updated_at = $6
+      update users u set status = $4, version = version + 1, updated_at = $6, ${endings('$4', '$6')}
       where u.org_id = $1 and u.id = $3 and u.status = $5 and not u.owner and u.deleted_at is null
         and exists (select from user_links l where l.org_id = $1 and l.user_id = $3 and l.connection_id = $2)
       returning u.*
@@ -205,21 +211,8 @@ export async function updateUserRow(
 ): Promise<boolean> {
   const [only] = changes.events;
   if (changes.statusOnly && only !== undefined) {
-    const statement = changes.membershipsChange ? setStatusAndGroups : setStatus;
-    const { at, idBase, actor, context } = event;
-    const values = [
-      org,
-      id,
-      version,
-      at,
-      changes.status,
-      idBase,
-      actor,
-      context,
-      only.action,
-      changesText(only),
-    ];
-    return (await db.query(statement, values)).length > 0;
+    const { status, membershipsChange } = changes;
+    return writeUserStatus(db, org, id, version, { status, membershipsChange, event: only }, event);
   }
   const rows = await refusing(
     db.query(changes.membershipsChange ? updateAndGroups : update, [
@@ -247,6 +240,28 @@ export async function updateUserRow(
     ]),
   );
   return rows.length > 0;
+}
+
+/** A status, the event of it, and whether the user's groups gain or lose a member by it. */
+export interface StatusWrite {
+  readonly status: UserStatus;
+  readonly membershipsChange: boolean;
+  readonly event: DirectoryEvent;
+}
+
+/** Sets a user's status, if the user still has that version. @returns false if not */
+export async function writeUserStatus(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number,
+  write: StatusWrite,
+  { at, idBase, actor, context }: EventEnvelope,
+): Promise<boolean> {
+  const statement = write.membershipsChange ? setStatusAndGroups : setStatus;
+  const { status, event } = write;
+  const values = [org, id, version, at, status, idBase, actor, context, event.action, changesText(event)];
+  return (await db.query(statement, values)).length > 0;
 }
 
 function changesText(event: DirectoryEvent): string | null {
@@ -301,7 +316,7 @@ export async function softDeleteUser(
 const anotherOwner: Statement = {
   name: 'user-active-owner-exists',
   text: `select exists (
-    select from users where org_id = $1 and owner and status = 'active' and deleted_at is null
+    select from users where org_id = $1 and role = 'admin' and owner and status = 'active' and deleted_at is null
   ) as held`,
 };
 

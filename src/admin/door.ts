@@ -1,0 +1,88 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { parse as parseCookies, serialize as serializeCookie } from 'cookie';
+import type { ApiKeys } from '../directory/api-keys/verify.ts';
+import type { Authority } from '../directory/authority.ts';
+import { Refusal } from '../directory/errors.ts';
+import { FORBIDDEN } from '../directory/rules/guards.ts';
+import type { LiveSession, Sessions } from '../directory/sign-in/sessions.ts';
+import { ProblemError } from './problem.ts';
+
+/** Who asks, and the session by which we know. */
+export interface Entrance {
+  readonly by: Authority;
+  readonly session: LiveSession | undefined;
+}
+
+export interface Door {
+  /** @throws Refusal `unauthenticated`; ProblemError `csrf_failed` */
+  enter(request: IncomingMessage, requestId: string): Promise<Entrance>;
+  /** The `Set-Cookie` of a session that begins or ends. */
+  cookie(session: { readonly token: string } | 'clear'): string;
+}
+
+export interface DoorDependencies {
+  readonly sessions: Sessions;
+  readonly apiKeys: ApiKeys;
+  /** What links begin with; a page of another origin is another site's. */
+  readonly publicUrl: string;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Builds the check that stands before every route that is not public. */
+export function openDoor({ sessions, apiKeys, publicUrl }: DoorDependencies): Door {
+  const { origin, protocol } = new URL(publicUrl);
+  const secure = protocol === 'https:';
+  // Only a browser on https takes the prefix, which ties the cookie to this very host.
+  const name = secure ? '__Host-sid' : 'sid';
+
+  return {
+    enter: async (request, requestId) => {
+      const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
+      // A key stands for itself: a cookie beside it is ignored, so no page can lend its reader's session.
+      if (bearer !== undefined) {
+        const by = await apiKeys.verify(bearer, requestId);
+        if (by === undefined) throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
+        return { by, session: undefined };
+      }
+      const token = parseCookies(request.headers.cookie ?? '')[name];
+      const session = token === undefined ? undefined : await sessions.verify(token, requestId);
+      if (session === undefined)
+        throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
+      if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);
+      return { by: session.authority, session };
+    },
+
+    cookie: (session) =>
+      serializeCookie(name, session === 'clear' ? '' : session.token, {
+        httpOnly: true,
+        secure,
+        sameSite: 'lax',
+        path: '/',
+        ...(session === 'clear' ? { maxAge: 0 } : {}),
+      }),
+  };
+}
+
+/** A change by cookie must come from our own page: its origin, and the token that only our page can read. */
+function checkOwnPage(request: IncomingMessage, origin: string, expected: string): void {
+  const { 'x-csrf-token': sent, origin: from, 'sec-fetch-site': site } = request.headers;
+  const foreign = (from !== undefined && from !== origin) || site === 'cross-site';
+  const given = Buffer.from(typeof sent === 'string' ? sent : '');
+  const wanted = Buffer.from(expected);
+  if (!foreign && given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+  throw new ProblemError({
+    status: 403,
+    code: 'csrf_failed',
+    detail: 'Send the header X-CSRF-Token with the csrfToken that the sign-in and GET /me answer.',
+  });
+}
+
+const unauthenticated = (sentence: string) => new Refusal('unauthenticated', sentence);
+
+/** For what a person must do themselves. @throws Refusal `forbidden` for an API key */
+export function demandSession(session: LiveSession | undefined): LiveSession {
+  if (session === undefined) throw new Refusal('forbidden', FORBIDDEN);
+  return session;
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import type { InvitationCommands } from '../directory/people/invitations.ts';
+import type { PeopleQueries } from '../directory/people/queries.ts';
+import { type Route, route } from './route.ts';
+import {
+  email,
+  groupReferences,
+  idCursor,
+  name,
+  page,
+  pageById,
+  pageOf,
+  password,
+  presentPerson,
+  readCursor,
+  reason,
+  role,
+  time,
+  userShape,
+} from './shapes.ts';
+
+export interface InvitationDependencies {
+  readonly invitations: InvitationCommands;
+  readonly people: PeopleQueries;
+}
+
+const listed = z.object({
+  id: z.string(),
+  userId: z.string(),
+  email: z.string(),
+  name: z.string().nullable(),
+  role: z.string(),
+  sentAt: time,
+  expiresAt: time,
+  inviterName: z.string().nullable(),
+  jobFunction: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+/** Inviting people, and what is behind the link of the mail. */
+export function invitationRoutes({ invitations, people }: InvitationDependencies): Route[] {
+  const tag = 'Invitations';
+  return [
+    route({
+      method: 'POST',
+      path: '/invitations',
+      tag,
+      summary: 'Invite a user',
+      access: 'users:manage',
+      body: z.strictObject({
+        email,
+        name: name.optional(),
+        role: role.default('readonly'),
+        groups: groupReferences.default([]),
+        jobFunction: z.string().trim().max(200).optional(),
+        reason: reason.optional(),
+      }),
+      answers: {
+        201: z.object({
+          user: userShape,
+          invitation: z.object({ id: z.string(), expiresAt: time }),
+          warnings: z.array(z.string()),
+        }),
+      },
+      refusals: [
+        'email_taken',
+        'invalid_email',
+        'group_not_found',
+        'role_above_limit',
+        'reason_required',
+        'managed_by_directory',
+      ],
+      handle: async ({ by, body }) => {
+        const { name: called, jobFunction, reason: why, ...rest } = body;
+        const invited = await invitations.invite(by, { ...rest, name: called, jobFunction, reason: why });
+        const user = await people.self(by.org, invited.user);
+        return {
+          status: 201,
+          headers: { Location: `/api/v1/users/${invited.user}` },
+          body: {
+            user: presentPerson(user),
+            invitation: { id: invited.invitation, expiresAt: invited.expiresAt },
+            warnings: invited.warnings,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/invitations',
+      tag,
+      summary: 'List the invitations that wait',
+      access: 'users:manage',
+      query: z.strictObject(page),
+      answers: { 200: pageOf(listed) },
+      handle: async ({ by, query: { limit, cursor } }) => {
+        const rows = await people.invitations(by, readCursor(cursor, idCursor), limit + 1);
+        return {
+          status: 200,
+          body: pageById(rows, limit, (row) => ({
+            id: row.id,
+            userId: row.user_id,
+            email: row.email,
+            name: row.name,
+            role: row.role,
+            sentAt: row.sent_at,
+            expiresAt: row.expires_at,
+            inviterName: row.inviter,
+            jobFunction: row.job_function,
+            reason: row.reason,
+          })),
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invitations/{id}/resend',
+      tag,
+      summary: 'Send an invitation again',
+      description: 'Another link, valid for seven days; the old one is dead.',
+      access: 'users:manage',
+      params: { id: 'invitation' },
+      answers: { 200: z.object({ expiresAt: time }) },
+      refusals: ['not_pending'],
+      handle: async ({ by, params: { id } }) => ({
+        status: 200,
+        body: await invitations.resend(by, id as string),
+      }),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/invitations/{id}',
+      tag,
+      summary: 'Take an invitation back',
+      access: 'users:manage',
+      params: { id: 'invitation' },
+      answers: { 204: 'nothing' },
+      refusals: ['not_pending'],
+      handle: async ({ by, params: { id } }) => {
+        await invitations.revoke(by, id as string);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/invite/{token}',
+      tag,
+      summary: 'Look at an invitation',
+      description: 'Changes nothing, however often a mail scanner asks.',
+      access: 'public',
+      answers: {
+        200: z.object({
+          email: z.string(),
+          name: z.string().nullable(),
+          organization: z.string(),
+          inviterName: z.string(),
+          expiresAt: time,
+          methods: z.array(z.enum(['password'])),
+        }),
+      },
+      refusals: ['invitation_expired', 'invitation_used'],
+      handle: async ({ params: { token = '' } }) => {
+        const open = await invitations.look(token);
+        return { status: 200, body: { ...open, name: open.name ?? null, methods: ['password'] } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invite/{token}/accept',
+      tag,
+      summary: 'Accept an invitation',
+      access: 'public',
+      body: z.strictObject({ name: name.optional(), password }),
+      answers: { 200: z.object({ user: userShape, csrfToken: z.string() }) },
+      refusals: ['invitation_expired', 'invitation_used', 'weak_password'],
+      handle: async ({ params: { token = '' }, body, client, requestId }) => {
+        const intent = { name: body.name, password: body.password };
+        const accepted = await invitations.accept(token, intent, client, requestId);
+        const user = await people.self(accepted.org, accepted.user);
+        return {
+          status: 200,
+          body: { user: presentPerson(user), csrfToken: accepted.csrfToken },
+          cookie: { token: accepted.token },
+        };
+      },
+    }),
+  ];
+}

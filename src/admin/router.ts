@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { type Request, type Response, Router } from 'express';
+import type { Authority } from '../directory/authority.ts';
+import { Refusal } from '../directory/errors.ts';
+import { demand } from '../directory/rules/guards.ts';
+import { BodyAborted, readBody } from '../http/body.ts';
+import { requestContext } from '../http/context.ts';
+import { parseJson } from '../http/json.ts';
+import { parseQuery } from '../http/query.ts';
+import { type Door, demandSession } from './door.ts';
+import type { Idempotency } from './idempotency.ts';
+import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
+import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
+import { fieldErrors } from './validate.ts';
+
+const MAX_BODY = 1024 * 1024;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export interface AdminRouterDependencies {
+  readonly routes: readonly Route[];
+  readonly door: Door;
+  readonly idempotency: Idempotency;
+}
+
+/** Mounts the declared routes below `/api/v1`. */
+export function createAdminRouter({ routes, door, idempotency }: AdminRouterDependencies): Router {
+  const router = Router({ caseSensitive: true });
+  for (const [path, declared] of groupByPath(routes)) {
+    const mounted = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of declared) {
+      const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+      mounted[method]((request, response) => answerRoute(route, request, response));
+    }
+    const allowed = declared.map(({ method }) => method).join(', ');
+    mounted.all((_request, response) =>
+      fail(
+        response,
+        new ProblemError({
+          status: 405,
+          code: 'method_not_allowed',
+          detail: `This method is not allowed here; these are: ${allowed}.`,
+          headers: { Allow: allowed },
+        }),
+      ),
+    );
+  }
+  router.use((_request: Request, response: Response) =>
+    fail(response, new Refusal('not_found', 'There is no such route: see /api/v1/openapi.json.')),
+  );
+  return router;
+
+  async function answerRoute(route: Route, request: Request, response: Response): Promise<void> {
+    try {
+      await send(request, response, route, await run(route, request, response));
+    } catch (error) {
+      if (error instanceof BodyAborted) response.destroy();
+      else fail(response, error);
+    }
+  }
+
+  async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
+    const { requestId } = requestContext(response);
+    const entrance = route.access === 'public' ? undefined : await door.enter(request, requestId);
+    if (entrance !== undefined) {
+      if (route.sessionOnly === true) demandSession(entrance.session);
+      if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);
+    }
+    const params = readParams(route, request.params as Record<string, string>);
+    const query = readQuery(route, request);
+    const json = route.body === undefined ? undefined : await readJson(route, request);
+    const body = json === undefined ? undefined : readBodyOf(route, json);
+    const work: RouteRequest<unknown, unknown> = {
+      by: entrance?.by as Authority,
+      session: entrance?.session,
+      requestId,
+      client: { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 500) },
+      params,
+      query,
+      body,
+      ifMatch: readIfMatch(request.headers['if-match']),
+      raw: request,
+    };
+    const key = request.headers['idempotency-key'];
+    if (
+      route.method !== 'POST' ||
+      typeof key !== 'string' ||
+      entrance === undefined ||
+      route.rawBody !== undefined
+    ) {
+      return shaped(route, await route.handle(work));
+    }
+    return idempotency.once(
+      entrance.by,
+      key,
+      `${route.method} ${request.originalUrl} ${json?.text ?? ''}`,
+      async () => shaped(route, await route.handle(work)),
+    );
+  }
+
+  async function send(
+    request: Request,
+    response: Response,
+    route: Route,
+    answer: RouteAnswer,
+  ): Promise<void> {
+    const { status, body, headers = {}, version, content, cookie } = answer;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (cookie !== undefined) response.setHeader('Set-Cookie', door.cookie(cookie));
+    if (version !== undefined) response.setHeader('ETag', `"${version}"`);
+    if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+    const etag = response.getHeader('ETag');
+    if (request.method === 'GET' && etag !== undefined && request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    response.statusCode = status;
+    if (content !== undefined) {
+      if (typeof content === 'string' || content instanceof Uint8Array) response.end(content);
+      else await stream(response, content);
+      return;
+    }
+    if (route.answers[status] === 'nothing' || body === undefined) {
+      response.end();
+      return;
+    }
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(JSON.stringify(body));
+  }
+}
+
+function groupByPath(routes: readonly Route[]): Map<string, Route[]> {
+  const groups = new Map<string, Route[]>();
+  for (const route of routes) groups.set(route.path, [...(groups.get(route.path) ?? []), route]);
+  return groups;
+}
+
+/** Ids that cannot be ids are nobody's. */
+function readParams(route: Route, given: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => {
+      if (route.params?.[name] === undefined) return [name, text];
+      const id = text.toLowerCase();
+      if (!uuid.test(id)) throw new Refusal('not_found', `There is no ${route.params[name]} of this id.`);
+      return [name, id];
+    }),
+  );
+}
+
+/** Query parameters are texts; a parameter that is there and empty counts as not there. */
+function readQuery(route: Route, request: Request): unknown {
+  const given: Record<string, string> = Object.create(null);
+  const names = new Map(queryNames(route).map((name) => [name.toLowerCase(), name]));
+  for (const [name, value] of parseQuery(request.url)) {
+    if (value.includes('\0')) throw noNul();
+    if (value !== '') given[names.get(name) ?? name] = value;
+  }
+  if (route.query === undefined) return {};
+  const parsed = route.query.safeParse({ ...given });
+  if (!parsed.success) throw validationFailed(fieldErrors(parsed.error, 'query'));
+  return parsed.data;
+}
+
+function queryNames(route: Route): string[] {
+  const shape = (route.query as { shape?: Record<string, unknown> } | undefined)?.shape;
+  return shape === undefined ? [] : Object.keys(shape);
+}
+
+/** The body as it came, and what it says. */
+interface JsonBody {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+async function readJson(route: Route, request: Request): Promise<JsonBody> {
+  const [type = ''] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
+  const bytes = await readBody(request, route.bodyLimit ?? MAX_BODY);
+  if (bytes.length > 0 && type.trim() !== 'application/json') {
+    throw new ProblemError({
+      status: 415,
+      code: 'unsupported_media_type',
+      detail: 'Send the body as application/json.',
+    });
+  }
+  if (bytes.length === 0) return { text: '', value: {} };
+  const value = parseJson(bytes);
+  // Written again, what no database takes is an escape: NUL, and half of a surrogate pair.
+  if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(value))) throw noNul();
+  return { text: bytes.toString('utf8'), value };
+}
+
+const noNul = () =>
+  new ProblemError({
+    status: 400,
+    code: 'malformed',
+    detail: 'NUL characters and halves of surrogate pairs are not taken.',
+  });
+
+function readBodyOf(route: Route, { value }: JsonBody): unknown {
+  const parsed = (route.body as NonNullable<Route['body']>).safeParse(value);
+  if (!parsed.success) throw validationFailed(fieldErrors(parsed.error, 'body'));
+  return parsed.data;
+}
+
+function readIfMatch(header: string | undefined): string[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').map((each) => each.trim().replace(/^W\//, '').replaceAll('"', ''));
+}
+
+/** Leaves of a body what is declared: nothing slips out that nobody meant to show. */
+function shaped(route: Route, answer: RouteAnswer): RouteAnswer {
+  const shape: AnswerShape | undefined = route.answers[answer.status];
+  if (shape === undefined) {
+    throw new Error(`${route.method} ${route.path} answers ${answer.status}, which it does not declare.`);
+  }
+  if (answer.body === undefined || shape === 'nothing' || 'content' in shape) return answer;
+  return { ...answer, body: shape.parse(answer.body) };
+}
+
+async function stream(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}
+
+/** Answers what is refused as problem+json; an unknown failure goes on to the edge. */
+function fail(response: Response, error: unknown): void {
+  const problem = response.headersSent ? undefined : toProblem(error);
+  if (problem === undefined) throw error;
+  for (const [name, value] of Object.entries(problem.headers ?? {})) response.setHeader(name, value);
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="Rollcall"');
+  response.setHeader('Cache-Control', 'no-store');
+  response
+    .writeHead(problem.status, { 'Content-Type': 'application/problem+json; charset=utf-8' })
+    .end(JSON.stringify(presentProblem(problem, requestContext(response).requestId)));
+}

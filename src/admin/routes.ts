@@ -1,0 +1,18 @@
+import type { Administration } from '../directory/compose.ts';
+import { authRoutes } from './auth/routes.ts';
+import { invitationRoutes } from './invitations.ts';
+import type { Route } from './route.ts';
+import { changeUserRoutes } from './users/change-routes.ts';
+import { readUserRoutes } from './users/read-routes.ts';
+import { removalRoutes } from './users/removal-routes.ts';
+
+/** Every route of the API. What is served, documented and tested begins here. */
+export function adminRoutes(administration: Administration): Route[] {
+  return [
+    ...authRoutes(administration),
+    ...readUserRoutes(administration),
+    ...changeUserRoutes(administration),
+    ...removalRoutes(administration),
+    ...invitationRoutes(administration),
+  ];
+}

@@ -1,0 +1,239 @@
+import { z } from 'zod';
+import type { ElevationCommands } from '../../directory/elevations/commands.ts';
+import type { UserId } from '../../directory/ids.ts';
+import type { EditCommands } from '../../directory/people/edit.ts';
+import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
+import type { PeopleQueries } from '../../directory/people/queries.ts';
+import type { RoleCommands } from '../../directory/people/roles.ts';
+import { PERMISSION_NAMES } from '../../directory/rules/permissions.ts';
+import { ROLES } from '../../directory/rules/roles.ts';
+import { type Route, type RouteAnswer, route } from '../route.ts';
+import { flag, groupReferences, instant, name, presentPerson, reason, role, userShape } from '../shapes.ts';
+
+export interface ChangeUserDependencies {
+  readonly people: PeopleQueries;
+  readonly edit: EditCommands;
+  readonly roles: RoleCommands;
+  readonly lifecycle: LifecycleCommands;
+  readonly elevations: ElevationCommands;
+}
+
+export const force = z.strictObject({
+  force: flag
+    .default(false)
+    .meta({ description: 'An owner insists on a change of what a directory manages.' }),
+});
+
+const scopeChange = z.object({
+  permission: z.enum(PERMISSION_NAMES as [string, ...string[]]),
+  from: z.string(),
+  to: z.string(),
+});
+
+const impactShape = z.object({
+  from: z.enum(ROLES),
+  to: z.enum(ROLES),
+  effectiveFrom: z.enum(ROLES),
+  effectiveTo: z.enum(ROLES),
+  gained: z.array(scopeChange),
+  lost: z.array(scopeChange),
+  ownedAgentsAffected: z.int(),
+  openSessions: z.int(),
+  groupRoles: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) })),
+  impactToken: z.string(),
+});
+
+/** Changing people: name, role, groups, status. */
+export function changeUserRoutes({
+  people,
+  edit,
+  roles,
+  lifecycle,
+  elevations,
+}: ChangeUserDependencies): Route[] {
+  const tag = 'Users';
+  const params = { id: 'user' } as const;
+  const answerUser = async (by: Parameters<PeopleQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
+    const person = await people.get(by, id);
+    return { status: 200, body: presentPerson(person), version: person.version };
+  };
+  return [
+    route({
+      method: 'PATCH',
+      path: '/users/{id}',
+      tag,
+      summary: 'Change a user',
+      description: 'All of it or nothing. A new role needs the impactToken of GET …/role-impact.',
+      access: 'users:manage',
+      params,
+      query: force,
+      body: z.strictObject({
+        name: name.nullable().optional(),
+        role: role.optional(),
+        groups: groupReferences.optional(),
+        status: z.enum(['active', 'inactive'], { error: 'must be active or inactive.' }).optional(),
+        notify: z.boolean().default(false).meta({ description: 'Tell the user by mail what changed.' }),
+        impactToken: z.string().max(200).optional(),
+        reason: reason.optional(),
+      }),
+      answers: { 200: userShape },
+      refusals: [
+        'managed_by_directory',
+        'last_owner',
+        'version_mismatch',
+        'impact_confirmation_required',
+        'role_above_limit',
+        'self_change',
+        'group_not_found',
+        'training_required',
+      ],
+      handle: async ({ by, params: { id: text }, query, body, ifMatch }) => {
+        const id = text as UserId;
+        const { name: called, role: wanted, groups, status, notify, impactToken, reason: why } = body;
+        if (called !== undefined || wanted !== undefined || groups !== undefined || ifMatch !== undefined) {
+          await edit.edit(by, id, {
+            name: called,
+            role: wanted,
+            groups,
+            impactToken,
+            reason: why,
+            notify,
+            force: query.force,
+            ifMatch,
+          });
+        }
+        if (status !== undefined) {
+          const { status: present } = await people.get(by, id);
+          if (status === 'inactive' && present !== 'inactive') {
+            await lifecycle.deactivate(by, id, {
+              ...(why === undefined ? {} : { reason: why }),
+              notify,
+              force: query.force,
+            });
+          }
+          if (status === 'active' && present === 'inactive') {
+            await lifecycle.activate(by, id, {
+              restoreGroups: true,
+              reenableApiKeys: false,
+              force: query.force,
+            });
+          }
+        }
+        return answerUser(by, id);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/users/{id}/role-impact',
+      tag,
+      summary: 'Show what a role would change',
+      access: 'roles:assign',
+      params,
+      query: z.strictObject({ role }),
+      answers: { 200: impactShape },
+      handle: async ({ by, params: { id }, query }) => {
+        const { ownedResources, ...impact } = await roles.impact(by, id as UserId, query.role);
+        return { status: 200, body: { ...impact, ownedAgentsAffected: ownedResources } };
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/users/{id}/role',
+      tag,
+      summary: 'Change the role of a user',
+      description: 'With expiresAt the direct role stays and the higher one holds until then.',
+      access: 'roles:assign',
+      params,
+      body: z.strictObject({
+        role,
+        impactToken: z.string().max(200).optional(),
+        reason: reason.optional(),
+        expiresAt: instant.optional(),
+        notify: z.boolean().default(false),
+      }),
+      answers: { 200: userShape },
+      refusals: [
+        'role_above_limit',
+        'self_change',
+        'last_owner',
+        'impact_confirmation_required',
+        'training_required',
+      ],
+      handle: async ({ by, params: { id: text }, body }) => {
+        const id = text as UserId;
+        const { role: wanted, impactToken, reason: why, expiresAt, notify } = body;
+        if (expiresAt === undefined) {
+          await roles.changeRole(by, id, { role: wanted, impactToken, reason: why }, notify);
+        } else {
+          await elevations.grant(by, id, {
+            role: wanted,
+            until: { expiresAt },
+            justification: why ?? '',
+            ticket: undefined,
+          });
+        }
+        return answerUser(by, id);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/deactivate',
+      tag,
+      summary: 'Deactivate a user',
+      description: 'No sign-in, open sessions end, API keys stop, memberships are suspended and remembered.',
+      access: 'users:manage',
+      params,
+      query: force,
+      body: z.strictObject({ reason: reason.optional(), notify: z.boolean().default(false) }),
+      answers: { 200: userShape },
+      refusals: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
+      handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {
+        await lifecycle.deactivate(by, id as UserId, {
+          ...(why === undefined ? {} : { reason: why }),
+          notify,
+          force: query.force,
+        });
+        return answerUser(by, id as UserId);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/activate',
+      tag,
+      summary: 'Activate a user again',
+      access: 'users:manage',
+      params,
+      query: force,
+      body: z.strictObject({
+        restoreGroups: z.boolean().default(true),
+        reenableApiKeys: z.boolean().default(false),
+      }),
+      answers: {
+        200: z.object({
+          user: userShape,
+          restored: z.array(z.object({ id: z.string(), name: z.string() })),
+          notRestored: z.array(z.object({ id: z.string(), name: z.string() })),
+        }),
+      },
+      refusals: ['not_inactive', 'self_change', 'managed_by_directory'],
+      handle: async ({ by, params: { id }, query, body }) => {
+        const groups = await lifecycle.activate(by, id as UserId, { ...body, force: query.force });
+        return { status: 200, body: { user: presentPerson(await people.get(by, id as UserId)), ...groups } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/unlock',
+      tag,
+      summary: 'Unlock an account',
+      access: 'users:manage',
+      params,
+      answers: { 204: 'nothing' },
+      refusals: ['not_locked', 'self_change'],
+      handle: async ({ by, params: { id } }) => {
+        await lifecycle.unlock(by, id as UserId);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { GroupId, UserId } from '../../directory/ids.ts';
+import type { PeopleQueries, PersonSort } from '../../directory/people/queries.ts';
+import type { Permission } from '../../directory/rules/permissions.ts';
+import { type Route, route } from '../route.ts';
+import {
+  flag,
+  id,
+  instant,
+  page,
+  pageOf,
+  presentPerson,
+  readCursor,
+  role,
+  userShape,
+  writeCursor,
+} from '../shapes.ts';
+
+const SORTS = ['createdAt', 'name', 'email', 'lastLoginAt'] as const satisfies readonly PersonSort[];
+const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
+
+const listQuery = z.strictObject({
+  q: z.string().trim().min(1).max(200).optional().meta({
+    description: 'Beginning of the e-mail address, of the name, or of its last word.',
+  }),
+  role: role.optional(),
+  group: id.optional(),
+  status: z
+    .enum(['active', 'inactive', 'pending'], { error: 'must be active, inactive or pending.' })
+    .optional(),
+  lastLoginBefore: instant.optional(),
+  lastLoginAfter: instant.optional(),
+  neverLoggedIn: flag.optional(),
+  locked: flag.optional(),
+  source: z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin']).optional(),
+  inactiveDays: z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650).optional(),
+  includeDeleted: flag.optional(),
+  sort: z
+    .enum(sortNames as [string, ...string[]], { error: `must be one of ${sortNames.join(', ')}.` })
+    .default('-createdAt'),
+  ...page,
+});
+
+const cursorShape = z.object({ key: z.string().nullable(), id: z.uuid(), sort: z.string() });
+
+/** Looking at people. */
+export function readUserRoutes({
+  people,
+  now,
+}: {
+  readonly people: PeopleQueries;
+  readonly now: () => Date;
+}): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/users',
+      tag: 'Users',
+      summary: 'List users',
+      description:
+        'Filters combine. A manager sees the people of the groups they manage, everybody else only themselves.',
+      access: 'users:read' satisfies Permission,
+      query: listQuery,
+      answers: { 200: pageOf(userShape) },
+      handle: async ({ by, query }) => {
+        const { q, sort, limit, cursor, inactiveDays, includeDeleted, group, ...filter } = query;
+        const after = readCursor(
+          cursor,
+          cursorShape.refine((place) => place.sort === sort),
+        );
+        const { items, total } = await people.list(by, {
+          filter: {
+            ...filter,
+            text: q,
+            group: group as GroupId | undefined,
+            deleted: includeDeleted,
+            inactiveSince:
+              inactiveDays === undefined
+                ? undefined
+                : new Date(now().getTime() - inactiveDays * 86_400_000).toISOString(),
+          },
+          sort: sort.replace('-', '') as PersonSort,
+          descending: sort.startsWith('-'),
+          after,
+          limit: limit + 1,
+        });
+        const shown = items.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          status: 200,
+          body: {
+            data: shown.map(presentPerson),
+            nextCursor:
+              items.length > limit && last !== undefined ? writeCursor({ ...last.cursor, sort }) : null,
+            ...(total === undefined ? {} : { total }),
+          },
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/users/{id}',
+      tag: 'Users',
+      summary: 'Read a user',
+      access: 'users:read',
+      params: { id: 'user' },
+      answers: { 200: userShape },
+      handle: async ({ by, params }) => {
+        const person = await people.get(by, params['id'] as UserId);
+        return { status: 200, body: presentPerson(person), version: person.version };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { UserId } from '../../directory/ids.ts';
+import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
+import type { PeopleQueries } from '../../directory/people/queries.ts';
+import type { RoleCommands } from '../../directory/people/roles.ts';
+import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import { type Route, route } from '../route.ts';
+import { id, password, presentPerson, userShape } from '../shapes.ts';
+import { force } from './change-routes.ts';
+
+export interface RemovalDependencies {
+  readonly people: PeopleQueries;
+  readonly roles: RoleCommands;
+  readonly lifecycle: LifecycleCommands;
+  readonly signIn: SignInCommands;
+}
+
+const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
+
+/** What is hard to take back, and so asks who is sitting there. */
+export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDependencies): Route[] {
+  const tag = 'Users';
+  const params = { id: 'user' } as const;
+  const setOwner = (owner: boolean) =>
+    route({
+      method: owner ? 'PUT' : 'DELETE',
+      path: '/users/{id}/owner',
+      tag,
+      summary: owner ? 'Make a user an owner' : 'Take ownership from a user',
+      access: 'signed in',
+      params,
+      body: z.strictObject(proof),
+      answers: { 204: 'nothing' },
+      refusals: [
+        'owner_only',
+        'password_invalid',
+        'step_up_required',
+        'last_owner',
+        'role_not_admin',
+        'self_change',
+      ],
+      handle: async ({ by, params: { id: user }, body, client }) => {
+        await people.get(by, user as UserId);
+        roles.demandOwner(by);
+        await signIn.demandProof(by, body, client);
+        await roles.setOwner(by, user as UserId, owner);
+        return { status: 204 };
+      },
+    });
+  return [
+    setOwner(true),
+    setOwner(false),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}',
+      tag,
+      summary: 'Delete a user, softly or for good',
+      description:
+        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password.',
+      access: 'users:delete',
+      params,
+      query: force,
+      body: z.strictObject({
+        mode: z.enum(['soft', 'hard'], { error: 'must be soft or hard.' }),
+        ...proof,
+        transferTo: id.optional(),
+      }),
+      answers: { 204: 'nothing' },
+      refusals: [
+        'password_invalid',
+        'step_up_required',
+        'owns_resources',
+        'last_owner',
+        'self_change',
+        'target_inactive',
+        'managed_by_directory',
+      ],
+      handle: async ({ by, params: { id: user }, query, body, client }) => {
+        await people.get(by, user as UserId);
+        await signIn.demandProof(by, body, client);
+        const transferTo = body.transferTo as UserId | undefined;
+        if (body.mode === 'hard') await lifecycle.erase(by, user as UserId, transferTo, query.force);
+        else await lifecycle.softDelete(by, user as UserId, transferTo, query.force);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/restore',
+      tag,
+      summary: 'Restore a soft-deleted user',
+      access: 'users:delete',
+      params,
+      answers: { 200: userShape },
+      refusals: ['not_deleted', 'email_taken'],
+      handle: async ({ by, params: { id: user } }) => {
+        await lifecycle.restore(by, user as UserId);
+        const person = await people.get(by, user as UserId);
+        return { status: 200, body: presentPerson(person), version: person.version };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/transfer-ownership',
+      tag,
+      summary: "Transfer a user's resources to another",
+      access: 'agents:edit',
+      params,
+      body: z.strictObject({ toUserId: id, resourceIds: z.array(id).max(1_000).optional() }),
+      answers: { 200: z.object({ transferred: z.int() }) },
+      refusals: ['target_inactive'],
+      handle: async ({ by, params: { id: user }, body }) => ({
+        status: 200,
+        body: {
+          transferred: await lifecycle.transfer(
+            by,
+            user as UserId,
+            body.toUserId as UserId,
+            body.resourceIds,
+          ),
+        },
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+import type { Database } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import type { Executor } from '../platform/statement.ts';
+import type { Origin } from './actor.ts';
+import type { Authority } from './authority.ts';
+import { Refusal } from './errors.ts';
+import { type EventEnvelope, envelope, type TargetedEvent } from './events.ts';
+import type { OrgId, UserId } from './ids.ts';
+import { requireOwner } from './postconditions.ts';
+import { FORBIDDEN } from './rules/guards.ts';
+import { recordEvents } from './store/events.ts';
+import { findRights } from './store/rights.ts';
+import { lockOrganization } from './store/user-writes.ts';
+
+/** What a command of an administrator works with, inside its transaction. */
+export interface Work {
+  readonly tx: Executor;
+  readonly org: OrgId;
+  /** ISO 8601; one time for everything that the command writes. */
+  readonly at: string;
+  readonly time: Date;
+  newId(): string;
+  /** For a statement that writes its events by itself. */
+  envelope(): EventEnvelope;
+  /** Says what happened; written with the rest when the command ends. */
+  note(event: TargetedEvent): void;
+  /** The command can take the organization's last active owner away: check before it commits (guard rule 2). */
+  needsOwner(): void;
+}
+
+export interface AdministerDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+}
+
+export interface Administer {
+  /**
+   * Runs a command of a person: in one transaction under the organization's lock, so that rules that span rows
+   * hold (ADR 0011), and with the person's rights as they are now, not as they were when the request came in.
+   * @throws Refusal `forbidden` if the person is no longer active, `last_owner`; whatever `work` throws
+   */
+  as<Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>): Promise<Result>;
+  /** The same for who is no person of the directory: the system, an invitee, somebody who signs in. */
+  on<Result>(org: OrgId, origin: Origin, work: (work: Work) => Promise<Result>): Promise<Result>;
+}
+
+/** Builds the frame of every command that is not a connection's. */
+export function createAdminister({ db, now }: AdministerDependencies): Administer {
+  const on: Administer['on'] = (org, origin, work) =>
+    db.transaction(async (tx) => {
+      await lockOrganization(tx, org);
+      const time = now();
+      const at = time.toISOString();
+      const events: TargetedEvent[] = [];
+      let ownerNeeded = false;
+      const result = await work({
+        tx,
+        org,
+        at,
+        time,
+        newId: () => uuidv7(time.getTime()),
+        envelope: () => envelope(origin, uuidv7(time.getTime()), at),
+        note: (event) => events.push(event),
+        needsOwner: () => {
+          ownerNeeded = true;
+        },
+      });
+      if (ownerNeeded) await requireOwner(tx, org);
+      await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
+      return result;
+    });
+
+  return {
+    on,
+    as: (by, work) =>
+      on(by.org, by.origin, async (frame) => {
+        const rights = await findRights(frame.tx, by.org, by.rights.id as UserId, frame.at);
+        if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
+        return work(frame, { ...by, rights });
+      }),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../platform/db.ts';
+import type { Seal } from '../platform/sealing.ts';
+import { createAdminister } from './administer.ts';
+import { createApiKeys } from './api-keys/verify.ts';
+import { createElevationCommands } from './elevations/commands.ts';
+import { linksOf } from './mails.ts';
+import { createEditCommands } from './people/edit.ts';
+import { createInvitationCommands } from './people/invitations.ts';
+import { createLifecycleCommands } from './people/lifecycle.ts';
+import { createPeopleQueries } from './people/queries.ts';
+import { createRoleCommands } from './people/roles.ts';
+import { createRepeats } from './repeats.ts';
+import { createSignInCommands } from './sign-in/commands.ts';
+import { createSessions } from './sign-in/sessions.ts';
+
+export interface AdministrationDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly seal: Seal;
+  /** What links in mails begin with. */
+  readonly publicUrl: string;
+}
+
+/** Everything of the directory that people use, as opposed to connections. */
+export type Administration = ReturnType<typeof createAdministration>;
+
+/** Builds it. */
+export function createAdministration({ db, now, seal, publicUrl }: AdministrationDependencies) {
+  const administer = createAdminister({ db, now });
+  const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
+  return {
+    now,
+    sessions: createSessions(dependencies),
+    apiKeys: createApiKeys(dependencies),
+    repeats: createRepeats(dependencies),
+    signIn: createSignInCommands(dependencies),
+    people: createPeopleQueries(dependencies),
+    edit: createEditCommands(dependencies),
+    roles: createRoleCommands(dependencies),
+    lifecycle: createLifecycleCommands(dependencies),
+    invitations: createInvitationCommands(dependencies),
+    elevations: createElevationCommands(dependencies),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Seal } from '../platform/sealing.ts';
+import type { Executor } from '../platform/statement.ts';
+import type { OrgId } from './ids.ts';
+import { insertJob } from './store/jobs.ts';
+
+/** A mail that is to be sent: what it says, not how it looks. Times are ISO 8601. */
+export type Mail = { readonly to: string; readonly organization: string } & (
+  | {
+      readonly template: 'invitation';
+      readonly inviter: string;
+      readonly link: string;
+      readonly expiresAt: string;
+    }
+  | { readonly template: 'password_reset'; readonly link: string; readonly expiresAt: string }
+  | { readonly template: 'password_changed' }
+  | { readonly template: 'account_changed'; readonly by: string; readonly changes: readonly string[] }
+  | {
+      readonly template: 'elevation_granted';
+      readonly role: string;
+      readonly by: string;
+      readonly expiresAt: string;
+    }
+  | { readonly template: 'elevation_ended'; readonly role: string }
+);
+
+export type MailTemplate = Mail['template'];
+
+/** What a sealed mail is for; part of its seal. */
+export const MAIL_PURPOSE = 'mail';
+export const MAIL_JOB = 'send_mail';
+
+/**
+ * Puts a mail into the outbox, in the transaction of what it tells about. It may hold a link that opens an
+ * account, so the row is sealed.
+ */
+export async function sendMail(
+  tx: Executor,
+  seal: Seal,
+  org: OrgId,
+  id: string,
+  mail: Mail,
+  at: string,
+): Promise<void> {
+  const sealed = seal.seal(JSON.stringify(mail), MAIL_PURPOSE);
+  await insertJob(tx, { id, org, kind: MAIL_JOB, payload: { id, sealed } }, at);
+}
+
+/** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */
+export function openMail(seal: Seal, sealed: string): Mail {
+  return JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail;
+}
+
+/** Where the links in mails lead. */
+export interface Links {
+  invitation(token: string): string;
+  passwordReset(token: string): string;
+}
+
+/** @param publicUrl without a slash at its end */
+export function linksOf(publicUrl: string): Links {
+  return {
+    invitation: (token) => `${publicUrl}/invite/${token}`,
+    // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
+    passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
+  };
+}

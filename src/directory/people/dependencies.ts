@@ -1,0 +1,13 @@
+import type { Database } from '../../platform/db.ts';
+import type { Seal } from '../../platform/sealing.ts';
+import type { Administer } from '../administer.ts';
+import type { Links } from '../mails.ts';
+
+/** What the commands about people need. */
+export interface PeopleDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+  readonly links: Links;
+}

@@ -1,0 +1,130 @@
+import type { Work } from '../administer.ts';
+import { type Authority, managedGroups, scopeOf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { GroupId, UserId } from '../ids.ts';
+import { demandManage, forbidden } from '../rules/guards.ts';
+import { MAX_KEY_LENGTH } from '../rules/keys.ts';
+import { addMemberships, findMembershipsOf, removeMemberships } from '../store/memberships.ts';
+import { writeName } from '../store/people-writes.ts';
+import { findSettings } from '../store/settings.ts';
+import type { Role } from '../users/user.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import { demandGroups, demandUnmanaged, findChosenGroups } from './groups-of-choice.ts';
+import type { Person } from './person.ts';
+import { changeRoleWithin, tellChanges } from './roles.ts';
+import { demandOwnField, loadPerson } from './target.ts';
+
+/** What an administrator wants of a person; what is undefined stays (R71). */
+export interface EditIntent {
+  readonly name: string | null | undefined;
+  readonly role: Role | undefined;
+  /** Ids or names: these and no others. */
+  readonly groups: readonly string[] | undefined;
+  readonly impactToken: string | undefined;
+  readonly reason: string | undefined;
+  readonly notify: boolean;
+  readonly force: boolean;
+  /** The version that was looked at. */
+  readonly ifMatch: readonly string[] | undefined;
+}
+
+export interface EditCommands {
+  /**
+   * Changes name, role and groups in one go, all or nothing (R71 to R77).
+   * @throws Refusal `version_mismatch`, `managed_by_directory`, `group_not_found` and those of the role
+   */
+  edit(by: Authority, id: UserId, intent: EditIntent): Promise<void>;
+}
+
+/** Builds the command that edits a person. */
+export function createEditCommands(dependencies: PeopleDependencies): EditCommands {
+  return {
+    edit: (by, id, intent) =>
+      dependencies.administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'edit');
+        if (intent.ifMatch !== undefined && !intent.ifMatch.includes(String(person.version))) {
+          throw new Refusal(
+            'version_mismatch',
+            'The user has changed since you read it: read it again, then repeat the change.',
+          );
+        }
+        const changes: string[] = [];
+        if (intent.name !== undefined)
+          changes.push(...(await rename(work, actor, person, intent.name, intent.force)));
+        if (intent.role !== undefined) {
+          const { role, impactToken, reason } = intent;
+          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason);
+          if (changed) changes.push(`Role: ${person.role} → ${role}`);
+        }
+        if (intent.groups !== undefined)
+          changes.push(...(await setGroups(work, actor, person, intent.groups)));
+        if (intent.notify) await tellChanges(work, actor, person, changes, dependencies);
+      }),
+  };
+}
+
+async function rename(
+  { tx, org, at, note }: Work,
+  by: Authority,
+  person: Person,
+  given: string | null,
+  force: boolean,
+): Promise<string[]> {
+  const name = given?.trim() || undefined;
+  if (name === person.name) return [];
+  demandOwnField(by, person, 'name', force);
+  if (name !== undefined && name.length > MAX_KEY_LENGTH) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+  await writeName(tx, org, person.id, name, at);
+  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes: ['displayName'] } });
+  return [`Name: ${name ?? '(none)'}`];
+}
+
+/** Makes the groups of a person the chosen ones; those that a directory manages neither come nor go. */
+async function setGroups(
+  work: Work,
+  by: Authority,
+  person: Person,
+  references: readonly string[],
+): Promise<string[]> {
+  const { tx, org, at, note } = work;
+  const chosen = await findChosenGroups(work, references);
+  const present = await findMembershipsOf(tx, org, person.id);
+  const added = chosen.filter(({ id }) => !present.some(({ group_id }) => group_id === id));
+  const gone = present.filter(({ group_id }) => !chosen.some(({ id }) => id === group_id));
+  if (added.length === 0 && gone.length === 0) return [];
+  const { settings } = await findSettings(tx, org);
+  demandGroups(by, added, settings);
+  const goneHeads = await findChosenGroups(
+    work,
+    gone.map(({ group_id }) => group_id),
+  );
+  for (const head of goneHeads) {
+    demandUnmanaged(head);
+    demandMembers(by, head.id);
+  }
+  const share = { source: 'manual', inGroupRole: 'member' } as const;
+  const ids = added.map(({ id }) => id);
+  for (const { group_id } of await addMemberships(tx, org, ids, [person.id], share, at)) {
+    note({ action: 'group.member_added', target: ['group', group_id], member: person.id });
+  }
+  if (gone.length > 0) {
+    const groups = gone.map(({ group_id }) => group_id);
+    for (const { group_id } of await removeMemberships(tx, org, groups, [person.id], at)) {
+      note({ action: 'group.member_removed', target: ['group', group_id], member: person.id });
+    }
+  }
+  return [
+    ...added.map(({ display_name }) => `Added to ${display_name}`),
+    ...gone.map(({ display_name }) => `Removed from ${display_name}`),
+  ];
+}
+
+/** @throws Refusal `forbidden` unless the one who asks manages the members of the group */
+export function demandMembers(by: Authority, group: GroupId): void {
+  const scope = scopeOf(by, 'groups:members');
+  if (scope === 'all') return;
+  if (scope !== 'group' || !managedGroups(by.rights).has(group)) throw forbidden();
+}

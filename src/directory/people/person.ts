@@ -1,0 +1,27 @@
+import type { Rights } from '../authority.ts';
+import type { UserSource } from '../users/user.ts';
+
+/** A user as administrators see them. Times are ISO 8601. */
+export interface Person extends Rights {
+  /** Of a user without an e-mail address the userName. */
+  readonly email: string;
+  readonly name: string | undefined;
+  readonly source: UserSource;
+  /** Whether a connection provisions the user: then name and status are the directory's (PRODUCT §1.7). */
+  readonly managed: boolean;
+  readonly failedLogins: number;
+  readonly lockedAt: string | undefined;
+  readonly lastLoginAt: string | undefined;
+  readonly lastActiveAt: string | undefined;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly deletedAt: string | undefined;
+  readonly version: number;
+  /** The invitation that waits to be accepted. */
+  readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
+}
+
+/** What a person is called: the name, else the address. */
+export function calledName({ name, email }: Pick<Person, 'name' | 'email'>): string {
+  return name ?? email;
+}

@@ -1,0 +1,26 @@
+import type { Work } from '../administer.ts';
+import { type Authority, isSuperAdmin } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { noSuchUser } from '../rules/guards.ts';
+import { findPerson } from '../store/people.ts';
+import type { Person } from './person.ts';
+
+/** The person whom a command is about. @throws Refusal `not_found`, also of one who is deleted */
+export async function loadPerson({ tx, org, at }: Work, id: UserId): Promise<Person> {
+  const person = await findPerson(tx, org, id, at);
+  if (person === undefined || person.deletedAt !== undefined) throw noSuchUser();
+  return person;
+}
+
+/**
+ * What a connection provisions is the directory's to change; an owner may insist (PRODUCT §1.7).
+ * @throws Refusal `managed_by_directory`
+ */
+export function demandOwnField(by: Authority, person: Person, what: string, force: boolean): void {
+  if (!person.managed || (force && isSuperAdmin(by.rights))) return;
+  throw new Refusal(
+    'managed_by_directory',
+    `The ${what} of this user is managed by your identity provider: change it there. An owner can insist with ?force=true.`,
+  );
+}

@@ -1,0 +1,100 @@
+import {
+  type Authority,
+  effectiveRole,
+  isSuperAdmin,
+  managedGroups,
+  type Rights,
+  scopeOf,
+} from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { Role } from '../users/user.ts';
+import type { Permission, Scope } from './permissions.ts';
+import { compareRoles } from './roles.ts';
+
+/** Text of R144, whatever the reason: a refusal tells nobody how near they were. */
+export const FORBIDDEN = "You don't have permission to access this";
+
+export const forbidden = (): Refusal => new Refusal('forbidden', FORBIDDEN);
+
+/** @throws Refusal `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
+export function demand(by: Authority, permission: Permission): Scope {
+  const scope = scopeOf(by, permission);
+  if (scope === 'none') throw forbidden();
+  return scope;
+}
+
+/** @throws Refusal `forbidden` unless the permission reaches the whole organization */
+export function demandAll(by: Authority, permission: Permission): void {
+  if (demand(by, permission) !== 'all') throw forbidden();
+}
+
+/** Whether the one who asks may look at a person with a permission that reads. */
+export function mayRead(by: Authority, permission: Permission, target: Rights): boolean {
+  const scope = scopeOf(by, permission);
+  if (scope === 'none') return false;
+  if (scope === 'all' || target.id === by.rights.id) return true;
+  return scope === 'group' && sharesManagedGroup(by, target);
+}
+
+function sharesManagedGroup(by: Authority, target: Rights): boolean {
+  const managed = managedGroups(by.rights);
+  return target.standings.some(({ group }) => managed.has(group));
+}
+
+/** Acts on the whole account need all the person's groups to be the manager's (guard rule 3). */
+export type ManageAct = 'edit' | 'whole account';
+
+/**
+ * Guard rules 1 to 3 (PRODUCT §1.3).
+ * @throws Refusal `not_found` if the person is out of sight, `forbidden`, `self_change`
+ */
+export function demandManage(by: Authority, target: Rights, act: ManageAct): void {
+  const scope = demand(by, 'users:manage');
+  if (act === 'whole account' && target.id === by.rights.id) throw selfChange();
+  if (scope === 'all') {
+    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();
+    return;
+  }
+  const managed = managedGroups(by.rights);
+  if (!target.standings.some(({ group }) => managed.has(group))) {
+    throw mayRead(by, 'users:read', target) ? forbidden() : noSuchUser();
+  }
+  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();
+  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group)))
+    throw forbidden();
+}
+
+/** What decides whether only a Super Admin may make an admin. */
+export interface RolePolicy {
+  readonly onlyOwnersGrantAdmin: boolean;
+}
+
+/** The highest role that the one who asks may give (guard rule 4). @returns undefined if none */
+export function roleLimit(by: Authority, policy: RolePolicy): Role | undefined {
+  const scope = scopeOf(by, 'roles:assign');
+  if (scope === 'none') return undefined;
+  if (scope !== 'all') return 'train';
+  return policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin';
+}
+
+/** @throws Refusal `forbidden`, `role_above_limit` */
+export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): void {
+  const limit = roleLimit(by, policy);
+  if (limit === undefined) throw forbidden();
+  if (compareRoles(role, limit) > 0) {
+    throw new Refusal('role_above_limit', `You may assign roles up to ${limit}; ${role} is above that.`);
+  }
+}
+
+/** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
+export function demandOther(by: Authority, target: { readonly id: string }): void {
+  if (target.id === by.rights.id) throw selfChange();
+}
+
+const selfChange = () =>
+  new Refusal(
+    'self_change',
+    'You cannot change your own role, status or owner flag: ask another administrator.',
+  );
+
+export const noSuchUser = (): Refusal => new Refusal('not_found', 'There is no such user.');

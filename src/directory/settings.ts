@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** What an administrator may set for the organization, with what holds until they do. */
+export const settingsShape = z.object({
+  /** Guard rule 4. */
+  onlyOwnersGrantAdmin: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Only Super Admins may grant admin.' }),
+  /** Minutes after which a locked account opens by itself; null: only "Unlock Account" opens it (R141). */
+  autoUnlockMinutes: z.int().min(1).max(1_440).nullable().default(null).meta({
+    description:
+      'Minutes after which a locked account unlocks itself; null: only an administrator unlocks it.',
+  }),
+  scimDeleteIsHard: z.boolean().default(false).meta({
+    description: 'A SCIM DELETE erases the person at once instead of hiding them (R92).',
+  }),
+  sessionIdleMinutes: z.int().min(5).max(43_200).default(720).meta({
+    description: 'Minutes without a request after which a session ends.',
+  }),
+  sessionMaxHours: z.int().min(1).max(2_160).default(168).meta({
+    description: 'Hours after which a session ends, whatever happens in it.',
+  }),
+  purgeAfterDays: z.int().min(1).max(3_650).default(30).meta({
+    description: 'Days after which a soft-deleted person is erased.',
+  }),
+  trainingRequired: z.boolean().default(false).meta({
+    description: 'No role above readonly before the security training is done (R119).',
+  }),
+  onboardingItems: z
+    .array(
+      z.object({
+        key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+        label: z.string().trim().min(1).max(200),
+      }),
+    )
+    .max(50)
+    .refine(
+      (items) => new Set(items.map(({ key }) => key)).size === items.length,
+      'Each key may be there once.',
+    )
+    .default([
+      { key: 'account_set_up', label: 'Account set up and first sign-in done' },
+      { key: 'groups_assigned', label: 'Added to the groups of the team' },
+      { key: 'security_training', label: 'Security training completed' },
+      { key: 'second_factor', label: 'Second factor set up' },
+      { key: 'introduction', label: 'Introduction to agents and data sources' },
+    ])
+    .meta({ description: 'The checklist of every new person (R116).' }),
+});
+
+export type Settings = z.output<typeof settingsShape>;
+
+/** Reads stored settings; one that a newer version wrote differently falls back to what holds by default. */
+export function readSettings(stored: unknown): Settings {
+  const parsed = settingsShape.safeParse(stored ?? {});
+  return parsed.success ? parsed.data : settingsShape.parse({});
+}

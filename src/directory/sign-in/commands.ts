@@ -1,0 +1,315 @@
+import type { Database } from '../../platform/db.ts';
+import type { Seal } from '../../platform/sealing.ts';
+import type { Client, Origin } from '../actor.ts';
+import type { Administer, Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { OrgId, UserId } from '../ids.ts';
+import { type Links, sendMail } from '../mails.ts';
+import { caseKey } from '../rules/keys.ts';
+import { readSettings } from '../settings.ts';
+import {
+  type AttemptOutcome,
+  type CandidateRow,
+  countFailure,
+  findCandidate,
+  findCandidates,
+  findPasswordReset,
+  insertAttempt,
+  insertPasswordReset,
+  noteSignIn,
+  usePasswordReset,
+  useRecoveryCode,
+  useTotpStep,
+  writePasswordHash,
+} from '../store/credentials.ts';
+import { endSessions } from '../store/sessions.ts';
+import { hashToken, makeOpaque } from '../tokens.ts';
+import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
+import { type StartedSession, startSession } from './sessions.ts';
+import { createThrottle } from './throttle.ts';
+import { hashRecoveryCode, totpStep } from './totp.ts';
+
+/** R141. */
+const LOCKED_AT = 5;
+const RESET_MINUTES = 60;
+const STEP_UP_MINUTES = 5;
+const STEP_UP_PURPOSE = 'step-up';
+
+/** How a person proves again who they are: the password, or the token that an earlier proof gave. */
+export interface Proof {
+  readonly password?: string | undefined;
+  readonly stepUpToken?: string | undefined;
+}
+
+export interface SignInIntent {
+  readonly email: string;
+  readonly password: string;
+  /** Of an authenticator app, or a recovery code. */
+  readonly code: string | undefined;
+  /** Which organization, if the address and the password are the same in several. */
+  readonly organization: string | undefined;
+}
+
+export interface SignedIn extends StartedSession {
+  readonly org: OrgId;
+  readonly user: UserId;
+}
+
+export interface SignInCommands {
+  /**
+   * Checks an e-mail address and a password and begins a session (R136, R138, R141).
+   * @throws Refusal `invalid_credentials` whatever is wrong, `second_factor_required`, `throttled`
+   */
+  signIn(intent: SignInIntent, client: Client, requestId: string): Promise<SignedIn>;
+  /** Ends the session; nothing happens to one that is over. */
+  signOut(by: Authority, session: string): Promise<void>;
+  /**
+   * Proves again who sits there, for what asks for it.
+   * @returns a token that says so for five minutes
+   * @throws Refusal `password_invalid`, which counts as a failed attempt (R90), `throttled`
+   */
+  stepUp(by: Authority, password: string, client: Client): Promise<string>;
+  /**
+   * Checks the proof that comes with what asks for one.
+   * @throws Refusal `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
+   */
+  demandProof(by: Authority, proof: Proof, client: Client): Promise<void>;
+  /** @throws Refusal `password_invalid`, `weak_password` */
+  changePassword(
+    by: Authority,
+    session: string | undefined,
+    current: string,
+    next: string,
+    client: Client,
+  ): Promise<void>;
+  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
+  requestReset(email: string, client: Client, requestId: string): Promise<void>;
+  /** @throws Refusal `reset_expired`, `weak_password` */
+  resetPassword(token: string, password: string, requestId: string): Promise<void>;
+}
+
+export interface SignInDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+  readonly links: Links;
+}
+
+const invalid = () => new Refusal('invalid_credentials', 'Invalid email or password');
+
+/** What a sealed authenticator secret is for. */
+export const TOTP_PURPOSE = 'totp';
+
+/** Builds the commands of signing in and of one's own password. */
+export function createSignInCommands({
+  db,
+  now,
+  administer,
+  seal,
+  links,
+}: SignInDependencies): SignInCommands {
+  const signInThrottle = createThrottle(db, 'sign-in');
+  const resetThrottle = createThrottle(db, 'reset');
+
+  const fail = (candidate: CandidateRow, outcome: AttemptOutcome, origin: Origin, client: Client) =>
+    administer.on(candidate.org_id, origin, async (work) => {
+      const { tx, org, at, newId, note } = work;
+      await insertAttempt(
+        tx,
+        org,
+        { id: newId(), user: candidate.id, outcome, method: 'password', ...client },
+        at,
+      );
+      const locked = await countFailure(tx, org, candidate.id, LOCKED_AT, at);
+      note({
+        action: 'auth.failed',
+        target: ['user', candidate.id],
+        changes: { values: { outcome: [null, outcome] } },
+      });
+      if (locked) note({ action: 'user.locked', target: ['user', candidate.id] });
+    });
+
+  const isLocked = ({ locked_at, settings }: CandidateRow): boolean => {
+    if (locked_at === null) return false;
+    const { autoUnlockMinutes } = readSettings(settings);
+    return autoUnlockMinutes === null || Date.parse(locked_at) + autoUnlockMinutes * 60_000 > now().getTime();
+  };
+
+  /** Takes the second factor, if there is one. @returns whether the code is right */
+  const takeCode = async (
+    { tx, org, time }: Work,
+    candidate: CandidateRow,
+    code: string,
+  ): Promise<boolean> => {
+    const secret = seal.open(candidate.sealed_secret as string, TOTP_PURPOSE);
+    const step = totpStep(secret, code, time);
+    if (step !== undefined) return useTotpStep(tx, org, candidate.id, step);
+    return useRecoveryCode(tx, org, candidate.id, hashRecoveryCode(code));
+  };
+
+  /** A password that must be right, of a person who is known. @throws Refusal `password_invalid`, `throttled` */
+  const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
+    const candidate = await findCandidate(db, by.org, by.rights.id);
+    await signInThrottle.enter(`${by.org} ${by.rights.id}`, client.ip, now());
+    const right = await passwordMatches(candidate?.hash ?? undefined, password);
+    if (candidate !== undefined && right) {
+      await signInThrottle.forgive(`${by.org} ${by.rights.id}`);
+      return candidate;
+    }
+    if (candidate !== undefined) await fail(candidate, 'wrong_password', by.origin, client);
+    throw new Refusal('password_invalid', 'The password is wrong.');
+  };
+
+  return {
+    signIn: async ({ email, password, code, organization }, client, requestId) => {
+      const account = email.trim().toLowerCase();
+      await signInThrottle.enter(account, client.ip, now());
+      const candidates = await findCandidates(db, caseKey(email.trim()));
+      const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
+      const matching: CandidateRow[] = [];
+      // One check always, so that nobody's password takes as long as somebody's.
+      for (const candidate of candidates.length === 0 ? [undefined] : candidates) {
+        const right = await passwordMatches(candidate?.hash ?? undefined, password);
+        if (right && candidate !== undefined) matching.push(candidate);
+      }
+      if (matching.length === 0) {
+        for (const candidate of candidates) await fail(candidate, 'wrong_password', origin, client);
+        throw invalid();
+      }
+      const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
+      const [candidate] = meant;
+      if (candidate === undefined) throw invalid();
+      if (meant.length > 1) {
+        const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+        throw new Refusal(
+          'conflict',
+          `You have an account in several organizations: send "organization" with one of ${names}.`,
+        );
+      }
+      if (isLocked(candidate) || candidate.status !== 'active') {
+        await fail(candidate, isLocked(candidate) ? 'locked' : 'not_active', origin, client);
+        throw invalid();
+      }
+      if (candidate.sealed_secret !== null && code === undefined) {
+        throw new Refusal('second_factor_required', 'Enter the code of your authenticator app.');
+      }
+      const by: Origin = { actor: { type: 'user', id: candidate.id, via: 'sign_in' }, requestId };
+      const session = await administer.on(candidate.org_id, by, async (work) => {
+        const { tx, org, at, newId } = work;
+        if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code as string)))
+          return undefined;
+        // Read again under the lock: a person who was locked or deactivated meanwhile does not get in.
+        const current = await findCandidate(tx, org, candidate.id);
+        if (current === undefined || current.status !== 'active' || isLocked(current)) return undefined;
+        await noteSignIn(tx, org, candidate.id, at);
+        const method = candidate.sealed_secret === null ? 'password' : 'password and code';
+        await insertAttempt(
+          tx,
+          org,
+          { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client },
+          at,
+        );
+        return startSession(work, candidate.id, method, client);
+      });
+      if (session === undefined) {
+        await fail(candidate, 'wrong_code', origin, client);
+        throw invalid();
+      }
+      await signInThrottle.forgive(account);
+      return { ...session, org: candidate.org_id, user: candidate.id };
+    },
+
+    signOut: async (by, session) => {
+      await administer.on(by.org, by.origin, async ({ tx, org, at, note }) => {
+        const ended = await endSessions(tx, org, by.rights.id, { only: session }, at);
+        if (ended.length > 0) note({ action: 'session.ended', target: ['user', by.rights.id] });
+      });
+    },
+
+    stepUp: async (by, password, client) => {
+      await prove(by, password, client);
+      return seal.seal(JSON.stringify([by.org, by.rights.id, now().getTime()]), STEP_UP_PURPOSE);
+    },
+
+    demandProof: async (by, { password, stepUpToken }, client) => {
+      if (password !== undefined) {
+        await prove(by, password, client);
+        return;
+      }
+      if (stepUpToken !== undefined && isFreshProof(seal, stepUpToken, by, now())) return;
+      throw new Refusal(
+        'step_up_required',
+        'Confirm with your password: send "password", or the token of POST /auth/step-up.',
+      );
+    },
+
+    changePassword: async (by, session, current, next, client) => {
+      const { email, organization } = await prove(by, current, client);
+      checkPassword(next, email);
+      const hash = await hashPassword(next);
+      await administer.on(by.org, by.origin, async ({ tx, org, at, newId, note }) => {
+        await writePasswordHash(tx, org, by.rights.id, hash, at);
+        await endSessions(tx, org, by.rights.id, session === undefined ? {} : { except: session }, at);
+        note({ action: 'password.changed', target: ['user', by.rights.id] });
+        await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization }, at);
+      });
+    },
+
+    requestReset: async (email, client, requestId) => {
+      await resetThrottle.enter(email.trim(), client.ip, now());
+      const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
+      for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
+        if (candidate.status !== 'active') continue;
+        const token = `reset_${makeOpaque()}`;
+        await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
+          const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
+          await insertPasswordReset(
+            tx,
+            org,
+            { id: newId(), user: candidate.id, hash: hashToken(token), expiresAt },
+            at,
+          );
+          note({ action: 'password.reset_requested', target: ['user', candidate.id] });
+          const { email: to, organization } = candidate;
+          const link = links.passwordReset(token);
+          await sendMail(
+            tx,
+            seal,
+            org,
+            newId(),
+            { template: 'password_reset', to, organization, link, expiresAt },
+            at,
+          );
+        });
+      }
+    },
+
+    resetPassword: async (token, password, requestId) => {
+      const [row] = await findPasswordReset(db, hashToken(token), now().toISOString());
+      if (row === undefined) throw resetExpired();
+      checkPassword(password, row.email);
+      const hash = await hashPassword(password);
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+        if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
+        await writePasswordHash(tx, org, row.user_id, hash, at);
+        await endSessions(tx, org, row.user_id, {}, at);
+        note({ action: 'password.changed', target: ['user', row.user_id] });
+      });
+    },
+  };
+}
+
+function isFreshProof(seal: Seal, token: string, by: Authority, now: Date): boolean {
+  try {
+    const [org, user, at] = JSON.parse(seal.open(token, STEP_UP_PURPOSE)) as [string, string, number];
+    return org === by.org && user === by.rights.id && now.getTime() - at < STEP_UP_MINUTES * 60_000;
+  } catch {
+    return false;
+  }
+}
+
+const resetExpired = () =>
+  new Refusal('reset_expired', 'This link has expired or was used: ask for another one.');

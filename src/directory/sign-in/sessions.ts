@@ -1,0 +1,71 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../../platform/db.ts';
+import type { Client, Origin } from '../actor.ts';
+import type { Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import type { UserId } from '../ids.ts';
+import { toRights } from '../store/rights.ts';
+import { findSession, insertSession } from '../store/sessions.ts';
+import { hashToken, makeOpaque } from '../tokens.ts';
+
+/** Who a session's cookie stands for. */
+export interface LiveSession {
+  readonly id: string;
+  readonly authority: Authority;
+  /** What a page must send along with each change, so that another site's page cannot (CSRF). */
+  readonly csrfToken: string;
+}
+
+/** A session that has just begun; the token is in the cookie and nowhere else. */
+export interface StartedSession {
+  readonly id: string;
+  readonly token: string;
+  readonly csrfToken: string;
+}
+
+/** The token against forged requests follows from the session's own, so nothing keeps it. */
+export function csrfTokenOf(token: string): string {
+  return createHash('sha256').update(`csrf ${token}`).digest('base64url');
+}
+
+export interface Sessions {
+  /** @returns undefined for a token that is unknown, over, or of somebody who may not sign in */
+  verify(token: string, requestId: string): Promise<LiveSession | undefined>;
+}
+
+/** Builds the check of session cookies. */
+export function createSessions({ db, now }: { readonly db: Database; readonly now: () => Date }): Sessions {
+  return {
+    verify: async (token, requestId) => {
+      const hash = hashToken(token);
+      const rows = await findSession(db, hash, now().toISOString());
+      const row = rows.find((each) => timingSafeEqual(each.hash, hash));
+      if (row === undefined) return undefined;
+      const actor = { type: 'user', id: row.id, via: 'api' } as const;
+      const origin: Origin = { actor, requestId };
+      return {
+        id: row.session_id,
+        csrfToken: csrfTokenOf(token),
+        authority: { org: row.org_id, rights: toRights(row), scopes: undefined, actor, origin },
+      };
+    },
+  };
+}
+
+/** Begins a session, in the transaction of whatever proved who it is. */
+export async function startSession(
+  { tx, org, at, newId, note }: Work,
+  user: UserId,
+  method: string,
+  client: Client,
+): Promise<StartedSession> {
+  const token = makeOpaque();
+  const id = newId();
+  await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client }, at);
+  note({
+    action: 'session.started',
+    target: ['user', user],
+    changes: { values: { method: [null, method] } },
+  });
+  return { id, token, csrfToken: csrfTokenOf(token) };
+}

@@ -1,0 +1,43 @@
+import type { Database } from '../../platform/db.ts';
+import { Refusal } from '../errors.ts';
+import { clearThrottles, hitThrottles } from '../store/credentials.ts';
+import { hashToken } from '../tokens.ts';
+
+/** Attempts that fail in a window before the next has to wait. */
+const LIMITS = { account: 10, address: 50 } as const;
+const WINDOW_SECONDS = 900;
+
+/** Slows guessing down: per account, whether there is one or not, and per address. */
+export interface Throttle {
+  /** Counts an attempt before it is looked at. @throws Refusal `throttled` with the seconds to wait */
+  enter(account: string, ip: string | undefined, now: Date): Promise<void>;
+  /** The attempt was right: the account's count begins anew. */
+  forgive(account: string): Promise<void>;
+}
+
+/** Builds the throttle of one kind of attempt. */
+export function createThrottle(db: Database, kind: string): Throttle {
+  const accountKey = (account: string) => hashToken(`${kind} account ${account.toLowerCase()}`);
+  const addressKey = (ip: string) => hashToken(`${kind} address ${ip}`);
+  return {
+    enter: async (account, ip, now) => {
+      const limits = new Map([[accountKey(account).toString('hex'), LIMITS.account as number]]);
+      const keys = [accountKey(account)];
+      if (ip !== undefined) {
+        keys.push(addressKey(ip));
+        limits.set(addressKey(ip).toString('hex'), LIMITS.address);
+      }
+      for (const row of await hitThrottles(db, keys, 1, now.toISOString(), WINDOW_SECONDS)) {
+        if (row.hits <= (limits.get(row.key.toString('hex')) ?? 0)) continue;
+        const seconds = Math.max(1, Math.ceil((Date.parse(row.resets_at) - now.getTime()) / 1_000));
+        const minutes = Math.ceil(seconds / 60);
+        throw new Refusal(
+          'throttled',
+          `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+          seconds,
+        );
+      }
+    },
+    forgive: (account) => clearThrottles(db, [accountKey(account)]),
+  };
+}

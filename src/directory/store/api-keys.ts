@@ -1,0 +1,131 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { OrgId, UserId } from '../ids.ts';
+import { type RightsRow, rightsColumns } from './rights.ts';
+
+/** What makes a key count, all of it derived. `$2` is the time. */
+const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
+    and u.status = 'active' and u.deleted_at is null and u.locked_at is null
+    and (u.keys_from is null or k.enabled_at > u.keys_from)`;
+
+/** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */
+const verify: Statement = {
+  name: 'api-key-verify',
+  text: `with k as (
+      select k.org_id, k.id as key_id, k.hash, k.scopes, k.last_used_at, ${rightsColumns('$2')}
+      from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
+      where k.hash = $1 and ${live}
+    ), used as (
+      update api_keys n set last_used_at = $2 from k
+      where n.org_id = k.org_id and n.id = k.key_id
+        and (k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute')
+    )
+    select * from k`,
+};
+
+export interface KeyRow extends RightsRow {
+  readonly org_id: OrgId;
+  readonly key_id: string;
+  readonly hash: Buffer;
+  readonly scopes: string[];
+}
+
+/** The live keys with this hash: one or none. @param now ISO 8601 */
+export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<KeyRow[]> {
+  return db.query<KeyRow>(verify, [hash, now]);
+}
+
+const insert: Statement = {
+  name: 'api-key-insert',
+  text: `insert into api_keys (org_id, id, user_id, name, hash, scopes, created_at, enabled_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+};
+
+export interface NewApiKey {
+  readonly id: string;
+  readonly user: UserId;
+  readonly name: string;
+  readonly hash: Buffer;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | undefined;
+}
+
+export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at: string): Promise<void> {
+  const { id, user, name, hash, scopes, expiresAt } = key;
+  await tx.query(insert, [org, id, user, name, hash, scopes, at, expiresAt ?? null]);
+}
+
+const list: Statement = {
+  name: 'api-key-list',
+  text: `select k.id, k.user_id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+      case when k.revoked_at is not null then 'revoked'
+        when k.expires_at <= $2::timestamptz then 'expired'
+        when ${live} then 'active' else 'disabled' end as state
+    from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
+    where k.org_id = $1 and ($3::uuid is null or k.user_id = $3) and ($4::uuid is null or k.id > $4)
+    order by k.id limit $5`,
+};
+
+export interface ListedApiKey {
+  readonly id: string;
+  readonly user_id: UserId;
+  readonly name: string;
+  readonly scopes: string[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+  readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
+}
+
+/** Keys of a person, or of everybody, in the order in which they were made. */
+export function listApiKeys(
+  db: Executor,
+  org: OrgId,
+  filter: { readonly user?: UserId; readonly after?: string; readonly limit: number },
+  now: string,
+): Promise<ListedApiKey[]> {
+  return db.query<ListedApiKey>(list, [org, now, filter.user ?? null, filter.after ?? null, filter.limit]);
+}
+
+const revoke: Statement = {
+  name: 'api-key-revoke',
+  text: `update api_keys set revoked_at = $4 where org_id = $1 and user_id = $2 and ($3::uuid is null or id = $3)
+    and revoked_at is null returning id`,
+};
+
+/** Revokes one key of a person, or all, for good. @returns the ids of those that it ended */
+export async function revokeApiKeys(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  only: string | undefined,
+  at: string,
+): Promise<string[]> {
+  return (await tx.query<{ id: string }>(revoke, [org, user, only ?? null, at])).map(({ id }) => id);
+}
+
+const disable: Statement = {
+  name: 'api-key-disable-all',
+  text: `update users set keys_from = $3 where org_id = $1 and id = $2 and exists (
+      select from api_keys k where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
+        and (keys_from is null or k.enabled_at > keys_from)
+    ) returning id`,
+};
+
+/** Stops all keys of a person until they are enabled again. @returns whether any was running */
+export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<boolean> {
+  return (await tx.query(disable, [org, user, at])).length > 0;
+}
+
+const enable: Statement = {
+  name: 'api-key-enable-all',
+  text: `update api_keys k set enabled_at = greatest($3::timestamptz, u.keys_from + interval '1 millisecond') from users u
+    where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
+      and u.org_id = k.org_id and u.id = k.user_id and u.keys_from is not null and k.enabled_at <= u.keys_from
+    returning k.id`,
+};
+
+/** Lets the keys of a person work again that were stopped (R86). */
+export async function enableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<string[]> {
+  return (await tx.query<{ id: string }>(enable, [org, user, at])).map(({ id }) => id);
+}

@@ -1,0 +1,180 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { OrgId, UserId } from '../ids.ts';
+import type { UserStatus } from '../users/user.ts';
+
+const insert: Statement = {
+  name: 'invitation-insert',
+  text: `insert into invitations (org_id, id, user_id, hash, invited_by, job_function, reason, created_at, sent_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+};
+
+export interface NewInvitation {
+  readonly id: string;
+  readonly user: UserId;
+  readonly hash: Buffer;
+  readonly invitedBy: UserId;
+  readonly jobFunction: string | undefined;
+  readonly reason: string | undefined;
+  readonly expiresAt: string;
+}
+
+export async function insertInvitation(
+  tx: Executor,
+  org: OrgId,
+  invitation: NewInvitation,
+  at: string,
+): Promise<void> {
+  const { id, user, hash, invitedBy, jobFunction, reason, expiresAt } = invitation;
+  await tx.query(insert, [
+    org,
+    id,
+    user,
+    hash,
+    invitedBy,
+    jobFunction ?? null,
+    reason ?? null,
+    at,
+    expiresAt,
+  ]);
+}
+
+const byId: Statement = {
+  name: 'invitation-by-id',
+  text: `select id, user_id, sent_at, expires_at, accepted_at, revoked_at from invitations where org_id = $1 and id = $2`,
+};
+
+export interface InvitationRow {
+  readonly id: string;
+  readonly user_id: UserId;
+  readonly sent_at: string;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+export async function findInvitation(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+): Promise<InvitationRow | undefined> {
+  return (await tx.query<InvitationRow>(byId, [org, id]))[0];
+}
+
+/** Without an organization, since this is where one begins: the hash tells it. */
+const byHash: Statement = {
+  name: 'invitation-by-hash',
+  text: `select i.org_id, i.id, i.user_id, i.expires_at, i.accepted_at, i.revoked_at, u.email,
+      u.profile ->> 'displayName' as name, u.status, u.deleted_at is not null as deleted, o.name as organization,
+      coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter,
+      exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed
+    from invitations i join organizations o on o.id = i.org_id
+    join users u on u.org_id = i.org_id and u.id = i.user_id
+    left join users b on b.org_id = i.org_id and b.id = i.invited_by
+    where i.hash = $1`,
+};
+
+export interface OpenInvitationRow {
+  readonly org_id: OrgId;
+  readonly id: string;
+  readonly user_id: UserId;
+  readonly expires_at: string;
+  readonly accepted_at: string | null;
+  readonly revoked_at: string | null;
+  readonly email: string;
+  readonly name: string | null;
+  readonly status: UserStatus;
+  readonly deleted: boolean;
+  readonly organization: string;
+  readonly inviter: string | null;
+  readonly managed: boolean;
+}
+
+/** The invitation whose link has this token. */
+export async function findInvitationByHash(
+  db: Executor,
+  hash: Buffer,
+): Promise<OpenInvitationRow | undefined> {
+  return (await db.query<OpenInvitationRow>(byHash, [hash]))[0];
+}
+
+const renew: Statement = {
+  name: 'invitation-renew',
+  text: `update invitations set hash = $3, expires_at = $4, sent_at = $5 where org_id = $1 and id = $2`,
+};
+
+/** Gives an invitation another link and another end: the old link is dead by that. */
+export async function renewInvitation(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  hash: Buffer,
+  expiresAt: string,
+  at: string,
+): Promise<void> {
+  await tx.query(renew, [org, id, hash, expiresAt, at]);
+}
+
+const accept: Statement = {
+  name: 'invitation-accept',
+  text: `update invitations set accepted_at = $4 where org_id = $1 and id = $2 and hash = $3
+    and accepted_at is null and revoked_at is null and expires_at > $4 returning id`,
+};
+
+/** @returns false if it was used, sent again or taken back meanwhile */
+export async function acceptInvitationRow(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  hash: Buffer,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(accept, [org, id, hash, at])).length > 0;
+}
+
+const revoke: Statement = {
+  name: 'invitation-revoke',
+  text: 'update invitations set revoked_at = $3 where org_id = $1 and id = $2',
+};
+
+export async function revokeInvitationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<void> {
+  await tx.query(revoke, [org, id, at]);
+}
+
+const list: Statement = {
+  name: 'invitation-list',
+  text: `select i.id, i.user_id, u.email, u.profile ->> 'displayName' as name, u.role, i.sent_at, i.expires_at,
+      coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter, i.job_function, i.reason
+    from invitations i join users u on u.org_id = i.org_id and u.id = i.user_id
+    left join users b on b.org_id = i.org_id and b.id = i.invited_by
+    where i.org_id = $1 and i.accepted_at is null and i.revoked_at is null and u.status = 'pending'
+      and u.deleted_at is null and ($2::uuid is null or i.id < $2)
+      and ($4::uuid[] is null or exists (
+        select from group_members m where m.org_id = $1 and m.user_id = u.id and m.group_id = any($4)))
+    order by i.id desc limit $3`,
+};
+
+export interface ListedInvitation {
+  readonly id: string;
+  readonly user_id: UserId;
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: string;
+  readonly sent_at: string;
+  readonly expires_at: string;
+  readonly inviter: string | null;
+  readonly job_function: string | null;
+  readonly reason: string | null;
+}
+
+/** Invitations that wait, the newest first; of all groups or of some. */
+export function listInvitations(
+  db: Executor,
+  org: OrgId,
+  page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+    readonly groups: readonly string[] | undefined;
+  },
+): Promise<ListedInvitation[]> {
+  return db.query<ListedInvitation>(list, [org, page.after ?? null, page.limit, page.groups ?? null]);
+}

@@ -1,0 +1,176 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { OrgId, UserId } from '../ids.ts';
+import { caseKey } from '../rules/keys.ts';
+import type { Profile, Role } from '../users/user.ts';
+import { count } from './fragments.ts';
+import { refusing } from './refusals.ts';
+
+const rename: Statement = {
+  name: 'person-rename',
+  text: `update users set version = version + 1, updated_at = $5, display_name_key = $4,
+      profile = case when $3::text is null then profile - 'displayName'
+        else jsonb_set(profile, '{displayName}', to_jsonb($3::text)) end
+    where org_id = $1 and id = $2 and deleted_at is null`,
+};
+
+/** Sets what a person is called; undefined takes it away. */
+export async function writeName(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  name: string | undefined,
+  at: string,
+): Promise<void> {
+  await tx.query(rename, [org, id, name ?? null, name === undefined ? null : caseKey(name), at]);
+}
+
+const setRole: Statement = {
+  name: 'person-set-role',
+  text: `update users set role = $3, owner = owner and $3 = 'admin', version = version + 1, updated_at = $4,
+      sessions_from = case when $5 then $4 else sessions_from end
+    where org_id = $1 and id = $2 and deleted_at is null`,
+};
+
+/** Sets the direct role; an owner who is no longer `admin` is no longer an owner. @param signOut whether it is less than before */
+export async function writeRole(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  role: Role,
+  signOut: boolean,
+  at: string,
+): Promise<void> {
+  await tx.query(setRole, [org, id, role, at, signOut]);
+}
+
+const setOwner: Statement = {
+  name: 'person-set-owner',
+  text: `update users set owner = $3, version = version + 1, updated_at = $4,
+      sessions_from = case when $3 then sessions_from else $4 end
+    where org_id = $1 and id = $2 and deleted_at is null`,
+};
+
+export async function writeOwner(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  owner: boolean,
+  at: string,
+): Promise<void> {
+  await tx.query(setOwner, [org, id, owner, at]);
+}
+
+const profile: Statement = {
+  name: 'person-profile',
+  text: `select user_name, email, profile::text as profile, version from users where org_id = $1 and id = $2`,
+};
+
+/** The stored document of a user, with what a restored one gets its names back from. */
+export interface StoredProfile {
+  readonly userName: string;
+  readonly email: string | undefined;
+  readonly profile: Profile;
+  readonly version: number;
+}
+
+export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise<StoredProfile | undefined> {
+  type Row = { user_name: string; email: string | null; profile: string; version: number };
+  const [row] = await tx.query<Row>(profile, [org, id]);
+  return row === undefined
+    ? undefined
+    : {
+        userName: row.user_name,
+        email: row.email ?? undefined,
+        profile: JSON.parse(row.profile) as Profile,
+        version: row.version,
+      };
+}
+
+const restore: Statement = {
+  name: 'person-restore',
+  text: `with u as (
+      update users set deleted_at = null, user_name_key = $3, email_key = $4, display_name_key = $5,
+        version = version + 1, updated_at = $6, sessions_from = $6
+      where org_id = $1 and id = $2 and deleted_at is not null returning id
+    ), k as (
+      insert into user_email_keys (org_id, email_key, user_id)
+      select $1, key, u.id from u, unnest($7::text[]) as key on conflict do nothing
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', 1, '$6')}
+    )
+    select id from u`,
+};
+
+/** Brings a hidden user back under the old names. @throws Refusal `user_name_taken`, `email_taken` */
+export async function restoreUser(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  keys: {
+    readonly userName: string;
+    readonly email: string | null;
+    readonly displayName: string | null;
+    readonly emails: readonly string[];
+  },
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(restore, [org, id, keys.userName, keys.email, keys.displayName, at, keys.emails]));
+}
+
+const eraseKeys: Statement = {
+  name: 'person-erase-keys',
+  text: 'delete from user_email_keys where org_id = $1 and email_key = any($3::text[]) and user_id = $2',
+};
+const eraseImportRows: Statement = {
+  name: 'person-erase-import-rows',
+  text: `delete from import_rows where org_id = $1 and user_id = $2`,
+};
+const eraseUser: Statement = {
+  name: 'person-erase',
+  text: `with groups_of as (
+      select group_id as subject from group_members where org_id = $1 and user_id = $2
+    ), u as (
+      delete from users where org_id = $1 and id = $2 returning id, deleted_at
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u where deleted_at is null) as s', -1, '$3')}
+    ), t as (
+      ${count('$1', 'group', '(select subject from groups_of, u) as s', 1, '$3')}
+    )
+    select id from u`,
+};
+
+/** Removes a person with all that is theirs; what others did with them keeps the id, which now means nobody (R89). */
+export async function eraseUserRow(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  emailKeys: readonly string[],
+  at: string,
+): Promise<void> {
+  await tx.query(eraseKeys, [org, id, emailKeys]);
+  await tx.query(eraseImportRows, [org, id]);
+  await tx.query(eraseUser, [org, id, at]);
+}
+
+const purgeable: Statement = {
+  name: 'people-purgeable',
+  text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id
+    where u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
+      and not exists (select from resources r where r.org_id = u.org_id and r.owner_id = u.id)
+    limit 200`,
+};
+
+/** Some of the people, of any organization, whose time to be restored is over. */
+export function findPurgeable(tx: Executor, now: string): Promise<{ org_id: OrgId; id: UserId }[]> {
+  return tx.query(purgeable, [now]);
+}
+
+const signOut: Statement = {
+  name: 'person-sign-out',
+  text: 'update users set sessions_from = $3 where org_id = $1 and id = $2',
+};
+
+/** Ends every session that a person has. */
+export async function signOutEverywhere(tx: Executor, org: OrgId, id: UserId, at: string): Promise<void> {
+  await tx.query(signOut, [org, id, at]);
+}

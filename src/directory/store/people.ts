@@ -1,0 +1,229 @@
+import type { Database } from '../../platform/db.ts';
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
+import type { Person } from '../people/person.ts';
+import { caseKey } from '../rules/keys.ts';
+import type { Role, UserSource, UserStatus } from '../users/user.ts';
+import { counted } from './fragments.ts';
+import { type RightsRow, rightsColumns, toRights } from './rights.ts';
+
+/** The columns of a Person; `u` is users, `$1` the organization. */
+const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
+  u.profile ->> 'displayName' as name, u.source, u.failed_logins, u.locked_at, u.last_login_at, u.last_active_at,
+  u.created_at, u.updated_at, u.deleted_at, u.version,
+  exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed,
+  case when u.status = 'pending' then (
+    select json_build_array(i.id, i.expires_at)::text from invitations i
+    where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
+    order by i.id desc limit 1
+  ) end as invitation`;
+
+interface PersonRow extends RightsRow {
+  readonly email: string;
+  readonly name: string | null;
+  readonly source: UserSource;
+  readonly failed_logins: number;
+  readonly locked_at: string | null;
+  readonly last_login_at: string | null;
+  readonly last_active_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly deleted_at: string | null;
+  readonly version: number;
+  readonly managed: boolean;
+  readonly invitation: string | null;
+}
+
+function toPerson(row: PersonRow): Person {
+  return {
+    ...toRights(row),
+    email: row.email,
+    name: row.name ?? undefined,
+    source: row.source,
+    managed: row.managed,
+    failedLogins: row.failed_logins,
+    lockedAt: row.locked_at ?? undefined,
+    lastLoginAt: row.last_login_at ?? undefined,
+    lastActiveAt: row.last_active_at ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at ?? undefined,
+    version: row.version,
+    invitation: toInvitation(row.invitation),
+  };
+}
+
+function toInvitation(text: string | null): Person['invitation'] {
+  if (text === null) return undefined;
+  const [id, expiresAt] = JSON.parse(text) as [string, string];
+  return { id, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+const byId: Statement = {
+  name: 'person-by-id',
+  text: `select ${personColumns('$3')} from users u where u.org_id = $1 and u.id = $2`,
+};
+
+/** One person, deleted or not. @param now ISO 8601 */
+export async function findPerson(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  now: string,
+): Promise<Person | undefined> {
+  const [row] = await db.query<PersonRow>(byId, [org, id, now]);
+  return row === undefined ? undefined : toPerson(row);
+}
+
+const byIds: Statement = {
+  name: 'people-by-ids',
+  text: `select ${personColumns('$3')} from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is null`,
+};
+
+/** Several people at once, in no order; those that are not there are left out. @param now ISO 8601 */
+export async function findPeople(
+  db: Executor,
+  org: OrgId,
+  ids: readonly UserId[],
+  now: string,
+): Promise<Person[]> {
+  return (await db.query<PersonRow>(byIds, [org, ids, now])).map(toPerson);
+}
+
+/** What people can be sorted by, and the column behind it. */
+const sorts = {
+  createdAt: { column: 'u.id', type: 'uuid', nulls: 'none' },
+  name: { column: 'u.display_name_key', type: 'text', nulls: 'last' },
+  email: { column: 'u.email_key', type: 'text', nulls: 'last' },
+  // Descending, whoever never signed in comes last: the index is that way round.
+  lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },
+} as const;
+
+export type PersonSort = keyof typeof sorts;
+
+/** Where a page of people begins: behind the row with these values. */
+export interface PeopleCursor {
+  readonly key: string | null;
+  readonly id: string;
+}
+
+/** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
+export interface PeopleFilter {
+  readonly text?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly group?: GroupId | undefined;
+  readonly status?: UserStatus | undefined;
+  readonly lastLoginBefore?: string | undefined;
+  readonly lastLoginAfter?: string | undefined;
+  readonly neverLoggedIn?: boolean | undefined;
+  readonly locked?: boolean | undefined;
+  readonly source?: UserSource | undefined;
+  readonly inactiveSince?: string | undefined;
+  readonly deleted?: boolean | undefined;
+  /** Only people of these groups, or this one person: how far the one who asks may see. */
+  readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
+}
+
+export interface PeoplePage {
+  readonly filter: PeopleFilter;
+  readonly sort: PersonSort;
+  readonly descending: boolean;
+  readonly after: PeopleCursor | undefined;
+  readonly limit: number;
+}
+
+export interface FoundPeople {
+  readonly items: readonly (Person & { readonly cursor: PeopleCursor })[];
+  /** Known without counting, or not at all. */
+  readonly total: number | undefined;
+}
+
+/** Searches people, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
+export async function searchPeople(
+  db: Database,
+  org: OrgId,
+  page: PeoplePage,
+  now: string,
+): Promise<FoundPeople> {
+  const values: unknown[] = [org, now];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const { column, type } = sorts[page.sort];
+  const conditions = ['u.org_id = $1', ...conditionsOf(page.filter, bind)];
+  if (page.after !== undefined) conditions.push(behind(page, page.after, bind));
+  const whole = conditions.length === 2 && page.filter.deleted !== true && page.filter.within === undefined;
+  const direction = page.descending ? 'desc' : 'asc';
+  const nulls = nullsOf(page) === undefined ? '' : `nulls ${nullsOf(page)}`;
+  const order =
+    column === 'u.id' ? `u.id ${direction}` : `${column} ${direction} ${nulls}, u.id ${direction}`;
+  const total = whole ? `, ${counted('$1', 'users', '$1')} as total` : '';
+  const text = `select ${personColumns('$2')}, ${type === 'timestamptz' ? `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} as sort_key${total}
+    from users u where ${conditions.join(' and ')} order by ${order} limit ${Math.trunc(page.limit)}`;
+  type Row = PersonRow & { readonly sort_key: string | null; readonly total?: number };
+  const rows = await db.search<Row>(text, values);
+  return {
+    items: rows.map((row) => ({ ...toPerson(row), cursor: { key: row.sort_key, id: row.id } })),
+    total: rows[0]?.total,
+  };
+}
+
+/** Where those without a value stand: the index reads one way or the other. */
+function nullsOf({ sort, descending }: PeoplePage): 'first' | 'last' | undefined {
+  const { nulls } = sorts[sort];
+  if (nulls === 'none') return undefined;
+  return (nulls === 'last') === descending ? 'first' : 'last';
+}
+
+function behind(page: PeoplePage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
+  const { column, type } = sorts[page.sort];
+  const sign = page.descending ? '<' : '>';
+  const last = `${bind(id)}::uuid`;
+  if (column === 'u.id') return `u.id ${sign} ${last}`;
+  const first = nullsOf(page) === 'first';
+  if (key === null) {
+    const rest = `(${column} is null and u.id ${sign} ${last})`;
+    return first ? `(${rest} or ${column} is not null)` : rest;
+  }
+  const value = `${bind(key)}::${type}`;
+  const beyond = `(${column} ${sign} ${value} or (${column} = ${value} and u.id ${sign} ${last}))`;
+  // The range by itself is what the index can begin at.
+  const range = `${column} ${sign}= ${value}`;
+  return first ? `(${range} and ${beyond})` : `((${range} and ${beyond}) or ${column} is null)`;
+}
+
+function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): string[] {
+  const conditions: string[] = [];
+  const add = (condition: string) => conditions.push(condition);
+  if (filter.deleted !== true) add('u.deleted_at is null');
+  if (filter.text !== undefined) {
+    const start = `${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`;
+    const like = bind(start);
+    // Each arm is the beginning of an index; one of them in a user's name or address is a hit (R69).
+    add(`(u.email_key like ${like} or u.user_name_key like ${like} or u.display_name_key like ${like}
+      or (split_part(u.display_name_key, ' ', -1)) collate "C" like ${like})`);
+  }
+  if (filter.role !== undefined) add(`u.role = ${bind(filter.role)}`);
+  if (filter.status !== undefined) add(`u.status = ${bind(filter.status)}`);
+  if (filter.source !== undefined) add(`u.source = ${bind(filter.source)}`);
+  if (filter.group !== undefined) add(memberOf(`${bind([filter.group])}::uuid[]`));
+  if (filter.lastLoginBefore !== undefined)
+    add(`u.last_login_at < ${bind(filter.lastLoginBefore)}::timestamptz`);
+  if (filter.lastLoginAfter !== undefined)
+    add(`u.last_login_at > ${bind(filter.lastLoginAfter)}::timestamptz`);
+  if (filter.neverLoggedIn !== undefined) {
+    add(`u.last_login_at is ${filter.neverLoggedIn ? '' : 'not '}null`);
+  }
+  if (filter.locked !== undefined) add(`u.locked_at is ${filter.locked ? 'not ' : ''}null`);
+  if (filter.inactiveSince !== undefined) {
+    const since = `${bind(filter.inactiveSince)}::timestamptz`;
+    add(`(u.last_login_at is null or u.last_login_at < ${since})
+      and greatest(u.last_active_at, u.last_login_at, u.created_at) < ${since}`);
+  }
+  if (filter.within !== undefined) {
+    const { groups, self } = filter.within;
+    add(`(u.id = ${bind(self)}::uuid or ${memberOf(`${bind(groups)}::uuid[]`)})`);
+  }
+  return conditions;
+}
+
+const memberOf = (groups: string) => `exists (
+  select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

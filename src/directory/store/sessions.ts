@@ -1,0 +1,105 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { OrgId, UserId } from '../ids.ts';
+import { type RightsRow, rightsColumns } from './rights.ts';
+
+const insert: Statement = {
+  name: 'session-insert',
+  text: `insert into sessions (org_id, id, user_id, hash, method, started_at, seen_at, ip, user_agent)
+    values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
+};
+
+export interface NewSession {
+  readonly id: string;
+  readonly user: UserId;
+  readonly hash: Buffer;
+  readonly method: string;
+  readonly ip: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+export async function insertSession(
+  tx: Executor,
+  org: OrgId,
+  { id, user, hash, method, ip, userAgent }: NewSession,
+  at: string,
+): Promise<void> {
+  await tx.query(insert, [org, id, user, hash, method, at, ip ?? null, userAgent ?? null]);
+}
+
+/**
+ * What makes a session count, all of it derived: it has not ended, is not too old or idle, and its person is
+ * active and has not been signed out since it began. `$2` is the time.
+ */
+const live = `s.ended_at is null
+    and s.seen_at > $2::timestamptz - make_interval(mins => coalesce((o.settings ->> 'sessionIdleMinutes')::int, 720))
+    and s.started_at > $2::timestamptz - make_interval(hours => coalesce((o.settings ->> 'sessionMaxHours')::int, 168))
+    and u.status = 'active' and u.deleted_at is null
+    and (u.sessions_from is null or s.started_at > u.sessions_from)`;
+
+const liveSource = `sessions s join organizations o on o.id = s.org_id
+    join users u on u.org_id = s.org_id and u.id = s.user_id`;
+
+/** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */
+const verify: Statement = {
+  name: 'session-verify',
+  text: `with s as (
+      select s.org_id, s.id as session_id, s.hash, s.seen_at, ${rightsColumns('$2')}
+      from ${liveSource} where s.hash = $1 and ${live}
+    ), used as (
+      update sessions n set seen_at = $2 from s
+      where n.org_id = s.org_id and n.id = s.session_id and s.seen_at < $2::timestamptz - interval '1 minute'
+      returning n.org_id, n.user_id
+    ), active as (
+      update users u set last_active_at = $2 from used where u.org_id = used.org_id and u.id = used.user_id
+    )
+    select * from s`,
+};
+
+export interface SessionRow extends RightsRow {
+  readonly org_id: OrgId;
+  readonly session_id: string;
+  readonly hash: Buffer;
+}
+
+/** The live sessions with this hash: one or none. @param now ISO 8601 */
+export function findSession(db: Executor, hash: Buffer, now: string): Promise<SessionRow[]> {
+  return db.query<SessionRow>(verify, [hash, now]);
+}
+
+const list: Statement = {
+  name: 'session-list',
+  text: `select s.id, s.method, s.started_at, s.seen_at, s.ip, s.user_agent from ${liveSource}
+    where s.org_id = $1 and s.user_id = $3 and ${live} order by s.seen_at desc limit 200`,
+};
+
+export interface ListedSession {
+  readonly id: string;
+  readonly method: string;
+  readonly started_at: string;
+  readonly seen_at: string;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+}
+
+/** A person's live sessions, the one used last first. */
+export function listSessions(db: Executor, org: OrgId, user: UserId, now: string): Promise<ListedSession[]> {
+  return db.query<ListedSession>(list, [org, now, user]);
+}
+
+const end: Statement = {
+  name: 'session-end',
+  text: `update sessions set ended_at = $4 where org_id = $1 and user_id = $2 and ended_at is null
+    and ($3::uuid is null or id = $3) and ($5::uuid is null or id <> $5) returning id`,
+};
+
+/** Ends one session of a person, or all, but for one that may stay. @returns the ids of those that ended */
+export async function endSessions(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  which: { readonly only?: string; readonly except?: string },
+  at: string,
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(end, [org, user, which.only ?? null, at, which.except ?? null]);
+  return rows.map(({ id }) => id);
+}

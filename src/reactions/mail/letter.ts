@@ -1,0 +1,97 @@
+import type { Mail } from '../../directory/mails.ts';
+import { layout, type Paragraphs } from './layout.ts';
+
+/** What a mail looks like. */
+export interface Rendered {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Makes the letter of a mail: a subject, a text and the same in HTML. */
+export function renderMail(mail: Mail): Rendered {
+  const content = contentOf(mail);
+  return { subject: oneLine(content.subject), ...layout(mail.organization, content) };
+}
+
+function contentOf(mail: Mail): Paragraphs {
+  const { organization } = mail;
+  switch (mail.template) {
+    case 'invitation':
+      return {
+        subject: `${mail.inviter} invites you to ${organization}`,
+        heading: `Join ${organization}`,
+        paragraphs: [
+          `${mail.inviter} has invited you to ${organization}. Set up your account to get started.`,
+        ],
+        button: { label: 'Set up your account', link: mail.link },
+        notes: [
+          `The invitation expires on ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If you did not expect it, you can ignore this mail: nothing happens until you use the button.',
+        ],
+      };
+    case 'password_reset':
+      return {
+        subject: `Set a new password for ${organization}`,
+        heading: 'Set a new password',
+        paragraphs: [
+          `Somebody, hopefully you, asked for a new password for your account at ${organization}.`,
+        ],
+        button: { label: 'Set a new password', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If it was not you, ignore this mail: your password stays as it is.',
+        ],
+      };
+    case 'password_changed':
+      return {
+        subject: `Your password for ${organization} was changed`,
+        heading: 'Your password was changed',
+        paragraphs: [
+          `The password of your account at ${organization} was changed, and your other sessions were ended.`,
+        ],
+        notes: ['If it was not you, ask for a new password now and tell your administrator.'],
+      };
+    case 'account_changed':
+      return {
+        subject: `Your account at ${organization} was changed`,
+        heading: 'Your account was changed',
+        paragraphs: [`${mail.by} changed your account at ${organization}:`],
+        list: mail.changes,
+        notes: ['If you have questions, ask your administrator.'],
+      };
+    case 'elevation_granted':
+      return {
+        subject: `You have the role ${mail.role} at ${organization} for a while`,
+        heading: `You are ${mail.role} for a while`,
+        paragraphs: [
+          `${mail.by} gave you the role ${mail.role} until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+        ],
+        notes: ['It ends by itself.'],
+      };
+    case 'elevation_ended':
+      return {
+        subject: `Your time as ${mail.role} at ${organization} is over`,
+        heading: `Your time as ${mail.role} is over`,
+        paragraphs: [`You have the role again that you had before.`],
+        notes: ['If you still need it, ask for it again.'],
+      };
+  }
+}
+
+/** A time for people: `Tuesday, 1 December 2026, 09:30 UTC`. */
+function readable(iso: string): string {
+  const formatted = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+  }).format(new Date(iso));
+  return `${formatted} UTC`;
+}
+
+/** A subject is one line, whatever a name in it holds. */
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 200);
