@@ -1,6 +1,9 @@
 import type { Administration } from '../directory/compose.ts';
 import { authRoutes } from './auth/routes.ts';
+import { memberRoutes } from './groups/member-routes.ts';
+import { groupRoutes } from './groups/routes.ts';
 import { invitationRoutes } from './invitations.ts';
+import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
@@ -14,5 +17,8 @@ export function adminRoutes(administration: Administration): Route[] {
     ...changeUserRoutes(administration),
     ...removalRoutes(administration),
     ...invitationRoutes(administration),
+    ...groupRoutes(administration),
+    ...memberRoutes(administration),
+    ...resourceRoutes(administration),
   ];
 }

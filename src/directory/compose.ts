@@ -3,6 +3,7 @@ import type { Seal } from '../platform/sealing.ts';
 import { createAdminister } from './administer.ts';
 import { createApiKeys } from './api-keys/verify.ts';
 import { createElevationCommands } from './elevations/commands.ts';
+import { createGroupAdministration } from './groups/administration.ts';
 import { linksOf } from './mails.ts';
 import { createEditCommands } from './people/edit.ts';
 import { createInvitationCommands } from './people/invitations.ts';
@@ -10,6 +11,7 @@ import { createLifecycleCommands } from './people/lifecycle.ts';
 import { createPeopleQueries } from './people/queries.ts';
 import { createRoleCommands } from './people/roles.ts';
 import { createRepeats } from './repeats.ts';
+import { createResourceCommands } from './resources/commands.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
 
@@ -39,6 +41,8 @@ export function createAdministration({ db, now, seal, publicUrl }: Administratio
     roles: createRoleCommands(dependencies),
     lifecycle: createLifecycleCommands(dependencies),
     invitations: createInvitationCommands(dependencies),
+    groups: createGroupAdministration(dependencies),
+    resources: createResourceCommands(dependencies),
     elevations: createElevationCommands(dependencies),
   };
 }

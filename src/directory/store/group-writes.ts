@@ -80,7 +80,7 @@ const attributeEvent = (action: string) => `a as (
     )`;
 
 const updated = `g as (
-      update groups set display_name = $11, display_name_key = $12, profile = $13::jsonb, version = version + 1, updated_at = $4
+      update groups set display_name = $11, display_name_key = $12, profile = $13::jsonb, version = version + 1, updated_at = $4, source = 'scim'
       where org_id = $1 and id = $2 and version = $15 and not exists (select from missing)
       returning id
     )`;

@@ -27,3 +27,122 @@ export async function transferResources(
 ): Promise<string[]> {
   return (await tx.query<{ id: string }>(transfer, [org, from, to, only ?? null, at])).map(({ id }) => id);
 }
+
+const types: Statement = {
+  name: 'resource-types',
+  text: 'select id, type from resources where org_id = $1 and id = any($2::uuid[])',
+};
+
+/** The types of some resources, by id; those that are not there are left out. */
+export async function findResourceTypes(
+  tx: Executor,
+  org: OrgId,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; type: string }>(types, [org, ids]);
+  return new Map(rows.map(({ id, type }) => [id, type]));
+}
+
+/** Something that the host product has. Times are ISO 8601. */
+export interface ResourceRow {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly owner_id: UserId | null;
+  readonly tags: readonly string[];
+  readonly version: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+const columns = 'id, type, name, owner_id, tags, version, created_at, updated_at';
+
+const byId: Statement = {
+  name: 'resource-by-id',
+  text: `select ${columns} from resources where org_id = $1 and id = $2`,
+};
+
+export async function findResource(db: Executor, org: OrgId, id: string): Promise<ResourceRow | undefined> {
+  return (await db.query<ResourceRow>(byId, [org, id]))[0];
+}
+
+const list: Statement = {
+  name: 'resource-list',
+  text: `select ${columns} from resources
+    where org_id = $1 and ($2::uuid is null or owner_id = $2) and ($3::text is null or type = $3)
+      and ($4::text is null or $4 = any (tags)) and ($5::uuid is null or id > $5)
+    order by id limit $6`,
+};
+
+/** Filters of the list of resources. */
+export interface ResourceFilter {
+  readonly owner?: UserId | undefined;
+  readonly type?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** Resources in the order of their ids. */
+export function listResources(
+  db: Executor,
+  org: OrgId,
+  { owner, type, tag }: ResourceFilter,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<ResourceRow[]> {
+  return db.query<ResourceRow>(list, [
+    org,
+    owner ?? null,
+    type ?? null,
+    tag ?? null,
+    page.after ?? null,
+    page.limit,
+  ]);
+}
+
+const insert: Statement = {
+  name: 'resource-insert',
+  text: `insert into resources (org_id, id, type, name, owner_id, tags, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $7)`,
+};
+
+/** What can be said of a resource. */
+export interface ResourceWords {
+  readonly name: string;
+  readonly owner: UserId | null;
+  readonly tags: readonly string[];
+}
+
+export async function insertResource(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  type: string,
+  { name, owner, tags }: ResourceWords,
+  at: string,
+): Promise<void> {
+  await tx.query(insert, [org, id, type, name, owner, tags, at]);
+}
+
+const update: Statement = {
+  name: 'resource-update',
+  text: `update resources set name = $3, owner_id = $4, tags = $5, version = version + 1, updated_at = $6
+    where org_id = $1 and id = $2`,
+};
+
+export async function updateResource(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  { name, owner, tags }: ResourceWords,
+  at: string,
+): Promise<void> {
+  await tx.query(update, [org, id, name, owner, tags, at]);
+}
+
+const remove: Statement = {
+  name: 'resource-delete',
+  text: 'delete from resources where org_id = $1 and id = $2',
+};
+
+export async function deleteResource(tx: Executor, org: OrgId, id: string): Promise<void> {
+  await tx.query(remove, [org, id]);
+}

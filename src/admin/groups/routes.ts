@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { AdministeredGroup, GroupAdministration } from '../../directory/groups/administration.ts';
+import type { GroupId } from '../../directory/ids.ts';
+import { ROLES } from '../../directory/rules/roles.ts';
+import { type Route, type RouteAnswer, route } from '../route.ts';
+import { page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
+import { force } from '../users/change-routes.ts';
+
+export const groupShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    role: z.enum(ROLES).nullable(),
+    source: z.enum(['manual', 'scim', 'sso']),
+    members: z.int().meta({ description: 'Members who are not inactive.' }),
+    createdAt: time,
+    updatedAt: time,
+    version: z.int(),
+  })
+  .meta({ id: 'Group' });
+
+function presentGroup({ created_at, updated_at, ...group }: AdministeredGroup): z.input<typeof groupShape> {
+  return { ...group, createdAt: created_at, updatedAt: updated_at };
+}
+
+const groupName = z
+  .string({ error: 'Give the group a name.' })
+  .trim()
+  .min(1, 'Give the group a name.')
+  .max(512, 'must have 512 characters or fewer.');
+const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
+
+/** Groups themselves (R99). */
+export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
+  const tag = 'Groups';
+  const params = { id: 'group' } as const;
+  const answerGroup = async (
+    status: 200 | 201,
+    by: Parameters<GroupAdministration['get']>[0],
+    id: GroupId,
+  ): Promise<RouteAnswer> => {
+    const group = await groups.get(by, id);
+    return {
+      status,
+      body: presentGroup(group),
+      version: group.version,
+      ...(status === 201 ? { headers: { Location: `/api/v1/groups/${id}` } } : {}),
+    };
+  };
+  return [
+    route({
+      method: 'GET',
+      path: '/groups',
+      tag,
+      summary: 'List groups by name',
+      description: 'A manager sees the groups they manage.',
+      access: 'groups:members',
+      query: z.strictObject({
+        q: z.string().trim().min(1).max(200).optional().meta({ description: 'Beginning of the name.' }),
+        role: role.optional(),
+        source: z.enum(['manual', 'scim', 'sso']).optional(),
+        ...page,
+      }),
+      answers: { 200: pageOf(groupShape) },
+      handle: async ({ by, query: { q, limit, cursor, ...filter } }) => {
+        const after = readCursor(cursor, z.string());
+        const rows = await groups.list(by, { ...filter, text: q }, { after, limit: limit + 1 });
+        const shown = rows.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          status: 200,
+          body: {
+            data: shown.map(presentGroup),
+            nextCursor: rows.length > limit && last !== undefined ? writeCursor(last.name) : null,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/groups',
+      tag,
+      summary: 'Create a group',
+      access: 'groups:manage',
+      body: z.strictObject({
+        name: groupName,
+        description: description.default(null),
+        role: role.nullable().default(null),
+      }),
+      answers: { 201: groupShape },
+      refusals: ['group_name_taken', 'role_above_limit'],
+      handle: async ({ by, body }) => answerGroup(201, by, await groups.create(by, body)),
+    }),
+    route({
+      method: 'GET',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Read a group',
+      access: 'groups:members',
+      params,
+      answers: { 200: groupShape },
+      handle: ({ by, params: { id } }) => answerGroup(200, by, id as GroupId),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Change a group',
+      description:
+        'The name of a group that a directory provisions is locked; role and description are yours.',
+      access: 'groups:manage',
+      params,
+      query: force,
+      body: z.strictObject({
+        name: groupName.optional(),
+        description: description.optional(),
+        role: role.nullable().optional(),
+      }),
+      answers: { 200: groupShape },
+      refusals: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      handle: async ({ by, params: { id }, query, body, ifMatch }) => {
+        await groups.update(by, id as GroupId, withoutUndefined(body), { force: query.force, ifMatch });
+        return answerGroup(200, by, id as GroupId);
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Delete a group',
+      access: 'groups:manage',
+      params,
+      query: force,
+      answers: { 204: 'nothing' },
+      refusals: ['managed_by_directory'],
+      handle: async ({ by, params: { id }, query }) => {
+        await groups.remove(by, id as GroupId, query.force);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+type Given<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
+
+/** What was given, without what was left out. */
+export function withoutUndefined<Value extends object>(value: Value): Given<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Given<Value>;
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { UserId } from '../directory/ids.ts';
+import type { ResourceCommands, ResourceRow } from '../directory/resources/commands.ts';
+import { withoutUndefined } from './groups/routes.ts';
+import { type Route, type RouteAnswer, route } from './route.ts';
+import { id, idCursor, page, pageById, pageOf, readCursor, time } from './shapes.ts';
+
+const resourceShape = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    name: z.string(),
+    ownerId: z.string().nullable(),
+    tags: z.array(z.string()),
+    createdAt: time,
+    updatedAt: time,
+    version: z.int(),
+  })
+  .meta({ id: 'Resource' });
+
+function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
+  const { id: resource, type, name, owner_id, tags, created_at, updated_at, version } = row;
+  return {
+    id: resource,
+    type,
+    name,
+    ownerId: owner_id,
+    tags: [...tags],
+    createdAt: created_at,
+    updatedAt: updated_at,
+    version,
+  };
+}
+
+const type = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be lower-case letters, digits and _, such as agent or data_source.');
+const name = z.string().trim().min(1, 'Give the resource a name.').max(512);
+const tags = z.array(z.string().trim().min(1).max(100)).max(50);
+
+/** What the host product has: registered here so that ownership, grants and sensitivity mean something. */
+export function resourceRoutes({ resources }: { readonly resources: ResourceCommands }): Route[] {
+  const tag = 'Resources';
+  const params = { id: 'resource' } as const;
+  const answer = async (
+    status: 200 | 201,
+    by: Parameters<ResourceCommands['get']>[0],
+    resource: string,
+  ): Promise<RouteAnswer> => {
+    const row = await resources.get(by, resource);
+    return { status, body: presentResource(row), version: row.version };
+  };
+  return [
+    route({
+      method: 'GET',
+      path: '/resources',
+      tag,
+      summary: 'List resources',
+      description: 'Everybody sees what they may edit: a manager their own, an admin all.',
+      access: 'agents:edit',
+      query: z.strictObject({
+        owner: id.optional(),
+        type: type.optional(),
+        tag: z.string().max(100).optional(),
+        ...page,
+      }),
+      answers: { 200: pageOf(resourceShape) },
+      handle: async ({ by, query: { owner, limit, cursor, ...filter } }) => {
+        const after = readCursor(cursor, idCursor);
+        const rows = await resources.list(
+          by,
+          { ...filter, owner: owner as UserId | undefined },
+          { after, limit: limit + 1 },
+        );
+        return { status: 200, body: pageById(rows, limit, presentResource) };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/resources',
+      tag,
+      summary: 'Register a resource',
+      access: 'agents:create',
+      body: z.strictObject({ type, name, ownerId: id.optional(), tags: tags.default([]) }),
+      answers: { 201: resourceShape },
+      refusals: ['unknown_owner'],
+      handle: async ({ by, body }) => {
+        const words = { name: body.name, owner: body.ownerId as UserId | undefined, tags: body.tags };
+        return answer(201, by, await resources.create(by, body.type, words));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/resources/{id}',
+      tag,
+      summary: 'Read a resource',
+      access: 'agents:edit',
+      params,
+      answers: { 200: resourceShape },
+      handle: ({ by, params: { id: resource } }) => answer(200, by, resource as string),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/resources/{id}',
+      tag,
+      summary: 'Change a resource',
+      access: 'agents:edit',
+      params,
+      body: z.strictObject({
+        name: name.optional(),
+        ownerId: id.nullable().optional(),
+        tags: tags.optional(),
+      }),
+      answers: { 200: resourceShape },
+      refusals: ['unknown_owner', 'version_mismatch'],
+      handle: async ({ by, params: { id: resource }, body, ifMatch }) => {
+        const words = { name: body.name, owner: body.ownerId as UserId | null | undefined, tags: body.tags };
+        // Not read again: whoever gave it away may no longer see it.
+        const row = await resources.update(by, resource as string, withoutUndefined(words), ifMatch);
+        return { status: 200, body: presentResource(row), version: row.version };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/resources/{id}',
+      tag,
+      summary: 'Delete a resource',
+      access: 'agents:edit',
+      params,
+      answers: { 204: 'nothing' },
+      handle: async ({ by, params: { id: resource } }) => {
+        await resources.remove(by, resource as string);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,144 @@
+import type { Database } from '../../platform/db.ts';
+import type { Administer, Work } from '../administer.ts';
+import { type Authority, scopeOf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { demand, forbidden } from '../rules/guards.ts';
+import type { Permission } from '../rules/permissions.ts';
+import { findPeople } from '../store/people.ts';
+import {
+  deleteResource,
+  findResource,
+  insertResource,
+  listResources,
+  type ResourceFilter,
+  type ResourceRow,
+  type ResourceWords,
+  updateResource,
+} from '../store/resources.ts';
+
+export type { ResourceRow } from '../store/resources.ts';
+
+export interface ResourceCommands {
+  /** Those that the one who asks may edit: all, or their own (R59). */
+  list(
+    by: Authority,
+    filter: ResourceFilter,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<ResourceRow[]>;
+  /** @throws Refusal `not_found` */
+  get(by: Authority, id: string): Promise<ResourceRow>;
+  /** Registers a resource; without an owner it is the asker's. @throws Refusal `forbidden`, `unknown_owner` */
+  create(
+    by: Authority,
+    type: string,
+    words: Omit<ResourceWords, 'owner'> & { readonly owner: UserId | undefined },
+  ): Promise<string>;
+  /** What is undefined stays. @throws Refusal `not_found`, `forbidden`, `unknown_owner`, `version_mismatch` */
+  update(
+    by: Authority,
+    id: string,
+    words: Partial<ResourceWords>,
+    ifMatch: readonly string[] | undefined,
+  ): Promise<ResourceRow>;
+  /** @throws Refusal `not_found`, `forbidden` */
+  remove(by: Authority, id: string): Promise<void>;
+}
+
+/** A data source has a row of its own in the table; everything else counts as an agent. */
+const editing = (type: string): Permission =>
+  type === 'data_source' ? 'data_sources:manage' : 'agents:edit';
+const creating = (type: string): Permission =>
+  type === 'data_source' ? 'data_sources:manage' : 'agents:create';
+
+/** Builds the register of what the host product has. */
+export function createResourceCommands({
+  db,
+  administer,
+}: {
+  readonly db: Database;
+  readonly administer: Administer;
+}): ResourceCommands {
+  const reaches = (by: Authority, resource: ResourceRow): boolean => {
+    const scope = scopeOf(by, editing(resource.type));
+    return scope === 'all' || (scope === 'own' && resource.owner_id === by.rights.id);
+  };
+
+  const load = async ({ tx, org }: Work, by: Authority, id: string): Promise<ResourceRow> => {
+    const resource = await findResource(tx, org, id);
+    if (resource === undefined) throw noSuchResource();
+    if (!reaches(by, resource)) throw forbidden();
+    return resource;
+  };
+
+  /** An owner is an active person, and another than oneself only if one may edit everybody's. */
+  const demandOwner = async (work: Work, by: Authority, type: string, owner: UserId): Promise<void> => {
+    if (owner !== by.rights.id && scopeOf(by, editing(type)) !== 'all') throw forbidden();
+    const [person] = await findPeople(work.tx, work.org, [owner], work.at);
+    if (person === undefined || person.status === 'inactive') {
+      throw new Refusal('unknown_owner', 'The owner must be a user who is not inactive.');
+    }
+  };
+
+  return {
+    list: (by, filter, page) => {
+      const scope = demand(by, 'agents:edit');
+      return listResources(db, by.org, scope === 'all' ? filter : { ...filter, owner: by.rights.id }, page);
+    },
+
+    get: async (by, id) => {
+      const resource = await findResource(db, by.org, id);
+      if (resource === undefined || !reaches(by, resource)) throw noSuchResource();
+      return resource;
+    },
+
+    create: (by, type, words) =>
+      administer.as(by, async (work, actor) => {
+        demand(actor, creating(type));
+        const owner = words.owner ?? actor.rights.id;
+        await demandOwner(work, actor, type, owner);
+        const id = work.newId();
+        await insertResource(work.tx, work.org, id, type, { ...words, owner }, work.at);
+        work.note({
+          action: 'resource.created',
+          target: ['resource', id],
+          changes: { values: { type: [null, type], owner: [null, owner] } },
+        });
+        return id;
+      }),
+
+    update: (by, id, words, ifMatch) =>
+      administer.as(by, async (work, actor) => {
+        const resource = await load(work, actor, id);
+        if (ifMatch !== undefined && !ifMatch.includes(String(resource.version))) {
+          throw new Refusal(
+            'version_mismatch',
+            'The resource has changed since you read it: read it again, then repeat the change.',
+          );
+        }
+        const owner = words.owner === undefined ? resource.owner_id : words.owner;
+        if (owner !== null && owner !== resource.owner_id)
+          await demandOwner(work, actor, resource.type, owner);
+        const next = { name: words.name ?? resource.name, owner, tags: words.tags ?? resource.tags };
+        await updateResource(work.tx, work.org, id, next, work.at);
+        const moved = owner !== resource.owner_id;
+        work.note({
+          action: moved ? 'resource.transferred' : 'resource.updated',
+          target: ['resource', id],
+          changes: moved
+            ? { values: { owner: [resource.owner_id, owner] } }
+            : { attributes: ['name', 'tags'] },
+        });
+        return (await findResource(work.tx, work.org, id)) as ResourceRow;
+      }),
+
+    remove: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        await load(work, actor, id);
+        await deleteResource(work.tx, work.org, id);
+        work.note({ action: 'resource.deleted', target: ['resource', id] });
+      }),
+  };
+}
+
+const noSuchResource = () => new Refusal('not_found', 'There is no such resource.');

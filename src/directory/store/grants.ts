@@ -1,0 +1,56 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { GroupId, OrgId } from '../ids.ts';
+
+/** What a grant lets the members of a group do. */
+export type GrantLevel = 'use' | 'edit' | 'manage';
+
+/** What a group may do with one resource, or with all of a type that have a tag. */
+export interface Grant {
+  readonly resource_type: string;
+  readonly resource_id: string | null;
+  readonly tag: string | null;
+  readonly level: GrantLevel;
+}
+
+const ofGroup: Statement = {
+  name: 'grants-of-group',
+  text: `select resource_type, resource_id, tag, level from group_grants
+    where org_id = $1 and group_id = $2 order by resource_type, tag, resource_id`,
+};
+
+export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<Grant[]> {
+  return db.query<Grant>(ofGroup, [org, group]);
+}
+
+const clear: Statement = {
+  name: 'grants-clear',
+  text: 'delete from group_grants where org_id = $1 and group_id = $2',
+};
+
+const insert: Statement = {
+  name: 'grants-insert',
+  text: `insert into group_grants (org_id, id, group_id, resource_type, resource_id, tag, level)
+    select $1, id, $2, resource_type, resource_id, tag, level
+    from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[])
+      as g (id, resource_type, resource_id, tag, level)`,
+};
+
+/** Makes the grants of a group these and no others. */
+export async function replaceGrants(
+  tx: Executor,
+  org: OrgId,
+  group: GroupId,
+  grants: readonly Grant[],
+  newId: () => string,
+): Promise<void> {
+  await tx.query(clear, [org, group]);
+  await tx.query(insert, [
+    org,
+    group,
+    grants.map(newId),
+    grants.map((grant) => grant.resource_type),
+    grants.map((grant) => grant.resource_id),
+    grants.map((grant) => grant.tag),
+    grants.map((grant) => grant.level),
+  ]);
+}

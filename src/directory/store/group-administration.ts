@@ -1,0 +1,150 @@
+import type { Database } from '../../platform/db.ts';
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
+import { caseKey } from '../rules/keys.ts';
+import type { Role, UserStatus } from '../users/user.ts';
+import { count, counted } from './fragments.ts';
+import type { InGroupRole, MembershipSource } from './memberships.ts';
+import { refusing } from './refusals.ts';
+
+/** A group as administrators see it. Times are ISO 8601. */
+export interface AdministeredGroup {
+  readonly id: GroupId;
+  readonly name: string;
+  readonly description: string | null;
+  readonly role: Role | null;
+  readonly source: 'manual' | 'scim' | 'sso';
+  readonly members: number;
+  readonly version: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** Members who count: those who are not inactive. */
+const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at, g.updated_at,
+  g.version + ${counted('$1', 'group', 'g.id')} as version,
+  (select count(*) from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id
+    and u.status <> 'inactive' and u.deleted_at is null
+    where m.org_id = g.org_id and m.group_id = g.id) as members`;
+
+const byId: Statement = {
+  name: 'group-administered-by-id',
+  text: `select ${columns} from groups g where g.org_id = $1 and g.id = $2`,
+};
+
+export async function findAdministeredGroup(
+  db: Executor,
+  org: OrgId,
+  id: GroupId,
+): Promise<AdministeredGroup | undefined> {
+  return (await db.query<AdministeredGroup>(byId, [org, id]))[0];
+}
+
+/** Filters of the list of groups. */
+export interface GroupFilter {
+  /** Beginning of the name. */
+  readonly text?: string | undefined;
+  readonly source?: string | undefined;
+  readonly role?: Role | undefined;
+  /** Only these. */
+  readonly among?: readonly GroupId[] | undefined;
+}
+
+/** Groups by name, behind the one with this name; names are unique. */
+export function searchGroups(
+  db: Database,
+  org: OrgId,
+  filter: GroupFilter,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AdministeredGroup[]> {
+  const values: unknown[] = [org];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const conditions = ['g.org_id = $1'];
+  if (filter.text !== undefined) {
+    conditions.push(
+      `g.display_name_key like ${bind(`${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`)}`,
+    );
+  }
+  if (filter.source !== undefined) conditions.push(`g.source = ${bind(filter.source)}`);
+  if (filter.role !== undefined) conditions.push(`g.role = ${bind(filter.role)}`);
+  if (filter.among !== undefined) conditions.push(`g.id = any(${bind(filter.among)}::uuid[])`);
+  if (page.after !== undefined) conditions.push(`g.display_name_key > ${bind(caseKey(page.after))}`);
+  return db.search<AdministeredGroup>(
+    `select ${columns} from groups g where ${conditions.join(' and ')}
+      order by g.display_name_key limit ${Math.trunc(page.limit)}`,
+    values,
+  );
+}
+
+const insert: Statement = {
+  name: 'group-administered-insert',
+  text: `with g as (
+      insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, 'manual', '{}', $7, $7) returning id
+    )
+    ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
+};
+
+/** What an administrator says of a group. */
+export interface GroupWords {
+  readonly name: string;
+  readonly description: string | null;
+  readonly role: Role | null;
+}
+
+/** @throws Refusal `group_name_taken` */
+export async function insertManualGroup(
+  tx: Executor,
+  org: OrgId,
+  id: GroupId,
+  { name, description, role }: GroupWords,
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(insert, [org, id, name, caseKey(name), description, role, at]));
+}
+
+const update: Statement = {
+  name: 'group-administered-update',
+  text: `update groups set display_name = $3, display_name_key = $4, description = $5, role = $6,
+      version = version + 1, updated_at = $7 where org_id = $1 and id = $2`,
+};
+
+/** @throws Refusal `group_name_taken` */
+export async function updateGroupWords(
+  tx: Executor,
+  org: OrgId,
+  id: GroupId,
+  { name, description, role }: GroupWords,
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
+}
+
+const members: Statement = {
+  name: 'group-administered-members',
+  text: `select u.id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as name, u.status,
+      m.in_group_role, m.sources, m.added_at
+    from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
+    where m.org_id = $1 and m.group_id = $2 and ($3::uuid is null or m.user_id > $3)
+    order by m.user_id limit $4`,
+};
+
+export interface AdministeredMember {
+  readonly id: UserId;
+  readonly email: string;
+  readonly name: string | null;
+  readonly status: UserStatus;
+  readonly in_group_role: InGroupRole;
+  readonly sources: readonly MembershipSource[];
+  readonly added_at: string;
+}
+
+/** Members in the order of their ids; those who are inactive are among them, their membership waits for them. */
+export function findAdministeredMembers(
+  db: Executor,
+  org: OrgId,
+  group: GroupId,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AdministeredMember[]> {
+  return db.query<AdministeredMember>(members, [org, group, page.after ?? null, page.limit]);
+}
