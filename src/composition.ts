@@ -7,6 +7,7 @@ import { createAdmin } from './admin/mount.ts';
 import { createAdminister } from './directory/administer.ts';
 import { createAdministration } from './directory/compose.ts';
 import { createCredentials } from './directory/connections/credentials.ts';
+import { EXPORT_JOB } from './directory/exports/commands.ts';
 import { createGroupCommands } from './directory/groups/commands.ts';
 import { createQueries } from './directory/lists.ts';
 import { linksOf, MAIL_JOB } from './directory/mails.ts';
@@ -23,7 +24,9 @@ import { pendingMigrations } from './platform/migrate.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
 import type { Statement } from './platform/statement.ts';
+import { createExportHandler } from './reactions/exports/collect.ts';
 import { createMailHandler } from './reactions/mail/send.ts';
+import { sweep } from './reactions/sweep.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -87,6 +90,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
     ['purge_people', async () => void (await lifecycle.purge())],
     [MAIL_JOB, createMailHandler(seal, mailer)],
+    [EXPORT_JOB, createExportHandler(db, now)],
+    ['sweep', () => sweep(db, now)],
   ]);
 
   const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
@@ -115,6 +120,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
       await scheduleJob(db, 'purge_people', HOUR_SECONDS);
+      await scheduleJob(db, 'sweep', HOUR_SECONDS);
       return startWorker(db, handlers, log);
     },
 

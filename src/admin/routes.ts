@@ -5,7 +5,9 @@ import { groupRoutes } from './groups/routes.ts';
 import { invitationRoutes } from './invitations.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
+import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
+import { offboardingRoutes } from './users/offboarding-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
 import { removalRoutes } from './users/removal-routes.ts';
 
@@ -16,6 +18,8 @@ export function adminRoutes(administration: Administration): Route[] {
     ...readUserRoutes(administration),
     ...changeUserRoutes(administration),
     ...removalRoutes(administration),
+    ...bulkRoutes(administration),
+    ...offboardingRoutes(administration),
     ...invitationRoutes(administration),
     ...groupRoutes(administration),
     ...memberRoutes(administration),

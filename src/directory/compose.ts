@@ -3,8 +3,10 @@ import type { Seal } from '../platform/sealing.ts';
 import { createAdminister } from './administer.ts';
 import { createApiKeys } from './api-keys/verify.ts';
 import { createElevationCommands } from './elevations/commands.ts';
+import { createExportCommands } from './exports/commands.ts';
 import { createGroupAdministration } from './groups/administration.ts';
 import { linksOf } from './mails.ts';
+import { createBulkCommands } from './people/bulk.ts';
 import { createEditCommands } from './people/edit.ts';
 import { createInvitationCommands } from './people/invitations.ts';
 import { createLifecycleCommands } from './people/lifecycle.ts';
@@ -30,18 +32,23 @@ export type Administration = ReturnType<typeof createAdministration>;
 export function createAdministration({ db, now, seal, publicUrl }: AdministrationDependencies) {
   const administer = createAdminister({ db, now });
   const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
+  const people = {
+    roles: createRoleCommands(dependencies),
+    lifecycle: createLifecycleCommands(dependencies),
+    invitations: createInvitationCommands(dependencies),
+    groups: createGroupAdministration(dependencies),
+  };
   return {
+    ...people,
     now,
+    bulk: createBulkCommands(people),
+    exports: createExportCommands(dependencies),
     sessions: createSessions(dependencies),
     apiKeys: createApiKeys(dependencies),
     repeats: createRepeats(dependencies),
     signIn: createSignInCommands(dependencies),
     people: createPeopleQueries(dependencies),
     edit: createEditCommands(dependencies),
-    roles: createRoleCommands(dependencies),
-    lifecycle: createLifecycleCommands(dependencies),
-    invitations: createInvitationCommands(dependencies),
-    groups: createGroupAdministration(dependencies),
     resources: createResourceCommands(dependencies),
     elevations: createElevationCommands(dependencies),
   };

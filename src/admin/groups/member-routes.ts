@@ -83,7 +83,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       handle: async ({ by, params: { id: group }, body }) => ({
         status: 200,
         body: {
-          added: await groups.addMembers(by, group as GroupId, body.userIds as UserId[], body.inGroupRole),
+          added: await groups.addMembers(by, [group as GroupId], body.userIds as UserId[], body.inGroupRole),
         },
       }),
     }),
@@ -112,7 +112,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       answers: { 204: 'nothing' },
       refusals: ['managed_by_directory'],
       handle: async ({ by, params: { id: group, userId } }) => {
-        await groups.removeMember(by, group as GroupId, userId as UserId);
+        await groups.removeMember(by, [group as GroupId], userId as UserId);
         return { status: 204 };
       },
     }),

@@ -5,10 +5,9 @@ import type { EditCommands } from '../../directory/people/edit.ts';
 import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
-import { PERMISSION_NAMES } from '../../directory/rules/permissions.ts';
-import { ROLES } from '../../directory/rules/roles.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
 import { flag, groupReferences, instant, name, presentPerson, reason, role, userShape } from '../shapes.ts';
+import { impactShape, presentImpact } from './impact.ts';
 
 export interface ChangeUserDependencies {
   readonly people: PeopleQueries;
@@ -22,25 +21,6 @@ export const force = z.strictObject({
   force: flag
     .default(false)
     .meta({ description: 'An owner insists on a change of what a directory manages.' }),
-});
-
-const scopeChange = z.object({
-  permission: z.enum(PERMISSION_NAMES as [string, ...string[]]),
-  from: z.string(),
-  to: z.string(),
-});
-
-const impactShape = z.object({
-  from: z.enum(ROLES),
-  to: z.enum(ROLES),
-  effectiveFrom: z.enum(ROLES),
-  effectiveTo: z.enum(ROLES),
-  gained: z.array(scopeChange),
-  lost: z.array(scopeChange),
-  ownedAgentsAffected: z.int(),
-  openSessions: z.int(),
-  groupRoles: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) })),
-  impactToken: z.string(),
 });
 
 /** Changing people: name, role, groups, status. */
@@ -132,8 +112,7 @@ export function changeUserRoutes({
       query: z.strictObject({ role }),
       answers: { 200: impactShape },
       handle: async ({ by, params: { id }, query }) => {
-        const { ownedResources, ...impact } = await roles.impact(by, id as UserId, query.role);
-        return { status: 200, body: { ...impact, ownedAgentsAffected: ownedResources } };
+        return { status: 200, body: presentImpact(await roles.impact(by, id as UserId, query.role)) };
       },
     }),
     route({

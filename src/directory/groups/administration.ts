@@ -60,10 +60,19 @@ export interface GroupAdministration {
     id: GroupId,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<AdministeredMember[]>;
-  /** @throws Refusal `managed_by_directory`, `unknown_member`, `manager_needs_configure` @returns how many are new */
-  addMembers(by: Authority, id: GroupId, users: readonly UserId[], inGroupRole: InGroupRole): Promise<number>;
-  /** @throws Refusal `managed_by_directory`, `not_found` if the user is not in the group */
-  removeMember(by: Authority, id: GroupId, user: UserId): Promise<void>;
+  /**
+   * Puts each user into each group, all or none.
+   * @returns how many memberships are new
+   * @throws Refusal `managed_by_directory`, `unknown_member`, `manager_needs_configure`, `role_above_limit`
+   */
+  addMembers(
+    by: Authority,
+    ids: readonly GroupId[],
+    users: readonly UserId[],
+    inGroupRole: InGroupRole,
+  ): Promise<number>;
+  /** All or none. @throws Refusal `managed_by_directory`, `not_found` if the user is in none of them */
+  removeMember(by: Authority, ids: readonly GroupId[], user: UserId): Promise<void>;
   /** @throws Refusal `not_found`, `manager_needs_configure` */
   setInGroupRole(by: Authority, id: GroupId, user: UserId, role: InGroupRole): Promise<void>;
   grants(by: Authority, id: GroupId): Promise<Grant[]>;
@@ -151,12 +160,12 @@ export function createGroupAdministration({
       return findAdministeredMembers(db, by.org, id, page);
     },
 
-    addMembers: (by, id, users, inGroupRole) =>
+    addMembers: (by, ids, users, inGroupRole) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
-        const head = await headOf(work, actor, id);
+        const heads = await headsOf(work, actor, ids);
         const { settings } = await findSettings(tx, org);
-        demandGroups(actor, [head], settings);
+        demandGroups(actor, heads, settings);
         const people = await findPeople(tx, org, users, at);
         const missing = users.filter(
           (user) => !people.some((person) => person.id === user && mayRead(actor, 'users:read', person)),
@@ -165,28 +174,32 @@ export function createGroupAdministration({
           throw new Refusal('unknown_member', `No user has the id ${missing.slice(0, 10).join(', ')}.`);
         }
         if (inGroupRole === 'manager') {
-          for (const person of people) demandMayManage(effectiveRole(person), head, person.email);
+          for (const head of heads) {
+            for (const person of people) demandMayManage(effectiveRole(person), head, person.email);
+          }
         }
-        const fresh = await addMemberships(tx, org, [id], users, { source: 'manual', inGroupRole }, at);
-        for (const { user_id } of fresh) {
-          note({ action: 'group.member_added', target: ['group', id], member: user_id });
+        const fresh = await addMemberships(tx, org, ids, users, { source: 'manual', inGroupRole }, at);
+        for (const { group_id, user_id } of fresh) {
+          note({ action: 'group.member_added', target: ['group', group_id], member: user_id });
         }
         return fresh.length;
       }),
 
-    removeMember: (by, id, user) =>
+    removeMember: (by, ids, user) =>
       administer.as(by, async (work, actor) => {
-        const head = await headOf(work, actor, id);
-        demandUnmanaged(head);
-        const gone = await removeMemberships(work.tx, work.org, [id], [user], work.at);
+        for (const head of await headsOf(work, actor, ids)) demandUnmanaged(head);
+        const gone = await removeMemberships(work.tx, work.org, ids, [user], work.at);
         if (gone.length === 0) throw noSuchMember();
-        work.note({ action: 'group.member_removed', target: ['group', id], member: user });
+        for (const { group_id } of gone) {
+          work.note({ action: 'group.member_removed', target: ['group', group_id], member: user });
+        }
       }),
 
     setInGroupRole: (by, id, user, role) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
-        const head = await headOf(work, actor, id);
+        const [head] = await headsOf(work, actor, [id]);
+        if (head === undefined) throw noSuchGroup();
         const [person] = await findPeople(tx, org, [user], at);
         const standing = person?.standings.find(({ group }) => group === id);
         if (person === undefined || standing === undefined) throw noSuchMember();
@@ -231,12 +244,14 @@ function inSight(by: Authority, id: GroupId): boolean {
   return scope === 'all' || (scope === 'group' && managedGroups(by.rights).has(id));
 }
 
-/** A group whose members the one who asks manages. @throws Refusal `not_found`, `forbidden` */
-async function headOf({ tx, org }: Work, by: Authority, id: GroupId): Promise<GroupHead> {
-  const [head] = await findGroupHeads(tx, org, [id], []);
-  if (head === undefined || !inSight(by, id)) throw noSuchGroup();
-  demandMembers(by, id);
-  return head;
+/** The groups, if the one who asks manages the members of all. @throws Refusal `not_found`, `forbidden` */
+async function headsOf({ tx, org }: Work, by: Authority, ids: readonly GroupId[]): Promise<GroupHead[]> {
+  const heads = await findGroupHeads(tx, org, ids, []);
+  for (const id of ids) {
+    if (!inSight(by, id) || !heads.some((head) => head.id === id)) throw noSuchGroup();
+    demandMembers(by, id);
+  }
+  return heads;
 }
 
 /** Guard rule 4, and `admin` only by an owner (PRODUCT §1.4). @throws Refusal `role_above_limit` */

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { ExportCommands, ExportRow } from '../../directory/exports/commands.ts';
+import type { UserId } from '../../directory/ids.ts';
+import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
+import { type Route, route } from '../route.ts';
+import { id, time } from '../shapes.ts';
+import { force } from './change-routes.ts';
+
+export interface OffboardingDependencies {
+  readonly lifecycle: LifecycleCommands;
+  readonly exports: ExportCommands;
+}
+
+const exportShape = z.object({
+  id: z.string(),
+  userId: z.string(),
+  state: z.enum(['running', 'done']),
+  bytes: z.int().nullable(),
+  createdAt: time,
+  expiresAt: time,
+});
+
+function presentExport(row: ExportRow): z.input<typeof exportShape> {
+  const { id: made, user_id, state, bytes, created_at, expires_at } = row;
+  return { id: made, userId: user_id, state, bytes, createdAt: created_at, expiresAt: expires_at };
+}
+
+/** Leaving in one go (R121 to R125), and what is kept of a person. */
+export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDependencies): Route[] {
+  const tag = 'Users';
+  return [
+    route({
+      method: 'POST',
+      path: '/users/{id}/offboard',
+      tag,
+      summary: 'Offboard a user in one go',
+      description:
+        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns, exports their data.',
+      access: 'users:manage',
+      params: { id: 'user' },
+      query: force,
+      body: z.strictObject({
+        removeGroups: z.boolean().default(true),
+        revokeApiKeys: z.boolean().default(true),
+        transferTo: id.optional(),
+        export: z.boolean().default(false),
+      }),
+      answers: {
+        202: z.object({
+          removedGroups: z.int(),
+          revokedApiKeys: z.int(),
+          transferred: z.int(),
+          exportId: z.string().nullable(),
+        }),
+      },
+      refusals: ['last_owner', 'self_change', 'target_inactive', 'managed_by_directory', 'export_running'],
+      handle: async ({ by, params: { id: user }, query, body }) => {
+        // First, since it may be refused, and what follows it can't be taken back.
+        const exportId = body.export ? await made.begin(by, user as UserId) : null;
+        const done = await lifecycle.offboard(by, user as UserId, {
+          removeGroups: body.removeGroups,
+          revokeApiKeys: body.revokeApiKeys,
+          transferTo: body.transferTo as UserId | undefined,
+          force: query.force,
+        });
+        return { status: 202, body: { ...done, exportId } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/export',
+      tag,
+      summary: "Export a user's data",
+      access: 'users:export',
+      params: { id: 'user' },
+      answers: { 202: exportShape },
+      refusals: ['export_running'],
+      handle: async ({ by, params: { id: user } }) => {
+        const row = await made.get(by, await made.begin(by, user as UserId));
+        return { status: 202, body: presentExport(row), headers: { Location: `/api/v1/exports/${row.id}` } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/exports/{id}',
+      tag,
+      summary: 'Ask how far an export is',
+      access: 'users:export',
+      params: { id: 'export' },
+      answers: { 200: exportShape },
+      handle: async ({ by, params: { id: asked } }) => ({
+        status: 200,
+        body: presentExport(await made.get(by, asked as string)),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/exports/{id}/file',
+      tag,
+      summary: 'Download an export',
+      description: 'A zip of JSON and CSV, for 24 hours.',
+      access: 'users:export',
+      params: { id: 'export' },
+      answers: { 200: { content: 'application/zip' } },
+      handle: async ({ by, params: { id: asked } }) => ({
+        status: 200,
+        content: await made.file(by, asked as string),
+        headers: {
+          'Content-Type': 'application/zip',
+          'Content-Disposition': `attachment; filename="user-data-${asked}.zip"`,
+        },
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,72 @@
+import type { Database } from '../../platform/db.ts';
+import type { Administer } from '../administer.ts';
+import { type Authority, scopeOf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { loadPerson } from '../people/target.ts';
+import { demand, mayRead, noSuchUser } from '../rules/guards.ts';
+import { type ExportRow, findExport, insertExport, readExportFile } from '../store/exports.ts';
+import { insertJob } from '../store/jobs.ts';
+
+export type { ExportRow } from '../store/exports.ts';
+
+const HOURS = 24;
+export const EXPORT_JOB = 'export_person';
+
+export interface ExportCommands {
+  /** Begins to collect what is kept of a person (R125). @throws Refusal `export_running`, `not_found`, `forbidden` */
+  begin(by: Authority, user: UserId): Promise<string>;
+  /** @throws Refusal `not_found` */
+  get(by: Authority, id: string): Promise<ExportRow>;
+  /** The zip. @throws Refusal `not_found`, also while it is being made */
+  file(by: Authority, id: string): Promise<Buffer>;
+}
+
+/** Builds the commands about exports of personal data. */
+export function createExportCommands({
+  db,
+  now,
+  administer,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+}): ExportCommands {
+  const get: ExportCommands['get'] = async (by, id) => {
+    const row = await findExport(db, by.org, id, now().toISOString());
+    const mine = row !== undefined && (row.user_id === by.rights.id || scopeOf(by, 'users:export') === 'all');
+    if (row === undefined || !mine) throw noSuchExport();
+    return row;
+  };
+
+  return {
+    get,
+
+    begin: (by, user) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, time, newId, note } = work;
+        const person = await loadPerson(work, user);
+        if (!mayRead(actor, 'users:read', person)) throw noSuchUser();
+        if (demand(actor, 'users:export') !== 'all' && user !== actor.rights.id) throw noSuchUser();
+        const id = newId();
+        const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
+        if (!(await insertExport(tx, org, { id, user, requestedBy: actor.rights.id, expiresAt }, at))) {
+          throw new Refusal('export_running', 'An export of this user is being made: wait for it.', 5);
+        }
+        await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } }, at);
+        note({ action: 'user.exported', target: ['user', user] });
+        return id;
+      }),
+
+    file: async (by, id) => {
+      const { state } = await get(by, id);
+      const file = state === 'done' ? await readExportFile(db, by.org, id) : undefined;
+      if (file === undefined)
+        throw new Refusal('not_found', 'The export is still being made: ask again in a moment.');
+      return file;
+    },
+  };
+}
+
+const noSuchExport = () =>
+  new Refusal('not_found', 'There is no such export, or it has expired: make another one.');

@@ -1,0 +1,24 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+
+/** What is of no use any more, by table: each statement takes the time as `$1`. Days are those of the row's purpose. */
+const statements: readonly Statement[] = [
+  { name: 'sweep-exports', text: 'delete from exports where expires_at <= $1' },
+  { name: 'sweep-throttles', text: 'delete from throttles where resets_at <= $1' },
+  {
+    name: 'sweep-idempotency-keys',
+    text: `delete from idempotency_keys where created_at < $1::timestamptz - interval '1 day'`,
+  },
+  {
+    name: 'sweep-password-resets',
+    text: `delete from password_resets where expires_at < $1::timestamptz - interval '30 days'`,
+  },
+  {
+    name: 'sweep-sessions',
+    text: `delete from sessions where seen_at < $1::timestamptz - interval '120 days'`,
+  },
+];
+
+/** Deletes what has run out, of every organization. @param now ISO 8601 */
+export async function sweepExpired(db: Executor, now: string): Promise<void> {
+  for (const statement of statements) await db.query(statement, [now]);
+}
