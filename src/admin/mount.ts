@@ -1,16 +1,24 @@
-import type { Router } from 'express';
+import { Router } from 'express';
 import type { Administration } from '../directory/compose.ts';
+import { createDocumentation } from './documentation.ts';
 import { openDoor } from './door.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createAdminRouter } from './router.ts';
 import { adminRoutes } from './routes.ts';
+import { API_VERSION } from './version.ts';
 
 /** Builds what answers below `/api/v1`. */
 export function createAdmin(administration: Administration, publicUrl: string): Router {
   const { sessions, apiKeys, repeats } = administration;
-  return createAdminRouter({
-    routes: adminRoutes(administration),
-    door: openDoor({ sessions, apiKeys, publicUrl }),
-    idempotency: createIdempotency(repeats),
-  });
+  const routes = adminRoutes(administration);
+  const router = Router();
+  router.use(createDocumentation(routes, API_VERSION));
+  router.use(
+    createAdminRouter({
+      routes,
+      door: openDoor({ sessions, apiKeys, publicUrl }),
+      idempotency: createIdempotency(repeats),
+    }),
+  );
+  return router;
 }

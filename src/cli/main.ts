@@ -4,12 +4,14 @@ import { demoCommand } from './demo.ts';
 import { explain } from './failure.ts';
 import { initCommand } from './init.ts';
 import { migrateCommand } from './migrate.ts';
+import { openapiCommand } from './openapi.ts';
 import { alignRows } from './text-table.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['init', initCommand],
   ['migrate', migrateCommand],
   ['demo', demoCommand],
+  ['openapi', openapiCommand],
 ]);
 
 const help = [
