@@ -129,10 +129,12 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
   }
 }
 
+/** Routes by path, words before names: `/users/bulk` is not the user "bulk". */
 function groupByPath(routes: readonly Route[]): Map<string, Route[]> {
   const groups = new Map<string, Route[]>();
   for (const route of routes) groups.set(route.path, [...(groups.get(route.path) ?? []), route]);
-  return groups;
+  // A brace sorts behind every letter.
+  return new Map([...groups].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 /** Ids that cannot be ids are nobody's. */

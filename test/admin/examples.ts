@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { EntityKind } from '../../src/admin/route.ts';
+import { joins, PASSWORD, type TestPerson } from '../support/admin.ts';
+import type { TestRollcall } from '../support/rollcall.ts';
+
+/** What a route needs beside its path to get as far as the command; a new route that needs something fails without. */
+export interface Example {
+  readonly query?: string;
+  readonly body?: object;
+}
+
+const nobody = '01890000-0000-7000-8000-00000000dead';
+
+/** By method and path. */
+export const examples: Readonly<Record<string, Example>> = {
+  'POST /auth/step-up': { body: { password: PASSWORD } },
+  'GET /users/{id}/role-impact': { query: '?role=train' },
+  'PATCH /users/{id}': { body: { name: 'Someone Else' } },
+  'PUT /users/{id}/role': { body: { role: 'train' } },
+  'DELETE /users/{id}': { body: { mode: 'soft', password: PASSWORD } },
+  'POST /users/{id}/transfer-ownership': { body: { toUserId: nobody } },
+  'POST /users/bulk': { body: { action: 'deactivate', userIds: [nobody] } },
+  'POST /users/bulk/role-impact': { body: { role: 'train', userIds: [nobody] } },
+  'POST /invitations': { body: { email: 'newcomer@rollcall.example' } },
+  'POST /groups': { body: { name: 'A new group' } },
+  'PATCH /groups/{id}': { body: { description: 'Another one' } },
+  'POST /groups/{id}/members': { body: { userIds: [nobody] } },
+  'PATCH /groups/{id}/members/{userId}': { body: { inGroupRole: 'member' } },
+  'PUT /groups/{id}/grants': { body: [] },
+  'POST /resources': { body: { type: 'agent', name: 'An agent' } },
+  'PATCH /resources/{id}': { body: { name: 'Another name' } },
+  'POST /users/{id}/elevations': {
+    body: { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' },
+  },
+  'POST /me/elevations': { body: { role: 'admin', justification: 'On call for this week.' } },
+  'POST /me/api-keys': { body: { name: 'A key', scopes: ['users:read'] } },
+  'PATCH /me': { body: { name: 'Me Myself' } },
+  'POST /me/password': { body: { currentPassword: PASSWORD, newPassword: 'another one 42 ways' } },
+  'POST /me/totp': { body: { password: PASSWORD } },
+  'POST /me/totp/confirm': { body: { code: '000000' } },
+  'DELETE /me/totp': { body: { password: PASSWORD } },
+  'POST /authz/check': { body: { userId: nobody, permission: 'users:read' } },
+  'POST /authz/explain': { body: { userId: nobody, permission: 'users:read' } },
+  'PATCH /settings': { body: {} },
+  'PUT /users/{id}/checklist': { body: { item: 'introduction', done: true } },
+  'PUT /job-functions': { body: [] },
+  'POST /webhooks': { body: { url: 'https://hooks.example.com/in', events: ['*'] } },
+  'PATCH /webhooks/{id}': { body: { events: ['*'] } },
+  'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
+};
+
+/** Makes one of each kind of thing that a path can name; @returns its id. */
+export type EntityMaker = (owner: TestPerson, rollcall: TestRollcall) => Promise<string>;
+
+const made = async (
+  answer: PromiseLike<{ status: number; text: string; body: unknown }>,
+): Promise<Record<string, unknown>> => {
+  const { status, text, body } = await answer;
+  if (status >= 300) throw new Error(`${status} ${text}`);
+  return body as Record<string, unknown>;
+};
+
+const unique = (): string => randomBytes(5).toString('hex');
+
+const invite = (owner: TestPerson) =>
+  made(owner.post('/invitations', { email: `entity-${unique()}@rollcall.example` }));
+
+export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
+  user: async (owner) => ((await invite(owner))['user'] as { id: string }).id,
+  member: async (owner) => ((await invite(owner))['user'] as { id: string }).id,
+  invitation: async (owner) => ((await invite(owner))['invitation'] as { id: string }).id,
+  group: async (owner) => (await made(owner.post('/groups', { name: `Group ${unique()}` })))['id'] as string,
+  resource: async (owner) =>
+    (await made(owner.post('/resources', { type: 'agent', name: 'Agent' })))['id'] as string,
+  export: async (owner, rollcall) =>
+    (await made(owner.post(`/users/${await makers.user(owner, rollcall)}/export`)))['id'] as string,
+  session: async (owner) => {
+    const { data } = (await made(owner.get('/me/sessions'))) as { data: { id: string }[] };
+    return data[0]?.id as string;
+  },
+  api_key: async (owner) =>
+    (await made(owner.post('/me/api-keys', { name: 'A key', scopes: ['users:read'] })))['id'] as string,
+  elevation: async (owner, rollcall) => {
+    const { id: user } = await joins(rollcall, owner);
+    const body = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };
+    return (await made(owner.post(`/users/${user}/elevations`, body)))['id'] as string;
+  },
+  webhook: async (owner) =>
+    (await made(owner.post('/webhooks', { url: 'https://hooks.example.com/in', events: ['*'] })))[
+      'id'
+    ] as string,
+  delivery: async () => nobody,
+  import: async (owner) => {
+    const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';
+    return (await made(owner.post('/imports').set('Content-Type', 'text/csv').send(csv)))['id'] as string;
+  },
+};
