@@ -7,6 +7,7 @@ import { createAdmin } from './admin/mount.ts';
 import { createAdminister } from './directory/administer.ts';
 import { createAdministration } from './directory/compose.ts';
 import { createCredentials } from './directory/connections/credentials.ts';
+import { createElevationExpiry } from './directory/elevations/expiry.ts';
 import { EXPORT_JOB } from './directory/exports/commands.ts';
 import { createGroupCommands } from './directory/groups/commands.ts';
 import { createQueries } from './directory/lists.ts';
@@ -24,6 +25,11 @@ import { pendingMigrations } from './platform/migrate.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
 import type { Statement } from './platform/statement.ts';
+import {
+  createElevationExpiryHandler,
+  ELEVATION_EXPIRY_JOB,
+  ELEVATION_EXPIRY_SECONDS,
+} from './reactions/elevations.ts';
 import { createExportHandler } from './reactions/exports/collect.ts';
 import { createMailHandler } from './reactions/mail/send.ts';
 import { sweep } from './reactions/sweep.ts';
@@ -90,6 +96,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
     ['purge_people', async () => void (await lifecycle.purge())],
     [MAIL_JOB, createMailHandler(seal, mailer)],
+    [
+      ELEVATION_EXPIRY_JOB,
+      createElevationExpiryHandler(createElevationExpiry({ db, now, administer, seal })),
+    ],
     [EXPORT_JOB, createExportHandler(db, now)],
     ['sweep', () => sweep(db, now)],
   ]);
@@ -120,6 +130,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
       await scheduleJob(db, 'purge_people', HOUR_SECONDS);
+      await scheduleJob(db, ELEVATION_EXPIRY_JOB, ELEVATION_EXPIRY_SECONDS);
       await scheduleJob(db, 'sweep', HOUR_SECONDS);
       return startWorker(db, handlers, log);
     },

@@ -89,6 +89,9 @@ const fields: Partial<Record<RefusalCode, string>> = {
   group_name_taken: 'name',
   justification_required: 'justification',
   reason_required: 'reason',
+  code_invalid: 'code',
+  invalid_scope: 'scopes',
+  unknown_item: 'item',
 };
 
 const titles: Readonly<Record<number, string>> = {

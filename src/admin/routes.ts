@@ -1,5 +1,6 @@
 import type { Administration } from '../directory/compose.ts';
 import { authRoutes } from './auth/routes.ts';
+import { elevationRoutes } from './elevations.ts';
 import { memberRoutes } from './groups/member-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { invitationRoutes } from './invitations.ts';
@@ -24,5 +25,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...groupRoutes(administration),
     ...memberRoutes(administration),
     ...resourceRoutes(administration),
+    ...elevationRoutes(administration),
   ];
 }

@@ -3,6 +3,7 @@ import type { Seal } from '../platform/sealing.ts';
 import { createAdminister } from './administer.ts';
 import { createApiKeys } from './api-keys/verify.ts';
 import { createElevationCommands } from './elevations/commands.ts';
+import { createElevationQueries } from './elevations/queries.ts';
 import { createExportCommands } from './exports/commands.ts';
 import { createGroupAdministration } from './groups/administration.ts';
 import { linksOf } from './mails.ts';
@@ -51,5 +52,6 @@ export function createAdministration({ db, now, seal, publicUrl }: Administratio
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),
     elevations: createElevationCommands(dependencies),
+    elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
   };
 }

@@ -1,24 +1,40 @@
-import type { Administer } from '../administer.ts';
-import { type Authority, effectiveRole } from '../authority.ts';
+import type { Seal } from '../../platform/sealing.ts';
+import type { Administer, Work } from '../administer.ts';
+import { type Authority, effectiveRole, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { sendMail } from '../mails.ts';
+import { demandTraining } from '../onboarding/training.ts';
+import { calledName, type Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
-import { demandGrantable, demandManage, demandOther } from '../rules/guards.ts';
-import { compareRoles } from '../rules/roles.ts';
-import { insertElevation } from '../store/elevations.ts';
+import { checkJustification, demandHigher, type ElevationEnd, spanOf } from '../rules/elevations.ts';
+import {
+  demand,
+  demandAll,
+  demandGrantable,
+  demandManage,
+  demandOther,
+  forbidden,
+  mayRead,
+} from '../rules/guards.ts';
+import {
+  beginElevation,
+  countPendingElevations,
+  type ElevationRow,
+  endElevation,
+  findElevation,
+  insertElevation,
+} from '../store/elevations.ts';
 import { findSettings } from '../store/settings.ts';
 import type { Role } from '../users/user.ts';
 
-/** PRODUCT §1.5. */
-const LONGEST_HOURS = 24;
-const DEFAULT_MINUTES = 480;
-const SHORTEST_JUSTIFICATION = 10;
+/** Requests of one person that may wait at once. */
+const MOST_PENDING = 5;
 
 /** A role that somebody is to have for a while. */
 export interface ElevationIntent {
   readonly role: Role;
-  /** Undefined: 8 hours. */
-  readonly until: { readonly minutes: number } | { readonly expiresAt: string } | undefined;
+  readonly until: ElevationEnd;
   readonly justification: string;
   readonly ticket: string | undefined;
 }
@@ -26,84 +42,222 @@ export interface ElevationIntent {
 export interface ElevationCommands {
   /**
    * Gives somebody a higher role until a time; it holds at once (R133, R134).
-   * @throws Refusal `justification_required`, `too_long`, `not_higher`, `role_above_limit`, `self_change`
+   * @throws Refusal `justification_required`, `too_long`, `in_the_past`, `not_higher`, `role_above_limit`,
+   *   `self_change`, `target_inactive`, `training_required`
    * @returns the id of the elevation
    */
   grant(by: Authority, user: UserId, intent: ElevationIntent): Promise<string>;
-}
-
-/** How long an intent lasts, in minutes. @throws Refusal `too_long` */
-export function minutesOf(until: ElevationIntent['until'], now: Date): number {
-  if (until === undefined) return DEFAULT_MINUTES;
-  const minutes =
-    'minutes' in until ? until.minutes : Math.ceil((Date.parse(until.expiresAt) - now.getTime()) / 60_000);
-  if (minutes < 1) throw new Refusal('too_long', 'The end must be in the future.');
-  if (minutes > LONGEST_HOURS * 60) {
-    throw new Refusal('too_long', `An elevation lasts ${LONGEST_HOURS} hours at most.`);
-  }
-  return minutes;
-}
-
-/** @throws Refusal `justification_required` */
-export function checkJustification(text: string): string {
-  const justification = text.trim();
-  if (justification.length >= SHORTEST_JUSTIFICATION) return justification;
-  throw new Refusal(
-    'justification_required',
-    `Say why, in at least ${SHORTEST_JUSTIFICATION} characters: reviewers will read it.`,
-  );
+  /** Asks for a higher role for oneself; somebody else allows it (R132). @throws Refusal as `grant`, `too_many` */
+  request(by: Authority, intent: ElevationIntent): Promise<string>;
+  /**
+   * Allows a request: its time begins now.
+   * @throws Refusal `not_found`, `not_pending`, `self_approval`, `role_above_limit` and those of `grant`
+   */
+  approve(by: Authority, id: string): Promise<void>;
+  /** @throws Refusal `not_found`, `not_pending`, `self_approval` */
+  reject(by: Authority, id: string, reason: string | undefined): Promise<void>;
+  /** Takes one's own request back. @throws Refusal `not_found`, `not_pending`, `forbidden` */
+  cancel(by: Authority, id: string): Promise<void>;
+  /** Ends an elevation before its time; also one's own. @throws Refusal `not_found`, `expired`, `forbidden` */
+  revoke(by: Authority, id: string, reason: string | undefined): Promise<void>;
 }
 
 /** Builds the commands about elevations. */
 export function createElevationCommands({
   administer,
+  seal,
 }: {
   readonly administer: Administer;
+  readonly seal: Seal;
 }): ElevationCommands {
+  /** What must hold of an elevation, whoever gives it. @throws Refusal */
+  const demandPossible = async (work: Work, person: Person, role: Role): Promise<void> => {
+    demandHigher(person, role);
+    await demandTraining(work, (await findSettings(work.tx, work.org)).settings, person.id, role);
+  };
+
+  const noteGranted = async (
+    work: Work,
+    by: Authority,
+    person: Person,
+    { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
+  ): Promise<void> => {
+    const { tx, org, at, newId, note } = work;
+    note({
+      action: 'elevation.granted',
+      target: ['elevation', id],
+      member: person.id,
+      changes: { values: { role: [effectiveRole(person), role], expiresAt: [null, expiresAt] }, reason },
+    });
+    const { organization } = await findSettings(tx, org);
+    const giver = calledName(await loadPerson(work, by.rights.id));
+    const mail = {
+      template: 'elevation_granted',
+      to: person.email,
+      organization,
+      role,
+      by: giver,
+      expiresAt,
+    } as const;
+    await sendMail(tx, seal, org, newId(), mail, at);
+  };
+
+  /** Decides on a request, which nobody does on their own. */
+  const loadRequest = async (work: Work, by: Authority, id: string): Promise<ElevationRow> => {
+    demandAll(by, 'elevation:approve');
+    const elevation = await loadElevation(work, by, id);
+    if (elevation.user_id === by.rights.id || elevation.requested_by === by.rights.id) {
+      throw new Refusal('self_approval', 'Somebody else decides on your request: ask another administrator.');
+    }
+    demandPending(elevation);
+    return elevation;
+  };
+
   return {
     grant: (by, user, intent) =>
       administer.as(by, async (work, actor) => {
-        const { tx, org, at, time, newId, note } = work;
+        const { tx, org, at, time, newId } = work;
         const person = await loadPerson(work, user);
         demandOther(actor, person);
         demandManage(actor, person, 'edit');
         const { settings } = await findSettings(tx, org);
         demandGrantable(actor, intent.role, settings);
         const justification = checkJustification(intent.justification);
-        if (compareRoles(intent.role, effectiveRole(person)) <= 0) {
-          throw new Refusal(
-            'not_higher',
-            `This user has the role ${effectiveRole(person)} already: choose a higher one.`,
-          );
-        }
-        const minutes = minutesOf(intent.until, time);
-        const expiresAt = new Date(time.getTime() + minutes * 60_000).toISOString();
-        const id = newId();
+        await demandPossible(work, person, intent.role);
+        const { minutes, expiresAt } = spanOf(intent.until, time);
+        const [id, granter] = [newId(), actor.rights.id];
+        const { role, ticket } = intent;
+        const granted = { by: granter, expiresAt };
         await insertElevation(
           tx,
           org,
-          {
-            id,
-            user,
-            role: intent.role,
-            justification,
-            ticket: intent.ticket,
-            minutes,
-            requestedBy: actor.rights.id,
-            granted: { by: actor.rights.id, expiresAt },
-          },
+          { id, user, role, justification, ticket, minutes, requestedBy: granter, granted },
+          at,
+        );
+        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
+        return id;
+      }),
+
+    request: (by, intent) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, time, newId, note } = work;
+        demand(actor, 'elevation:request');
+        const user = actor.rights.id;
+        const justification = checkJustification(intent.justification);
+        const person = await loadPerson(work, user);
+        await demandPossible(work, person, intent.role);
+        const { minutes } = spanOf(intent.until, time);
+        if ((await countPendingElevations(tx, org, user)) >= MOST_PENDING) {
+          throw new Refusal(
+            'too_many',
+            `${MOST_PENDING} of your requests are waiting already: cancel one first.`,
+          );
+        }
+        const id = newId();
+        const { role, ticket } = intent;
+        await insertElevation(
+          tx,
+          org,
+          { id, user, role, justification, ticket, minutes, requestedBy: user, granted: undefined },
           at,
         );
         note({
-          action: 'elevation.granted',
+          action: 'elevation.requested',
           target: ['elevation', id],
           member: user,
           changes: {
-            values: { role: [person.role, intent.role], expiresAt: [null, expiresAt] },
+            values: { role: [effectiveRole(person), role], minutes: [null, minutes] },
             reason: justification,
           },
         });
         return id;
       }),
+
+    approve: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, time } = work;
+        const { user_id, role, duration_minutes, justification } = await loadRequest(work, actor, id);
+        const { settings } = await findSettings(tx, org);
+        demandGrantable(actor, role, settings);
+        const person = await loadPerson(work, user_id);
+        demandManage(actor, person, 'edit');
+        await demandPossible(work, person, role);
+        const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
+        await beginElevation(tx, org, id, { by: actor.rights.id, expiresAt }, at);
+        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
+      }),
+
+    reject: (by, id, reason) =>
+      administer.as(by, async (work, actor) => {
+        const { user_id } = await loadRequest(work, actor, id);
+        await endElevation(work.tx, work.org, id, 'rejected', actor.rights.id, work.at);
+        work.note({
+          action: 'elevation.rejected',
+          target: ['elevation', id],
+          member: user_id,
+          ...(reason?.trim() ? { changes: { reason: reason.trim() } } : {}),
+        });
+      }),
+
+    cancel: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        demand(actor, 'elevation:request');
+        const elevation = await loadElevation(work, actor, id);
+        if (elevation.requested_by !== actor.rights.id) throw forbidden();
+        demandPending(elevation);
+        await endElevation(work.tx, work.org, id, 'cancelled', actor.rights.id, work.at);
+        work.note({ action: 'elevation.cancelled', target: ['elevation', id], member: elevation.user_id });
+      }),
+
+    revoke: (by, id, reason) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, newId, note } = work;
+        const elevation = await loadElevation(work, actor, id);
+        const person = await loadPerson(work, elevation.user_id);
+        const { organization, settings } = await findSettings(tx, org);
+        const own = person.id === actor.rights.id;
+        if (own) demand(actor, 'elevation:request');
+        else if (scopeOf(actor, 'elevation:approve') !== 'all') {
+          demandManage(actor, person, 'edit');
+          demandGrantable(actor, elevation.role, settings);
+        }
+        if (elevation.state !== 'active') {
+          throw new Refusal('expired', 'This elevation is not running: there is nothing to end.');
+        }
+        await endElevation(tx, org, id, 'revoked', actor.rights.id, at);
+        note({
+          action: 'elevation.revoked',
+          target: ['elevation', id],
+          member: person.id,
+          changes: {
+            values: { expiresAt: [elevation.expires_at, at] },
+            ...(reason?.trim() ? { reason: reason.trim() } : {}),
+          },
+        });
+        if (own) return;
+        const mail = {
+          template: 'elevation_ended',
+          to: person.email,
+          organization,
+          role: elevation.role,
+        } as const;
+        await sendMail(tx, seal, org, newId(), mail, at);
+      }),
   };
 }
+
+/** @throws Refusal `not_found`, also of somebody who is out of sight */
+async function loadElevation(work: Work, by: Authority, id: string): Promise<ElevationRow> {
+  const elevation = await findElevation(work.tx, work.org, id, work.at);
+  if (elevation === undefined) throw noSuchElevation();
+  if (elevation.user_id === by.rights.id) return elevation;
+  const person = await loadPerson(work, elevation.user_id);
+  if (!mayRead(by, 'users:read', person)) throw noSuchElevation();
+  return elevation;
+}
+
+function demandPending({ state }: ElevationRow): void {
+  if (state !== 'pending') throw new Refusal('not_pending', 'This request is not waiting any more.');
+}
+
+const noSuchElevation = () => new Refusal('not_found', 'There is no such elevation.');

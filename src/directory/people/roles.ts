@@ -3,6 +3,7 @@ import { type Authority, effectiveRole, isSuperAdmin, scopeOf } from '../authori
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
+import { demandTraining } from '../onboarding/training.ts';
 import {
   demandGrantable,
   demandManage,
@@ -13,7 +14,6 @@ import {
 } from '../rules/guards.ts';
 import { impactToken, type RoleImpact, roleImpact } from '../rules/impact.ts';
 import { compareRoles } from '../rules/roles.ts';
-import { isItemDone } from '../store/checklists.ts';
 import { findPerson } from '../store/people.ts';
 import { writeOwner, writeRole } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
@@ -71,18 +71,7 @@ export async function changeRoleWithin(
   const { settings } = await findSettings(tx, org);
   demandGrantable(by, role, settings);
   if (person.role === role) return false;
-  const raised = compareRoles(role, person.role) > 0;
-  if (
-    raised &&
-    role !== 'readonly' &&
-    settings.trainingRequired &&
-    !(await isItemDone(tx, org, person.id, 'security_training'))
-  ) {
-    throw new Refusal(
-      'training_required',
-      'Roles above readonly are given once the security training is done.',
-    );
-  }
+  if (compareRoles(role, person.role) > 0) await demandTraining(work, settings, person.id, role);
   if (confirmed !== null && confirmed !== impactToken(person, role)) {
     throw new Refusal(
       'impact_confirmation_required',

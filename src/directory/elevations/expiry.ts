@@ -1,0 +1,52 @@
+import type { Database } from '../../platform/db.ts';
+import type { Seal } from '../../platform/sealing.ts';
+import type { Administer } from '../administer.ts';
+import { sendMail } from '../mails.ts';
+import { findOrganizationsWithExpiry, noteExpiries } from '../store/elevations.ts';
+import { findSettings } from '../store/settings.ts';
+
+export interface ElevationExpiry {
+  /**
+   * Says of every elevation that has ended that it has, once: an event and a mail. That it has ended needs nobody
+   * to say so (PRODUCT §1.5).
+   * @returns how many there were
+   */
+  noteExpired(): Promise<number>;
+}
+
+/** Builds what the schedule does about elevations. */
+export function createElevationExpiry({
+  db,
+  now,
+  administer,
+  seal,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+}): ElevationExpiry {
+  const origin = {
+    actor: { type: 'system', id: 'worker', via: 'schedule' },
+    requestId: 'elevation-expiry',
+  } as const;
+  return {
+    noteExpired: async () => {
+      let noted = 0;
+      for (const organization of await findOrganizationsWithExpiry(db, now().toISOString())) {
+        noted += await administer.on(organization, origin, async ({ tx, org, at, newId, note }) => {
+          const ended = await noteExpiries(tx, org, at);
+          const { organization: called } = await findSettings(tx, org);
+          for (const { id, user_id, role, email, reachable } of ended) {
+            note({ action: 'elevation.expired', target: ['elevation', id], member: user_id });
+            if (!reachable) continue;
+            const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
+            await sendMail(tx, seal, org, newId(), mail, at);
+          }
+          return ended.length;
+        });
+      }
+      return noted;
+    },
+  };
+}

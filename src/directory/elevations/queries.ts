@@ -1,0 +1,60 @@
+import type { Database } from '../../platform/db.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { type PeopleQueries, sightOf } from '../people/queries.ts';
+import {
+  type ElevationRow,
+  type ElevationState,
+  findElevation,
+  listElevations,
+} from '../store/elevations.ts';
+
+export { ELEVATION_STATES, type ElevationRow, type ElevationState } from '../store/elevations.ts';
+
+interface ElevationPage {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface ElevationQueries {
+  /** Those of the people whom the one who asks may see, the newest first. */
+  list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
+  /** Those of one person. @throws Refusal `not_found` if the person is out of sight */
+  ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
+  /** One that a command has just made or changed. */
+  get(by: Authority, id: string): Promise<ElevationRow>;
+}
+
+/** Builds the questions about elevations. */
+export function createElevationQueries({
+  db,
+  now,
+  people,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly people: PeopleQueries;
+}): ElevationQueries {
+  return {
+    list: (by, state, page) =>
+      listElevations(db, by.org, { user: undefined, state, within: sightOf(by) }, page, now().toISOString()),
+
+    ofUser: async (by, user, page) => {
+      await people.get(by, user);
+      return listElevations(
+        db,
+        by.org,
+        { user, state: undefined, within: undefined },
+        page,
+        now().toISOString(),
+      );
+    },
+
+    get: async (by, id) => {
+      const row = await findElevation(db, by.org, id, now().toISOString());
+      if (row === undefined) throw new Refusal('not_found', 'There is no such elevation.');
+      return row;
+    },
+  };
+}
