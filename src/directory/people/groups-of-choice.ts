@@ -17,6 +17,11 @@ export async function findChosenGroups(
   if (references.length === 0) return [];
   const ids = references.flatMap((reference) => parseGroupId(reference) ?? []);
   const heads = await findGroupHeads(tx, org, ids, references.map(caseKey));
+  return chooseGroups(heads, references);
+}
+
+/** Picks named groups out of those that were found. @throws Refusal `group_not_found` */
+export function chooseGroups(heads: readonly GroupHead[], references: readonly string[]): GroupHead[] {
   const chosen = references.map((reference) => {
     const [id, key] = [parseGroupId(reference), caseKey(reference.trim())];
     return heads.find((head) => head.id === id || head.display_name_key === key);

@@ -8,6 +8,7 @@ import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { emailKeys } from '../rules/emails.ts';
 import { demand, demandGrantable, demandManage, forbidden } from '../rules/guards.ts';
 import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
+import type { Settings } from '../settings.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
 import { noteSignIn, writePasswordHash } from '../store/credentials.ts';
@@ -19,7 +20,7 @@ import {
   renewInvitation,
   revokeInvitationRow,
 } from '../store/invitations.ts';
-import { addMemberships, type MembershipSource } from '../store/memberships.ts';
+import { addMemberships, type GroupHead, type MembershipSource } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
 import { eraseUserRow, findProfile, writeName } from '../store/people-writes.ts';
 import { findSettings } from '../store/settings.ts';
@@ -91,6 +92,34 @@ export interface InvitationCommands {
   ): Promise<Accepted>;
 }
 
+/**
+ * What must hold before somebody may be invited with a role and into groups; an import's preview asks as well.
+ * @throws Refusal `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
+ *   `forbidden`, `value_too_long`
+ */
+export function demandInvitable(
+  by: Authority,
+  { name, role, reason }: Pick<InvitationIntent, 'name' | 'role' | 'reason'>,
+  groups: readonly GroupHead[],
+  settings: Settings,
+): void {
+  if (name !== undefined && name.trim().length > MAX_KEY_LENGTH) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+  demandGrantable(by, role, settings);
+  if (role !== 'readonly' && settings.trainingRequired) {
+    throw new Refusal(
+      'training_required',
+      'Roles above readonly are given once the security training is done: invite as readonly.',
+    );
+  }
+  if (role === 'admin' && !reason?.trim()) {
+    throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
+  }
+  demandGroups(by, groups, settings);
+  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();
+}
+
 /** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */
 export async function inviteWithin(
   work: Work,
@@ -103,23 +132,9 @@ export async function inviteWithin(
   const email = parseEmailAddress(intent.email);
   if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
   const name = intent.name?.trim() || undefined;
-  if (name !== undefined && name.length > MAX_KEY_LENGTH) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
-  }
   const { organization, settings } = await findSettings(tx, org);
-  demandGrantable(by, intent.role, settings);
-  if (intent.role !== 'readonly' && settings.trainingRequired) {
-    throw new Refusal(
-      'training_required',
-      'Roles above readonly are given once the security training is done: invite as readonly.',
-    );
-  }
-  if (intent.role === 'admin' && !intent.reason?.trim()) {
-    throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
-  }
   const groups = await findChosenGroups(work, intent.groups);
-  demandGroups(by, groups, settings);
-  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();
+  demandInvitable(by, intent, groups, settings);
 
   const user = newId() as UserId;
   const profile = {
@@ -185,21 +200,14 @@ export async function inviteWithin(
     note({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
   const inviter = await findPerson(tx, org, by.rights.id, at);
-  await sendMail(
-    tx,
-    seal,
-    org,
-    newId(),
-    {
-      template: 'invitation',
-      to: email,
-      organization,
-      inviter: inviter === undefined ? organization : calledName(inviter),
-      link: links.invitation(token),
-      expiresAt,
-    },
-    at,
-  );
+  await sendMail(tx, seal, org, newId(), {
+    template: 'invitation',
+    to: email,
+    organization,
+    inviter: inviter === undefined ? organization : calledName(inviter),
+    link: links.invitation(token),
+    expiresAt,
+  });
   const warnings =
     groups.length === 0
       ? ['This person is in no group yet: add groups so that they have access from day 1.']
@@ -238,7 +246,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
         link: links.invitation(token),
         expiresAt,
       } as const;
-      await sendMail(tx, seal, org, newId(), mail, at);
+      await sendMail(tx, seal, org, newId(), mail);
       return { expiresAt };
     });
 

@@ -14,6 +14,7 @@ import {
 } from '../rules/guards.ts';
 import { impactToken, type RoleImpact, roleImpact } from '../rules/impact.ts';
 import { compareRoles } from '../rules/roles.ts';
+import type { Settings } from '../settings.ts';
 import { findPerson } from '../store/people.ts';
 import { writeOwner, writeRole } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
@@ -54,6 +55,23 @@ export interface RoleCommands {
 }
 
 /**
+ * What must hold before a person's direct role may become another; an import's preview asks as well.
+ * @throws Refusal `self_change`, `forbidden`, `role_above_limit`, `training_required`
+ */
+export async function demandRoleChange(
+  work: Pick<Work, 'tx' | 'org'>,
+  by: Authority,
+  person: Person,
+  role: Role,
+  settings: Settings,
+): Promise<void> {
+  demandOther(by, person);
+  demandManage(by, person, 'edit');
+  demandGrantable(by, role, settings);
+  if (compareRoles(role, person.role) > 0) await demandTraining(work, settings, person.id, role);
+}
+
+/**
  * Changes a direct role, in a command's transaction.
  * @param confirmed the token of the impact that was looked at; null where the door has shown it its own way
  */
@@ -66,12 +84,9 @@ export async function changeRoleWithin(
   reason: string | undefined,
 ): Promise<boolean> {
   const { tx, org, at, note, needsOwner } = work;
-  demandOther(by, person);
-  demandManage(by, person, 'edit');
   const { settings } = await findSettings(tx, org);
-  demandGrantable(by, role, settings);
+  await demandRoleChange(work, by, person, role, settings);
   if (person.role === role) return false;
-  if (compareRoles(role, person.role) > 0) await demandTraining(work, settings, person.id, role);
   if (confirmed !== null && confirmed !== impactToken(person, role)) {
     throw new Refusal(
       'impact_confirmation_required',
@@ -106,7 +121,7 @@ export async function tellChanges(
   const changer = await findPerson(tx, org, by.rights.id, at);
   const name = changer === undefined ? organization : calledName(changer);
   const mail = { template: 'account_changed', to: person.email, organization, by: name, changes } as const;
-  await sendMail(tx, seal, org, newId(), mail, at);
+  await sendMail(tx, seal, org, newId(), mail);
 }
 
 /** Builds the commands about direct roles and the owner flag. */

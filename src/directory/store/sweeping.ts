@@ -16,6 +16,11 @@ const statements: readonly Statement[] = [
     name: 'sweep-sessions',
     text: `delete from sessions where seen_at < $1::timestamptz - interval '120 days'`,
   },
+  {
+    name: 'sweep-imports',
+    text: `delete from imports where (state = 'preview' and expires_at < $1::timestamptz - interval '7 days')
+      or (state = 'done' and finished_at < $1::timestamptz - interval '90 days')`,
+  },
 ];
 
 /** Deletes what has run out, of every organization. @param now ISO 8601 */
