@@ -1,4 +1,5 @@
 import type { Administration } from '../directory/compose.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { authRoutes } from './auth/routes.ts';
 import { elevationRoutes } from './elevations.ts';
 import { memberRoutes } from './groups/member-routes.ts';
@@ -26,5 +27,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...memberRoutes(administration),
     ...resourceRoutes(administration),
     ...elevationRoutes(administration),
+    ...apiKeyRoutes(administration),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../platform/db.ts';
 import type { Seal } from '../platform/sealing.ts';
 import { createAdminister } from './administer.ts';
+import { createApiKeyCommands } from './api-keys/commands.ts';
 import { createApiKeys } from './api-keys/verify.ts';
 import { createElevationCommands } from './elevations/commands.ts';
 import { createElevationQueries } from './elevations/queries.ts';
@@ -46,6 +47,7 @@ export function createAdministration({ db, now, seal, publicUrl }: Administratio
     exports: createExportCommands(dependencies),
     sessions: createSessions(dependencies),
     apiKeys: createApiKeys(dependencies),
+    apiKeyCommands: createApiKeyCommands(dependencies),
     repeats: createRepeats(dependencies),
     signIn: createSignInCommands(dependencies),
     people: createPeopleQueries(dependencies),

@@ -122,7 +122,9 @@ export function createSignInCommands({
         { id: newId(), user: candidate.id, outcome, method: 'password', ...client },
         at,
       );
-      const locked = await countFailure(tx, org, candidate.id, LOCKED_AT, at);
+      const { autoUnlockMinutes } = readSettings(candidate.settings);
+      const policy = { limit: LOCKED_AT, autoUnlockMinutes };
+      const locked = await countFailure(tx, org, candidate.id, policy, at);
       note({
         action: 'auth.failed',
         target: ['user', candidate.id],
@@ -253,7 +255,7 @@ export function createSignInCommands({
         await writePasswordHash(tx, org, by.rights.id, hash, at);
         await endSessions(tx, org, by.rights.id, session === undefined ? {} : { except: session }, at);
         note({ action: 'password.changed', target: ['user', by.rights.id] });
-        await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization }, at);
+        await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization });
       });
     },
 
@@ -274,14 +276,13 @@ export function createSignInCommands({
           note({ action: 'password.reset_requested', target: ['user', candidate.id] });
           const { email: to, organization } = candidate;
           const link = links.passwordReset(token);
-          await sendMail(
-            tx,
-            seal,
-            org,
-            newId(),
-            { template: 'password_reset', to, organization, link, expiresAt },
-            at,
-          );
+          await sendMail(tx, seal, org, newId(), {
+            template: 'password_reset',
+            to,
+            organization,
+            link,
+            expiresAt,
+          });
         });
       }
     },

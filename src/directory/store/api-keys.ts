@@ -2,9 +2,13 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
 
+/** Whether the owner is locked out; a lock that opens by itself has opened by the clock (R141). */
+const locked = `u.locked_at is not null and not coalesce(u.locked_at + make_interval(mins => (
+      select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) <= $2::timestamptz, false)`;
+
 /** What makes a key count, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
-    and u.status = 'active' and u.deleted_at is null and u.locked_at is null
+    and u.status = 'active' and u.deleted_at is null and not (${locked})
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;
 
 /** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */
@@ -56,18 +60,20 @@ export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at:
 
 const list: Statement = {
   name: 'api-key-list',
-  text: `select k.id, k.user_id, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
       case when k.revoked_at is not null then 'revoked'
         when k.expires_at <= $2::timestamptz then 'expired'
         when ${live} then 'active' else 'disabled' end as state
     from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
-    where k.org_id = $1 and ($3::uuid is null or k.user_id = $3) and ($4::uuid is null or k.id > $4)
-    order by k.id limit $5`,
+    where k.org_id = $1 and ($3::uuid is null or k.user_id = $3) and ($4::uuid is null or k.id < $4)
+      and u.deleted_at is null
+    order by k.id desc limit $5`,
 };
 
 export interface ListedApiKey {
   readonly id: string;
   readonly user_id: UserId;
+  readonly email: string;
   readonly name: string;
   readonly scopes: string[];
   readonly created_at: string;
@@ -77,11 +83,11 @@ export interface ListedApiKey {
   readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
 }
 
-/** Keys of a person, or of everybody, in the order in which they were made. */
+/** Keys of a person, or of everybody, the newest first. */
 export function listApiKeys(
   db: Executor,
   org: OrgId,
-  filter: { readonly user?: UserId; readonly after?: string; readonly limit: number },
+  filter: { readonly user: UserId | undefined; readonly after: string | undefined; readonly limit: number },
   now: string,
 ): Promise<ListedApiKey[]> {
   return db.query<ListedApiKey>(list, [org, now, filter.user ?? null, filter.after ?? null, filter.limit]);
@@ -106,15 +112,30 @@ export async function revokeApiKeys(
 
 const disable: Statement = {
   name: 'api-key-disable-all',
-  text: `update users set keys_from = $3 where org_id = $1 and id = $2 and exists (
-      select from api_keys k where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
-        and (keys_from is null or k.enabled_at > keys_from)
-    ) returning id`,
+  text: `with running as (
+      select k.id from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
+      where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
+        and (u.keys_from is null or k.enabled_at > u.keys_from)
+    ), stopped as (
+      update users set keys_from = $3 where org_id = $1 and id = $2 and exists (select from running)
+    )
+    select id from running`,
 };
 
-/** Stops all keys of a person until they are enabled again. @returns whether any was running */
-export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<boolean> {
-  return (await tx.query(disable, [org, user, at])).length > 0;
+/** Stops all keys of a person until they are enabled again. @returns the ids of those that were running */
+export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<string[]> {
+  return (await tx.query<{ id: string }>(disable, [org, user, at])).map(({ id }) => id);
+}
+
+const countLive: Statement = {
+  name: 'api-key-count',
+  text: `select count(*) as keys from api_keys
+    where org_id = $1 and user_id = $3 and revoked_at is null and (expires_at is null or expires_at > $2::timestamptz)`,
+};
+
+/** How many keys a person has that are neither revoked nor expired. @param now ISO 8601 */
+export async function countApiKeys(db: Executor, org: OrgId, user: UserId, now: string): Promise<number> {
+  return (await db.query<{ keys: number }>(countLive, [org, now, user]))[0]?.keys ?? 0;
 }
 
 const enable: Statement = {

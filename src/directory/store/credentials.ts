@@ -71,27 +71,50 @@ export async function writePasswordHash(
   await tx.query(setPasswordHash, [org, user, hash, at]);
 }
 
+/** What was counted before a lock opened by itself counts no more: five attempts are five again (R141). */
 const failed: Statement = {
   name: 'sign-in-failed',
-  text: `with u as (
-      update users set failed_logins = failed_logins + 1,
-        locked_at = case when failed_logins + 1 >= $3 and not owner then coalesce(locked_at, $4) else locked_at end,
-        sessions_from = case when failed_logins + 1 >= $3 and not owner and locked_at is null then $4 else sessions_from end
-      where org_id = $1 and id = $2 and deleted_at is null
-      returning failed_logins, locked_at
+  text: `with before as (
+      select id, case when opened then 0 else failed_logins end as failures,
+        case when opened then null else locked_at end as locked_at
+      from (
+        select id, failed_logins, locked_at, locked_at + make_interval(mins => $5::int) <= $4::timestamptz as opened
+        from users where org_id = $1 and id = $2 and deleted_at is null
+      ) as present
+    ), u as (
+      update users set failed_logins = b.failures + 1,
+        locked_at = case when b.failures + 1 >= $3 and not owner then coalesce(b.locked_at, $4::timestamptz)
+          else b.locked_at end,
+        sessions_from = case when b.failures + 1 >= $3 and not owner and b.locked_at is null then $4::timestamptz
+          else sessions_from end
+      from before b where users.org_id = $1 and users.id = b.id
+      returning users.locked_at
     )
-    select failed_logins, locked_at = $4::timestamptz as locked_now from u`,
+    select locked_at = $4::timestamptz as locked_now from u`,
 };
+
+/** When an account locks, and when it opens by itself. */
+export interface LockPolicy {
+  readonly limit: number;
+  /** Null: only an administrator unlocks it. */
+  readonly autoUnlockMinutes: number | null;
+}
 
 /** Counts a failed attempt, and locks the account with the one that is too many. @returns whether this one locked it */
 export async function countFailure(
   tx: Executor,
   org: OrgId,
   user: UserId,
-  limit: number,
+  { limit, autoUnlockMinutes }: LockPolicy,
   at: string,
 ): Promise<boolean> {
-  const [row] = await tx.query<{ locked_now: boolean | null }>(failed, [org, user, limit, at]);
+  const [row] = await tx.query<{ locked_now: boolean | null }>(failed, [
+    org,
+    user,
+    limit,
+    at,
+    autoUnlockMinutes,
+  ]);
   return row?.locked_now === true;
 }
 
