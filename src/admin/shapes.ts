@@ -133,11 +133,14 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
     effectiveRole: effective,
     owner: person.owner,
     elevation: elevation ?? null,
-    groups: person.standings.map(({ group, name: called, inGroupRole }) => ({
-      id: group,
-      name: called,
-      inGroupRole,
-    })),
+    // Suspended memberships are remembered and not shown: nothing of them counts (R81).
+    groups: (person.status === 'inactive' ? [] : person.standings).map(
+      ({ group, name: called, inGroupRole }) => ({
+        id: group,
+        name: called,
+        inGroupRole,
+      }),
+    ),
     status: person.status,
     locked: person.lockedAt !== undefined,
     source: person.source,

@@ -26,7 +26,7 @@ export interface Rights {
   readonly status: UserStatus;
   readonly role: Role;
   readonly owner: boolean;
-  /** Empty while the person is inactive. */
+  /** Also while the person is inactive, when nothing of it counts: whoever manages the groups goes on seeing them. */
   readonly standings: readonly Standing[];
   readonly elevations: readonly ActiveElevation[];
 }

@@ -33,16 +33,9 @@ export const MAIL_JOB = 'send_mail';
  * Puts a mail into the outbox, in the transaction of what it tells about. It may hold a link that opens an
  * account, so the row is sealed.
  */
-export async function sendMail(
-  tx: Executor,
-  seal: Seal,
-  org: OrgId,
-  id: string,
-  mail: Mail,
-  at: string,
-): Promise<void> {
+export async function sendMail(tx: Executor, seal: Seal, org: OrgId, id: string, mail: Mail): Promise<void> {
   const sealed = seal.seal(JSON.stringify(mail), MAIL_PURPOSE);
-  await insertJob(tx, { id, org, kind: MAIL_JOB, payload: { id, sealed } }, at);
+  await insertJob(tx, { id, org, kind: MAIL_JOB, payload: { id, sealed } });
 }
 
 /** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */

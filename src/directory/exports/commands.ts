@@ -53,7 +53,7 @@ export function createExportCommands({
         if (!(await insertExport(tx, org, { id, user, requestedBy: actor.rights.id, expiresAt }, at))) {
           throw new Refusal('export_running', 'An export of this user is being made: wait for it.', 5);
         }
-        await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } }, at);
+        await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } });
         note({ action: 'user.exported', target: ['user', user] });
         return id;
       }),

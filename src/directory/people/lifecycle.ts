@@ -1,5 +1,5 @@
 import type { Work } from '../administer.ts';
-import { type Authority, isSuperAdmin, type Standing } from '../authority.ts';
+import { type Authority, isSuperAdmin } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
@@ -8,7 +8,7 @@ import { caseKey, displayNameKey } from '../rules/keys.ts';
 import { statusChange } from '../rules/user-changes.ts';
 import { enableApiKeys, revokeApiKeys } from '../store/api-keys.ts';
 import { unlockAccount } from '../store/credentials.ts';
-import { findMembershipsOf, removeMemberships, takeLostMemberships } from '../store/memberships.ts';
+import { removeMemberships, takeLostMemberships } from '../store/memberships.ts';
 import { findPeople, findPerson } from '../store/people.ts';
 import { eraseUserRow, findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
 import { countOwnedResources, transferResources } from '../store/resources.ts';
@@ -154,13 +154,11 @@ export function createLifecycleCommands(dependencies: PeopleDependencies): Lifec
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
         const person = await loadPerson(work, id);
-        // The suspended memberships count for who may do this, though they count for nothing else.
-        const standings = await suspendedStandings(work, id);
-        demandManage(actor, { ...person, standings }, 'whole account');
+        demandManage(actor, person, 'whole account');
         if (person.status !== 'inactive') throw new Refusal('not_inactive', 'This user is not inactive.');
         demandOwnField(actor, person, 'status', force);
         await setStatus(work, person, 'active');
-        const groups = standings.map(({ group, name }) => ({ id: group, name }));
+        const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
         if (!restoreGroups && groups.length > 0) {
           for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
             note({ action: 'group.member_removed', target: ['group', group_id], member: id });
@@ -245,7 +243,7 @@ export function createLifecycleCommands(dependencies: PeopleDependencies): Lifec
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
         const person = await loadPerson(work, id);
-        demandManage(actor, { ...person, standings: await suspendedStandings(work, id) }, 'whole account');
+        demandManage(actor, person, 'whole account');
         demandOwnField(actor, person, 'account', force);
         if (person.status !== 'inactive') await setStatus(work, person, 'inactive');
         const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
@@ -285,14 +283,4 @@ export function createLifecycleCommands(dependencies: PeopleDependencies): Lifec
       return gone;
     },
   };
-}
-
-/** The memberships that count again once the person is active. */
-async function suspendedStandings({ tx, org }: Work, id: UserId): Promise<Standing[]> {
-  return (await findMembershipsOf(tx, org, id)).map(({ group_id, display_name, in_group_role, role }) => ({
-    group: group_id,
-    name: display_name,
-    inGroupRole: in_group_role,
-    role: role ?? undefined,
-  }));
 }

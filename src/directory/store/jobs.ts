@@ -3,7 +3,7 @@ import type { OrgId } from '../ids.ts';
 
 const insert: Statement = {
   name: 'job-insert',
-  text: `insert into jobs (id, org_id, kind, payload, due_at, created_at) values ($1, $2, $3, $4::jsonb, $5, $5)`,
+  text: `insert into jobs (id, org_id, kind, payload, due_at, created_at) values ($1, $2, $3, $4::jsonb, now(), now())`,
 };
 
 /** Work that is done once the transaction has committed. */
@@ -15,6 +15,6 @@ export interface NewJob {
 }
 
 /** Writes a job into the outbox, in the transaction of what it follows from. */
-export async function insertJob(tx: Executor, { id, org, kind, payload }: NewJob, at: string): Promise<void> {
-  await tx.query(insert, [id, org, kind, JSON.stringify(payload), at]);
+export async function insertJob(tx: Executor, { id, org, kind, payload }: NewJob): Promise<void> {
+  await tx.query(insert, [id, org, kind, JSON.stringify(payload)]);
 }

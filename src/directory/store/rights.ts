@@ -30,7 +30,7 @@ export function toRights(row: RightsRow): Rights {
     status: row.status,
     role: row.role,
     owner: row.owner,
-    standings: row.status === 'inactive' ? [] : parseStandings(row.standings),
+    standings: parseStandings(row.standings),
     elevations: parseElevations(row.elevations),
   };
 }
