@@ -1,6 +1,10 @@
 import type { Knex } from 'knex';
 
-/** Where events are sent (Standard Webhooks 1.0). Secrets are sealed; two count while one replaces the other. */
+/**
+ * Where events are sent (Standard Webhooks 1.0). Secrets are sealed; two count while one replaces the other. Of the
+ * events after `since` those up to `seen_to` have become deliveries; `failed_at` is the last failure, null after a
+ * success.
+ */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table webhooks (
@@ -12,6 +16,8 @@ export async function up(knex: Knex): Promise<void> {
       sealed_previous text,
       previous_until timestamptz,
       since timestamptz not null,
+      seen_to timestamptz not null,
+      failed_at timestamptz,
       disabled_at timestamptz,
       disabled_reason text,
       created_at timestamptz not null,
@@ -28,6 +34,8 @@ export async function up(knex: Knex): Promise<void> {
         constraint webhook_deliveries__state check (state in ('waiting', 'delivered', 'failed')),
       attempts integer not null default 0,
       due_at timestamptz not null,
+      leased_until timestamptz,
+      attempted_at timestamptz,
       last_status integer,
       last_error text,
       delivered_at timestamptz,
@@ -36,8 +44,9 @@ export async function up(knex: Knex): Promise<void> {
         references webhooks (org_id, id) on delete cascade
     )`);
   await knex.raw(
-    "create index webhook_deliveries__due_at on webhook_deliveries (due_at) where state = 'waiting'",
+    "create index webhook_deliveries__due_at on webhook_deliveries (org_id, webhook_id, due_at) where state = 'waiting'",
   );
+  await knex.raw('create index webhook_deliveries__event_at on webhook_deliveries (event_at)');
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -1,13 +1,18 @@
 import { describeRoutes } from './admin/openapi.ts';
+import type { Route } from './admin/route.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { API_VERSION } from './admin/version.ts';
 import type { Administration } from './directory/compose.ts';
 
-/** The description of the API as the file `openapi.json` has it. Declarations alone: nothing is built or asked. */
+/** The description of the API as the file `openapi.json` has it. */
 export function describeApi(): string {
-  const routes = adminRoutes(declarationsOnly as Administration);
-  return `${JSON.stringify(describeRoutes(routes, API_VERSION), undefined, 2)}\n`;
+  return `${JSON.stringify(describeRoutes(declaredRoutes(), API_VERSION), undefined, 2)}\n`;
+}
+
+/** Every route as it is declared, to look at: nothing is built, and none can be asked. */
+export function declaredRoutes(): Route[] {
+  return adminRoutes(declarationsOnly as Administration);
 }
 
 /** Routes take the directory apart when they are declared, and use it when they are asked. */
-const declarationsOnly: unknown = new Proxy({}, { get: () => undefined });
+const declarationsOnly: unknown = new Proxy(() => undefined, { get: () => declarationsOnly });

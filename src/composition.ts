@@ -58,6 +58,8 @@ export interface Rollcall {
   healthListener(): RequestListener;
   /** Works through the jobs that are due, once. @returns how many there were */
   workOff(): Promise<number>;
+  /** Erases who was hidden long enough, as the schedule does. */
+  purge(): Promise<number>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
@@ -126,6 +128,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     healthListener: () => serve(new Map([['/', health]])),
 
     workOff: () => workOff(db, handlers, log),
+    purge: () => lifecycle.purge(),
 
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);

@@ -5,6 +5,7 @@ import { elevationRoutes } from './elevations.ts';
 import { memberRoutes } from './groups/member-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { invitationRoutes } from './invitations.ts';
+import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
@@ -28,5 +29,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...resourceRoutes(administration),
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
+    ...permissionRoutes(administration),
   ];
 }

@@ -3,6 +3,7 @@ import type { Seal } from '../platform/sealing.ts';
 import { createAdminister } from './administer.ts';
 import { createApiKeyCommands } from './api-keys/commands.ts';
 import { createApiKeys } from './api-keys/verify.ts';
+import { createAuthorizationQueries } from './authorization/queries.ts';
 import { createElevationCommands } from './elevations/commands.ts';
 import { createElevationQueries } from './elevations/queries.ts';
 import { createExportCommands } from './exports/commands.ts';
@@ -53,6 +54,7 @@ export function createAdministration({ db, now, seal, publicUrl }: Administratio
     people: createPeopleQueries(dependencies),
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),
+    authorization: createAuthorizationQueries(dependencies),
     elevations: createElevationCommands(dependencies),
     elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
   };

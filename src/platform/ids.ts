@@ -18,3 +18,9 @@ export function uuidv7(now: number = Date.now()): string {
   const variant = ((Number.parseInt(random[3] as string, 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }
+
+/** The smallest UUIDv7 of a time: whatever was made then or later is not below it. @param time in milliseconds */
+export function smallestUuidv7(time: number): string {
+  const digits = time.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
+}

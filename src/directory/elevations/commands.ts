@@ -82,7 +82,7 @@ export function createElevationCommands({
     person: Person,
     { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
   ): Promise<void> => {
-    const { tx, org, at, newId, note } = work;
+    const { tx, org, newId, note } = work;
     note({
       action: 'elevation.granted',
       target: ['elevation', id],
@@ -99,7 +99,7 @@ export function createElevationCommands({
       by: giver,
       expiresAt,
     } as const;
-    await sendMail(tx, seal, org, newId(), mail, at);
+    await sendMail(tx, seal, org, newId(), mail);
   };
 
   /** Decides on a request, which nobody does on their own. */
@@ -241,7 +241,7 @@ export function createElevationCommands({
           organization,
           role: elevation.role,
         } as const;
-        await sendMail(tx, seal, org, newId(), mail, at);
+        await sendMail(tx, seal, org, newId(), mail);
       }),
   };
 }

@@ -41,7 +41,7 @@ export function createElevationExpiry({
             note({ action: 'elevation.expired', target: ['elevation', id], member: user_id });
             if (!reachable) continue;
             const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
-            await sendMail(tx, seal, org, newId(), mail, at);
+            await sendMail(tx, seal, org, newId(), mail);
           }
           return ended.length;
         });

@@ -11,7 +11,7 @@ import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
 import type { Settings } from '../settings.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
-import { noteSignIn, writePasswordHash } from '../store/credentials.ts';
+import { insertAttempt, noteSignIn, writePasswordHash } from '../store/credentials.ts';
 import {
   acceptInvitationRow,
   findInvitation,
@@ -22,8 +22,9 @@ import {
 } from '../store/invitations.ts';
 import { addMemberships, type GroupHead, type MembershipSource } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
-import { eraseUserRow, findProfile, writeName } from '../store/people-writes.ts';
+import { findProfile, writeName } from '../store/people-writes.ts';
 import { findSettings } from '../store/settings.ts';
+import { eraseUser } from '../store/user-erasure.ts';
 import { insertUser, writeUserStatus } from '../store/user-writes.ts';
 import { hashToken, makeLinkToken } from '../tokens.ts';
 import type { Role, UserSource } from '../users/user.ts';
@@ -278,7 +279,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
       }),
 
     revoke: (by, invitation) =>
-      administer.as(by, async ({ tx, org, at, note }, actor) => {
+      administer.as(by, async ({ tx, org, at, note, envelope }, actor) => {
         const row = await findInvitation(tx, org, invitation);
         const person = row === undefined ? undefined : await findPerson(tx, org, row.user_id, at);
         if (row === undefined || person === undefined) throw noInvitation();
@@ -291,7 +292,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
           return;
         }
         const profile = await findProfile(tx, org, person.id);
-        await eraseUserRow(tx, org, person.id, emailKeys(profile?.profile ?? {}), at);
+        await eraseUser(tx, org, person.id, undefined, emailKeys(profile?.profile ?? {}), envelope());
       }),
 
     look: async (token) => {
@@ -311,7 +312,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
       return administer.on(row.org_id, origin, async (work) => {
-        const { tx, org, at, note, envelope } = work;
+        const { tx, org, at, newId, note, envelope } = work;
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         const chosen = name?.trim();
         if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at);
@@ -331,6 +332,14 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
         if (!activated) throw new Refusal('conflict', 'This account is being changed: try again.');
         await writePasswordHash(tx, org, row.user_id, hash, at);
         await noteSignIn(tx, org, row.user_id, at);
+        const attempt = {
+          id: newId(),
+          user: row.user_id,
+          outcome: 'signed_in',
+          method: 'invitation',
+          ...client,
+        } as const;
+        await insertAttempt(tx, org, attempt, at);
         note({ action: 'invitation.accepted', target: ['user', row.user_id] });
         const session = await startSession(work, row.user_id, 'invitation', client);
         return { ...session, org, user: row.user_id };

@@ -10,8 +10,9 @@ import { enableApiKeys, revokeApiKeys } from '../store/api-keys.ts';
 import { unlockAccount } from '../store/credentials.ts';
 import { removeMemberships, takeLostMemberships } from '../store/memberships.ts';
 import { findPeople, findPerson } from '../store/people.ts';
-import { eraseUserRow, findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
+import { findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
 import { countOwnedResources, transferResources } from '../store/resources.ts';
+import { eraseUser } from '../store/user-erasure.ts';
 import { softDeleteUser, writeUserStatus } from '../store/user-writes.ts';
 import type { UserStatus } from '../users/user.ts';
 import type { PeopleDependencies } from './dependencies.ts';
@@ -133,8 +134,8 @@ export function createLifecycleCommands(dependencies: PeopleDependencies): Lifec
 
   const eraseWithin = async (work: Work, person: Pick<Person, 'id' | 'owner'>): Promise<void> => {
     const profile = await findProfile(work.tx, work.org, person.id);
-    await eraseUserRow(work.tx, work.org, person.id, emailKeys(profile?.profile ?? {}), work.at);
-    work.note({ action: 'user.erased', target: ['user', person.id] });
+    const keys = emailKeys(profile?.profile ?? {});
+    await eraseUser(work.tx, work.org, person.id, undefined, keys, work.envelope());
     if (person.owner) work.needsOwner();
   };
 

@@ -42,7 +42,7 @@ export function checkPassword(password: string, email: string): void {
     throw weak('Choose a password that does not contain your e-mail address.');
   }
   if (new Set(lower).size < 5) throw weak('Choose a password with more different characters.');
-  if (COMMON.some((common) => lower.startsWith(common) && length < common.length + 4)) {
+  if (COMMON.some((common) => lower.startsWith(common) && length < common.length + 8)) {
     throw weak('This password is among the first that attackers try: choose another.');
   }
 }

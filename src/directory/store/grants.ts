@@ -1,5 +1,5 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { GroupId, OrgId } from '../ids.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
 
 /** What a grant lets the members of a group do. */
 export type GrantLevel = 'use' | 'edit' | 'manage';
@@ -20,6 +20,28 @@ const ofGroup: Statement = {
 
 export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<Grant[]> {
   return db.query<Grant>(ofGroup, [org, group]);
+}
+
+const ofUser: Statement = {
+  name: 'grants-of-user',
+  text: `select g.id as group_id, g.display_name, gg.resource_type, gg.resource_id, r.name as resource_name, gg.tag, gg.level
+    from group_members m
+    join groups g on g.org_id = m.org_id and g.id = m.group_id
+    join group_grants gg on gg.org_id = m.org_id and gg.group_id = m.group_id
+    left join resources r on r.org_id = gg.org_id and r.id = gg.resource_id
+    where m.org_id = $1 and m.user_id = $2 order by g.id, gg.resource_type, gg.tag, gg.resource_id, gg.level`,
+};
+
+/** A grant with the group that has it. */
+export interface GrantOfUser extends Grant {
+  readonly group_id: GroupId;
+  readonly display_name: string;
+  readonly resource_name: string | null;
+}
+
+/** What the groups of a user let them do, in an order that is always the same. */
+export function findGrantsOfUser(db: Executor, org: OrgId, user: UserId): Promise<GrantOfUser[]> {
+  return db.query<GrantOfUser>(ofUser, [org, user]);
 }
 
 const clear: Statement = {

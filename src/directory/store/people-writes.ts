@@ -117,41 +117,6 @@ export async function restoreUser(
   await refusing(tx.query(restore, [org, id, keys.userName, keys.email, keys.displayName, at, keys.emails]));
 }
 
-const eraseKeys: Statement = {
-  name: 'person-erase-keys',
-  text: 'delete from user_email_keys where org_id = $1 and email_key = any($3::text[]) and user_id = $2',
-};
-const eraseImportRows: Statement = {
-  name: 'person-erase-import-rows',
-  text: `delete from import_rows where org_id = $1 and user_id = $2`,
-};
-const eraseUser: Statement = {
-  name: 'person-erase',
-  text: `with groups_of as (
-      select group_id as subject from group_members where org_id = $1 and user_id = $2
-    ), u as (
-      delete from users where org_id = $1 and id = $2 returning id, deleted_at
-    ), n as (
-      ${count('$1', 'users', '(select $1::uuid as subject from u where deleted_at is null) as s', -1, '$3')}
-    ), t as (
-      ${count('$1', 'group', '(select subject from groups_of, u) as s', 1, '$3')}
-    )
-    select id from u`,
-};
-
-/** Removes a person with all that is theirs; what others did with them keeps the id, which now means nobody (R89). */
-export async function eraseUserRow(
-  tx: Executor,
-  org: OrgId,
-  id: UserId,
-  emailKeys: readonly string[],
-  at: string,
-): Promise<void> {
-  await tx.query(eraseKeys, [org, id, emailKeys]);
-  await tx.query(eraseImportRows, [org, id]);
-  await tx.query(eraseUser, [org, id, at]);
-}
-
 const purgeable: Statement = {
   name: 'people-purgeable',
   text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id

@@ -22,6 +22,10 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
       new Refusal('group_name_taken', 'Another group has this displayName (upper and lower case are one).'),
   ],
   ['group_members__user', () => new Refusal('unknown_member', 'A member was deleted meanwhile.')],
+  [
+    'resources__owner',
+    () => new Refusal('owns_resources', 'This user owns resources: transfer or delete them first.'),
+  ],
   ['group_members__group', () => new Refusal('not_found', 'The group was deleted meanwhile.')],
 ]);
 

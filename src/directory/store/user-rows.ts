@@ -102,11 +102,15 @@ export interface LoadedUser {
   readonly record: UserRecord;
   readonly owner: boolean;
   readonly linked: boolean;
+  /** Whether a connection's DELETE is for good: the organization wants it so, and the user owns nothing (R93). */
+  readonly erases: boolean;
 }
 
 const loadById: Statement = {
   name: 'user-load-by-id',
-  text: `select ${userColumns}, u.owner, l.user_id is not null as linked
+  text: `select ${userColumns}, u.owner, l.user_id is not null as linked,
+      (select o.settings -> 'scimDeleteIsHard' = 'true' from organizations o where o.id = $1)
+        and not exists (select from resources r where r.org_id = $1 and r.owner_id = $3) as erases
     from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
 };
 
@@ -117,9 +121,11 @@ export async function loadUser(
   connection: ConnectionId,
   id: UserId,
 ): Promise<LoadedUser | undefined> {
-  type Row = UserRow & { readonly owner: boolean; readonly linked: boolean };
+  type Row = UserRow & { readonly owner: boolean; readonly linked: boolean; readonly erases: boolean | null };
   const [row] = await db.query<Row>(loadById, [org, connection, id]);
-  return row === undefined ? undefined : { record: toUserRecord(row), owner: row.owner, linked: row.linked };
+  if (row === undefined) return undefined;
+  const { owner, linked, erases } = row;
+  return { record: toUserRecord(row), owner, linked, erases: erases === true };
 }
 
 /** A user who has a name that a new one wants. */

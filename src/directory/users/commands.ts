@@ -8,6 +8,7 @@ import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
 import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
+import { eraseUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
 import { insertUser, softDeleteUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
@@ -43,7 +44,7 @@ export interface UserCommands {
   ): Promise<UserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<UserRecord>;
-  /** Hides a user and frees its names. @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
+  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 
@@ -165,8 +166,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         const postconditions =
           state.owner && state.status === 'active' ? (['an_owner_is_active'] as const) : [];
         const { event } = begin(by);
+        const keys = emailKeys(state.profile);
+        const write = loaded.erases ? eraseUser : softDeleteUser;
         const written = await commit(db, by.org, postconditions, (executor) =>
-          softDeleteUser(executor, by.org, id, loaded.record.version, emailKeys(state.profile), event),
+          write(executor, by.org, id, loaded.record.version, keys, event),
         );
         if (written) return;
       }

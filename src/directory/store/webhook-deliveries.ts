@@ -1,0 +1,89 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { OrgId } from '../ids.ts';
+
+/** What became of a delivery: it waits for its first or next attempt, arrived, or was given up. */
+export type DeliveryState = 'waiting' | 'delivered' | 'failed';
+
+const columns = `event_id, type, event_at, state, attempts, attempted_at, delivered_at, last_status, last_error,
+  case when state = 'waiting' then due_at end as due_at`;
+
+/** A line of the delivery log. */
+export interface DeliveryRow {
+  readonly event_id: string;
+  readonly type: string;
+  readonly event_at: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly attempted_at: string | null;
+  readonly delivered_at: string | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly due_at: string | null;
+}
+
+const insert: Statement = {
+  name: 'webhook-delivery-insert',
+  text: `insert into webhook_deliveries (org_id, webhook_id, event_id, type, event_at, state, due_at)
+    values ($1, $2, $3, $4, $5, 'waiting', $5)`,
+};
+
+/** Makes an event due for a webhook, whether it asked for such events or not. */
+export async function insertDelivery(
+  tx: Executor,
+  org: OrgId,
+  webhook: string,
+  event: { readonly id: string; readonly type: string },
+  at: string,
+): Promise<void> {
+  await tx.query(insert, [org, webhook, event.id, event.type, at]);
+}
+
+const list: Statement = {
+  name: 'webhook-delivery-list',
+  text: `select ${columns} from webhook_deliveries
+    where org_id = $1 and webhook_id = $2 and ($3::text is null or state = $3) and ($4::uuid is null or event_id < $4)
+    order by event_id desc limit $5`,
+};
+
+export interface DeliveryPage {
+  readonly state: DeliveryState | undefined;
+  /** The event of the last delivery on the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** Deliveries of a webhook, those of the newest events first. */
+export function listDeliveries(
+  db: Executor,
+  org: OrgId,
+  webhook: string,
+  { state, after, limit }: DeliveryPage,
+): Promise<DeliveryRow[]> {
+  return db.query<DeliveryRow>(list, [org, webhook, state ?? null, after ?? null, limit]);
+}
+
+const replay: Statement = {
+  name: 'webhook-delivery-replay',
+  text: `with found as (
+      select leased_until > $4::timestamptz as busy from webhook_deliveries
+      where org_id = $1 and webhook_id = $2 and event_id = $3 for update
+    ), replayed as (
+      update webhook_deliveries set state = 'waiting', attempts = 0, due_at = $4, leased_until = null
+      where org_id = $1 and webhook_id = $2 and event_id = $3 and exists (select from found where busy is not true)
+      returning ${columns}
+    )
+    select found.busy is true as busy, replayed.* from found left join replayed on true`,
+};
+
+/** Makes a delivery due again, with all its attempts. @returns `busy` while it is being sent; undefined if there is none */
+export async function replayDelivery(
+  tx: Executor,
+  org: OrgId,
+  webhook: string,
+  event: string,
+  at: string,
+): Promise<DeliveryRow | 'busy' | undefined> {
+  const values = [org, webhook, event, at];
+  const [row] = await tx.query<DeliveryRow & { readonly busy: boolean }>(replay, values);
+  return row?.busy === true ? 'busy' : row;
+}

@@ -1,0 +1,28 @@
+import ipaddr from 'ipaddr.js';
+
+/** What is unicast and public by its number, and yet is a machine's own neighbour: Azure's host endpoint. */
+const NEIGHBOURS: ReadonlySet<string> = new Set(['168.63.129.16']);
+
+/** All of IPv6 that is global unicast today (RFC 4291 §2.5.4, IANA); what IANA has not given out is refused. */
+const GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/** Behind these bits an interface holds an IPv4 address (ISATAP, RFC 5214 §6.1). */
+const ISATAP: readonly number[] = [0x0000_5efe, 0x0200_5efe];
+
+/**
+ * Whether an address is public unicast, so that a request to it cannot reach what only this machine and its
+ * network can reach. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4, Teredo, ISATAP) is refused, whatever
+ * it is: a public host has an address without disguise.
+ *
+ * @param text an IP address without brackets; anything else is not public
+ */
+export function isPublicAddress(text: string): boolean {
+  // Four-part decimal only: what `0x7f.1` means is for a URL parser to say, before this is asked.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    return ipaddr.IPv4.parse(text).range() === 'unicast' && !NEIGHBOURS.has(text);
+  }
+  if (!ipaddr.IPv6.isValid(text) || text.includes('%')) return false;
+  const address = ipaddr.IPv6.parse(text);
+  const [high = 0, low = 0] = address.parts.slice(4, 6);
+  return address.range() === 'unicast' && address.match(GLOBAL) && !ISATAP.includes(high * 0x1_0000 + low);
+}

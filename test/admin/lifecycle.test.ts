@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { unzipSync } from 'fflate';
+import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const group = async (name: string): Promise<string> => (await owner.post('/groups', { name })).body.id;
+const asked = (sql: string, values: unknown[]) =>
+  rollcall.rollcall.db.search<Record<string, unknown>>(sql, values);
+const hard = { mode: 'hard', password: OWNER_PASSWORD };
+const soft = { mode: 'soft', password: OWNER_PASSWORD };
+
+describe('R78 to R86: deactivated and activated again', () => {
+  test('R79, R81, R82: no sign-in, no session, no membership that counts; all of it kept', async () => {
+    const team = await group('Kept');
+    const person = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
+    const answer = await owner.post(`/users/${person.id}/deactivate`, { reason: 'On leave', notify: true });
+    expect(answer.body).toMatchObject({ status: 'inactive', groups: [], name: 'Kept Person' });
+    expect((await person.get('/users')).status).toBe(401);
+    await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
+    expect((await owner.get(`/groups/${team}`)).body.members).toBe(0);
+    expect(
+      (await mailsTo(rollcall, person.email)).some(({ text }) => text?.includes('Status: Inactive')),
+    ).toBe(true);
+    const again = await owner.post(`/users/${person.id}/deactivate`, {});
+    expect([again.status, again.body.code]).toEqual([409, 'already_inactive']);
+  });
+
+  test('R84: activation restores the groups with the role in them, and reports those that are gone', async () => {
+    const [stays, goes] = [await group('Stays'), await group('Goes')];
+    const person = await joins(rollcall, owner, { role: 'configure', groups: [stays, goes] });
+    await owner.patch(`/groups/${stays}/members/${person.id}`, { inGroupRole: 'manager' });
+    await owner.post(`/users/${person.id}/deactivate`, {});
+    await owner.delete(`/groups/${goes}`);
+    const { body } = await owner.post(`/users/${person.id}/activate`, {});
+    expect(body.restored).toEqual([{ id: stays, name: 'Stays' }]);
+    expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
+    expect(body.user.groups).toEqual([{ id: stays, name: 'Stays', inGroupRole: 'manager' }]);
+    expect((await owner.post(`/users/${person.id}/activate`, {})).body.code).toBe('not_inactive');
+  });
+
+  test('R85: SCIM does the same, and the membership of a SCIM group waits as well', async () => {
+    const made = await tenant.scim('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'pushed@rollcall.example',
+      emails: [{ value: 'pushed@rollcall.example', type: 'work', primary: true }],
+    });
+    const { id } = made.body;
+    const pushed = await tenant.scim('POST', '/Groups', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+      displayName: 'Pushed group',
+      members: [{ value: id }],
+    });
+    const active = (value: boolean) =>
+      tenant.scim('PATCH', `/Users/${id}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value }],
+      });
+    await active(false);
+    expect((await owner.get(`/users/${id}`)).body).toMatchObject({
+      status: 'inactive',
+      managedBy: 'scim',
+      groups: [],
+    });
+    expect((await owner.get(`/groups/${pushed.body.id}`)).body).toMatchObject({ members: 0, source: 'scim' });
+    await active(true);
+    expect((await owner.get(`/users/${id}`)).body.groups).toMatchObject([{ name: 'Pushed group' }]);
+    const events = await asked('select action from events where target_id = $1 order by at, id', [id]);
+    expect(events.map(({ action }) => action)).toEqual([
+      'user.created',
+      'user.deactivated',
+      'user.activated',
+    ]);
+  });
+
+  test('what a directory manages is refused, unless an owner insists', async () => {
+    const made = await tenant.scim('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'managed@rollcall.example',
+    });
+    const path = `/users/${made.body.id}`;
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    for (const who of [admin, owner]) {
+      expect((await who.patch(path, { name: 'Mine now' })).body.code).toBe('managed_by_directory');
+      expect((await who.post(`${path}/deactivate`, {})).body.code).toBe('managed_by_directory');
+    }
+    expect((await admin.patch(`${path}?force=true`, { name: 'Mine now' })).body.code).toBe(
+      'managed_by_directory',
+    );
+    expect((await owner.patch(`${path}?force=true`, { name: 'Mine now' })).body.name).toBe('Mine now');
+  });
+});
+
+describe('R87 to R94: deleted', () => {
+  test('R88, R91, R94: softly, the person is out of every list, their address is free, and they can be restored', async () => {
+    const person = await joins(rollcall, owner, { name: 'Soft Gone' });
+    expect((await owner.delete(`/users/${person.id}`, soft)).status).toBe(204);
+    expect((await owner.get('/users?q=gone')).body.data).toEqual([]);
+    expect((await owner.get(`/users/${person.id}`)).body.deletedAt).toEqual(expect.any(String));
+    expect((await person.get('/users')).status).toBe(401);
+    const found = await tenant.scim('GET', `/Users?filter=userName eq "${person.email}"`);
+    expect(found.body.totalResults).toBe(0);
+    await owner.post('/invitations', { email: person.email });
+    const taken = await owner.post(`/users/${person.id}/restore`);
+    expect([taken.status, taken.body.code]).toEqual([409, 'email_taken']);
+    const other = await joins(rollcall, owner, { name: 'Comes Back' });
+    await owner.delete(`/users/${other.id}`, soft);
+    expect((await owner.post(`/users/${other.id}/restore`)).body.name).toBe('Comes Back');
+    await signIn(rollcall.server, other.email, PASSWORD);
+    expect((await owner.post(`/users/${other.id}/restore`)).body.code).toBe('not_deleted');
+  });
+
+  test('R89: for good, nothing of the person is left in any table but the id in the audit trail', async () => {
+    const person = await joins(rollcall, owner, {
+      name: 'Zebulon Quux',
+      groups: [await group('Of nobody')],
+    });
+    await person.get('/users');
+    await tenant.scim('PATCH', `/Users/${person.id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [
+        { op: 'add', path: 'emails', value: [{ value: 'zebulon.second@rollcall.example', type: 'home' }] },
+      ],
+    });
+    expect((await owner.delete(`/users/${person.id}?force=true`, hard)).status).toBe(204);
+    const tables = await asked(
+      `select table_name as name from information_schema.tables where table_schema = $1 and table_type = 'BASE TABLE'`,
+      ['public'],
+    );
+    for (const { name } of tables) {
+      const rows = await asked(`select * from ${name as string} t where t::text ilike any ($1)`, [
+        [`%${person.email}%`, '%zebulon%', '%quux%'],
+      ]);
+      expect([name, name === 'groups' ? [] : rows]).toEqual([name, []]);
+    }
+    const events = await asked('select action from events where target_id = $1 order by at, id', [person.id]);
+    expect(events.at(-1)).toEqual({ action: 'user.erased' });
+    expect((await owner.get(`/users/${person.id}`)).status).toBe(404);
+  });
+
+  test('R89: a soft-deleted person can be removed for good, and the purge does it in the end', async () => {
+    const [one, two] = [await joins(rollcall, owner), await joins(rollcall, owner)];
+    for (const { id } of [one, two]) await owner.delete(`/users/${id}`, soft);
+    expect((await owner.delete(`/users/${one.id}`, hard)).status).toBe(204);
+    await rollcall.rollcall.db.search(
+      `update users set deleted_at = now() - interval '31 days' where id = $1`,
+      [two.id],
+    );
+    await rollcall.rollcall.purge();
+    expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
+  });
+
+  test('R90: a wrong password of the administrator deletes nobody and counts as a failed attempt', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    const person = await joins(rollcall, owner);
+    for (let round = 0; round < 4; round += 1) {
+      const refused = await admin.delete(`/users/${person.id}`, { mode: 'hard', password: 'not mine' });
+      expect([refused.status, refused.body.code]).toEqual([403, 'password_invalid']);
+    }
+    await admin.delete(`/users/${person.id}`, { mode: 'hard', password: 'not mine' });
+    expect((await admin.get('/users')).status).toBe(401);
+    expect((await owner.get(`/users/${admin.id}`)).body.locked).toBe(true);
+    expect((await owner.get(`/users/${person.id}`)).status).toBe(200);
+  });
+
+  test('R92: a SCIM DELETE hides, and erases if the organization wants it so', async () => {
+    const create = async (userName: string) =>
+      (
+        await tenant.scim('POST', '/Users', {
+          schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+          userName,
+        })
+      ).body.id;
+    const hidden = await create('hidden@rollcall.example');
+    expect((await tenant.scim('DELETE', `/Users/${hidden}`)).status).toBe(204);
+    expect((await tenant.scim('GET', `/Users/${hidden}`)).status).toBe(404);
+    expect((await owner.get(`/users/${hidden}`)).body.deletedAt).toEqual(expect.any(String));
+    await rollcall.rollcall.db.search(
+      `update organizations set settings = '{"scimDeleteIsHard": true}' where id = $1`,
+      [tenant.org],
+    );
+    const erased = await create('hidden@rollcall.example');
+    expect((await tenant.scim('DELETE', `/Users/${erased}`)).status).toBe(204);
+    expect((await owner.get(`/users/${erased}`)).status).toBe(404);
+    await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
+  });
+
+  test('R93: whoever owns resources keeps their account until these are handed over', async () => {
+    const person = await joins(rollcall, owner, { role: 'configure' });
+    await person.post('/resources', { type: 'agent', name: 'Theirs' });
+    const refused = await owner.delete(`/users/${person.id}`, hard);
+    expect([refused.status, refused.body.code]).toEqual([409, 'owns_resources']);
+    expect((await owner.delete(`/users/${person.id}`, { ...hard, transferTo: owner.id })).status).toBe(204);
+    expect((await owner.get(`/resources?owner=${owner.id}`)).body.data).toMatchObject([{ name: 'Theirs' }]);
+  });
+});
+
+describe('R121 to R125: offboarded in one go', () => {
+  test('deactivates, takes groups and keys for good, hands over, and exports', async () => {
+    const person = await joins(rollcall, owner, {
+      role: 'configure',
+      groups: [await group('Left behind')],
+      name: '=Formula',
+    });
+    await person.post('/resources', { type: 'agent', name: 'Handed over' });
+    const { body, status } = await owner.post(`/users/${person.id}/offboard`, {
+      transferTo: owner.id,
+      export: true,
+    });
+    expect([status, body]).toMatchObject([202, { removedGroups: 1, transferred: 1 }]);
+    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('inactive');
+    expect((await owner.post(`/users/${person.id}/activate`, {})).body.restored).toEqual([]);
+    await rollcall.rollcall.workOff();
+    expect((await owner.get(`/exports/${body.exportId}`)).body.state).toBe('done');
+    const zip = await owner.get(`/exports/${body.exportId}/file`).buffer(true).parse(bytes);
+    const files = unzipSync(zip.body as Uint8Array);
+    const whole = JSON.parse(Buffer.from(files['person.json'] as Uint8Array).toString());
+    expect(whole.account).toMatchObject({ email: person.email, name: '=Formula' });
+    expect(JSON.stringify(whole)).not.toMatch(/argon2|hash/);
+    expect(Buffer.from(files['sign_ins.csv'] as Uint8Array).toString()).toContain('outcome');
+  });
+
+  test('takes back nothing of what was refused', async () => {
+    const person = await joins(rollcall, owner);
+    const inactive = await joins(rollcall, owner);
+    await owner.post(`/users/${inactive.id}/deactivate`, {});
+    const refused = await owner.post(`/users/${person.id}/offboard`, { transferTo: inactive.id });
+    expect([refused.status, refused.body.code]).toEqual([422, 'target_inactive']);
+    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('active');
+  });
+
+  test('an export is for whoever may, one at a time, and anybody may have their own', async () => {
+    const [person, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
+    const first = await person.post(`/users/${person.id}/export`);
+    expect(first.status).toBe(202);
+    expect((await person.post(`/users/${person.id}/export`)).body.code).toBe('export_running');
+    expect((await other.get(`/exports/${first.body.id}`)).status).toBe(404);
+    expect((await other.post(`/users/${person.id}/export`)).status).toBe(404);
+  });
+});
+
+function bytes(response: unknown, done: (error: Error | null, body: unknown) => void): void {
+  const chunks: Buffer[] = [];
+  (response as NodeJS.ReadableStream).on('data', (chunk: Buffer) => chunks.push(chunk));
+  (response as NodeJS.ReadableStream).on('end', () => done(null, new Uint8Array(Buffer.concat(chunks))));
+}
