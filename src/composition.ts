@@ -15,6 +15,8 @@ import { linksOf, MAIL_JOB } from './directory/mails.ts';
 import { createLifecycleCommands } from './directory/people/lifecycle.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { createUserCommands } from './directory/users/commands.ts';
+import { createFanOut } from './directory/webhooks/fan-out.ts';
+import { createOutgoing } from './directory/webhooks/outgoing.ts';
 import { createApp } from './http/app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { type JobHandler, scheduleJob } from './jobs/queue.ts';
@@ -22,6 +24,7 @@ import { startWorker, type Worker, workOff } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { pendingMigrations } from './platform/migrate.ts';
+import { createOutbound } from './platform/outbound.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
 import type { Statement } from './platform/statement.ts';
@@ -33,6 +36,8 @@ import {
 import { createExportHandler } from './reactions/exports/collect.ts';
 import { createMailHandler } from './reactions/mail/send.ts';
 import { sweep } from './reactions/sweep.ts';
+import { createWebhookHandler, WEBHOOK_JOB, WEBHOOK_SECONDS } from './reactions/webhooks/job.ts';
+import { createWebhookSender } from './reactions/webhooks/send.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -47,6 +52,8 @@ export interface RollcallOptions {
   /** 32 bytes: what secrets at rest are sealed with. */
   readonly secretKey: Buffer;
   readonly mail: MailerOptions;
+  /** Whether webhooks may lead into private networks; false unless told. */
+  readonly allowPrivateWebhooks?: boolean;
 }
 
 /** Everything, constructed and joined. */
@@ -60,6 +67,8 @@ export interface Rollcall {
   workOff(): Promise<number>;
   /** Erases who was hidden long enough, as the schedule does. */
   purge(): Promise<number>;
+  /** Makes deliveries of what happened and sends those that are due, as the schedule does. */
+  deliverWebhooks(): Promise<void>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
@@ -94,7 +103,17 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   // Links are of no use to what is done on a schedule: nobody waits for one.
   const lifecycle = createLifecycleCommands({ db, now, administer, seal, links: linksOf('') });
 
+  const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;
+  const fanOut = createFanOut({ db, now });
+  const send = createWebhookSender({
+    outgoing: createOutgoing({ db, now, administer, seal }),
+    outbound: createOutbound({ allowPrivate: allowPrivateWebhooks }),
+    now,
+  });
+  const deliverWebhooks = createWebhookHandler(fanOut, send);
+
   const handlers = new Map<string, JobHandler>([
+    [WEBHOOK_JOB, deliverWebhooks],
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
     ['purge_people', async () => void (await lifecycle.purge())],
     [MAIL_JOB, createMailHandler(seal, mailer)],
@@ -119,7 +138,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       return serve(
         new Map([
           ['/scim/v2', scim],
-          ['/api/v1', createAdmin(createAdministration({ db, now, seal, publicUrl }), publicUrl)],
+          [
+            '/api/v1',
+            createAdmin(createAdministration({ db, now, seal, publicUrl, allowPrivateWebhooks }), publicUrl),
+          ],
           ['/', health],
         ]),
       );
@@ -129,12 +151,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     workOff: () => workOff(db, handlers, log),
     purge: () => lifecycle.purge(),
+    deliverWebhooks: () => deliverWebhooks(undefined),
 
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
       await scheduleJob(db, 'purge_people', HOUR_SECONDS);
       await scheduleJob(db, ELEVATION_EXPIRY_JOB, ELEVATION_EXPIRY_SECONDS);
       await scheduleJob(db, 'sweep', HOUR_SECONDS);
+      await scheduleJob(db, WEBHOOK_JOB, WEBHOOK_SECONDS);
       return startWorker(db, handlers, log);
     },
 

@@ -24,6 +24,8 @@ export interface Config {
   readonly secretKey: string | undefined;
   /** Absolute. */
   readonly secretKeyFile: string | undefined;
+  /** Whether webhooks may lead into private networks. */
+  readonly allowPrivateWebhooks: boolean;
   readonly role: 'all' | 'web' | 'worker';
   readonly webConcurrency: number;
   readonly logLevel: LogLevel;
@@ -114,6 +116,7 @@ const environment = z.object({
     .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
     .optional(),
   SECRET_KEY_FILE: text('must be a file.').optional(),
+  ALLOW_PRIVATE_WEBHOOKS: oneOf(['true', 'false']).default('false'),
   ROLE: oneOf(['all', 'web', 'worker']).default('all'),
   WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
@@ -155,6 +158,7 @@ function toConfig(env: z.output<typeof environment>): Config {
     mailFrom: env.MAIL_FROM,
     secretKey: env.SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
+    allowPrivateWebhooks: env.ALLOW_PRIVATE_WEBHOOKS === 'true',
     role: env.ROLE,
     webConcurrency: env.WEB_CONCURRENCY,
     logLevel: env.LOG_LEVEL,

@@ -66,6 +66,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     secretKey,
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
+    allowPrivateWebhooks: config.allowPrivateWebhooks,
   });
 }
 

@@ -13,6 +13,7 @@ import { changeUserRoutes } from './users/change-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
 import { removalRoutes } from './users/removal-routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /** Every route of the API. What is served, documented and tested begins here. */
 export function adminRoutes(administration: Administration): Route[] {
@@ -30,5 +31,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
     ...permissionRoutes(administration),
+    ...webhookRoutes(administration),
   ];
 }

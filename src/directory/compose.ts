@@ -19,6 +19,8 @@ import { createRepeats } from './repeats.ts';
 import { createResourceCommands } from './resources/commands.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
+import { createWebhookCommands } from './webhooks/commands.ts';
+import { createDeliveryLog } from './webhooks/delivery-log.ts';
 
 export interface AdministrationDependencies {
   readonly db: Database;
@@ -26,13 +28,21 @@ export interface AdministrationDependencies {
   readonly seal: Seal;
   /** What links in mails begin with. */
   readonly publicUrl: string;
+  /** Whether a webhook may lead into a private network. */
+  readonly allowPrivateWebhooks: boolean;
 }
 
 /** Everything of the directory that people use, as opposed to connections. */
 export type Administration = ReturnType<typeof createAdministration>;
 
 /** Builds it. */
-export function createAdministration({ db, now, seal, publicUrl }: AdministrationDependencies) {
+export function createAdministration({
+  db,
+  now,
+  seal,
+  publicUrl,
+  allowPrivateWebhooks,
+}: AdministrationDependencies) {
   const administer = createAdminister({ db, now });
   const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
   const people = {
@@ -55,6 +65,8 @@ export function createAdministration({ db, now, seal, publicUrl }: Administratio
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),
+    webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),
+    deliveryLog: createDeliveryLog(dependencies),
     elevations: createElevationCommands(dependencies),
     elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
   };

@@ -85,10 +85,10 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     const body = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };
     return (await made(owner.post(`/users/${user}/elevations`, body)))['id'] as string;
   },
-  webhook: async (owner) =>
-    (await made(owner.post('/webhooks', { url: 'https://hooks.example.com/in', events: ['*'] })))[
-      'id'
-    ] as string,
+  webhook: async (owner) => {
+    const body = { url: 'https://hooks.example.com/in', events: ['*'] };
+    return ((await made(owner.post('/webhooks', body)))['webhook'] as { id: string }).id;
+  },
   delivery: async () => nobody,
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';

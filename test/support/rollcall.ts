@@ -41,7 +41,12 @@ export interface TestRollcall {
 
 /** Starts one; `close` it in afterAll. */
 export async function startRollcall(
-  options: { now?: () => Date; schemaFolder?: string; mail?: MailerOptions } = {},
+  options: {
+    now?: () => Date;
+    schemaFolder?: string;
+    mail?: MailerOptions;
+    allowPrivateWebhooks?: boolean;
+  } = {},
 ): Promise<TestRollcall> {
   const database = await createDatabase();
   const outbox = await mkdtemp(join(tmpdir(), 'rollcall-outbox-'));
