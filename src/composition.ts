@@ -10,6 +10,8 @@ import { createCredentials } from './directory/connections/credentials.ts';
 import { createElevationExpiry } from './directory/elevations/expiry.ts';
 import { EXPORT_JOB } from './directory/exports/commands.ts';
 import { createGroupCommands } from './directory/groups/commands.ts';
+import { IMPORT_JOB } from './directory/imports/commands.ts';
+import { createImportRuns } from './directory/imports/run.ts';
 import { createQueries } from './directory/lists.ts';
 import { linksOf, MAIL_JOB } from './directory/mails.ts';
 import { createLifecycleCommands } from './directory/people/lifecycle.ts';
@@ -34,10 +36,16 @@ import {
   ELEVATION_EXPIRY_SECONDS,
 } from './reactions/elevations.ts';
 import { createExportHandler } from './reactions/exports/collect.ts';
+import { createImportHandler } from './reactions/imports/run.ts';
 import { createMailHandler } from './reactions/mail/send.ts';
 import { sweep } from './reactions/sweep.ts';
-import { createWebhookHandler, WEBHOOK_JOB, WEBHOOK_SECONDS } from './reactions/webhooks/job.ts';
-import { createWebhookSender } from './reactions/webhooks/send.ts';
+import {
+  createDelivering,
+  WEBHOOK_DELIVERY_JOB,
+  WEBHOOK_DELIVERY_SECONDS,
+} from './reactions/webhooks/deliver.ts';
+import { WEBHOOK_FAN_OUT_JOB, WEBHOOK_FAN_OUT_SECONDS } from './reactions/webhooks/fan-out.ts';
+import { createSend } from './reactions/webhooks/send.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -105,15 +113,18 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
   const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;
   const fanOut = createFanOut({ db, now });
-  const send = createWebhookSender({
-    outgoing: createOutgoing({ db, now, administer, seal }),
-    outbound: createOutbound({ allowPrivate: allowPrivateWebhooks }),
-    now,
-  });
-  const deliverWebhooks = createWebhookHandler(fanOut, send);
+  const outgoing = createOutgoing({ db, now, administer, seal });
+  const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
+  const delivering = createDelivering(outgoing, createSend({ outgoing, outbound, now }));
+  // A worker of their own: receivers may take their time, and no mail waits for one.
+  const deliveryHandlers = new Map<string, JobHandler>([[WEBHOOK_DELIVERY_JOB, delivering.handler]]);
+
+  const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
+  const importRuns = createImportRuns({ db, now, administer, seal, onFailure });
 
   const handlers = new Map<string, JobHandler>([
-    [WEBHOOK_JOB, deliverWebhooks],
+    [IMPORT_JOB, createImportHandler(importRuns)],
+    [WEBHOOK_FAN_OUT_JOB, fanOut],
     ['maintain_partitions', () => ensureEventPartitions(db, now())],
     ['purge_people', async () => void (await lifecycle.purge())],
     [MAIL_JOB, createMailHandler(seal, mailer)],
@@ -151,15 +162,25 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     workOff: () => workOff(db, handlers, log),
     purge: () => lifecycle.purge(),
-    deliverWebhooks: () => deliverWebhooks(undefined),
+    deliverWebhooks: async () => {
+      await fanOut();
+      await delivering.handler(undefined);
+    },
 
     work: async () => {
       await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
       await scheduleJob(db, 'purge_people', HOUR_SECONDS);
       await scheduleJob(db, ELEVATION_EXPIRY_JOB, ELEVATION_EXPIRY_SECONDS);
       await scheduleJob(db, 'sweep', HOUR_SECONDS);
-      await scheduleJob(db, WEBHOOK_JOB, WEBHOOK_SECONDS);
-      return startWorker(db, handlers, log);
+      await scheduleJob(db, WEBHOOK_FAN_OUT_JOB, WEBHOOK_FAN_OUT_SECONDS);
+      await scheduleJob(db, WEBHOOK_DELIVERY_JOB, WEBHOOK_DELIVERY_SECONDS);
+      const workers = [startWorker(db, handlers, log), startWorker(db, deliveryHandlers, log)];
+      return {
+        stop: async () => {
+          delivering.stop();
+          await Promise.all(workers.map((worker) => worker.stop()));
+        },
+      };
     },
 
     close: async () => {

@@ -4,6 +4,7 @@ import { authRoutes } from './auth/routes.ts';
 import { elevationRoutes } from './elevations.ts';
 import { memberRoutes } from './groups/member-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
+import { importRoutes } from './imports/routes.ts';
 import { invitationRoutes } from './invitations.ts';
 import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
@@ -31,6 +32,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
     ...permissionRoutes(administration),
+    ...importRoutes(administration),
     ...webhookRoutes(administration),
   ];
 }

@@ -8,6 +8,8 @@ import { createElevationCommands } from './elevations/commands.ts';
 import { createElevationQueries } from './elevations/queries.ts';
 import { createExportCommands } from './exports/commands.ts';
 import { createGroupAdministration } from './groups/administration.ts';
+import { createImportCommands } from './imports/commands.ts';
+import { createImportQueries } from './imports/queries.ts';
 import { linksOf } from './mails.ts';
 import { createBulkCommands } from './people/bulk.ts';
 import { createEditCommands } from './people/edit.ts';
@@ -68,6 +70,8 @@ export function createAdministration({
     webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),
     deliveryLog: createDeliveryLog(dependencies),
     elevations: createElevationCommands(dependencies),
+    imports: createImportCommands({ administer, publicUrl }),
+    importQueries: createImportQueries({ db }),
     elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
   };
 }

@@ -30,14 +30,11 @@ export interface CsvFile {
  */
 export function readCsv(bytes: Buffer): CsvFile {
   if (bytes.length > MAX_IMPORT_BYTES) throw fileTooLarge();
-  const [header = [], ...rows] = readRows(decode(bytes));
-  if (!Array.isArray(header)) {
-    readHeader(header.cells);
-    const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.cells.length);
-    const padded = [...header.cells, ...Array<string>(width - header.cells.length).fill('')];
-    return { header: padded, rows };
-  }
-  throw new Refusal('not_csv', 'The file is empty: begin with the template.');
+  const [first, ...rows] = readRows(decode(bytes));
+  if (first === undefined) throw new Refusal('not_csv', 'The file is empty: begin with the template.');
+  readHeader(first.cells);
+  const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), first.cells.length);
+  return { header: Array.from({ length: width }, (_, place) => first.cells[place] ?? ''), rows };
 }
 
 /** A file that is not even read. */

@@ -22,6 +22,9 @@ export type Target =
   /** Nothing of this organization has the id. */
   | { readonly kind: 'missing' };
 
+type Resource = Extract<Target, { kind: 'resource' }>;
+type Existing = Exclude<Target, { kind: 'missing' }>;
+
 /** A part of the answer to "why": `allows` and `denies` decide, a `note` helps. */
 export interface Reason {
   readonly effect: 'allows' | 'denies' | 'note';
@@ -67,7 +70,7 @@ export function explain(
   }
   const scope = reach(person, permission);
   const reasons = [
-    ...byRole(person, permission, scope, target),
+    ...byRole(person, permission, grants, target),
     ...(target === undefined ? noteGrants(permission, grants) : byGrant(permission, grants, target)),
     ...(target?.kind === 'user' ? byGuard(person, permission, scope, target.rights) : []),
   ];
@@ -79,7 +82,13 @@ export function explain(
 }
 
 /** What the role says: how far it reaches, where it comes from, and whether the target is within. */
-function byRole(person: Rights, permission: Permission, scope: Scope, target: Target | undefined): Reason[] {
+function byRole(
+  person: Rights,
+  permission: Permission,
+  grants: readonly GroupGrant[],
+  target: Target | undefined,
+): Reason[] {
+  const scope = reach(person, permission);
   const role = effectiveRole(person);
   const origins = roleSources(person).filter((source) => source.role === role);
   const called = `The role ${isSuperAdmin(person) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
@@ -95,7 +104,7 @@ function byRole(person: Rights, permission: Permission, scope: Scope, target: Ta
     const about = PERMISSION_MEANINGS[permission].about.join(', ');
     return [denies(`${permission} is not about this kind of thing; it is about: ${about}.`)];
   }
-  const within = reaches(scope, person, target);
+  const within = reaches(scope, person, grants, target);
   return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
 }
 
@@ -108,7 +117,7 @@ function originText(source: RoleSource): string {
     : `by an elevation until ${source.expiresAt}`;
 }
 
-function subjectOf(target: Exclude<Target, { kind: 'missing' }>): Subject {
+function subjectOf(target: Existing): Subject {
   if (target.kind !== 'resource') return target.kind;
   return target.type === 'data_source' ? 'data_source' : 'agent';
 }
@@ -117,7 +126,8 @@ function subjectOf(target: Exclude<Target, { kind: 'missing' }>): Subject {
 function reaches(
   scope: Scope,
   person: Rights,
-  target: Exclude<Target, { kind: 'missing' }>,
+  grants: readonly GroupGrant[],
+  target: Existing,
 ): string | undefined {
   if (scope === 'all') return 'this is part of it';
   const groups =
@@ -136,8 +146,9 @@ function reaches(
       return groups.has(target.id) ? 'this is one of them' : undefined;
     case 'resource':
       if (scope !== 'self' && target.owner === person.id) return 'the user owns this';
-      return target.ownerGroups.some((group) => groups.has(group))
-        ? 'its owner is in one of these groups'
+      if (target.ownerGroups.some((group) => groups.has(group))) return 'its owner is in one of these groups';
+      return grants.some((grant) => groups.has(grant.group.id) && names(grant, target))
+        ? 'it is shared with one of these groups'
         : undefined;
   }
 }
@@ -147,11 +158,7 @@ function byGrant(permission: Permission, grants: readonly GroupGrant[], target: 
   const from = GRANTED_FROM[permission];
   if (from === undefined || target.kind !== 'resource' || !isAbout(permission, subjectOf(target))) return [];
   return grants
-    .filter(
-      ({ resourceType, resourceId, tag }) =>
-        resourceType === target.type &&
-        (resourceId === target.id || (tag !== null && target.tags.includes(tag))),
-    )
+    .filter((grant) => names(grant, target))
     .map((grant) => {
       const given = `The group "${grant.group.name}" has the grant "${grant.level}" on ${grantedText(grant)}`;
       return LEVELS.indexOf(grant.level) >= LEVELS.indexOf(from)
@@ -173,6 +180,10 @@ function noteGrants(permission: Permission, grants: readonly GroupGrant[]): Reas
       note(`The group "${grant.group.name}" gives it on ${grantedText(grant)}: ask with the resource.`),
     );
 }
+
+/** Whether a grant is on this resource, by its id or by a tag of it. */
+const names = ({ resourceType, resourceId, tag }: GroupGrant, target: Resource): boolean =>
+  resourceType === target.type && (resourceId === target.id || (tag !== null && target.tags.includes(tag)));
 
 const grantedText = ({ resourceType, resourceName, tag }: GroupGrant): string =>
   tag === null ? `the ${resourceType} "${resourceName}"` : `every ${resourceType} tagged "${tag}"`;

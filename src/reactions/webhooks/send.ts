@@ -1,54 +1,47 @@
-import type { Attempt, DueWebhook, Outgoing, OutgoingDelivery } from '../../directory/webhooks/outgoing.ts';
-import type { Outbound } from '../../platform/outbound.ts';
-import { signedMessage } from './message.ts';
+import type { Attempt, Outgoing, OutgoingDelivery } from '../../directory/webhooks/outgoing.ts';
+import { type Outbound, OutboundError } from '../../platform/outbound.ts';
+import { composeMessage } from './message.ts';
 
-/** Webhooks that are served side by side; those that fail have fewer places, so that they hold nobody up. */
-const PLACES = { healthy: 8, failing: 2 } as const;
-/** Deliveries of one webhook in a turn, one after another: its events arrive in their order while all goes well. */
-const TURN = 20;
-
-export interface SenderDependencies {
+export interface SendDependencies {
   readonly outgoing: Outgoing;
   readonly outbound: Outbound;
   readonly now: () => Date;
 }
 
-/** Builds what sends the deliveries that are due; it ends when none is. */
-export function createWebhookSender({ outgoing, outbound, now }: SenderDependencies): () => Promise<void> {
-  const attempt = async (delivery: OutgoingDelivery, keys: readonly Buffer[]): Promise<Attempt> => {
-    // An event that is no longer kept has nothing to say.
-    if (delivery.action === null) return { status: undefined, retryAfter: undefined, error: undefined };
+/** Sends one claimed delivery and writes down what came of it. */
+export type Send = (delivery: OutgoingDelivery, signal: AbortSignal) => Promise<void>;
+
+/** Builds what sends a delivery: only 2xx is success, a redirect is not followed (Standard Webhooks 1.0). */
+export function createSend({ outgoing, outbound, now }: SendDependencies): Send {
+  const attempt = async (delivery: OutgoingDelivery, signal: AbortSignal): Promise<Attempt> => {
+    if (delivery.action === null) return failure('The event is no longer kept.');
+    let keys: Buffer[];
     try {
-      const { status, retryAfter } = await outbound.post(
-        delivery.webhook.url,
-        signedMessage(delivery, keys, now()),
-      );
-      const arrived = status >= 200 && status < 300;
-      return { status, retryAfter, error: arrived ? undefined : `The receiver answered ${status}.` };
+      keys = outgoing.keys(delivery.webhook);
+    } catch {
+      return failure('The secret cannot be opened: rotate it.');
+    }
+    const answer = await outbound.post(delivery.webhook.url, composeMessage(delivery, keys, now()), signal);
+    return { ...answer, error: complaint(answer.status) };
+  };
+
+  return async (delivery, signal) => {
+    let result: Attempt;
+    try {
+      result = await attempt(delivery, signal);
     } catch (error) {
-      const sentence =
-        error instanceof Error && error.name === 'OutboundError' ? error.message : 'It could not be sent.';
-      return { status: undefined, retryAfter: undefined, error: sentence };
+      if (!(error instanceof OutboundError)) throw error;
+      if (error.reason === 'stopped') return outgoing.release(delivery);
+      result = failure(error.message);
     }
+    await outgoing.settle(delivery, result);
   };
+}
 
-  const serve = async (webhook: DueWebhook): Promise<void> => {
-    const keys = outgoing.keys(webhook);
-    for (const delivery of await outgoing.claim(webhook, TURN)) {
-      await outgoing.settle(delivery, await attempt(delivery, keys));
-    }
-  };
+const failure = (error: string): Attempt => ({ status: undefined, retryAfter: undefined, error });
 
-  return async () => {
-    for (const failing of [false, true]) {
-      const limit = failing ? PLACES.failing : PLACES.healthy;
-      const served: string[] = [];
-      for (;;) {
-        const due = await outgoing.due({ failing, except: served, limit });
-        if (due.length === 0) break;
-        served.push(...due.map(({ id }) => id));
-        await Promise.all(due.map(serve));
-      }
-    }
-  };
+function complaint(status: number): string | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  if (status >= 300 && status < 400) return `The receiver answered ${status}: redirects are not followed.`;
+  return `The receiver answered ${status}.`;
 }

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import busboy from 'busboy';
+import type { ImportFile } from '../../directory/imports/file.ts';
+import { fileTooLarge, MAX_IMPORT_BYTES } from '../../directory/imports/read-csv.ts';
+import { IMPORT_POLICIES, type ImportPolicy } from '../../directory/rules/import-rows.ts';
+import { BodyAborted, BodyTooLarge, readBody } from '../../http/body.ts';
+import { ProblemError, validationFailed } from '../problem.ts';
+
+/** A file as it was uploaded, and the policy that came along in the form. */
+export interface Upload extends ImportFile {
+  readonly policy: ImportPolicy | undefined;
+}
+
+/**
+ * Reads an uploaded file, from a form or as the body itself, and never more of it than a file may have.
+ * @throws Refusal `too_many_rows`; ProblemError 415, 422
+ */
+export async function readUpload(request: IncomingMessage): Promise<Upload> {
+  const type = (request.headers['content-type'] ?? '').toLowerCase();
+  if (type.startsWith('text/csv')) {
+    try {
+      return { name: 'users.csv', bytes: await readBody(request, MAX_IMPORT_BYTES), policy: undefined };
+    } catch (error) {
+      throw error instanceof BodyTooLarge ? fileTooLarge() : error;
+    }
+  }
+  if (type.startsWith('multipart/form-data')) return readForm(request);
+  const detail = 'Send the file as the field "file" of multipart/form-data, or as text/csv.';
+  throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail });
+}
+
+function readForm(request: IncomingMessage): Promise<Upload> {
+  return new Promise((resolve, reject) => {
+    const form = busboy({
+      headers: request.headers,
+      limits: { files: 1, fileSize: MAX_IMPORT_BYTES + 1, fields: 10 },
+    });
+    let file: ImportFile | undefined;
+    let policy: ImportPolicy | undefined;
+    const refuse = (error: unknown) => {
+      request.unpipe(form);
+      request.resume();
+      reject(error);
+    };
+    form.on('file', (field, stream, { filename }) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('limit', () => refuse(fileTooLarge()));
+      stream.on('end', () => {
+        if (field === 'file') file = { name: filename ?? 'users.csv', bytes: Buffer.concat(chunks) };
+      });
+    });
+    form.on('field', (field, value) => {
+      if (field === 'onDuplicate') policy = IMPORT_POLICIES.find((each) => each === value);
+    });
+    form.on('error', () => refuse(missingFile()));
+    form.on('close', () => (file === undefined ? reject(missingFile()) : resolve({ ...file, policy })));
+    request.on('close', () => {
+      if (!request.complete) reject(new BodyAborted());
+    });
+    request.pipe(form);
+  });
+}
+
+const missingFile = () =>
+  validationFailed([{ path: 'file', code: 'required', message: 'Send the CSV file as the field "file".' }]);
