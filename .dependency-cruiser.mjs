@@ -29,7 +29,7 @@ export default {
     {
       name: 'rules-are-pure',
       severity: 'error',
-      from: { path: '^src/directory/rules/' },
+      from: { path: '^src/directory/rules/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(src/(directory/store|platform)/|node_modules/)', dependencyTypesNot: ['type-only'] },
     },
     {

@@ -127,7 +127,9 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
 }
 
 function announce(config: Config, prepared: Awaited<ReturnType<typeof prepareDatabase>>, port: number): void {
-  process.stdout.write(`${startSummary({ prepared, publicUrl: publicUrlOf(config, port) })}\n`);
+  process.stdout.write(
+    `${startSummary({ prepared, publicUrl: publicUrlOf(config, port), mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined })}\n`,
+  );
 }
 
 /** Where clients reach the server, if nobody says otherwise: the address it listens on. */

@@ -3,15 +3,24 @@ import type { Prepared } from './prepare.ts';
 export interface SummaryFacts {
   readonly prepared: Prepared;
   readonly publicUrl: string;
+  /** Where mails go: undefined for an SMTP server, else the folder. */
+  readonly mailFolder: string | undefined;
 }
 
 /** What a person needs to read after a start, and nothing else. Made-up secrets are here and nowhere after. */
-export function startSummary({ prepared, publicUrl }: SummaryFacts): string {
+export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts): string {
   const { made, embedded, empty, migrations } = prepared;
   const rows: [string, string][] = [
     ['SCIM base URL', `${publicUrl}/scim/v2`],
+    ['API', `${publicUrl}/api/v1/docs`],
     ['Health', `${publicUrl}/readyz`],
     ['Data', embedded?.dataDir ?? 'your Postgres (DATABASE_URL)'],
+    [
+      'Mail',
+      mailFolder === undefined
+        ? 'your SMTP server (SMTP_URL)'
+        : `files in ${mailFolder}, until SMTP_URL is set`,
+    ],
   ];
   if (migrations.length > 0) rows.push(['Migrations', `${migrations.length} applied`]);
   if (made !== undefined) {

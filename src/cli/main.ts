@@ -3,6 +3,7 @@ import { type Command, print, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explain } from './failure.ts';
 import { initCommand } from './init.ts';
+import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
 import { alignRows } from './text-table.ts';
@@ -11,6 +12,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['init', initCommand],
   ['migrate', migrateCommand],
   ['demo', demoCommand],
+  ['mail-preview', mailPreviewCommand],
   ['openapi', openapiCommand],
 ]);
 
