@@ -6,6 +6,9 @@ import { memberRoutes } from './groups/member-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { invitationRoutes } from './invitations.ts';
+import { meRoutes } from './me/routes.ts';
+import { secondFactorRoutes } from './me/second-factor-routes.ts';
+import { ownSessionRoutes } from './me/session-routes.ts';
 import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
@@ -14,6 +17,7 @@ import { changeUserRoutes } from './users/change-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
 import { removalRoutes } from './users/removal-routes.ts';
+import { securityRoutes } from './users/security-routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** Every route of the API. What is served, documented and tested begins here. */
@@ -29,6 +33,10 @@ export function adminRoutes(administration: Administration): Route[] {
     ...groupRoutes(administration),
     ...memberRoutes(administration),
     ...resourceRoutes(administration),
+    ...meRoutes(administration),
+    ...ownSessionRoutes(administration),
+    ...secondFactorRoutes(administration),
+    ...securityRoutes(administration),
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
     ...permissionRoutes(administration),

@@ -20,6 +20,9 @@ import { createRoleCommands } from './people/roles.ts';
 import { createRepeats } from './repeats.ts';
 import { createResourceCommands } from './resources/commands.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
+import { createSecondFactor } from './sign-in/second-factor.ts';
+import { createSecurityQueries } from './sign-in/security.ts';
+import { createSessionCommands } from './sign-in/session-commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
@@ -73,5 +76,8 @@ export function createAdministration({
     imports: createImportCommands({ administer, publicUrl }),
     importQueries: createImportQueries({ db }),
     elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
+    security: createSecurityQueries({ db, now, people: createPeopleQueries(dependencies) }),
+    sessionCommands: createSessionCommands(dependencies),
+    secondFactor: createSecondFactor(dependencies),
   };
 }

@@ -34,9 +34,11 @@ export interface EditCommands {
    * @throws Refusal `version_mismatch`, `managed_by_directory`, `group_not_found` and those of the role
    */
   edit(by: Authority, id: UserId, intent: EditIntent): Promise<void>;
+  /** Changes what one is called oneself. @throws Refusal `managed_by_directory`, `value_too_long` */
+  renameSelf(by: Authority, name: string | null): Promise<void>;
 }
 
-/** Builds the command that edits a person. */
+/** Builds the commands that edit a person. */
 export function createEditCommands(dependencies: PeopleDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
@@ -60,6 +62,11 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         if (intent.groups !== undefined)
           changes.push(...(await setGroups(work, actor, person, intent.groups)));
         if (intent.notify) await tellChanges(work, actor, person, changes, dependencies);
+      }),
+
+    renameSelf: (by, name) =>
+      dependencies.administer.as(by, async (work, actor) => {
+        await rename(work, actor, await loadPerson(work, actor.rights.id), name, false);
       }),
   };
 }

@@ -7,6 +7,7 @@ import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Links, sendMail } from '../mails.ts';
 import { caseKey } from '../rules/keys.ts';
+import { lockHolds } from '../rules/locks.ts';
 import { readSettings } from '../settings.ts';
 import {
   type AttemptOutcome,
@@ -133,11 +134,8 @@ export function createSignInCommands({
       if (locked) note({ action: 'user.locked', target: ['user', candidate.id] });
     });
 
-  const isLocked = ({ locked_at, settings }: CandidateRow): boolean => {
-    if (locked_at === null) return false;
-    const { autoUnlockMinutes } = readSettings(settings);
-    return autoUnlockMinutes === null || Date.parse(locked_at) + autoUnlockMinutes * 60_000 > now().getTime();
-  };
+  const isLocked = ({ locked_at, settings }: CandidateRow): boolean =>
+    lockHolds(locked_at, readSettings(settings), now());
 
   /** Takes the second factor, if there is one. @returns whether the code is right */
   const takeCode = async (

@@ -1,0 +1,13 @@
+/**
+ * Whether an account is locked at this time: until an administrator unlocks it, or for as long as the organization
+ * says (R141).
+ * @param lockedAt ISO 8601; null if it is not
+ */
+export function lockHolds(
+  lockedAt: string | null,
+  { autoUnlockMinutes }: { readonly autoUnlockMinutes: number | null },
+  now: Date,
+): boolean {
+  if (lockedAt === null) return false;
+  return autoUnlockMinutes === null || Date.parse(lockedAt) + autoUnlockMinutes * 60_000 > now.getTime();
+}

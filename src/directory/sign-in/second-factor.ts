@@ -1,0 +1,83 @@
+import type { Seal } from '../../platform/sealing.ts';
+import type { Administer } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import { tellChanges } from '../people/roles.ts';
+import { loadPerson } from '../people/target.ts';
+import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from '../store/credentials.ts';
+import { findSettings } from '../store/settings.ts';
+import { TOTP_PURPOSE } from './commands.ts';
+import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
+
+/** What an authenticator app is to be told; shown once. */
+export interface Enrolment {
+  readonly secret: string;
+  readonly uri: string;
+}
+
+export interface SecondFactorCommands {
+  /** Makes a secret, which counts once it is confirmed. @throws Refusal `already_enrolled` */
+  enrol(by: Authority): Promise<Enrolment>;
+  /**
+   * Confirms it with a first code, which is used up by that.
+   * @returns the recovery codes, shown once
+   * @throws Refusal `not_enrolled`, `code_invalid`
+   */
+  confirm(by: Authority, code: string): Promise<readonly string[]>;
+  /** @throws Refusal `not_enrolled` */
+  disable(by: Authority): Promise<void>;
+}
+
+/** Builds the commands about the authenticator app of one's own account. */
+export function createSecondFactor({
+  administer,
+  seal,
+}: {
+  readonly administer: Administer;
+  readonly seal: Seal;
+}): SecondFactorCommands {
+  return {
+    enrol: (by) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org } = work;
+        const { email } = await loadPerson(work, actor.rights.id);
+        const { organization } = await findSettings(tx, org);
+        const secret = makeTotpSecret();
+        if (!(await writeTotpSecret(tx, org, actor.rights.id, seal.seal(secret, TOTP_PURPOSE)))) {
+          throw new Refusal('already_enrolled', 'You have an authenticator app: remove it first.');
+        }
+        return { secret, uri: totpUri(secret, email, organization) };
+      }),
+
+    confirm: (by, code) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, time, note } = work;
+        const user = actor.rights.id;
+        const sealed = await findPendingTotp(tx, org, user);
+        if (sealed === undefined) {
+          throw new Refusal('not_enrolled', 'No authenticator app waits to be confirmed: add one first.');
+        }
+        const step = totpStep(seal.open(sealed, TOTP_PURPOSE), code, time);
+        if (step === undefined) {
+          throw new Refusal('code_invalid', 'The code is wrong: enter the one that the app shows now.');
+        }
+        const codes = makeRecoveryCodes();
+        await confirmTotp(tx, org, user, step, codes.map(hashRecoveryCode), at);
+        note({ action: 'second_factor.enabled', target: ['user', user] });
+        const person = await loadPerson(work, user);
+        await tellChanges(work, actor, person, ['Signing in asks for a code now'], { seal });
+        return codes;
+      }),
+
+    disable: (by) =>
+      administer.as(by, async (work, actor) => {
+        const user = actor.rights.id;
+        if (!(await deleteTotp(work.tx, work.org, user))) {
+          throw new Refusal('not_enrolled', 'You have no authenticator app.');
+        }
+        work.note({ action: 'second_factor.disabled', target: ['user', user] });
+        const person = await loadPerson(work, user);
+        await tellChanges(work, actor, person, ['Signing in no longer asks for a code'], { seal });
+      }),
+  };
+}

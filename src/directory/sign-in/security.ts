@@ -1,0 +1,76 @@
+import type { Database } from '../../platform/db.ts';
+import type { Authority } from '../authority.ts';
+import type { UserId } from '../ids.ts';
+import type { PeopleQueries } from '../people/queries.ts';
+import { mayRead, noSuchUser } from '../rules/guards.ts';
+import { lockHolds } from '../rules/locks.ts';
+import { readSettings } from '../settings.ts';
+import { countApiKeys } from '../store/api-keys.ts';
+import { findCandidate } from '../store/credentials.ts';
+import { type ListedSession, listSessions } from '../store/sessions.ts';
+
+/** How somebody signs in, for themselves. */
+export interface Account {
+  readonly organization: string;
+  readonly hasPassword: boolean;
+  readonly secondFactor: boolean;
+}
+
+/** The Security tab of a user (R140). Times are ISO 8601. */
+export interface Security {
+  readonly failedLogins: number;
+  readonly lockedAt: string | undefined;
+  readonly secondFactor: boolean;
+  readonly apiKeys: number;
+  /** Undefined for whoever does not manage the user. */
+  readonly sessions: readonly ListedSession[] | undefined;
+}
+
+export interface SecurityQueries {
+  account(by: Authority): Promise<Account>;
+  /** @throws Refusal `not_found`, also of somebody who is out of sight */
+  ofUser(by: Authority, user: UserId): Promise<Security>;
+}
+
+/** Builds the questions about how people sign in. */
+export function createSecurityQueries({
+  db,
+  now,
+  people,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly people: PeopleQueries;
+}): SecurityQueries {
+  return {
+    account: async (by) => {
+      const candidate = await findCandidate(db, by.org, by.rights.id);
+      if (candidate === undefined) throw noSuchUser();
+      const { organization, hash, sealed_secret } = candidate;
+      return { organization, hasPassword: hash !== null, secondFactor: sealed_secret !== null };
+    },
+
+    ofUser: async (by, user) => {
+      const person = await people.get(by, user);
+      const time = now();
+      const at = time.toISOString();
+      const sees = person.id === by.rights.id || mayRead(by, 'users:manage', person);
+      const [candidate, apiKeys, sessions] = await Promise.all([
+        findCandidate(db, by.org, user),
+        countApiKeys(db, by.org, user, at),
+        sees ? listSessions(db, by.org, user, at) : undefined,
+      ]);
+      // Of somebody who is deleted there is no candidate: nobody signs in as them.
+      const { lockedAt, failedLogins } = person;
+      const settings = readSettings(candidate?.settings);
+      const over = lockedAt !== undefined && !lockHolds(lockedAt, settings, time);
+      return {
+        failedLogins: over ? 0 : failedLogins,
+        lockedAt: over ? undefined : lockedAt,
+        secondFactor: candidate !== undefined && candidate.sealed_secret !== null,
+        apiKeys,
+        sessions,
+      };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Database } from '../../platform/db.ts';
+import type { Administer, Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { loadPerson } from '../people/target.ts';
+import { demandManage } from '../rules/guards.ts';
+import { endSessions, type ListedSession, listSessions } from '../store/sessions.ts';
+
+export type { ListedSession } from '../store/sessions.ts';
+
+export interface SessionCommands {
+  /** One's own live sessions, the one used last first. */
+  own(by: Authority): Promise<ListedSession[]>;
+  /** @throws Refusal `not_found` */
+  endOwn(by: Authority, session: string): Promise<void>;
+  /** Ends all of one's own but the one that asks. */
+  endOthers(by: Authority, present: string): Promise<void>;
+  /**
+   * Ends the sessions of somebody, or one of them.
+   * @throws Refusal `not_found`, `forbidden`
+   */
+  endOf(by: Authority, user: UserId, session: string | undefined): Promise<void>;
+}
+
+/** Builds the commands about sessions that run. */
+export function createSessionCommands({
+  db,
+  now,
+  administer,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+}): SessionCommands {
+  return {
+    own: (by) => listSessions(db, by.org, by.rights.id, now().toISOString()),
+
+    endOwn: (by, session) =>
+      administer.as(by, async (work, actor) => {
+        if ((await end(work, actor.rights.id, { only: session })) === 0) throw noSuchSession();
+      }),
+
+    endOthers: (by, present) =>
+      administer.as(by, async (work, actor) => {
+        await end(work, actor.rights.id, { except: present });
+      }),
+
+    endOf: (by, user, session) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, user);
+        if (user !== actor.rights.id) demandManage(actor, person, 'whole account');
+        const ended = await end(work, user, session === undefined ? {} : { only: session });
+        if (ended === 0 && session !== undefined) throw noSuchSession();
+      }),
+  };
+}
+
+async function end(
+  { tx, org, at, note }: Work,
+  user: UserId,
+  which: { readonly only?: string; readonly except?: string },
+): Promise<number> {
+  const ended = await endSessions(tx, org, user, which, at);
+  if (ended.length > 0) {
+    const values = { sessions: [ended.length, 0] as const };
+    note({ action: 'session.ended', target: ['user', user], changes: { values } });
+  }
+  return ended.length;
+}
+
+const noSuchSession = () => new Refusal('not_found', 'There is no such session, or it has ended.');

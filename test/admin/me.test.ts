@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TOTP } from 'otpauth';
+import {
+  joins,
+  mailsTo,
+  PASSWORD,
+  signIn,
+  signInAsOwner,
+  type TestPerson,
+  withKey,
+} from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const MINUTE = 60_000;
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let shift = -7 * 24 * 60 * MINUTE;
+const clock = () => Date.now() + shift;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ now: () => new Date(clock()) });
+  tenant = await rollcall.tenant({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const sessionsOf = async (person: TestPerson) =>
+  (await person.get('/me/sessions')).body.data as { id: string; current: boolean }[];
+const setSettings = (settings: object) =>
+  rollcall.rollcall.db.search('update organizations set settings = $2::jsonb where id = $1', [
+    tenant.org,
+    JSON.stringify(settings),
+  ]);
+
+/** Adds an authenticator app, as a person would. */
+async function enrol(person: TestPerson) {
+  const { secret, uri } = (await person.post('/me/totp', { password: PASSWORD })).body;
+  const app = new TOTP({ secret, period: 30 });
+  const code = () => app.generate({ timestamp: clock() });
+  const used = code();
+  const confirmed = await person.post('/me/totp/confirm', { code: used });
+  expect(confirmed.status).toBe(200);
+  return { uri, code, used, recoveryCodes: confirmed.body.recoveryCodes as string[] };
+}
+
+describe('GET /me', () => {
+  test('says who one is, where, with the token for changes and a summary of permissions', async () => {
+    const person = await joins(rollcall, owner, { name: 'Jane Doe' });
+    const { body } = await person.get('/me');
+    expect(body).toMatchObject({
+      user: { id: person.id, name: 'Jane Doe', effectiveRole: 'readonly' },
+      organization: { id: tenant.org, name: 'Acme' },
+      hasPassword: true,
+      secondFactor: false,
+    });
+    expect(body.csrfToken).toMatch(/^[\w-]{43}$/);
+    expect(body.permissions).toContainEqual({ key: 'users:read', scope: 'self' });
+  });
+
+  test('a key has no token for changes, and changes nothing about its owner', async () => {
+    const { token } = (await owner.post('/me/api-keys', { name: 'x', scopes: ['users:manage'] })).body;
+    const as = withKey(rollcall.server, token);
+    expect((await as.get('/me')).body).toMatchObject({ csrfToken: null, user: { id: owner.id } });
+    expect((await as.patch('/me', { name: 'Someone' })).status).toBe(403);
+    expect((await as.get('/me/sessions')).status).toBe(403);
+    expect((await as.post('/me/totp', { password: 'x' })).status).toBe(403);
+  });
+});
+
+describe('name and password', () => {
+  test('R71: one may change what one is called', async () => {
+    const person = await joins(rollcall, owner);
+    const changed = await person.patch('/me', { name: '  New Name ' });
+    expect([changed.status, changed.body.name]).toEqual([200, 'New Name']);
+    expect((await person.patch('/me', { name: null })).body.name).toBeNull();
+    expect((await person.patch('/me', { role: 'admin' })).status).toBe(422);
+  });
+
+  test('§1.7: the name of somebody whom a directory provisions is the directory’s', async () => {
+    const person = await joins(rollcall, owner, { name: 'Jane Doe' });
+    const adopted = await tenant.scim('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: person.email,
+      displayName: 'Jane Doe',
+      emails: [{ value: person.email, primary: true }],
+    });
+    expect(adopted.body.id).toBe(person.id);
+    const refused = await person.patch('/me', { name: 'Another' });
+    expect([refused.status, refused.body.code]).toEqual([409, 'managed_by_directory']);
+  });
+
+  test('a new password needs the present one, and ends the other sessions', async () => {
+    const person = await joins(rollcall, owner);
+    const elsewhere = await signIn(rollcall.server, person.email, PASSWORD);
+    const change = (currentPassword: string, newPassword: string) =>
+      person.post('/me/password', { currentPassword, newPassword });
+    expect((await change('wrong', 'another one 42 ways')).body.code).toBe('password_invalid');
+    expect((await change(PASSWORD, 'short')).body.code).toBe('weak_password');
+    expect((await change(PASSWORD, 'another one 42 ways')).status).toBe(204);
+    expect((await elsewhere.get('/me')).status).toBe(401);
+    expect((await person.get('/me')).status).toBe(200);
+    await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
+    await signIn(rollcall.server, person.email, 'another one 42 ways');
+  });
+});
+
+describe('sessions', () => {
+  test('one sees where one is signed in, ends one, ends all others', async () => {
+    const person = await joins(rollcall, owner);
+    const [second, third] = [
+      await signIn(rollcall.server, person.email, PASSWORD),
+      await signIn(rollcall.server, person.email, PASSWORD),
+    ];
+    const listed = await sessionsOf(second);
+    expect(listed).toHaveLength(3);
+    expect(listed.filter(({ current }) => current)).toHaveLength(1);
+    const own = (await sessionsOf(third)).find(({ current }) => current)?.id as string;
+    expect((await second.delete(`/me/sessions/${own}`)).status).toBe(204);
+    expect((await third.get('/me')).status).toBe(401);
+    expect((await second.delete(`/me/sessions/${own}`)).status).toBe(404);
+    expect((await second.delete('/me/sessions')).status).toBe(204);
+    expect((await person.get('/me')).status).toBe(401);
+    expect(await sessionsOf(second)).toHaveLength(1);
+  });
+
+  test('ending the session that asks takes its cookie away', async () => {
+    const person = await joins(rollcall, owner);
+    const [only] = await sessionsOf(person);
+    const ended = await person.delete(`/me/sessions/${only?.id}`);
+    expect(ended.headers['set-cookie']?.[0]).toContain('Max-Age=0');
+    expect((await person.get('/me')).status).toBe(401);
+  });
+
+  test('nobody ends the session of another by its id', async () => {
+    const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
+    const [theirs] = await sessionsOf(second);
+    expect((await first.delete(`/me/sessions/${theirs?.id}`)).status).toBe(404);
+    expect((await owner.delete(`/users/${first.id}/sessions/${theirs?.id}`)).status).toBe(404);
+    expect((await second.get('/me')).status).toBe(200);
+  });
+
+  test('an administrator ends one or all of a user, a manager only of whom they manage wholly', async () => {
+    const [group, other] = [
+      (await owner.post('/groups', { name: 'Sessions one' })).body.id,
+      (await owner.post('/groups', { name: 'Sessions two' })).body.id,
+    ];
+    const manager = await joins(rollcall, owner, { role: 'configure' });
+    await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
+    const wholly = await joins(rollcall, owner, { groups: [group] });
+    const partly = await joins(rollcall, owner, { groups: [group, other] });
+    expect((await manager.delete(`/users/${partly.id}/sessions`)).status).toBe(403);
+    expect((await manager.delete(`/users/${wholly.id}/sessions`)).status).toBe(204);
+    expect((await wholly.get('/me')).status).toBe(401);
+    const [session] = await sessionsOf(partly);
+    expect((await owner.delete(`/users/${partly.id}/sessions/${session?.id}`)).status).toBe(204);
+    expect((await partly.get('/me')).status).toBe(401);
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    expect((await admin.delete(`/users/${owner.id}/sessions`)).status).toBe(403);
+  });
+});
+
+describe('the second factor', () => {
+  test('needs the password, and a code of the app before it counts', async () => {
+    const person = await joins(rollcall, owner);
+    expect((await person.post('/me/totp', {})).body.code).toBe('step_up_required');
+    expect((await person.post('/me/totp', { password: 'wrong' })).body.code).toBe('password_invalid');
+    expect((await person.post('/me/totp/confirm', { code: '123456' })).body.code).toBe('not_enrolled');
+    const begun = await person.post('/me/totp', { password: PASSWORD });
+    expect(begun.body.uri).toContain(`otpauth://totp/Acme:${encodeURIComponent(person.email)}`);
+    const wrong = await person.post('/me/totp/confirm', { code: 'abcdef' });
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'code_invalid']);
+    // Not confirmed, it asks nobody for a code.
+    await signIn(rollcall.server, person.email, PASSWORD);
+    const { recoveryCodes } = await enrol(person);
+    expect(new Set(recoveryCodes).size).toBe(10);
+    expect((await person.get('/me')).body.secondFactor).toBe(true);
+    expect((await person.post('/me/totp', { password: PASSWORD })).body.code).toBe('already_enrolled');
+    await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('second_factor_required');
+    expect((await mailsTo(rollcall, person.email)).at(-1)?.text).toContain('asks for a code now');
+  });
+
+  test('a code works once: neither the one that confirmed nor one that signed in works again', async () => {
+    const person = await joins(rollcall, owner);
+    const { code, used } = await enrol(person);
+    await expect(signIn(rollcall.server, person.email, PASSWORD, used)).rejects.toThrow('401');
+    shift += MINUTE;
+    const next = code();
+    const answers = await Promise.allSettled([
+      signIn(rollcall.server, person.email, PASSWORD, next),
+      signIn(rollcall.server, person.email, PASSWORD, next),
+    ]);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(signIn(rollcall.server, person.email, PASSWORD, next)).rejects.toThrow('401');
+  });
+
+  test('a recovery code works once, and is kept as a hash', async () => {
+    const person = await joins(rollcall, owner);
+    const { recoveryCodes } = await enrol(person);
+    const [first = '', second = ''] = recoveryCodes;
+    await signIn(rollcall.server, person.email, PASSWORD, first);
+    await expect(signIn(rollcall.server, person.email, PASSWORD, first)).rejects.toThrow('401');
+    await signIn(rollcall.server, person.email, PASSWORD, second.toUpperCase());
+    const [row] = await rollcall.rollcall.db.search<{ whole: string; left: number }>(
+      'select t::text as whole, cardinality(recovery_hashes) as left from user_totp t where user_id = $1',
+      [person.id],
+    );
+    expect(row?.left).toBe(8);
+    expect(row?.whole).not.toContain(recoveryCodes[2]);
+  });
+
+  test('R141: a wrong code counts toward the lock', async () => {
+    const person = await joins(rollcall, owner);
+    const { code } = await enrol(person);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(signIn(rollcall.server, person.email, PASSWORD, '000000')).rejects.toThrow('401');
+    }
+    const { failedLogins, lockedAt, mfa } = (await owner.get(`/users/${person.id}/security`)).body;
+    expect([failedLogins, lockedAt === null, mfa]).toEqual([5, false, true]);
+    shift += MINUTE;
+    await expect(signIn(rollcall.server, person.email, PASSWORD, code())).rejects.toThrow('401');
+  });
+
+  test('goes with the password, and then the password is enough', async () => {
+    const person = await joins(rollcall, owner);
+    await enrol(person);
+    expect((await person.delete('/me/totp', {})).body.code).toBe('step_up_required');
+    expect((await person.delete('/me/totp', { password: PASSWORD })).status).toBe(204);
+    expect((await person.delete('/me/totp', { password: PASSWORD })).body.code).toBe('not_enrolled');
+    await signIn(rollcall.server, person.email, PASSWORD);
+  });
+});
+
+describe('the Security tab', () => {
+  test('R140: shows failed logins, the lock, sessions and keys', async () => {
+    const person = await joins(rollcall, owner, { role: 'configure' });
+    await person.post('/me/api-keys', { name: 'x', scopes: ['users:read'] });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await expect(signIn(rollcall.server, person.email, 'wrong')).rejects.toThrow('401');
+    }
+    const { body } = await owner.get(`/users/${person.id}/security`);
+    expect(body).toMatchObject({ failedLogins: 3, lockedAt: null, mfa: false, apiKeys: 1 });
+    expect(body.sessions).toMatchObject([{ method: 'invitation', current: false }]);
+    expect((await person.get(`/users/${person.id}/security`)).body.sessions[0].current).toBe(true);
+  });
+
+  test('R141: after an unlock by the clock, five more failures lock again, and not fewer', async () => {
+    await setSettings({ autoUnlockMinutes: 15 });
+    const person = await joins(rollcall, owner);
+    const failTimes = async (times: number) => {
+      for (let attempt = 0; attempt < times; attempt += 1) {
+        await expect(signIn(rollcall.server, person.email, 'wrong')).rejects.toThrow('401');
+      }
+    };
+    const locked = async () => (await owner.get(`/users/${person.id}/security`)).body.lockedAt !== null;
+    await failTimes(5);
+    expect(await locked()).toBe(true);
+    shift += 16 * MINUTE;
+    expect(await locked()).toBe(false);
+    await failTimes(4);
+    expect((await owner.get(`/users/${person.id}/security`)).body.failedLogins).toBe(4);
+    expect(await locked()).toBe(false);
+    await failTimes(1);
+    expect(await locked()).toBe(true);
+    await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
+    shift += 16 * MINUTE;
+    await signIn(rollcall.server, person.email, PASSWORD);
+    await setSettings({});
+  });
+
+  test('R61: of others only with users:read, and their sessions only with users:manage', async () => {
+    const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
+    expect((await first.get(`/users/${second.id}/security`)).status).toBe(404);
+    const { token } = (await owner.post('/me/api-keys', { name: 'x', scopes: ['users:read'] })).body;
+    const reader = withKey(rollcall.server, token);
+    expect((await reader.get(`/users/${second.id}/security`)).body.sessions).toBeNull();
+  });
+});
