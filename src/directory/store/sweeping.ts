@@ -17,6 +17,10 @@ const statements: readonly Statement[] = [
     text: `delete from sessions where seen_at < $1::timestamptz - interval '120 days'`,
   },
   {
+    name: 'sweep-webhook-deliveries',
+    text: `delete from webhook_deliveries where state <> 'waiting' and event_at < $1::timestamptz - interval '30 days'`,
+  },
+  {
     name: 'sweep-imports',
     text: `delete from imports where (state = 'preview' and expires_at < $1::timestamptz - interval '7 days')
       or (state = 'done' and finished_at < $1::timestamptz - interval '90 days')`,

@@ -1,0 +1,301 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createAdminister } from '../../src/directory/administer.ts';
+import { envelope } from '../../src/directory/events.ts';
+import type { OrgId } from '../../src/directory/ids.ts';
+import { recordEvents } from '../../src/directory/store/events.ts';
+import { sweepExpired } from '../../src/directory/store/sweeping.ts';
+import { createFanOut } from '../../src/directory/webhooks/fan-out.ts';
+import { createOutgoing, type Outgoing } from '../../src/directory/webhooks/outgoing.ts';
+import { smallestUuidv7, uuidv7 } from '../../src/platform/ids.ts';
+import { createSeal } from '../../src/platform/sealing.ts';
+import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const DAY = 86_400_000;
+
+let clock = Date.now();
+const now = () => new Date(clock);
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let outgoing: Outgoing;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ now, allowPrivateWebhooks: true });
+  tenant = await rollcall.tenant();
+  const { db } = rollcall.rollcall;
+  outgoing = createOutgoing({
+    db,
+    now,
+    administer: createAdminister({ db, now }),
+    seal: createSeal(randomBytes(32)),
+  });
+});
+afterAll(() => rollcall.close());
+// A session does not last for the days that pass in here.
+beforeEach(async () => {
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await rollcall.rollcall.db.search('delete from webhooks', []);
+});
+
+/** A receiver that keeps the types of what it got. */
+async function receive(handle: RequestListener = (_request, response) => response.writeHead(204).end()) {
+  const types: string[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    types.push(JSON.parse(body).type);
+    handle(request, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { types, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
+}
+
+const add = async (url: string, events: string[] = ['resource.created']): Promise<string> => {
+  const { id } = (await owner.post('/webhooks', { url, events })).body.webhook;
+  clock += 1_000;
+  return id;
+};
+const happen = () => owner.post('/resources', { type: 'agent', name: 'An agent' });
+const log = async (id: string) => (await owner.get(`/webhooks/${id}/deliveries`)).body.data;
+const deliver = async (milliseconds = 1_000) => {
+  clock += milliseconds;
+  await rollcall.rollcall.deliverWebhooks();
+};
+const fanOut = () => createFanOut({ db: rollcall.rollcall.db, now })();
+const until = async (holds: () => boolean) => {
+  for (let left = 100; !holds() && left > 0; left -= 1) await delay(50);
+  expect(holds()).toBe(true);
+};
+
+/** Claims what is due, as a process that dies before it has sent it. */
+const claimAndDie = async () => {
+  for (const webhook of await outgoing.due({ failing: false, except: [], limit: 10 })) {
+    await outgoing.claim(webhook, 10);
+  }
+};
+
+describe('what was claimed', () => {
+  test('by a process that died is sent once its lease has ended, and not before', async () => {
+    const { types, url } = await receive();
+    const id = await add(url);
+    await happen();
+    await fanOut();
+    await claimAndDie();
+    await deliver(50_000);
+    expect(types).toEqual([]);
+    await deliver(11_000);
+    expect(types).toEqual(['resource.created']);
+    expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 2 }]);
+  });
+
+  test('cannot be replayed while it is on its way', async () => {
+    const id = await add((await receive()).url);
+    await happen();
+    await fanOut();
+    await claimAndDie();
+    const [{ id: delivery }] = await log(id);
+    const replay = () => owner.post(`/webhooks/${id}/deliveries/${delivery}/retry`);
+    expect(await replay()).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    clock += 61_000;
+    expect(await replay()).toMatchObject({ status: 202, body: { state: 'waiting', attempts: 0 } });
+  });
+
+  test('by somebody whose lease has ended is no longer theirs to settle', async () => {
+    const id = await add((await receive()).url);
+    await happen();
+    await fanOut();
+    const [webhook] = await outgoing.due({ failing: false, except: [], limit: 1 });
+    const [late] = await outgoing.claim(webhook as never, 1);
+    await deliver(61_000);
+    await outgoing.settle(late as never, { status: 500, retryAfter: undefined, error: 'Too late.' });
+    expect(await log(id)).toMatchObject([{ state: 'delivered', lastStatus: 204, lastError: null }]);
+  });
+});
+
+describe('receivers', () => {
+  test('that hang do not hold up others, nor what happens meanwhile', async () => {
+    const hanging = await receive(() => {});
+    const quick = await receive();
+    await add(hanging.url);
+    await add(quick.url);
+    await happen();
+    const run = deliver();
+    await until(() => hanging.types.length === 1 && quick.types.length === 1);
+    await happen();
+    clock += 1_000;
+    await fanOut();
+    await until(() => quick.types.length === 2);
+    hanging.server.closeAllConnections();
+    await run;
+  });
+
+  test('are let go when the server stops, and what was on its way is due again', async () => {
+    const own = await startRollcall({ allowPrivateWebhooks: true });
+    try {
+      const administrator = await signInAsOwner(own, await own.tenant());
+      const hanging = await receive(() => {});
+      const { id } = (await administrator.post('/webhooks', { url: hanging.url, events: ['*'] })).body
+        .webhook;
+      await administrator.post(`/webhooks/${id}/test`);
+      const worker = await own.rollcall.work();
+      await until(() => hanging.types.length === 1);
+      const began = performance.now();
+      await worker.stop();
+      expect(performance.now() - began).toBeLessThan(5_000);
+      const deliveries = (await administrator.get(`/webhooks/${id}/deliveries`)).body.data;
+      expect(deliveries).toMatchObject([{ type: 'webhook.tested', state: 'waiting', attempts: 0 }]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('that never answer well are given up after ten attempts in some days, and can be asked again', async () => {
+    let status = 500;
+    const { types, url } = await receive((_request, response) => response.writeHead(status).end());
+    const id = await add(url);
+    await happen();
+    for (let attempt = 1; attempt <= 10; attempt += 1) await deliver(2 * DAY);
+    await deliver(2 * DAY);
+    expect(types).toHaveLength(10);
+    owner = await signInAsOwner(rollcall, tenant);
+    const [failed] = await log(id);
+    expect(failed).toMatchObject({ state: 'failed', attempts: 10, lastStatus: 500, dueAt: null });
+    expect(failed.lastError).toBe('The receiver answered 500.');
+    status = 200;
+    await owner.post(`/webhooks/${id}/deliveries/${failed.id}/retry`);
+    await deliver();
+    expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 1, lastError: null }]);
+  });
+
+  test('that are gone end the webhook, with an event; what happens until it is enabled again is not sent', async () => {
+    let status = 410;
+    const { types, url } = await receive((_request, response) => response.writeHead(status).end());
+    const watcher = await receive();
+    const id = await add(url);
+    await add(watcher.url, ['webhook.disabled']);
+    await happen();
+    await deliver();
+    await happen();
+    await deliver();
+    expect(types).toHaveLength(1);
+    expect(watcher.types).toEqual(['webhook.disabled']);
+    const disabled = (await owner.get(`/webhooks/${id}`)).body;
+    expect(disabled).toMatchObject({ enabled: false, disabledReason: 'The receiver answered 410 Gone.' });
+    expect((await owner.post(`/webhooks/${id}/test`)).status).toBe(409);
+
+    status = 204;
+    expect((await owner.patch(`/webhooks/${id}`, { enabled: true })).body.enabled).toBe(true);
+    clock += 1_000;
+    await happen();
+    await deliver();
+    expect(types).toHaveLength(2);
+  });
+});
+
+describe('events', () => {
+  test('of a command that commits late, behind others, are not lost', async () => {
+    const { types, url } = await receive();
+    await add(url);
+    const at = clock;
+    clock += 90_000;
+    await rollcall.rollcall.db.transaction(async (tx) => {
+      const org = tenant.org as OrgId;
+      const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
+      const late = envelope({ actor, requestId: 'late' }, uuidv7(at), new Date(at).toISOString());
+      await recordEvents(tx, org, late, [{ action: 'resource.created', target: ['resource', uuidv7(at)] }]);
+      await happen();
+      await deliver();
+      expect(types).toHaveLength(1);
+    });
+    await deliver();
+    expect(types).toHaveLength(2);
+    await deliver();
+    expect(types).toHaveLength(2);
+  });
+
+  test('more than one statement takes all arrive, each once', async () => {
+    const id = await add((await receive()).url);
+    const at = clock;
+    const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
+    await recordEvents(
+      rollcall.rollcall.db,
+      tenant.org as OrgId,
+      envelope({ actor, requestId: 'many' }, uuidv7(at), new Date(at).toISOString()),
+      Array.from({ length: 2_500 }, () => ({ action: 'resource.created', target: ['resource', uuidv7(at)] })),
+    );
+    clock += 1_000;
+    for (let look = 0; look < 4; look += 1) await fanOut();
+    const [row] = await rollcall.rollcall.db.search<{ count: number }>(
+      'select count(*) from webhook_deliveries where webhook_id = $1',
+      [id],
+    );
+    expect(row?.count).toBe(2_500);
+  });
+
+  test('of a group change permissions if its role is another one, not if its name is', async () => {
+    const { types, url } = await receive();
+    const group = (await owner.post('/groups', { name: 'Carriers' })).body.id;
+    clock += 1_000;
+    await add(url, ['permissions.changed']);
+    await owner.patch(`/groups/${group}`, { description: 'They carry.' });
+    await deliver();
+    expect(types).toEqual([]);
+    await owner.patch(`/groups/${group}`, { role: 'train' });
+    await deliver();
+    expect(types).toEqual(['permissions.changed']);
+  });
+
+  test('asked for by * come each once, under their own names', async () => {
+    const { types, url } = await receive();
+    await add(url, ['*', 'permissions.changed', 'group.created']);
+    const group = (await owner.post('/groups', { name: 'Everything' })).body.id;
+    await owner.post(`/groups/${group}/members`, { userIds: [owner.id] });
+    await deliver();
+    expect([...types].sort()).toEqual(['group.created', 'group.member_added']);
+  });
+
+  test('that arrived or were given up are forgotten after 30 days; what waits is not', async () => {
+    const arrived = await add((await receive()).url);
+    const waiting = await add((await receive((_request, response) => response.writeHead(500).end())).url);
+    await happen();
+    await deliver();
+    await sweepExpired(rollcall.rollcall.db, new Date(clock + 29 * DAY).toISOString());
+    expect(await log(arrived)).toHaveLength(1);
+    await sweepExpired(rollcall.rollcall.db, new Date(clock + 31 * DAY).toISOString());
+    expect(await log(arrived)).toEqual([]);
+    expect(await log(waiting)).toHaveLength(1);
+  });
+});
+
+test('the smallest id of a time is above all ids before it and below all ids from then on', () => {
+  const time = Date.UTC(2026, 10, 24);
+  expect(uuidv7(time - 1) < smallestUuidv7(time)).toBe(true);
+  expect(uuidv7(time) > smallestUuidv7(time)).toBe(true);
+});
+
+test('an organization has at most 20 webhooks', async () => {
+  const made = await Promise.all(
+    Array.from({ length: 22 }, () =>
+      owner.post('/webhooks', { url: 'https://hooks.example.com/', events: ['*'] }),
+    ),
+  );
+  expect(made.filter(({ status }) => status === 201)).toHaveLength(20);
+  expect(made.find(({ status }) => status !== 201)).toMatchObject({
+    status: 409,
+    body: { code: 'too_many' },
+  });
+});
