@@ -26,6 +26,7 @@ describe('parseConfig', () => {
       dataDir: resolve('.data'),
       bootstrap: { org: undefined, ownerEmail: undefined, ownerPassword: undefined, scimToken: undefined },
       smtpUrl: undefined,
+      allowPrivateWebhooks: false,
       secretKey: undefined,
       secretKeyFile: undefined,
       role: 'all',
