@@ -52,9 +52,10 @@ function presentRow({ number, user, message, note, groups, ...row }: ImportRow):
   };
 }
 
+/** @param name in the characters of RFC 8187, whatever the uploaded file was called */
 const asFile = (name: string) => ({
   'Content-Type': 'text/csv; charset=utf-8',
-  'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+  'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll(/['()*]/g, '_')}`,
 });
 
 export interface ImportRouteDependencies {

@@ -19,7 +19,7 @@ export async function readUpload(request: IncomingMessage): Promise<Upload> {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
   if (type.startsWith('text/csv')) {
     try {
-      return { name: 'users.csv', bytes: await readBody(request, MAX_IMPORT_BYTES), policy: undefined };
+      return { name: undefined, bytes: await readBody(request, MAX_IMPORT_BYTES), policy: undefined };
     } catch (error) {
       throw error instanceof BodyTooLarge ? fileTooLarge() : error;
     }
@@ -29,14 +29,19 @@ export async function readUpload(request: IncomingMessage): Promise<Upload> {
   throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail });
 }
 
+/** Bytes of a form beside its file. */
+const FORM_BYTES = 64 * 1024;
+
 function readForm(request: IncomingMessage): Promise<Upload> {
   return new Promise((resolve, reject) => {
-    const form = busboy({
-      headers: request.headers,
-      limits: { files: 1, fileSize: MAX_IMPORT_BYTES + 1, fields: 10 },
-    });
+    if (Number(request.headers['content-length']) > MAX_IMPORT_BYTES + FORM_BYTES) {
+      reject(fileTooLarge());
+      return;
+    }
+    const form = openForm(request);
     let file: ImportFile | undefined;
     let policy: ImportPolicy | undefined;
+    // What the client is still sending is read and thrown away, or a reset would take the answer from it.
     const refuse = (error: unknown) => {
       request.unpipe(form);
       request.resume();
@@ -47,11 +52,13 @@ function readForm(request: IncomingMessage): Promise<Upload> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('limit', () => refuse(fileTooLarge()));
       stream.on('end', () => {
-        if (field === 'file') file = { name: filename ?? 'users.csv', bytes: Buffer.concat(chunks) };
+        if (field === 'file') file = { name: filename, bytes: Buffer.concat(chunks) };
       });
     });
     form.on('field', (field, value) => {
-      if (field === 'onDuplicate') policy = IMPORT_POLICIES.find((each) => each === value);
+      if (field !== 'onDuplicate') return;
+      policy = IMPORT_POLICIES.find((each) => each === value);
+      if (policy === undefined) refuse(wrongField('onDuplicate', 'must be skip or update_role.'));
     });
     form.on('error', () => refuse(missingFile()));
     form.on('close', () => (file === undefined ? reject(missingFile()) : resolve({ ...file, policy })));
@@ -62,5 +69,15 @@ function readForm(request: IncomingMessage): Promise<Upload> {
   });
 }
 
-const missingFile = () =>
-  validationFailed([{ path: 'file', code: 'required', message: 'Send the CSV file as the field "file".' }]);
+/** @throws ProblemError 422 if the header says nothing that a form can be read by */
+function openForm({ headers }: IncomingMessage): busboy.Busboy {
+  const limits = { files: 1, fileSize: MAX_IMPORT_BYTES + 1, fields: 10, fieldSize: 1_000, parts: 20 };
+  try {
+    return busboy({ headers, limits, defParamCharset: 'utf8' });
+  } catch {
+    throw missingFile();
+  }
+}
+
+const wrongField = (path: string, message: string) => validationFailed([{ path, code: 'invalid', message }]);
+const missingFile = () => wrongField('file', 'Send the CSV file as the field "file".');

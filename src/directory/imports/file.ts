@@ -5,7 +5,8 @@ import { errorTable, type FailedRow, IMPORT_COLUMNS } from '../rules/import-rows
 
 /** A file that somebody wants to import. */
 export interface ImportFile {
-  readonly name: string;
+  /** As the one who sends it calls it. */
+  readonly name: string | undefined;
   readonly bytes: Buffer;
 }
 

@@ -7,6 +7,8 @@ import { MAX_IMPORT_ROWS, MAX_ROWS_SENTENCE, readHeader } from '../rules/import-
 export const MAX_IMPORT_BYTES = 5 * 1024 * 1024;
 /** Longer rows are no people: a quote is not closed. */
 const MAX_ROW_BYTES = 64 * 1024;
+/** Columns of a file that is about people, many times over. */
+const MAX_CELLS = 200;
 /** Rows without any text that a spreadsheet may leave behind. */
 const MAX_BLANK_ROWS = 20_000;
 
@@ -79,6 +81,7 @@ function readRows(text: string): CsvRow[] {
         if (cells.some((cell) => cell.trim() !== '')) {
           rows.push({ number: records + emptyLines, cells: cells.map(unguardCell) });
         }
+        if (cells.length > MAX_CELLS) throw tooManyCells(records + emptyLines);
         if (rows.length > MAX_IMPORT_ROWS + 1 || records > MAX_BLANK_ROWS) throw tooManyRows();
         return null;
       },
@@ -95,6 +98,9 @@ const tooManyRows = () =>
     'too_many_rows',
     `The file has too many rows (${MAX_ROWS_SENTENCE}), and none was imported: split it into several files.`,
   );
+
+const tooManyCells = (row: number) =>
+  new Refusal('not_csv', `Row ${row} has over ${MAX_CELLS} cells: begin with the template.`);
 
 function notCsv(error: CsvError): Refusal {
   const line = (error as { lines?: unknown }).lines;

@@ -13,6 +13,7 @@ import {
   type ImportedPerson,
   type ImportFields,
   type ImportPolicy,
+  MAX_ROW_GROUPS,
 } from '../rules/import-rows.ts';
 import { caseKey } from '../rules/keys.ts';
 import type { Settings } from '../settings.ts';
@@ -54,7 +55,7 @@ export async function findSurroundings(
   { tx, org, at }: Pick<Work, 'tx' | 'org' | 'at'>,
   rows: readonly ImportFields[],
 ): Promise<Surroundings> {
-  const names = [...new Set(rows.flatMap(({ groups }) => groups))];
+  const names = [...new Set(rows.flatMap(({ groups }) => groups.slice(0, MAX_ROW_GROUPS)))];
   const { settings } = await findSettings(tx, org);
   const groups = await findGroupHeads(
     tx,

@@ -12,6 +12,10 @@ export const MAX_ROWS_SENTENCE = 'max 1,000 per import';
 export const IMPORT_COLUMNS = ['email', 'name', 'role', 'groups'] as const;
 export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 
+/** Groups that a row may name; an invitation has the same limit. */
+export const MAX_ROW_GROUPS = 100;
+const TOO_MANY_GROUPS = `At most ${MAX_ROW_GROUPS} groups.`;
+
 /** The sentences of R33; their fixes are in docs/import.md (R147). */
 export const DUPLICATE_EMAIL = 'Duplicate email';
 export const INVALID_ROLE = 'Invalid role';
@@ -91,6 +95,7 @@ export function checkFields({ email, name, role, groups }: ImportFields): Import
   if (address === undefined) return INVALID_EMAIL;
   const known = ROLES.find((each) => each === role);
   if (known === undefined) return INVALID_ROLE;
+  if (groups.length > MAX_ROW_GROUPS) return TOO_MANY_GROUPS;
   return { email: address, name: name === '' ? undefined : name, role: known, groups };
 }
 
@@ -101,6 +106,8 @@ export function checkFields({ email, name, role, groups }: ImportFields): Import
 export function hasStrayCells(header: readonly string[], cells: readonly string[]): boolean {
   return cells.some((cell, place) => cell.trim() !== '' && (header[place] ?? '').trim() === '');
 }
+
+/** What such a row says. */
 export const STRAY_CELLS =
   'This row has more cells than the header has names: put a value that has a comma in it in double quotes.';
 
