@@ -81,6 +81,7 @@ const fields: Partial<Record<RefusalCode, string>> = {
   email_taken: 'email',
   user_name_taken: 'email',
   invalid_email: 'email',
+  invalid_address: 'url',
   invalid_role: 'role',
   role_above_limit: 'role',
   group_not_found: 'groups',

@@ -185,7 +185,12 @@ test('an address that is not public is refused, and nothing goes there', async (
       'http://u:p@a.example/',
     ]) {
       const { status, body } = await careful.post('/webhooks', { url: address, events: ['*'] });
-      expect([address, status, body.code]).toEqual([address, 422, 'invalid_address']);
+      expect([address, status, body.code, body.errors?.[0].path]).toEqual([
+        address,
+        422,
+        'invalid_address',
+        'url',
+      ]);
     }
     expect((await careful.post('/webhooks', { url: 'http://localhost:9/', events: ['*'] })).status).toBe(201);
     const { id } = (await careful.get('/webhooks')).body.data[0];
