@@ -26,6 +26,12 @@ export interface AdminRouterDependencies {
 /** Mounts the declared routes below `/api/v1`. */
 export function createAdminRouter({ routes, door, idempotency }: AdminRouterDependencies): Router {
   const router = Router({ caseSensitive: true });
+  router.use((_request, response, next) => {
+    // Addresses may hold what opens an account (R18), and no answer is a page.
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    next();
+  });
   for (const [path, declared] of groupByPath(routes)) {
     const mounted = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const route of declared) {

@@ -1,0 +1,27 @@
+import { Writable } from 'node:stream';
+import { expect, test } from '@jest/globals';
+import { Router } from 'express';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import request from 'supertest';
+import { createApp } from './app.ts';
+
+test('R18: the log has neither the token of an invitation nor a query', async () => {
+  let text = '';
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  const router = Router();
+  router.get('/invite/:token', (_request, response) => {
+    response.send('here');
+  });
+  const routers = new Map([['/api/v1', router]]);
+  const app = createApp({ log: pino(sink), metrics: new Registry(), trustProxy: false, routers });
+  await request(app).get(`/api/v1/invite/token_${'ab12'.repeat(16)}?email=jane@acme.example`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(text).toContain('/api/v1/invite/token_…');
+  expect(text).not.toMatch(/ab12|jane/);
+});
