@@ -33,7 +33,9 @@ try {
   let shown = -1;
   const seeded = await seedOrganization(url, population, (done) => {
     const tenth = Math.floor(done * 10);
-    if (tenth > shown) process.stderr.write(`${String((shown = tenth) * 10).padStart(3)} % making people\n`);
+    if (tenth === shown) return;
+    shown = tenth;
+    process.stderr.write(`${String(tenth * 10).padStart(3)} % making people\n`);
   });
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -23,10 +23,8 @@ export type Mail = { readonly to: string; readonly organization: string } & (
   | { readonly template: 'elevation_ended'; readonly role: string }
 );
 
-export type MailTemplate = Mail['template'];
-
 /** What a sealed mail is for; part of its seal. */
-export const MAIL_PURPOSE = 'mail';
+const MAIL_PURPOSE = 'mail';
 export const MAIL_JOB = 'send_mail';
 
 /**

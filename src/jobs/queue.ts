@@ -72,9 +72,13 @@ export async function completeJob(db: Database, worker: string, job: Job): Promi
   else await db.query(again, [job.id, worker, job.every_seconds, 0, null, false]);
 }
 
-/** A job failed: it waits longer each time, with jitter, and is left for a person after ten times. */
+/**
+ * A job failed: it waits longer each time, with jitter, and is left for a person after ten times. A scheduled one
+ * never waits long: what it looks after goes on happening.
+ */
 export async function failJob(db: Database, worker: string, job: Job, error: unknown): Promise<void> {
-  const wait = Math.min(2 ** job.attempts, LONGEST_WAIT_SECONDS) * (0.5 + Math.random());
+  const longest = job.every_seconds === null ? LONGEST_WAIT_SECONDS : Math.max(job.every_seconds, 60);
+  const wait = Math.min(2 ** job.attempts, longest) * (0.5 + Math.random());
   const dead = job.attempts >= MAX_ATTEMPTS && job.every_seconds === null;
   const message = error instanceof Error ? error.message : String(error);
   await db.query(again, [job.id, worker, wait, job.attempts, message.slice(0, 1_000), dead]);

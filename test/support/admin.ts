@@ -65,7 +65,7 @@ export async function signIn(
 }
 
 /** Goes on with the session that an answer has begun. */
-export function fromSession(
+function fromSession(
   server: TestRollcall['server'],
   answer: {
     readonly headers: unknown;

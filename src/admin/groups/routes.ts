@@ -6,7 +6,7 @@ import { type Route, type RouteAnswer, route } from '../route.ts';
 import { page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
 import { force } from '../users/change-routes.ts';
 
-export const groupShape = z
+const groupShape = z
   .object({
     id: z.string(),
     name: z.string(),

@@ -33,7 +33,7 @@ import { demandGroups, findChosenGroups } from './groups-of-choice.ts';
 import { calledName } from './person.ts';
 
 /** R12: days that an invitation holds from its last sending. */
-export const INVITATION_DAYS = 7;
+const INVITATION_DAYS = 7;
 
 /** Somebody who is to be invited. */
 export interface InvitationIntent {

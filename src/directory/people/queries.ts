@@ -12,7 +12,7 @@ import {
 } from '../store/people.ts';
 import type { Person } from './person.ts';
 
-export type { PeopleCursor, PersonSort } from '../store/people.ts';
+export type { PersonSort } from '../store/people.ts';
 
 export interface PeopleQueries {
   /** A page of the people whom the one who asks may see (R60, R61, R63 to R70). @throws Refusal `forbidden` */

@@ -70,7 +70,7 @@ export interface RolePolicy {
 }
 
 /** The highest role that the one who asks may give (guard rule 4). @returns undefined if none */
-export function roleLimit(by: Authority, policy: RolePolicy): Role | undefined {
+function roleLimit(by: Authority, policy: RolePolicy): Role | undefined {
   const scope = scopeOf(by, 'roles:assign');
   if (scope === 'none') return undefined;
   if (scope !== 'all') return 'train';

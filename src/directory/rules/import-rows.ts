@@ -18,7 +18,7 @@ const TOO_MANY_GROUPS = `At most ${MAX_ROW_GROUPS} groups.`;
 
 /** The sentences of R33; their fixes are in docs/import.md (R147). */
 export const DUPLICATE_EMAIL = 'Duplicate email';
-export const INVALID_ROLE = 'Invalid role';
+const INVALID_ROLE = 'Invalid role';
 export const GROUP_NOT_FOUND = 'Group not found';
 
 /** What happens to a person who is here already (R34). */

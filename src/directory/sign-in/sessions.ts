@@ -24,7 +24,7 @@ export interface StartedSession {
 }
 
 /** The token against forged requests follows from the session's own, so nothing keeps it. */
-export function csrfTokenOf(token: string): string {
+function csrfTokenOf(token: string): string {
   return createHash('sha256').update(`csrf ${token}`).digest('base64url');
 }
 

@@ -129,13 +129,3 @@ const purgeable: Statement = {
 export function findPurgeable(tx: Executor, now: string): Promise<{ org_id: OrgId; id: UserId }[]> {
   return tx.query(purgeable, [now]);
 }
-
-const signOut: Statement = {
-  name: 'person-sign-out',
-  text: 'update users set sessions_from = $3 where org_id = $1 and id = $2',
-};
-
-/** Ends every session that a person has. */
-export async function signOutEverywhere(tx: Executor, org: OrgId, id: UserId, at: string): Promise<void> {
-  await tx.query(signOut, [org, id, at]);
-}
