@@ -9,9 +9,11 @@ import { invitationRoutes } from './invitations.ts';
 import { meRoutes } from './me/routes.ts';
 import { secondFactorRoutes } from './me/second-factor-routes.ts';
 import { ownSessionRoutes } from './me/session-routes.ts';
+import { onboardingRoutes } from './onboarding.ts';
 import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
+import { settingsRoutes } from './settings.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
@@ -40,6 +42,8 @@ export function adminRoutes(administration: Administration): Route[] {
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
     ...permissionRoutes(administration),
+    ...onboardingRoutes(administration),
+    ...settingsRoutes(administration),
     ...importRoutes(administration),
     ...webhookRoutes(administration),
   ];

@@ -11,6 +11,9 @@ import { createGroupAdministration } from './groups/administration.ts';
 import { createImportCommands } from './imports/commands.ts';
 import { createImportQueries } from './imports/queries.ts';
 import { linksOf } from './mails.ts';
+import { createChecklistCommands } from './onboarding/checklist.ts';
+import { createJobFunctionCommands } from './onboarding/job-functions.ts';
+import { createSettingsCommands } from './organizations/settings-commands.ts';
 import { createBulkCommands } from './people/bulk.ts';
 import { createEditCommands } from './people/edit.ts';
 import { createInvitationCommands } from './people/invitations.ts';
@@ -50,6 +53,7 @@ export function createAdministration({
 }: AdministrationDependencies) {
   const administer = createAdminister({ db, now });
   const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
+  const peopleQueries = createPeopleQueries(dependencies);
   const people = {
     roles: createRoleCommands(dependencies),
     lifecycle: createLifecycleCommands(dependencies),
@@ -66,7 +70,7 @@ export function createAdministration({
     apiKeyCommands: createApiKeyCommands(dependencies),
     repeats: createRepeats(dependencies),
     signIn: createSignInCommands(dependencies),
-    people: createPeopleQueries(dependencies),
+    people: peopleQueries,
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),
@@ -75,9 +79,12 @@ export function createAdministration({
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ administer, publicUrl }),
     importQueries: createImportQueries({ db }),
-    elevationQueries: createElevationQueries({ db, now, people: createPeopleQueries(dependencies) }),
-    security: createSecurityQueries({ db, now, people: createPeopleQueries(dependencies) }),
+    elevationQueries: createElevationQueries({ db, now, people: peopleQueries }),
+    security: createSecurityQueries({ db, now, people: peopleQueries }),
     sessionCommands: createSessionCommands(dependencies),
     secondFactor: createSecondFactor(dependencies),
+    settings: createSettingsCommands(dependencies),
+    checklists: createChecklistCommands({ ...dependencies, people: peopleQueries }),
+    jobFunctions: createJobFunctionCommands(dependencies),
   };
 }

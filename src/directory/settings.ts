@@ -51,6 +51,19 @@ export const settingsShape = z.object({
 
 export type Settings = z.output<typeof settingsShape>;
 
+/** Some of the settings, none of which falls back to what holds by default. */
+export const settingsChangesShape = z.strictObject(
+  Object.fromEntries(
+    Object.entries(settingsShape.shape).map(([name, setting]) => [
+      name,
+      setting
+        .removeDefault()
+        .optional()
+        .meta(setting.meta() ?? {}),
+    ]),
+  ),
+) as unknown as z.ZodType<Partial<Settings>>;
+
 /** Reads stored settings; one that a newer version wrote differently falls back to what holds by default. */
 export function readSettings(stored: unknown): Settings {
   const parsed = settingsShape.safeParse(stored ?? {});

@@ -1,12 +1,10 @@
 import type { Work } from '../administer.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { TRAINING_ITEM } from '../rules/checklist.ts';
 import type { Settings } from '../settings.ts';
 import { isItemDone } from '../store/checklists.ts';
 import type { Role } from '../users/user.ts';
-
-/** The item of the checklist that a role above readonly may depend on (R119). */
-export const TRAINING_ITEM = 'security_training';
 
 /** @throws Refusal `training_required` if the organization asks for the training before such a role (R119) */
 export async function demandTraining(

@@ -6,6 +6,56 @@ const done: Statement = {
   text: 'select exists (select from checklist_items where org_id = $1 and user_id = $2 and item = $3) as done',
 };
 
+const ofUser: Statement = {
+  name: 'checklist-of-user',
+  text: `select c.item, c.done_at, c.done_by, coalesce(u.profile ->> 'displayName', u.email, u.user_name) as done_by_name
+    from checklist_items c left join users u on u.org_id = c.org_id and u.id = c.done_by
+    where c.org_id = $1 and c.user_id = $2`,
+};
+
+/** An item that is done. */
+export interface DoneItem {
+  readonly item: string;
+  /** ISO 8601 */
+  readonly done_at: string;
+  readonly done_by: UserId;
+  /** Null once they are erased. */
+  readonly done_by_name: string | null;
+}
+
+/** What a person has done of the onboarding checklist. */
+export function findDoneItems(db: Executor, org: OrgId, user: UserId): Promise<DoneItem[]> {
+  return db.query<DoneItem>(ofUser, [org, user]);
+}
+
+const tick: Statement = {
+  name: 'checklist-tick',
+  text: `insert into checklist_items (org_id, user_id, item, done_at, done_by) values ($1, $2, $3, $4, $5)
+    on conflict (org_id, user_id, item) do nothing returning item`,
+};
+
+/** @returns false if it was done already: then who did it first stays */
+export async function tickItem(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  item: string,
+  by: UserId,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(tick, [org, user, item, at, by])).length > 0;
+}
+
+const untick: Statement = {
+  name: 'checklist-untick',
+  text: 'delete from checklist_items where org_id = $1 and user_id = $2 and item = $3 returning item',
+};
+
+/** @returns false if it was not done */
+export async function untickItem(tx: Executor, org: OrgId, user: UserId, item: string): Promise<boolean> {
+  return (await tx.query(untick, [org, user, item])).length > 0;
+}
+
 /** Whether a person has done an item of the onboarding checklist. */
 export async function isItemDone(tx: Executor, org: OrgId, user: UserId, item: string): Promise<boolean> {
   return (await tx.query<{ done: boolean }>(done, [org, user, item]))[0]?.done === true;

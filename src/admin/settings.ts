@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { SettingsCommands } from '../directory/organizations/settings-commands.ts';
+import { settingsChangesShape, settingsShape } from '../directory/settings.ts';
+import { type Route, type RouteAnswer, route } from './route.ts';
+
+type StoredSettings = Awaited<ReturnType<SettingsCommands['get']>>;
+
+const answerShape = z.object({ name: z.string(), settings: settingsShape, version: z.int() });
+
+const answer = ({ organization, settings, version }: StoredSettings): RouteAnswer => ({
+  status: 200,
+  body: { name: organization, settings, version },
+  version,
+});
+
+/** The organization itself: its name and what its administrators have set. */
+export function settingsRoutes({ settings }: { readonly settings: SettingsCommands }): Route[] {
+  const tag = 'Settings';
+  return [
+    route({
+      method: 'GET',
+      path: '/settings',
+      tag,
+      summary: 'Read the settings of the organization',
+      access: 'settings:manage',
+      answers: { 200: answerShape },
+      handle: async ({ by }) => answer(await settings.get(by)),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/settings',
+      tag,
+      summary: 'Change settings of the organization',
+      description: 'What is left out stays. onlyOwnersGrantAdmin is for Super Admins to change.',
+      access: 'settings:manage',
+      body: z.strictObject({
+        name: z
+          .string()
+          .trim()
+          .min(1, 'Give the organization a name.')
+          .max(200, 'must have 200 characters or fewer.')
+          .optional(),
+        settings: settingsChangesShape.optional(),
+      }),
+      answers: { 200: answerShape },
+      refusals: ['version_mismatch', 'owner_only'],
+      handle: async ({ by, body, ifMatch }) =>
+        answer(await settings.update(by, { name: body.name, settings: body.settings ?? {} }, ifMatch)),
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+import type { Database } from '../../platform/db.ts';
+import type { Administer } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import type { PeopleQueries } from '../people/queries.ts';
+import { loadPerson } from '../people/target.ts';
+import { checklistOf, TRAINING_ITEM } from '../rules/checklist.ts';
+import { demandManage, forbidden, mayRead } from '../rules/guards.ts';
+import { findDoneItems, tickItem, untickItem } from '../store/checklists.ts';
+import { findSettings } from '../store/settings.ts';
+
+/** An item of somebody's checklist. */
+export interface ChecklistItem {
+  readonly key: string;
+  readonly label: string;
+  /** Undefined while it is not done. */
+  readonly done:
+    | { readonly at: string; readonly by: { readonly id: UserId; readonly name: string | null } }
+    | undefined;
+}
+
+export interface ChecklistCommands {
+  /** Of oneself, or of somebody whom one manages (R116). @throws Refusal `not_found`, `forbidden` */
+  get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
+  /**
+   * Ticks an item, or takes the tick away; to say it again changes nothing.
+   * @throws Refusal `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
+   */
+  set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
+}
+
+/** Builds the commands about the onboarding of people. */
+export function createChecklistCommands({
+  db,
+  administer,
+  people,
+}: {
+  readonly db: Database;
+  readonly administer: Administer;
+  readonly people: PeopleQueries;
+}): ChecklistCommands {
+  return {
+    get: async (by, user) => {
+      if (user !== by.rights.id && !mayRead(by, 'users:manage', await people.get(by, user)))
+        throw forbidden();
+      const [{ settings }, done] = await Promise.all([
+        findSettings(db, by.org),
+        findDoneItems(db, by.org, user),
+      ]);
+      return checklistOf(settings).map(({ key, label }) => {
+        const row = done.find(({ item }) => item === key);
+        const by = row && { id: row.done_by, name: row.done_by_name };
+        return { key, label, done: row && by && { at: row.done_at, by } };
+      });
+    },
+
+    set: (by, user, item, done) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        const person = await loadPerson(work, user);
+        const own = user === actor.rights.id;
+        if (!own) demandManage(actor, person, 'edit');
+        const { settings } = await findSettings(tx, org);
+        if (!checklistOf(settings).some(({ key }) => key === item)) {
+          throw new Refusal('unknown_item', 'There is no such item on the checklist: see the settings.');
+        }
+        if (own && item === TRAINING_ITEM) {
+          throw new Refusal('self_change', 'Somebody else confirms your security training.');
+        }
+        const changed = done
+          ? await tickItem(tx, org, user, item, actor.rights.id, at)
+          : await untickItem(tx, org, user, item);
+        if (!changed) return;
+        note({
+          action: 'user.checklist_updated',
+          target: ['user', user],
+          changes: { values: { [item]: [!done, done] } },
+        });
+      }),
+  };
+}

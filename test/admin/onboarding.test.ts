@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const checklist = (asker: TestPerson, user: string) => asker.get(`/users/${user}/checklist`);
+const tick = (asker: TestPerson, user: string, item: string, done = true) =>
+  asker.put(`/users/${user}/checklist`, { item, done });
+const eventsOf = async (action: string, target: string) =>
+  (
+    await rollcall.rollcall.db.search<{ changes: unknown }>(
+      'select changes from events where action = $1 and target_id = $2 order by id',
+      [action, target],
+    )
+  ).map(({ changes }) => changes);
+
+describe('the onboarding checklist', () => {
+  test('R116: every new person has it, with what is done, when, by whom, and the progress', async () => {
+    const person = await joins(rollcall, owner);
+    const fresh = (await checklist(owner, person.id)).body;
+    expect(fresh.progress).toEqual({ done: 0, total: 5 });
+    await owner.patch('/me', { name: 'Olive Owner' });
+    const ticked = (await tick(owner, person.id, 'introduction')).body;
+    expect(ticked.progress).toEqual({ done: 1, total: 5 });
+    expect(ticked.items.find(({ key }: { key: string }) => key === 'introduction')).toMatchObject({
+      done: true,
+      doneAt: expect.stringMatching(/Z$/),
+      doneBy: { id: owner.id, name: 'Olive Owner' },
+    });
+    expect((await checklist(person, person.id)).body).toEqual(ticked);
+  });
+
+  test('R116: to tick again changes nothing: who did it first stays, and there is one event', async () => {
+    const person = await joins(rollcall, owner);
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    await Promise.all([tick(owner, person.id, 'introduction'), tick(owner, person.id, 'introduction')]);
+    const again = (await tick(admin, person.id, 'introduction')).body;
+    expect(again.items.find(({ key }: { key: string }) => key === 'introduction').doneBy.id).toBe(owner.id);
+    await tick(admin, person.id, 'introduction', false);
+    expect(await eventsOf('user.checklist_updated', person.id)).toEqual([
+      { values: { introduction: [false, true] } },
+      { values: { introduction: [true, false] } },
+    ]);
+  });
+
+  test('R119: nobody confirms their own security training, an admin neither; other items one may tick', async () => {
+    const person = await joins(rollcall, owner);
+    for (const asker of [person, owner]) {
+      const own = await tick(asker, asker.id, 'security_training');
+      expect([own.status, own.body.code]).toEqual([403, 'self_change']);
+    }
+    expect((await tick(person, person.id, 'second_factor')).status).toBe(200);
+    expect((await tick(owner, person.id, 'security_training')).status).toBe(200);
+    expect((await tick(person, person.id, 'security_training', false)).status).toBe(403);
+  });
+
+  test('R119: while the training is required, no role above readonly comes before it, by no way', async () => {
+    await owner.patch('/settings', {
+      settings: { trainingRequired: true, onboardingItems: [{ key: 'badge', label: 'Has a badge' }] },
+    });
+    const person = await joins(rollcall, owner);
+    const items = (await checklist(owner, person.id)).body.items.map(({ key }: { key: string }) => key);
+    expect(items).toEqual(['badge', 'security_training']);
+    const raise = async () => {
+      const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=train`)).body;
+      return owner.put(`/users/${person.id}/role`, { role: 'train', impactToken });
+    };
+    const intent = { role: 'train', justification: 'Needed for the incident.' };
+    const refusals = [
+      await raise(),
+      await owner.post(`/users/${person.id}/elevations`, intent),
+      await person.post('/me/elevations', intent),
+    ];
+    expect(refusals.map(({ body }) => body.code)).toEqual(Array(3).fill('training_required'));
+    await tick(owner, person.id, 'security_training');
+    expect((await raise()).status).toBe(200);
+    await owner.patch('/settings', { settings: { trainingRequired: false } });
+  });
+
+  test('an item that is not on the list is refused, and another list has other items', async () => {
+    const person = await joins(rollcall, owner);
+    const refused = await tick(owner, person.id, 'coffee');
+    expect([refused.status, refused.body.code]).toEqual([422, 'unknown_item']);
+    await owner.patch('/settings', {
+      settings: { onboardingItems: [{ key: 'coffee', label: 'Knows the machine' }] },
+    });
+    expect((await tick(owner, person.id, 'coffee')).body.progress).toEqual({ done: 1, total: 1 });
+  });
+
+  test('R60: a manager ticks for people of their groups, and finds nobody else', async () => {
+    const group = (await owner.post('/groups', { name: 'Newcomers' })).body.id;
+    const manager = await joins(rollcall, owner, { role: 'configure' });
+    await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
+    const [theirs, other] = [await joins(rollcall, owner, { groups: [group] }), await joins(rollcall, owner)];
+    await owner.patch('/settings', {
+      settings: { onboardingItems: [{ key: 'badge', label: 'Has a badge' }] },
+    });
+    expect((await tick(manager, theirs.id, 'badge')).status).toBe(200);
+    expect((await checklist(manager, theirs.id)).status).toBe(200);
+    expect((await tick(manager, other.id, 'badge')).status).toBe(404);
+    expect((await checklist(manager, other.id)).status).toBe(404);
+    expect((await checklist(theirs, other.id)).status).toBe(404);
+    expect((await tick(theirs, other.id, 'badge')).status).toBe(403);
+    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    expect((await tick(foreign, theirs.id, 'badge')).status).toBe(404);
+    expect((await checklist(foreign, theirs.id)).status).toBe(404);
+  });
+});
+
+describe('roles by job function', () => {
+  test('R117: a template has a role and groups, in the order in which they were written', async () => {
+    const group = (await owner.post('/groups', { name: 'Support Team' })).body.id;
+    const { body } = await owner.put('/job-functions', [
+      { name: 'Support agent', role: 'train', groups: ['support team'] },
+      { name: 'Accountant' },
+    ]);
+    expect(body.data).toMatchObject([
+      { name: 'Support agent', role: 'train', groups: [{ id: group, name: 'Support Team' }] },
+      { name: 'Accountant', role: 'readonly', groups: [] },
+    ]);
+    const manager = await joins(rollcall, owner, { role: 'configure' });
+    expect((await manager.get('/job-functions')).body).toEqual(body);
+    expect((await manager.put('/job-functions', [])).status).toBe(403);
+    expect((await (await joins(rollcall, owner)).get('/job-functions')).status).toBe(403);
+  });
+
+  test('R131: without a role a template has readonly; a group that is deleted is in none any more', async () => {
+    const group = (await owner.post('/groups', { name: 'Short-lived' })).body.id;
+    await owner.put('/job-functions', [{ name: 'Temp', groups: [group] }]);
+    await owner.delete(`/groups/${group}`);
+    expect((await owner.get('/job-functions')).body.data).toMatchObject([
+      { name: 'Temp', role: 'readonly', groups: [] },
+    ]);
+  });
+
+  test('R117: a renamed template stays the same one; what changed is an event, what did not is none', async () => {
+    const before = (
+      await owner.put('/job-functions', [
+        { name: 'Tester', role: 'train' },
+        { name: 'Writer', role: 'train' },
+      ])
+    ).body.data;
+    const [tester, writer] = before as { id: string }[];
+    const after = (
+      await owner.put('/job-functions', [
+        { name: 'WRITER', role: 'train' },
+        { id: tester?.id, name: 'QA', role: 'train' },
+      ])
+    ).body.data;
+    expect(after.map(({ id }: { id: string }) => id)).toEqual([writer?.id, tester?.id]);
+    await owner.put(
+      '/job-functions',
+      after.map(({ id, name, role }: Record<string, string>) => ({ id, name, role })),
+    );
+    expect(await eventsOf('job_function.updated', tester?.id as string)).toEqual([
+      { values: { name: [null, 'Tester'], role: [null, 'train'], groups: [null, []] } },
+      { values: { name: ['Tester', 'QA'] } },
+    ]);
+    await owner.put('/job-functions', []);
+    expect((await eventsOf('job_function.updated', tester?.id as string)).at(-1)).toMatchObject({
+      values: { name: ['QA', null], role: ['train', null] },
+    });
+  });
+
+  test('R117: a list with one thing wrong is refused as a whole', async () => {
+    await owner.put('/job-functions', [{ name: 'Kept' }]);
+    const nobody = '01890000-0000-7000-8000-00000000dead';
+    const refusals = [
+      await owner.put('/job-functions', [{ name: 'One' }, { name: 'one' }]),
+      await owner.put('/job-functions', [{ name: 'One', groups: ['No such group'] }]),
+      await owner.put('/job-functions', [{ name: 'One', role: 'owner' }]),
+      await owner.put('/job-functions', [{ id: nobody, name: 'One' }]),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([422, 422, 422, 404]);
+    expect(refusals[1]?.body.detail).toBe('Group not found');
+    expect((await owner.get('/job-functions')).body.data).toMatchObject([{ name: 'Kept' }]);
+  });
+
+  test('another organization has templates of its own', async () => {
+    await owner.put('/job-functions', [{ name: 'Ours' }]);
+    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    expect((await foreign.get('/job-functions')).body.data).toEqual([]);
+    await foreign.put('/job-functions', []);
+    expect((await owner.get('/job-functions')).body.data).toHaveLength(1);
+  });
+});
