@@ -255,8 +255,11 @@ describe('the Security tab', () => {
     const locked = async () => (await owner.get(`/users/${person.id}/security`)).body.lockedAt !== null;
     await failTimes(5);
     expect(await locked()).toBe(true);
+    const found = async () => (await owner.get(`/users?locked=true&q=${person.email}`)).body.data.length;
+    expect([await found(), (await owner.get(`/users/${person.id}`)).body.locked]).toEqual([1, true]);
     shift += 16 * MINUTE;
     expect(await locked()).toBe(false);
+    expect([await found(), (await owner.get(`/users/${person.id}`)).body.locked]).toEqual([0, false]);
     await failTimes(4);
     expect((await owner.get(`/users/${person.id}/security`)).body.failedLogins).toBe(4);
     expect(await locked()).toBe(false);

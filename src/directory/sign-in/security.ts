@@ -3,8 +3,6 @@ import type { Authority } from '../authority.ts';
 import type { UserId } from '../ids.ts';
 import type { PeopleQueries } from '../people/queries.ts';
 import { mayRead, noSuchUser } from '../rules/guards.ts';
-import { lockHolds } from '../rules/locks.ts';
-import { readSettings } from '../settings.ts';
 import { countApiKeys } from '../store/api-keys.ts';
 import { findCandidate } from '../store/credentials.ts';
 import { type ListedSession, listSessions } from '../store/sessions.ts';
@@ -52,22 +50,20 @@ export function createSecurityQueries({
 
     ofUser: async (by, user) => {
       const person = await people.get(by, user);
-      const time = now();
-      const at = time.toISOString();
+      const at = now().toISOString();
       const sees = person.id === by.rights.id || mayRead(by, 'users:manage', person);
       const [candidate, apiKeys, sessions] = await Promise.all([
         findCandidate(db, by.org, user),
         countApiKeys(db, by.org, user, at),
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
-      // Of somebody who is deleted there is no candidate: nobody signs in as them.
       const { lockedAt, failedLogins } = person;
-      const settings = readSettings(candidate?.settings);
-      const over = lockedAt !== undefined && !lockHolds(lockedAt, settings, time);
+      // A lock that has opened by itself is still written down; what led to it counts no more.
+      const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {
-        failedLogins: over ? 0 : failedLogins,
-        lockedAt: over ? undefined : lockedAt,
-        secondFactor: candidate !== undefined && candidate.sealed_secret !== null,
+        failedLogins: opened ? 0 : failedLogins,
+        lockedAt,
+        secondFactor: typeof candidate?.sealed_secret === 'string',
         apiKeys,
         sessions,
       };

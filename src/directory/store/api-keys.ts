@@ -1,14 +1,11 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { lockHolds } from './fragments.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
-
-/** Whether the owner is locked out; a lock that opens by itself has opened by the clock (R141). */
-const locked = `u.locked_at is not null and not coalesce(u.locked_at + make_interval(mins => (
-      select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) <= $2::timestamptz, false)`;
 
 /** What makes a key count, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
-    and u.status = 'active' and u.deleted_at is null and not (${locked})
+    and u.status = 'active' and u.deleted_at is null and not ${lockHolds('$2')}
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;
 
 /** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */

@@ -35,3 +35,13 @@ export const eventColumns =
 export function eventIdSql(base: string, ordinal: string): string {
   return `(${base} || lpad(to_hex(${ordinal}), 6, '0'))::uuid`;
 }
+
+/**
+ * Whether the account of `u`, a row of users, is locked: a lock that opens by itself has opened by the clock (R141).
+ * True or false, never null; the first part is what an index holds.
+ * @param now the parameter that holds the time
+ */
+export function lockHolds(now: string): string {
+  return `(u.locked_at is not null and coalesce(u.locked_at + make_interval(mins => (
+    select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) > ${now}::timestamptz, true))`;
+}
