@@ -31,8 +31,31 @@ export function parseOptions<const Given extends Options>(
   args: readonly string[],
   options: Given,
 ): Values<Given> {
+  return inWords(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values);
+}
+
+/**
+ * Reads the options of a command that is about one thing, and which one.
+ * @param missing the sentence for a command line that does not name it
+ * @throws UsageError
+ */
+export function parseSubject<const Given extends Options>(
+  args: readonly string[],
+  options: Given,
+  missing: string,
+): { readonly subject: string; readonly given: Values<Given> } {
+  const { positionals, values } = inWords(() =>
+    parseArgs({ args: [...args], options, strict: true, allowPositionals: true }),
+  );
+  const [subject, another] = positionals;
+  if (subject === undefined) throw new UsageError(missing);
+  if (another !== undefined) throw new UsageError(`Only one at a time: "${another}" is one too many.`);
+  return { subject, given: values as Values<Given> };
+}
+
+function inWords<Result>(parse: () => Result): Result {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parse();
   } catch (error) {
     const [sentence = ''] = (error as Error).message.split(/(?<=\w['"]?)\. /);
     throw new UsageError(/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);

@@ -5,8 +5,8 @@ import { type Outcome, replay } from '../exchanges/replay.ts';
 import { type Database, openDatabase } from '../platform/db.ts';
 import { type Command, parseOptions, print, readConfig } from './command.ts';
 import { peopleTables } from './demo/people.ts';
-import { createProgressBar, type ProgressBar } from './demo/progress-bar.ts';
 import { withServer } from './demo/server.ts';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { cut } from './text-table.ts';
 
 const help = `Usage: rollcall demo

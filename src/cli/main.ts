@@ -2,6 +2,7 @@
 import { type Command, print, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explain } from './failure.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
@@ -11,6 +12,7 @@ import { alignRows } from './text-table.ts';
 const commands: ReadonlyMap<string, Command> = new Map([
   ['init', initCommand],
   ['migrate', migrateCommand],
+  ['import', importCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],
   ['openapi', openapiCommand],

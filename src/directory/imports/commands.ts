@@ -43,9 +43,15 @@ export interface JudgedRow {
   readonly verdict: Verdict;
 }
 
+/** A file, and what would become of its rows. */
+export interface JudgedFile {
+  readonly header: readonly string[];
+  readonly rows: readonly JudgedRow[];
+}
+
 export interface ImportCommands {
   /** Says what a file would do, and keeps nothing. @throws Refusal as `create` */
-  look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<CsvFile & { rows: JudgedRow[] }>;
+  look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<JudgedFile>;
   /**
    * Makes the preview of a file: nothing is changed yet (R29, R30).
    * @returns the import's id
@@ -62,20 +68,18 @@ export interface ImportCommands {
 
 /** Builds the commands about imports; what runs one is in run.ts. */
 export function createImportCommands({ administer, publicUrl }: ImportDependencies): ImportCommands {
-  const look: ImportCommands['look'] = (by, file, policy) => {
-    const csv = readCsv(file.bytes);
-    return administer.as(by, async (work, actor) => {
-      demandAll(actor, 'imports:run');
-      const verdicts = await judgeRows(work, actor, csv, policy, displayFileName(file.name));
-      const rows = csv.rows.map((row, place) => ({ ...row, verdict: verdicts[place] as Verdict }));
-      return { header: csv.header, rows };
-    });
-  };
-
   return {
-    look,
+    look: async (by, file, policy) => {
+      const csv = readCsv(file.bytes);
+      return administer.as(by, async (work, actor) => {
+        demandAll(actor, 'imports:run');
+        const verdicts = await judgeRows(work, actor, csv, policy, displayFileName(file.name));
+        const rows = csv.rows.map((row, place) => ({ ...row, verdict: verdicts[place] as Verdict }));
+        return { header: csv.header, rows };
+      });
+    },
 
-    create: (by, file, policy) => {
+    create: async (by, file, policy) => {
       const csv = readCsv(file.bytes);
       return administer.as(by, async (work, actor) => {
         demandAll(actor, 'imports:run');

@@ -1,5 +1,5 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { ConnectionId, OrgId } from '../ids.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 
 const anyOrganization: Statement = {
   name: 'organization-exists',
@@ -10,6 +10,27 @@ const anyOrganization: Statement = {
 export async function organizationExists(db: Executor): Promise<boolean> {
   const [row] = await db.query<{ found: boolean }>(anyOrganization, []);
   return row?.found === true;
+}
+
+const listAll: Statement = {
+  name: 'organizations-all',
+  text: 'select id, name from organizations order by name, id',
+};
+
+/** Every organization, for an operator who is to choose one. */
+export function listOrganizations(db: Executor): Promise<{ id: OrgId; name: string }[]> {
+  return db.query(listAll, []);
+}
+
+const ownersOf: Statement = {
+  name: 'organization-owners',
+  text: `select id, coalesce(email, user_name) as email from users
+    where org_id = $1 and owner and role = 'admin' and status = 'active' and deleted_at is null order by email`,
+};
+
+/** The active owners of an organization. */
+export function listOwners(db: Executor, org: OrgId): Promise<{ id: UserId; email: string }[]> {
+  return db.query(ownersOf, [org]);
 }
 
 const insertOrg: Statement = {

@@ -1,0 +1,46 @@
+import type { RowResult } from '../../directory/store/import-rows.ts';
+import { alignRows, cut } from '../text-table.ts';
+
+/** What there is to say about a row. */
+export interface ReportedRow {
+  /** As a spreadsheet numbers it. */
+  readonly number: number;
+  readonly email: string;
+  readonly result: RowResult;
+  readonly message: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** More lines than this nobody reads: the error file has them all. */
+const SHOWN = 40;
+
+/** The rows that are not simply added, as lines of a table. */
+export function reportRows(rows: readonly ReportedRow[]): string[] {
+  const worth = rows.filter(({ message, note }) => message !== undefined || note !== undefined);
+  if (worth.length === 0) return [];
+  const lines = worth
+    .slice(0, SHOWN)
+    .map(({ number, email, result, message, note }) => [
+      `  row ${number}`,
+      result,
+      cut(printable(email), 48) || '–',
+      printable([message, note].filter((part) => part !== undefined).join('. ')),
+    ]);
+  const rest = worth.length - SHOWN;
+  return ['', ...alignRows(lines), ...(rest > 0 ? [`  … and ${rest} more`] : [])];
+}
+
+/** A file may hold anything, and a terminal obeys some of it. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
+}
+
+/** The counts in words. @param done whether it has happened */
+export function reportCounts(counts: Readonly<Record<RowResult, number>>, done: boolean): string {
+  const words = done
+    ? ({ add: 'added', update: 'updated', skip: 'skipped', error: 'failed' } as const)
+    : ({ add: 'to add', update: 'to update', skip: 'to skip', error: 'with errors' } as const);
+  return (['add', 'update', 'skip', 'error'] as const)
+    .map((result) => `${counts[result].toLocaleString('en')} ${words[result]}`)
+    .join(', ');
+}
