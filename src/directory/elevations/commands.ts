@@ -8,25 +8,17 @@ import { demandTraining } from '../onboarding/training.ts';
 import { calledName, type Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
 import { checkJustification, demandHigher, type ElevationEnd, spanOf } from '../rules/elevations.ts';
-import {
-  demand,
-  demandAll,
-  demandGrantable,
-  demandManage,
-  demandOther,
-  forbidden,
-  mayRead,
-} from '../rules/guards.ts';
+import { demand, demandAll, demandGrantable, demandManage, demandOther, forbidden } from '../rules/guards.ts';
 import {
   beginElevation,
   countPendingElevations,
   type ElevationRow,
   endElevation,
-  findElevation,
   insertElevation,
 } from '../store/elevations.ts';
 import { findSettings } from '../store/settings.ts';
 import type { Role } from '../users/user.ts';
+import { demandPending, loadElevation } from './target.ts';
 
 /** Requests of one person that may wait at once. */
 const MOST_PENDING = 5;
@@ -245,19 +237,3 @@ export function createElevationCommands({
       }),
   };
 }
-
-/** @throws Refusal `not_found`, also of somebody who is out of sight */
-async function loadElevation(work: Work, by: Authority, id: string): Promise<ElevationRow> {
-  const elevation = await findElevation(work.tx, work.org, id, work.at);
-  if (elevation === undefined) throw noSuchElevation();
-  if (elevation.user_id === by.rights.id) return elevation;
-  const person = await loadPerson(work, elevation.user_id);
-  if (!mayRead(by, 'users:read', person)) throw noSuchElevation();
-  return elevation;
-}
-
-function demandPending({ state }: ElevationRow): void {
-  if (state !== 'pending') throw new Refusal('not_pending', 'This request is not waiting any more.');
-}
-
-const noSuchElevation = () => new Refusal('not_found', 'There is no such elevation.');

@@ -1,6 +1,5 @@
 import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
-import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { type PeopleQueries, sightOf } from '../people/queries.ts';
 import {
@@ -9,6 +8,8 @@ import {
   findElevation,
   listElevations,
 } from '../store/elevations.ts';
+
+import { noSuchElevation } from './target.ts';
 
 export { ELEVATION_STATES, type ElevationRow, type ElevationState } from '../store/elevations.ts';
 
@@ -53,7 +54,7 @@ export function createElevationQueries({
 
     get: async (by, id) => {
       const row = await findElevation(db, by.org, id, now().toISOString());
-      if (row === undefined) throw new Refusal('not_found', 'There is no such elevation.');
+      if (row === undefined) throw noSuchElevation();
       return row;
     },
   };
