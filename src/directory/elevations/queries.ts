@@ -8,7 +8,6 @@ import {
   findElevation,
   listElevations,
 } from '../store/elevations.ts';
-
 import { noSuchElevation } from './target.ts';
 
 export { ELEVATION_STATES, type ElevationRow, type ElevationState } from '../store/elevations.ts';
