@@ -64,8 +64,14 @@ export const settingsChangesShape = z.strictObject(
   ),
 ) as unknown as z.ZodType<Partial<Settings>>;
 
-/** Reads stored settings; one that a newer version wrote differently falls back to what holds by default. */
+/** Reads stored settings, each by itself: one that a newer version wrote differently falls back, the others hold. */
 export function readSettings(stored: unknown): Settings {
-  const parsed = settingsShape.safeParse(stored ?? {});
-  return parsed.success ? parsed.data : settingsShape.parse({});
+  const given = Object.entries(typeof stored === 'object' && stored !== null ? stored : {});
+  const readable = given.filter(([name, value]) => {
+    const shape = Object.hasOwn(settingsShape.shape, name)
+      ? settingsShape.shape[name as keyof Settings]
+      : undefined;
+    return shape?.safeParse(value).success === true;
+  });
+  return settingsShape.parse(Object.fromEntries(readable));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Client, Origin } from '../actor.ts';
@@ -162,64 +163,70 @@ export function createSignInCommands({
     throw new Refusal('password_invalid', 'The password is wrong.');
   };
 
+  const signIn: SignInCommands['signIn'] = async (
+    { email, password, code, organization },
+    client,
+    requestId,
+  ) => {
+    const account = email.trim().toLowerCase();
+    await signInThrottle.enter(account, client.ip, now());
+    const candidates = await findCandidates(db, caseKey(email.trim()));
+    const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
+    const matching: CandidateRow[] = [];
+    // One check always, so that nobody's password takes as long as somebody's.
+    for (const candidate of candidates.length === 0 ? [undefined] : candidates) {
+      const right = await passwordMatches(candidate?.hash ?? undefined, password);
+      if (right && candidate !== undefined) matching.push(candidate);
+    }
+    if (matching.length === 0) {
+      for (const candidate of candidates) await fail(candidate, 'wrong_password', origin, client);
+      throw invalid();
+    }
+    const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
+    const [candidate] = meant;
+    if (candidate === undefined) throw invalid();
+    if (meant.length > 1) {
+      const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+      throw new Refusal(
+        'conflict',
+        `You have an account in several organizations: send "organization" with one of ${names}.`,
+      );
+    }
+    if (isLocked(candidate) || candidate.status !== 'active') {
+      await fail(candidate, isLocked(candidate) ? 'locked' : 'not_active', origin, client);
+      throw invalid();
+    }
+    if (candidate.sealed_secret !== null && code === undefined) {
+      throw new Refusal('second_factor_required', 'Enter the code of your authenticator app.');
+    }
+    const by: Origin = { actor: { type: 'user', id: candidate.id, via: 'sign_in' }, requestId };
+    const session = await administer.on(candidate.org_id, by, async (work) => {
+      const { tx, org, at, newId } = work;
+      if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code as string)))
+        return undefined;
+      // Read again under the lock: a person who was locked or deactivated meanwhile does not get in.
+      const current = await findCandidate(tx, org, candidate.id);
+      if (current === undefined || current.status !== 'active' || isLocked(current)) return undefined;
+      await noteSignIn(tx, org, candidate.id, at);
+      const method = candidate.sealed_secret === null ? 'password' : 'password and code';
+      await insertAttempt(
+        tx,
+        org,
+        { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client },
+        at,
+      );
+      return startSession(work, candidate.id, method, client);
+    });
+    if (session === undefined) {
+      await fail(candidate, 'wrong_code', origin, client);
+      throw invalid();
+    }
+    await signInThrottle.forgive(account);
+    return { ...session, org: candidate.org_id, user: candidate.id };
+  };
+
   return {
-    signIn: async ({ email, password, code, organization }, client, requestId) => {
-      const account = email.trim().toLowerCase();
-      await signInThrottle.enter(account, client.ip, now());
-      const candidates = await findCandidates(db, caseKey(email.trim()));
-      const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
-      const matching: CandidateRow[] = [];
-      // One check always, so that nobody's password takes as long as somebody's.
-      for (const candidate of candidates.length === 0 ? [undefined] : candidates) {
-        const right = await passwordMatches(candidate?.hash ?? undefined, password);
-        if (right && candidate !== undefined) matching.push(candidate);
-      }
-      if (matching.length === 0) {
-        for (const candidate of candidates) await fail(candidate, 'wrong_password', origin, client);
-        throw invalid();
-      }
-      const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
-      const [candidate] = meant;
-      if (candidate === undefined) throw invalid();
-      if (meant.length > 1) {
-        const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
-        throw new Refusal(
-          'conflict',
-          `You have an account in several organizations: send "organization" with one of ${names}.`,
-        );
-      }
-      if (isLocked(candidate) || candidate.status !== 'active') {
-        await fail(candidate, isLocked(candidate) ? 'locked' : 'not_active', origin, client);
-        throw invalid();
-      }
-      if (candidate.sealed_secret !== null && code === undefined) {
-        throw new Refusal('second_factor_required', 'Enter the code of your authenticator app.');
-      }
-      const by: Origin = { actor: { type: 'user', id: candidate.id, via: 'sign_in' }, requestId };
-      const session = await administer.on(candidate.org_id, by, async (work) => {
-        const { tx, org, at, newId } = work;
-        if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code as string)))
-          return undefined;
-        // Read again under the lock: a person who was locked or deactivated meanwhile does not get in.
-        const current = await findCandidate(tx, org, candidate.id);
-        if (current === undefined || current.status !== 'active' || isLocked(current)) return undefined;
-        await noteSignIn(tx, org, candidate.id, at);
-        const method = candidate.sealed_secret === null ? 'password' : 'password and code';
-        await insertAttempt(
-          tx,
-          org,
-          { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client },
-          at,
-        );
-        return startSession(work, candidate.id, method, client);
-      });
-      if (session === undefined) {
-        await fail(candidate, 'wrong_code', origin, client);
-        throw invalid();
-      }
-      await signInThrottle.forgive(account);
-      return { ...session, org: candidate.org_id, user: candidate.id };
-    },
+    signIn: (intent, client, requestId) => inEvenTime(() => signIn(intent, client, requestId)),
 
     signOut: async (by, session) => {
       await administer.on(by.org, by.origin, async ({ tx, org, at, note }) => {
@@ -299,6 +306,22 @@ export function createSignInCommands({
       });
     },
   };
+}
+
+/**
+ * An attempt that fails is answered no sooner than this: what is written about somebody who exists takes a few
+ * milliseconds, which would tell them from nobody (R136).
+ */
+const EVEN_MS = 120;
+
+async function inEvenTime<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  const even = delay(EVEN_MS);
+  try {
+    return await attempt();
+  } catch (error) {
+    await even;
+    throw error;
+  }
 }
 
 function isFreshProof(seal: Seal, token: string, by: Authority, now: Date): boolean {
