@@ -6,6 +6,7 @@ import {
   type NewOrganization,
   type OrganizationIntent,
 } from '../directory/organizations/create.ts';
+import { ensureEventPartitions } from '../directory/store/partitions.ts';
 import { openDatabase } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { migrate } from '../platform/migrate.ts';
@@ -102,6 +103,7 @@ async function make(url: string, another: boolean, intent: OrganizationIntent): 
   await migrate(url);
   const db = openDatabase({ url, lanes: 1, poolSize: 1 });
   try {
+    await ensureEventPartitions(db, new Date());
     const create = another ? createOrganization : createFirstOrganization;
     const made = await create(
       { db, now: () => new Date() },
