@@ -16,7 +16,12 @@ export async function findChosenGroups(
 ): Promise<GroupHead[]> {
   if (references.length === 0) return [];
   const ids = references.flatMap((reference) => parseGroupId(reference) ?? []);
-  const heads = await findGroupHeads(tx, org, ids, references.map(caseKey));
+  const heads = await findGroupHeads(
+    tx,
+    org,
+    ids,
+    references.map((reference) => caseKey(reference.trim())),
+  );
   return chooseGroups(heads, references);
 }
 
