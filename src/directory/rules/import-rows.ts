@@ -16,7 +16,7 @@ export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 export const MAX_ROW_GROUPS = 100;
 const TOO_MANY_GROUPS = `At most ${MAX_ROW_GROUPS} groups.`;
 
-/** The sentences of R33; their fixes are in docs/import.md (R147). */
+/** The sentences of R33; their fixes are in docs/imports.md (R147). */
 export const DUPLICATE_EMAIL = 'Duplicate email';
 const INVALID_ROLE = 'Invalid role';
 export const GROUP_NOT_FOUND = 'Group not found';
