@@ -1,0 +1,13 @@
+import type { SsoReason } from '../directory/rules/sso-reasons.ts';
+
+/** A single sign-on that goes no further. Administrators read the reason in the trace; the person sees one plain page. */
+export class SsoError extends Error {
+  readonly reason: SsoReason;
+
+  /** @param detail for the trace: which value, which element; never a secret and no personal data */
+  constructor(reason: SsoReason, detail?: string, options?: ErrorOptions) {
+    super(detail ?? reason, options);
+    this.name = 'SsoError';
+    this.reason = reason;
+  }
+}
