@@ -21,3 +21,8 @@ export function parseUserId(text: string): UserId | undefined {
 export function parseGroupId(text: string): GroupId | undefined {
   return uuid.test(text) ? (text.toLowerCase() as GroupId) : undefined;
 }
+
+/** Reads an id that a client wrote. @returns undefined if it cannot be one, so that nothing has it. */
+export function parseConnectionId(text: string): ConnectionId | undefined {
+  return uuid.test(text) ? (text.toLowerCase() as ConnectionId) : undefined;
+}

@@ -66,12 +66,18 @@ export const settingsChangesShape = z.strictObject(
 
 /** Reads stored settings, each by itself: one that a newer version wrote differently falls back, the others hold. */
 export function readSettings(stored: unknown): Settings {
+  return readStored(settingsShape, stored);
+}
+
+/** Reads a stored document whose every part has a default; a part that is not as it must be gets it. */
+export function readStored<Shape extends z.ZodRawShape>(
+  shape: z.ZodObject<Shape>,
+  stored: unknown,
+): z.output<z.ZodObject<Shape>> {
   const given = Object.entries(typeof stored === 'object' && stored !== null ? stored : {});
   const readable = given.filter(([name, value]) => {
-    const shape = Object.hasOwn(settingsShape.shape, name)
-      ? settingsShape.shape[name as keyof Settings]
-      : undefined;
-    return shape?.safeParse(value).success === true;
+    const part = Object.hasOwn(shape.shape, name) ? (shape.shape[name] as unknown as z.ZodType) : undefined;
+    return part?.safeParse(value).success === true;
   });
-  return settingsShape.parse(Object.fromEntries(readable));
+  return shape.parse(Object.fromEntries(readable));
 }

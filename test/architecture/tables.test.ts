@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 /** Tables that belong to no organization; every other one is a tenant's. */
-const global = ['organizations', 'jobs', 'throttles', 'schema_migrations', 'schema_migrations_lock'];
+const global = [
+  'organizations',
+  'jobs',
+  'throttles',
+  'verified_domains',
+  'schema_migrations',
+  'schema_migrations_lock',
+];
 
 let rollcall: TestRollcall;
 

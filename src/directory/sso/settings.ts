@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { readStored } from '../settings.ts';
+
+/** Which provider a connection is for: it decides what is suggested, never what is checked. */
+export const SSO_PROVIDERS = ['okta', 'entra', 'google', 'generic'] as const;
+export type SsoProvider = (typeof SSO_PROVIDERS)[number];
+export type SsoProtocol = 'saml' | 'oidc';
+export type SsoState = 'draft' | 'active' | 'off';
+
+const url = z.string().trim().max(2_000);
+
+/** What a SAML connection knows of its identity provider. Certificates are rows of their own. */
+export const samlSettingsShape = z.object({
+  entityId: z.string().trim().min(1).max(1_024),
+  ssoUrl: url,
+  ssoBinding: z.enum(['redirect', 'post']).default('redirect'),
+  sloUrl: url.nullable().default(null),
+  sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
+  metadataUrl: url.nullable().default(null).meta({ description: 'Read again every day.' }),
+  nameIdFormat: z.string().trim().max(200).nullable().default(null),
+  signRequests: z.boolean().default(true),
+  allowIdpInitiated: z.boolean().default(false).meta({
+    description:
+      'Take sign-ins that begin at the provider. They can be forced on somebody: leave it off unless needed.',
+  }),
+  encryption: z.enum(['off', 'optional', 'required']).default('optional').meta({
+    description: 'Whether assertions may or must be encrypted.',
+  }),
+});
+export type SamlSettings = z.output<typeof samlSettingsShape>;
+
+/** What an OpenID Connect connection knows of its provider. The client secret is sealed, apart. */
+export const oidcSettingsShape = z.object({
+  issuer: url,
+  clientId: z.string().trim().min(1).max(512),
+  clientAuth: z
+    .enum(['private_key_jwt', 'client_secret_basic', 'client_secret_post'])
+    .default('client_secret_basic'),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/))
+    .max(20)
+    .default(['openid', 'email', 'profile']),
+});
+export type OidcSettings = z.output<typeof oidcSettingsShape>;
+
+const attribute = z.string().trim().min(1).max(512);
+const role = z.enum(['readonly', 'train', 'configure', 'admin']);
+
+/** Just-in-time provisioning (R41 to R47, PRODUCT §1.7), with what holds until an administrator sets it. */
+export const provisioningShape = z.object({
+  enabled: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Enable JIT: create people at their first sign-in.' }),
+  whenScim: z.enum(['stop', 'go_on']).default('stop').meta({
+    description: 'Once a SCIM token of this connection has been used: create nobody any more, or go on.',
+  }),
+  defaultRole: role.default('readonly'),
+  emailAttribute: attribute.default('email'),
+  nameAttribute: attribute.nullable().default('displayName'),
+  groupAttribute: attribute.nullable().default(null),
+  externalIdAttribute: attribute.nullable().default(null).meta({
+    description:
+      'The immutable claim that SCIM sends as externalId, such as Entra’s objectidentifier; null: the subject.',
+  }),
+  autoCreateGroups: z.boolean().default(false),
+  roleSource: z.enum(['app', 'idp_groups']).default('app').meta({
+    description:
+      'app: the provider gives a role at creation only. idp_groups: its groups decide at every sign-in.',
+  }),
+  roleMapping: z
+    .array(z.object({ group: z.string().trim().min(1).max(512), role }))
+    .max(200)
+    .default([])
+    .meta({ description: 'The role that a group at the provider gives; the highest counts.' }),
+  allowedDomains: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(200).default([]).meta({
+    description:
+      'Whose people are created at sign-in, beside the verified domains of the connection; with neither nobody is.',
+  }),
+});
+export type Provisioning = z.output<typeof provisioningShape>;
+
+export const readProvisioning = (stored: unknown): Provisioning => readStored(provisioningShape, stored);
