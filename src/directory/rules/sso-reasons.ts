@@ -295,6 +295,16 @@ export const SSO_REASONS = {
     happened: 'The person is linked to another subject of this provider.',
     remedy: 'If the provider re-created the account, remove the old link and add the new one.',
   },
+  external_id_mismatch: {
+    stage: 'account',
+    happened: 'The person has this address, but SCIM knows them by another externalId.',
+    remedy: 'Compare the external ID attribute of this connection with what SCIM sends as externalId.',
+  },
+  invitation_over: {
+    stage: 'account',
+    happened: 'The person was invited, and the invitation has expired or was taken back.',
+    remedy: 'Resend the invitation.',
+  },
   link_unconfirmed: {
     stage: 'account',
     happened: 'An account with this address exists and is not linked yet; its owner has to confirm by mail.',

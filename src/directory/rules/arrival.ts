@@ -1,0 +1,113 @@
+import type { UserId } from '../ids.ts';
+import type { VerifiedIdentity } from '../sso/identity.ts';
+import type { UserStatus } from '../users/user.ts';
+import type { SsoReason } from './sso-reasons.ts';
+
+/** Somebody of the organization whom an identity may mean. */
+export interface ArrivalCandidate {
+  readonly id: UserId;
+  readonly status: UserStatus;
+  readonly deleted: boolean;
+  readonly locked: boolean;
+  /** What this connection calls the person already, by an identity; undefined if they have none here. */
+  readonly subjectHere: string | undefined;
+  /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
+  readonly provisionedHere: boolean;
+  readonly externalIdHere: string | undefined;
+  /** Whether an invitation waits that has not expired. */
+  readonly invited: boolean;
+}
+
+/** What is known when somebody arrives. */
+export interface ArrivalState {
+  /** Who has this (connection, subject). */
+  readonly linked: ArrivalCandidate | undefined;
+  /** Whom SCIM provisions through this connection with the identity's externalId. */
+  readonly byExternalId: ArrivalCandidate | undefined;
+  /** Who has the identity's address as userName or e-mail. */
+  readonly byEmail: readonly ArrivalCandidate[];
+  /** Whether somebody of this address or externalId was deleted. */
+  readonly departed: boolean;
+  /** Whose session this browser has. */
+  readonly present: UserId | undefined;
+  /** Whether the domain of the address has been proved to be this connection's. */
+  readonly domainVerified: boolean;
+  /** Whether it has been proved to be another's. */
+  readonly domainElsewhere: boolean;
+  /** Whether the domain is one whose people are created at sign-in. */
+  readonly domainAllowed: boolean;
+  /** Whether people are created at sign-in at all, SCIM's use of the connection considered. */
+  readonly creates: boolean;
+  /** Whether the configured immutable claim, not the subject, is compared with externalIds. */
+  readonly externalIdConfigured: boolean;
+}
+
+/** How an identity came to belong to somebody. */
+export type LinkedBy = 'jit' | 'external_id' | 'email' | 'confirmation' | 'admin';
+
+export type ArrivalDecision =
+  | {
+      readonly kind: 'admit';
+      readonly user: UserId;
+      /** Undefined: they were linked before. */
+      readonly link: LinkedBy | undefined;
+      /** A pending person becomes active: the invitation is consumed (R53). */
+      readonly activates: boolean;
+    }
+  | { readonly kind: 'create' }
+  /** An account of this address is there: its owner has to confirm first. */
+  | { readonly kind: 'confirm'; readonly user: UserId }
+  | { readonly kind: 'refuse'; readonly reason: SsoReason };
+
+const refuse = (reason: SsoReason): ArrivalDecision => ({ kind: 'refuse', reason });
+
+/**
+ * Decides who somebody is whom an identity provider has proved, in the order of SSO.md §3.5: the link, then SCIM's
+ * externalId, then the address, then a new person, else nobody. An address alone opens nothing that is there
+ * already, unless the connection has proved that the domain is its own.
+ */
+export function decideArrival(
+  { email, emailVerified, subject, externalId }: VerifiedIdentity,
+  state: ArrivalState,
+): ArrivalDecision {
+  if (state.linked !== undefined) return admit(state.linked, undefined);
+  if (state.byExternalId !== undefined) {
+    if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');
+    return admit(state.byExternalId, 'external_id');
+  }
+  if (state.byEmail.length > 1) return refuse('account_ambiguous');
+  const [same] = state.byEmail;
+  if (same !== undefined) return meet(same);
+  if (state.departed) return refuse('account_deleted');
+  if (!state.creates) return refuse('account_not_found');
+  if (email === undefined) return refuse('email_missing');
+  if (emailVerified === false) return refuse('email_unverified');
+  if (state.domainElsewhere) return refuse('domain_elsewhere');
+  if (!state.domainAllowed) return refuse('domain_not_allowed');
+  return { kind: 'create' };
+
+  /** Somebody has the same address. */
+  function meet(candidate: ArrivalCandidate): ArrivalDecision {
+    const { subjectHere, provisionedHere, externalIdHere } = candidate;
+    if (candidate.status === 'inactive') return refuse('account_inactive');
+    if (emailVerified === false) return refuse('email_unverified');
+    if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');
+    if (!state.domainVerified) return refuse('domain_unverified');
+    if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
+      return refuse('external_id_mismatch');
+    }
+    if (provisionedHere || candidate.status === 'pending') return admit(candidate, 'email');
+    if (state.present === candidate.id) return admit(candidate, 'confirmation');
+    return candidate.locked ? refuse('account_locked') : { kind: 'confirm', user: candidate.id };
+  }
+}
+
+/** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
+function admit(candidate: ArrivalCandidate, link: LinkedBy | undefined): ArrivalDecision {
+  if (candidate.deleted) return refuse('account_deleted');
+  if (candidate.status === 'inactive') return refuse('account_inactive');
+  if (candidate.locked) return refuse('account_locked');
+  const activates = candidate.status === 'pending';
+  if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
+  return { kind: 'admit', user: candidate.id, link, activates };
+}
