@@ -33,6 +33,13 @@ const samples: readonly Mail[] = [
   { ...shared, template: 'password_changed' },
   {
     ...shared,
+    template: 'identity_confirmation',
+    connection: 'Acme Okta',
+    link: `https://rollcall.acme.example/sso/confirm/token_${'0123456789abcdef'.repeat(4)}`,
+    expiresAt,
+  },
+  {
+    ...shared,
     template: 'account_changed',
     by: 'Ada Admin',
     changes: ['Role: readonly → train', 'Added to Support Team'],

@@ -2,11 +2,11 @@ import type { ConnectionId, OrgId, UserId } from './ids.ts';
 
 /** Who acts, for the audit trail: never more than an id and a door. */
 export type Actor =
-  | { readonly type: 'connection'; readonly id: ConnectionId; readonly via: 'scim' }
+  | { readonly type: 'connection'; readonly id: ConnectionId; readonly via: 'scim' | 'sso' }
   | {
       readonly type: 'user';
       readonly id: UserId;
-      readonly via: 'api' | 'cli' | 'invitation' | 'sign_in' | 'sso';
+      readonly via: 'api' | 'cli' | 'invitation' | 'sign_in';
     }
   | { readonly type: 'api_key'; readonly id: string; readonly user: UserId; readonly via: 'api' }
   | { readonly type: 'anonymous'; readonly id: 'anonymous'; readonly via: 'sign_in' }

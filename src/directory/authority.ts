@@ -39,6 +39,8 @@ export interface Authority {
   readonly scopes: ReadonlySet<Permission> | undefined;
   readonly origin: Origin;
   readonly actor: Actor;
+  /** When the person last proved at their identity provider who they are, in this session; ISO 8601. */
+  readonly provedAt?: string | undefined;
 }
 
 /** max(direct role, roles of the groups, active elevations) (PRODUCT §1.4). */

@@ -27,6 +27,7 @@ import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSecurityQueries } from './sign-in/security.ts';
 import { createSessionCommands } from './sign-in/session-commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
+import { createSignOn } from './sso/sign-on.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
 
@@ -60,16 +61,19 @@ export function createAdministration({
     invitations: createInvitationCommands(dependencies),
     groups: createGroupAdministration(dependencies),
   };
+  const sessions = createSessions(dependencies);
+  const signIn = createSignInCommands(dependencies);
   return {
     ...people,
     now,
     bulk: createBulkCommands(people),
     exports: createExportCommands(dependencies),
-    sessions: createSessions(dependencies),
+    sessions,
     apiKeys: createApiKeys(dependencies),
     apiKeyCommands: createApiKeyCommands(dependencies),
     repeats: createRepeats(dependencies),
-    signIn: createSignInCommands(dependencies),
+    signIn,
+    signOn: createSignOn({ ...dependencies, sessions, signIn }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),

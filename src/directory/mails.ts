@@ -13,6 +13,12 @@ export type Mail = { readonly to: string; readonly organization: string } & (
     }
   | { readonly template: 'password_reset'; readonly link: string; readonly expiresAt: string }
   | { readonly template: 'password_changed' }
+  | {
+      readonly template: 'identity_confirmation';
+      readonly connection: string;
+      readonly link: string;
+      readonly expiresAt: string;
+    }
   | { readonly template: 'account_changed'; readonly by: string; readonly changes: readonly string[] }
   | {
       readonly template: 'elevation_granted';
@@ -45,6 +51,7 @@ export function openMail(seal: Seal, sealed: string): Mail {
 export interface Links {
   invitation(token: string): string;
   passwordReset(token: string): string;
+  identityConfirmation(token: string): string;
 }
 
 /** @param publicUrl without a slash at its end */
@@ -53,5 +60,6 @@ export function linksOf(publicUrl: string): Links {
     invitation: (token) => `${publicUrl}/invite/${token}`,
     // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
     passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
+    identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
   };
 }

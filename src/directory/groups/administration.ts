@@ -15,7 +15,7 @@ import {
   findAdministeredMembers,
   type GroupFilter,
   type GroupWords,
-  insertManualGroup,
+  insertLocalGroup,
   searchGroups,
   updateGroupWords,
 } from '../store/group-administration.ts';
@@ -107,7 +107,7 @@ export function createGroupAdministration({
         demandAll(actor, 'groups:manage');
         await demandGroupRole(work, actor, words.role);
         const id = work.newId() as GroupId;
-        await insertManualGroup(work.tx, work.org, id, words, work.at);
+        await insertLocalGroup(work.tx, work.org, id, words, 'manual', work.at);
         work.note({
           action: 'group.created',
           target: ['group', id],

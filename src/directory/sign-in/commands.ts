@@ -7,6 +7,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Links, sendMail } from '../mails.ts';
+import { domainOf } from '../rules/domains.ts';
 import { caseKey } from '../rules/keys.ts';
 import { lockHolds } from '../rules/locks.ts';
 import { readSettings } from '../settings.ts';
@@ -26,6 +27,7 @@ import {
   writePasswordHash,
 } from '../store/credentials.ts';
 import { endSessions } from '../store/sessions.ts';
+import { domainIsEnforced } from '../store/sso-sign-on.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type StartedSession, startSession } from './sessions.ts';
@@ -126,7 +128,9 @@ export function createSignInCommands({
       );
       const { autoUnlockMinutes } = readSettings(candidate.settings);
       const policy = { limit: LOCKED_AT, autoUnlockMinutes };
-      const locked = await countFailure(tx, org, candidate.id, policy, at);
+      // Without a password there is nothing to guess, and nobody is to be locked out of their provider by strangers.
+      const guessed = candidate.hash !== null;
+      const locked = guessed && (await countFailure(tx, org, candidate.id, policy, at));
       note({
         action: 'auth.failed',
         target: ['user', candidate.id],
@@ -134,6 +138,15 @@ export function createSignInCommands({
       });
       if (locked) note({ action: 'user.locked', target: ['user', candidate.id] });
     });
+
+  /** People of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
+  const passwordCounts = async ({ org_id, email, owner }: CandidateRow): Promise<boolean> => {
+    const domain = owner ? undefined : domainOf(email);
+    return domain === undefined || !(await domainIsEnforced(db, org_id, domain));
+  };
+  /** A password that does not count is none. */
+  const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
+    (await passwordCounts(candidate)) ? candidate : { ...candidate, hash: null };
 
   const isLocked = ({ locked_at, settings }: CandidateRow): boolean =>
     lockHolds(locked_at, readSettings(settings), now());
@@ -152,7 +165,8 @@ export function createSignInCommands({
 
   /** A password that must be right, of a person who is known. @throws Refusal `password_invalid`, `throttled` */
   const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
-    const candidate = await findCandidate(db, by.org, by.rights.id);
+    const found = await findCandidate(db, by.org, by.rights.id);
+    const candidate = found === undefined ? undefined : await withPasswordThatCounts(found);
     await signInThrottle.enter(`${by.org} ${by.rights.id}`, client.ip, now());
     const right = await passwordMatches(candidate?.hash ?? undefined, password);
     if (candidate !== undefined && right) {
@@ -170,7 +184,9 @@ export function createSignInCommands({
   ) => {
     const account = email.trim().toLowerCase();
     await signInThrottle.enter(account, client.ip, now());
-    const candidates = await findCandidates(db, caseKey(email.trim()));
+    const candidates = await Promise.all(
+      (await findCandidates(db, caseKey(email.trim()))).map(withPasswordThatCounts),
+    );
     const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
     const matching: CandidateRow[] = [];
     // One check always, so that nobody's password takes as long as somebody's.
@@ -246,9 +262,11 @@ export function createSignInCommands({
         return;
       }
       if (stepUpToken !== undefined && isFreshProof(seal, stepUpToken, by, now())) return;
+      if (by.provedAt !== undefined && isFresh(Date.parse(by.provedAt), now())) return;
       throw new Refusal(
         'step_up_required',
-        'Confirm with your password: send "password", or the token of POST /auth/step-up.',
+        'Confirm with your password: send "password", or the token of POST /auth/step-up. ' +
+          'Without a password, confirm at your identity provider: POST /auth/step-up/sso.',
       );
     },
 
@@ -268,7 +286,7 @@ export function createSignInCommands({
       await resetThrottle.enter(email.trim(), client.ip, now());
       const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
       for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-        if (candidate.status !== 'active') continue;
+        if (candidate.status !== 'active' || !(await passwordCounts(candidate))) continue;
         const token = `reset_${makeOpaque()}`;
         await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
           const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
@@ -324,10 +342,12 @@ async function inEvenTime<Result>(attempt: () => Promise<Result>): Promise<Resul
   }
 }
 
+const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;
+
 function isFreshProof(seal: Seal, token: string, by: Authority, now: Date): boolean {
   try {
     const [org, user, at] = JSON.parse(seal.open(token, STEP_UP_PURPOSE)) as [string, string, number];
-    return org === by.org && user === by.rights.id && now.getTime() - at < STEP_UP_MINUTES * 60_000;
+    return org === by.org && user === by.rights.id && isFresh(at, now);
   } catch {
     return false;
   }

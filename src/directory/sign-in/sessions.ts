@@ -5,7 +5,7 @@ import type { Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import type { UserId } from '../ids.ts';
 import { toRights } from '../store/rights.ts';
-import { findSession, insertSession } from '../store/sessions.ts';
+import { findSession, insertSession, type SessionOrigin } from '../store/sessions.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
 
 /** Who a session's cookie stands for. */
@@ -46,7 +46,14 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
       return {
         id: row.session_id,
         csrfToken: csrfTokenOf(token),
-        authority: { org: row.org_id, rights: toRights(row), scopes: undefined, actor, origin },
+        authority: {
+          org: row.org_id,
+          rights: toRights(row),
+          scopes: undefined,
+          actor,
+          origin,
+          provedAt: row.proved_at ?? undefined,
+        },
       };
     },
   };
@@ -58,10 +65,11 @@ export async function startSession(
   user: UserId,
   method: string,
   client: Client,
+  origin?: SessionOrigin,
 ): Promise<StartedSession> {
   const token = makeOpaque();
   const id = newId();
-  await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client }, at);
+  await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client, origin }, at);
   note({
     action: 'session.started',
     target: ['user', user],

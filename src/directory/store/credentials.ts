@@ -153,6 +153,7 @@ export type AttemptOutcome =
   | 'wrong_code'
   | 'locked'
   | 'not_active'
+  | 'refused'
   | 'signed_out';
 
 export interface NewAttempt {

@@ -80,7 +80,7 @@ const insert: Statement = {
   name: 'group-administered-insert',
   text: `with g as (
       insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, 'manual', '{}', $7, $7) returning id
+      values ($1, $2, $3, $4, $5, $6, $8, '{}', $7, $7) returning id
     )
     ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
 };
@@ -92,15 +92,16 @@ export interface GroupWords {
   readonly role: Role | null;
 }
 
-/** @throws Refusal `group_name_taken` */
-export async function insertManualGroup(
+/** A group that no SCIM connection pushes: made by somebody, or brought by a sign-in. @throws Refusal `group_name_taken` */
+export async function insertLocalGroup(
   tx: Executor,
   org: OrgId,
   id: GroupId,
   { name, description, role }: GroupWords,
+  source: 'manual' | 'sso',
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(insert, [org, id, name, caseKey(name), description, role, at]));
+  await refusing(tx.query(insert, [org, id, name, caseKey(name), description, role, at, source]));
 }
 
 const update: Statement = {

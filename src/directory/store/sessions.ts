@@ -1,12 +1,25 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { OrgId, UserId } from '../ids.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
 
 const insert: Statement = {
   name: 'session-insert',
-  text: `insert into sessions (org_id, id, user_id, hash, method, started_at, seen_at, ip, user_agent)
-    values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
+  text: `insert into sessions (org_id, id, user_id, hash, method, started_at, seen_at, ip, user_agent,
+      connection_id, subject, session_index, sealed_hint, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
+
+/** What ties a session to the identity provider that began it. */
+export interface SessionOrigin {
+  readonly connection: ConnectionId;
+  readonly subject: string;
+  /** The provider's own session: SAML's SessionIndex, OpenID Connect's `sid`. */
+  readonly index: string | undefined;
+  /** What a logout sends back, sealed. */
+  readonly sealedHint: string;
+  /** The provider's end of the session, ISO 8601. */
+  readonly expiresAt: string | undefined;
+}
 
 export interface NewSession {
   readonly id: string;
@@ -15,15 +28,30 @@ export interface NewSession {
   readonly method: string;
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
+  readonly origin: SessionOrigin | undefined;
 }
 
 export async function insertSession(
   tx: Executor,
   org: OrgId,
-  { id, user, hash, method, ip, userAgent }: NewSession,
+  { id, user, hash, method, ip, userAgent, origin }: NewSession,
   at: string,
 ): Promise<void> {
-  await tx.query(insert, [org, id, user, hash, method, at, ip ?? null, userAgent ?? null]);
+  await tx.query(insert, [
+    org,
+    id,
+    user,
+    hash,
+    method,
+    at,
+    ip ?? null,
+    userAgent ?? null,
+    origin?.connection ?? null,
+    origin?.subject ?? null,
+    origin?.index ?? null,
+    origin?.sealedHint ?? null,
+    origin?.expiresAt ?? null,
+  ]);
 }
 
 /**
@@ -33,6 +61,7 @@ export async function insertSession(
 const live = `s.ended_at is null
     and s.seen_at > $2::timestamptz - make_interval(mins => coalesce((o.settings ->> 'sessionIdleMinutes')::int, 720))
     and s.started_at > $2::timestamptz - make_interval(hours => coalesce((o.settings ->> 'sessionMaxHours')::int, 168))
+    and (s.expires_at is null or s.expires_at > $2::timestamptz)
     and u.status = 'active' and u.deleted_at is null
     and (u.sessions_from is null or s.started_at > u.sessions_from)`;
 
@@ -43,7 +72,7 @@ const liveSource = `sessions s join organizations o on o.id = s.org_id
 const verify: Statement = {
   name: 'session-verify',
   text: `with s as (
-      select s.org_id, s.id as session_id, s.hash, s.seen_at, ${rightsColumns('$2')}
+      select s.org_id, s.id as session_id, s.hash, s.seen_at, s.proved_at, ${rightsColumns('$2')}
       from ${liveSource} where s.hash = $1 and ${live}
     ), used as (
       update sessions n set seen_at = $2 from s
@@ -59,6 +88,7 @@ export interface SessionRow extends RightsRow {
   readonly org_id: OrgId;
   readonly session_id: string;
   readonly hash: Buffer;
+  readonly proved_at: string | null;
 }
 
 /** The live sessions with this hash: one or none. @param now ISO 8601 */
@@ -102,4 +132,70 @@ export async function endSessions(
 ): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(end, [org, user, which.only ?? null, at, which.except ?? null]);
   return rows.map(({ id }) => id);
+}
+
+const prove: Statement = {
+  name: 'session-prove',
+  text: `update sessions set proved_at = $4 where org_id = $1 and id = $2 and user_id = $3 and ended_at is null returning id`,
+};
+
+/** Notes that the person has just proved at their provider who they are. @returns false if the session has ended */
+export async function noteProof(
+  tx: Executor,
+  org: OrgId,
+  session: string,
+  user: UserId,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(prove, [org, session, user, at])).length > 0;
+}
+
+const origin: Statement = {
+  name: 'session-origin',
+  text: `select connection_id, subject, session_index, sealed_hint from sessions
+    where org_id = $1 and id = $2 and connection_id is not null`,
+};
+
+/** Where a session began, if that was at a provider. */
+export async function findSessionOrigin(
+  db: Executor,
+  org: OrgId,
+  session: string,
+): Promise<Omit<SessionOrigin, 'expiresAt'> | undefined> {
+  type Row = {
+    readonly connection_id: ConnectionId;
+    readonly subject: string;
+    readonly session_index: string | null;
+    readonly sealed_hint: string;
+  };
+  const [row] = await db.query<Row>(origin, [org, session]);
+  return row === undefined
+    ? undefined
+    : {
+        connection: row.connection_id,
+        subject: row.subject,
+        index: row.session_index ?? undefined,
+        sealedHint: row.sealed_hint,
+      };
+}
+
+const endOfProvider: Statement = {
+  name: 'sessions-end-of-provider',
+  text: `update sessions set ended_at = $5 where org_id = $1 and connection_id = $2 and ended_at is null
+    and ($3::text is null or subject = $3) and ($4::text[] is null or session_index = any($4)) returning user_id`,
+};
+
+/**
+ * Ends sessions that a connection began: of a subject, of some of the provider's sessions, or all.
+ * @returns whose ended, once for each session
+ */
+export async function endProviderSessions(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  which: { readonly subject: string | undefined; readonly indexes: readonly string[] | undefined },
+  at: string,
+): Promise<UserId[]> {
+  const values = [org, connection, which.subject ?? null, which.indexes ?? null, at];
+  return (await tx.query<{ user_id: UserId }>(endOfProvider, values)).map(({ user_id }) => user_id);
 }

@@ -20,6 +20,16 @@ const statements: readonly Statement[] = [
     name: 'sweep-webhook-deliveries',
     text: `delete from webhook_deliveries where state <> 'waiting' and event_at < $1::timestamptz - interval '30 days'`,
   },
+  { name: 'sweep-sso-requests', text: 'delete from sso_requests where expires_at <= $1' },
+  { name: 'sweep-sso-replays', text: 'delete from sso_replays where expires_at <= $1' },
+  {
+    name: 'sweep-identity-confirmations',
+    text: `delete from identity_confirmations where expires_at < $1::timestamptz - interval '30 days'`,
+  },
+  {
+    name: 'sweep-sso-traces',
+    text: `delete from sso_traces where at < $1::timestamptz - interval '30 days'`,
+  },
   {
     name: 'sweep-imports',
     text: `delete from imports where (state = 'preview' and expires_at < $1::timestamptz - interval '7 days')

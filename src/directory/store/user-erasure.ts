@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../events.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { buryNames } from './tombstones.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
 const erase: Statement = {
@@ -15,7 +16,7 @@ const erase: Statement = {
     ), k as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($4::text[])
-    ), r as (
+    ), b as (${buryNames('$1', '$2', '$3', 'u')}), r as (
       delete from import_rows r using u where r.org_id = $1 and r.user_id = u.id
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u where deleted_at is null) as s', -1, '$3')}

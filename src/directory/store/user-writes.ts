@@ -6,6 +6,7 @@ import type { StatusChange, UserChanges } from '../rules/user-changes.ts';
 import type { Profile, Role, UserRecord, UserSource, UserStatus } from '../users/user.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { buryNames } from './tombstones.ts';
 import { toUserRecord, type UserRow, userColumns } from './user-rows.ts';
 
 /** A user that is not there yet. */
@@ -281,7 +282,7 @@ const softDelete: Statement = {
       delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
-    ), t as (${touchGroups('$4')}), e as (
+    ), b as (${buryNames('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
     )

@@ -52,6 +52,19 @@ function contentOf(mail: Mail): Paragraphs {
         ],
         notes: ['If it was not you, ask for a new password now and tell your administrator.'],
       };
+    case 'identity_confirmation':
+      return {
+        subject: `Confirm signing in to ${organization} with ${mail.connection}`,
+        heading: 'Is it you?',
+        paragraphs: [
+          `Somebody signed in to ${organization} through ${mail.connection} with your address. If it was you, confirm, and from then on you sign in there.`,
+        ],
+        button: { label: 'Yes, connect it to my account', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If it was not you, ignore this mail and tell your administrator: nothing changes.',
+        ],
+      };
     case 'account_changed':
       return {
         subject: `Your account at ${organization} was changed`,

@@ -1,0 +1,150 @@
+import type { Client, Origin } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import { type ConnectionId, parseConnectionId, type UserId } from '../ids.ts';
+import { domainOf } from '../rules/domains.ts';
+import type { SsoReason } from '../rules/sso-reasons.ts';
+import type { LiveSession } from '../sign-in/sessions.ts';
+import { createThrottle } from '../sign-in/throttle.ts';
+import type { SignOnRequestRow } from '../store/sso-requests.ts';
+import { insertSignOnRequest, type SignOnPurpose, useSignOnRequest } from '../store/sso-requests.ts';
+import { findConnectionOfDomain } from '../store/sso-sign-on.ts';
+import { insertTrace, type TraceSeen } from '../store/sso-trace-log.ts';
+import { hashToken } from '../tokens.ts';
+import { type Arrive, createArrive, whyNotThis } from './arrive.ts';
+import { type Confirmations, createConfirmations } from './confirmations.ts';
+import { loadSignOnConnection, type SignOnConnection } from './connection.ts';
+import type { SignOnDependencies } from './dependencies.ts';
+import { createSignOff, type SignOff } from './sign-off.ts';
+
+export type { SignOnPurpose, SignOnRequestRow } from '../store/sso-requests.ts';
+export type { TraceSeen } from '../store/sso-trace-log.ts';
+export type { Arrival, ArrivalOutcome } from './arrival.ts';
+export type { SignOnConnection } from './connection.ts';
+
+const PAYLOAD_PURPOSE = 'sso request';
+
+/** A sign-in that begins: its answer will name `key`. */
+export interface BegunSignOn {
+  readonly key: string;
+  readonly purpose: SignOnPurpose;
+  /** What this browser keeps in its cookie. */
+  readonly browser: string;
+  /** What the protocol wants back with the answer. */
+  readonly payload: Readonly<Record<string, string>>;
+  /** A path of ours. */
+  readonly returnTo: string | undefined;
+  /** Whose session it is that tests or steps up. */
+  readonly session: LiveSession | undefined;
+}
+
+/** A request that was used up, and what the protocol had put into it. */
+export interface UsedRequest {
+  readonly row: SignOnRequestRow;
+  readonly payload: Readonly<Record<string, string>>;
+}
+
+/** A sign-in that went no further than its message. */
+export interface RefusedSignOn {
+  readonly reason: SsoReason;
+  /** For the trace: which value, which element; nothing personal. */
+  readonly detail: string | undefined;
+  readonly purpose: SignOnPurpose;
+  readonly seen: TraceSeen;
+}
+
+export interface SignOn {
+  /** @returns undefined if no connection has this id, or it signs nobody in */
+  connection(id: string): Promise<SignOnConnection | undefined>;
+  /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
+  discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
+  /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
+  begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
+  /** Uses a request up before its answer is verified. @returns the reason if it does not count */
+  take(
+    connection: SignOnConnection,
+    key: string,
+    browser: string | undefined,
+  ): Promise<UsedRequest | SsoReason>;
+  readonly arrive: Arrive;
+  /** Keeps a trace and an event of what was refused before anybody was known. @throws Refusal `throttled` */
+  refuse(
+    connection: SignOnConnection,
+    refused: RefusedSignOn,
+    client: Client,
+    requestId: string,
+  ): Promise<void>;
+  readonly confirmations: Confirmations;
+  readonly off: SignOff;
+}
+
+/** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
+export function createSignOn(dependencies: SignOnDependencies): SignOn {
+  const { db, now, seal, administer } = dependencies;
+  const throttle = createThrottle(db, 'sso');
+
+  return {
+    connection: async (text) => {
+      const id = parseConnectionId(text);
+      return id === undefined ? undefined : loadSignOnConnection(db, seal, id, now().toISOString());
+    },
+
+    discover: async (email) => {
+      const domain = domainOf(email.trim());
+      const row = domain === undefined ? undefined : await findConnectionOfDomain(db, domain);
+      return row === undefined ? undefined : { connection: row.connection_id };
+    },
+
+    begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session }) => {
+      if (purpose !== 'sign_in' && session?.authority.org !== org) {
+        throw new Refusal('forbidden', 'Sign in to the organization of this connection first.');
+      }
+      const bound = purpose === 'sign_in' ? undefined : session;
+      await insertSignOnRequest(
+        db,
+        org,
+        id,
+        {
+          key,
+          purpose,
+          browserHash: hashToken(browser),
+          sealed: seal.seal(JSON.stringify(payload), `${PAYLOAD_PURPOSE} ${key}`),
+          returnTo,
+          user: bound?.authority.rights.id as UserId | undefined,
+          session: bound?.id,
+        },
+        now().toISOString(),
+      );
+    },
+
+    take: async ({ org, id }, key, browser) => {
+      const row = await useSignOnRequest(db, org, id, key, now().toISOString());
+      if (row === undefined || row.sealed === null) return 'request_unknown';
+      const wrong = whyNotThis(row, browser === undefined ? undefined : hashToken(browser));
+      if (wrong !== undefined) return wrong;
+      const payload = JSON.parse(
+        seal.open(row.sealed, `${PAYLOAD_PURPOSE} ${key}`),
+      ) as UsedRequest['payload'];
+      return { row, payload };
+    },
+
+    arrive: createArrive(dependencies),
+
+    refuse: async ({ org, id }, { reason, detail, purpose, seen }, { ip }, requestId) => {
+      // Anybody can send a message: who sends many that are no good is not written down any more.
+      await throttle.enter(`${id} ${ip ?? ''}`, ip, now());
+      const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
+      await administer.on(org, origin, async ({ tx, at, newId, note }) => {
+        const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;
+        await insertTrace(tx, org, { ...trace, reason, detail, seen }, at);
+        note({
+          action: 'auth.failed',
+          target: ['connection', id],
+          changes: { values: { outcome: [null, reason] } },
+        });
+      });
+    },
+
+    confirmations: createConfirmations(dependencies),
+    off: createSignOff(dependencies),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import type { LinkedBy } from '../rules/arrival.ts';
+import { refusing } from './refusals.ts';
+
+const insert: Statement = {
+  name: 'identity-insert',
+  text: `insert into identities (org_id, connection_id, subject, user_id, linked_by, linked_at, last_used_at)
+    values ($1, $2, $3, $4, $5, $6, $6)`,
+};
+
+/** What a connection calls somebody. */
+export interface NewIdentity {
+  readonly connection: ConnectionId;
+  readonly subject: string;
+  readonly user: UserId;
+  readonly linkedBy: LinkedBy;
+}
+
+/** @throws Refusal `identity_taken` */
+export async function insertIdentity(
+  tx: Executor,
+  org: OrgId,
+  { connection, subject, user, linkedBy }: NewIdentity,
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(insert, [org, connection, subject, user, linkedBy, at]));
+}
+
+const used: Statement = {
+  name: 'identity-used',
+  text: 'update identities set last_used_at = $4 where org_id = $1 and connection_id = $2 and subject = $3',
+};
+
+export async function noteIdentityUse(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  subject: string,
+  at: string,
+): Promise<void> {
+  await tx.query(used, [org, connection, subject, at]);
+}
+
+const insertConfirmation: Statement = {
+  name: 'identity-confirmation-insert',
+  text: `insert into identity_confirmations (org_id, id, hash, connection_id, subject, user_id, created_at, expires_at)
+    select $1, $2, $3, $4, $5, $6, $7, $7::timestamptz + interval '1 hour'
+    where not exists (
+      select from identity_confirmations where org_id = $1 and user_id = $6 and created_at > $7::timestamptz - interval '1 minute'
+    ) returning expires_at`,
+};
+
+/** Somebody who is to confirm, by mail, that an identity is theirs. */
+export interface NewConfirmation {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly connection: ConnectionId;
+  readonly subject: string;
+  readonly user: UserId;
+}
+
+/** @returns when it ends; undefined if one was made within the last minute: that mail is on its way */
+export async function insertConfirmationRow(
+  tx: Executor,
+  org: OrgId,
+  { id, hash, connection, subject, user }: NewConfirmation,
+  at: string,
+): Promise<string | undefined> {
+  const values = [org, id, hash, connection, subject, user, at];
+  return (await tx.query<{ expires_at: string }>(insertConfirmation, values))[0]?.expires_at;
+}
+
+/** Without an organization, since this is where one begins: the hash tells it. */
+const byHash: Statement = {
+  name: 'identity-confirmation-by-hash',
+  text: `select c.org_id, c.id, c.connection_id, c.subject, c.user_id, o.name as organization, n.name as connection,
+      coalesce(u.email, u.user_name) as email
+    from identity_confirmations c join organizations o on o.id = c.org_id
+    join connections n on n.org_id = c.org_id and n.id = c.connection_id
+    join users u on u.org_id = c.org_id and u.id = c.user_id and u.deleted_at is null and u.status = 'active'
+    where c.hash = $1 and c.used_at is null and c.expires_at > $2`,
+};
+
+export interface ConfirmationRow {
+  readonly org_id: OrgId;
+  readonly id: string;
+  readonly connection_id: ConnectionId;
+  readonly subject: string;
+  readonly user_id: UserId;
+  readonly organization: string;
+  readonly connection: string;
+  readonly email: string;
+}
+
+/** @param now ISO 8601 @returns undefined if the link is unknown, used or over */
+export async function findConfirmation(
+  db: Executor,
+  hash: Buffer,
+  now: string,
+): Promise<ConfirmationRow | undefined> {
+  return (await db.query<ConfirmationRow>(byHash, [hash, now]))[0];
+}
+
+const useConfirmation: Statement = {
+  name: 'identity-confirmation-use',
+  text: 'update identity_confirmations set used_at = $3 where org_id = $1 and id = $2 and used_at is null returning id',
+};
+
+/** @returns false if it was used meanwhile */
+export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
+  return (await tx.query(useConfirmation, [org, id, at])).length > 0;
+}

@@ -1,0 +1,54 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, GroupId, OrgId, UserId } from '../ids.ts';
+import type { KnownGroup } from '../rules/arrival-groups.ts';
+import { caseKey } from '../rules/keys.ts';
+import { count } from './fragments.ts';
+import type { Membership } from './memberships.ts';
+
+const known: Statement = {
+  name: 'sso-groups-known',
+  text: `select g.id, g.display_name_key as "nameKey", g.role, g.source, array_remove(array_agg(l.external_id), null) as "externalIds"
+    from groups g left join group_links l on l.org_id = g.org_id and l.group_id = g.id and l.connection_id = $2
+    where g.org_id = $1 and (g.display_name_key = any($3::text[]) or g.id in (
+      select x.group_id from group_links x where x.org_id = $1 and x.external_id = any($4::text[]) and x.connection_id = $2))
+    group by g.org_id, g.id`,
+};
+
+/** The groups that a provider may mean with some names: by the externalId that its SCIM gave them, or by name. */
+export function findKnownGroups(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  names: readonly string[],
+): Promise<KnownGroup[]> {
+  return tx.query<KnownGroup>(known, [org, connection, names.map((name) => caseKey(name.trim())), names]);
+}
+
+const leave: Statement = {
+  name: 'sso-memberships-leave',
+  text: `with mine as (
+      select group_id, sources from group_members
+      where org_id = $1 and user_id = $2 and 'jit' = any (sources) and group_id <> all ($3::uuid[])
+    ), less as (
+      update group_members m set sources = array_remove(m.sources, 'jit') from mine
+      where m.org_id = $1 and m.user_id = $2 and m.group_id = mine.group_id and cardinality(mine.sources) > 1
+    ), gone as (
+      delete from group_members m using mine
+      where m.org_id = $1 and m.user_id = $2 and m.group_id = mine.group_id and cardinality(mine.sources) = 1
+      returning m.group_id, m.user_id
+    ), n as (
+      ${count('$1', 'group', '(select group_id as subject from gone) as s', 1, '$4')}
+    )
+    select group_id, user_id from gone`,
+};
+
+/** Takes back what earlier sign-ins gave and this one does not; other doors' shares stay. @returns what ended */
+export function leaveProviderGroups(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  but: readonly GroupId[],
+  at: string,
+): Promise<Membership[]> {
+  return tx.query<Membership>(leave, [org, user, but, at]);
+}

@@ -1,0 +1,67 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import type { SsoReason } from '../rules/sso-reasons.ts';
+import type { SignOnPurpose } from './sso-requests.ts';
+
+/** Sign-ins that a connection remembers. */
+const KEPT = 500;
+
+const insert: Statement = {
+  name: 'sso-trace-insert',
+  text: `with gone as (
+      delete from sso_traces where org_id = $1 and connection_id = $3 and id <= (
+        select id from sso_traces where org_id = $1 and connection_id = $3 order by id desc offset ${KEPT - 1} limit 1)
+    )
+    insert into sso_traces (org_id, id, connection_id, at, purpose, outcome, reason, detail, user_id, seen)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)`,
+};
+
+/** What an administrator may see of a sign-in: masked by whoever made it. */
+export type TraceSeen = Readonly<Record<string, unknown>>;
+
+export interface NewTrace {
+  readonly id: string;
+  readonly connection: ConnectionId;
+  readonly purpose: SignOnPurpose;
+  readonly outcome: 'signed_in' | 'tested' | 'proved' | 'refused';
+  readonly reason: SsoReason | undefined;
+  readonly detail: string | undefined;
+  readonly user: UserId | undefined;
+  readonly seen: TraceSeen;
+}
+
+/** Keeps what came of a sign-in; the oldest makes room. */
+export async function insertTrace(tx: Executor, org: OrgId, trace: NewTrace, at: string): Promise<void> {
+  const { id, connection, purpose, outcome, reason, detail, user, seen } = trace;
+  await tx.query(insert, [
+    org,
+    id,
+    connection,
+    at,
+    purpose,
+    outcome,
+    reason ?? null,
+    detail?.slice(0, 1_000) ?? null,
+    user ?? null,
+    JSON.stringify(seen),
+  ]);
+}
+
+const tested: Statement = {
+  name: 'sso-connection-tested',
+  text: `update sso_connections set tested_at = $3 where org_id = $1 and connection_id = $2 and updated_at <= $4 returning state`,
+};
+
+/**
+ * Notes that the settings of a connection are good.
+ * @param begun when the test began, ISO 8601 @returns false if they have changed since
+ */
+export async function noteTested(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  begun: string,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(tested, [org, connection, at, begun])).length > 0;
+}

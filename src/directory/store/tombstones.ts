@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId } from '../ids.ts';
+
+/**
+ * What is kept of the names of a deleted person: digests, so that a sign-in brings nobody back, erased or not
+ * (SSO.md §3.5, rule 2). A part of statements that delete.
+ *
+ * @param org the parameter that holds the organization
+ * @param user the parameter that holds the user's id
+ * @param at the parameter that holds the time
+ * @param deleted a common table that has a row if the user is really deleted
+ */
+export const buryNames = (org: string, user: string, at: string, deleted: string) =>
+  `insert into tombstones (org_id, key, deleted_at)
+    select ${org}, sha256(convert_to(${org}::text || E'\\n' || name, 'UTF8')), ${at}
+    from (
+      select unnest(array['name' || E'\\n' || user_name_key, 'name' || E'\\n' || email_key]) as name
+      from users where org_id = ${org} and id = ${user}
+      union all
+      select 'external_id' || E'\\n' || connection_id::text || E'\\n' || external_id
+      from user_links where org_id = ${org} and user_id = ${user}
+      union all
+      select 'subject' || E'\\n' || connection_id::text || E'\\n' || subject
+      from identities where org_id = ${org} and user_id = ${user}
+    ) as names, ${deleted}
+    where name is not null on conflict do nothing`;
+
+const digest = (org: OrgId, name: string): Buffer =>
+  createHash('sha256').update(`${org}\n${name}`, 'utf8').digest();
+
+const buried: Statement = {
+  name: 'tombstones-any',
+  text: 'select exists (select from tombstones where org_id = $1 and key = any($2::bytea[])) as held',
+};
+
+/** Whether somebody was deleted whom a connection calls so, or who had that address. */
+export async function hasDeparted(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  names: { readonly emailKey: string | undefined; readonly externalId: string; readonly subject: string },
+): Promise<boolean> {
+  const keys = [
+    digest(org, `external_id\n${connection}\n${names.externalId}`),
+    digest(org, `subject\n${connection}\n${names.subject}`),
+    ...(names.emailKey === undefined ? [] : [digest(org, `name\n${names.emailKey}`)]),
+  ];
+  const [row] = await tx.query<{ held: boolean }>(buried, [org, keys]);
+  return row?.held === true;
+}
