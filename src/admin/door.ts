@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { parse as parseCookies, serialize as serializeCookie } from 'cookie';
 import type { ApiKeys } from '../directory/api-keys/verify.ts';
 import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { FORBIDDEN } from '../directory/rules/guards.ts';
 import type { LiveSession, Sessions } from '../directory/sign-in/sessions.ts';
+import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import { ProblemError } from './problem.ts';
 
 /** Who asks, and the session by which we know. */
@@ -32,10 +32,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Builds the check that stands before every route that is not public. */
 export function openDoor({ sessions, apiKeys, publicUrl }: DoorDependencies): Door {
-  const { origin, protocol } = new URL(publicUrl);
-  const secure = protocol === 'https:';
-  // Only a browser on https takes the prefix, which ties the cookie to this very host.
-  const name = secure ? '__Host-sid' : 'sid';
+  const { origin } = new URL(publicUrl);
+  const cookie = createSessionCookie(publicUrl);
 
   return {
     enter: async (request, requestId) => {
@@ -46,7 +44,7 @@ export function openDoor({ sessions, apiKeys, publicUrl }: DoorDependencies): Do
         if (by === undefined) throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
         return { by, session: undefined };
       }
-      const token = parseCookies(request.headers.cookie ?? '')[name];
+      const token = cookie.read(request);
       const session = token === undefined ? undefined : await sessions.verify(token, requestId);
       if (session === undefined)
         throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
@@ -54,24 +52,16 @@ export function openDoor({ sessions, apiKeys, publicUrl }: DoorDependencies): Do
       return { by: session.authority, session };
     },
 
-    cookie: (session) =>
-      serializeCookie(name, session === 'clear' ? '' : session.token, {
-        httpOnly: true,
-        secure,
-        sameSite: 'lax',
-        path: '/',
-        ...(session === 'clear' ? { maxAge: 0 } : {}),
-      }),
+    cookie: cookie.write,
   };
 }
 
 /** A change by cookie must come from our own page: its origin, and the token that only our page can read. */
 function checkOwnPage(request: IncomingMessage, origin: string, expected: string): void {
-  const { 'x-csrf-token': sent, origin: from, 'sec-fetch-site': site } = request.headers;
-  const foreign = (from !== undefined && from !== origin) || site === 'cross-site';
+  const sent = request.headers['x-csrf-token'];
   const given = Buffer.from(typeof sent === 'string' ? sent : '');
   const wanted = Buffer.from(expected);
-  if (!foreign && given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+  if (!isForeign(request, origin) && given.length === wanted.length && timingSafeEqual(given, wanted)) return;
   throw new ProblemError({
     status: 403,
     code: 'csrf_failed',

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Response } from 'express';
+import { type Html, html } from './html.ts';
+
+const MARK = html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="10" fill="#3b5bdb"/><path d="M20 9l9 3.4v6.8c0 5.6-3.7 9.6-9 11.8-5.3-2.2-9-6.2-9-11.8v-6.8z" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round"/><path d="M16 20l3 3 5.5-6" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+
+/** Sends the first form of a page by itself; without scripts the reader has its button. */
+const SUBMIT = 'document.forms[0].submit()';
+const SUBMIT_HASH = `'sha256-${createHash('sha256').update(SUBMIT).digest('base64')}'`;
+
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  /** Whether its form is sent at once. */
+  readonly submits?: boolean;
+}
+
+/** Sends a page that no other site can frame, that runs no script but ours, and that nobody keeps. */
+export function sendPage(response: Response, status: number, { title, body, submits = false }: Page): void {
+  const script = submits ? html`<script>${trusted(SUBMIT)}</script>` : undefined;
+  const document = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><link rel="stylesheet" href="/sso/style.css"></head>
+<body><main>${MARK}<h1>${title}</h1>${body}</main>${script}</body></html>`;
+  // No form-action: browsers hold it against the redirect to the provider, too.
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    ...(submits ? [`script-src ${SUBMIT_HASH}`] : []),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ];
+  response
+    .status(status)
+    .set({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': policy.join('; '),
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Frame-Options': 'DENY',
+    })
+    .end(document.text);
+}
+
+/** A constant of ours that is no HTML and must not be escaped. */
+const trusted = (text: string): Html => html([text] as unknown as TemplateStringsArray);
+
+/** A form that goes on by itself: to the provider, or back to ourselves as a page of this site. */
+export function hopPage(title: string, action: string, fields: ReadonlyMap<string, string>): Page {
+  const inputs = [...fields].map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return {
+    title,
+    submits: true,
+    body: html`<p>One moment.</p><form method="post" action="${action}">${inputs}<noscript><button>Continue</button></noscript></form>`,
+  };
+}
