@@ -9,6 +9,9 @@ export interface XmlLimits {
   readonly elements: number;
   /** Of one element, namespace declarations included. */
   readonly attributes: number;
+  readonly attributesInAll: number;
+  /** Character and entity references. */
+  readonly references: number;
   /** Namespace declarations of an element and its ancestors together. */
   readonly declarations: number;
   /** Never for a message: a comment is where one parser ends a name and another reads on (CVE-2017-11428). */
@@ -19,8 +22,10 @@ export interface XmlLimits {
 export const MESSAGE_LIMITS: XmlLimits = {
   characters: 256 * 1024,
   depth: 32,
-  elements: 8_000,
+  elements: 5_000,
   attributes: 32,
+  attributesInAll: 6_000,
+  references: 5_000,
   declarations: 64,
   comments: false,
 };
@@ -53,6 +58,8 @@ interface OpenElement extends XmlElement {
 
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
+const NONE: Map<string, string> = new Map();
+
 /** Relative namespaces are what makes a canonicaliser give up, and its empty answer verify (CVE-2025-66568). */
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
 
@@ -67,6 +74,7 @@ export function parseXml(text: string, limits: XmlLimits = MESSAGE_LIMITS): XmlE
   // Well-formed XML has `<!` only in these, so that no parser can find what is not there.
   if (!limits.comments && text.includes('<!')) throw forbidden('a DOCTYPE, a comment or CDATA');
   if (text.indexOf('<?', 1) !== -1) throw forbidden('a processing instruction');
+  if (count(text, '&') > limits.references) throw forbidden(`more than ${limits.references} references`);
   // Half a surrogate pair swallows the character that follows it; a byte order mark hides the declaration.
   if (!text.isWellFormed() || text.startsWith('\uFEFF')) throw new SsoError('message_malformed', 'not UTF-8');
   try {
@@ -84,6 +92,7 @@ function read(text: string, limits: XmlLimits): XmlElement {
   let current: OpenElement | undefined;
   let elements = 0;
   let attributes = 0;
+  let attributesInAll = 0;
   let depth = 0;
   let start = 0;
   const scopes: number[] = [0];
@@ -116,7 +125,10 @@ function read(text: string, limits: XmlLimits): XmlElement {
   });
   parser.on('attribute', () => {
     attributes += 1;
-    if (attributes > limits.attributes) throw forbidden(`more than ${limits.attributes} attributes`);
+    attributesInAll += 1;
+    if (attributes > limits.attributes || attributesInAll > limits.attributesInAll) {
+      throw forbidden(`more than ${limits.attributes} attributes, or ${limits.attributesInAll} in all`);
+    }
   });
   parser.on('opentag', (tag) => {
     const element = openElement(tag, current, start);
@@ -143,9 +155,11 @@ function read(text: string, limits: XmlLimits): XmlElement {
 }
 
 function openElement(tag: SaxesTagNS, parent: OpenElement | undefined, start: number): OpenElement {
-  const attributes = new Map<string, string>();
-  const declarations = new Map<string, string>();
-  for (const { prefix, local, uri, value } of Object.values<SaxesAttributeNS>(tag.attributes)) {
+  const { name, local, uri } = tag;
+  const written = Object.values<SaxesAttributeNS>(tag.attributes);
+  const attributes = written.length === 0 ? NONE : new Map<string, string>();
+  const declarations = written.length === 0 ? NONE : new Map<string, string>();
+  for (const { prefix, local, uri, value } of written) {
     if (uri !== XMLNS) {
       attributes.set(uri === '' ? local : `{${uri}}${local}`, value);
     } else {
@@ -153,8 +167,13 @@ function openElement(tag: SaxesTagNS, parent: OpenElement | undefined, start: nu
       declarations.set(prefix === '' ? '' : local, value);
     }
   }
-  const { name, local, uri } = tag;
   return { name, local, uri, attributes, declarations, parent, children: [], text: '', start, end: start };
+}
+
+function count(text: string, character: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) found += 1;
+  return found;
 }
 
 function forbidden(what: string): SsoError {
