@@ -107,6 +107,12 @@ export const SSO_REASONS = {
     happened: 'No certificate of the connection made this signature.',
     remedy: 'Compare the certificates: the provider may have a new one.',
   },
+  digest_mismatch: {
+    stage: 'signature',
+    happened: 'What a certificate of the connection signed was changed afterwards.',
+    remedy:
+      'If a proxy between the provider and this server rewrites what is posted, let it pass unchanged; otherwise somebody tried to forge it.',
+  },
   issuer_mismatch: {
     stage: 'conditions',
     happened: 'Another provider issued this than the one of the connection.',
@@ -156,6 +162,11 @@ export const SSO_REASONS = {
     stage: 'conditions',
     happened: 'The provider did not ask the person to sign in again.',
     remedy: 'Let the provider honour ForceAuthn, or prompt=login and max_age.',
+  },
+  request_mismatch: {
+    stage: 'conditions',
+    happened: 'The response and its assertion answer different sign-ins.',
+    remedy: FORGED,
   },
   request_unknown: {
     stage: 'request',
@@ -222,6 +233,11 @@ export const SSO_REASONS = {
     stage: 'attributes',
     happened: 'There is no usable subject: none, several, too long, or one that changes with every sign-in.',
     remedy: 'Choose a persistent, unspecified or e-mail NameID at the provider.',
+  },
+  attributes_too_large: {
+    stage: 'attributes',
+    happened: 'The value of an attribute is longer than 8 KiB.',
+    remedy: 'Take the attribute away at the provider; a photograph, say, is not needed to sign in.',
   },
   attribute_ambiguous: {
     stage: 'attributes',
