@@ -93,6 +93,7 @@ export const REFUSALS = {
   last_certificate: 'conflict',
   nothing_staged: 'conflict',
   identity_taken: 'taken',
+  no_provider: 'conflict',
 
   invitation_expired: 'gone',
   invitation_used: 'gone',
