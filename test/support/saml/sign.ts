@@ -36,20 +36,20 @@ const XENC = 'http://www.w3.org/2001/04/xmlenc#';
 const RSA_SHA256 = `${MORE}rsa-sha256`;
 
 /** By URI, the hashes of what is taken and of what must not be. */
-const HASHES: Readonly<Record<string, string>> = {
-  [`${XENC}sha256`]: 'sha256',
-  [`${MORE}sha384`]: 'sha384',
-  [`${XENC}sha512`]: 'sha512',
-  [`${DS}sha1`]: 'sha1',
-  [`${MORE}md5`]: 'md5',
-  [`${MORE}rsa-sha256`]: 'sha256',
-  [`${MORE}rsa-sha384`]: 'sha384',
-  [`${MORE}rsa-sha512`]: 'sha512',
-  [`${DS}rsa-sha1`]: 'sha1',
-  [`${MORE}rsa-md5`]: 'md5',
-  [`${MORE}ecdsa-sha256`]: 'sha256',
-  [`${MORE}ecdsa-sha384`]: 'sha384',
-};
+const HASHES: ReadonlyMap<string, string> = new Map([
+  [`${XENC}sha256`, 'sha256'],
+  [`${MORE}sha384`, 'sha384'],
+  [`${XENC}sha512`, 'sha512'],
+  [`${DS}sha1`, 'sha1'],
+  [`${MORE}md5`, 'md5'],
+  [`${MORE}rsa-sha256`, 'sha256'],
+  [`${MORE}rsa-sha384`, 'sha384'],
+  [`${MORE}rsa-sha512`, 'sha512'],
+  [`${DS}rsa-sha1`, 'sha1'],
+  [`${MORE}rsa-md5`, 'md5'],
+  [`${MORE}ecdsa-sha256`, 'sha256'],
+  [`${MORE}ecdsa-sha384`, 'sha384'],
+]);
 
 const PLACE = '\u2603';
 
@@ -60,7 +60,7 @@ const PLACE = '\u2603';
 export function sign(xml: string, local: string, party: Party, style: SigningStyle): string {
   const { prefixList = [], infoPrefixList = [], digestMethod = `${XENC}sha256` } = style;
   const canonical = canonicalize(xml, local, { prefixList, dropSignature: true });
-  const digest = createHash(HASHES[digestMethod] ?? 'sha256')
+  const digest = createHash(HASHES.get(digestMethod) ?? 'sha256')
     .update(canonical, 'utf8')
     .digest('base64');
   const id = new RegExp(`<(?:\\w+:)?${local}\\b[^>]* ID="([^"]*)"`).exec(xml)?.[1];
@@ -119,7 +119,7 @@ function signText(
   { method = RSA_SHA256 }: SigningStyle,
   { privateKey: key }: Party,
 ): string {
-  const signer = createSign(HASHES[method] ?? 'sha256').update(signedInfo, 'utf8');
+  const signer = createSign(HASHES.get(method) ?? 'sha256').update(signedInfo, 'utf8');
   return signer.sign({ key, dsaEncoding: 'ieee-p1363' }, 'base64');
 }
 

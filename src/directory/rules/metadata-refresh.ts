@@ -1,0 +1,118 @@
+/** What metadata says of an identity provider, as far as a refresh may change it. */
+export interface ProviderDescription<Certificate extends { readonly fingerprint: string }> {
+  readonly entityId: string;
+  readonly ssoUrl: string;
+  readonly ssoBinding: 'redirect' | 'post';
+  readonly sloUrl: string | undefined;
+  readonly sloResponseUrl: string | undefined;
+  readonly certificates: readonly Certificate[];
+}
+
+/** A certificate that a connection trusts. */
+export interface TrustedCertificate {
+  readonly fingerprint: string;
+  readonly source: 'upload' | 'metadata';
+  /** When it last verified a sign-in; undefined if never. */
+  readonly lastUsedAt: Date | string | undefined;
+}
+
+/** Changes of a connection; what is undefined stays as it is. */
+export interface MetadataChanges<Certificate> {
+  readonly entityId?: string;
+  readonly sso?: { readonly url: string; readonly binding: 'redirect' | 'post' };
+  /** `null`: the provider offers no single logout any more. */
+  readonly slo?: { readonly url: string; readonly responseUrl: string | undefined } | null;
+  readonly addCertificates?: readonly Certificate[];
+  /** Fingerprints. */
+  readonly removeCertificates?: readonly string[];
+}
+
+/** What a refresh changes by itself, and what waits for an administrator. Empty objects: nothing. */
+export interface MetadataRefresh<Certificate> {
+  readonly apply: MetadataChanges<Certificate>;
+  readonly staged: MetadataChanges<Certificate>;
+}
+
+/**
+ * What follows from metadata that was fetched again (SSO.md §3.3). New certificates are trusted, and those that are no
+ * longer published go once another one has proved itself. Whoever holds the address of the metadata for a day must not
+ * be able to take over the connection unseen: another entity ID, and another host to send people to, are staged, and
+ * with another entity ID everything is.
+ */
+export function compareMetadata<Certificate extends { readonly fingerprint: string }>(
+  current: ProviderDescription<TrustedCertificate>,
+  fresh: ProviderDescription<Certificate>,
+): MetadataRefresh<Certificate> {
+  const sso = ssoChange(current, fresh);
+  const slo = sloChange(current, fresh);
+  const added = addition(current, fresh);
+  const { proven, unproven } = removals(current, fresh);
+  if (fresh.entityId !== current.entityId) {
+    const entityId = fresh.entityId;
+    return {
+      apply: {},
+      staged: { entityId, ...sso, ...slo, ...added, ...removal([...proven, ...unproven]) },
+    };
+  }
+  const ssoStays = sameOrigin(fresh.ssoUrl, current.ssoUrl);
+  const sloStays = keepsLogoutHosts(current, fresh);
+  return {
+    apply: { ...(ssoStays ? sso : {}), ...(sloStays ? slo : {}), ...added, ...removal(proven) },
+    staged: { ...(ssoStays ? {} : sso), ...(sloStays ? {} : slo), ...removal(unproven) },
+  };
+}
+
+type Facts = Omit<ProviderDescription<never>, 'certificates'>;
+
+function ssoChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'sso'> {
+  const { ssoUrl: url, ssoBinding: binding } = fresh;
+  return url === current.ssoUrl && binding === current.ssoBinding ? {} : { sso: { url, binding } };
+}
+
+function sloChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'slo'> {
+  const { sloUrl: url, sloResponseUrl: responseUrl } = fresh;
+  if (url === current.sloUrl && responseUrl === current.sloResponseUrl) return {};
+  return { slo: url === undefined ? null : { url, responseUrl } };
+}
+
+/** Logout that goes away is staged as well; one that is new belongs where people sign in. */
+function keepsLogoutHosts(current: Facts, fresh: Facts): boolean {
+  if (fresh.sloUrl === undefined) return false;
+  const known = [current.sloUrl ?? current.ssoUrl, current.sloResponseUrl];
+  return [fresh.sloUrl, fresh.sloResponseUrl].every(
+    (url) => url === undefined || known.some((each) => each !== undefined && sameOrigin(url, each)),
+  );
+}
+
+function addition<Certificate extends { readonly fingerprint: string }>(
+  current: ProviderDescription<TrustedCertificate>,
+  fresh: ProviderDescription<Certificate>,
+): Pick<MetadataChanges<Certificate>, 'addCertificates'> {
+  const trusted = new Set(current.certificates.map(({ fingerprint }) => fingerprint));
+  const addCertificates = fresh.certificates.filter(({ fingerprint }) => !trusted.has(fingerprint));
+  return addCertificates.length === 0 ? {} : { addCertificates };
+}
+
+/**
+ * Certificates from metadata that are no longer in it. They go by themselves if one that stays has verified a sign-in:
+ * otherwise the last that works could be among them. What an administrator uploaded is theirs to remove.
+ */
+function removals(
+  { certificates }: ProviderDescription<TrustedCertificate>,
+  fresh: ProviderDescription<{ readonly fingerprint: string }>,
+): { readonly proven: readonly string[]; readonly unproven: readonly string[] } {
+  const published = new Set(fresh.certificates.map(({ fingerprint }) => fingerprint));
+  const stays = ({ fingerprint, source }: TrustedCertificate) =>
+    source === 'upload' || published.has(fingerprint);
+  const gone = certificates.filter((each) => !stays(each)).map(({ fingerprint }) => fingerprint);
+  const works = certificates.some((each) => stays(each) && each.lastUsedAt !== undefined);
+  return works ? { proven: gone, unproven: [] } : { proven: [], unproven: gone };
+}
+
+function removal(fingerprints: readonly string[]): Pick<MetadataChanges<never>, 'removeCertificates'> {
+  return fingerprints.length === 0 ? {} : { removeCertificates: fingerprints };
+}
+
+function sameOrigin(left: string, right: string): boolean {
+  return URL.canParse(left) && URL.canParse(right) && new URL(left).origin === new URL(right).origin;
+}
