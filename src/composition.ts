@@ -49,6 +49,8 @@ import { createSend } from './reactions/webhooks/send.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
+import { createRelyingParty } from './sso/oidc/relying-party.ts';
+import { createSsoRouter } from './sso/router.ts';
 
 export interface RollcallOptions {
   readonly databaseUrl: string;
@@ -62,6 +64,8 @@ export interface RollcallOptions {
   readonly mail: MailerOptions;
   /** Whether webhooks may lead into private networks; false unless told. */
   readonly allowPrivateWebhooks?: boolean;
+  /** Whether identity providers may be in private networks; false unless told. */
+  readonly allowPrivateProviders?: boolean;
 }
 
 /** Everything, constructed and joined. */
@@ -115,6 +119,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const fanOut = createFanOut({ db, now });
   const outgoing = createOutgoing({ db, now, administer, seal });
   const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
+  const providers = createOutbound({ allowPrivate: options.allowPrivateProviders ?? false });
+  const relyingParty = createRelyingParty({ outbound: providers, now });
   const delivering = createDelivering(outgoing, createSend({ outgoing, outbound, now }));
   // A worker of their own: receivers may take their time, and no mail waits for one.
   const deliveryHandlers = new Map<string, JobHandler>([[WEBHOOK_DELIVERY_JOB, delivering.handler]]);
@@ -137,7 +143,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   ]);
 
   const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
-  const serve = (routers: ReadonlyMap<string, Router>) =>
+  const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
     createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
 
   return {
@@ -146,19 +152,16 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     listener: (publicUrl) => {
       const base = `${publicUrl}/scim/v2`;
       const scim = createScimRouter({ types, credentials, users, groups, queries, base });
-      return serve(
-        new Map([
-          ['/scim/v2', scim],
-          [
-            '/api/v1',
-            createAdmin(createAdministration({ db, now, seal, publicUrl, allowPrivateWebhooks }), publicUrl),
-          ],
-          ['/', health],
-        ]),
-      );
+      const administration = createAdministration({ db, now, seal, publicUrl, allowPrivateWebhooks });
+      return serve([
+        ['/scim/v2', scim],
+        ['/api/v1', createAdmin(administration, publicUrl)],
+        ['/', createSsoRouter({ administration, relyingParty, seal, publicUrl, now })],
+        ['/', health],
+      ]);
     },
 
-    healthListener: () => serve(new Map([['/', health]])),
+    healthListener: () => serve([['/', health]]),
 
     workOff: () => workOff(db, handlers, log),
     purge: () => lifecycle.purge(),

@@ -26,6 +26,8 @@ export interface Config {
   readonly secretKeyFile: string | undefined;
   /** Whether webhooks may lead into private networks. */
   readonly allowPrivateWebhooks: boolean;
+  /** Whether identity providers may be in private networks. */
+  readonly allowPrivateProviders: boolean;
   readonly role: 'all' | 'web' | 'worker';
   readonly webConcurrency: number;
   readonly logLevel: LogLevel;
@@ -117,6 +119,7 @@ const environment = z.object({
     .optional(),
   SECRET_KEY_FILE: text('must be a file.').optional(),
   ALLOW_PRIVATE_WEBHOOKS: oneOf(['true', 'false']).default('false'),
+  ALLOW_PRIVATE_PROVIDERS: oneOf(['true', 'false']).default('false'),
   ROLE: oneOf(['all', 'web', 'worker']).default('all'),
   WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
@@ -159,6 +162,7 @@ function toConfig(env: z.output<typeof environment>): Config {
     secretKey: env.SECRET_KEY,
     secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
     allowPrivateWebhooks: env.ALLOW_PRIVATE_WEBHOOKS === 'true',
+    allowPrivateProviders: env.ALLOW_PRIVATE_PROVIDERS === 'true',
     role: env.ROLE,
     webConcurrency: env.WEB_CONCURRENCY,
     logLevel: env.LOG_LEVEL,

@@ -67,6 +67,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
+    allowPrivateProviders: config.allowPrivateProviders,
   });
 }
 

@@ -94,6 +94,7 @@ export const REFUSALS = {
   connection_incomplete: 'conflict',
   nothing_staged: 'conflict',
   identity_taken: 'taken',
+  no_provider: 'conflict',
 
   invitation_expired: 'gone',
   invitation_used: 'gone',

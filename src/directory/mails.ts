@@ -47,11 +47,13 @@ export function openMail(seal: Seal, sealed: string): Mail {
   return JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail;
 }
 
-/** Where the links in mails lead. */
+/** Where links lead, those of mails above all. */
 export interface Links {
   invitation(token: string): string;
   passwordReset(token: string): string;
   identityConfirmation(token: string): string;
+  /** Where somebody proves again at their provider who they are. @param returnTo a path of ours */
+  stepUp(connection: string, returnTo: string | undefined): string;
 }
 
 /** @param publicUrl without a slash at its end */
@@ -61,5 +63,9 @@ export function linksOf(publicUrl: string): Links {
     // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
     passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
+    stepUp: (connection, returnTo) => {
+      const query = new URLSearchParams({ purpose: 'step_up', ...(returnTo && { return_to: returnTo }) });
+      return `${publicUrl}/sso/${connection}/start?${query}`;
+    },
   };
 }

@@ -8,8 +8,8 @@ export interface AppDependencies {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly trustProxy: false | number | readonly string[];
-  /** What is mounted where, by path prefix. */
-  readonly routers: ReadonlyMap<string, Router>;
+  /** What is mounted where, by path prefix, in the order in which they are asked. */
+  readonly routers: Iterable<readonly [path: string, router: Router]>;
 }
 
 /** Builds the Express application: what every route needs and no more, since each middleware costs (PERFORMANCE.md). */

@@ -1,20 +1,13 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { OutboundError } from './outbound-error.ts';
+import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './outbound-exchange.ts';
+import { redirectTarget, withoutCredentials } from './outbound-redirect.ts';
 import { isPublicAddress } from './public-address.ts';
 
-/** Why nothing was answered. The message is for the owner of the address and tells nothing of our network. */
-export class OutboundError extends Error {
-  readonly reason: 'refused' | 'unresolved' | 'timeout' | 'stopped' | 'failed';
-
-  constructor(reason: OutboundError['reason'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'OutboundError';
-    this.reason = reason;
-  }
-}
+export { OutboundError } from './outbound-error.ts';
 
 /** What of an answer counts; its body is read to its end and thrown away. */
 export interface OutboundAnswer {
@@ -28,6 +21,26 @@ export interface OutboundMessage {
   readonly body: string;
 }
 
+export interface OutboundRequest {
+  /** GET unless told. */
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** An answer whose body is larger is cut off and not returned. */
+  readonly maxBytes: number;
+  /** Refuses http://, except on this machine where private addresses are allowed. */
+  readonly httpsOnly?: boolean;
+  /** For the whole exchange, in place of the one that the way out was built with. */
+  readonly timeoutMs?: number;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  /** Names in lower case; values that came more than once are joined with a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+}
+
 export interface Outbound {
   /**
    * Posts to an address that somebody else chose. Follows no redirect: 3xx is an answer like any other.
@@ -35,6 +48,27 @@ export interface Outbound {
    * @throws OutboundError if the address is not allowed or nothing answers in time
    */
   post(url: string, message: OutboundMessage, signal?: AbortSignal): Promise<OutboundAnswer>;
+
+  /**
+   * Asks an address that somebody else chose and returns the answer. Follows no redirect. No compressed answer is
+   * asked for or taken, so what counts against `maxBytes` is what came over the wire.
+   * @throws OutboundError also `too_large`
+   */
+  fetch(url: string, request: OutboundRequest, signal?: AbortSignal): Promise<OutboundResponse>;
+
+  /**
+   * Gets an address and follows up to three redirects, each looked at like the first; from https:// never to
+   * http://, and to another origin without credentials. The time is for all of them together.
+   * @throws OutboundError `refused` or `failed` also for a redirect that is not followed
+   */
+  fetchFollowing(
+    url: string,
+    request: Omit<OutboundRequest, 'method' | 'body'>,
+    signal?: AbortSignal,
+  ): Promise<OutboundResponse>;
+
+  /** What is wrong with an address before anything is sent; see {@link outboundUrlProblem}. */
+  urlProblem(url: string, httpsOnly?: boolean): string | undefined;
 }
 
 export interface OutboundOptions {
@@ -47,29 +81,42 @@ export interface OutboundOptions {
 }
 
 const TIMEOUT_MS = 15_000;
-/** More of an answer than this is not waited for. */
+/** More of the answer to a message than this is not waited for. */
 const MAX_ANSWER = 64 * 1024;
+const MAX_REDIRECTS = 3;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * What is wrong with an address that somebody wants requests sent to, as far as the text shows it; what a name
- * resolves to is looked at each time something is sent. @returns undefined if nothing is
+ * resolves to is looked at each time something is sent.
+ * @param httpsOnly refuses http://, except on this machine where private addresses are allowed
+ * @returns undefined if nothing is
  */
-export function outboundUrlProblem(text: string, allowPrivate: boolean): string | undefined {
+export function outboundUrlProblem(
+  text: string,
+  allowPrivate: boolean,
+  httpsOnly = false,
+): string | undefined {
   if (!URL.canParse(text)) return 'The URL is none: begin with https://.';
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return 'The URL must begin with https:// or http://.';
+    return httpsOnly ? NOT_HTTPS : 'The URL must begin with https:// or http://.';
   }
   if (url.username !== '' || url.password !== '') return 'The URL must hold no user name and no password.';
   const host = hostOf(url);
+  if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) return NOT_HTTPS;
   if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return NOT_PUBLIC;
   return undefined;
 }
 
+const NOT_HTTPS = 'The URL must begin with https://.';
 const NOT_PUBLIC = 'The host has no public address, and others are not allowed here.';
 
 /** A URL has IPv6 addresses in brackets. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || (isIP(host) !== 0 && ipaddr.parse(host).range() === 'loopback');
 
 /** Builds the way out to addresses that strangers choose: it reaches public addresses and nothing else. */
 export function createOutbound({
@@ -87,85 +134,91 @@ export function createOutbound({
     }
   };
 
-  const send = async (text: string, message: OutboundMessage, signal: AbortSignal) => {
-    const problem = outboundUrlProblem(text, allowPrivate);
+  const send = async <T>(
+    text: string,
+    request: SentRequest & { readonly httpsOnly?: boolean },
+    take: TakeAnswer<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const problem = outboundUrlProblem(text, allowPrivate, request.httpsOnly);
     if (problem !== undefined) throw new OutboundError('refused', problem);
     const url = new URL(text);
     const found = await addressesOf(hostOf(url));
     const allowed = allowPrivate ? found : found.filter(({ address }) => isPublicAddress(address));
     if (allowed.length === 0) throw new OutboundError('refused', NOT_PUBLIC);
-    return exchange(url, allowed, message, signal);
+    // Nothing may leave for somebody who was told that it is over.
+    signal.throwIfAborted();
+    return exchange(url, allowed, request, take, signal);
+  };
+
+  const fetch = (url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> => {
+    const headers = { ...request.headers, 'Accept-Encoding': 'identity' };
+    return send(
+      url,
+      { ...request, method: request.method ?? 'GET', headers },
+      collect(request.maxBytes),
+      signal,
+    );
+  };
+
+  const follow = async (
+    first: string,
+    request: OutboundRequest,
+    signal: AbortSignal,
+  ): Promise<OutboundResponse> => {
+    let url = first;
+    let headers = request.headers ?? {};
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await fetch(url, { ...request, headers }, signal);
+      const location = answer.headers.get('location');
+      if (location === undefined || !REDIRECTS.has(answer.status)) return answer;
+      if (redirects === MAX_REDIRECTS) {
+        throw new OutboundError('failed', `The address redirects more than ${MAX_REDIRECTS} times.`);
+      }
+      const next = redirectTarget(location, url);
+      if (next.origin !== new URL(url).origin) headers = withoutCredentials(headers);
+      url = next.href;
+    }
   };
 
   return {
-    post: async (url, message, signal) => {
-      const limit = new AbortController();
-      const seconds = Math.ceil(timeoutMs / 1_000);
-      const late = new OutboundError('timeout', `There was no whole answer within ${seconds} seconds.`);
-      const timer = setTimeout(() => limit.abort(late), timeoutMs);
-      const stop = () => limit.abort(new OutboundError('stopped', 'The sending was stopped.'));
-      signal?.addEventListener('abort', stop, { once: true });
-      if (signal?.aborted === true) stop();
-      try {
-        // A resolver cannot be interrupted, only left behind.
-        return await Promise.race([send(url, message, limit.signal), whenAborted(limit.signal)]);
-      } catch (error) {
-        throw limit.signal.aborted ? limit.signal.reason : asOutboundError(error);
-      } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', stop);
-      }
-    },
+    post: (url, message, signal) =>
+      within(timeoutMs, signal, (ends) => send(url, { ...message, method: 'POST' }, drain(MAX_ANSWER), ends)),
+    fetch: (url, request, signal) =>
+      within(request.timeoutMs ?? timeoutMs, signal, (ends) => fetch(url, request, ends)),
+    fetchFollowing: (url, request, signal) =>
+      within(request.timeoutMs ?? timeoutMs, signal, (ends) => follow(url, request, ends)),
+    urlProblem: (url, httpsOnly) => outboundUrlProblem(url, allowPrivate, httpsOnly),
   };
+}
+
+/** Gives something so much time, from outside: what it does cannot always be interrupted (a resolver can't). */
+async function within<T>(
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  work: (ends: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const seconds = Math.ceil(timeoutMs / 1_000);
+  const late = new OutboundError('timeout', `There was no whole answer within ${seconds} seconds.`);
+  const timer = setTimeout(() => limit.abort(late), timeoutMs);
+  const stop = () => limit.abort(new OutboundError('stopped', 'The sending was stopped.'));
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    return await Promise.race([work(limit.signal), whenAborted(limit.signal)]);
+  } catch (error) {
+    throw limit.signal.aborted ? limit.signal.reason : asOutboundError(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-/** One request on a connection of its own, to one of these addresses: nobody asks for the name a second time. */
-function exchange(
-  url: URL,
-  addresses: readonly LookupAddress[],
-  { headers, body }: OutboundMessage,
-  signal: AbortSignal,
-): Promise<OutboundAnswer> {
-  const [first] = addresses;
-  const pinned: LookupFunction = (_host, { all }, done) => {
-    if (all === true) done(null, [...addresses]);
-    else done(null, first?.address ?? '', first?.family);
-  };
-  return new Promise((resolve, reject) => {
-    const start = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = start(url, {
-      method: 'POST',
-      agent: false,
-      lookup: pinned,
-      signal,
-      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
-    });
-    request.on('error', reject);
-    request.on('upgrade', (_answer, socket) => {
-      socket.destroy();
-      reject(new Error('upgrade'));
-    });
-    request.on('response', (response) => {
-      const finish = () =>
-        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
-      let read = 0;
-      response.on('data', (chunk: Buffer) => {
-        read += chunk.length;
-        if (read <= MAX_ANSWER) return;
-        finish();
-        response.destroy();
-      });
-      response.on('end', finish);
-      response.on('error', reject);
-    });
-    request.end(body);
   });
 }
 

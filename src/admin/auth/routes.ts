@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import type { SignOn } from '../../directory/sso/sign-on.ts';
+import { parseReturnPath } from '../../http/return-path.ts';
 import { demandSession } from '../door.ts';
 import { type Route, route } from '../route.ts';
 import { password, presentPerson, userShape } from '../shapes.ts';
 
 export interface AuthDependencies {
   readonly signIn: SignInCommands;
+  readonly signOn: Pick<SignOn, 'stepUp'>;
   readonly people: PeopleQueries;
 }
 
@@ -16,7 +19,7 @@ const sessionShape = z.object({
 });
 
 /** Signing in and out, resets, and proving again who sits there. */
-export function authRoutes({ signIn, people }: AuthDependencies): Route[] {
+export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[] {
   const tag = 'Sign-in';
   return [
     route({
@@ -80,6 +83,25 @@ export function authRoutes({ signIn, people }: AuthDependencies): Route[] {
       handle: async ({ by, body, client }) => ({
         status: 200,
         body: { stepUpToken: await signIn.stepUp(by, body.password, client) },
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/step-up/sso',
+      tag,
+      summary: 'Prove again at your provider who you are',
+      description:
+        'Open the address in the browser of the session. Once you are back, the session counts as confirmed for five minutes.',
+      access: 'signed in',
+      sessionOnly: true,
+      body: z.strictObject({
+        returnTo: z.string().max(2_000).optional().meta({ description: 'A path of this site.' }),
+      }),
+      answers: { 200: z.object({ url: z.string() }) },
+      refusals: ['no_provider'],
+      handle: async ({ by, session, body }) => ({
+        status: 200,
+        body: { url: await signOn.stepUp(by, demandSession(session).id, parseReturnPath(body.returnTo)) },
       }),
     }),
     route({

@@ -161,7 +161,8 @@ export const SSO_REASONS = {
   authentication_stale: {
     stage: 'conditions',
     happened: 'The provider did not ask the person to sign in again.',
-    remedy: 'Let the provider honour ForceAuthn, or prompt=login and max_age.',
+    remedy:
+      'Let the provider honour ForceAuthn, or prompt=login and max_age. In Entra, add the optional claim auth_time.',
   },
   request_mismatch: {
     stage: 'conditions',
@@ -208,6 +209,11 @@ export const SSO_REASONS = {
     happened: 'The provider’s own description is not as it must be.',
     remedy: 'Compare the issuer with what the provider’s discovery document says.',
   },
+  response_malformed: {
+    stage: 'message',
+    happened: 'The provider’s answer holds no code, something twice, or something that nobody asked for.',
+    remedy: FORGED,
+  },
   response_issuer_mismatch: {
     stage: 'request',
     happened: 'The answer names another provider than the one that was asked (RFC 9207).',
@@ -223,6 +229,11 @@ export const SSO_REASONS = {
     happened:
       'The ID token is not one that this connection takes: its signature, algorithm, audience, times or nonce.',
     remedy: 'Check the signing algorithm and the client ID at the provider.',
+  },
+  logout_token_invalid: {
+    stage: 'signature',
+    happened: 'A logout token came that this connection does not take.',
+    remedy: FORGED,
   },
   userinfo_mismatch: {
     stage: 'conditions',

@@ -10,8 +10,8 @@ export interface Arrival {
   readonly identity: VerifiedIdentity;
   /** The request that it answers: by its key, or used up already; undefined if it began at the provider. */
   readonly answers: { readonly key: string } | { readonly used: SignOnRequestRow } | undefined;
-  /** Digest of what this browser was given when a sign-in began in it. */
-  readonly browserHash: Buffer | undefined;
+  /** What this browser was given when a sign-in began in it. */
+  readonly browser: string | undefined;
   /** The session that the browser has already, whoever's it is. */
   readonly present: LiveSession | undefined;
   /** What must not come twice, and until when it could (ISO 8601). */

@@ -7,6 +7,7 @@ import { insertAttempt } from '../store/credentials.ts';
 import { insertReplay, type SignOnRequestRow, useSignOnRequest } from '../store/sso-requests.ts';
 import { noteCertificateUse } from '../store/sso-sign-on.ts';
 import { insertTrace } from '../store/sso-trace-log.ts';
+import { hashToken } from '../tokens.ts';
 import { type Arrival, type ArrivalOutcome, ArrivalStop, type Learned } from './arrival.ts';
 import type { SignOnConnection } from './connection.ts';
 import type { SignOnDependencies } from './dependencies.ts';
@@ -70,7 +71,7 @@ async function arriveWithin(
 async function takeRequest(
   { tx, org, at }: Work,
   connection: SignOnConnection,
-  { answers, browserHash }: Arrival,
+  { answers, browser }: Arrival,
 ): Promise<SignOnRequestRow | undefined> {
   if (answers === undefined) {
     if (connection.protocol === 'saml' && connection.settings.allowIdpInitiated) return undefined;
@@ -79,15 +80,15 @@ async function takeRequest(
   const row =
     'used' in answers ? answers.used : await useSignOnRequest(tx, org, connection.id, answers.key, at);
   if (row === undefined) throw new ArrivalStop('request_unknown');
-  const wrong = whyNotThis(row, browserHash);
+  const wrong = whyNotThis(row, browser);
   if (wrong !== undefined) throw new ArrivalStop(wrong);
   return row;
 }
 
 /** Why a request that was used up does not count: it was used before, or began in another browser (login CSRF). */
-export function whyNotThis(row: SignOnRequestRow, browserHash: Buffer | undefined): SsoReason | undefined {
+export function whyNotThis(row: SignOnRequestRow, browser: string | undefined): SsoReason | undefined {
   if (row.used_at !== null) return 'request_used';
-  const same = browserHash !== undefined && timingSafeEqual(browserHash, row.browser_hash);
+  const same = browser !== undefined && timingSafeEqual(hashToken(browser), row.browser_hash);
   return same ? undefined : 'browser_mismatch';
 }
 

@@ -1,10 +1,12 @@
 import type { Client, Origin } from '../actor.ts';
+import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { type ConnectionId, parseConnectionId, type UserId } from '../ids.ts';
 import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
+import { findConnectionOf } from '../store/identities.ts';
 import type { SignOnRequestRow } from '../store/sso-requests.ts';
 import { insertSignOnRequest, type SignOnPurpose, useSignOnRequest } from '../store/sso-requests.ts';
 import { findConnectionOfDomain } from '../store/sso-sign-on.ts';
@@ -73,13 +75,18 @@ export interface SignOn {
     client: Client,
     requestId: string,
   ): Promise<void>;
+  /**
+   * Where a person proves again at their provider who they are, for what asks for a proof (R90).
+   * @param returnTo a path of ours @throws Refusal `no_provider`
+   */
+  stepUp(by: Authority, session: string, returnTo: string | undefined): Promise<string>;
   readonly confirmations: Confirmations;
   readonly off: SignOff;
 }
 
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
 export function createSignOn(dependencies: SignOnDependencies): SignOn {
-  const { db, now, seal, administer } = dependencies;
+  const { db, now, seal, administer, links } = dependencies;
   const throttle = createThrottle(db, 'sso');
 
   return {
@@ -119,7 +126,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     take: async ({ org, id }, key, browser) => {
       const row = await useSignOnRequest(db, org, id, key, now().toISOString());
       if (row === undefined || row.sealed === null) return 'request_unknown';
-      const wrong = whyNotThis(row, browser === undefined ? undefined : hashToken(browser));
+      const wrong = whyNotThis(row, browser);
       if (wrong !== undefined) return wrong;
       const payload = JSON.parse(
         seal.open(row.sealed, `${PAYLOAD_PURPOSE} ${key}`),
@@ -142,6 +149,12 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
           changes: { values: { outcome: [null, reason] } },
         });
       });
+    },
+
+    stepUp: async ({ org, rights }, session, returnTo) => {
+      const connection = await findConnectionOf(db, org, rights.id, session);
+      if (connection !== undefined) return links.stepUp(connection, returnTo);
+      throw new Refusal('no_provider', 'You sign in with a password: confirm with POST /auth/step-up.');
     },
 
     confirmations: createConfirmations(dependencies),

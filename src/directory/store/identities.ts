@@ -111,3 +111,24 @@ const useConfirmation: Statement = {
 export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
   return (await tx.query(useConfirmation, [org, id, at])).length > 0;
 }
+
+const connectionOfUser: Statement = {
+  name: 'identity-connection-of-user',
+  text: `select i.connection_id from identities i
+    join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id and s.state = 'active'
+    where i.org_id = $1 and i.user_id = $2
+    order by exists (
+      select from sessions n where n.org_id = $1 and n.id = $3 and n.connection_id = i.connection_id
+    ) desc, i.last_used_at desc nulls last limit 1`,
+};
+
+/** The connection through which somebody signs in: the one that began the session, else the one used last. */
+export async function findConnectionOf(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  session: string,
+): Promise<ConnectionId | undefined> {
+  type Row = { readonly connection_id: ConnectionId };
+  return (await db.query<Row>(connectionOfUser, [org, user, session]))[0]?.connection_id;
+}

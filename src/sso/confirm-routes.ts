@@ -1,0 +1,32 @@
+import type { Router } from 'express';
+import { Refusal } from '../directory/errors.ts';
+import { requestContext } from '../http/context.ts';
+import { isForeign } from '../http/session-cookie.ts';
+import { confirmedPage, confirmPage } from './pages/outcome-pages.ts';
+import { sendPage } from './pages/page.ts';
+import { answering, clientOf, type Site } from './site.ts';
+
+/** Mounts what the link of a confirmation mail opens: looking changes nothing, only the button does (R17). */
+export function mountConfirmations(router: Router, site: Site): void {
+  const { origin } = new URL(site.publicUrl);
+  const { confirmations } = site.directory.signOn;
+
+  router.get(
+    '/sso/confirm/:token',
+    answering(async (request, response) => {
+      const token = request.params['token'] as string;
+      const open = await confirmations.look(token);
+      sendPage(response, 200, confirmPage(open, `/sso/confirm/${encodeURIComponent(token)}`));
+    }),
+  );
+
+  router.post(
+    '/sso/confirm/:token',
+    answering(async (request, response) => {
+      if (isForeign(request, origin)) throw new Refusal('forbidden', 'Open the link of the mail again.');
+      const { requestId } = requestContext(response);
+      await confirmations.accept(request.params['token'] as string, clientOf(request), requestId);
+      sendPage(response, 200, confirmedPage);
+    }),
+  );
+}

@@ -1,0 +1,146 @@
+import type { Request, Response } from 'express';
+import { scopeOf } from '../directory/authority.ts';
+import { Refusal } from '../directory/errors.ts';
+import { calledName } from '../directory/people/person.ts';
+import type {
+  Arrival,
+  ArrivalOutcome,
+  SignOnConnection,
+  SignOnPurpose,
+  TraceSeen,
+} from '../directory/sso/sign-on.ts';
+import { requestContext } from '../http/context.ts';
+import { beginOidc } from './oidc-sign-on.ts';
+import { confirmationSentPage, refusedPage, switchedPage, testedPage } from './pages/outcome-pages.ts';
+import { hopPage, sendPage } from './pages/page.ts';
+import type { Begun, Departure } from './protocol.ts';
+import { beginSaml } from './saml-sign-on.ts';
+import { clientOf, type Site, sessionOf } from './site.ts';
+import { SsoError } from './sso-error.ts';
+
+/** @throws Refusal `not_found`, also of one that speaks another protocol */
+export async function connectionOf<Protocol extends SignOnConnection['protocol']>(
+  { directory }: Site,
+  id: string,
+  protocol?: Protocol,
+): Promise<Extract<SignOnConnection, { protocol: Protocol }>> {
+  const connection = await directory.signOn.connection(id);
+  if (connection !== undefined && (protocol === undefined || connection.protocol === protocol)) {
+    return connection as Extract<SignOnConnection, { protocol: Protocol }>;
+  }
+  throw new Refusal('not_found', 'There is no such way to sign in. Begin at the sign-in page.');
+}
+
+/** Sends a browser to its provider. */
+export async function depart(
+  site: Site,
+  connection: SignOnConnection,
+  departure: Departure,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { purpose, returnTo } = departure;
+  const session = purpose === 'sign_in' ? undefined : await sessionOf(site, request, response);
+  if (purpose !== 'sign_in' && session === undefined) {
+    response.redirect(303, `/sign-in?return_to=${encodeURIComponent(request.originalUrl)}`);
+    return;
+  }
+  if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
+    throw new Refusal('forbidden', "You don't have permission to access this");
+  }
+  await answerRefusals(site, connection, purpose, {}, request, response, async () => {
+    if (connection.state !== 'active' && purpose !== 'test') throw new SsoError('connection_off');
+    const begun = await begin(site, connection, departure);
+    const { browser, cookie } = site.browsers.give(request);
+    const { key, payload } = begun;
+    await site.directory.signOn.begin(connection, { key, purpose, browser, payload, returnTo, session });
+    response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
+    send(response, connection.name, begun.to);
+  });
+}
+
+function begin(site: Site, connection: SignOnConnection, departure: Departure): Promise<Begun> | Begun {
+  return connection.protocol === 'saml'
+    ? beginSaml(connection, departure.purpose, site.publicUrl, site.now())
+    : beginOidc(site.relyingParty, connection, departure, site.publicUrl);
+}
+
+/** Takes the browser elsewhere. */
+export function send(response: Response, name: string, to: Begun['to']): void {
+  if ('url' in to) response.redirect(303, to.url);
+  else sendPage(response, 200, hopPage(`Signing in with ${name}`, to.action, to.fields));
+}
+
+/** Lets whoever has come back from their provider in, or says why not. */
+export async function arrive(
+  site: Site,
+  connection: SignOnConnection,
+  arrival: Omit<Arrival, 'browser' | 'present'>,
+  browser: string | undefined,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { requestId } = requestContext(response);
+  const present = await sessionOf(site, request, response);
+  const outcome = await site.directory.signOn.arrive(
+    connection,
+    { ...arrival, browser, present },
+    clientOf(request),
+    requestId,
+  );
+  await answer(site, connection, outcome, requestId, response);
+}
+
+async function answer(
+  { directory, sessionCookie }: Site,
+  { org, name }: SignOnConnection,
+  outcome: ArrivalOutcome,
+  requestId: string,
+  response: Response,
+): Promise<void> {
+  response.set('Cache-Control', 'no-store');
+  switch (outcome.kind) {
+    case 'signed_in': {
+      response.append('Set-Cookie', sessionCookie.write(outcome.session));
+      const to = outcome.returnTo ?? '/';
+      if (!outcome.switched) return response.redirect(303, to);
+      return sendPage(
+        response,
+        200,
+        switchedPage(calledName(await directory.people.self(org, outcome.user)), to),
+      );
+    }
+    case 'proved':
+      return response.redirect(303, outcome.returnTo ?? '/');
+    case 'tested':
+      if (outcome.returnTo !== undefined) return response.redirect(303, outcome.returnTo);
+      return sendPage(response, 200, testedPage(name));
+    case 'confirm':
+      return sendPage(response, 200, confirmationSentPage);
+    case 'refused':
+      return sendPage(response, 403, refusedPage(outcome.reason, requestId));
+  }
+}
+
+/** Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page. */
+export async function answerRefusals(
+  { directory }: Site,
+  connection: SignOnConnection,
+  purpose: SignOnPurpose,
+  seen: TraceSeen,
+  request: Request,
+  response: Response,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SsoError)) throw error;
+    const { requestId } = requestContext(response);
+    const { reason, message } = error;
+    const detail = message === reason ? undefined : message;
+    const refused = { reason, detail, purpose, seen };
+    await directory.signOn.refuse(connection, refused, clientOf(request), requestId);
+    sendPage(response, 403, refusedPage(reason, requestId));
+  }
+}

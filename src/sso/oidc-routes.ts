@@ -1,0 +1,95 @@
+import type { Request, Response, Router } from 'express';
+import { requestContext } from '../http/context.ts';
+import { readForm } from '../http/form.ts';
+import { answerRefusals, arrive, connectionOf } from './journey.ts';
+import { clientJwks, readClientKey } from './oidc/client-key.ts';
+import { clientOfProvider, keyOfState, proveByOidc } from './oidc-sign-on.ts';
+import type { OidcConnection } from './protocol.ts';
+import { answering, type Site } from './site.ts';
+import { SsoError } from './sso-error.ts';
+
+const MAX_FORM = 64 * 1024;
+
+/** Mounts what OpenID Connect providers and their browsers ask for. */
+export function mountOidc(router: Router, site: Site): void {
+  router.get(
+    '/sso/oidc/:id/callback',
+    answering(async (request, response) => {
+      await takeCallback(site, await oidcConnectionOf(site, request), request, response);
+    }),
+  );
+
+  router.get(
+    '/sso/oidc/:id/jwks',
+    answering(async (request, response) => {
+      const { keys } = await oidcConnectionOf(site, request);
+      const ours = keys.filter(({ use }) => use === 'signing').map((key) => readClientKey(key.privateKeyPem));
+      response.set('Cache-Control', 'max-age=300').json(await clientJwks(await Promise.all(ours)));
+    }),
+  );
+
+  router.post(
+    '/sso/oidc/:id/backchannel-logout',
+    answering(async (request, response) => {
+      const connection = await oidcConnectionOf(site, request);
+      await endByToken(site, connection, (await readForm(request, MAX_FORM)).one('logout_token'), response);
+    }),
+  );
+}
+
+const oidcConnectionOf = (site: Site, request: Request): Promise<OidcConnection> =>
+  connectionOf(site, request.params['id'] as string, 'oidc');
+
+/** The browser has come back with a code: the sign-in that it answers is used up, then the code is exchanged. */
+async function takeCallback(
+  site: Site,
+  connection: OidcConnection,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const callback = new URL(request.originalUrl, site.publicUrl);
+  const browser = site.browsers.read(request);
+  const { signOn } = site.directory;
+  const [state, ...more] = callback.searchParams.getAll('state');
+  const used =
+    state === undefined || more.length > 0
+      ? ('request_unknown' as const)
+      : await signOn.take(connection, keyOfState(state), browser);
+  const purpose = typeof used === 'string' ? 'sign_in' : used.row.purpose;
+  await answerRefusals(site, connection, purpose, {}, request, response, async () => {
+    if (typeof used === 'string') throw new SsoError(used);
+    const proven = await proveByOidc(site.relyingParty, connection, callback, used, site.publicUrl);
+    const arrival = { ...proven, answers: { used: used.row }, returnTo: undefined };
+    await arrive(site, connection, arrival, browser, request, response);
+  });
+}
+
+/** A provider ends sessions without a browser (Back-Channel Logout 1.0 §2.5, §2.8). */
+async function endByToken(
+  site: Site,
+  connection: OidcConnection,
+  token: string | undefined,
+  response: Response,
+): Promise<void> {
+  response.set('Cache-Control', 'no-store');
+  try {
+    if (token === undefined) throw new SsoError('message_missing');
+    const client = await clientOfProvider(site.relyingParty, connection);
+    const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);
+    await site.directory.signOn.off.atProvider(
+      connection,
+      {
+        subject,
+        indexes: sid === undefined ? undefined : [sid],
+        replay: { id: jti, until: expiresAt.toISOString() },
+      },
+      requestContext(response).requestId,
+    );
+    response.status(200).end();
+  } catch (error) {
+    if (!(error instanceof SsoError)) throw error;
+    response
+      .status(400)
+      .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });
+  }
+}

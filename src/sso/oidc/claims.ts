@@ -1,0 +1,108 @@
+/** Claims by name, as text; an array that is empty was sent empty. */
+export type Claims = ReadonlyMap<string, readonly string[]>;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What belongs to the protocol and says nothing of the person. `_claim_sources` may hold access tokens. */
+const PROTOCOL: ReadonlySet<string> = new Set([
+  'aud',
+  'azp',
+  'exp',
+  'iat',
+  'nbf',
+  'nonce',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  '_claim_names',
+  '_claim_sources',
+]);
+
+const MAX_DEPTH = 3;
+
+/**
+ * What a provider says of a person, as attribute mappings read it. Text, numbers and booleans become text, arrays
+ * keep those of their members that do. The members of an object are named after it with a dot, as
+ * `address.locality` or Keycloak's `realm_access.roles`, three levels deep; a member whose own name has a dot is
+ * left out, so that every name has one meaning. The name of a claim itself may have dots (`https://…/groups`)
+ * and comes before a member's.
+ */
+export function readClaims(claims: Json): Claims {
+  const found = new Map<string, readonly string[]>();
+  const nested: [string, Json][] = [];
+  for (const [name, value] of Object.entries(claims)) {
+    if (PROTOCOL.has(name)) continue;
+    if (isObject(value)) nested.push([name, value]);
+    else addValues(found, name, value);
+  }
+  nested.sort(([one], [other]) => other.length - one.length);
+  for (const [name, value] of nested) addMembers(found, name, value, MAX_DEPTH);
+  return found;
+}
+
+function addMembers(found: Map<string, readonly string[]>, name: string, members: Json, depth: number): void {
+  if (depth === 0) return;
+  for (const [member, value] of Object.entries(members)) {
+    if (member.includes('.')) continue;
+    const path = `${name}.${member}`;
+    if (isObject(value)) addMembers(found, path, value, depth - 1);
+    else if (!found.has(path)) addValues(found, path, value);
+  }
+}
+
+function addValues(found: Map<string, readonly string[]>, name: string, value: unknown): void {
+  if (value === null) return;
+  found.set(name, (Array.isArray(value) ? value : [value]).flatMap(asText));
+}
+
+function asText(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Whether the provider says that the e-mail address belongs to the person: `email_verified`, else Entra's
+ * `xms_edov`. Some providers send them as text or numbers; what cannot be understood is a no.
+ * @returns undefined if it says nothing
+ */
+export function readEmailVerified(claims: Json): boolean | undefined {
+  const said = claims['email_verified'] ?? claims['xms_edov'] ?? undefined;
+  if (said === undefined) return undefined;
+  return said === true || said === 1 || (typeof said === 'string' && /^(true|1)$/i.test(said));
+}
+
+/**
+ * Whether the person has more groups than the token holds (Entra, above 200), so that no groups means nothing.
+ * Where the rest could be asked for is not followed (SSO.md §3.2).
+ */
+export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {
+  const elsewhere = claims['_claim_names'];
+  if (isObject(elsewhere) && (Object.hasOwn(elsewhere, groupsClaim) || Object.hasOwn(elsewhere, 'groups'))) {
+    return true;
+  }
+  const flag = claims['hasgroups'];
+  return (
+    flag === true ||
+    flag === 'true' ||
+    claims['http://schemas.microsoft.com/claims/groups.link'] !== undefined
+  );
+}
+
+/**
+ * Adds what the userinfo endpoint says to what the ID token says, which is signed and wins. An address and whether
+ * it is verified stay together: what one says of its address does not count for another one.
+ */
+export function mergeUserinfo(token: Json, userinfo: Json): Json {
+  const sameEmail = token['email'] === userinfo['email'];
+  const merged = new Map([...Object.entries(userinfo), ...Object.entries(token)]);
+  const email = token['email'] === undefined ? userinfo : token;
+  for (const name of ['email_verified', 'xms_edov']) {
+    const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);
+    merged.delete(name);
+    if (said !== undefined) merged.set(name, said);
+  }
+  return Object.fromEntries(merged);
+}

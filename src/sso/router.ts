@@ -1,0 +1,48 @@
+import { Router } from 'express';
+import type { Administration } from '../directory/compose.ts';
+import { createSessionCookie } from '../http/session-cookie.ts';
+import type { Seal } from '../platform/sealing.ts';
+import { createBrowserBinding } from './browser.ts';
+import { mountConfirmations } from './confirm-routes.ts';
+import type { RelyingParty } from './oidc/relying-party.ts';
+import { mountOidc } from './oidc-routes.ts';
+import { STYLE } from './pages/style.ts';
+import { mountSaml } from './saml-routes.ts';
+import { mountSignIn } from './sign-in-routes.ts';
+import type { Site } from './site.ts';
+
+export interface SsoDependencies {
+  readonly administration: Administration;
+  readonly relyingParty: RelyingParty;
+  readonly seal: Seal;
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/** Builds the sign-in page and everything below `/sso`. */
+export function createSsoRouter({
+  administration,
+  relyingParty,
+  seal,
+  publicUrl,
+  now,
+}: SsoDependencies): Router {
+  const router = Router({ caseSensitive: true });
+  const site: Site = {
+    directory: administration,
+    relyingParty,
+    sessionCookie: createSessionCookie(publicUrl),
+    browsers: createBrowserBinding(publicUrl),
+    seal,
+    publicUrl,
+    now,
+  };
+  router.get('/sso/style.css', (_request, response) => {
+    response.type('text/css').set('Cache-Control', 'max-age=3600').send(STYLE);
+  });
+  mountSignIn(router, site);
+  mountSaml(router, site);
+  mountOidc(router, site);
+  mountConfirmations(router, site);
+  return router;
+}

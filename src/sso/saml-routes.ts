@@ -1,0 +1,100 @@
+import type { Request, Response, Router } from 'express';
+import { type Form, readForm } from '../http/form.ts';
+import { parseReturnPath } from '../http/return-path.ts';
+import { addressesOf } from './addresses.ts';
+import { answerRefusals, arrive, connectionOf } from './journey.ts';
+import { hopPage, sendPage } from './pages/page.ts';
+import type { SamlConnection } from './protocol.ts';
+import { describeResponse } from './saml/describe.ts';
+import { presentServiceProvider } from './saml-metadata.ts';
+import { answerLogout } from './saml-sign-off.ts';
+import { proveBySaml } from './saml-sign-on.ts';
+import { answering, type Site } from './site.ts';
+import { SsoError } from './sso-error.ts';
+
+/** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
+const MAX_FORM = 1024 * 1024;
+/** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
+const HOP = 'hop';
+
+/** Mounts what SAML providers and their browsers ask for. */
+export function mountSaml(router: Router, site: Site): void {
+  router.post(
+    '/sso/saml/:id/acs',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      await takeResponse(site, connection, await readForm(request, MAX_FORM), request, response);
+    }),
+  );
+
+  router.get(
+    '/sso/saml/:id/metadata',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      response
+        .type('application/samlmetadata+xml')
+        .set('Content-Disposition', 'inline; filename="rollcall-metadata.xml"')
+        .set('X-Content-Type-Options', 'nosniff')
+        .send(presentServiceProvider(connection, site.publicUrl));
+    }),
+  );
+
+  router.get(
+    '/sso/saml/:id/slo',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      const [, query = ''] = request.originalUrl.split(/\?(.*)/s, 2);
+      const kind = new URLSearchParams(query).has('SAMLResponse') ? 'response' : 'request';
+      const message = { binding: 'redirect', query } as const;
+      await answerLogout(site, connection, { kind, message, relayState: undefined }, request, response);
+    }),
+  );
+  router.post(
+    '/sso/saml/:id/slo',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      const form = await readForm(request, MAX_FORM);
+      const answer = form.one('SAMLResponse');
+      const message = { binding: 'post', value: answer ?? form.one('SAMLRequest') ?? '' } as const;
+      const kind = answer === undefined ? 'request' : 'response';
+      const relayState = form.one('RelayState');
+      await answerLogout(site, connection, { kind, message, relayState }, request, response);
+    }),
+  );
+}
+
+const samlConnectionOf = (site: Site, request: Request): Promise<SamlConnection> =>
+  connectionOf(site, request.params['id'] as string, 'saml');
+
+/**
+ * The provider's form comes from another site, without our cookies. It is sent on once, from a page of ours, and then
+ * the browser says which one it is and what session it has.
+ */
+async function takeResponse(
+  site: Site,
+  connection: SamlConnection,
+  form: Form,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const message = form.one('SAMLResponse');
+  const relayState = form.one('RelayState');
+  const browser = site.browsers.read(request);
+  if (browser === undefined && form.one(HOP) === undefined && message !== undefined) {
+    const fields = new Map([
+      ['SAMLResponse', message],
+      ...(relayState === undefined ? [] : ([['RelayState', relayState]] as const)),
+      [HOP, '1'],
+    ]);
+    const { samlAcs } = addressesOf(site.publicUrl, connection.id);
+    sendPage(response, 200, hopPage(`Signing in with ${connection.name}`, samlAcs, fields));
+    return;
+  }
+  const seen = { message: message === undefined ? undefined : describeResponse(message) };
+  await answerRefusals(site, connection, 'sign_in', seen, request, response, async () => {
+    if (message === undefined) throw new SsoError('message_missing');
+    const proven = proveBySaml(connection, message, site.publicUrl, site.now());
+    const returnTo = parseReturnPath(relayState);
+    await arrive(site, connection, { ...proven, returnTo }, browser, request, response);
+  });
+}

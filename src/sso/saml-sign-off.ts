@@ -1,0 +1,95 @@
+import type { Request, Response } from 'express';
+import { requestContext } from '../http/context.ts';
+import { addressesOf } from './addresses.ts';
+import { answerRefusals, send } from './journey.ts';
+import { signedOutPage } from './pages/outcome-pages.ts';
+import { sendPage } from './pages/page.ts';
+import type { Destination, SamlConnection } from './protocol.ts';
+import { buildLogoutRequest, buildLogoutResponse } from './saml/logout.ts';
+import {
+  type IncomingMessage,
+  verifyLogoutRequest,
+  verifyLogoutResponse,
+} from './saml/logout-verification.ts';
+import type { SamlNameId } from './saml/subject.ts';
+import {
+  destinationOf,
+  identityProviderOf,
+  serviceProviderOf,
+  signingKeyOf,
+  subjectOf,
+} from './saml-sign-on.ts';
+import type { Site } from './site.ts';
+
+/** A message of single logout, as it came in. */
+export interface LogoutMessage {
+  readonly kind: 'request' | 'response';
+  readonly message: IncomingMessage;
+  /** Beside a posted message; a redirect signs its own. */
+  readonly relayState: string | undefined;
+}
+
+/** Ends what a SAML provider says is over, and answers it; or takes its answer to a sign-out that began here. */
+export function answerLogout(
+  site: Site,
+  connection: SamlConnection,
+  { kind, message, relayState }: LogoutMessage,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  return answerRefusals(site, connection, 'sign_in', {}, request, response, async () => {
+    const now = site.now();
+    const destination = addressesOf(site.publicUrl, connection.id).samlSlo;
+    const expected = { idp: identityProviderOf(connection), destination, now };
+    if (kind === 'response') {
+      verifyLogoutResponse(message, expected);
+      return sendPage(response, 200, signedOutPage);
+    }
+    const asked = verifyLogoutRequest(message, expected);
+    const fresh = await site.directory.signOn.off.atProvider(
+      connection,
+      {
+        subject: subjectOf(asked.nameId),
+        indexes: asked.sessionIndexes.length === 0 ? undefined : asked.sessionIndexes,
+        replay: { id: asked.id, until: asked.replayableUntil.toISOString() },
+      },
+      requestContext(response).requestId,
+    );
+    const { sloUrl, sloResponseUrl } = connection.settings;
+    const url = sloResponseUrl ?? sloUrl;
+    const key = signingKeyOf(connection);
+    if (url === null || key === undefined) return sendPage(response, 200, signedOutPage);
+    const answer = buildLogoutResponse({
+      sp: serviceProviderOf(connection, site.publicUrl),
+      idp: { url, binding: 'redirect' },
+      relayState: asked.relayState ?? relayState,
+      signWith: key,
+      inResponseTo: asked.id,
+      outcome: fresh ? 'success' : 'requester',
+      now,
+    });
+    send(response, connection.name, destinationOf(answer));
+  });
+}
+
+/** Where a sign-out that began here goes on; undefined if the provider takes none. */
+export function departToLogout(
+  connection: SamlConnection,
+  hint: string,
+  sessionIndex: string | undefined,
+  publicUrl: string,
+  now: Date,
+): Destination | undefined {
+  const key = signingKeyOf(connection);
+  if (connection.settings.sloUrl === null || key === undefined) return undefined;
+  const sent = buildLogoutRequest({
+    sp: serviceProviderOf(connection, publicUrl),
+    idp: { url: connection.settings.sloUrl, binding: 'redirect' },
+    relayState: undefined,
+    signWith: key,
+    nameId: JSON.parse(hint) as SamlNameId,
+    sessionIndexes: sessionIndex === undefined ? [] : [sessionIndex],
+    now,
+  });
+  return destinationOf(sent);
+}

@@ -1,0 +1,156 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Request, Response, Router } from 'express';
+import { Refusal } from '../directory/errors.ts';
+import { calledName } from '../directory/people/person.ts';
+import { requestContext } from '../http/context.ts';
+import { type Form, readForm } from '../http/form.ts';
+import { parseQuery } from '../http/query.ts';
+import { parseReturnPath } from '../http/return-path.ts';
+import { isForeign } from '../http/session-cookie.ts';
+import { connectionOf, depart, send } from './journey.ts';
+import { homePage, signedOutPage } from './pages/outcome-pages.ts';
+import { sendPage } from './pages/page.ts';
+import { type SignInForm, signInPage } from './pages/sign-in-page.ts';
+import { leaveProvider } from './sign-off.ts';
+import { answering, clientOf, type Site, sessionOf } from './site.ts';
+
+const MAX_FORM = 64 * 1024;
+const TICKET_PURPOSE = 'sign-in ticket';
+const TICKET_MS = 5 * 60_000;
+
+/** Mounts the pages on which people sign in and out. */
+export function mountSignIn(router: Router, site: Site): void {
+  const { origin } = new URL(site.publicUrl);
+
+  router.get(
+    '/',
+    answering((request, response) => showHome(site, request, response)),
+  );
+
+  router.get(
+    '/sign-in',
+    answering(async (request, response) => {
+      const query = parseQuery(request.originalUrl);
+      const step = query.get('with') === 'password' ? 'password' : 'email';
+      sendPage(
+        response,
+        200,
+        signInPage({ step, email: '', returnTo: parseReturnPath(query.get('return_to')) }),
+      );
+    }),
+  );
+
+  router.post(
+    '/sign-in',
+    answering(async (request, response) => {
+      demandOwnPage(request, origin);
+      await signIn(site, await readForm(request, MAX_FORM), request, response);
+    }),
+  );
+
+  router.get(
+    '/sso/:id/start',
+    answering(async (request, response) => {
+      const query = parseQuery(request.originalUrl);
+      const connection = await connectionOf(site, request.params['id'] as string);
+      const asked = query.get('purpose');
+      const purpose = asked === 'test' || asked === 'step_up' ? asked : 'sign_in';
+      const returnTo = parseReturnPath(query.get('return_to'));
+      await depart(site, connection, { purpose, returnTo, loginHint: undefined }, request, response);
+    }),
+  );
+
+  router.post(
+    '/sso/sign-out',
+    answering(async (request, response) => {
+      demandOwnPage(request, origin);
+      const form = await readForm(request, MAX_FORM);
+      const session = await sessionOf(site, request, response);
+      if (session === undefined) return response.redirect(303, '/sso/signed-out');
+      if (!isSame(form.one('csrf') ?? '', session.csrfToken)) throw foreign();
+      const logout = await site.directory.signOn.off.here(session.authority, session.id);
+      response.append('Set-Cookie', site.sessionCookie.write('clear')).set('Cache-Control', 'no-store');
+      const to = logout === undefined ? undefined : await leaveProvider(site, logout);
+      if (to === undefined) response.redirect(303, '/sso/signed-out');
+      else send(response, 'your provider', to);
+    }),
+  );
+
+  router.get(
+    '/sso/signed-out',
+    answering(async (_request, response) => sendPage(response, 200, signedOutPage)),
+  );
+}
+
+async function showHome(site: Site, request: Request, response: Response): Promise<void> {
+  const session = await sessionOf(site, request, response);
+  if (session === undefined) return response.redirect(303, '/sign-in');
+  const { authority, csrfToken } = session;
+  const [person, account] = await Promise.all([
+    site.directory.people.self(authority.org, authority.rights.id),
+    site.directory.security.account(authority),
+  ]);
+  const { email, role } = person;
+  const { organization } = account;
+  sendPage(response, 200, homePage({ name: calledName(person), email, organization, role }, csrfToken));
+}
+
+/** One step of the sign-in page: an address leads to its provider; else a password, and a code if there is one. */
+async function signIn(site: Site, form: Form, request: Request, response: Response): Promise<void> {
+  const { directory, seal, now } = site;
+  const returnTo = parseReturnPath(form.one('return_to'));
+  const ticket = openTicket(site, form.one('ticket'));
+  const email = ticket?.email ?? form.one('email')?.trim().slice(0, 320) ?? '';
+  const password = ticket?.password ?? form.one('password');
+  const show = (status: number, page: Omit<SignInForm, 'email' | 'returnTo'>) =>
+    sendPage(response, status, signInPage({ ...page, email, returnTo }));
+
+  if (password === undefined || password === '') {
+    const found = form.one('with') === 'password' ? undefined : await directory.signOn.discover(email);
+    if (found === undefined) return show(200, { step: 'password' });
+    const connection = await connectionOf(site, found.connection);
+    return depart(site, connection, { purpose: 'sign_in', returnTo, loginHint: email }, request, response);
+  }
+  const code = form.one('code')?.trim() || undefined;
+  try {
+    const { requestId } = requestContext(response);
+    const intent = { email, password, code, organization: form.one('organization') };
+    const session = await directory.signIn.signIn(intent, clientOf(request), requestId);
+    response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
+    response.redirect(303, returnTo ?? '/');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code === 'second_factor_required') {
+      const sealed = seal.seal(JSON.stringify([email, password, now().getTime()]), TICKET_PURPOSE);
+      return show(200, { step: 'code', ticket: sealed });
+    }
+    if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
+    show(error.kind === 'throttled' ? 429 : 401, { step: 'password', error: error.message });
+  }
+}
+
+/** What was right already, while the code is asked for: the browser keeps it, and cannot read it. */
+function openTicket(
+  { seal, now }: Site,
+  sealed: string | undefined,
+): { readonly email: string; readonly password: string } | undefined {
+  if (sealed === undefined) return undefined;
+  try {
+    const [email, password, at] = JSON.parse(seal.open(sealed, TICKET_PURPOSE)) as [string, string, number];
+    return now().getTime() - at < TICKET_MS ? { email, password } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */
+function demandOwnPage(request: Request, origin: string): void {
+  if (isForeign(request, origin)) throw foreign();
+}
+
+const foreign = () => new Refusal('forbidden', 'This form was not sent by a page of ours: begin again.');
+
+function isSame(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,20 @@
+import { connectionOf } from './journey.ts';
+import { departFromOidc } from './oidc-sign-on.ts';
+import type { Destination } from './protocol.ts';
+import { departToLogout } from './saml-sign-off.ts';
+import type { Site } from './site.ts';
+
+/** A session that has ended here, and began at a provider. */
+type ProviderLogout = NonNullable<Awaited<ReturnType<Site['directory']['signOn']['off']['here']>>>;
+
+/** Where the browser goes so that the provider's own session ends, too; undefined if the provider takes none. */
+export async function leaveProvider(
+  site: Site,
+  { connection: id, hint, sessionIndex }: ProviderLogout,
+): Promise<Destination | undefined> {
+  const connection = await connectionOf(site, id);
+  if (connection.protocol === 'saml') {
+    return departToLogout(connection, hint, sessionIndex, site.publicUrl, site.now());
+  }
+  return departFromOidc(site.relyingParty, connection, hint, site.publicUrl);
+}

@@ -1,0 +1,83 @@
+import type { Request, Response } from 'express';
+import type { Administration } from '../directory/compose.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { LiveSession } from '../directory/sign-in/sessions.ts';
+import { BodyAborted, BodyTooLarge } from '../http/body.ts';
+import { requestContext } from '../http/context.ts';
+import { MalformedForm } from '../http/form.ts';
+import { MalformedQuery } from '../http/query.ts';
+import type { SessionCookie } from '../http/session-cookie.ts';
+import type { Seal } from '../platform/sealing.ts';
+import type { BrowserBinding } from './browser.ts';
+import type { RelyingParty } from './oidc/relying-party.ts';
+import { messagePage } from './pages/outcome-pages.ts';
+import { sendPage } from './pages/page.ts';
+
+/** What every page and address of single sign-on works with. */
+export interface Site {
+  readonly directory: Pick<Administration, 'signOn' | 'signIn' | 'sessions' | 'people' | 'security'>;
+  readonly relyingParty: RelyingParty;
+  readonly sessionCookie: SessionCookie;
+  readonly browsers: BrowserBinding;
+  readonly seal: Seal;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/** The session that a request has, if it is live. */
+export async function sessionOf(
+  { directory, sessionCookie }: Site,
+  request: Request,
+  response: Response,
+): Promise<LiveSession | undefined> {
+  const token = sessionCookie.read(request);
+  if (token === undefined) return undefined;
+  return directory.sessions.verify(token, requestContext(response).requestId);
+}
+
+/** Where a request comes from. */
+export const clientOf = (request: Request) => ({
+  ip: request.ip,
+  userAgent: request.headers['user-agent']?.slice(0, 500),
+});
+
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+/** Answers what goes wrong with a page; failures of ours go on to the edge. */
+export function answering(handler: Handler): Handler {
+  return async (request, response) => {
+    try {
+      await handler(request, response);
+    } catch (error) {
+      if (error instanceof BodyAborted) {
+        response.destroy();
+        return;
+      }
+      const [status, sentence] = sentenceOf(error) ?? [];
+      if (status === undefined || response.headersSent) throw error;
+      if (error instanceof Refusal && error.retryAfter !== undefined) {
+        response.set('Retry-After', String(error.retryAfter));
+      }
+      if (error instanceof BodyTooLarge) response.set('Connection', 'close');
+      sendPage(response, status, messagePage('That did not work', sentence as string));
+    }
+  };
+}
+
+function sentenceOf(error: unknown): [status: number, sentence: string] | undefined {
+  if (error instanceof Refusal) {
+    const statuses = {
+      missing: 404,
+      throttled: 429,
+      forbidden: 403,
+      unauthenticated: 401,
+      gone: 410,
+    } as const;
+    return [error.kind in statuses ? statuses[error.kind as keyof typeof statuses] : 409, error.message];
+  }
+  if (error instanceof MalformedForm || error instanceof MalformedQuery) return [400, error.message];
+  if (error instanceof BodyTooLarge) return [413, `The form is over ${error.limit} bytes.`];
+  const away = error instanceof Error && ['DatabaseUnavailable', 'StatementTimeout'].includes(error.name);
+  return away ? [503, 'The database cannot be reached. Try again in a moment.'] : undefined;
+}
