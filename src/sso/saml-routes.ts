@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
+import { addressesOf } from '../directory/sso/addresses.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseReturnPath } from '../http/return-path.ts';
-import { addressesOf } from './addresses.ts';
 import { answerRefusals, arrive, connectionOf } from './journey.ts';
 import { hopPage, sendPage } from './pages/page.ts';
 import type { SamlConnection } from './protocol.ts';

@@ -59,7 +59,7 @@ const PUBLIC: ReadonlySet<string> = new Set([
 
 const LONGEST = 253;
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
-/** What some names have and a domain of people’s addresses does not: digits alone at its end, as an address in IPv4 has. */
+/** Not a number, with which an address in IPv4 ends, however it is written. */
 const topLabel = /^(?!\d+$)(?!0x)/;
 
 /** Why a text is no domain that an organization may claim. */
@@ -69,9 +69,7 @@ export type DomainProblem = 'invalid_domain' | 'public_domain';
  * Reads a domain as an administrator writes it.
  * @returns the one form in which domains are kept and compared, lower-case ASCII (IDNA), or why it is none
  */
-export function parseDomain(
-  text: string,
-): { readonly domain: string } | { readonly problem: DomainProblem } {
+export function parseDomain(text: string): { readonly domain: string } | { readonly problem: DomainProblem } {
   const domain = canonicalDomain(text.trim());
   if (domain === undefined) return { problem: 'invalid_domain' };
   return PUBLIC.has(domain) ? { problem: 'public_domain' } : { domain };
@@ -94,4 +92,12 @@ function canonicalDomain(text: string): string | undefined {
     labels.every((each) => label.test(each)) &&
     topLabel.test(labels.at(-1) as string);
   return isName && isIP(domain) === 0 ? domain : undefined;
+}
+
+/** The DNS record, of type TXT, by which an organization proves that a domain is its own. */
+export function domainRecord(
+  domain: string,
+  token: string,
+): { readonly name: string; readonly value: string } {
+  return { name: `_rollcall.${domain}`, value: `rollcall-domain-verification=${token}` };
 }

@@ -1,12 +1,13 @@
 import type { Executor } from '../../platform/statement.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
+import type { MetadataChanges } from '../rules/metadata-refresh.ts';
 import { readStored } from '../settings.ts';
 import { listSsoCertificates, type SsoCertificateRow } from '../store/sso-certificates.ts';
 import { findSsoConnection, type SsoConnectionRow } from '../store/sso-connections.ts';
 import { listSsoDomains, type SsoDomainRow } from '../store/sso-domains.ts';
 import { listSsoKeys, type SsoKeyRow } from '../store/sso-keys.ts';
-import type { ProviderMetadata } from './providers.ts';
+import type { ProviderCertificate } from './providers.ts';
 import {
   type OidcSettings,
   oidcSettingsShape,
@@ -22,11 +23,9 @@ export type { SsoCertificateRow } from '../store/sso-certificates.ts';
 export type { SsoDomainRow } from '../store/sso-domains.ts';
 export type { SsoKeyRow, SsoKeyUse } from '../store/sso-keys.ts';
 
-/** Metadata that waits for an administrator. */
+/** What new metadata would change, and waits for an administrator. */
 export interface StagedMetadata {
-  readonly metadata: ProviderMetadata;
-  /** What of it needs a person, in sentences. */
-  readonly reasons: readonly string[];
+  readonly changes: MetadataChanges<ProviderCertificate>;
   /** When it came, ISO 8601. */
   readonly at: string;
 }

@@ -3,7 +3,11 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
-import { type CertificateSource, insertSsoCertificate, removeSsoCertificate } from '../store/sso-certificates.ts';
+import {
+  type CertificateSource,
+  insertSsoCertificate,
+  removeSsoCertificate,
+} from '../store/sso-certificates.ts';
 import type { WholeSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { ProviderCertificate, ProviderReader } from './providers.ts';

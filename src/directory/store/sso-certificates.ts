@@ -46,7 +46,17 @@ export async function insertSsoCertificate(
   source: CertificateSource,
   at: string,
 ): Promise<boolean> {
-  const values = [org, connection, fingerprint, pem, subject.slice(0, 1_000), notBefore, notAfter, source, at];
+  const values = [
+    org,
+    connection,
+    fingerprint,
+    pem,
+    subject.slice(0, 1_000),
+    notBefore,
+    notAfter,
+    source,
+    at,
+  ];
   return (await tx.query(insert, values)).length > 0;
 }
 

@@ -23,11 +23,7 @@ const listOfConnection: Statement = {
   text: `select ${columns} from sso_domains where org_id = $1 and connection_id = $2 order by domain`,
 };
 
-export function listSsoDomains(
-  db: Executor,
-  org: OrgId,
-  connection: ConnectionId,
-): Promise<SsoDomainRow[]> {
+export function listSsoDomains(db: Executor, org: OrgId, connection: ConnectionId): Promise<SsoDomainRow[]> {
   return db.query<SsoDomainRow>(listOfConnection, [org, connection]);
 }
 
