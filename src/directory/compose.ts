@@ -79,7 +79,7 @@ export function createAdministration({
     repeats: createRepeats(dependencies),
     signIn,
     signOn: createSignOn({ ...dependencies, sessions, signIn }),
-    sso: createSsoAdministration({ ...dependencies, providers }),
+    sso: createSsoAdministration({ ...dependencies, providers, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),

@@ -1,12 +1,14 @@
 import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Administer } from '../administer.ts';
+import { type ActivationCommands, createActivationCommands } from './activation.ts';
 import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
 import { createSsoConnections, type SsoConnections } from './connections.ts';
 import { createOwnKeyCommands, type OwnKeyCommands } from './own-keys.ts';
 import type { ProviderReader } from './providers.ts';
 import { createProvisioningCommands, type ProvisioningCommands } from './provisioning.ts';
+import { createSsoTraces, type SsoTraces } from './traces.ts';
 
 /** What administrators do with single sign-on. All of it needs `sso:manage`. */
 export interface SsoAdministration {
@@ -14,6 +16,8 @@ export interface SsoAdministration {
   readonly provisioning: ProvisioningCommands;
   readonly keys: OwnKeyCommands;
   readonly certificates: CertificateCommands;
+  readonly activation: ActivationCommands;
+  readonly traces: SsoTraces;
 }
 
 export interface SsoAdministrationDependencies {
@@ -22,6 +26,7 @@ export interface SsoAdministrationDependencies {
   readonly administer: Administer;
   readonly seal: Seal;
   readonly providers: ProviderReader;
+  readonly publicUrl: string;
 }
 
 /** Builds it. */
@@ -32,5 +37,7 @@ export function createSsoAdministration(given: SsoAdministrationDependencies): S
     provisioning: createProvisioningCommands(dependencies),
     keys: createOwnKeyCommands(dependencies),
     certificates: createCertificateCommands(dependencies),
+    activation: createActivationCommands(dependencies),
+    traces: createSsoTraces(dependencies),
   };
 }
