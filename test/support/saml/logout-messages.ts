@@ -4,7 +4,7 @@ import type { Party } from './party.ts';
 import { signQuery } from './redirect.ts';
 import { sign } from './sign.ts';
 
-export const NOW = new Date('2026-11-27T12:00:00Z');
+const NOW = new Date('2026-11-27T12:00:00Z');
 export const THEM = 'https://idp.example/metadata';
 export const SLO = 'https://rollcall.example/sso/saml/c1/slo';
 export const NAMESPACES =
