@@ -6,3 +6,4 @@ export const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 export const XENC = 'http://www.w3.org/2001/04/xmlenc#';
 export const XENC11 = 'http://www.w3.org/2009/xmlenc11#';
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+export const MD = 'urn:oasis:names:tc:SAML:2.0:metadata';
