@@ -237,10 +237,12 @@ describe('the sign-in page', () => {
 
 describe('R143: single sign-on enforced for a domain', () => {
   test('a password signs nobody in there, owners excepted, and strangers lock nobody out', async () => {
+    const own = await rollcall.tenant({ name: 'Strict' });
+    const admin = await signInAsOwner(rollcall, own);
     const email = someone('strict.example');
-    const person = await joins(rollcall, owner, { email });
+    const person = await joins(rollcall, admin, { email });
     await signIn(rollcall.server, email, PASSWORD);
-    const strict = await connectSaml(rollcall, tenant, {
+    const strict = await connectSaml(rollcall, own, {
       domains: ['strict.example', 'rollcall.example'],
       enforced: true,
       provisioning: { enabled: true },
@@ -249,11 +251,11 @@ describe('R143: single sign-on enforced for a domain', () => {
       .post('/api/v1/auth/login')
       .send({ email, password: PASSWORD });
     expect([refused.status, refused.body.detail]).toEqual([401, 'Invalid email or password']);
-    await expect(signIn(rollcall.server, tenant.ownerEmail, OWNER_PASSWORD)).resolves.toBeDefined();
+    await expect(signIn(rollcall.server, own.ownerEmail, OWNER_PASSWORD)).resolves.toBeDefined();
     for (let attempt = 0; attempt < 6; attempt += 1) {
       await request(rollcall.server).post('/api/v1/auth/login').send({ email, password: 'guess' });
     }
-    expect((await owner.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
+    expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
     const page = await strict.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Look into your mail');
   });
