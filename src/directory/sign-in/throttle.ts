@@ -4,7 +4,12 @@ import { clearThrottles, hitThrottles } from '../store/credentials.ts';
 import { hashToken } from '../tokens.ts';
 
 /** Attempts that fail in a window before the next has to wait. */
-const LIMITS = { account: 10, address: 50 } as const;
+export interface ThrottleLimits {
+  readonly account: number;
+  readonly address: number;
+}
+
+const LIMITS: ThrottleLimits = { account: 10, address: 50 };
 const WINDOW_SECONDS = 900;
 
 /** Slows guessing down: per account, whether there is one or not, and per address. */
@@ -16,16 +21,16 @@ export interface Throttle {
 }
 
 /** Builds the throttle of one kind of attempt. */
-export function createThrottle(db: Database, kind: string): Throttle {
+export function createThrottle(db: Database, kind: string, allowed: ThrottleLimits = LIMITS): Throttle {
   const accountKey = (account: string) => hashToken(`${kind} account ${account.toLowerCase()}`);
   const addressKey = (ip: string) => hashToken(`${kind} address ${ip}`);
   return {
     enter: async (account, ip, now) => {
-      const limits = new Map([[accountKey(account).toString('hex'), LIMITS.account as number]]);
+      const limits = new Map([[accountKey(account).toString('hex'), allowed.account]]);
       const keys = [accountKey(account)];
       if (ip !== undefined) {
         keys.push(addressKey(ip));
-        limits.set(addressKey(ip).toString('hex'), LIMITS.address);
+        limits.set(addressKey(ip).toString('hex'), allowed.address);
       }
       for (const row of await hitThrottles(db, keys, 1, now.toISOString(), WINDOW_SECONDS)) {
         if (row.hits <= (limits.get(row.key.toString('hex')) ?? 0)) continue;

@@ -23,6 +23,9 @@ export type { TraceSeen } from '../store/sso-trace-log.ts';
 export type { Arrival, ArrivalOutcome } from './arrival.ts';
 export type { SignOnConnection } from './connection.ts';
 
+/** Per connection and address, and per address, in a quarter of an hour. */
+const REFUSALS_WRITTEN = { account: 100, address: 200 };
+
 const PAYLOAD_PURPOSE = 'sso request';
 
 /** A sign-in that begins: its answer will name `key`. */
@@ -87,7 +90,7 @@ export interface SignOn {
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
 export function createSignOn(dependencies: SignOnDependencies): SignOn {
   const { db, now, seal, administer, links } = dependencies;
-  const throttle = createThrottle(db, 'sso');
+  const throttle = createThrottle(db, 'sso', REFUSALS_WRITTEN);
 
   return {
     connection: async (text) => {

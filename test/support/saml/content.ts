@@ -9,6 +9,11 @@ export interface Content {
   readonly nameId: string;
   readonly now: Date;
   readonly attributes: readonly (readonly [name: string, values: readonly string[]])[];
+  /** A minute ago unless told. */
+  readonly authnInstant?: Date;
+  readonly sessionNotOnOrAfter?: Date;
+  /** `_s1` unless told. */
+  readonly sessionIndex?: string;
 }
 
 export const NOW = new Date('2026-11-27T12:00:00Z');

@@ -165,7 +165,10 @@ export function writeAssertion(provider: Provider, content: Content): string {
   const own = declares === 'each' ? ` ${declare(prefixes.assertion)}` : '';
   const at = (minutes: number) => time(provider, content.now, minutes);
   const inResponse = content.inResponseTo === undefined ? '' : ` InResponseTo="${content.inResponseTo}"`;
-  const authn = `<${a}AuthnStatement AuthnInstant="${at(-1)}" SessionIndex="_s1"><${a}AuthnContext><${a}AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</${a}AuthnContextClassRef></${a}AuthnContext></${a}AuthnStatement>`;
+  const { authnInstant, sessionIndex = '_s1', sessionNotOnOrAfter } = content;
+  const ends =
+    sessionNotOnOrAfter === undefined ? '' : ` SessionNotOnOrAfter="${sessionNotOnOrAfter.toISOString()}"`;
+  const authn = `<${a}AuthnStatement AuthnInstant="${authnInstant?.toISOString() ?? at(-1)}" SessionIndex="${sessionIndex}"${ends}><${a}AuthnContext><${a}AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</${a}AuthnContextClassRef></${a}AuthnContext></${a}AuthnStatement>`;
   const statements = [authn, writeAttributes(provider, content, a)];
   return [
     `<${a}Assertion${own} ID="${content.assertionId}" IssueInstant="${at(0)}" Version="2.0"${attributes(provider.assertionAttributes)}>`,

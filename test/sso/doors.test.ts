@@ -1,0 +1,387 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { type Browser, createBrowser } from '../support/browser.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let acme: TestProvider;
+let clock = 0;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ secretKey: SECRET_KEY, now: () => new Date(Date.now() + clock) });
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+  acme = await connectSaml(rollcall, tenant, {
+    domains: ['acme.example'],
+    provisioning: { enabled: true },
+  });
+});
+afterAll(() => rollcall.close());
+
+const someone = (domain = 'acme.example') => `p-${randomBytes(5).toString('hex')}@${domain}`;
+const says = (email: string) => ({ nameId: email, attributes: [['email', [email]] as const] });
+
+async function lastReason(provider: TestProvider): Promise<string | null> {
+  const [row] = await rollcall.rollcall.db.search<{ reason: string | null }>(
+    'select reason from sso_traces where connection_id = $1 order by id desc limit 1',
+    [provider.connection],
+  );
+  return row?.reason ?? null;
+}
+
+const isIn = async (browser: Browser): Promise<boolean> =>
+  (await browser.get(`${acme.publicUrl}/`)).text.includes('Sign out');
+
+describe('a response answers one request of this browser', () => {
+  test('one that was used is refused, and so is a second response to the same request', async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    const response = acme.respond({ inResponseTo: id, ...says(someone()) });
+    expect((await acme.post(browser, response)).text).toContain('Sign out');
+    expect((await acme.post(browser, response)).status).toBe(403);
+    expect(await lastReason(acme)).toBe('request_used');
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('request_used');
+  });
+
+  test('the same response ten times at once lets in once', async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    const response = acme.respond({ inResponseTo: id, ...says(someone()) });
+    const pages = await Promise.all(Array.from({ length: 10 }, () => acme.post(browser, response)));
+    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('a made-up request is unknown', async () => {
+    await acme.post(createBrowser(), acme.respond({ inResponseTo: '_made-up', ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('request_unknown');
+  });
+
+  test('login CSRF: a response that an attacker got in their browser opens nothing in another', async () => {
+    const [theirs, ours] = [createBrowser(), createBrowser()];
+    const { id } = await acme.begin(theirs);
+    const response = acme.respond({ inResponseTo: id, ...says(someone()) });
+    expect((await acme.post(ours, response)).status).toBe(403);
+    expect([await lastReason(acme), await isIn(ours)]).toEqual(['browser_mismatch', false]);
+    await acme.begin(ours);
+    await acme.post(ours, acme.respond({ inResponseTo: id, ...says(someone()) }));
+    expect(['browser_mismatch', 'request_used']).toContain(await lastReason(acme));
+  });
+
+  test('several tabs of one browser may sign in at once', async () => {
+    const browser = createBrowser();
+    const [first, second] = [await acme.begin(browser), await acme.begin(browser)];
+    const email = someone();
+    expect((await acme.post(browser, acme.respond({ inResponseTo: first.id, ...says(email) }))).status).toBe(
+      200,
+    );
+    expect((await acme.post(browser, acme.respond({ inResponseTo: second.id, ...says(email) }))).status).toBe(
+      200,
+    );
+  });
+
+  test('a response to a request of another connection, or from its provider, is refused', async () => {
+    const other = await connectSaml(rollcall, tenant, {
+      domains: ['other.example'],
+      provisioning: { enabled: true },
+    });
+    const browser = createBrowser();
+    const { id } = await other.begin(browser);
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('request_unknown');
+    const { id: ours } = await acme.begin(browser);
+    await acme.post(browser, other.respond({ inResponseTo: ours, ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('signature_invalid');
+  });
+
+  test('another organization’s connection with the very same provider signs in to that one alone', async () => {
+    const theirs = await rollcall.tenant({ name: 'Theirs' });
+    const same = await connectSaml(rollcall, theirs, {
+      party: acme.party,
+      domains: ['theirs.example'],
+      provisioning: { enabled: true, allowedDomains: ['acme.example'] },
+    });
+    const email = someone();
+    const browser = createBrowser();
+    const { id } = await same.begin(browser);
+    await acme.post(browser, same.respond({ inResponseTo: id, issuer: acme.entityId, ...says(email) }));
+    expect(await lastReason(acme)).toBe('destination_mismatch');
+    await same.post(browser, same.respond({ inResponseTo: id, ...says(email) }));
+    expect(await lastReason(same)).toBe('domain_elsewhere');
+    expect((await owner.get(`/users?q=${email}`)).body.data).toEqual([]);
+  });
+});
+
+describe('a sign-in that begins at the provider', () => {
+  let tiles: TestProvider;
+  beforeAll(async () => {
+    tiles = await connectSaml(rollcall, tenant, {
+      domains: ['tiles.example'],
+      provisioning: { enabled: true },
+      settings: { allowIdpInitiated: true },
+    });
+  });
+
+  test('is off unless it is switched on', async () => {
+    await acme.post(createBrowser(), acme.respond(says(someone())));
+    expect(await lastReason(acme)).toBe('idp_initiated_off');
+  });
+
+  test('counts once where it is on', async () => {
+    const browser = createBrowser();
+    const response = tiles.respond(says(someone('tiles.example')));
+    expect((await tiles.post(browser, response)).text).toContain('Sign out');
+    expect((await tiles.post(createBrowser(), response)).status).toBe(403);
+    expect(await lastReason(tiles)).toBe('replayed');
+    const again = tiles.respond(says(someone('tiles.example')));
+    const pages = await Promise.all(Array.from({ length: 6 }, () => tiles.post(createBrowser(), again)));
+    expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('says who one is now if somebody else was signed in', async () => {
+    const browser = createBrowser();
+    await acme.signIn(browser, says(someone()));
+    const email = someone('tiles.example');
+    const page = await tiles.post(browser, tiles.respond(says(email)));
+    expect(page.text).toContain(`You are now ${email}`);
+  });
+
+  test.each([
+    ['/users?q=a', '/users?q=a'],
+    ['https://evil.example/', '/'],
+    ['//evil.example', '/'],
+    ['/\\evil.example', '/'],
+    ['javascript:alert(1)', '/'],
+  ])('RelayState %s leads to %s', async (relayState, path) => {
+    const browser = createBrowser();
+    const page = await tiles.post(browser, tiles.respond(says(someone('tiles.example'))), relayState);
+    expect(page.url.href).toBe(`${acme.publicUrl}${path}`);
+  });
+});
+
+describe('the sign-in page', () => {
+  const visit = (browser: Browser, path = '/sign-in') => browser.get(acme.publicUrl + path);
+
+  test('an address leads to the provider of its proved domain, whether anybody has it or not (R136)', async () => {
+    const browser = createBrowser();
+    const form = await visit(browser);
+    const page = await browser.submit(
+      form,
+      { email: someone() },
+      { stopAt: ({ hostname }) => hostname.startsWith('idp-') },
+    );
+    expect(page.url.href.startsWith(acme.ssoUrl)).toBe(true);
+  });
+
+  test('an address of another domain leads to the password', async () => {
+    const browser = createBrowser();
+    const page = await browser.submit(await visit(browser), { email: 'somebody@nowhere.example' });
+    expect(page.text).toContain('type="password"');
+  });
+
+  test('a password signs in and leads where one wanted to go, and never to another site', async () => {
+    const { email } = await joins(rollcall, owner);
+    for (const [wanted, path] of [
+      ['/x', '/x'],
+      ['https://evil.example', '/'],
+      ['//evil.example', '/'],
+    ] as const) {
+      const browser = createBrowser();
+      const form = await visit(browser, `/sign-in?with=password&return_to=${encodeURIComponent(wanted)}`);
+      const page = await browser.submit(form, { email, password: PASSWORD });
+      expect([page.url.href, await isIn(browser)]).toEqual([acme.publicUrl + path, true]);
+    }
+  });
+
+  test('a wrong password has the one sentence, and no other site’s page can sign somebody in', async () => {
+    const { email } = await joins(rollcall, owner);
+    const browser = createBrowser();
+    const page = await browser.submit(await visit(browser, '/sign-in?with=password'), {
+      email,
+      password: 'wrong',
+    });
+    expect([page.status, page.text]).toEqual([401, expect.stringContaining('Invalid email or password')]);
+    const forged = { url: new URL('https://evil.example/'), status: 200, headers: {} };
+    const text = `<form method="post" action="${acme.publicUrl}/sign-in"></form>`;
+    const answer = await browser.submit({ ...forged, text }, { email, password: PASSWORD });
+    expect([answer.status, await isIn(browser)]).toEqual([403, false]);
+  });
+
+  test('signing out needs the page’s own token, and ends the session', async () => {
+    const { email } = await joins(rollcall, owner);
+    const browser = createBrowser();
+    await browser.submit(await visit(browser, '/sign-in?with=password'), { email, password: PASSWORD });
+    const home = await visit(browser, '/');
+    expect((await browser.submit(home, { csrf: 'x' })).status).toBe(403);
+    expect((await browser.submit(home)).text).toContain('You are signed out');
+    expect(await isIn(browser)).toBe(false);
+  });
+
+  test('what is put into a page is escaped', async () => {
+    const browser = createBrowser();
+    const page = await browser.submit(await visit(browser), { email: '"><script>alert(1)</script>' });
+    expect(page.text).not.toContain('<script>');
+  });
+
+  test('pages are not framed, not kept, and run no script but ours', async () => {
+    const { headers } = await visit(createBrowser());
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('R143: single sign-on enforced for a domain', () => {
+  test('a password signs nobody in there, owners excepted, and strangers lock nobody out', async () => {
+    const own = await rollcall.tenant({ name: 'Strict' });
+    const admin = await signInAsOwner(rollcall, own);
+    const email = someone('strict.example');
+    const person = await joins(rollcall, admin, { email });
+    await signIn(rollcall.server, email, PASSWORD);
+    const strict = await connectSaml(rollcall, own, {
+      domains: ['strict.example', 'rollcall.example'],
+      enforced: true,
+      provisioning: { enabled: true },
+    });
+    const refused = await request(rollcall.server)
+      .post('/api/v1/auth/login')
+      .send({ email, password: PASSWORD });
+    expect([refused.status, refused.body.detail]).toEqual([401, 'Invalid email or password']);
+    await expect(signIn(rollcall.server, own.ownerEmail, OWNER_PASSWORD)).resolves.toBeDefined();
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      await request(rollcall.server).post('/api/v1/auth/login').send({ email, password: 'guess' });
+    }
+    expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
+    const page = await strict.signIn(createBrowser(), says(email));
+    expect(page.text).toContain('Look into your mail');
+  });
+});
+
+describe('step-up at the provider', () => {
+  test('R90: whoever has no password confirms by signing in again, and then deletes', async () => {
+    const email = someone();
+    const browser = createBrowser();
+    await acme.signIn(browser, says(email));
+    const { id } = (await owner.get(`/users?q=${email}`)).body.data[0];
+    const impact = await owner.get(`/users/${id}/role-impact?role=admin`);
+    await owner.put(`/users/${id}/role`, {
+      role: 'admin',
+      impactToken: impact.body.impactToken,
+      reason: 'Runs it.',
+    });
+    const cookie = `sid=${browser.cookie(acme.publicUrl, 'sid')}`;
+    const me = await request(rollcall.server).get('/api/v1/me').set('Cookie', cookie);
+    const headers = { Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken };
+    const victim = await joins(rollcall, owner);
+    const erase = () =>
+      request(rollcall.server).delete(`/api/v1/users/${victim.id}`).set(headers).send({ mode: 'hard' });
+    const first = await erase();
+    expect([first.status, first.body.code]).toEqual([403, 'step_up_required']);
+
+    const begun = await request(rollcall.server)
+      .post('/api/v1/auth/step-up/sso')
+      .set(headers)
+      .send({ returnTo: '/x' });
+    const path = new URL(begun.body.url);
+    const sent = await acme.begin(browser, path.search);
+    expect(sent.xml).toContain('ForceAuthn="true"');
+    const stale = acme.respond({
+      inResponseTo: sent.id,
+      ...says(email),
+      authnInstant: new Date(Date.now() - 3_600_000),
+    });
+    await acme.post(browser, stale);
+    expect(await lastReason(acme)).toBe('authentication_stale');
+
+    const other = await acme.begin(browser, path.search);
+    await acme.post(browser, acme.respond({ inResponseTo: other.id, ...says(someone()) }));
+    expect([await lastReason(acme), (await erase()).status]).toEqual(['step_up_other_person', 403]);
+
+    const { id: request2 } = await acme.begin(browser, path.search);
+    const page = await acme.post(browser, acme.respond({ inResponseTo: request2, ...says(email) }));
+    expect(page.url.href).toBe(`${acme.publicUrl}/x`);
+    expect((await erase()).status).toBeLessThan(300);
+  });
+
+  test('whoever is not signed in cannot begin one', async () => {
+    const page = await createBrowser().get(`${acme.publicUrl}/sso/${acme.connection}/start?purpose=step_up`);
+    expect(page.url.pathname).toBe('/sign-in');
+  });
+});
+
+describe('tests and states of a connection', () => {
+  test('a draft signs nobody in, and its test proves it without signing in', async () => {
+    const draft = await connectSaml(rollcall, tenant, { state: 'draft', domains: ['draft.example'] });
+    const stranger = await createBrowser().get(`${acme.publicUrl}/sso/${draft.connection}/start`);
+    expect([stranger.status, await lastReason(draft)]).toEqual([403, 'connection_off']);
+    const browser = createBrowser();
+    const form = await browser.get(`${acme.publicUrl}/sign-in?with=password`);
+    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    const { id } = await draft.begin(browser, '?purpose=test');
+    const page = await draft.post(
+      browser,
+      draft.respond({ inResponseTo: id, ...says(someone('draft.example')) }),
+    );
+    expect(page.text).toContain('The test has passed');
+    const [row] = await rollcall.rollcall.db.search<{ tested_at: string | null }>(
+      'select tested_at from sso_connections where connection_id = $1',
+      [draft.connection],
+    );
+    expect(row?.tested_at).not.toBeNull();
+    expect((await owner.get('/users?q=draft.example')).body.data).toEqual([]);
+  });
+
+  test('only who may manage single sign-on tests a connection', async () => {
+    const { email } = await joins(rollcall, owner);
+    const browser = createBrowser();
+    const form = await browser.get(`${acme.publicUrl}/sign-in?with=password`);
+    await browser.submit(form, { email, password: PASSWORD });
+    const page = await browser.get(`${acme.publicUrl}/sso/${acme.connection}/start?purpose=test`);
+    expect(page.status).toBe(403);
+  });
+
+  test('our metadata tells the provider what it needs', async () => {
+    const { text, headers } = await createBrowser().get(
+      `${acme.publicUrl}/sso/saml/${acme.connection}/metadata`,
+    );
+    expect(headers['content-type']).toContain('samlmetadata+xml');
+    expect(text).toContain(`entityID="${acme.publicUrl}/sso/saml/${acme.connection}"`);
+    expect(text).toContain(`/sso/saml/${acme.connection}/acs`);
+  });
+
+  test('an address of no connection is 404, whatever it looks like', async () => {
+    for (const id of ['01890000-0000-7000-8000-00000000dead', '__proto__', "x' or 1=1", 'saml']) {
+      const page = await createBrowser().get(`${acme.publicUrl}/sso/${encodeURIComponent(id)}/start`);
+      expect([id, page.status]).toEqual([id, 404]);
+    }
+  });
+});
+
+// Last, since traces are ordered by the clock.
+describe('times', () => {
+  test('after ten minutes it is too late', async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    clock = 10 * 60_000 + 1_000;
+    await acme.post(
+      browser,
+      acme.respond({ inResponseTo: id, ...says(someone()), now: new Date(Date.now() + clock) }),
+    );
+    clock = 0;
+    expect(await lastReason(acme)).toBe('request_unknown');
+  });
+
+  test('a session ends with the provider’s own', async () => {
+    const browser = createBrowser();
+    const email = someone();
+    await acme.signIn(browser, { ...says(email), sessionNotOnOrAfter: new Date(Date.now() + 60_000) });
+    expect(await isIn(browser)).toBe(true);
+    clock = 61_000;
+    expect(await isIn(browser)).toBe(false);
+    clock = 0;
+  });
+});
