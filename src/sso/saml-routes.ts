@@ -91,7 +91,8 @@ async function takeResponse(
     return;
   }
   const seen = { message: message === undefined ? undefined : describeResponse(message) };
-  await answerRefusals(site, connection, 'sign_in', seen, request, response, async () => {
+  const purpose = () => site.directory.signOn.pendingPurpose(connection, browser);
+  await answerRefusals(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
     const proven = proveBySaml(connection, message, site.publicUrl, site.now());
     const returnTo = parseReturnPath(relayState);
