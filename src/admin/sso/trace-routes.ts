@@ -40,7 +40,8 @@ export function presentTrace(row: TraceRow): z.input<typeof traceShape> {
     happened: meaning?.happened ?? null,
     remedy: meaning?.remedy ?? null,
     detail,
-    user: user_id === null || user_email === null ? null : { id: user_id, email: user_email, name: user_name },
+    user:
+      user_id === null || user_email === null ? null : { id: user_id, email: user_email, name: user_name },
     seen,
   };
 }
