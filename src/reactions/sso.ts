@@ -5,9 +5,9 @@ const WATCH_SECONDS = 900;
 
 /** What the schedule does about single sign-on. */
 export interface SsoWatch {
-  readonly refreshMetadata: () => Promise<unknown>;
-  readonly checkDomains: () => Promise<unknown>;
-  readonly retireKeys: () => Promise<unknown>;
+  readonly refreshMetadata: () => Promise<void>;
+  readonly checkDomains: () => Promise<void>;
+  readonly retireKeys: () => Promise<void>;
 }
 
 const KINDS = {
@@ -21,5 +21,5 @@ export const SSO_JOBS = Object.keys(KINDS).map((kind) => [kind, WATCH_SECONDS] a
 
 /** Builds their handlers. */
 export function createSsoHandlers(watch: SsoWatch): [kind: string, handler: JobHandler][] {
-  return Object.entries(KINDS).map(([kind, act]) => [kind, async () => void (await watch[act]())]);
+  return Object.entries(KINDS).map(([kind, act]) => [kind, watch[act]]);
 }

@@ -51,6 +51,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /sso/connections/{id}/metadata': { body: { xml: '<x/>' } },
   'PUT /sso/connections/{id}/domains': { body: { domains: [] } },
   'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
+  'POST /users/{id}/identities': { body: { connectionId: nobody, subject: '00u1' } },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
 };
 

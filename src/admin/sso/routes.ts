@@ -3,6 +3,7 @@ import { ssoActivationRoutes } from './activation-routes.ts';
 import { ssoCertificateRoutes } from './certificate-routes.ts';
 import { type SsoRouteDependencies, ssoConnectionRoutes } from './connection-routes.ts';
 import { ssoDomainRoutes } from './domain-routes.ts';
+import { identityRoutes } from './identity-routes.ts';
 import { ssoKeyRoutes } from './key-routes.ts';
 import { ssoMetadataRoutes } from './metadata-routes.ts';
 import { ssoProvisioningRoutes } from './provisioning-routes.ts';
@@ -18,6 +19,7 @@ export function ssoRoutes(dependencies: SsoRouteDependencies): Route[] {
     ...ssoActivationRoutes(dependencies),
     ...ssoDomainRoutes(dependencies),
     ...ssoTraceRoutes(dependencies),
+    ...identityRoutes(dependencies),
     ...ssoProvisioningRoutes(dependencies),
   ];
 }

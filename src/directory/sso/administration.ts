@@ -7,6 +7,7 @@ import { createChangeConnection } from './change.ts';
 import { createSsoConnections, type SsoConnections } from './connections.ts';
 import type { ResolveTxt } from './domain-record.ts';
 import { createDomainCommands, type DomainCommands } from './domains.ts';
+import { createIdentityLinks, type IdentityLinks } from './identity-links.ts';
 import { createMetadataCommands, type MetadataCommands } from './metadata.ts';
 import { createOwnKeyCommands, type OwnKeyCommands } from './own-keys.ts';
 import type { ProviderReader } from './providers.ts';
@@ -23,6 +24,7 @@ export interface SsoAdministration {
   readonly activation: ActivationCommands;
   readonly domains: DomainCommands;
   readonly traces: SsoTraces;
+  readonly identities: IdentityLinks;
 }
 
 export interface SsoAdministrationDependencies {
@@ -47,5 +49,6 @@ export function createSsoAdministration(given: SsoAdministrationDependencies): S
     activation: createActivationCommands(dependencies),
     domains: createDomainCommands(dependencies),
     traces: createSsoTraces(dependencies),
+    identities: createIdentityLinks(dependencies),
   };
 }

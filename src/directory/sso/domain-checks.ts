@@ -4,9 +4,10 @@ import type { Administer } from '../administer.ts';
 import { touchSsoConnection } from '../store/sso-connections.ts';
 import { findDueDomains, listSsoDomains, noteRecordFound, noteRecordNotFound } from '../store/sso-domains.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
+import { inTime } from './in-time.ts';
 
-/** Looked for one after another, five seconds each at most: what is left is due the next time. */
-const AT_ONCE = 10;
+/** Looked at in one go, time permitting. */
+const AT_ONCE = 200;
 
 const origin: Origin = {
   actor: { type: 'system', id: 'worker', via: 'schedule' },
@@ -16,7 +17,6 @@ const origin: Origin = {
 /**
  * Builds what the schedule does about verified domains: it looks for their records again, and warns. No domain is
  * taken away for a record that is missing; DNS has its bad days.
- * @returns how many were looked at
  */
 export function createDomainChecks({
   db,
@@ -28,10 +28,10 @@ export function createDomainChecks({
   readonly now: () => Date;
   readonly administer: Administer;
   readonly resolveTxt: ResolveTxt;
-}): () => Promise<number> {
+}): () => Promise<void> {
   return async () => {
     const due = await findDueDomains(db, now().toISOString(), AT_ONCE);
-    for (const { org_id, connection_id: connection, domain, token } of due) {
+    for (const { org_id, connection_id: connection, domain, token } of inTime(due)) {
       const state = await findRecord(resolveTxt, { domain, token });
       await administer.on(org_id, origin, async ({ tx, org, at, note }) => {
         const before = (await listSsoDomains(tx, org, connection)).find((each) => each.domain === domain);
@@ -48,6 +48,5 @@ export function createDomainChecks({
         });
       });
     }
-    return due.length;
   };
 }

@@ -5,12 +5,13 @@ import { Refusal } from '../errors.ts';
 import { touchSsoConnection } from '../store/sso-connections.ts';
 import { type DueMetadata, findDueMetadata, noteMetadataCheck } from '../store/sso-metadata.ts';
 import { loadWhole } from './administered.ts';
+import { inTime } from './in-time.ts';
 import { adoptMetadata } from './metadata-changes.ts';
 import { readAgain } from './provider-metadata.ts';
 import type { ProviderMetadata, ProviderReader } from './providers.ts';
 
-/** Read one after another, five seconds each at most: what is left is due the next time. */
-const AT_ONCE = 10;
+/** Looked at in one go, time permitting. */
+const AT_ONCE = 200;
 
 const origin: Origin = {
   actor: { type: 'system', id: 'worker', via: 'schedule' },
@@ -20,7 +21,6 @@ const origin: Origin = {
 /**
  * Builds what the schedule does about metadata: that of active connections is read again once a day, what is harmless
  * holds at once, the rest is staged, and why it could not be read is kept (SSO.md §3.3).
- * @returns how many were read
  */
 export function createMetadataRefresh({
   db,
@@ -32,7 +32,7 @@ export function createMetadataRefresh({
   readonly now: () => Date;
   readonly administer: Administer;
   readonly providers: ProviderReader;
-}): () => Promise<number> {
+}): () => Promise<void> {
   const refreshOne = async (due: DueMetadata): Promise<void> => {
     const { org_id: org, connection_id: id } = due;
     const read = await readDue(providers, due);
@@ -49,8 +49,7 @@ export function createMetadataRefresh({
   };
 
   return async () => {
-    const all = await findDueMetadata(db, now().toISOString(), AT_ONCE);
-    for (const due of all) {
+    for (const due of inTime(await findDueMetadata(db, now().toISOString(), AT_ONCE))) {
       try {
         await refreshOne(due);
       } catch (error) {
@@ -60,7 +59,6 @@ export function createMetadataRefresh({
         await noteMetadataCheck(db, due.org_id, due.connection_id, check, now().toISOString());
       }
     }
-    return all.length;
   };
 }
 
