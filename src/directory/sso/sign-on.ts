@@ -62,6 +62,8 @@ export interface SignOn {
   connection(id: string): Promise<SignOnConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
+  /** How somebody with this address may sign in. */
+  methodsOf(email: string): Promise<readonly ('sso' | 'password')[]>;
   /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
   begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
@@ -92,6 +94,11 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
   const { db, now, seal, administer, links } = dependencies;
   const throttle = createThrottle(db, 'sso', REFUSALS_WRITTEN);
 
+  const byDomain = async (email: string) => {
+    const domain = domainOf(email.trim());
+    return domain === undefined ? undefined : findConnectionOfDomain(db, domain);
+  };
+
   return {
     connection: async (text) => {
       const id = parseConnectionId(text);
@@ -99,9 +106,14 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     },
 
     discover: async (email) => {
-      const domain = domainOf(email.trim());
-      const row = domain === undefined ? undefined : await findConnectionOfDomain(db, domain);
-      return row === undefined ? undefined : { connection: row.connection_id };
+      const found = await byDomain(email);
+      return found === undefined ? undefined : { connection: found.connection_id };
+    },
+
+    methodsOf: async (email) => {
+      const found = await byDomain(email);
+      if (found === undefined) return ['password'];
+      return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 
     begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session }) => {
