@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOutbound } from '../../../src/platform/outbound.ts';
+import { createOutbound, type Outbound } from '../../../src/platform/outbound.ts';
 import type { OidcClient } from '../../../src/sso/oidc/client.ts';
+import { createProviderKeys } from '../../../src/sso/oidc/provider-keys.ts';
 import { createRelyingParty, type RelyingParty } from '../../../src/sso/oidc/relying-party.ts';
 import {
   createSigningKey,
@@ -12,6 +13,7 @@ import {
 import { comeBack, connectionTo, refusal } from '../../support/oidc/sign-in.ts';
 
 const MINUTE = 60_000;
+const TOKEN = { payload: '', signature: '' };
 const next = createSigningKey('RS256', 'k2');
 
 let provider: HostileProvider;
@@ -168,6 +170,25 @@ describe('a set of keys', () => {
       detail: 'The key set answered with status 302.',
     });
     expect(provider.asked).not.toContain('/elsewhere');
+  });
+
+  test('is forgotten when a thousand connections were used since', async () => {
+    const asked: string[] = [];
+    const outbound: Outbound = {
+      ...createOutbound({ allowPrivate: true }),
+      fetch: async (url) => {
+        asked.push(url);
+        return { status: 200, headers: new Map(), body: Buffer.from(JSON.stringify(provider.keys)) };
+      },
+    };
+    const findKeys = createProviderKeys({ outbound, now: () => new Date(now) });
+    const find = (connectionId: string) =>
+      findKeys({ ...client, connectionId })({ alg: 'RS256', kid: 'k1' }, TOKEN);
+    for (let id = 0; id <= 1_000; id += 1) await find(String(id));
+    await find('1');
+    expect(asked).toHaveLength(1_001);
+    await find('0');
+    expect(asked).toHaveLength(1_002);
   });
 
   test('is not shared between connections', async () => {
