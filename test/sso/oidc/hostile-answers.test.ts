@@ -3,11 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { SsoReason } from '../../../src/directory/rules/sso-reasons.ts';
 import { createOutbound } from '../../../src/platform/outbound.ts';
 import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
-import {
-  type HostileProvider,
-  publicJwk,
-  startHostileProvider,
-} from '../../support/oidc/hostile-provider.ts';
+import { type HostileProvider, startHostileProvider } from '../../support/oidc/hostile-provider.ts';
 import { comeBack, connectionTo, refusal } from '../../support/oidc/sign-in.ts';
 
 const now = () => new Date();
