@@ -15,6 +15,7 @@ import { createImportRuns } from './directory/imports/run.ts';
 import { createQueries } from './directory/lists.ts';
 import { linksOf, MAIL_JOB } from './directory/mails.ts';
 import { createLifecycleCommands } from './directory/people/lifecycle.ts';
+import type { ProviderReader } from './directory/sso/providers.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { createUserCommands } from './directory/users/commands.ts';
 import { createFanOut } from './directory/webhooks/fan-out.ts';
@@ -50,6 +51,7 @@ import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createRelyingParty } from './sso/oidc/relying-party.ts';
+import { createProviderReader } from './sso/provider-reader.ts';
 import { createSsoRouter } from './sso/router.ts';
 
 export interface RollcallOptions {
@@ -66,6 +68,8 @@ export interface RollcallOptions {
   readonly allowPrivateWebhooks?: boolean;
   /** Whether identity providers may be in private networks; false unless told. */
   readonly allowPrivateProviders?: boolean;
+  /** What the directory asks of identity providers; asked for real unless a test says otherwise. */
+  readonly providers?: ProviderReader;
 }
 
 /** Everything, constructed and joined. */
@@ -119,8 +123,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const fanOut = createFanOut({ db, now });
   const outgoing = createOutgoing({ db, now, administer, seal });
   const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
-  const providers = createOutbound({ allowPrivate: options.allowPrivateProviders ?? false });
-  const relyingParty = createRelyingParty({ outbound: providers, now });
+  const allowPrivateProviders = options.allowPrivateProviders ?? false;
+  const toProviders = createOutbound({ allowPrivate: allowPrivateProviders });
+  const relyingParty = createRelyingParty({ outbound: toProviders, now });
+  const providers =
+    options.providers ??
+    createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
   const delivering = createDelivering(outgoing, createSend({ outgoing, outbound, now }));
   // A worker of their own: receivers may take their time, and no mail waits for one.
   const deliveryHandlers = new Map<string, JobHandler>([[WEBHOOK_DELIVERY_JOB, delivering.handler]]);
@@ -152,7 +160,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     listener: (publicUrl) => {
       const base = `${publicUrl}/scim/v2`;
       const scim = createScimRouter({ types, credentials, users, groups, queries, base });
-      const administration = createAdministration({ db, now, seal, publicUrl, allowPrivateWebhooks });
+      const administration = createAdministration({
+        db,
+        now,
+        seal,
+        publicUrl,
+        allowPrivateWebhooks,
+        providers,
+      });
       return serve([
         ['/scim/v2', scim],
         ['/api/v1', createAdmin(administration, publicUrl)],

@@ -19,6 +19,8 @@ export type EntityKind =
   | 'resource'
   | 'webhook'
   | 'delivery'
+  | 'sso_connection'
+  | 'sso_key'
   | 'export';
 
 /**

@@ -14,6 +14,7 @@ import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { settingsRoutes } from './settings.ts';
+import { ssoRoutes } from './sso/routes.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
@@ -46,5 +47,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...settingsRoutes(administration),
     ...importRoutes(administration),
     ...webhookRoutes(administration),
+    ...ssoRoutes(administration),
   ];
 }

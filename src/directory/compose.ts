@@ -27,6 +27,8 @@ import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSecurityQueries } from './sign-in/security.ts';
 import { createSessionCommands } from './sign-in/session-commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
+import { createSsoAdministration } from './sso/administration.ts';
+import type { ProviderReader } from './sso/providers.ts';
 import { createSignOn } from './sso/sign-on.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
@@ -39,6 +41,7 @@ export interface AdministrationDependencies {
   readonly publicUrl: string;
   /** Whether a webhook may lead into a private network. */
   readonly allowPrivateWebhooks: boolean;
+  readonly providers: ProviderReader;
 }
 
 /** Everything of the directory that people use, as opposed to connections. */
@@ -51,6 +54,7 @@ export function createAdministration({
   seal,
   publicUrl,
   allowPrivateWebhooks,
+  providers,
 }: AdministrationDependencies) {
   const administer = createAdminister({ db, now });
   const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
@@ -66,6 +70,7 @@ export function createAdministration({
   return {
     ...people,
     now,
+    publicUrl,
     bulk: createBulkCommands(people),
     exports: createExportCommands(dependencies),
     sessions,
@@ -74,6 +79,7 @@ export function createAdministration({
     repeats: createRepeats(dependencies),
     signIn,
     signOn: createSignOn({ ...dependencies, sessions, signIn }),
+    sso: createSsoAdministration({ ...dependencies, providers, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),

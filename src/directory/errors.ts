@@ -91,6 +91,7 @@ export const REFUSALS = {
   invalid_provider: 'invalid',
   certificate_missing: 'conflict',
   last_certificate: 'conflict',
+  connection_incomplete: 'conflict',
   nothing_staged: 'conflict',
   identity_taken: 'taken',
   no_provider: 'conflict',

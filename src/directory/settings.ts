@@ -52,17 +52,27 @@ export const settingsShape = z.object({
 export type Settings = z.output<typeof settingsShape>;
 
 /** Some of the settings, none of which falls back to what holds by default. */
-export const settingsChangesShape = z.strictObject(
-  Object.fromEntries(
-    Object.entries(settingsShape.shape).map(([name, setting]) => [
-      name,
-      setting
-        .removeDefault()
-        .optional()
-        .meta(setting.meta() ?? {}),
-    ]),
-  ),
-) as unknown as z.ZodType<Partial<Settings>>;
+export const settingsChangesShape = changesShapeOf(settingsShape) as z.ZodType<Partial<Settings>>;
+
+/** Parts of which every one has a default. */
+type Defaulted = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
+
+/** Some parts of a document, none of which falls back to its default, and nothing else. */
+export function changesShapeOf<Shape extends Defaulted>(
+  shape: z.ZodObject<Shape>,
+): z.ZodObject<
+  { [Name in keyof Shape]: z.ZodOptional<ReturnType<Shape[Name]['removeDefault']>> },
+  z.core.$strict
+> {
+  const parts = Object.entries<z.ZodDefault<z.ZodType>>(shape.shape).map(([name, part]) => [
+    name,
+    part
+      .removeDefault()
+      .optional()
+      .meta(part.meta() ?? {}),
+  ]);
+  return z.strictObject(Object.fromEntries(parts)) as never;
+}
 
 /** Reads stored settings, each by itself: one that a newer version wrote differently falls back, the others hold. */
 export function readSettings(stored: unknown): Settings {

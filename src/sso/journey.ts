@@ -122,11 +122,14 @@ async function answer(
   }
 }
 
-/** Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page. */
+/**
+ * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
+ * @param purpose of the sign-in; asked for only where it is refused
+ */
 export async function answerRefusals(
   { directory }: Site,
   connection: SignOnConnection,
-  purpose: SignOnPurpose,
+  purpose: SignOnPurpose | (() => Promise<SignOnPurpose>),
   seen: TraceSeen,
   request: Request,
   response: Response,
@@ -139,7 +142,8 @@ export async function answerRefusals(
     const { requestId } = requestContext(response);
     const { reason, message } = error;
     const detail = message === reason ? undefined : message;
-    const refused = { reason, detail, purpose, seen };
+    const known = typeof purpose === 'string' ? purpose : await purpose();
+    const refused = { reason, detail, purpose: known, seen };
     await directory.signOn.refuse(connection, refused, clientOf(request), requestId);
     sendPage(response, 403, refusedPage(reason, requestId));
   }

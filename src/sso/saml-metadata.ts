@@ -1,4 +1,4 @@
-import { addressesOf } from './addresses.ts';
+import { addressesOf } from '../directory/sso/addresses.ts';
 import type { SamlConnection } from './protocol.ts';
 import { presentMetadata } from './saml/service-provider-metadata.ts';
 

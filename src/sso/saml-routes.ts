@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
+import { addressesOf } from '../directory/sso/addresses.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseReturnPath } from '../http/return-path.ts';
-import { addressesOf } from './addresses.ts';
 import { answerRefusals, arrive, connectionOf } from './journey.ts';
 import { hopPage, sendPage } from './pages/page.ts';
 import type { SamlConnection } from './protocol.ts';
@@ -91,7 +91,8 @@ async function takeResponse(
     return;
   }
   const seen = { message: message === undefined ? undefined : describeResponse(message) };
-  await answerRefusals(site, connection, 'sign_in', seen, request, response, async () => {
+  const purpose = () => site.directory.signOn.pendingPurpose(connection, browser);
+  await answerRefusals(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
     const proven = proveBySaml(connection, message, site.publicUrl, site.now());
     const returnTo = parseReturnPath(relayState);

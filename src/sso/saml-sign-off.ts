@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
+import { addressesOf } from '../directory/sso/addresses.ts';
 import { requestContext } from '../http/context.ts';
-import { addressesOf } from './addresses.ts';
 import { answerRefusals, send } from './journey.ts';
 import { signedOutPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';

@@ -46,6 +46,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /job-functions': { body: [] },
   'POST /webhooks': { body: { url: 'https://hooks.example.com/in', events: ['*'] } },
   'PATCH /webhooks/{id}': { body: { events: ['*'] } },
+  'POST /sso/connections': { body: { name: 'A provider', protocol: 'saml', provider: 'okta' } },
+  'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
 };
 
@@ -90,6 +92,15 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return ((await made(owner.post('/webhooks', body)))['webhook'] as { id: string }).id;
   },
   delivery: async () => nobody,
+  sso_connection: async (owner) => {
+    const body = { name: 'A provider', protocol: 'saml', provider: 'okta' };
+    return (await made(owner.post('/sso/connections', body)))['id'] as string;
+  },
+  sso_key: async (owner, rollcall) => {
+    const connection = await makers.sso_connection(owner, rollcall);
+    const body = await made(owner.post(`/sso/connections/${connection}/keys/rotate`, { use: 'signing' }));
+    return (body['keys'] as { id: string }[])[0]?.id as string;
+  },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';
     return (await made(owner.post('/imports').set('Content-Type', 'text/csv').send(csv)))['id'] as string;

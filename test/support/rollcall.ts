@@ -7,6 +7,7 @@ import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/composition.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
+import type { ProviderReader } from '../../src/directory/sso/providers.ts';
 import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
 import { listen } from '../../src/http/server.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
@@ -46,6 +47,7 @@ export async function startRollcall(
     schemaFolder?: string;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
+    providers?: ProviderReader;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},

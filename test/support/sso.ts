@@ -109,6 +109,28 @@ export async function connectSaml(
     await run('insert into verified_domains (domain, org_id) values ($1, $2)', [domain, tenant.org]);
   }
 
+  return playProvider({
+    connection,
+    entityId,
+    ssoUrl,
+    party,
+    publicUrl,
+    product: options.provider ?? 'Okta',
+  });
+}
+
+/** Plays the SAML provider of a connection that is there, however it came to be. */
+export function playProvider({
+  connection,
+  entityId,
+  ssoUrl,
+  party,
+  publicUrl,
+  product = 'Okta',
+}: Pick<TestProvider, 'connection' | 'entityId' | 'ssoUrl' | 'party' | 'publicUrl'> & {
+  readonly product?: string;
+}): TestProvider {
+  const host = new URL(ssoUrl).hostname;
   const acsUrl = `${publicUrl}/sso/saml/${connection}/acs`;
   const respond: TestProvider['respond'] = (change = {}) => {
     const unique = randomBytes(8).toString('hex');
@@ -122,7 +144,7 @@ export async function connectSaml(
       now: now(),
       ...change,
     });
-    return encode(issue(PROVIDERS[options.provider ?? 'Okta'] as (typeof PROVIDERS)[string], content, party));
+    return encode(issue(PROVIDERS[product] as (typeof PROVIDERS)[string], content, party));
   };
   const begin: TestProvider['begin'] = async (browser, query = '') => {
     const page = await browser.get(`${publicUrl}/sso/${connection}/start${query}`, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webAddressProblem } from '../rules/web-address.ts';
 import { readStored } from '../settings.ts';
 
 /** Which provider a connection is for: it decides what is suggested, never what is checked. */
@@ -7,12 +8,26 @@ export type SsoProvider = (typeof SSO_PROVIDERS)[number];
 export type SsoProtocol = 'saml' | 'oidc';
 export type SsoState = 'draft' | 'active' | 'off';
 
-const url = z.string().trim().max(2_000);
+const addressShape = (isWrong: (text: string) => string | undefined) =>
+  z
+    .string()
+    .trim()
+    .max(2_000)
+    .superRefine((text, context) => {
+      const message = isWrong(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
+const url = addressShape(webAddressProblem);
+/** Of a draft: what the provider says is not known yet. */
+const urlOrNothing = addressShape((text) => (text === '' ? undefined : webAddressProblem(text)));
 
-/** What a SAML connection knows of its identity provider. Certificates are rows of their own. */
+/**
+ * What a SAML connection knows of its identity provider. Certificates are rows of their own. Of a draft, `entityId`
+ * and `ssoUrl` may be empty: our own addresses are needed first, where the provider is set up.
+ */
 export const samlSettingsShape = z.object({
-  entityId: z.string().trim().min(1).max(1_024),
-  ssoUrl: url,
+  entityId: z.string().trim().max(1_024).default(''),
+  ssoUrl: urlOrNothing.default(''),
   ssoBinding: z.enum(['redirect', 'post']).default('redirect'),
   sloUrl: url.nullable().default(null),
   sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
@@ -29,10 +44,13 @@ export const samlSettingsShape = z.object({
 });
 export type SamlSettings = z.output<typeof samlSettingsShape>;
 
-/** What an OpenID Connect connection knows of its provider. The client secret is sealed, apart. */
+/**
+ * What an OpenID Connect connection knows of its provider. The client secret is sealed, apart. Of a draft, `issuer`
+ * and `clientId` may be empty.
+ */
 export const oidcSettingsShape = z.object({
-  issuer: url,
-  clientId: z.string().trim().min(1).max(512),
+  issuer: urlOrNothing.default(''),
+  clientId: z.string().trim().max(512).default(''),
   clientAuth: z
     .enum(['private_key_jwt', 'client_secret_basic', 'client_secret_post'])
     .default('client_secret_basic'),
@@ -79,5 +97,14 @@ export const provisioningShape = z.object({
   }),
 });
 export type Provisioning = z.output<typeof provisioningShape>;
+
+/** Whether the settings say enough of the provider that a sign-in can begin. */
+export function isComplete(
+  settings: Pick<SamlSettings, 'entityId' | 'ssoUrl'> | Pick<OidcSettings, 'issuer' | 'clientId'>,
+): boolean {
+  return 'entityId' in settings
+    ? settings.entityId !== '' && settings.ssoUrl !== ''
+    : settings.issuer !== '' && settings.clientId !== '';
+}
 
 export const readProvisioning = (stored: unknown): Provisioning => readStored(provisioningShape, stored);

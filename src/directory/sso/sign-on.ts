@@ -8,7 +8,12 @@ import type { LiveSession } from '../sign-in/sessions.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
 import { findConnectionOf } from '../store/identities.ts';
 import type { SignOnRequestRow } from '../store/sso-requests.ts';
-import { insertSignOnRequest, type SignOnPurpose, useSignOnRequest } from '../store/sso-requests.ts';
+import {
+  findPendingPurpose,
+  insertSignOnRequest,
+  type SignOnPurpose,
+  useSignOnRequest,
+} from '../store/sso-requests.ts';
 import { findConnectionOfDomain } from '../store/sso-sign-on.ts';
 import { insertTrace, type TraceSeen } from '../store/sso-trace-log.ts';
 import { hashToken } from '../tokens.ts';
@@ -72,6 +77,8 @@ export interface SignOn {
     key: string,
     browser: string | undefined,
   ): Promise<UsedRequest | SsoReason>;
+  /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
+  pendingPurpose(connection: SignOnConnection, browser: string | undefined): Promise<SignOnPurpose>;
   readonly arrive: Arrive;
   /** Keeps a trace and an event of what was refused before anybody was known. @throws Refusal `throttled` */
   refuse(
@@ -147,6 +154,14 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
         seal.open(row.sealed, `${PAYLOAD_PURPOSE} ${key}`),
       ) as UsedRequest['payload'];
       return { row, payload };
+    },
+
+    pendingPurpose: async ({ org, id }, browser) => {
+      const pending =
+        browser === undefined
+          ? undefined
+          : await findPendingPurpose(db, org, id, hashToken(browser), now().toISOString());
+      return pending ?? 'sign_in';
     },
 
     arrive: createArrive(dependencies),

@@ -82,6 +82,24 @@ export async function useSignOnRequest(
   return (await tx.query<SignOnRequestRow>(use, [org, connection, key, at]))[0];
 }
 
+const pending: Statement = {
+  name: 'sso-request-pending',
+  text: `select purpose from sso_requests where org_id = $1 and connection_id = $2 and browser_hash = $3
+    and used_at is null and expires_at > $4 order by created_at desc limit 1`,
+};
+
+/** Why a browser was last sent to its provider, if no answer has come since. */
+export async function findPendingPurpose(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  browserHash: Buffer,
+  at: string,
+): Promise<SignOnPurpose | undefined> {
+  const values = [org, connection, browserHash, at];
+  return (await db.query<{ purpose: SignOnPurpose }>(pending, values))[0]?.purpose;
+}
+
 const replay: Statement = {
   name: 'sso-replay-insert',
   text: `insert into sso_replays (org_id, connection_id, assertion_id, expires_at) values ($1, $2, $3, $4)

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { MOST_OVERLAP_HOURS } from '../../directory/sso/own-keys.ts';
+import { type Route, route } from '../route.ts';
+import type { SsoRouteDependencies } from './connection-routes.ts';
+import { answerConnection, connectionShape } from './shapes.ts';
+
+const hours = `must be a number of hours, from 0 to ${MOST_OVERLAP_HOURS}.`;
+
+/** Our own keys: what we sign with, and what providers encrypt to. */
+export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  return [
+    route({
+      method: 'POST',
+      path: '/sso/connections/{id}/keys/rotate',
+      tag,
+      summary: 'Give a connection another key of ours',
+      description:
+        'Both are published until the one before retires: give the provider the new certificate, or our metadata, in that time.',
+      access,
+      params: { id: 'sso_connection' },
+      body: z.strictObject({
+        use: z.enum(['signing', 'encryption'], { error: 'must be signing or encryption.' }),
+        overlapHours: z.int(hours).min(0, hours).max(MOST_OVERLAP_HOURS, hours).default(168),
+      }),
+      answers: { 200: connectionShape },
+      refusals: ['conflict', 'version_mismatch'],
+      handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
+        answerConnection(
+          await sso.keys.rotate(by, id as ConnectionId, use, overlapHours, ifMatch),
+          publicUrl,
+          now(),
+        ),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sso/connections/{id}/keys/{key}',
+      tag,
+      summary: 'Retire a key that has been replaced, now',
+      access,
+      params: { id: 'sso_connection', key: 'sso_key' },
+      answers: { 200: connectionShape },
+      refusals: ['conflict'],
+      handle: async ({ by, params: { id, key } }) =>
+        answerConnection(await sso.keys.retire(by, id as ConnectionId, key as string), publicUrl, now()),
+    }),
+  ];
+}

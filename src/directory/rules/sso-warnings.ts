@@ -1,0 +1,126 @@
+import type { WholeSsoConnection } from '../sso/administered.ts';
+
+/** What does not stop a connection, and an administrator should know. */
+export interface ConnectionWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
+export const WARNING_CODES = [
+  'live_edit',
+  'incomplete',
+  'untested',
+  'certificate_missing',
+  'certificate_expired',
+  'certificate_expires',
+  'client_secret_missing',
+  'idp_initiated',
+  'no_verified_domain',
+  'domain_record_missing',
+  'nobody_created',
+  'metadata_failed',
+  'metadata_staged',
+] as const;
+export type WarningCode = (typeof WARNING_CODES)[number];
+
+/** Days before its end in which a certificate is warned about. */
+const SOON_DAYS = 30;
+
+/** Of a change to a connection through which people sign in at this moment. */
+export const LIVE_EDIT: ConnectionWarning = {
+  code: 'live_edit',
+  message: 'This connection is active: the change holds from the next sign-in on. Test it now.',
+};
+
+type Warn = (code: WarningCode, message: string) => void;
+
+/** What is to be known of a connection, the most urgent first. */
+export function connectionWarnings(connection: WholeSsoConnection, now: Date): ConnectionWarning[] {
+  const warnings: ConnectionWarning[] = [];
+  const warn: Warn = (code, message) => warnings.push({ code, message });
+  if (connection.protocol === 'saml') warnOfSaml(connection, now, warn);
+  else warnOfOidc(connection, warn);
+  const { state, testedAt, metadataError, staged } = connection;
+  if (state === 'active' && testedAt === undefined) {
+    warn('untested', 'What was changed last has not been tested since: test the connection.');
+  }
+  if (staged !== undefined) {
+    warn(
+      'metadata_staged',
+      'The provider’s metadata has changed in a way that needs you: confirm it, or drop it.',
+    );
+  }
+  if (metadataError !== undefined) {
+    warn('metadata_failed', `The provider’s metadata could not be read the last time: ${metadataError}`);
+  }
+  warnOfDomains(connection, warn);
+  return warnings;
+}
+
+function warnOfSaml(
+  { settings, certificates }: Extract<WholeSsoConnection, { protocol: 'saml' }>,
+  now: Date,
+  warn: Warn,
+): void {
+  if (settings.entityId === '' || settings.ssoUrl === '') {
+    warn('incomplete', 'The provider’s entity ID or sign-in address is missing: give its metadata.');
+  }
+  if (certificates.length === 0) {
+    warn('certificate_missing', 'There is no certificate of the provider: no sign-in can be verified.');
+  }
+  const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000).toISOString();
+  for (const { not_after: end, fingerprint } of certificates) {
+    const which = `The certificate ${fingerprint.slice(0, 8)}…`;
+    if (end <= now.toISOString()) {
+      warn(
+        'certificate_expired',
+        `${which} expired on ${dayOf(end)}. It counts all the same, as its key is what is trusted; ask the provider for the next one.`,
+      );
+    } else if (end <= soon) {
+      warn('certificate_expires', `${which} expires on ${dayOf(end)}: add the provider’s next one.`);
+    }
+  }
+  if (settings.allowIdpInitiated) {
+    warn(
+      'idp_initiated',
+      'Sign-ins that begin at the provider are taken: somebody can be made to sign in as another. Switch it off unless you need it.',
+    );
+  }
+}
+
+function warnOfOidc(
+  { settings, hasClientSecret }: Extract<WholeSsoConnection, { protocol: 'oidc' }>,
+  warn: Warn,
+): void {
+  if (settings.issuer === '' || settings.clientId === '') {
+    warn('incomplete', 'The issuer or the client ID is missing.');
+  }
+  if (settings.clientAuth !== 'private_key_jwt' && !hasClientSecret) {
+    warn('client_secret_missing', 'The client secret is missing: the provider exchanges no code without it.');
+  }
+}
+
+function warnOfDomains({ domains, provisioning }: WholeSsoConnection, warn: Warn): void {
+  const verified = domains.some(({ verified_at }) => verified_at !== null);
+  if (!verified) {
+    warn(
+      'no_verified_domain',
+      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it.',
+    );
+  }
+  for (const { domain, missing_at } of domains) {
+    if (missing_at === null) continue;
+    warn(
+      'domain_record_missing',
+      `The DNS record of ${domain} has been missing since ${dayOf(missing_at)}: create it again. The domain stays yours until you remove it.`,
+    );
+  }
+  if (provisioning.enabled && !verified && provisioning.allowedDomains.length === 0) {
+    warn(
+      'nobody_created',
+      'JIT is on and creates nobody: verify a domain, or name the domains whose people are to be created.',
+    );
+  }
+}
+
+const dayOf = (iso: string): string => iso.slice(0, 10);

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { type Browser, createBrowser } from '../support/browser.ts';
+import { createTestProviders, metadataOf } from '../support/providers.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { makeParty, type Party } from '../support/saml/party.ts';
+import { playProvider, type TestProvider } from '../support/sso.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let party: Party;
+let publicUrl: string;
+let numbers = 0;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ providers: createTestProviders().reader });
+  publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+  party = await makeParty();
+});
+afterAll(() => rollcall.close());
+
+/** A draft as an administrator makes it, and the provider that it is for. */
+async function draft(): Promise<{ id: string; path: string; provider: TestProvider }> {
+  const host = `idp-${++numbers}.acme.example`;
+  const [entityId, ssoUrl] = [`https://${host}/metadata`, `https://${host}/sso`];
+  const metadataXml = metadataOf({ entityId, ssoUrl, certificates: [party.certificatePem] });
+  const body = { name: 'Acme', protocol: 'saml', provider: 'okta', metadataXml };
+  const { id } = (await owner.post('/sso/connections', body)).body;
+  const provider = playProvider({ connection: id, entityId, ssoUrl, party, publicUrl });
+  return { id, path: `/sso/connections/${id}`, provider };
+}
+
+async function asOwner(): Promise<Browser> {
+  const browser = createBrowser();
+  const form = await browser.get(`${publicUrl}/sign-in?with=password`);
+  await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+  return browser;
+}
+
+const says = (email: string) => ({ nameId: email, attributes: [['email', [email]] as const] });
+
+/** Opens the address of the test in the administrator's browser; the provider answers. */
+async function runTest({ path, provider }: Awaited<ReturnType<typeof draft>>, email = 'jane@acme.example') {
+  const browser = await asOwner();
+  const { testUrl } = (await owner.post(`${path}/test`)).body as { testUrl: string };
+  const { id: inResponseTo } = await provider.begin(browser, new URL(testUrl).search);
+  return provider.post(browser, provider.respond({ inResponseTo, ...says(email) }));
+}
+
+const result = async (path: string) => (await owner.get(`${path}/test-result`)).body;
+const read = async (path: string) => (await owner.get(path)).body;
+const codes = (body: { warnings: { code: string }[] }) => body.warnings.map(({ code }) => code);
+
+describe('a connection', () => {
+  test('is tested, activated and used; nobody got in before', async () => {
+    const connection = await draft();
+    const { path, provider } = connection;
+    expect(await result(path)).toBeNull();
+    const early = await owner.post(`${path}/activate`);
+    expect([early.status, early.body.code]).toEqual([409, 'test_not_passed']);
+
+    expect((await runTest(connection)).text).toContain('The test has passed');
+    expect(await result(path)).toMatchObject({
+      purpose: 'test',
+      outcome: 'tested',
+      reason: null,
+      user: null,
+    });
+    const active = await owner.post(`${path}/activate`);
+    expect(active.body).toMatchObject({ state: 'active', testedAt: expect.any(String) });
+    expect(codes(active.body)).toEqual(['no_verified_domain']);
+
+    await owner.put(`${path}/jit`, { enabled: true, allowedDomains: ['acme.example'] });
+    const page = await provider.signIn(createBrowser(), says('john@acme.example'));
+    expect(page.text).toContain('Sign out');
+    expect((await read(path)).certificates[0].lastUsedAt).not.toBeNull();
+  });
+
+  test('tells the administrator of a test that fails how far it came, why, and what to do', async () => {
+    const connection = await draft();
+    const browser = await asOwner();
+    const { id: inResponseTo } = await connection.provider.begin(browser, '?purpose=test');
+    const answer = { inResponseTo, ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
+    await connection.provider.post(browser, connection.provider.respond(answer));
+    expect(await result(connection.path)).toMatchObject({
+      outcome: 'refused',
+      stage: 'conditions',
+      reason: 'audience_mismatch',
+      happened: expect.stringContaining('another application'),
+      remedy: expect.stringContaining('audience'),
+    });
+    expect((await owner.post(`${connection.path}/activate`)).body.code).toBe('test_not_passed');
+  });
+
+  test('that was changed while it was being tested is not tested', async () => {
+    const { path, provider } = await draft();
+    const browser = await asOwner();
+    const { id: inResponseTo } = await provider.begin(browser, '?purpose=test');
+    await owner.patch(path, { settings: { encryption: 'off' } });
+    await provider.post(browser, provider.respond({ inResponseTo, ...says('jane@acme.example') }));
+    expect((await read(path)).testedAt).toBeNull();
+    expect((await owner.post(`${path}/activate`)).body.code).toBe('test_not_passed');
+  });
+
+  test('without a provider or a certificate is neither tested nor activated', async () => {
+    const body = { name: 'Bare', protocol: 'saml', provider: 'generic' };
+    const { id } = (await owner.post('/sso/connections', body)).body;
+    const path = `/sso/connections/${id}`;
+    for (const act of ['test', 'activate']) {
+      const refused = await owner.post(`${path}/${act}`);
+      expect([refused.status, refused.body.code]).toEqual([409, 'connection_incomplete']);
+    }
+    await owner.patch(path, { settings: { entityId: 'urn:idp', ssoUrl: 'https://idp.example/sso' } });
+    expect((await owner.post(`${path}/test`)).body.code).toBe('certificate_missing');
+  });
+
+  test('that is switched off ends the sessions that began through it, and no others', async () => {
+    const connection = await draft();
+    const { path, provider } = connection;
+    await runTest(connection);
+    await owner.post(`${path}/activate`);
+    await owner.put(`${path}/jit`, { enabled: true, allowedDomains: ['acme.example'] });
+    const browser = createBrowser();
+    await provider.signIn(browser, says('mary@acme.example'));
+    expect((await browser.get(`${publicUrl}/`)).text).toContain('Sign out');
+
+    const off = await owner.post(`${path}/deactivate`);
+    expect(off.body.state).toBe('off');
+    expect((await browser.get(`${publicUrl}/`)).url.pathname).toBe('/sign-in');
+    expect((await owner.get('/me')).status).toBe(200);
+    const refused = await createBrowser().get(`${publicUrl}/sso/${connection.id}/start`);
+    expect(refused.status).toBe(403);
+
+    const [ended] = await rollcall.rollcall.db.search<{ changes: unknown }>(
+      `select changes from events where action = 'session.ended' order by id desc limit 1`,
+      [],
+    );
+    expect(ended?.changes).toEqual({ values: { sessions: [1, 0], by: [null, 'connection'] } });
+    expect((await owner.post(`${path}/activate`)).body.state).toBe('active');
+  });
+
+  test('that is removed ends them as well', async () => {
+    const connection = await draft();
+    await runTest(connection);
+    await owner.post(`${connection.path}/activate`);
+    await owner.put(`${connection.path}/jit`, { enabled: true, allowedDomains: ['acme.example'] });
+    const browser = createBrowser();
+    await connection.provider.signIn(browser, says('ruth@acme.example'));
+    expect((await owner.delete(connection.path)).status).toBe(204);
+    expect((await browser.get(`${publicUrl}/`)).url.pathname).toBe('/sign-in');
+  });
+
+  test('activated while somebody else edits it is never active on the strength of another test', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const connection = await draft();
+      await runTest(connection);
+      const [edit, activation] = await Promise.all([
+        owner.patch(connection.path, { settings: { encryption: 'required' } }),
+        owner.post(`${connection.path}/activate`),
+      ]);
+      expect(edit.status).toBe(200);
+      const after = await read(connection.path);
+      if (activation.status === 200) {
+        // It was first: whoever edited has been told that the connection was live.
+        expect([after.state, codes(edit.body)]).toEqual(['active', expect.arrayContaining(['live_edit'])]);
+      } else {
+        expect([activation.body.code, after.state]).toEqual(['test_not_passed', 'draft']);
+      }
+      expect(after.testedAt).toBeNull();
+    }
+  });
+
+  test('is not activated as somebody who looked at an older version saw it', async () => {
+    const connection = await draft();
+    await runTest(connection);
+    const { version } = await read(connection.path);
+    await owner.patch(connection.path, { name: 'Another name' });
+    const late = await owner.post(`${connection.path}/activate`).set('If-Match', `"${version}"`);
+    expect([late.status, late.body.code]).toEqual([412, 'version_mismatch']);
+  });
+});
+
+describe('traces', () => {
+  test('are listed the newest first, a page at a time, by outcome, each with its meaning', async () => {
+    const connection = await draft();
+    const { path, provider } = connection;
+    await runTest(connection);
+    await owner.post(`${path}/activate`);
+    for (const email of ['a@other.example', 'b@other.example', 'c@other.example']) {
+      await provider.signIn(createBrowser(), says(email));
+    }
+    const first = (await owner.get(`${path}/traces?limit=2`)).body;
+    expect(first.data).toHaveLength(2);
+    expect(first.data[0]).toMatchObject({
+      purpose: 'sign_in',
+      outcome: 'refused',
+      stage: 'account',
+      reason: 'account_not_found',
+      happened: expect.any(String),
+      remedy: expect.any(String),
+      seen: expect.any(Object),
+    });
+    const second = (await owner.get(`${path}/traces?limit=2&cursor=${first.nextCursor}`)).body;
+    expect(second.data).toHaveLength(2);
+    expect(second.data[1]).toMatchObject({ outcome: 'tested', stage: null, happened: null });
+    expect(second.nextCursor).toBeNull();
+    const refused = (await owner.get(`${path}/traces?outcome=refused`)).body.data;
+    expect(refused).toHaveLength(3);
+  });
+
+  test('name the person whom they are about', async () => {
+    const connection = await draft();
+    const { path, provider } = connection;
+    await runTest(connection);
+    await owner.post(`${path}/activate`);
+    await owner.put(`${path}/jit`, { enabled: true, allowedDomains: ['acme.example'] });
+    await provider.signIn(createBrowser(), says('tess@acme.example'));
+    const [trace] = (await owner.get(`${path}/traces?outcome=signed_in`)).body.data;
+    expect(trace.user).toEqual({ id: expect.any(String), email: 'tess@acme.example', name: null });
+  });
+});

@@ -1,0 +1,85 @@
+import type { MadeKey, ProviderReader } from '../../src/directory/sso/providers.ts';
+import { type Outbound, type OutboundRequest, outboundUrlProblem } from '../../src/platform/outbound.ts';
+import type { RelyingParty } from '../../src/sso/oidc/relying-party.ts';
+import { createProviderReader } from '../../src/sso/provider-reader.ts';
+import { SsoError } from '../../src/sso/sso-error.ts';
+
+/** What an address answers with. */
+interface Answer {
+  readonly status?: number;
+  readonly xml?: string;
+  readonly etag?: string;
+}
+
+/** The reader of the product, with a network that is a map. */
+export interface TestProviders {
+  readonly reader: ProviderReader;
+  /** What addresses of metadata answer; a function decides anew each time. */
+  readonly addresses: Map<string, Answer | (() => Promise<Answer>)>;
+  /** What was asked for, in order. */
+  readonly asked: { readonly url: string; readonly etag: string | undefined }[];
+  /** OpenID Connect providers that are there. */
+  readonly issuers: Set<string>;
+}
+
+const keys = new Map<string, Promise<MadeKey>>();
+
+export function createTestProviders(now: () => Date = () => new Date()): TestProviders {
+  const addresses: TestProviders['addresses'] = new Map();
+  const asked: { url: string; etag: string | undefined }[] = [];
+  const issuers = new Set<string>();
+  const fetchFollowing = async (url: string, { headers = {} }: OutboundRequest) => {
+    const etag = headers['If-None-Match'];
+    asked.push({ url, etag });
+    const found = addresses.get(url) ?? { status: 404 };
+    const answer = typeof found === 'function' ? await found() : found;
+    const unchanged = etag !== undefined && etag === answer.etag;
+    return {
+      status: unchanged ? 304 : (answer.status ?? 200),
+      headers: new Map(answer.etag === undefined ? [] : [['etag', answer.etag]]),
+      body: Buffer.from(answer.xml ?? ''),
+    };
+  };
+  const urlProblem = (url: string, httpsOnly?: boolean) => outboundUrlProblem(url, false, httpsOnly);
+  const discover = async (issuer: string) => {
+    if (!issuers.has(issuer)) throw new SsoError('provider_unreachable', 'The provider does not answer.');
+  };
+  const real = createProviderReader({
+    outbound: { fetchFollowing, urlProblem } as unknown as Outbound,
+    relyingParty: { discover } as unknown as RelyingParty,
+    now,
+    allowPrivate: false,
+  });
+  // A key takes a good part of a second: one of each use is enough for a test.
+  const makeKey: ProviderReader['makeKey'] = (use) => {
+    const key = keys.get(use) ?? real.makeKey(use);
+    keys.set(use, key);
+    return key;
+  };
+  return { reader: { ...real, makeKey }, addresses, asked, issuers };
+}
+
+/** Metadata of a SAML provider. @param certificates PEM */
+export function metadataOf({
+  entityId = 'https://idp.acme.example/metadata',
+  ssoUrl = 'https://idp.acme.example/sso',
+  sloUrl,
+  certificates,
+  validUntil,
+}: {
+  readonly entityId?: string;
+  readonly ssoUrl?: string;
+  readonly sloUrl?: string;
+  readonly certificates: readonly string[];
+  readonly validUntil?: string;
+}): string {
+  const binding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
+  const keyDescriptors = certificates.map((pem) => {
+    const base64 = pem.replace(/-----[A-Z ]+-----|\s/g, '');
+    return `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`;
+  });
+  const slo =
+    sloUrl === undefined ? '' : `<md:SingleLogoutService Binding="${binding}" Location="${sloUrl}"/>`;
+  const until = validUntil === undefined ? '' : ` validUntil="${validUntil}"`;
+  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"${until}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keyDescriptors.join('')}${slo}<md:SingleSignOnService Binding="${binding}" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+}
