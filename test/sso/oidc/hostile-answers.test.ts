@@ -188,6 +188,19 @@ describe('a userinfo endpoint', () => {
   });
 });
 
+test.each(['token_endpoint', 'jwks_uri', 'userinfo_endpoint'])(
+  'nothing is sent to a %s without TLS',
+  async (name) => {
+    const client = await connectionTo(party, provider);
+    const metadata = { ...client.metadata, [name]: 'http://idp.example/x' };
+    const refused = await refusal(comeBack(party, { ...client, metadata }, { neededClaims: ['email'] }));
+    expect(refused).toEqual({
+      reason: 'provider_misconfigured',
+      detail: expect.stringContaining('The URL must begin with https://.'),
+    });
+  },
+);
+
 test('an overage of groups is seen, and nothing is asked for the rest', async () => {
   const client = await connectionTo(party, provider);
   const endpoint = `${provider.issuer}/graph`;
