@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Router } from 'express';
@@ -15,6 +16,10 @@ import { createImportRuns } from './directory/imports/run.ts';
 import { createQueries } from './directory/lists.ts';
 import { linksOf, MAIL_JOB } from './directory/mails.ts';
 import { createLifecycleCommands } from './directory/people/lifecycle.ts';
+import { createDomainChecks } from './directory/sso/domain-checks.ts';
+import type { ResolveTxt } from './directory/sso/domain-record.ts';
+import { createKeyRetirement } from './directory/sso/key-retirement.ts';
+import { createMetadataRefresh } from './directory/sso/metadata-refresh.ts';
 import type { ProviderReader } from './directory/sso/providers.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { createUserCommands } from './directory/users/commands.ts';
@@ -39,6 +44,7 @@ import {
 import { createExportHandler } from './reactions/exports/collect.ts';
 import { createImportHandler } from './reactions/imports/run.ts';
 import { createMailHandler } from './reactions/mail/send.ts';
+import { createSsoHandlers, SSO_JOBS, type SsoWatch } from './reactions/sso.ts';
 import { sweep } from './reactions/sweep.ts';
 import {
   createDelivering,
@@ -70,6 +76,8 @@ export interface RollcallOptions {
   readonly allowPrivateProviders?: boolean;
   /** What the directory asks of identity providers; asked for real unless a test says otherwise. */
   readonly providers?: ProviderReader;
+  /** Asks DNS for TXT records; the system's servers unless a test says otherwise. */
+  readonly resolveTxt?: ResolveTxt;
 }
 
 /** Everything, constructed and joined. */
@@ -83,6 +91,8 @@ export interface Rollcall {
   workOff(): Promise<number>;
   /** Erases who was hidden long enough, as the schedule does. */
   purge(): Promise<number>;
+  /** Reads metadata again, looks for the records of domains, and deletes retired keys, as the schedule does. */
+  watchSso(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the schedule does. */
   deliverWebhooks(): Promise<void>;
   /** The background side. */
@@ -129,6 +139,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const providers =
     options.providers ??
     createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const resolveTxt = options.resolveTxt ?? ((name) => resolver.resolveTxt(name));
+  const ssoWatch: SsoWatch = {
+    refreshMetadata: createMetadataRefresh({ db, now, administer, providers }),
+    checkDomains: createDomainChecks({ db, now, administer, resolveTxt }),
+    retireKeys: createKeyRetirement({ db, now, administer }),
+  };
   const delivering = createDelivering(outgoing, createSend({ outgoing, outbound, now }));
   // A worker of their own: receivers may take their time, and no mail waits for one.
   const deliveryHandlers = new Map<string, JobHandler>([[WEBHOOK_DELIVERY_JOB, delivering.handler]]);
@@ -148,6 +165,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ],
     [EXPORT_JOB, createExportHandler(db, now)],
     ['sweep', () => sweep(db, now)],
+    ...createSsoHandlers(ssoWatch),
   ]);
 
   const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
@@ -167,6 +185,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         publicUrl,
         allowPrivateWebhooks,
         providers,
+        resolveTxt,
       });
       return serve([
         ['/scim/v2', scim],
@@ -180,6 +199,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     workOff: () => workOff(db, handlers, log),
     purge: () => lifecycle.purge(),
+    watchSso: async () => {
+      for (const watch of Object.values(ssoWatch)) await watch();
+    },
     deliverWebhooks: async () => {
       await fanOut();
       await delivering.handler(undefined);
@@ -190,6 +212,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await scheduleJob(db, 'purge_people', HOUR_SECONDS);
       await scheduleJob(db, ELEVATION_EXPIRY_JOB, ELEVATION_EXPIRY_SECONDS);
       await scheduleJob(db, 'sweep', HOUR_SECONDS);
+      for (const [kind, seconds] of SSO_JOBS) await scheduleJob(db, kind, seconds);
       await scheduleJob(db, WEBHOOK_FAN_OUT_JOB, WEBHOOK_FAN_OUT_SECONDS);
       await scheduleJob(db, WEBHOOK_DELIVERY_JOB, WEBHOOK_DELIVERY_SECONDS);
       const workers = [startWorker(db, handlers, log), startWorker(db, deliveryHandlers, log)];

@@ -93,6 +93,9 @@ const fields: Partial<Record<RefusalCode, string>> = {
   code_invalid: 'code',
   invalid_scope: 'scopes',
   unknown_item: 'item',
+  invalid_certificate: 'certificate',
+  invalid_provider: 'settings.issuer',
+  identity_taken: 'subject',
 };
 
 const titles: Readonly<Record<number, string>> = {

@@ -28,6 +28,7 @@ import { createSecurityQueries } from './sign-in/security.ts';
 import { createSessionCommands } from './sign-in/session-commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
 import { createSsoAdministration } from './sso/administration.ts';
+import type { ResolveTxt } from './sso/domain-record.ts';
 import type { ProviderReader } from './sso/providers.ts';
 import { createSignOn } from './sso/sign-on.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
@@ -42,6 +43,7 @@ export interface AdministrationDependencies {
   /** Whether a webhook may lead into a private network. */
   readonly allowPrivateWebhooks: boolean;
   readonly providers: ProviderReader;
+  readonly resolveTxt: ResolveTxt;
 }
 
 /** Everything of the directory that people use, as opposed to connections. */
@@ -55,6 +57,7 @@ export function createAdministration({
   publicUrl,
   allowPrivateWebhooks,
   providers,
+  resolveTxt,
 }: AdministrationDependencies) {
   const administer = createAdminister({ db, now });
   const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
@@ -79,7 +82,7 @@ export function createAdministration({
     repeats: createRepeats(dependencies),
     signIn,
     signOn: createSignOn({ ...dependencies, sessions, signIn }),
-    sso: createSsoAdministration({ ...dependencies, providers, publicUrl }),
+    sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
     resources: createResourceCommands(dependencies),

@@ -47,6 +47,9 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /webhooks': { body: { url: 'https://hooks.example.com/in', events: ['*'] } },
   'PATCH /webhooks/{id}': { body: { events: ['*'] } },
   'POST /sso/connections': { body: { name: 'A provider', protocol: 'saml', provider: 'okta' } },
+  'POST /sso/connections/{id}/certificates': { body: { certificate: 'MII' } },
+  'POST /sso/connections/{id}/metadata': { body: { xml: '<x/>' } },
+  'PUT /sso/connections/{id}/domains': { body: { domains: [] } },
   'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
 };

@@ -7,6 +7,7 @@ import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/composition.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
+import type { ResolveTxt } from '../../src/directory/sso/domain-record.ts';
 import type { ProviderReader } from '../../src/directory/sso/providers.ts';
 import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
 import { listen } from '../../src/http/server.ts';
@@ -48,6 +49,7 @@ export async function startRollcall(
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
     providers?: ProviderReader;
+    resolveTxt?: ResolveTxt;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},

@@ -1,6 +1,8 @@
 import type { Executor } from '../../platform/statement.ts';
+import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
+import { demandAll } from '../rules/guards.ts';
 import type { MetadataChanges } from '../rules/metadata-refresh.ts';
 import { readStored } from '../settings.ts';
 import { listSsoCertificates, type SsoCertificateRow } from '../store/sso-certificates.ts';
@@ -79,6 +81,12 @@ export async function loadWhole(
     keys: await listSsoKeys(db, org, id, at),
     domains: await listSsoDomains(db, org, id),
   };
+}
+
+/** Whether the one who asks may know of a connection, before anything that takes long. @throws Refusal `not_found`, `forbidden` */
+export async function demandSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
+  demandAll(by, 'sso:manage');
+  if ((await findSsoConnection(db, by.org, id)) === undefined) throw noSuchConnection();
 }
 
 /** What a row says. */

@@ -5,6 +5,9 @@ import { type ActivationCommands, createActivationCommands } from './activation.
 import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
 import { createSsoConnections, type SsoConnections } from './connections.ts';
+import type { ResolveTxt } from './domain-record.ts';
+import { createDomainCommands, type DomainCommands } from './domains.ts';
+import { createMetadataCommands, type MetadataCommands } from './metadata.ts';
 import { createOwnKeyCommands, type OwnKeyCommands } from './own-keys.ts';
 import type { ProviderReader } from './providers.ts';
 import { createProvisioningCommands, type ProvisioningCommands } from './provisioning.ts';
@@ -16,7 +19,9 @@ export interface SsoAdministration {
   readonly provisioning: ProvisioningCommands;
   readonly keys: OwnKeyCommands;
   readonly certificates: CertificateCommands;
+  readonly metadata: MetadataCommands;
   readonly activation: ActivationCommands;
+  readonly domains: DomainCommands;
   readonly traces: SsoTraces;
 }
 
@@ -26,6 +31,7 @@ export interface SsoAdministrationDependencies {
   readonly administer: Administer;
   readonly seal: Seal;
   readonly providers: ProviderReader;
+  readonly resolveTxt: ResolveTxt;
   readonly publicUrl: string;
 }
 
@@ -37,7 +43,9 @@ export function createSsoAdministration(given: SsoAdministrationDependencies): S
     provisioning: createProvisioningCommands(dependencies),
     keys: createOwnKeyCommands(dependencies),
     certificates: createCertificateCommands(dependencies),
+    metadata: createMetadataCommands(dependencies),
     activation: createActivationCommands(dependencies),
+    domains: createDomainCommands(dependencies),
     traces: createSsoTraces(dependencies),
   };
 }

@@ -7,6 +7,7 @@ import type { ConnectionId } from '../ids.ts';
 import { changedAttributes } from '../rules/differences.ts';
 import { demandAll } from '../rules/guards.ts';
 import { renameConnection, rewriteSsoConnection } from '../store/sso-connections.ts';
+import { forgetMetadataChecks } from '../store/sso-metadata.ts';
 import { loadWhole, type SsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { ProviderReader } from './providers.ts';
@@ -85,6 +86,7 @@ export async function editConnection(
     if (name !== before.name) await renameConnection(tx, org, id, name);
     const sealed = typeof clientSecret === 'string' ? sealClientSecret(seal, id, clientSecret) : clientSecret;
     await rewriteSsoConnection(tx, org, id, { provider, settings }, sealed);
+    if (fields.includes('metadataUrl')) await forgetMetadataChecks(tx, org, id);
     note('sso_connection.updated', changesOf(was, is, fields, secrets));
     return [...fields, ...secrets].some((field) => PROVED.has(field)) || secrets.length > 0
       ? 'untested'

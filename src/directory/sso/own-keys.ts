@@ -1,10 +1,11 @@
+import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
-import { demandAll } from '../rules/guards.ts';
 import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse } from '../store/sso-keys.ts';
+import { demandSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { MadeKey, ProviderReader } from './providers.ts';
 import { sealPrivateKey } from './secrets.ts';
@@ -66,17 +67,19 @@ export interface OwnKeyCommands {
 
 /** Builds the commands about our own keys. */
 export function createOwnKeyCommands({
+  db,
   seal,
   providers,
   change,
 }: {
+  readonly db: Database;
   readonly seal: Seal;
   readonly providers: ProviderReader;
   readonly change: ChangeConnection;
 }): OwnKeyCommands {
   return {
     rotate: async (by, id, use, overlapHours, ifMatch) => {
-      demandAll(by, 'sso:manage');
+      await demandSsoConnection(db, by, id);
       const fresh: FreshKey = { use, ...(await providers.makeKey(use)) };
       return change(by, id, ifMatch, async ({ work, before, note }) => {
         const present = before.keys.filter((key) => key.use === use);

@@ -37,6 +37,23 @@ export async function readSource(
   };
 }
 
+/**
+ * Metadata of a provider that is known already. One that names itself otherwise is still found, if it is the only one.
+ * @throws Refusal `invalid_metadata`
+ */
+export function readAgain(providers: ProviderReader, xml: string, entityId: string): ProviderMetadata {
+  try {
+    return checked(providers.readMetadata(xml, entityId));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    try {
+      return checked(providers.readMetadata(xml, undefined));
+    } catch {
+      throw error;
+    }
+  }
+}
+
 /** What metadata says, as the settings have it. */
 export function settingsOf(
   metadata: ProviderMetadata,
@@ -46,7 +63,7 @@ export function settingsOf(
 }
 
 /** @throws Refusal `invalid_metadata` if it says what no connection may have */
-export function checked(metadata: ProviderMetadata): ProviderMetadata {
+function checked(metadata: ProviderMetadata): ProviderMetadata {
   const parsed = samlSettingsShape.safeParse(settingsOf(metadata));
   if (parsed.success && metadata.entityId !== '' && metadata.ssoUrl !== '') return metadata;
   const [issue] = parsed.error?.issues ?? [];

@@ -1,10 +1,8 @@
 import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import type { ConnectionId } from '../ids.ts';
-import { demandAll } from '../rules/guards.ts';
-import { findSsoConnection } from '../store/sso-connections.ts';
 import { findLastTest, listTraces, type TracePage, type TraceRow } from '../store/sso-traces.ts';
-import { noSuchConnection } from './administered.ts';
+import { demandSsoConnection } from './administered.ts';
 
 export type { TraceRow } from '../store/sso-traces.ts';
 
@@ -17,17 +15,13 @@ export interface SsoTraces {
 
 /** Builds the questions about what came of sign-ins. */
 export function createSsoTraces({ db }: { readonly db: Database }): SsoTraces {
-  const demandConnection = async (by: Authority, id: ConnectionId): Promise<void> => {
-    demandAll(by, 'sso:manage');
-    if ((await findSsoConnection(db, by.org, id)) === undefined) throw noSuchConnection();
-  };
   return {
     list: async (by, id, page) => {
-      await demandConnection(by, id);
+      await demandSsoConnection(db, by, id);
       return listTraces(db, by.org, id, page);
     },
     lastTest: async (by, id) => {
-      await demandConnection(by, id);
+      await demandSsoConnection(db, by, id);
       return findLastTest(db, by.org, id);
     },
   };

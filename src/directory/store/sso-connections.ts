@@ -178,6 +178,21 @@ export async function touchSsoConnection(
   await tx.query(touch, [org, id, untests, at]);
 }
 
+const stage: Statement = {
+  name: 'sso-connection-stage',
+  text: 'update sso_connections set staged = $3::jsonb where org_id = $1 and connection_id = $2',
+};
+
+/** Keeps what new metadata would change until an administrator decides; null: nothing. */
+export async function writeStaged(
+  tx: Executor,
+  org: OrgId,
+  id: ConnectionId,
+  staged: object | null,
+): Promise<void> {
+  await tx.query(stage, [org, id, staged === null ? null : JSON.stringify(staged)]);
+}
+
 const remove: Statement = {
   name: 'sso-connection-remove',
   text: 'delete from sso_connections where org_id = $1 and connection_id = $2',

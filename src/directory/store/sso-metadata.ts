@@ -1,0 +1,60 @@
+import type { Executor, Statement } from '../../platform/statement.ts';
+import type { ConnectionId, OrgId } from '../ids.ts';
+
+const note: Statement = {
+  name: 'sso-metadata-checked',
+  text: `update sso_connections set metadata_checked_at = $3, metadata_etag = $4, metadata_error = $5
+    where org_id = $1 and connection_id = $2`,
+};
+
+/** What came of reading the metadata of a provider. */
+export interface MetadataCheck {
+  readonly etag: string | undefined;
+  /** Why it could not be read, in words. */
+  readonly error: string | undefined;
+}
+
+export async function noteMetadataCheck(
+  db: Executor,
+  org: OrgId,
+  id: ConnectionId,
+  { etag, error }: MetadataCheck,
+  at: string,
+): Promise<void> {
+  await db.query(note, [org, id, at, etag ?? null, error?.slice(0, 1_000) ?? null]);
+}
+
+const forget: Statement = {
+  name: 'sso-metadata-forget',
+  text: `update sso_connections set metadata_checked_at = null, metadata_etag = null, metadata_error = null
+    where org_id = $1 and connection_id = $2`,
+};
+
+/** The metadata is read from no address any more, or from another. */
+export async function forgetMetadataChecks(tx: Executor, org: OrgId, id: ConnectionId): Promise<void> {
+  await tx.query(forget, [org, id]);
+}
+
+/** Of connections through which people sign in; the others are read when an administrator says so. */
+const due: Statement = {
+  name: 'sso-metadata-due',
+  text: `select org_id, connection_id, settings ->> 'metadataUrl' as url, settings ->> 'entityId' as entity_id,
+      metadata_etag as etag
+    from sso_connections
+    where state = 'active' and settings ->> 'metadataUrl' is not null
+      and (metadata_checked_at is null or metadata_checked_at <= $1::timestamptz - interval '1 day')
+    order by metadata_checked_at nulls first limit $2`,
+};
+
+export interface DueMetadata {
+  readonly org_id: OrgId;
+  readonly connection_id: ConnectionId;
+  readonly url: string;
+  readonly entity_id: string;
+  readonly etag: string | null;
+}
+
+/** Some of the connections, of any organization, whose metadata was not read for a day. @param now ISO 8601 */
+export function findDueMetadata(db: Executor, now: string, limit: number): Promise<DueMetadata[]> {
+  return db.query<DueMetadata>(due, [now, limit]);
+}

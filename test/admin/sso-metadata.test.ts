@@ -1,0 +1,401 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { createTestProviders, metadataOf } from '../support/providers.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { makeParty, type Party } from '../support/saml/party.ts';
+
+let clock = Date.now();
+/** No two events at one time, so that they keep their order. */
+const now = () => {
+  clock += 1;
+  return new Date(clock);
+};
+const providers = createTestProviders(now);
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let first: Party;
+let second: Party;
+let old: Party;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ providers: providers.reader, now });
+  tenant = await rollcall.tenant();
+  [first, second, old] = await Promise.all([
+    makeParty(),
+    makeParty(),
+    makeParty({ notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2024-01-01T00:00:00Z') }),
+  ]);
+});
+beforeEach(async () => {
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const ADDRESS = 'https://idp.acme.example/metadata.xml';
+const xml = (change: Partial<Parameters<typeof metadataOf>[0]> = {}) =>
+  metadataOf({ certificates: [first.certificatePem], ...change });
+const run = <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+  rollcall.rollcall.db.search<Row>(sql, values);
+
+const create = async (more: object = { metadataXml: xml() }) => {
+  const body = { name: 'Acme', protocol: 'saml', provider: 'generic', ...more };
+  const { id } = (await owner.post('/sso/connections', body)).body;
+  return `/sso/connections/${id}`;
+};
+const idOf = (path: string) => path.split('/').at(-1);
+/** As it is once a test has succeeded and people sign in. */
+const activate = (path: string) =>
+  run(`update sso_connections set state = 'active', tested_at = now() where connection_id = $1`, [
+    idOf(path),
+  ]);
+const use = (path: string, { fingerprint }: Party) =>
+  run('update sso_certificates set last_used_at = now() where connection_id = $1 and fingerprint = $2', [
+    idOf(path),
+    fingerprint,
+  ]);
+const read = async (path: string) => (await owner.get(path)).body;
+const codes = (body: { warnings: { code: string }[] }) => body.warnings.map(({ code }) => code);
+const trusted = (body: { certificates: { fingerprint: string }[] }) =>
+  body.certificates.map(({ fingerprint }) => fingerprint).sort();
+const prints = (...parties: Party[]) => parties.map(({ fingerprint }) => fingerprint).sort();
+const events = async (path: string) =>
+  (
+    await run<{ action: string }>('select action from events where target_id = $1 order by id', [idOf(path)])
+  ).map(({ action }) => action);
+
+describe('certificates', () => {
+  test('are added as PEM or as its base64 alone, each once, and shown with what matters', async () => {
+    const path = await create({});
+    const added = await owner.post(`${path}/certificates`, { certificate: first.certificatePem });
+    expect(added.status).toBe(201);
+    expect(added.body.certificates).toMatchObject([
+      {
+        fingerprint: first.fingerprint,
+        source: 'upload',
+        expired: false,
+        subject: expect.stringContaining('CN='),
+      },
+    ]);
+    const bare = second.certificatePem.replace(/-----[A-Z ]+-----|\s/g, '');
+    await owner.post(`${path}/certificates`, { certificate: bare });
+    const { body } = await owner.post(`${path}/certificates`, { certificate: second.certificatePem });
+    expect([trusted(body), body.version]).toEqual([prints(first, second), 3]);
+    const listed = await owner.get(`${path}/certificates`);
+    expect(listed.body.data.map(({ pem }: { pem: string }) => pem)).toContain(first.certificatePem);
+  });
+
+  test('that are none are refused in words', async () => {
+    const path = await create({});
+    const { status, body } = await owner.post(`${path}/certificates`, { certificate: 'no certificate' });
+    expect([status, body.code, body.errors[0].path]).toEqual([422, 'invalid_certificate', 'certificate']);
+  });
+
+  test('that have expired are taken, since the key is what is trusted, and warned about', async () => {
+    const path = await create({});
+    const { body } = await owner.post(`${path}/certificates`, { certificate: old.certificatePem });
+    expect(body.certificates[0].expired).toBe(true);
+    expect(codes(body)).toContain('certificate_expired');
+  });
+
+  test('that expire within thirty days are warned about', async () => {
+    const soon = await makeParty({ notAfter: new Date(clock + 20 * 86_400_000) });
+    const path = await create({});
+    const { body } = await owner.post(`${path}/certificates`, { certificate: soon.certificatePem });
+    expect(codes(body)).toContain('certificate_expires');
+  });
+
+  test('are of SAML connections', async () => {
+    const body = { name: 'OIDC', protocol: 'oidc', provider: 'generic' };
+    const { id } = (await owner.post('/sso/connections', body)).body;
+    const answer = await owner.post(`/sso/connections/${id}/certificates`, {
+      certificate: first.certificatePem,
+    });
+    expect([answer.status, answer.body.code]).toEqual([409, 'conflict']);
+  });
+
+  test('the last one of an active connection stays; of a draft it may go, and the test with it', async () => {
+    const path = await create();
+    await activate(path);
+    const refused = await owner.delete(`${path}/certificates/${first.fingerprint}`);
+    expect([refused.status, refused.body.code]).toEqual([409, 'last_certificate']);
+    await owner.post(`${path}/deactivate`);
+    const removed = await owner.delete(`${path}/certificates/${first.fingerprint.toUpperCase()}`);
+    expect(removed.body).toMatchObject({ certificates: [], testedAt: null });
+    expect((await owner.delete(`${path}/certificates/${first.fingerprint}`)).status).toBe(404);
+    expect((await events(path)).slice(-2)).toEqual([
+      'sso_connection.switched_off',
+      'sso_certificate.removed',
+    ]);
+  });
+
+  test('both removed at once: one stays', async () => {
+    const path = await create({
+      metadataXml: xml({ certificates: [first, second].map((p) => p.certificatePem) }),
+    });
+    await activate(path);
+    const answers = await Promise.all(
+      prints(first, second).map((fingerprint) => owner.delete(`${path}/certificates/${fingerprint}`)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await read(path)).certificates).toHaveLength(1);
+  });
+});
+
+describe('metadata of a draft', () => {
+  test('describes the provider anew: what came from metadata before goes, what was uploaded stays', async () => {
+    const path = await create();
+    await owner.post(`${path}/certificates`, { certificate: old.certificatePem });
+    const { body } = await owner.post(`${path}/metadata`, {
+      xml: xml({
+        entityId: 'urn:another',
+        ssoUrl: 'https://other.example/sso',
+        sloUrl: 'https://other.example/slo',
+        certificates: [second.certificatePem],
+      }),
+    });
+    expect(body).toMatchObject({
+      staged: null,
+      settings: {
+        entityId: 'urn:another',
+        ssoUrl: 'https://other.example/sso',
+        sloUrl: 'https://other.example/slo',
+      },
+    });
+    expect(trusted(body)).toEqual(prints(old, second));
+    expect(await events(path)).toContain('sso_metadata.applied');
+  });
+
+  test('comes from an address or as a document, and the last of them counts', async () => {
+    const path = await create({});
+    providers.addresses.set(ADDRESS, { xml: xml() });
+    expect((await owner.post(`${path}/metadata`, { url: ADDRESS })).body.settings.metadataUrl).toBe(ADDRESS);
+    const pasted = await owner.post(`${path}/metadata`, { xml: xml() });
+    expect(pasted.body).toMatchObject({ settings: { metadataUrl: null }, metadata: { checkedAt: null } });
+  });
+
+  test('of several providers needs a name', async () => {
+    const path = await create({});
+    const inner = ['urn:one', 'urn:two'].map((entityId) => xml({ entityId })).join('');
+    const federation = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${inner}</md:EntitiesDescriptor>`;
+    const unclear = await owner.post(`${path}/metadata`, { xml: federation });
+    expect([unclear.status, unclear.body.code]).toEqual([422, 'invalid_metadata']);
+    const { body } = await owner.post(`${path}/metadata`, { xml: federation, entityId: 'urn:two' });
+    expect(body.settings.entityId).toBe('urn:two');
+  });
+
+  test('is refused if it is over, is none, or is at an address that is not public', async () => {
+    const path = await create({});
+    const cases = [
+      [{ xml: xml({ validUntil: '2020-01-01T00:00:00Z' }) }, 'invalid_metadata'],
+      [{ xml: '<EntityDescriptor/>' }, 'invalid_metadata'],
+      [{ url: 'https://169.254.169.254/metadata' }, 'invalid_address'],
+      [{ url: 'http://idp.acme.example/' }, 'invalid_address'],
+      [{}, 'validation_failed'],
+      [{ url: ADDRESS, xml: xml() }, 'validation_failed'],
+    ] as const;
+    for (const [body, code] of cases) {
+      const answer = await owner.post(`${path}/metadata`, body);
+      expect([body, answer.status, answer.body.code]).toEqual([body, 422, code]);
+    }
+    expect((await read(path)).version).toBe(1);
+  });
+});
+
+describe('metadata of an active connection', () => {
+  test('adds a certificate by itself, and takes none of those away that may be the last that works', async () => {
+    const path = await create();
+    await activate(path);
+    const { body } = await owner.post(`${path}/metadata`, {
+      xml: xml({ certificates: [second.certificatePem] }),
+    });
+    expect(trusted(body)).toEqual(prints(first, second));
+    expect(body.staged).toMatchObject({ removeCertificates: [first.fingerprint] });
+    expect(body.testedAt).not.toBeNull();
+  });
+
+  test('another entity ID is staged until an administrator confirms it', async () => {
+    const path = await create();
+    await activate(path);
+    const fresh = {
+      entityId: 'urn:another',
+      ssoUrl: 'https://evil.example/sso',
+      certificates: [second.certificatePem],
+    };
+    const given = await owner.post(`${path}/metadata`, { xml: xml(fresh) });
+    expect(given.body.settings.entityId).toBe('https://idp.acme.example/metadata');
+    expect(trusted(given.body)).toEqual(prints(first));
+    expect(given.body.staged).toMatchObject({
+      entityId: 'urn:another',
+      sso: { url: 'https://evil.example/sso', binding: 'redirect' },
+      addCertificates: [{ fingerprint: second.fingerprint }],
+      removeCertificates: [first.fingerprint],
+    });
+    expect(codes(given.body)).toContain('metadata_staged');
+    expect((await read(path)).staged).toEqual(given.body.staged);
+    expect((await events(path)).at(-1)).toBe('sso_metadata.staged');
+
+    const confirmed = await owner.post(`${path}/metadata/confirm`);
+    expect(confirmed.body).toMatchObject({
+      staged: null,
+      testedAt: null,
+      settings: { entityId: 'urn:another' },
+    });
+    expect(trusted(confirmed.body)).toEqual(prints(second));
+    expect(codes(confirmed.body)).toEqual(expect.arrayContaining(['live_edit', 'untested']));
+    const again = await owner.post(`${path}/metadata/confirm`);
+    expect([again.status, again.body.code]).toEqual([409, 'nothing_staged']);
+  });
+
+  test('what is staged can be forgotten', async () => {
+    const path = await create();
+    await activate(path);
+    await owner.post(`${path}/metadata`, { xml: xml({ entityId: 'urn:another' }) });
+    const dropped = await owner.delete(`${path}/metadata/staged`);
+    expect(dropped.body).toMatchObject({
+      staged: null,
+      settings: { entityId: 'https://idp.acme.example/metadata' },
+    });
+    expect((await owner.delete(`${path}/metadata/staged`)).body.code).toBe('nothing_staged');
+  });
+
+  test('what is staged is confirmed once, by one of two', async () => {
+    const path = await create();
+    await activate(path);
+    await owner.post(`${path}/metadata`, { xml: xml({ entityId: 'urn:another' }) });
+    const answers = await Promise.all([1, 2].map(() => owner.post(`${path}/metadata/confirm`)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+});
+
+describe('every day', () => {
+  const day = 25 * 3_600_000;
+  const active = async () => {
+    providers.addresses.set(ADDRESS, { xml: xml(), etag: '"1"' });
+    const path = await create({ metadataUrl: ADDRESS });
+    await activate(path);
+    providers.asked.length = 0;
+    return path;
+  };
+  const pass = async (time = day) => {
+    clock += time;
+    await rollcall.rollcall.watchSso();
+    owner = await signInAsOwner(rollcall, tenant);
+  };
+  const leave = (path: string) => owner.delete(path);
+
+  test('the metadata is asked for again, and told what we have of it', async () => {
+    const path = await active();
+    await pass(3_600_000);
+    expect(providers.asked).toEqual([]);
+    await pass();
+    await pass(3_600_000);
+    expect(providers.asked).toEqual([{ url: ADDRESS, etag: '"1"' }]);
+    expect(await read(path)).toMatchObject({
+      version: 1,
+      metadata: { error: null, checkedAt: expect.any(String) },
+    });
+    await leave(path);
+  });
+
+  test('a certificate that is new is trusted by itself, and the old one goes once the new one has worked', async () => {
+    const path = await active();
+    const both = [first, second].map(({ certificatePem }) => certificatePem);
+    providers.addresses.set(ADDRESS, { xml: xml({ certificates: both }), etag: '"2"' });
+    await pass();
+    expect(trusted(await read(path))).toEqual(prints(first, second));
+    expect(await read(path)).toMatchObject({ testedAt: expect.any(String), version: 2 });
+
+    providers.addresses.set(ADDRESS, { xml: xml({ certificates: [second.certificatePem] }), etag: '"3"' });
+    await pass();
+    expect(await read(path)).toMatchObject({ staged: { removeCertificates: [first.fingerprint] } });
+    await use(path, second);
+    providers.addresses.set(ADDRESS, { xml: xml({ certificates: [second.certificatePem] }), etag: '"4"' });
+    await pass();
+    const after = await read(path);
+    expect([trusted(after), after.staged]).toEqual([prints(second), null]);
+    await leave(path);
+  });
+
+  test('another host to sign in at is staged and said once, however often it comes', async () => {
+    const path = await active();
+    providers.addresses.set(ADDRESS, { xml: xml({ ssoUrl: 'https://evil.example/sso' }) });
+    await pass();
+    await pass();
+    const after = await read(path);
+    expect(after.settings.ssoUrl).toBe('https://idp.acme.example/sso');
+    expect(after.staged).toMatchObject({ sso: { url: 'https://evil.example/sso' } });
+    expect((await events(path)).filter((action) => action === 'sso_metadata.staged')).toHaveLength(1);
+    const [event] = await run<{ actor: object }>(
+      `select actor from events where target_id = $1 and action = 'sso_metadata.staged'`,
+      [idOf(path)],
+    );
+    expect(event?.actor).toMatchObject({ type: 'system', via: 'schedule' });
+    await leave(path);
+  });
+
+  test('why it could not be read is kept in words, until it can be', async () => {
+    const path = await active();
+    providers.addresses.set(ADDRESS, { status: 503 });
+    await pass();
+    const failed = await read(path);
+    expect(failed.metadata.error).toContain('503');
+    expect(codes(failed)).toContain('metadata_failed');
+    expect(trusted(failed)).toEqual(prints(first));
+    providers.addresses.set(ADDRESS, { xml: '<html>Sign in first</html>' });
+    await pass();
+    expect((await read(path)).metadata.error).toContain('web page');
+    providers.addresses.set(ADDRESS, { xml: xml() });
+    await pass();
+    expect((await read(path)).metadata.error).toBeNull();
+    await leave(path);
+  });
+
+  test('one connection that cannot be read keeps no other from it', async () => {
+    const path = await active();
+    providers.addresses.set('https://idp.acme.example/broken', { xml: xml() });
+    const broken = await create({ metadataUrl: 'https://idp.acme.example/broken' });
+    await activate(broken);
+    providers.addresses.set('https://idp.acme.example/broken', { status: 500 });
+    const both = [first, second].map(({ certificatePem }) => certificatePem);
+    providers.addresses.set(ADDRESS, { xml: xml({ certificates: both }) });
+    await pass();
+    expect(trusted(await read(path))).toEqual(prints(first, second));
+    await leave(path);
+    await leave(broken);
+  });
+
+  test('a connection that is off is left alone', async () => {
+    const path = await active();
+    await owner.post(`${path}/deactivate`);
+    await pass();
+    expect(providers.asked).toEqual([]);
+    await leave(path);
+  });
+
+  test('an administrator who gives another address meanwhile is not overruled by what the old one said', async () => {
+    const path = await active();
+    const other = 'https://other.acme.example/metadata.xml';
+    providers.addresses.set(ADDRESS, async () => {
+      await run(`update sso_connections set settings = settings || $2::jsonb where connection_id = $1`, [
+        idOf(path),
+        JSON.stringify({ metadataUrl: other }),
+      ]);
+      return { xml: xml({ entityId: 'urn:of-the-old-one' }) };
+    });
+    await pass();
+    expect((await read(path)).staged).toBeNull();
+    await leave(path);
+  });
+
+  test('keys of ours whose time is over are deleted', async () => {
+    const path = await create();
+    const rotated = await owner.post(`${path}/keys/rotate`, { use: 'encryption', overlapHours: 2 });
+    const [before] = rotated.body.keys.filter(({ retiresAt }: { retiresAt: string | null }) => retiresAt);
+    await pass(3_600_000);
+    expect(await run('select from sso_keys where id = $1', [before.id])).toHaveLength(1);
+    await pass(2 * 3_600_000);
+    expect(await run('select from sso_keys where id = $1', [before.id])).toEqual([]);
+    expect((await events(path)).at(-1)).toBe('sso_key.retired');
+  });
+});
