@@ -41,7 +41,7 @@ export function verifyEnveloped(
   if (!isId(id)) throw new SsoError('signature_shape', 'ID');
   const signature = readSignature(element);
   const document = standalone(xml, element);
-  if (element.parent !== undefined) parseXml(document, limits);
+  if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
   const loaded = refusing('signature_invalid', () => loadSignature(xml, signature.element));
   const certificate = usable.find(({ certificate: { publicKey } }) =>
     isSignedBy(publicKey, signature.algorithm, loaded.signedInfo, signature.value),
@@ -52,11 +52,16 @@ export function verifyEnveloped(
   const key = certificate.certificate.publicKey;
   const text = refusing('digest_mismatch', () => loaded.check(document, key));
   if (text === undefined || !digest(hash, text).equals(expected)) throw new SsoError('digest_mismatch');
-  const signed = parseXml(text, limits);
+  const signed = parseXml(text, canonicalLimits(limits));
   if (signed.local !== element.local || signed.uri !== element.uri || attribute(signed, 'ID') !== id) {
     throw new SsoError('signature_shape', 'another element is signed');
   }
   return { element: signed, text, certificate };
+}
+
+/** A canonical form is longer than what was sent: it repeats namespaces, and closes every element. */
+function canonicalLimits(limits: XmlLimits): XmlLimits {
+  return { ...limits, characters: 4 * limits.characters, attributesInAll: 4 * limits.attributesInAll };
 }
 
 function refusing<T>(reason: 'signature_invalid' | 'digest_mismatch', work: () => T): T {
