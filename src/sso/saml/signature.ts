@@ -4,7 +4,7 @@ import { checkIds, isId } from './ids.ts';
 import { digest, isSignedBy } from './signature-algorithms.ts';
 import { readSignature, readSignedInfo } from './signature-shape.ts';
 import { loadSignature } from './signed-xml.ts';
-import { standalone } from './standalone.ts';
+import { scopeOf, standalone } from './standalone.ts';
 import { MESSAGE_LIMITS, parseXml, type XmlElement, type XmlLimits } from './xml.ts';
 import { attribute } from './xml-readers.ts';
 
@@ -40,9 +40,17 @@ export function verifyEnveloped(
   const id = attribute(element, 'ID');
   if (!isId(id)) throw new SsoError('signature_shape', 'ID');
   const signature = readSignature(element);
+  const signatureText = standalone(xml, signature.element);
+  // Where comments are allowed, none may be here: one ends a DigestValue for some readers (CVE-2025-29775).
+  if (signatureText.includes('<!')) throw new SsoError('signature_shape', 'a comment');
   const document = standalone(xml, element);
+  // xml-crypto reads with a lenient parser: never anything that was not read strictly before, as a root was.
+  parseXml(signatureText, canonicalLimits(limits));
   if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
-  const loaded = refusing('signature_invalid', () => loadSignature(xml, signature.element));
+
+  const loaded = refusing('signature_invalid', () =>
+    loadSignature(signatureText, scopeOf(signature.element)),
+  );
   const certificate = usable.find(({ certificate: { publicKey } }) =>
     isSignedBy(publicKey, signature.algorithm, loaded.signedInfo, signature.value),
   );
