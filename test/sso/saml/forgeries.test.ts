@@ -6,6 +6,7 @@ import { processorTime } from '../../support/processor-time.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
 import { CONDITIONS } from '../../support/saml/forgeries/conditions.ts';
 import type { Forgery, Loot } from '../../support/saml/forgeries/forgery.ts';
+import { PARTIES } from '../../support/saml/forgeries/parties.ts';
 import { ALGORITHMS, KEYS, SHAPES } from '../../support/saml/forgeries/signatures.ts';
 import { FIELDS, TEXTS } from '../../support/saml/forgeries/texts.ts';
 import { WRAPPING } from '../../support/saml/forgeries/wrapping.ts';
@@ -62,7 +63,7 @@ function refusalOf(verify: () => VerifiedAssertion): { reason: string; detail: s
   }
 }
 
-describe.each(Object.entries({ WRAPPING, KEYS, ALGORITHMS, SHAPES, TEXTS, CONDITIONS }))(
+describe.each(Object.entries({ WRAPPING, KEYS, ALGORITHMS, SHAPES, TEXTS, PARTIES, CONDITIONS }))(
   '%s',
   (_, forgeries) => {
     test.each(Object.entries(forgeries))('%s', (_name, forgery) => {

@@ -188,6 +188,18 @@ describe('algorithms', () => {
   });
 });
 
+test.each(['MTIz', 'A'.repeat(84), 'QUFB'.repeat(1_000)])(
+  'an ECDSA signature of another length is none',
+  (value) => {
+    const xml = sign(message('Response'), 'Response', elliptic, {
+      prefix: 'ds',
+      method: `${MORE}ecdsa-sha256`,
+    });
+    const cropped = swap(xml, /<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${value}`);
+    expect(refusal(() => verify(cropped, [elliptic]))).toBe('signature_invalid');
+  },
+);
+
 describe('certificates', () => {
   test('any of those configured may have signed, and the result says which', () => {
     const xml = sign(message('Response'), 'Response', party, { prefix: 'ds' });
