@@ -80,6 +80,8 @@ export interface SignOn {
   /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
   pendingPurpose(connection: SignOnConnection, browser: string | undefined): Promise<SignOnPurpose>;
   readonly arrive: Arrive;
+  /** Refuses to look at more of whoever has sent too much that is no good. @throws Refusal `throttled` */
+  demandPatience(connection: SignOnConnection, client: Client): Promise<void>;
   /** Keeps a trace and an event of what was refused before anybody was known. @throws Refusal `throttled` */
   refuse(
     connection: SignOnConnection,
@@ -165,6 +167,8 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     },
 
     arrive: createArrive(dependencies),
+
+    demandPatience: ({ id }, { ip }) => throttle.check(`${id} ${ip ?? ''}`, ip, now()),
 
     refuse: async ({ org, id }, { reason, detail, purpose, seen }, { ip }, requestId) => {
       // Anybody can send a message: who sends many that are no good is not written down any more.
