@@ -30,17 +30,14 @@ export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject
   throw new SsoError('decryption_failed');
 }
 
-/** The content keys that one of ours opens: with the right size, as many as were encrypted to us. */
-function contentKeys(
-  { cipher, keys: encryptedKeys }: Encrypted,
-  keys: readonly KeyObject[],
-): readonly Buffer[] {
-  return encryptedKeys.flatMap(({ data, hashes }) =>
-    keys.flatMap((key) => {
+/** The content keys that one of ours opens: of the right size, as many as were encrypted to us. */
+function* contentKeys({ cipher, keys: encrypted }: Encrypted, keys: readonly KeyObject[]): Generator<Buffer> {
+  for (const { data, hashes } of encrypted) {
+    for (const key of keys) {
       const opened = decryptOaep(key, data, hashes);
-      return opened?.length === cipher.keyLength ? [opened] : [];
-    }),
-  );
+      if (opened?.length === cipher.keyLength) yield opened;
+    }
+  }
 }
 
 function open({ cipher, data }: Encrypted, contentKey: Buffer, context: string): Decrypted | undefined {
