@@ -43,11 +43,8 @@ export function verifyEnveloped(
   const signatureText = standalone(xml, signature.element);
   // Where comments are allowed, none may be here: one ends a DigestValue for some readers (CVE-2025-29775).
   if (signatureText.includes('<!')) throw new SsoError('signature_shape', 'a comment');
-  const document = standalone(xml, element);
-  // xml-crypto reads with a lenient parser: never anything that was not read strictly before, as a root was.
+  // xml-crypto reads with a lenient parser: never anything that was not read strictly before.
   parseXml(signatureText, canonicalLimits(limits));
-  if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
-
   const loaded = refusing('signature_invalid', () =>
     loadSignature(signatureText, scopeOf(signature.element)),
   );
@@ -56,6 +53,8 @@ export function verifyEnveloped(
   );
   if (certificate === undefined) throw new SsoError('signature_invalid');
 
+  const document = standalone(xml, element);
+  if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
   const { hash, digest: expected } = readSignedInfo(parseXml(loaded.signedInfo), id);
   const key = certificate.certificate.publicKey;
   const text = refusing('digest_mismatch', () => loaded.check(document, key));

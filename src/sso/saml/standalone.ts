@@ -11,12 +11,15 @@ export type Scope = ReadonlyMap<string, string>;
 export function standalone(text: string, element: XmlElement): string {
   const own = text.slice(element.start, element.end);
   const afterName = 1 + element.name.length;
-  let declarations = '';
-  for (const [prefix, uri] of scopeOf(element)) {
-    if (element.declarations.has(prefix)) continue;
-    declarations += ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${uri.replaceAll('&', '&amp;')}"`;
-  }
-  return own.slice(0, afterName) + declarations + own.slice(afterName);
+  const inherited = [...scopeOf(element)].filter(([prefix]) => !element.declarations.has(prefix));
+  return own.slice(0, afterName) + declare(new Map(inherited)) + own.slice(afterName);
+}
+
+/** The attributes that declare namespaces, each behind a space. */
+export function declare(scope: Scope): string {
+  const one = ([prefix, uri]: readonly [string, string]) =>
+    ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${uri.replaceAll('&', '&amp;')}"`;
+  return [...scope].map(one).join('');
 }
 
 /** The namespaces that are declared on an element and above it; the nearest declaration of a prefix counts. */

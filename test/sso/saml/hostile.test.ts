@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { describeResponse } from '../../../src/sso/saml/describe.ts';
 import type { SamlIdentityProvider } from '../../../src/sso/saml/parties.ts';
@@ -6,9 +7,18 @@ import { parseXml } from '../../../src/sso/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
-import { swap } from '../../support/saml/forgeries/forgery.ts';
+import { encrypt } from '../../support/saml/encrypt.ts';
+import { cut, swap } from '../../support/saml/forgeries/forgery.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
-import { encode, issue, PROVIDERS, type Provider } from '../../support/saml/providers.ts';
+import {
+  encode,
+  issue,
+  PROVIDERS,
+  type Provider,
+  writeAssertion,
+  writeResponse,
+} from '../../support/saml/providers.ts';
+import { sign } from '../../support/saml/sign.ts';
 
 const simple = PROVIDERS['SimpleSAMLphp'] as Provider;
 let party: Party;
@@ -78,6 +88,12 @@ describe('as large as a message may be', () => {
         /<ds:X509Certificate>[^<]*/,
         `<ds:X509Certificate>${'QUFB'.repeat(50_000)}`,
       ),
+    'elements by the thousand in KeyInfo': () =>
+      swap(
+        large(attacker, String, 1),
+        '</ds:KeyInfo>',
+        `${'<ds:KeyName></ds:KeyName>'.repeat(4_000)}</ds:KeyInfo>`,
+      ),
     'a prefix list of 200 KiB': () =>
       swap(
         large(attacker, String, 1),
@@ -91,6 +107,26 @@ describe('as large as a message may be', () => {
     expect(message.length).toBeGreaterThan(5_000);
     const verify = () => outcome(() => verifyResponse(message, { ...SP, decryptionKeys: [] }, idp, NOW));
     expect(verify()).toMatch(/^signature_(invalid|shape)$/);
+    expect(processorTime(verify, 100)).toBeLessThan(100);
+  });
+
+  test('what anybody can encrypt to us is refused as fast, for each of five keys', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const attributes = [['groups', Array.from({ length: 2_000 }, (_, at) => `Group ${at}`)]] as const;
+    const content = honest({ attributes });
+    const plain = sign(
+      writeAssertion({ ...simple, declares: 'each' }, content),
+      'Assertion',
+      attacker,
+      simple.style,
+    );
+    const xml = writeResponse(simple, content);
+    const others = Array.from({ length: 4 }, () => privateKey);
+    const encrypted = encrypt(plain, privateKey, { content: 'aes256-cbc', others });
+    const message = encode(swap(xml, cut(xml, 'saml:Assertion'), encrypted));
+    const verify = () =>
+      outcome(() => verifyResponse(message, { ...SP, decryptionKeys: [privateKey] }, idp, NOW));
+    expect(verify()).toBe('signature_invalid');
     expect(processorTime(verify, 100)).toBeLessThan(100);
   });
 
