@@ -46,6 +46,8 @@ export async function startRollcall(
     schemaFolder?: string;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
+    /** Nobody reads the log unless told. */
+    log?: pino.Logger;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},
