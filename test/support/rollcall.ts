@@ -50,6 +50,8 @@ export async function startRollcall(
     allowPrivateWebhooks?: boolean;
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
+    /** Nobody reads the log unless told. */
+    log?: pino.Logger;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},
