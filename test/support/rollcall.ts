@@ -48,6 +48,7 @@ export async function startRollcall(
     schemaFolder?: string;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
+    allowPrivateProviders?: boolean;
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
     /** Nobody reads the log unless told. */
