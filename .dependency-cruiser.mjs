@@ -23,7 +23,7 @@ export default {
       severity: 'error',
       from: { path: '^src/directory/' },
       to: {
-        path: '^(src/(scim|sso|admin|cli|http|jobs|reactions)/|node_modules/(express|scimmy|jose|xml-crypto)/)',
+        path: '^(src/(scim|sso|admin|cli|http|jobs|reactions)/|node_modules/(express|scimmy|jose|openid-client|xml-crypto|saxes|@peculiar)/)',
       },
     },
     {
@@ -37,6 +37,20 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/scim/schema/' },
       to: { path: 'node_modules/scimmy' },
+    },
+    {
+      name: 'only-saml-imports-xml',
+      comment:
+        'What was verified and what is read are the same bytes, read by one strict parser (SSO.md §1).',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sso/saml/' },
+      to: { path: 'node_modules/(saxes|xml-crypto|@xmldom|xpath|@peculiar)' },
+    },
+    {
+      name: 'only-oidc-imports-its-library',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sso/oidc/' },
+      to: { path: 'node_modules/openid-client' },
     },
     {
       name: 'platform-imports-nothing-of-ours',

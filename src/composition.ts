@@ -134,7 +134,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const outgoing = createOutgoing({ db, now, administer, seal });
   const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
   const allowPrivateProviders = options.allowPrivateProviders ?? false;
-  const toProviders = createOutbound({ allowPrivate: allowPrivateProviders });
+  const toProviders = createOutbound({ allowPrivate: allowPrivateProviders, timeoutMs: 10_000 });
   const relyingParty = createRelyingParty({ outbound: toProviders, now });
   const providers =
     options.providers ??

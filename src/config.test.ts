@@ -27,6 +27,7 @@ describe('parseConfig', () => {
       bootstrap: { org: undefined, ownerEmail: undefined, ownerPassword: undefined, scimToken: undefined },
       smtpUrl: undefined,
       allowPrivateWebhooks: false,
+      allowPrivateProviders: false,
       secretKey: undefined,
       secretKeyFile: undefined,
       role: 'all',

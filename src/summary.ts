@@ -12,6 +12,7 @@ export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts):
   const { made, embedded, empty, migrations } = prepared;
   const rows: [string, string][] = [
     ['SCIM base URL', `${publicUrl}/scim/v2`],
+    ['Sign in', `${publicUrl}/sign-in`],
     ['API', `${publicUrl}/api/v1/docs`],
     ['Health', `${publicUrl}/readyz`],
     ['Data', embedded?.dataDir ?? 'your Postgres (DATABASE_URL)'],

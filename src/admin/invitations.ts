@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { InvitationCommands } from '../directory/people/invitations.ts';
 import type { PeopleQueries } from '../directory/people/queries.ts';
+import type { SignOn } from '../directory/sso/sign-on.ts';
 import { type Route, route } from './route.ts';
 import {
   email,
@@ -22,6 +23,7 @@ import {
 export interface InvitationDependencies {
   readonly invitations: InvitationCommands;
   readonly people: PeopleQueries;
+  readonly signOn: Pick<SignOn, 'methodsOf'>;
 }
 
 const listed = z.object({
@@ -38,7 +40,7 @@ const listed = z.object({
 });
 
 /** Inviting people, and what is behind the link of the mail. */
-export function invitationRoutes({ invitations, people }: InvitationDependencies): Route[] {
+export function invitationRoutes({ invitations, people, signOn }: InvitationDependencies): Route[] {
   const tag = 'Invitations';
   return [
     route({
@@ -155,13 +157,16 @@ export function invitationRoutes({ invitations, people }: InvitationDependencies
           organization: z.string(),
           inviterName: z.string(),
           expiresAt: time,
-          methods: z.array(z.enum(['password'])),
+          methods: z.array(z.enum(['sso', 'password'])),
         }),
       },
       refusals: ['invitation_expired', 'invitation_used'],
       handle: async ({ params: { token = '' } }) => {
         const open = await invitations.look(token);
-        return { status: 200, body: { ...open, name: open.name ?? null, methods: ['password'] } };
+        return {
+          status: 200,
+          body: { ...open, name: open.name ?? null, methods: await signOn.methodsOf(open.email) },
+        };
       },
     }),
     route({

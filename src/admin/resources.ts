@@ -56,8 +56,9 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       path: '/resources',
       tag,
       summary: 'List resources',
-      description: 'Everybody sees what they may edit: a manager their own, an admin all.',
-      access: 'agents:edit',
+      description:
+        'Everybody sees what they may edit: an admin all, a manager their own, and anybody what a grant of their groups names.',
+      access: 'signed in',
       query: z.strictObject({
         owner: id.optional(),
         type: type.optional(),
@@ -94,7 +95,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       path: '/resources/{id}',
       tag,
       summary: 'Read a resource',
-      access: 'agents:edit',
+      access: 'signed in',
       params,
       answers: { 200: resourceShape },
       handle: ({ by, params: { id: resource } }) => answer(200, by, resource as string),
@@ -104,7 +105,9 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       path: '/resources/{id}',
       tag,
       summary: 'Change a resource',
-      access: 'agents:edit',
+      description:
+        'Whoever may agents:edit (of a data source data_sources:manage), also by a grant. The owner is changed only by the owner, or by whoever may edit all.',
+      access: 'signed in',
       params,
       body: z.strictObject({
         name: name.optional(),
@@ -125,7 +128,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       path: '/resources/{id}',
       tag,
       summary: 'Delete a resource',
-      access: 'agents:edit',
+      access: 'signed in',
       params,
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id: resource } }) => {

@@ -20,6 +20,8 @@ export const email = z.string({ error: INVALID_EMAIL }).transform((text, context
 export const name = z.string().trim().max(512, 'must have 512 characters or fewer.');
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
+/** What shows that the one who asks sits there: a part of a body. */
+export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 /** Ids or names of groups. */
 export const groupReferences = z
   .array(z.string().trim().min(1).max(512))

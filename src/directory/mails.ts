@@ -52,6 +52,7 @@ export interface Links {
   invitation(token: string): string;
   passwordReset(token: string): string;
   identityConfirmation(token: string): string;
+  exportDownload(token: string): string;
   /** Where somebody proves again at their provider who they are. @param returnTo a path of ours */
   stepUp(connection: string, returnTo: string | undefined): string;
 }
@@ -63,6 +64,7 @@ export function linksOf(publicUrl: string): Links {
     // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
     passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
+    exportDownload: (token) => `${publicUrl}/api/v1/exports/download/${token}`,
     stepUp: (connection, returnTo) => {
       const query = new URLSearchParams({ purpose: 'step_up', ...(returnTo && { return_to: returnTo }) });
       return `${publicUrl}/sso/${connection}/start?${query}`;

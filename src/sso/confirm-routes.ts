@@ -1,14 +1,11 @@
 import type { Router } from 'express';
-import { Refusal } from '../directory/errors.ts';
 import { requestContext } from '../http/context.ts';
-import { isForeign } from '../http/session-cookie.ts';
 import { confirmedPage, confirmPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';
-import { answering, clientOf, type Site } from './site.ts';
+import { answering, clientOf, demandOwnPage, type Site } from './site.ts';
 
 /** Mounts what the link of a confirmation mail opens: looking changes nothing, only the button does (R17). */
 export function mountConfirmations(router: Router, site: Site): void {
-  const { origin } = new URL(site.publicUrl);
   const { confirmations } = site.directory.signOn;
 
   router.get(
@@ -23,7 +20,7 @@ export function mountConfirmations(router: Router, site: Site): void {
   router.post(
     '/sso/confirm/:token',
     answering(async (request, response) => {
-      if (isForeign(request, origin)) throw new Refusal('forbidden', 'Open the link of the mail again.');
+      demandOwnPage(site, request);
       const { requestId } = requestContext(response);
       await confirmations.accept(request.params['token'] as string, clientOf(request), requestId);
       sendPage(response, 200, confirmedPage);

@@ -135,6 +135,7 @@ export async function answerRefusals(
   response: Response,
   work: () => Promise<void>,
 ): Promise<void> {
+  await directory.signOn.demandPatience(connection, clientOf(request));
   try {
     await work();
   } catch (error) {

@@ -4,6 +4,7 @@ import { createSessionCookie } from '../http/session-cookie.ts';
 import type { Seal } from '../platform/sealing.ts';
 import { createBrowserBinding } from './browser.ts';
 import { mountConfirmations } from './confirm-routes.ts';
+import { mountInvitations } from './invitation-routes.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
 import { mountOidc } from './oidc-routes.ts';
 import { STYLE } from './pages/style.ts';
@@ -44,5 +45,6 @@ export function createSsoRouter({
   mountSaml(router, site);
   mountOidc(router, site);
   mountConfirmations(router, site);
+  mountInvitations(router, site);
   return router;
 }

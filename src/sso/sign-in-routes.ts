@@ -6,13 +6,12 @@ import { requestContext } from '../http/context.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseQuery } from '../http/query.ts';
 import { parseReturnPath } from '../http/return-path.ts';
-import { isForeign } from '../http/session-cookie.ts';
 import { connectionOf, depart, send } from './journey.ts';
 import { homePage, signedOutPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';
 import { type SignInForm, signInPage } from './pages/sign-in-page.ts';
 import { leaveProvider } from './sign-off.ts';
-import { answering, clientOf, type Site, sessionOf } from './site.ts';
+import { answering, clientOf, demandOwnPage, foreignPage, type Site, sessionOf } from './site.ts';
 
 const MAX_FORM = 64 * 1024;
 const TICKET_PURPOSE = 'sign-in ticket';
@@ -20,8 +19,6 @@ const TICKET_MS = 5 * 60_000;
 
 /** Mounts the pages on which people sign in and out. */
 export function mountSignIn(router: Router, site: Site): void {
-  const { origin } = new URL(site.publicUrl);
-
   router.get(
     '/',
     answering((request, response) => showHome(site, request, response)),
@@ -43,7 +40,7 @@ export function mountSignIn(router: Router, site: Site): void {
   router.post(
     '/sign-in',
     answering(async (request, response) => {
-      demandOwnPage(request, origin);
+      demandOwnPage(site, request);
       await signIn(site, await readForm(request, MAX_FORM), request, response);
     }),
   );
@@ -63,11 +60,11 @@ export function mountSignIn(router: Router, site: Site): void {
   router.post(
     '/sso/sign-out',
     answering(async (request, response) => {
-      demandOwnPage(request, origin);
+      demandOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
       const session = await sessionOf(site, request, response);
       if (session === undefined) return response.redirect(303, '/sso/signed-out');
-      if (!isSame(form.one('csrf') ?? '', session.csrfToken)) throw foreign();
+      if (!isSame(form.one('csrf') ?? '', session.csrfToken)) throw foreignPage();
       const logout = await site.directory.signOn.off.here(session.authority, session.id);
       response.append('Set-Cookie', site.sessionCookie.write('clear')).set('Cache-Control', 'no-store');
       const to = logout === undefined ? undefined : await leaveProvider(site, logout);
@@ -142,13 +139,6 @@ function openTicket(
     return undefined;
   }
 }
-
-/** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */
-function demandOwnPage(request: Request, origin: string): void {
-  if (isForeign(request, origin)) throw foreign();
-}
-
-const foreign = () => new Refusal('forbidden', 'This form was not sent by a page of ours: begin again.');
 
 function isSame(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];

@@ -6,7 +6,7 @@ import { BodyAborted, BodyTooLarge } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
 import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
-import type { SessionCookie } from '../http/session-cookie.ts';
+import { isForeign, type SessionCookie } from '../http/session-cookie.ts';
 import type { Seal } from '../platform/sealing.ts';
 import type { BrowserBinding } from './browser.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
@@ -15,7 +15,10 @@ import { sendPage } from './pages/page.ts';
 
 /** What every page and address of single sign-on works with. */
 export interface Site {
-  readonly directory: Pick<Administration, 'signOn' | 'signIn' | 'sessions' | 'people' | 'security'>;
+  readonly directory: Pick<
+    Administration,
+    'signOn' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations'
+  >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;
   readonly browsers: BrowserBinding;
@@ -81,3 +84,11 @@ function sentenceOf(error: unknown): [status: number, sentence: string] | undefi
   const away = error instanceof Error && ['DatabaseUnavailable', 'StatementTimeout'].includes(error.name);
   return away ? [503, 'The database cannot be reached. Try again in a moment.'] : undefined;
 }
+
+/** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */
+export function demandOwnPage({ publicUrl }: Site, request: Request): void {
+  if (isForeign(request, new URL(publicUrl).origin)) throw foreignPage();
+}
+
+export const foreignPage = (): Refusal =>
+  new Refusal('forbidden', 'This form was not sent by a page of ours: begin again.');

@@ -18,6 +18,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'PATCH /users/{id}': { body: { name: 'Someone Else' } },
   'PUT /users/{id}/role': { body: { role: 'train' } },
   'DELETE /users/{id}': { body: { mode: 'soft', password: PASSWORD } },
+  'DELETE /users/{id}/totp': { body: { password: PASSWORD } },
   'POST /users/{id}/transfer-ownership': { body: { toUserId: nobody } },
   'POST /users/bulk': { body: { action: 'deactivate', userIds: [nobody] } },
   'POST /users/bulk/role-impact': { body: { role: 'train', userIds: [nobody] } },

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import {
+  invitationToken,
+  joins,
+  PASSWORD,
+  signIn,
+  signInAsOwner,
+  type TestPerson,
+} from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
@@ -232,6 +239,37 @@ describe('the sign-in page', () => {
     const { headers } = await visit(createBrowser());
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('the page of an invitation', () => {
+  const invite = async (email: string) => {
+    await owner.post('/invitations', { email });
+    return `${acme.publicUrl}/invite/${await invitationToken(rollcall, email)}`;
+  };
+
+  test('R17: looking changes nothing; R19: its form sets a password and signs in', async () => {
+    const email = someone('password.example');
+    const link = await invite(email);
+    const browser = createBrowser();
+    await browser.get(link);
+    const page = await browser.get(link);
+    expect(page.text).not.toContain('single sign-on');
+    const weak = await browser.submit(page, { name: 'Jane', password: 'short' });
+    expect([weak.status, weak.text]).toEqual([422, expect.stringContaining('role="alert"')]);
+    const home = await browser.submit(weak, { name: 'Jane', password: PASSWORD });
+    expect(home.text).toContain('Hello, Jane');
+    expect((await browser.get(link)).status).toBe(410);
+  });
+
+  test('R19, R53: whose domain signs in at a provider is led there, and arrives with the invitation', async () => {
+    const email = someone();
+    const browser = createBrowser();
+    const page = await browser.get(await invite(email));
+    expect(page.text).toContain('Continue with single sign-on');
+    const there = await browser.submit(page, {}, { stopAt: ({ hostname }) => hostname.startsWith('idp-') });
+    expect(there.url.href.startsWith(acme.ssoUrl)).toBe(true);
+    expect((await acme.signIn(browser, says(email))).text).toContain('Sign out');
   });
 });
 

@@ -48,8 +48,11 @@ export async function startRollcall(
     schemaFolder?: string;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
+    allowPrivateProviders?: boolean;
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
+    /** Nobody reads the log unless told. */
+    log?: pino.Logger;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},

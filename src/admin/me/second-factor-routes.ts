@@ -2,17 +2,12 @@ import { z } from 'zod';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
 import type { SecondFactorCommands } from '../../directory/sign-in/second-factor.ts';
 import { type Route, route } from '../route.ts';
-import { password } from '../shapes.ts';
+import { proof } from '../shapes.ts';
 
 export interface SecondFactorDependencies {
   readonly signIn: SignInCommands;
   readonly secondFactor: SecondFactorCommands;
 }
-
-const proof = z.strictObject({
-  password: password.optional(),
-  stepUpToken: z.string().max(2_000).optional(),
-});
 
 /** The authenticator app of one's own account (RFC 6238). */
 export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDependencies): Route[] {
@@ -25,7 +20,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       path: '/me/totp',
       summary: 'Add an authenticator app',
       description: 'It counts once POST /me/totp/confirm has taken a code of it.',
-      body: proof,
+      body: z.strictObject(proof),
       answers: {
         200: z.object({
           secret: z.string().meta({ description: 'Base32, to type where no picture can be read.' }),
@@ -57,7 +52,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       method: 'DELETE',
       path: '/me/totp',
       summary: 'Remove the authenticator app',
-      body: proof,
+      body: z.strictObject(proof),
       answers: { 204: 'nothing' },
       refusals: [...proofRefusals, 'not_enrolled'],
       handle: async ({ by, body, client }) => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ExportCommands, ExportRow } from '../../directory/exports/commands.ts';
 import type { UserId } from '../../directory/ids.ts';
 import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, type RouteAnswer, route } from '../route.ts';
 import { id, time } from '../shapes.ts';
 import { force } from './change-routes.ts';
 
@@ -18,12 +18,33 @@ const exportShape = z.object({
   bytes: z.int().nullable(),
   createdAt: time,
   expiresAt: time,
+  downloadUrl: z.string().nullable().meta({
+    description:
+      'A signed link that needs no session, until expiresAt; null while the export is being made. Whoever has it has the data.',
+  }),
 });
 
-function presentExport(row: ExportRow): z.input<typeof exportShape> {
+function presentExport(row: ExportRow, link: string | undefined): z.input<typeof exportShape> {
   const { id: made, user_id, state, bytes, created_at, expires_at } = row;
-  return { id: made, userId: user_id, state, bytes, createdAt: created_at, expiresAt: expires_at };
+  return {
+    id: made,
+    userId: user_id,
+    state,
+    bytes,
+    createdAt: created_at,
+    expiresAt: expires_at,
+    downloadUrl: link ?? null,
+  };
 }
+
+const zip = (made: string, content: Uint8Array): RouteAnswer => ({
+  status: 200,
+  content,
+  headers: {
+    'Content-Type': 'application/zip',
+    'Content-Disposition': `attachment; filename="user-data-${made}.zip"`,
+  },
+});
 
 /** Leaving in one go (R121 to R125), and what is kept of a person. */
 export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDependencies): Route[] {
@@ -77,7 +98,8 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
       refusals: ['export_running'],
       handle: async ({ by, params: { id: user } }) => {
         const row = await made.get(by, await made.begin(by, user as UserId));
-        return { status: 202, body: presentExport(row), headers: { Location: `/api/v1/exports/${row.id}` } };
+        const body = presentExport(row, made.link(by, row));
+        return { status: 202, body, headers: { Location: `/api/v1/exports/${row.id}` } };
       },
     }),
     route({
@@ -88,10 +110,10 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: exportShape },
-      handle: async ({ by, params: { id: asked } }) => ({
-        status: 200,
-        body: presentExport(await made.get(by, asked as string)),
-      }),
+      handle: async ({ by, params: { id: asked } }) => {
+        const row = await made.get(by, asked as string);
+        return { status: 200, body: presentExport(row, made.link(by, row)) };
+      },
     }),
     route({
       method: 'GET',
@@ -102,14 +124,20 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ by, params: { id: asked } }) => ({
-        status: 200,
-        content: await made.file(by, asked as string),
-        headers: {
-          'Content-Type': 'application/zip',
-          'Content-Disposition': `attachment; filename="user-data-${asked}.zip"`,
-        },
-      }),
+      handle: async ({ by, params: { id: asked = '' } }) => zip(asked, await made.file(by, asked)),
+    }),
+    route({
+      method: 'GET',
+      path: '/exports/download/{token}',
+      tag,
+      summary: 'Download an export by its link',
+      description: 'The downloadUrl of an export: no session, for 24 hours at most.',
+      access: 'public',
+      answers: { 200: { content: 'application/zip' } },
+      handle: async ({ params: { token = '' } }) => {
+        const { id: found, file } = await made.follow(token);
+        return zip(found, file);
+      },
     }),
   ];
 }

@@ -5,7 +5,7 @@ import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
 import { type Route, route } from '../route.ts';
-import { id, password, presentPerson, userShape } from '../shapes.ts';
+import { id, presentPerson, proof, userShape } from '../shapes.ts';
 import { force } from './change-routes.ts';
 
 export interface RemovalDependencies {
@@ -14,8 +14,6 @@ export interface RemovalDependencies {
   readonly lifecycle: LifecycleCommands;
   readonly signIn: SignInCommands;
 }
-
-const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 
 /** What is hard to take back, and so asks who is sitting there. */
 export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDependencies): Route[] {

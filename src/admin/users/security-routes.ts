@@ -1,18 +1,30 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
+import type { PeopleQueries } from '../../directory/people/queries.ts';
+import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import type { SecondFactorCommands } from '../../directory/sign-in/second-factor.ts';
 import type { SecurityQueries } from '../../directory/sign-in/security.ts';
 import type { SessionCommands } from '../../directory/sign-in/session-commands.ts';
 import { type Route, route } from '../route.ts';
 import { presentSession, sessionShape } from '../sessions.ts';
-import { time } from '../shapes.ts';
+import { proof, time } from '../shapes.ts';
 
 export interface SecurityRouteDependencies {
   readonly security: SecurityQueries;
   readonly sessionCommands: SessionCommands;
+  readonly people: PeopleQueries;
+  readonly signIn: SignInCommands;
+  readonly secondFactor: SecondFactorCommands;
 }
 
 /** The Security tab of a user (R140). */
-export function securityRoutes({ security, sessionCommands }: SecurityRouteDependencies): Route[] {
+export function securityRoutes({
+  security,
+  sessionCommands,
+  people,
+  signIn,
+  secondFactor,
+}: SecurityRouteDependencies): Route[] {
   const tag = 'Users';
   return [
     route({
@@ -70,6 +82,24 @@ export function securityRoutes({ security, sessionCommands }: SecurityRouteDepen
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id, sessionId } }) => {
         await sessionCommands.endOf(by, id as UserId, sessionId);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/totp',
+      tag,
+      summary: 'Remove the authenticator app of a user who has lost it',
+      description: 'Asks for your password. The user is told, and signed out everywhere.',
+      access: 'users:manage',
+      params: { id: 'user' },
+      body: z.strictObject(proof),
+      answers: { 204: 'nothing' },
+      refusals: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
+      handle: async ({ by, params: { id }, body, client }) => {
+        await people.get(by, id as UserId);
+        await signIn.demandProof(by, body, client);
+        await secondFactor.reset(by, id as UserId);
         return { status: 204 };
       },
     }),

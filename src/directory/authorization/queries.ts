@@ -5,18 +5,12 @@ import type { Person } from '../people/person.ts';
 import { type Explanation, explain, type Target } from '../rules/explain.ts';
 import { mayRead, noSuchUser } from '../rules/guards.ts';
 import type { Permission } from '../rules/permissions.ts';
-import {
-  type GroupGrant,
-  type Snapshot,
-  snapshotOf,
-  snapshotVersion,
-  validUntil,
-} from '../rules/snapshot.ts';
-import { findGrantsOfUser } from '../store/grants.ts';
+import { type Snapshot, snapshotOf, snapshotVersion, validUntil } from '../rules/snapshot.ts';
 import { findGroupHeads } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
 import { findResource } from '../store/resources.ts';
 import { findRights } from '../store/rights.ts';
+import { grantsOf, targetOf } from './circumstances.ts';
 
 /** A snapshot with what a consumer needs to keep it for a while (PRODUCT §1.6). */
 export interface KeptSnapshot extends Snapshot {
@@ -98,19 +92,6 @@ export function createAuthorizationQueries({
   };
 }
 
-/** What the groups of somebody give; suspended memberships give nothing. */
-async function grantsOf(db: Database, org: OrgId, { id, status }: Rights): Promise<GroupGrant[]> {
-  if (status !== 'active') return [];
-  return (await findGrantsOfUser(db, org, id)).map((row) => ({
-    group: { id: row.group_id, name: row.display_name },
-    resourceType: row.resource_type,
-    resourceId: row.resource_id,
-    resourceName: row.resource_name,
-    tag: row.tag,
-    level: row.level,
-  }));
-}
-
 async function findTarget(db: Database, org: OrgId, { type, id }: AskedTarget, at: string): Promise<Target> {
   if (type === 'user') {
     const rights = await findRights(db, org, id as UserId, at);
@@ -122,13 +103,5 @@ async function findTarget(db: Database, org: OrgId, { type, id }: AskedTarget, a
   }
   const resource = await findResource(db, org, id);
   if (resource === undefined || (type !== undefined && type !== resource.type)) return { kind: 'missing' };
-  const owner = resource.owner_id === null ? undefined : await findRights(db, org, resource.owner_id, at);
-  return {
-    kind: 'resource',
-    type: resource.type,
-    id: resource.id,
-    owner: owner?.id,
-    ownerGroups: owner?.standings.map(({ group }) => group) ?? [],
-    tags: resource.tags,
-  };
+  return targetOf(db, org, resource, at);
 }

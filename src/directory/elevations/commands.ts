@@ -7,7 +7,13 @@ import { sendMail } from '../mails.ts';
 import { demandTraining } from '../onboarding/training.ts';
 import { calledName, type Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
-import { checkJustification, demandHigher, type ElevationEnd, spanOf } from '../rules/elevations.ts';
+import {
+  checkJustification,
+  demandHigher,
+  type ElevationEnd,
+  spanOf,
+  targetInactive,
+} from '../rules/elevations.ts';
 import { demand, demandAll, demandGrantable, demandManage, demandOther, forbidden } from '../rules/guards.ts';
 import {
   beginElevation,
@@ -120,12 +126,8 @@ export function createElevationCommands({
         const [id, granter] = [newId(), actor.rights.id];
         const { role, ticket } = intent;
         const granted = { by: granter, expiresAt };
-        await insertElevation(
-          tx,
-          org,
-          { id, user, role, justification, ticket, minutes, requestedBy: granter, granted },
-          at,
-        );
+        const row = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
+        if (!(await insertElevation(tx, org, row, at))) throw targetInactive();
         await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
         return id;
       }),
@@ -175,7 +177,8 @@ export function createElevationCommands({
         demandManage(actor, person, 'edit');
         await demandPossible(work, person, role);
         const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
-        await beginElevation(tx, org, id, { by: actor.rights.id, expiresAt }, at);
+        const granted = { by: actor.rights.id, expiresAt };
+        if (!(await beginElevation(tx, org, id, granted, at))) throw targetInactive();
         await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
       }),
 

@@ -7,8 +7,8 @@ import { findSettings } from '../store/settings.ts';
 
 export interface ElevationExpiry {
   /**
-   * Says of every elevation that has ended that it has, once: an event and a mail. That it has ended needs nobody
-   * to say so (PRODUCT §1.5).
+   * Says of every elevation that has ended, by its time or with the account, that it has, once: an event and a
+   * mail. That it has ended needs nobody to say so (PRODUCT §1.5).
    * @returns how many there were
    */
   noteExpired(): Promise<number>;
@@ -37,8 +37,9 @@ export function createElevationExpiry({
         noted += await administer.on(organization, origin, async ({ tx, org, at, newId, note }) => {
           const ended = await noteExpiries(tx, org, at);
           const { organization: called } = await findSettings(tx, org);
-          for (const { id, user_id, role, email, reachable } of ended) {
-            note({ action: 'elevation.expired', target: ['elevation', id], member: user_id });
+          for (const { id, user_id, role, email, cut_short, reachable } of ended) {
+            const action = cut_short ? 'elevation.revoked' : 'elevation.expired';
+            note({ action, target: ['elevation', id], member: user_id });
             if (!reachable) continue;
             const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
             await sendMail(tx, seal, org, newId(), mail);

@@ -1,15 +1,20 @@
 import type { Database } from '../../platform/db.ts';
+import type { Seal } from '../../platform/sealing.ts';
 import type { Administer } from '../administer.ts';
-import { type Authority, scopeOf } from '../authority.ts';
+import { type Authority, reach, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import type { Links } from '../mails.ts';
 import { loadPerson } from '../people/target.ts';
 import { demand, mayRead, noSuchUser } from '../rules/guards.ts';
 import { type ExportRow, findExport, insertExport, readExportFile } from '../store/exports.ts';
 import { insertJob } from '../store/jobs.ts';
+import { findRights } from '../store/rights.ts';
+import { readDownloadToken, writeDownloadToken } from './download-links.ts';
 
 export type { ExportRow } from '../store/exports.ts';
 
+/** How long an export is kept, and a link to it works (PRODUCT §2.2). */
 const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 
@@ -20,6 +25,13 @@ export interface ExportCommands {
   get(by: Authority, id: string): Promise<ExportRow>;
   /** The zip. @throws Refusal `not_found`, also while it is being made */
   file(by: Authority, id: string): Promise<Buffer>;
+  /** An address that needs no session, until the export expires; undefined while the export is being made. */
+  link(by: Authority, row: ExportRow): string | undefined;
+  /**
+   * The zip, for whoever has the link: as long as the one who made the link may still have it.
+   * @throws Refusal `not_found`, whatever the reason
+   */
+  follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
 }
 
 /** Builds the commands about exports of personal data. */
@@ -27,10 +39,14 @@ export function createExportCommands({
   db,
   now,
   administer,
+  seal,
+  links,
 }: {
   readonly db: Database;
   readonly now: () => Date;
   readonly administer: Administer;
+  readonly seal: Seal;
+  readonly links: Links;
 }): ExportCommands {
   const get: ExportCommands['get'] = async (by, id) => {
     const row = await findExport(db, by.org, id, now().toISOString());
@@ -65,8 +81,35 @@ export function createExportCommands({
         throw new Refusal('not_found', 'The export is still being made: ask again in a moment.');
       return file;
     },
+
+    link: (by, { id, state, expires_at }) =>
+      state === 'done'
+        ? links.exportDownload(
+            writeDownloadToken(seal, { org: by.org, id, by: by.rights.id, expiresAt: expires_at }),
+          )
+        : undefined,
+
+    follow: async (token) => {
+      const time = now();
+      const download = readDownloadToken(seal, token, time);
+      if (download === undefined) throw noSuchDownload();
+      const { org, id, by } = download;
+      const [row, rights] = await Promise.all([
+        findExport(db, org, id, time.toISOString()),
+        findRights(db, org, by, time.toISOString()),
+      ]);
+      if (row === undefined || rights === undefined) throw noSuchDownload();
+      const scope = reach(rights, 'users:export');
+      if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw noSuchDownload();
+      const file = await readExportFile(db, org, id);
+      if (file === undefined) throw noSuchDownload();
+      return { id, file };
+    },
   };
 }
 
 const noSuchExport = () =>
   new Refusal('not_found', 'There is no such export, or it has expired: make another one.');
+
+const noSuchDownload = () =>
+  new Refusal('not_found', 'This link opens nothing, or not any more: ask for the export again.');

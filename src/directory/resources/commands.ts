@@ -1,10 +1,13 @@
 import type { Database } from '../../platform/db.ts';
+import type { Executor } from '../../platform/statement.ts';
 import type { Administer, Work } from '../administer.ts';
 import { type Authority, scopeOf } from '../authority.ts';
+import { grantsOf, targetOf } from '../authorization/circumstances.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { demand, forbidden } from '../rules/guards.ts';
-import type { Permission } from '../rules/permissions.ts';
+import { creating, editableBy, editing, mayEdit } from '../rules/resources.ts';
+import type { GroupGrant } from '../rules/snapshot.ts';
 import { findPeople } from '../store/people.ts';
 import {
   deleteResource,
@@ -20,7 +23,10 @@ import {
 export type { ResourceRow } from '../store/resources.ts';
 
 export interface ResourceCommands {
-  /** Those that the one who asks may edit: all, or their own (R59). */
+  /**
+   * Those that the one who asks may edit: all, their own (R59), and what their groups have a grant on.
+   * @throws Refusal `forbidden` for a key that is for no resources
+   */
   list(
     by: Authority,
     filter: ResourceFilter,
@@ -34,7 +40,10 @@ export interface ResourceCommands {
     type: string,
     words: Omit<ResourceWords, 'owner'> & { readonly owner: UserId | undefined },
   ): Promise<string>;
-  /** What is undefined stays. @throws Refusal `not_found`, `forbidden`, `unknown_owner`, `version_mismatch` */
+  /**
+   * What is undefined stays. A grant lets somebody edit, not choose the owner.
+   * @throws Refusal `not_found`, `forbidden`, `unknown_owner`, `version_mismatch`
+   */
   update(
     by: Authority,
     id: string,
@@ -45,29 +54,29 @@ export interface ResourceCommands {
   remove(by: Authority, id: string): Promise<void>;
 }
 
-/** A data source has a row of its own in the table; everything else counts as an agent. */
-const editing = (type: string): Permission =>
-  type === 'data_source' ? 'data_sources:manage' : 'agents:edit';
-const creating = (type: string): Permission =>
-  type === 'data_source' ? 'data_sources:manage' : 'agents:create';
-
 /** Builds the register of what the host product has. */
 export function createResourceCommands({
   db,
+  now,
   administer,
 }: {
   readonly db: Database;
+  readonly now: () => Date;
   readonly administer: Administer;
 }): ResourceCommands {
-  const reaches = (by: Authority, resource: ResourceRow): boolean => {
-    const scope = scopeOf(by, editing(resource.type));
-    return scope === 'all' || (scope === 'own' && resource.owner_id === by.rights.id);
-  };
+  /** Whether somebody may edit a resource: as `/authz/check` says (PRODUCT §1.4). */
+  const reaches = async (
+    executor: Executor,
+    by: Authority,
+    resource: ResourceRow,
+    grants: readonly GroupGrant[],
+    at: string,
+  ): Promise<boolean> => mayEdit(by, grants, await targetOf(executor, by.org, resource, at));
 
-  const load = async ({ tx, org }: Work, by: Authority, id: string): Promise<ResourceRow> => {
+  const load = async ({ tx, org, at }: Work, by: Authority, id: string): Promise<ResourceRow> => {
     const resource = await findResource(tx, org, id);
     if (resource === undefined) throw noSuchResource();
-    if (!reaches(by, resource)) throw forbidden();
+    if (!(await reaches(tx, by, resource, await grantsOf(tx, org, by.rights), at))) throw forbidden();
     return resource;
   };
 
@@ -81,14 +90,18 @@ export function createResourceCommands({
   };
 
   return {
-    list: (by, filter, page) => {
-      const scope = demand(by, 'agents:edit');
-      return listResources(db, by.org, scope === 'all' ? filter : { ...filter, owner: by.rights.id }, page);
+    list: async (by, filter, page) => {
+      const editable = editableBy(by, await grantsOf(db, by.org, by.rights));
+      if (editable === undefined) throw forbidden();
+      return listResources(db, by.org, filter, { of: by.rights.id, editable }, page);
     },
 
     get: async (by, id) => {
       const resource = await findResource(db, by.org, id);
-      if (resource === undefined || !reaches(by, resource)) throw noSuchResource();
+      const grants = await grantsOf(db, by.org, by.rights);
+      if (resource === undefined || !(await reaches(db, by, resource, grants, now().toISOString()))) {
+        throw noSuchResource();
+      }
       return resource;
     },
 
@@ -117,11 +130,11 @@ export function createResourceCommands({
           );
         }
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
-        if (owner !== null && owner !== resource.owner_id)
-          await demandOwner(work, actor, resource.type, owner);
+        const moved = owner !== resource.owner_id;
+        if (moved && !(await reaches(work.tx, actor, resource, [], work.at))) throw forbidden();
+        if (moved && owner !== null) await demandOwner(work, actor, resource.type, owner);
         const next = { name: words.name ?? resource.name, owner, tags: words.tags ?? resource.tags };
         await updateResource(work.tx, work.org, id, next, work.at);
-        const moved = owner !== resource.owner_id;
         work.note({
           action: moved ? 'resource.transferred' : 'resource.updated',
           target: ['resource', id],

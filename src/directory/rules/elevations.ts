@@ -46,12 +46,13 @@ export function checkJustification(text: string): string {
 
 /** @throws Refusal `not_higher`, `target_inactive` */
 export function demandHigher(rights: Rights, role: Role): void {
-  if (rights.status !== 'active') {
-    throw new Refusal('target_inactive', 'Only an active user can have a role for a while.');
-  }
+  if (rights.status !== 'active') throw targetInactive();
   if (compareRoles(role, effectiveRole(rights)) > 0) return;
   throw new Refusal(
     'not_higher',
     `This user has the role ${effectiveRole(rights)} already: choose a higher one.`,
   );
 }
+
+export const targetInactive = () =>
+  new Refusal('target_inactive', 'Only an active user can have a role for a while.');

@@ -1,7 +1,7 @@
 import { effectiveRole, isSuperAdmin, managedGroups, type Rights, reach } from '../authority.ts';
 import type { GroupId, UserId } from '../ids.ts';
-import type { GrantLevel } from '../store/grants.ts';
 import type { Role } from '../users/user.ts';
+import { gives, levelFor, names, subjectOfType } from './grants.ts';
 import { isAbout, PERMISSION_MEANINGS, SCOPE_MEANINGS, type Subject } from './permission-meanings.ts';
 import { PERMISSIONS, type Permission, RANKS, type Scope } from './permissions.ts';
 import { compareRoles } from './roles.ts';
@@ -22,7 +22,6 @@ export type Target =
   /** Nothing of this organization has the id. */
   | { readonly kind: 'missing' };
 
-type Resource = Extract<Target, { kind: 'resource' }>;
 type Existing = Exclude<Target, { kind: 'missing' }>;
 
 /** A part of the answer to "why": `allows` and `denies` decide, a `note` helps. */
@@ -42,16 +41,6 @@ export interface Explanation {
 const allows = (text: string): Reason => ({ effect: 'allows', text });
 const denies = (text: string): Reason => ({ effect: 'denies', text });
 const note = (text: string): Reason => ({ effect: 'note', text });
-
-/** The lowest level of a grant that gives a permission on what it names. */
-const GRANTED_FROM: Partial<Record<Permission, GrantLevel>> = {
-  'agents:use': 'use',
-  'responses:train': 'edit',
-  'agents:edit': 'edit',
-  'data_sources:manage': 'edit',
-  'analytics:view': 'manage',
-};
-const LEVELS: readonly GrantLevel[] = ['use', 'edit', 'manage'];
 
 /**
  * Decides whether somebody may do something, and says why. A denial always wins; without a target the question is
@@ -118,8 +107,7 @@ function originText(source: RoleSource): string {
 }
 
 function subjectOf(target: Existing): Subject {
-  if (target.kind !== 'resource') return target.kind;
-  return target.type === 'data_source' ? 'data_source' : 'agent';
+  return target.kind === 'resource' ? subjectOfType(target.type) : target.kind;
 }
 
 /** @returns why a scope reaches a target, or undefined if it does not */
@@ -155,35 +143,25 @@ function reaches(
 
 /** What a group gives on this very resource, whatever the role (PRODUCT §1.4). */
 function byGrant(permission: Permission, grants: readonly GroupGrant[], target: Target): Reason[] {
-  const from = GRANTED_FROM[permission];
-  if (from === undefined || target.kind !== 'resource' || !isAbout(permission, subjectOf(target))) return [];
+  if (target.kind !== 'resource') return [];
+  const from = levelFor(permission, target.type);
+  if (from === undefined) return [];
   return grants
     .filter((grant) => names(grant, target))
     .map((grant) => {
       const given = `The group "${grant.group.name}" has the grant "${grant.level}" on ${grantedText(grant)}`;
-      return LEVELS.indexOf(grant.level) >= LEVELS.indexOf(from)
-        ? allows(`${given}.`)
-        : note(`${given}; this needs "${from}".`);
+      return gives(grant, permission) ? allows(`${given}.`) : note(`${given}; this needs "${from}".`);
     });
 }
 
 /** Asked of no resource in particular, a grant decides nothing, but whoever asks should know of it. */
 function noteGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
-  const from = GRANTED_FROM[permission];
-  if (from === undefined) return [];
   return grants
-    .filter(({ level }) => LEVELS.indexOf(level) >= LEVELS.indexOf(from))
-    .filter(({ resourceType }) =>
-      isAbout(permission, resourceType === 'data_source' ? 'data_source' : 'agent'),
-    )
+    .filter((grant) => gives(grant, permission))
     .map((grant) =>
       note(`The group "${grant.group.name}" gives it on ${grantedText(grant)}: ask with the resource.`),
     );
 }
-
-/** Whether a grant is on this resource, by its id or by a tag of it. */
-const names = ({ resourceType, resourceId, tag }: GroupGrant, target: Resource): boolean =>
-  resourceType === target.type && (resourceId === target.id || (tag !== null && target.tags.includes(tag)));
 
 const grantedText = ({ resourceType, resourceName, tag }: GroupGrant): string =>
   tag === null ? `the ${resourceType} "${resourceName}"` : `every ${resourceType} tagged "${tag}"`;

@@ -2,11 +2,14 @@ import type { Seal } from '../../platform/sealing.ts';
 import type { Administer } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
 import { tellChanges } from '../people/roles.ts';
 import { loadPerson } from '../people/target.ts';
+import { demandManage } from '../rules/guards.ts';
 import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from '../store/credentials.ts';
 import { findSettings } from '../store/settings.ts';
 import { TOTP_PURPOSE } from './commands.ts';
+import { endAndNote } from './session-commands.ts';
 import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
 
 /** What an authenticator app is to be told; shown once. */
@@ -26,9 +29,14 @@ export interface SecondFactorCommands {
   confirm(by: Authority, code: string): Promise<readonly string[]>;
   /** @throws Refusal `not_enrolled` */
   disable(by: Authority): Promise<void>;
+  /**
+   * Takes the authenticator app of somebody who has lost it, and ends their sessions.
+   * @throws Refusal `not_found`, `forbidden`, `self_change`, `not_enrolled`
+   */
+  reset(by: Authority, user: UserId): Promise<void>;
 }
 
-/** Builds the commands about the authenticator app of one's own account. */
+/** Builds the commands about authenticator apps. */
 export function createSecondFactor({
   administer,
   seal,
@@ -78,6 +86,19 @@ export function createSecondFactor({
         work.note({ action: 'second_factor.disabled', target: ['user', user] });
         const person = await loadPerson(work, user);
         await tellChanges(work, actor, person, ['Signing in no longer asks for a code'], { seal });
+      }),
+
+    reset: (by, user) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, user);
+        demandManage(actor, person, 'whole account');
+        if (!(await deleteTotp(work.tx, work.org, user))) {
+          throw new Refusal('not_enrolled', 'This user has no authenticator app.');
+        }
+        work.note({ action: 'second_factor.disabled', target: ['user', user] });
+        const changes = ['Signing in no longer asks for a code'];
+        if ((await endAndNote(work, user, {})) > 0) changes.push('You were signed out everywhere');
+        await tellChanges(work, actor, person, changes, { seal });
       }),
   };
 }

@@ -38,25 +38,26 @@ export function createSessionCommands({
 
     endOwn: (by, session) =>
       administer.as(by, async (work, actor) => {
-        if ((await end(work, actor.rights.id, { only: session })) === 0) throw noSuchSession();
+        if ((await endAndNote(work, actor.rights.id, { only: session })) === 0) throw noSuchSession();
       }),
 
     endOthers: (by, present) =>
       administer.as(by, async (work, actor) => {
-        await end(work, actor.rights.id, { except: present });
+        await endAndNote(work, actor.rights.id, { except: present });
       }),
 
     endOf: (by, user, session) =>
       administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, user);
         if (user !== actor.rights.id) demandManage(actor, person, 'whole account');
-        const ended = await end(work, user, session === undefined ? {} : { only: session });
+        const ended = await endAndNote(work, user, session === undefined ? {} : { only: session });
         if (ended === 0 && session !== undefined) throw noSuchSession();
       }),
   };
 }
 
-async function end(
+/** Ends sessions of somebody and says so, if there were any. @returns how many */
+export async function endAndNote(
   { tx, org, at, note }: Work,
   user: UserId,
   which: { readonly only?: string; readonly except?: string },

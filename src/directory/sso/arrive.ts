@@ -34,7 +34,7 @@ export function createArrive(dependencies: SignOnDependencies): Arrive {
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
         return await dependencies.administer.on(connection.org, origin, (work) =>
-          arriveWithin(work, connection, arrival, client, dependencies),
+          arriveWithin(work, connection, arrival, client, requestId, dependencies),
         );
       } catch (error) {
         const raced =
@@ -50,9 +50,11 @@ async function arriveWithin(
   connection: SignOnConnection,
   arrival: Arrival,
   client: Client,
+  requestId: string,
   dependencies: SignOnDependencies,
 ): Promise<ArrivalOutcome> {
-  const learned: Learned = { user: undefined, seen: arrival.seen };
+  // The person reads the request id, and quotes it.
+  const learned: Learned = { user: undefined, seen: { requestId, ...arrival.seen } };
   let request: SignOnRequestRow | undefined;
   let outcome: ArrivalOutcome;
   try {

@@ -67,6 +67,8 @@ export interface SignOn {
   connection(id: string): Promise<SignOnConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
+  /** How somebody with this address may sign in. */
+  methodsOf(email: string): Promise<readonly ('sso' | 'password')[]>;
   /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
   begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
@@ -78,6 +80,8 @@ export interface SignOn {
   /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
   pendingPurpose(connection: SignOnConnection, browser: string | undefined): Promise<SignOnPurpose>;
   readonly arrive: Arrive;
+  /** Refuses to look at more of whoever has sent too much that is no good. @throws Refusal `throttled` */
+  demandPatience(connection: SignOnConnection, client: Client): Promise<void>;
   /** Keeps a trace and an event of what was refused before anybody was known. @throws Refusal `throttled` */
   refuse(
     connection: SignOnConnection,
@@ -99,6 +103,11 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
   const { db, now, seal, administer, links } = dependencies;
   const throttle = createThrottle(db, 'sso', REFUSALS_WRITTEN);
 
+  const byDomain = async (email: string) => {
+    const domain = domainOf(email.trim());
+    return domain === undefined ? undefined : findConnectionOfDomain(db, domain);
+  };
+
   return {
     connection: async (text) => {
       const id = parseConnectionId(text);
@@ -106,9 +115,14 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     },
 
     discover: async (email) => {
-      const domain = domainOf(email.trim());
-      const row = domain === undefined ? undefined : await findConnectionOfDomain(db, domain);
-      return row === undefined ? undefined : { connection: row.connection_id };
+      const found = await byDomain(email);
+      return found === undefined ? undefined : { connection: found.connection_id };
+    },
+
+    methodsOf: async (email) => {
+      const found = await byDomain(email);
+      if (found === undefined) return ['password'];
+      return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 
     begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session }) => {
@@ -154,13 +168,15 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
 
     arrive: createArrive(dependencies),
 
+    demandPatience: ({ id }, { ip }) => throttle.check(`${id} ${ip ?? ''}`, ip, now()),
+
     refuse: async ({ org, id }, { reason, detail, purpose, seen }, { ip }, requestId) => {
       // Anybody can send a message: who sends many that are no good is not written down any more.
       await throttle.enter(`${id} ${ip ?? ''}`, ip, now());
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
       await administer.on(org, origin, async ({ tx, at, newId, note }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;
-        await insertTrace(tx, org, { ...trace, reason, detail, seen }, at);
+        await insertTrace(tx, org, { ...trace, reason, detail, seen: { requestId, ...seen } }, at);
         note({
           action: 'auth.failed',
           target: ['connection', id],

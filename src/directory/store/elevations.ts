@@ -1,12 +1,17 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import type { Role } from '../users/user.ts';
+import { ofThisActivation } from './rights.ts';
 
 const insert: Statement = {
   name: 'elevation-insert',
-  text: `insert into elevations (org_id, id, user_id, role, justification, ticket, state, duration_minutes,
-      requested_by, decided_by, created_at, starts_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+  text: `with u as (
+      select deactivations from users where org_id = $1 and id = $3 and ($7 = 'pending' or status = 'active') for share
+    )
+    insert into elevations (org_id, id, user_id, role, justification, ticket, state, duration_minutes,
+      requested_by, decided_by, created_at, starts_at, expires_at, deactivations)
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, u.deactivations from u
+    returning id`,
 };
 
 /** An elevation that begins, or waits for somebody to allow it. Times are ISO 8601. */
@@ -22,14 +27,15 @@ export interface NewElevation {
   readonly granted: { readonly by: UserId; readonly expiresAt: string } | undefined;
 }
 
+/** @returns false if it would begin and the person is no longer active: a connection deactivates without our lock */
 export async function insertElevation(
   tx: Executor,
   org: OrgId,
   elevation: NewElevation,
   at: string,
-): Promise<void> {
+): Promise<boolean> {
   const { id, user, role, justification, ticket, minutes, requestedBy, granted } = elevation;
-  await tx.query(insert, [
+  const rows = await tx.query(insert, [
     org,
     id,
     user,
@@ -44,14 +50,19 @@ export async function insertElevation(
     granted === undefined ? null : at,
     granted?.expiresAt ?? null,
   ]);
+  return rows.length > 0;
 }
 
-/** The states of an elevation; `expired` is derived from the time and kept nowhere (PRODUCT §1.5). */
+/**
+ * The states of an elevation. `expired` is derived from the time and kept nowhere (PRODUCT §1.5); `revoked` is
+ * derived too of one that ended with the account, until the schedule has said so.
+ */
 export const ELEVATION_STATES = ['pending', 'active', 'expired', 'revoked', 'rejected', 'cancelled'] as const;
 export type ElevationState = (typeof ELEVATION_STATES)[number];
 
 /** `$2` is the time. */
-const stateNow = `case when e.state = 'active' and e.expires_at <= $2::timestamptz then 'expired' else e.state end`;
+const stateNow = `case when e.state <> 'active' then e.state when e.expires_at <= $2::timestamptz then 'expired'
+    when ${ofThisActivation} then 'active' else 'revoked' end`;
 
 const columns = `e.id, e.user_id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as name,
   e.role, ${stateNow} as state, e.justification, e.ticket, e.duration_minutes, e.requested_by, e.decided_by,
@@ -142,19 +153,24 @@ export async function countPendingElevations(tx: Executor, org: OrgId, user: Use
 
 const begin: Statement = {
   name: 'elevation-begin',
-  text: `update elevations set state = 'active', decided_by = $3, starts_at = $4, expires_at = $5
-    where org_id = $1 and id = $2 and state = 'pending'`,
+  text: `with u as (
+      select u.id, u.deactivations from users u join elevations e on e.org_id = u.org_id and e.user_id = u.id
+      where e.org_id = $1 and e.id = $2 and u.status = 'active' for share of u
+    )
+    update elevations e set state = 'active', decided_by = $3, starts_at = $4, expires_at = $5,
+      deactivations = u.deactivations
+    from u where e.org_id = $1 and e.id = $2 and e.state = 'pending' returning e.id`,
 };
 
-/** Lets a waiting elevation begin now. */
+/** Lets a waiting elevation begin now. @returns false if the person is no longer active */
 export async function beginElevation(
   tx: Executor,
   org: OrgId,
   id: string,
   granted: { readonly by: UserId; readonly expiresAt: string },
   at: string,
-): Promise<void> {
-  await tx.query(begin, [org, id, granted.by, at, granted.expiresAt]);
+): Promise<boolean> {
+  return (await tx.query(begin, [org, id, granted.by, at, granted.expiresAt])).length > 0;
 }
 
 const end: Statement = {
@@ -175,23 +191,28 @@ export async function endElevation(
   await tx.query(end, [org, id, state, by, at]);
 }
 
-const over: Statement = {
+const over = (now: string) => `e.state = 'active' and e.expiry_noted_at is null
+      and (e.expires_at <= ${now}::timestamptz or not ${ofThisActivation})`;
+
+const withExpiry: Statement = {
   name: 'elevation-over',
-  text: `select distinct org_id from elevations
-    where state = 'active' and expires_at <= $1 and expiry_noted_at is null limit 200`,
+  text: `select distinct e.org_id from ${source} where ${over('$1')} limit 200`,
 };
 
 /** Some of the organizations in which an elevation has ended and nobody has said so. @param now ISO 8601 */
 export async function findOrganizationsWithExpiry(db: Executor, now: string): Promise<OrgId[]> {
-  return (await db.query<{ org_id: OrgId }>(over, [now])).map(({ org_id }) => org_id);
+  return (await db.query<{ org_id: OrgId }>(withExpiry, [now])).map(({ org_id }) => org_id);
 }
 
 const noteExpiry: Statement = {
   name: 'elevation-note-expiry',
-  text: `update elevations e set expiry_noted_at = $2 from users u
-    where e.org_id = $1 and e.state = 'active' and e.expires_at <= $2 and e.expiry_noted_at is null
-      and u.org_id = e.org_id and u.id = e.user_id
-    returning e.id, e.user_id, e.role, coalesce(u.email, u.user_name) as email, u.status = 'active' as reachable`,
+  text: `update elevations e set expiry_noted_at = $2,
+      state = case when ${stateNow} = 'revoked' then 'revoked' else e.state end,
+      ended_at = case when ${stateNow} = 'revoked' then $2::timestamptz else e.ended_at end
+    from users u
+    where e.org_id = $1 and u.org_id = e.org_id and u.id = e.user_id and ${over('$2')}
+    returning e.id, e.user_id, e.role, coalesce(u.email, u.user_name) as email, e.state = 'revoked' as cut_short,
+      u.status = 'active' and u.deleted_at is null as reachable`,
 };
 
 /** An elevation of which is to be said that it has ended. */
@@ -200,6 +221,8 @@ export interface NotedExpiry {
   readonly user_id: UserId;
   readonly role: Role;
   readonly email: string;
+  /** Whether it ended with the account, before its time. */
+  readonly cut_short: boolean;
   /** Whether the person is to be told: nobody writes to who has been deactivated. */
   readonly reachable: boolean;
 }

@@ -148,26 +148,24 @@ const create = write(
   attributeEvent("'group.created'"),
 );
 
-/** The commonest change of all, and the same in fewer steps: one member more. */
+/**
+ * The commonest change of all, and the same in fewer steps: one member more. That the group is there is for the
+ * foreign key to say. Nothing returned: there is more to it, and the whole statement says what.
+ */
 const addOne: Statement = {
   name: 'group-member-add',
-  text: `with g as (select id from groups where org_id = $1 and id = $2),
-    u as (select id from users where org_id = $1 and id = $3 and deleted_at is null),
-    shared as (
+  text: `with added as (
       insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, g.id, u.id, $4 from g, u
-      ${share}
-    ),
-    added as (select user_id from shared where fresh),
-    n as (
+      select $1, $2, id, $4 from users where org_id = $1 and id = $3 and deleted_at is null
+      on conflict do nothing returning user_id
+    ), n as (
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
-    ),
-    e as (
+    ), e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
       from added
     )
-    select exists (select from g) as written, case when not exists (select from u) then array[$3::text] end as missing`,
+    select true as written, null as missing from added`,
 };
 
 /** What became of a write. `missing` are wanted members who do not exist; then nothing was written. */
@@ -179,8 +177,16 @@ export interface GroupWrite {
 type OutcomeRow = { readonly written: boolean; readonly missing: string[] | null };
 
 async function run(db: Executor, statement: Statement, values: readonly unknown[]): Promise<GroupWrite> {
+  return (await tryRun(db, statement, values)) ?? { written: false, missing: [] };
+}
+
+async function tryRun(
+  db: Executor,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<GroupWrite | undefined> {
   const [row] = await refusing(db.query<OutcomeRow>(statement, values));
-  return { written: row?.written === true, missing: row?.missing ?? [] };
+  return row === undefined ? undefined : { written: row.written, missing: row.missing ?? [] };
 }
 
 /** The parameters that every write shares: `$1` to `$8`. */
@@ -220,7 +226,7 @@ export function insertGroup(
 }
 
 /** Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there. */
-export function changeMembers(
+export async function changeMembers(
   db: Executor,
   org: OrgId,
   id: GroupId,
@@ -229,7 +235,9 @@ export function changeMembers(
 ): Promise<GroupWrite> {
   const [only] = delta.add;
   if (only !== undefined && delta.add.size === 1 && delta.remove.size === 0 && !delta.clear) {
-    return run(db, addOne, [org, id, only, event.at, event.idBase, event.actor, event.context]);
+    const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
+    const added = await tryRun(db, addOne, values);
+    if (added !== undefined) return added;
   }
   return run(db, delta.clear ? changeByClearing : changeByName, base(org, id, delta, event));
 }

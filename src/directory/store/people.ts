@@ -220,9 +220,9 @@ function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): s
   }
   if (filter.locked !== undefined) add(`${filter.locked ? '' : 'not '}${lockHolds('$2')}`);
   if (filter.inactiveSince !== undefined) {
-    const since = `${bind(filter.inactiveSince)}::timestamptz`;
-    add(`(u.last_login_at is null or u.last_login_at < ${since})
-      and greatest(u.last_active_at, u.last_login_at, u.created_at) < ${since}`);
+    add(
+      `greatest(u.last_active_at, u.last_login_at, u.created_at) < ${bind(filter.inactiveSince)}::timestamptz`,
+    );
   }
   if (filter.within !== undefined) {
     const { groups, self } = filter.within;

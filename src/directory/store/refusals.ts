@@ -31,8 +31,8 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
     'identities__user',
     () => new Refusal('identity_taken', 'This person has another identity at this provider already.'),
   ],
-  ['identities__owner', () => new Refusal('not_found', 'The user was deleted meanwhile.')],
-  ['group_members__group', () => new Refusal('not_found', 'The group was deleted meanwhile.')],
+  ['identities__owner', () => new Refusal('not_found', 'There is no such user.')],
+  ['group_members__group', () => new Refusal('not_found', 'There is no such group.')],
 ]);
 
 /** Runs a write and turns a violated constraint into its refusal; other errors pass. */

@@ -1,5 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import type { Scope } from '../rules/permissions.ts';
+import type { Editable } from '../rules/resources.ts';
 
 const countOwned: Statement = {
   name: 'resources-count-owned',
@@ -66,11 +68,17 @@ export async function findResource(db: Executor, org: OrgId, id: string): Promis
   return (await db.query<ResourceRow>(byId, [org, id]))[0];
 }
 
+const kind = `case when type = 'data_source' then 'data_source' else 'agent' end`;
+
 const list: Statement = {
   name: 'resource-list',
   text: `select ${columns} from resources
     where org_id = $1 and ($2::uuid is null or owner_id = $2) and ($3::text is null or type = $3)
       and ($4::text is null or $4 = any (tags)) and ($5::uuid is null or id > $5)
+      and (${kind} = any ($7::text[]) or (owner_id = $8 and ${kind} = any ($9::text[]))
+        or id = any ($10::uuid[])
+        or exists (select from unnest($11::text[], $12::text[]) as granted (type, tag)
+          where granted.type = resources.type and granted.tag = any (resources.tags)))
     order by id limit $6`,
 };
 
@@ -81,13 +89,17 @@ export interface ResourceFilter {
   readonly tag?: string | undefined;
 }
 
-/** Resources in the order of their ids. */
+/** Those of the resources that somebody may edit, in the order of their ids. */
 export function listResources(
   db: Executor,
   org: OrgId,
   { owner, type, tag }: ResourceFilter,
+  { of, editable }: { readonly of: UserId; readonly editable: Editable },
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<ResourceRow[]> {
+  const reached = (scope: Scope) =>
+    Object.entries(editable.scopes).flatMap(([subject, reach]) => (reach === scope ? [subject] : []));
+  const tagged = editable.grants.filter((grant) => grant.tag !== null);
   return db.query<ResourceRow>(list, [
     org,
     owner ?? null,
@@ -95,6 +107,12 @@ export function listResources(
     tag ?? null,
     page.after ?? null,
     page.limit,
+    reached('all'),
+    of,
+    reached('own'),
+    editable.grants.flatMap(({ resourceId }) => resourceId ?? []),
+    tagged.map(({ resourceType }) => resourceType),
+    tagged.map((grant) => grant.tag),
   ]);
 }
 

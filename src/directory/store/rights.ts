@@ -3,6 +3,9 @@ import type { ActiveElevation, Rights, Standing } from '../authority.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import type { Role, UserStatus } from '../users/user.ts';
 
+/** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then it counts. */
+export const ofThisActivation = 'e.deactivations = u.deactivations';
+
 /**
  * The columns of Rights; `u` is users. That an elevation has ended is asked here, of the clock (PRODUCT §1.5).
  * @param now the parameter that holds the time
@@ -13,7 +16,8 @@ export const rightsColumns = (now: string) => `u.id, u.status, u.role, u.owner,
     where m.org_id = u.org_id and m.user_id = u.id) as standings,
   (select json_agg(json_build_array(e.id, e.role, e.expires_at))::text from elevations e
     where e.org_id = u.org_id and e.user_id = u.id and e.state = 'active'
-      and e.starts_at <= ${now}::timestamptz and e.expires_at > ${now}::timestamptz) as elevations`;
+      and e.starts_at <= ${now}::timestamptz and e.expires_at > ${now}::timestamptz
+      and ${ofThisActivation}) as elevations`;
 
 export interface RightsRow {
   readonly id: UserId;

@@ -81,10 +81,11 @@ export async function insertUser(
   );
 }
 
-/** Whoever becomes inactive is signed out, and their keys stop (PRODUCT R79, R80). */
+/** Whoever becomes inactive is signed out, their keys stop, and their elevations end (PRODUCT R79, R80). */
 const endings = (status: string, at: string) =>
   `sessions_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else sessions_from end,
-        keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end`;
+        keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
+        deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
 
 /** Raises the version of every group that the user `u` is in: its member list is another one now. */
 const touchGroups = (at: string) =>
@@ -272,7 +273,7 @@ function changesText(event: DirectoryEvent): string | null {
 const softDelete: Statement = {
   name: 'user-soft-delete',
   text: `with u as (
-      update users set deleted_at = $4, updated_at = $4, version = version + 1,
+      update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
         user_name_key = null, email_key = null, display_name_key = null
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id

@@ -9,8 +9,6 @@ import { SsoError } from '../sso-error.ts';
 /** Where a provider is asked, as a trace names it. */
 export type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';
 
-const TIMEOUT_MS = 10_000;
-
 /**
  * Sends a request to a provider: the only way in which this folder reaches the network. No redirect is followed.
  * @throws SsoError `provider_unreachable`, or `provider_misconfigured` if the address or the answer is not allowed
@@ -24,7 +22,6 @@ export async function askProvider(
   let answer: OutboundResponse;
   try {
     answer = await outbound.fetch(url, {
-      timeoutMs: TIMEOUT_MS,
       ...request,
       headers: { ...request.headers, 'User-Agent': 'Rollcall-SSO/1.0' },
       httpsOnly: true,

@@ -11,7 +11,7 @@ import { configure } from './configuration.ts';
 /** What a sign-in is asked with. */
 export interface SignInRequest {
   readonly redirectUri: string;
-  /** `login` has the person authenticate again. */
+  /** `login` asks the person to authenticate again; only `maxAge` has it proved. */
   readonly prompt?: 'login';
   /** Seconds; see `complete`, which has to be told the same. */
   readonly maxAge?: number;

@@ -47,7 +47,6 @@ async function fetchKeys(outbound: Outbound, url: string): Promise<JSONWebKeySet
   const answer = await askProvider(outbound, 'key set', url, {
     maxBytes: MAX_BYTES,
     headers: { Accept: 'application/jwk-set+json, application/json' },
-    timeoutMs: 5_000,
   });
   const parsed = schema.safeParse(parseAnswer('key set', answer));
   if (!parsed.success) throw new SsoError('provider_misconfigured', 'The key set is none.');

@@ -25,6 +25,7 @@ export interface TokenExpectation {
  */
 export async function verifyToken(token: string, expected: TokenExpectation): Promise<JWTPayload> {
   const { metadata, clientId, findKey, now, reason, requiredClaims } = expected;
+  if (!hasCanonicalSignature(token)) throw new SsoError(reason, 'Invalid Compact JWS');
   const options: JWTVerifyOptions = {
     algorithms: metadata.id_token_signing_alg_values_supported.filter((name) => ALGORITHMS.has(name)),
     issuer: metadata.issuer,
@@ -43,4 +44,10 @@ export async function verifyToken(token: string, expected: TokenExpectation): Pr
     if (error instanceof errors.JOSEError) throw new SsoError(reason, error.message);
     throw new SsoError(reason, 'The provider’s key is none that may be used.');
   }
+}
+
+/** One signature has one spelling: the library overlooks spaces and spare bits. */
+function hasCanonicalSignature(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }

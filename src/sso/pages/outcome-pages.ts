@@ -100,7 +100,7 @@ export function homePage(
     title: `Hello, ${person.name}`,
     body: html`<dl><dt>Organization</dt><dd>${person.organization}</dd><dt>Email</dt><dd>${person.email}</dd><dt>Role</dt><dd>${person.role}</dd></dl>
 <a class="button" href="/api/v1/docs">API</a>
-<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
+<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button class="quiet">Sign out</button></form>`,
   };
 }
 

@@ -12,6 +12,8 @@ input{width:100%;padding:10px 12px;border:1px solid var(--line);border-radius:8p
 input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--main);outline-offset:2px}
 button,.button{display:block;width:100%;margin-top:20px;padding:11px 16px;border:0;border-radius:8px;background:var(--main);color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button:hover,.button:hover{background:var(--over)}
+button.quiet{margin-top:12px;border:1px solid var(--line);background:transparent;color:inherit}
+button.quiet:hover{background:var(--back)}
 a{color:var(--main)}
 @media (prefers-color-scheme:dark){a:not(.button){color:#91a7ff}}
 .error{margin:0 0 16px;padding:10px 12px;border:1px solid var(--bad);border-radius:8px;background:var(--pale);color:var(--bad);font-size:14px}

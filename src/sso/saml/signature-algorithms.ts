@@ -35,6 +35,12 @@ export function digest(hash: string, text: string): Buffer {
 export function isSignedBy(key: KeyObject, uri: string, text: string, value: Buffer): boolean {
   const algorithm = SIGNATURE_ALGORITHMS.get(uri);
   if (algorithm === undefined || key.asymmetricKeyType !== algorithm.keyType) return false;
-  // XML signatures hold r and s side by side (XML Signature §6.4.3).
-  return createVerify(algorithm.hash).update(text, 'utf8').verify({ key, dsaEncoding: 'ieee-p1363' }, value);
+  try {
+    // XML signatures hold r and s side by side (XML Signature §6.4.3).
+    const verifier = createVerify(algorithm.hash).update(text, 'utf8');
+    return verifier.verify({ key, dsaEncoding: 'ieee-p1363' }, value);
+  } catch {
+    // OpenSSL throws where ECDSA's r and s are not of the length of the curve.
+    return false;
+  }
 }

@@ -20,6 +20,9 @@ export interface Signature extends SignedInfo {
   readonly value: Buffer;
 }
 
+const LONGEST_LIST = 256;
+const MOST_IN_KEY_INFO = 64;
+
 const ENVELOPED = `${DS}enveloped-signature`;
 
 /**
@@ -72,19 +75,23 @@ function readReference(reference: XmlElement, id: string | undefined): { hash: s
 
 /** InclusiveNamespaces, and nothing else, may be in an exclusive canonicalization. */
 function checkPrefixList(element: XmlElement): void {
-  if (element.children.length === 0) return;
-  const [list] = element.children;
-  const one =
-    element.children.length === 1 && list !== undefined && is(list, EXC_C14N, 'InclusiveNamespaces');
-  if (!one || list.children.length > 0 || attribute(list, 'PrefixList') === undefined)
-    throw shape(element.local);
+  const [list, ...others] = element.children;
+  if (list === undefined) return;
+  const prefixes = is(list, EXC_C14N, 'InclusiveNamespaces') ? attribute(list, 'PrefixList') : undefined;
+  const fits = prefixes !== undefined && prefixes.length <= LONGEST_LIST;
+  if (!fits || others.length > 0 || list.children.length > 0) throw shape(element.local);
 }
 
-/** Nothing here is used: the key is the configured one. So it may hold nothing that somebody could look for. */
+/**
+ * Nothing here is used: the key is the configured one. So it may hold nothing that somebody could look for, and no
+ * more than certificates need.
+ */
 function checkKeyInfo(element: XmlElement): void {
-  for (const each of element.children) {
-    if (each.uri !== DS || is(each, DS, 'Signature') || is(each, DS, 'Object')) throw shape('KeyInfo');
-    checkKeyInfo(each);
+  const inside: XmlElement[] = [...element.children];
+  for (const each of inside) {
+    const strange = each.uri !== DS || each.local === 'Signature' || each.local === 'Object';
+    if (strange || inside.length > MOST_IN_KEY_INFO) throw shape('KeyInfo');
+    inside.push(...each.children);
   }
 }
 

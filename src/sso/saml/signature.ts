@@ -4,7 +4,7 @@ import { checkIds, isId } from './ids.ts';
 import { digest, isSignedBy } from './signature-algorithms.ts';
 import { readSignature, readSignedInfo } from './signature-shape.ts';
 import { loadSignature } from './signed-xml.ts';
-import { standalone } from './standalone.ts';
+import { scopeOf, standalone } from './standalone.ts';
 import { MESSAGE_LIMITS, parseXml, type XmlElement, type XmlLimits } from './xml.ts';
 import { attribute } from './xml-readers.ts';
 
@@ -40,23 +40,35 @@ export function verifyEnveloped(
   const id = attribute(element, 'ID');
   if (!isId(id)) throw new SsoError('signature_shape', 'ID');
   const signature = readSignature(element);
-  const document = standalone(xml, element);
-  if (element.parent !== undefined) parseXml(document, limits);
-  const loaded = refusing('signature_invalid', () => loadSignature(xml, signature.element));
+  const signatureText = standalone(xml, signature.element);
+  // Where comments are allowed, none may be here: one ends a DigestValue for some readers (CVE-2025-29775).
+  if (signatureText.includes('<!')) throw new SsoError('signature_shape', 'a comment');
+  // xml-crypto reads with a lenient parser: never anything that was not read strictly before.
+  parseXml(signatureText, canonicalLimits(limits));
+  const loaded = refusing('signature_invalid', () =>
+    loadSignature(signatureText, scopeOf(signature.element)),
+  );
   const certificate = usable.find(({ certificate: { publicKey } }) =>
     isSignedBy(publicKey, signature.algorithm, loaded.signedInfo, signature.value),
   );
   if (certificate === undefined) throw new SsoError('signature_invalid');
 
+  const document = standalone(xml, element);
+  if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
   const { hash, digest: expected } = readSignedInfo(parseXml(loaded.signedInfo), id);
   const key = certificate.certificate.publicKey;
   const text = refusing('digest_mismatch', () => loaded.check(document, key));
   if (text === undefined || !digest(hash, text).equals(expected)) throw new SsoError('digest_mismatch');
-  const signed = parseXml(text, limits);
+  const signed = parseXml(text, canonicalLimits(limits));
   if (signed.local !== element.local || signed.uri !== element.uri || attribute(signed, 'ID') !== id) {
     throw new SsoError('signature_shape', 'another element is signed');
   }
   return { element: signed, text, certificate };
+}
+
+/** A canonical form is longer than what was sent: it repeats namespaces, and closes every element. */
+function canonicalLimits(limits: XmlLimits): XmlLimits {
+  return { ...limits, characters: 4 * limits.characters, attributesInAll: 4 * limits.attributesInAll };
 }
 
 function refusing<T>(reason: 'signature_invalid' | 'digest_mismatch', work: () => T): T {

@@ -7,8 +7,7 @@ import {
 } from 'xml-crypto';
 import { DS, EXC_C14N } from './namespaces.ts';
 import { DIGEST_ALGORITHMS, digest, isSignedBy, SIGNATURE_ALGORITHMS } from './signature-algorithms.ts';
-import { inherited, standalone } from './standalone.ts';
-import type { XmlElement } from './xml.ts';
+import type { Scope } from './standalone.ts';
 
 /** A signature that xml-crypto has loaded, to be checked once. */
 export interface LoadedSignature {
@@ -33,14 +32,14 @@ const SIGNATURES = only([...SIGNATURE_ALGORITHMS.keys()].map((uri) => [uri, sign
 /**
  * Loads a signature into an xml-crypto that knows our algorithms only: no symmetric ones, no SHA-1, exclusive
  * canonicalization, and no key from KeyInfo.
- * @param xml the text that the signature was parsed from, by `parseXml`
+ * @param signature a document of its own, which `parseXml` has accepted
+ * @param scope the namespaces that are declared where it stands
  */
-export function loadSignature(xml: string, signature: XmlElement): LoadedSignature {
+export function loadSignature(signature: string, scope: Scope): LoadedSignature {
   const signed = new SignedXml({ getCertFromKeyInfo: () => null });
   const enveloped = signed.CanonicalizationAlgorithms[ENVELOPED];
   if (enveloped === undefined) throw new Error(`xml-crypto has no ${ENVELOPED}`);
-  const scope = [...signature.declarations, ...inherited(signature)];
-  const ancestorNamespaces = scope.map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
+  const ancestorNamespaces = [...scope].map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
   let signedInfo: string | undefined;
 
   /** Keeps SignedInfo, which comes first; as it is loaded apart from its document, its ancestors are brought along. */
@@ -59,7 +58,7 @@ export function loadSignature(xml: string, signature: XmlElement): LoadedSignatu
     [ENVELOPED, enveloped],
     [EXC_C14N, Exclusive],
   ]);
-  signed.loadSignature(standalone(xml, signature));
+  signed.loadSignature(signature);
   return { signedInfo: signedInfo ?? '', check: (document, key) => check(signed, document, key) };
 }
 

@@ -72,7 +72,7 @@ export function checkPlaces(root: XmlElement): void {
 }
 
 /** `{uri}local` */
-export function nameOf({ uri, local }: XmlElement): string {
+function nameOf({ uri, local }: XmlElement): string {
   return `{${uri}}${local}`;
 }
 

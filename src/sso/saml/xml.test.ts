@@ -51,6 +51,10 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   'UTF-16': '<?xml version="1.0" encoding="UTF-16"?><a/>',
   'a relative namespace': '<a xmlns:b="c"/>',
   'no namespace': '<a xmlns="urn:a"><b xmlns=""/></a>',
+  'a name that is not ASCII': '<é/>',
+  'an attribute that is not ASCII': '<a é=""/>',
+  'a local name that begins with a digit': '<a xmlns:b="urn:b" b:1=""/>',
+  'a namespace of 257 characters': `<a xmlns="urn:${'a'.repeat(253)}"/>`,
   'a namespace with white space': '<a xmlns=" urn:a"/>',
 };
 
@@ -90,7 +94,16 @@ test.each(Object.entries(MALFORMED))('%s is malformed', (name, text) => {
 });
 
 test('what is too much is refused at its limit, and not before', () => {
-  const limits = { ...MESSAGE_LIMITS, depth: 3, elements: 4, attributes: 2, declarations: 2, characters: 60 };
+  const few = {
+    depth: 3,
+    elements: 4,
+    attributes: 2,
+    attributesInAll: 4,
+    declarations: 2,
+    characters: 60,
+    references: 2,
+  };
+  const limits = { ...MESSAGE_LIMITS, ...few };
   expect(refusal('<a><b><c/></b><d/></a>', limits)).toBe('accepted');
   expect(refusal('<a><b><c/></b><d/><e/></a>', limits)).toBe('xml_forbidden');
   expect(refusal('<a><b><c><d/></c></b></a>', limits)).toBe('xml_forbidden');
@@ -98,6 +111,10 @@ test('what is too much is refused at its limit, and not before', () => {
   expect(refusal('<a b="" c="" d=""/>', limits)).toBe('xml_forbidden');
   expect(refusal('<a xmlns="urn:a"><b xmlns="urn:a"/><c xmlns="urn:a"/></a>', limits)).toBe('accepted');
   expect(refusal('<a xmlns="u:a"><b xmlns="u:a"><c xmlns="u:b"/></b></a>', limits)).toBe('xml_forbidden');
+  expect(refusal('<a b="" c=""><b b="" c=""/></a>', limits)).toBe('accepted');
+  expect(refusal('<a b="" c=""><b b="" c=""/><d b=""/></a>', limits)).toBe('xml_forbidden');
+  expect(refusal('<a b="&lt;">&#65;</a>', limits)).toBe('accepted');
+  expect(refusal('<a b="&lt;">&#65;&#65;</a>', limits)).toBe('xml_forbidden');
   expect(refusal(`<a>${'x'.repeat(53)}</a>`, limits)).toBe('accepted');
   expect(refusal(`<a>${'x'.repeat(54)}</a>`, limits)).toBe('message_too_large');
 });
@@ -108,23 +125,4 @@ test('comments are dropped where the limits allow them, and nothing else is', ()
   expect(refusal('<!DOCTYPE a><a/>', limits)).toBe('xml_forbidden');
   expect(refusal('<a><![CDATA[b]]></a>', limits)).toBe('xml_forbidden');
   expect(refusal('<a><?p?></a>', limits)).toBe('xml_forbidden');
-});
-
-const HOSTILE: Readonly<Record<string, string>> = {
-  '256 KiB of open tags': '<a>'.repeat(87_000),
-  'open tags with namespaces': '<a xmlns:b="urn:c">'.repeat(13_000),
-  'siblings by the ten thousand': `<a>${'<b/>'.repeat(60_000)}</a>`,
-  'attributes by the ten thousand': `<a ${Array.from({ length: 20_000 }, (_, i) => `a${i}=""`).join(' ')}/>`,
-  'one endless attribute': `<a b="${'&lt;'.repeat(60_000)}"/>`,
-  'one endless name': `<${'a'.repeat(250_000)}`,
-  'character references': `<a>${'&#65;'.repeat(50_000)}`,
-  'end tags': '<a/>'.concat('</a>'.repeat(60_000)),
-  'quotes that never end': `<a b="${"'".repeat(250_000)}`,
-  'less-than signs': '<'.repeat(250_000),
-};
-
-test.each(Object.entries(HOSTILE))('%s end within 100 ms', (_, text) => {
-  const before = performance.now();
-  refusal(text);
-  expect(performance.now() - before).toBeLessThan(100);
 });

@@ -60,8 +60,14 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 const NONE: Map<string, string> = new Map();
 
+/** All names of SAML. Parsers disagree about the rest of Unicode, and saxes lets a local name begin with a digit. */
+const NAME = /^([A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*$/;
+
 /** Relative namespaces are what makes a canonicaliser give up, and its empty answer verify (CVE-2025-66568). */
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
+
+/** The canonical form repeats a namespace wherever it is used, so that a long one makes a small text a huge one. */
+const LONGEST_URI = 256;
 
 /**
  * Reads XML strictly: well-formed XML 1.0 with namespaces, UTF-8 only, and nothing that two parsers could read in
@@ -156,14 +162,17 @@ function read(text: string, limits: XmlLimits): XmlElement {
 
 function openElement(tag: SaxesTagNS, parent: OpenElement | undefined, start: number): OpenElement {
   const { name, local, uri } = tag;
+  if (!NAME.test(name)) throw forbidden('a name that no element or attribute of SAML has');
   const written = Object.values<SaxesAttributeNS>(tag.attributes);
   const attributes = written.length === 0 ? NONE : new Map<string, string>();
   const declarations = written.length === 0 ? NONE : new Map<string, string>();
-  for (const { prefix, local, uri, value } of written) {
+  for (const { name, prefix, local, uri, value } of written) {
+    if (!NAME.test(name)) throw forbidden('a name that no element or attribute of SAML has');
     if (uri !== XMLNS) {
       attributes.set(uri === '' ? local : `{${uri}}${local}`, value);
     } else {
-      if (!ABSOLUTE_URI.test(value)) throw forbidden('a namespace that is no absolute URI');
+      if (value.length > LONGEST_URI || !ABSOLUTE_URI.test(value))
+        throw forbidden('a namespace that is no absolute URI, or a long one');
       declarations.set(prefix === '' ? '' : local, value);
     }
   }

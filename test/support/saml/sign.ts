@@ -23,6 +23,8 @@ export interface SigningStyle {
   readonly uri?: string;
   /** Instead of X509Data. */
   readonly keyInfo?: string;
+  /** The signature comes first, as in metadata, which has no Issuer. */
+  readonly first?: boolean;
   /** Instead of the private key's. */
   readonly signer?: (signedInfo: string) => string;
 }
@@ -66,7 +68,9 @@ export function sign(xml: string, local: string, party: Party, style: SigningSty
   const id = new RegExp(`<(?:\\w+:)?${local}\\b[^>]* ID="([^"]*)"`).exec(xml)?.[1];
   const written = write({ ...style, digestMethod }, party, style.uri ?? `#${id}`, digest);
   const start = xml.search(new RegExp(`<(\\w+:)?${local}\\b`));
-  const placed = xml.slice(0, start) + xml.slice(start).replace(/<\/(\w+:)?Issuer>/, `$&${written}`);
+  const placed =
+    xml.slice(0, start) +
+    xml.slice(start).replace(style.first ? /^<[^>]*>/ : /<\/(\w+:)?Issuer>/, `$&${written}`);
   const signedInfo = canonicalize(placed, 'SignedInfo', { prefixList: infoPrefixList });
   return placed.replace(
     PLACE,

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { scheduleJob } from '../../src/jobs/queue.ts';
+import { ELEVATION_EXPIRY_JOB } from '../../src/reactions/elevations.ts';
+import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const WHY = 'Needed for the incident of tonight.';
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const elevate = async (id: string) =>
+  (await owner.post(`/users/${id}/elevations`, { role: 'admin', justification: WHY })).body.id as string;
+const user = async (id: string) => (await owner.get(`/users/${id}`)).body;
+const elevationOf = async (id: string) => (await owner.get(`/users/${id}/elevations`)).body.data[0];
+const may = async (id: string) =>
+  (await owner.post('/authz/check', { userId: id, permission: 'groups:manage' })).body.allowed as boolean;
+const done = async (answer: PromiseLike<{ status: number }>) =>
+  expect((await answer).status).toBeLessThan(300);
+
+const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+const provisioned = async () => {
+  const userName = `pushed-${Math.random()}@rollcall.example`;
+  return (await tenant.scim('POST', '/Users', { schemas, userName })).body as {
+    id: string;
+    userName: string;
+  };
+};
+const patchActive = (id: string, value: boolean, more: object[] = []) =>
+  tenant.scim('PATCH', `/Users/${id}`, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path: 'active', value }, ...more],
+  });
+const bulk = (action: string, id: string) => owner.post('/users/bulk', { action, userIds: [id] });
+
+interface Door {
+  readonly make: () => Promise<{ readonly id: string; readonly userName?: string }>;
+  readonly end: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
+  readonly back: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
+}
+const local = () => joins(rollcall, owner);
+const activate = ({ id }: { id: string }) => owner.post(`/users/${id}/activate`, {});
+
+/** Wherever an account can end and come back. */
+const doors: Readonly<Record<string, Door>> = {
+  'SCIM: PATCH of active alone': {
+    make: provisioned,
+    end: ({ id }) => patchActive(id, false),
+    back: ({ id }) => patchActive(id, true),
+  },
+  'SCIM: PATCH of active and more': {
+    make: provisioned,
+    end: ({ id }) => patchActive(id, false, [{ op: 'replace', path: 'title', value: 'Gone' }]),
+    back: ({ id }) => patchActive(id, true, [{ op: 'replace', path: 'title', value: 'Back' }]),
+  },
+  'SCIM: PUT': {
+    make: provisioned,
+    end: ({ id, userName }) => tenant.scim('PUT', `/Users/${id}`, { schemas, userName, active: false }),
+    back: ({ id, userName }) => tenant.scim('PUT', `/Users/${id}`, { schemas, userName, active: true }),
+  },
+  deactivate: {
+    make: local,
+    end: ({ id }) => owner.post(`/users/${id}/deactivate`, {}),
+    back: activate,
+  },
+  'PATCH of the status': {
+    make: local,
+    end: ({ id }) => owner.patch(`/users/${id}`, { status: 'inactive' }),
+    back: ({ id }) => owner.patch(`/users/${id}`, { status: 'active' }),
+  },
+  'bulk actions': {
+    make: local,
+    end: ({ id }) => bulk('deactivate', id),
+    back: ({ id }) => bulk('activate', id),
+  },
+  offboard: {
+    make: local,
+    end: ({ id }) => owner.post(`/users/${id}/offboard`, {}),
+    back: activate,
+  },
+  'soft deletion and restore': {
+    make: local,
+    end: ({ id }) => owner.delete(`/users/${id}`, { mode: 'soft', password: OWNER_PASSWORD }),
+    back: ({ id }) => owner.post(`/users/${id}/restore`),
+  },
+};
+
+describe('R79: an elevation ends with the account, and does not come back with it', () => {
+  test.each(Object.entries(doors))('%s', async (_, { make, end, back }) => {
+    const person = await make();
+    const { id } = person;
+    await elevate(id);
+    expect(await user(id)).toMatchObject({ effectiveRole: 'admin', elevation: { role: 'admin' } });
+    await done(end(person));
+    expect((await user(id)).elevation).toBeNull();
+    await done(back(person));
+    expect(await user(id)).toMatchObject({ status: 'active', effectiveRole: 'readonly', elevation: null });
+    expect(await may(id)).toBe(false);
+    const rights = (await owner.get(`/users/${id}/permissions`)).body;
+    expect(rights.sources).toEqual([{ kind: 'direct', role: 'readonly' }]);
+    const explained = await owner.post('/authz/explain', { userId: id, permission: 'groups:manage' });
+    expect(explained.body.sources).toEqual(rights.sources);
+    const ended = await elevationOf(id);
+    expect(ended.state).toBe('revoked');
+    expect((await owner.post(`/elevations/${ended.id}/revoke`, {})).body.code).toBe('expired');
+    const listed = await owner.get('/elevations?state=active&limit=200');
+    expect(listed.body.data.map((each: { user: { id: string } }) => each.user.id)).not.toContain(id);
+
+    // One that is given from now on holds.
+    await elevate(id);
+    expect([(await user(id)).effectiveRole, await may(id), (await elevationOf(id)).state]).toEqual([
+      'admin',
+      true,
+      'active',
+    ]);
+  });
+
+  test('a request that waited holds from its approval on, whatever was before', async () => {
+    const person = await local();
+    const asked = await person.post('/me/elevations', { role: 'configure', justification: WHY });
+    await done(owner.post(`/users/${person.id}/deactivate`, {}));
+    const refused = await owner.post(`/elevations/${asked.body.id}/approve`);
+    expect([refused.status, refused.body.code]).toEqual([422, 'target_inactive']);
+    await done(activate(person));
+    expect((await owner.post(`/elevations/${asked.body.id}/approve`)).body.state).toBe('active');
+    expect((await user(person.id)).effectiveRole).toBe('configure');
+  });
+
+  test('disabled keys, a lockout or a lower role end no elevation', async () => {
+    const person = await joins(rollcall, owner, { role: 'configure' });
+    await person.post('/me/api-keys', { name: 'x', scopes: ['users:read'] });
+    await elevate(person.id);
+    await done(owner.post(`/users/${person.id}/api-keys/disable`, {}));
+    await rollcall.rollcall.db.search(
+      'update users set sessions_from = now() where org_id = $1 and id = $2',
+      [tenant.org, person.id],
+    );
+    expect((await user(person.id)).effectiveRole).toBe('admin');
+  });
+
+  test('the schedule says once that it ended: an event, and a mail only to who is back', async () => {
+    const [back, gone] = [await local(), await local()];
+    const [first, second] = [await elevate(back.id), await elevate(gone.id)];
+    await done(owner.post(`/users/${back.id}/deactivate`, {}));
+    await done(activate(back));
+    await done(owner.post(`/users/${gone.id}/deactivate`, {}));
+    const { db } = rollcall.rollcall;
+    await scheduleJob(db, ELEVATION_EXPIRY_JOB, 1);
+    for (const _ of [1, 2]) {
+      await db.search('update jobs set due_at = now() where kind = $1', [ELEVATION_EXPIRY_JOB]);
+      await rollcall.rollcall.workOff();
+    }
+    for (const id of [first, second]) {
+      const events = await db.search<{ action: string }>(
+        'select action from events where org_id = $1 and target_id = $2 order by id',
+        [tenant.org, id],
+      );
+      expect(events.map(({ action }) => action)).toEqual(['elevation.granted', 'elevation.revoked']);
+    }
+    expect(await elevationOf(back.id)).toMatchObject({ state: 'revoked', endedAt: expect.any(String) });
+    const over = async (person: TestPerson) =>
+      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('is over')).length;
+    expect([await over(back), await over(gone)]).toEqual([1, 0]);
+  });
+
+  test('given in the moment of a deactivation, it is refused or ends with it', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = await provisioned();
+      const [, given] = await Promise.all([
+        patchActive(id, false),
+        owner.post(`/users/${id}/elevations`, { role: 'admin', justification: WHY }),
+      ]);
+      expect([201, 422]).toContain(given.status);
+      await done(patchActive(id, true));
+      expect((await user(id)).effectiveRole).toBe('readonly');
+    }
+  });
+});

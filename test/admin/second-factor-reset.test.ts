@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { TOTP } from 'otpauth';
+import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const enrol = async (person: TestPerson, password = PASSWORD): Promise<void> => {
+  const { secret } = (await person.post('/me/totp', { password })).body;
+  const code = new TOTP({ secret, period: 30 }).generate();
+  expect((await person.post('/me/totp/confirm', { code })).status).toBe(200);
+};
+const reset = (by: TestPerson, person: { readonly id: string }, body: object = { password: PASSWORD }) =>
+  by.delete(`/users/${person.id}/totp`, body);
+const enrolled = async (person: TestPerson) => (await owner.get(`/users/${person.id}/security`)).body.mfa;
+
+test('a lost second factor is reset with proof: the password is enough again, sessions end, the person is told', async () => {
+  const admin = await joins(rollcall, owner, { role: 'admin', name: 'Ada Admin' });
+  const person = await joins(rollcall, owner);
+  await enrol(person);
+  await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('second_factor_required');
+  expect((await reset(admin, person, {})).body.code).toBe('step_up_required');
+  expect((await reset(admin, person, { password: 'wrong' })).body.code).toBe('password_invalid');
+  expect(await enrolled(person)).toBe(true);
+  expect((await reset(admin, person)).status).toBe(204);
+  expect((await person.get('/me')).status).toBe(401);
+  expect((await (await signIn(rollcall.server, person.email, PASSWORD)).get('/me')).status).toBe(200);
+  const mail = (await mailsTo(rollcall, person.email)).at(-1);
+  expect(mail?.text).toContain('Ada Admin');
+  expect(mail?.text).toContain('Signing in no longer asks for a code');
+  expect(mail?.text).toContain('You were signed out everywhere');
+  const events = await rollcall.rollcall.db.search<{ action: string; actor: { id: string } }>(
+    `select action, actor from events where org_id = $1 and target_id = $2
+      and action in ('second_factor.disabled', 'session.ended') order by id`,
+    [tenant.org, person.id],
+  );
+  expect(events.map(({ action, actor }) => [action, actor.id])).toEqual([
+    ['second_factor.disabled', admin.id],
+    ['session.ended', admin.id],
+  ]);
+});
+
+test('a token of POST /auth/step-up is proof as well', async () => {
+  const person = await joins(rollcall, owner);
+  await enrol(person);
+  const { stepUpToken } = (await owner.post('/auth/step-up', { password: OWNER_PASSWORD })).body;
+  expect((await reset(owner, person, { stepUpToken })).status).toBe(204);
+});
+
+test('who has none, such as somebody who signs in at a provider: 409 not_enrolled', async () => {
+  const pushed = await tenant.scim('POST', '/Users', {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName: 'pushed@rollcall.example',
+    emails: [{ value: 'pushed@rollcall.example', type: 'work', primary: true }],
+  });
+  const answer = await reset(owner, pushed.body as { id: string }, { password: OWNER_PASSWORD });
+  expect([answer.status, answer.body.code]).toEqual([409, 'not_enrolled']);
+});
+
+test("guard rules 1 and 3: not one's own, not a Super Admin's unless one is one, not of a group one does not manage", async () => {
+  const admin = await joins(rollcall, owner, { role: 'admin' });
+  const superior = await joins(rollcall, owner, { role: 'admin' });
+  expect((await owner.put(`/users/${superior.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);
+  const [ours, theirs] = [
+    (await owner.post('/groups', { name: 'Ours' })).body.id,
+    (await owner.post('/groups', { name: 'Theirs' })).body.id,
+  ];
+  const manager = await joins(rollcall, owner, { role: 'configure' });
+  await owner.post(`/groups/${ours}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
+  const [wholly, partly, elsewhere] = [
+    await joins(rollcall, owner, { groups: [ours] }),
+    await joins(rollcall, owner, { groups: [ours, theirs] }),
+    await joins(rollcall, owner, { groups: [theirs] }),
+  ];
+  for (const person of [admin, superior, wholly, partly, elsewhere]) await enrol(person);
+
+  const own = await reset(admin, admin);
+  expect([own.status, own.body.code]).toEqual([403, 'self_change']);
+  expect((await reset(admin, superior)).status).toBe(403);
+  expect((await reset(manager, partly)).status).toBe(403);
+  expect((await reset(manager, elsewhere)).status).toBe(404);
+  expect((await reset(wholly, partly)).status).toBe(403);
+  for (const person of [admin, superior, partly, elsewhere]) expect(await enrolled(person)).toBe(true);
+  expect((await reset(manager, wholly)).status).toBe(204);
+  expect((await reset(owner, superior, { password: OWNER_PASSWORD })).status).toBe(204);
+});
+
+test('of two at once, one resets', async () => {
+  const person = await joins(rollcall, owner);
+  const admin = await joins(rollcall, owner, { role: 'admin' });
+  await enrol(person);
+  const answers = await Promise.all([
+    reset(admin, person),
+    reset(owner, person, { password: OWNER_PASSWORD }),
+  ]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+});
