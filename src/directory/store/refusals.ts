@@ -26,7 +26,7 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
     'resources__owner',
     () => new Refusal('owns_resources', 'This user owns resources: transfer or delete them first.'),
   ],
-  ['group_members__group', () => new Refusal('not_found', 'The group was deleted meanwhile.')],
+  ['group_members__group', () => new Refusal('not_found', 'There is no such group.')],
 ]);
 
 /** Runs a write and turns a violated constraint into its refusal; other errors pass. */
