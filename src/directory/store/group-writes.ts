@@ -162,7 +162,8 @@ const addOne: Statement = {
     ),
     n as (
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
-    ), e as (
+    ),
+    e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
       from added
@@ -179,16 +180,8 @@ export interface GroupWrite {
 type OutcomeRow = { readonly written: boolean; readonly missing: string[] | null };
 
 async function run(db: Executor, statement: Statement, values: readonly unknown[]): Promise<GroupWrite> {
-  return (await tryRun(db, statement, values)) ?? { written: false, missing: [] };
-}
-
-async function tryRun(
-  db: Executor,
-  statement: Statement,
-  values: readonly unknown[],
-): Promise<GroupWrite | undefined> {
   const [row] = await refusing(db.query<OutcomeRow>(statement, values));
-  return row === undefined ? undefined : { written: row.written, missing: row.missing ?? [] };
+  return { written: row?.written === true, missing: row?.missing ?? [] };
 }
 
 /** The parameters that every write shares: `$1` to `$8`. */
