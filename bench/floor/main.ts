@@ -141,3 +141,5 @@ process.on('disconnect', () => process.exit(0));
 const listener = app.listen(0, '127.0.0.1', () => {
   process.send?.({ port: (listener.address() as AddressInfo).port });
 });
+// As the server: a connection outlasts the turns of the other one.
+listener.keepAliveTimeout = 65_000;

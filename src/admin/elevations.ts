@@ -136,7 +136,8 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/me/elevations',
       tag,
       summary: 'Ask for a higher role for yourself',
-      description: 'It begins once somebody else approves it.',
+      description:
+        'It begins once somebody else approves it, or at once where the setting elevationApproval says so; asked with an API key, it always waits.',
       access: 'elevation:request',
       body: intentShape,
       answers: { 201: elevationShape },

@@ -52,9 +52,12 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
       body: z.strictObject({
         email,
         name: name.optional(),
-        role: role.default('readonly'),
-        groups: groupReferences.default([]),
-        jobFunction: z.string().trim().max(200).optional(),
+        role: role.optional(),
+        groups: groupReferences.optional(),
+        jobFunction: z.string().trim().max(200).optional().meta({
+          description:
+            'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
+        }),
         reason: reason.optional(),
       }),
       answers: {
@@ -73,8 +76,15 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
         'managed_by_directory',
       ],
       handle: async ({ by, body }) => {
-        const { name: called, jobFunction, reason: why, ...rest } = body;
-        const invited = await invitations.invite(by, { ...rest, name: called, jobFunction, reason: why });
+        const { email: to, name: called, role: given, groups, jobFunction, reason: why } = body;
+        const invited = await invitations.invite(by, {
+          email: to,
+          name: called,
+          role: given,
+          groups,
+          jobFunction,
+          reason: why,
+        });
         const user = await people.self(by.org, invited.user);
         return {
           status: 201,

@@ -27,6 +27,13 @@ export const settingsShape = z.object({
   trainingRequired: z.boolean().default(false).meta({
     description: 'No role above readonly before the security training is done (R119).',
   }),
+  elevationApproval: z
+    .strictObject({ train: z.boolean(), configure: z.boolean(), admin: z.boolean() })
+    .default({ train: true, configure: true, admin: true })
+    .meta({
+      description:
+        'Whether a request for this role, for a while and for oneself, waits for an approval; without, it holds at once (PRODUCT §1.5).',
+    }),
   onboardingItems: z
     .array(
       z.object({

@@ -120,6 +120,19 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.post(`/users/${other.id}/restore`)).body.code).toBe('not_deleted');
   });
 
+  test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {
+    const person = await joins(rollcall, owner);
+    await owner.delete(`/users/${person.id}`, hard);
+    const never = '01890000-0000-7000-8000-00000000dead';
+    const answers = [
+      await owner.post(`/users/${person.id}/restore`),
+      await owner.post(`/users/${never}/restore`),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.code, body.detail])).toEqual(
+      Array(2).fill([404, 'not_found', 'There is no such user.']),
+    );
+  });
+
   test('R89: for good, nothing of the person is left in any table but the id in the audit trail', async () => {
     const person = await joins(rollcall, owner, {
       name: 'Zebulon Quux',

@@ -172,6 +172,37 @@ describe('roles by job function', () => {
     });
   });
 
+  test('R117: an invitation with a job function has its role and groups, unless it names others', async () => {
+    const [group, other] = [
+      (await owner.post('/groups', { name: 'First line' })).body.id,
+      (await owner.post('/groups', { name: 'Second line' })).body.id,
+    ];
+    await owner.put('/job-functions', [
+      { name: 'Support agent', role: 'train', groups: [group] },
+      { name: 'Boss', role: 'admin', groups: [] },
+    ]);
+    const invite = async (by: TestPerson, body: object) =>
+      (await by.post('/invitations', { email: `job-${Math.random()}@rollcall.example`, ...body })).body;
+    const access = async (body: object) => {
+      const { user } = await invite(owner, body);
+      return [user.role, user.groups.map(({ id }: { id: string }) => id)];
+    };
+    expect(await access({ jobFunction: 'support AGENT' })).toEqual(['train', [group]]);
+    expect(await access({ jobFunction: 'Support agent', role: 'readonly' })).toEqual(['readonly', [group]]);
+    expect(await access({ jobFunction: 'Support agent', groups: [other] })).toEqual(['train', [other]]);
+    expect(await access({ jobFunction: 'Support agent', groups: [] })).toEqual(['train', []]);
+    expect(await access({ jobFunction: 'Gardener' })).toEqual(['readonly', []]);
+    expect(await access({})).toEqual(['readonly', []]);
+    // It gives nothing that the inviter could not give (guard rule 4, R120).
+    expect((await invite(owner, { jobFunction: 'Boss' })).code).toBe('reason_required');
+    const manager = await joins(rollcall, owner, { role: 'configure' });
+    await owner.post(`/groups/${other}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
+    expect((await invite(manager, { jobFunction: 'Boss', reason: 'I say so.' })).code).toBe(
+      'role_above_limit',
+    );
+    expect((await invite(manager, { jobFunction: 'Support agent' })).code).toBe('forbidden');
+  });
+
   test('R117: a list with one thing wrong is refused as a whole', async () => {
     await owner.put('/job-functions', [{ name: 'Kept' }]);
     const nobody = '01890000-0000-7000-8000-00000000dead';

@@ -5,12 +5,13 @@ import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
 import { demandTraining } from '../onboarding/training.ts';
-import { calledName, type Person } from '../people/person.ts';
+import type { Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
 import {
   checkJustification,
   demandHigher,
   type ElevationEnd,
+  needsApproval,
   spanOf,
   targetInactive,
 } from '../rules/elevations.ts';
@@ -24,6 +25,7 @@ import {
 } from '../store/elevations.ts';
 import { findSettings } from '../store/settings.ts';
 import type { Role } from '../users/user.ts';
+import { noteGranted } from './granted.ts';
 import { demandPending, loadElevation } from './target.ts';
 
 /** Requests of one person that may wait at once. */
@@ -45,7 +47,11 @@ export interface ElevationCommands {
    * @returns the id of the elevation
    */
   grant(by: Authority, user: UserId, intent: ElevationIntent): Promise<string>;
-  /** Asks for a higher role for oneself; somebody else allows it (R132). @throws Refusal as `grant`, `too_many` */
+  /**
+   * Asks for a higher role for oneself; somebody else allows it (R132), unless the organization needs no approval
+   * for the role: then it holds at once.
+   * @throws Refusal as `grant`, `too_many`
+   */
   request(by: Authority, intent: ElevationIntent): Promise<string>;
   /**
    * Allows a request: its time begins now.
@@ -72,32 +78,6 @@ export function createElevationCommands({
   const demandPossible = async (work: Work, person: Person, role: Role): Promise<void> => {
     demandHigher(person, role);
     await demandTraining(work, (await findSettings(work.tx, work.org)).settings, person.id, role);
-  };
-
-  const noteGranted = async (
-    work: Work,
-    by: Authority,
-    person: Person,
-    { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
-  ): Promise<void> => {
-    const { tx, org, newId, note } = work;
-    note({
-      action: 'elevation.granted',
-      target: ['elevation', id],
-      member: person.id,
-      changes: { values: { role: [effectiveRole(person), role], expiresAt: [null, expiresAt] }, reason },
-    });
-    const { organization } = await findSettings(tx, org);
-    const giver = calledName(await loadPerson(work, by.rights.id));
-    const mail = {
-      template: 'elevation_granted',
-      to: person.email,
-      organization,
-      role,
-      by: giver,
-      expiresAt,
-    } as const;
-    await sendMail(tx, seal, org, newId(), mail);
   };
 
   /** Decides on a request, which nobody does on their own. */
@@ -128,7 +108,7 @@ export function createElevationCommands({
         const granted = { by: granter, expiresAt };
         const row = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
         if (!(await insertElevation(tx, org, row, at))) throw targetInactive();
-        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
+        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
         return id;
       }),
 
@@ -140,21 +120,23 @@ export function createElevationCommands({
         const justification = checkJustification(intent.justification);
         const person = await loadPerson(work, user);
         await demandPossible(work, person, intent.role);
-        const { minutes } = spanOf(intent.until, time);
+        const { minutes, expiresAt } = spanOf(intent.until, time);
+        const { role, ticket } = intent;
+        const id = newId();
+        const row = { id, user, role, justification, ticket, minutes, requestedBy: user };
+        if (!needsApproval(actor, role, (await findSettings(tx, org)).settings)) {
+          const granted = { by: undefined, expiresAt };
+          if (!(await insertElevation(tx, org, { ...row, granted }, at))) throw targetInactive();
+          await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
+          return id;
+        }
         if ((await countPendingElevations(tx, org, user)) >= MOST_PENDING) {
           throw new Refusal(
             'too_many',
             `${MOST_PENDING} of your requests are waiting already: cancel one first.`,
           );
         }
-        const id = newId();
-        const { role, ticket } = intent;
-        await insertElevation(
-          tx,
-          org,
-          { id, user, role, justification, ticket, minutes, requestedBy: user, granted: undefined },
-          at,
-        );
+        await insertElevation(tx, org, { ...row, granted: undefined }, at);
         note({
           action: 'elevation.requested',
           target: ['elevation', id],
@@ -179,7 +161,7 @@ export function createElevationCommands({
         const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
         const granted = { by: actor.rights.id, expiresAt };
         if (!(await beginElevation(tx, org, id, granted, at))) throw targetInactive();
-        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification });
+        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
       }),
 
     reject: (by, id, reason) =>

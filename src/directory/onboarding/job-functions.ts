@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/db.ts';
-import type { Administer } from '../administer.ts';
+import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { findChosenGroups } from '../people/groups-of-choice.ts';
@@ -75,6 +75,32 @@ export function createJobFunctionCommands({
         }
         return listJobFunctions(tx, org);
       }),
+  };
+}
+
+/**
+ * The role and groups of an invitation: what the inviter leaves out is taken from the template of that name, if
+ * there is one, and else is `readonly` and no group (R117, R131).
+ */
+export async function startingAccess(
+  { tx, org }: Work,
+  {
+    role,
+    groups,
+    jobFunction,
+  }: {
+    readonly role: Role | undefined;
+    readonly groups: readonly string[] | undefined;
+    readonly jobFunction: string | undefined;
+  },
+): Promise<{ readonly role: Role; readonly groups: readonly string[] }> {
+  const needed = jobFunction !== undefined && (role === undefined || groups === undefined);
+  const template = needed
+    ? (await listJobFunctions(tx, org)).find((each) => caseKey(each.name) === caseKey(jobFunction))
+    : undefined;
+  return {
+    role: role ?? template?.role ?? 'readonly',
+    groups: groups ?? template?.groups.map(({ id }) => id) ?? [],
   };
 }
 

@@ -2,7 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Administer } from '../administer.ts';
 import { type Authority, isSuperAdmin } from '../authority.ts';
 import { Refusal } from '../errors.ts';
-import { demandAll } from '../rules/guards.ts';
+import { demandAll, demandGrantable } from '../rules/guards.ts';
 import { type Settings, settingsShape } from '../settings.ts';
 import { findSettings, type StoredSettings, writeSettings } from '../store/settings.ts';
 
@@ -18,7 +18,8 @@ export interface SettingsCommands {
   get(by: Authority): Promise<StoredSettings>;
   /**
    * @param ifMatch the versions of which one was looked at
-   * @throws Refusal `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins
+   * @throws Refusal `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins,
+   *   `role_above_limit` for a role that one may not give and would let everybody take
    */
   update(
     by: Authority,
@@ -52,6 +53,10 @@ export function createSettingsCommands({
           !isSuperAdmin(actor.rights)
         ) {
           throw new Refusal('owner_only', 'Only a Super Admin decides whether only they may grant admin.');
+        }
+        for (const role of ['train', 'configure', 'admin'] as const) {
+          const { [role]: before } = present.settings.elevationApproval;
+          if (before && !settings.elevationApproval[role]) demandGrantable(actor, role, present.settings);
         }
         const organization = name ?? present.organization;
         const values = differences(

@@ -4,6 +4,7 @@ import { type Authority, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
+import { startingAccess } from '../onboarding/job-functions.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { emailKeys } from '../rules/emails.ts';
 import { demand, demandGrantable, demandManage, forbidden } from '../rules/guards.ts';
@@ -46,6 +47,12 @@ export interface InvitationIntent {
   readonly reason: string | undefined;
 }
 
+/** The same, with what the job function says or nobody does left out (R117, R131). */
+export type InvitationWish = Omit<InvitationIntent, 'role' | 'groups'> & {
+  readonly role: Role | undefined;
+  readonly groups: readonly string[] | undefined;
+};
+
 export interface Invited {
   readonly user: UserId;
   readonly invitation: string;
@@ -75,7 +82,7 @@ export interface InvitationCommands {
    * @throws Refusal `invalid_email`, `email_taken` ("Duplicate email"), `group_not_found`, `role_above_limit`,
    *   `reason_required` for an admin without one (R120), `managed_by_directory`, `forbidden`
    */
-  invite(by: Authority, intent: InvitationIntent): Promise<Invited>;
+  invite(by: Authority, intent: InvitationWish): Promise<Invited>;
   /** Sends it again: another link, seven days more, the old link dead (R13). @throws Refusal `not_pending`, `not_found` */
   resend(by: Authority, invitation: string): Promise<{ readonly expiresAt: string }>;
   /** The same for the invitation that a pending user waits with. */
@@ -262,9 +269,10 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
 
   return {
     invite: (by, intent) =>
-      administer.as(by, (work, actor) => {
+      administer.as(by, async (work, actor) => {
         demand(actor, 'users:manage');
-        return inviteWithin(work, actor, intent, dependencies, { source: 'invitation', share: 'manual' });
+        const whole = { ...intent, ...(await startingAccess(work, intent)) };
+        return inviteWithin(work, actor, whole, dependencies, { source: 'invitation', share: 'manual' });
       }),
 
     resend: (by, invitation) => resendRow(by, async () => invitation),

@@ -1,5 +1,6 @@
-import { effectiveRole, type Rights } from '../authority.ts';
+import { type Authority, effectiveRole, type Rights } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import type { Settings } from '../settings.ts';
 import type { Role } from '../users/user.ts';
 import { compareRoles } from './roles.ts';
 
@@ -32,6 +33,20 @@ export function spanOf(until: ElevationEnd, now: Date): ElevationSpan {
     minutes: Math.ceil(length / MINUTE),
     expiresAt: new Date(now.getTime() + length).toISOString(),
   };
+}
+
+/**
+ * Whether a request of one's own waits for somebody else. A key always asks, and so does everybody for `admin` where
+ * only Super Admins grant that (guard rule 4).
+ */
+export function needsApproval(
+  { scopes }: Authority,
+  role: Role,
+  { elevationApproval, onlyOwnersGrantAdmin }: Pick<Settings, 'elevationApproval' | 'onlyOwnersGrantAdmin'>,
+): boolean {
+  // Nothing is below `readonly`, so nobody can ask for that.
+  if (scopes !== undefined || role === 'readonly') return true;
+  return elevationApproval[role] || (role === 'admin' && onlyOwnersGrantAdmin);
 }
 
 /** @returns it without spaces around @throws Refusal `justification_required` (R134) */

@@ -23,8 +23,8 @@ export interface NewElevation {
   readonly ticket: string | undefined;
   readonly minutes: number;
   readonly requestedBy: UserId;
-  /** Undefined if it waits. */
-  readonly granted: { readonly by: UserId; readonly expiresAt: string } | undefined;
+  /** Undefined if it waits; by nobody if it needs no approval. */
+  readonly granted: { readonly by: UserId | undefined; readonly expiresAt: string } | undefined;
 }
 
 /** @returns false if it would begin and the person is no longer active: a connection deactivates without our lock */

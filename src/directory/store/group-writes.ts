@@ -149,23 +149,25 @@ const create = write(
 );
 
 /**
- * The commonest change of all, and the same in fewer steps: one member more. That the group is there is for the
- * foreign key to say. Nothing returned: there is more to it, and the whole statement says what.
+ * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
+ * not (nobody of that id, or already a member), nothing is written, and the statement for all cases has its turn.
  */
 const addOne: Statement = {
   name: 'group-member-add',
   text: `with added as (
       insert into group_members (org_id, group_id, user_id, added_at)
       select $1, $2, id, $4 from users where org_id = $1 and id = $3 and deleted_at is null
-      on conflict do nothing returning user_id
-    ), n as (
+      on conflict do nothing
+      returning user_id
+    ),
+    n as (
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
     ), e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
       from added
     )
-    select true as written, null as missing from added`,
+    select true as added from added`,
 };
 
 /** What became of a write. `missing` are wanted members who do not exist; then nothing was written. */
@@ -225,7 +227,10 @@ export function insertGroup(
   return run(db, create, [...base(org, id, delta, event), ...attributes(connection, fields, changes)]);
 }
 
-/** Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there. */
+/**
+ * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
+ * @throws Refusal `not_found` if there is no such group to put somebody into
+ */
 export async function changeMembers(
   db: Executor,
   org: OrgId,
@@ -236,8 +241,8 @@ export async function changeMembers(
   const [only] = delta.add;
   if (only !== undefined && delta.add.size === 1 && delta.remove.size === 0 && !delta.clear) {
     const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
-    const added = await tryRun(db, addOne, values);
-    if (added !== undefined) return added;
+    const added = await refusing(db.query(addOne, values));
+    if (added.length > 0) return { written: true, missing: [] };
   }
   return run(db, delta.clear ? changeByClearing : changeByName, base(org, id, delta, event));
 }
