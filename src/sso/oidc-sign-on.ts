@@ -12,6 +12,7 @@ import {
   type Destination,
   type OidcConnection,
   type Proven,
+  signingKeyOf,
 } from './protocol.ts';
 import { SsoError } from './sso-error.ts';
 
@@ -23,7 +24,7 @@ export async function clientOfProvider(
   relyingParty: RelyingParty,
   connection: OidcConnection,
 ): Promise<OidcClient> {
-  const { settings, clientSecret, keys } = connection;
+  const { settings, clientSecret } = connection;
   const metadata = await relyingParty.discover(settings.issuer);
   const shared = {
     connectionId: connection.id,
@@ -32,7 +33,7 @@ export async function clientOfProvider(
     scopes: settings.scopes,
   };
   if (settings.clientAuth === 'private_key_jwt') {
-    const key = keys.find(({ use }) => use === 'signing');
+    const key = signingKeyOf(connection);
     if (key === undefined)
       throw new SsoError('provider_misconfigured', 'The connection has no key to sign with.');
     const auth = {

@@ -31,3 +31,10 @@ export const asksAgain = (purpose: SignOnPurpose): boolean => purpose === 'step_
 
 export type SamlConnection = Extract<SignOnConnection, { protocol: 'saml' }>;
 export type OidcConnection = Extract<SignOnConnection, { protocol: 'oidc' }>;
+
+/** The key that signs what we send: while another is to take its place, still the one that the provider knows. */
+export function signingKeyOf({
+  keys,
+}: Pick<SignOnConnection, 'keys'>): SignOnConnection['keys'][number] | undefined {
+  return keys.findLast(({ use }) => use === 'signing');
+}

@@ -4,7 +4,7 @@ import { requestContext } from '../http/context.ts';
 import { answerRefusals, send } from './journey.ts';
 import { signedOutPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';
-import type { Destination, SamlConnection } from './protocol.ts';
+import { type Destination, type SamlConnection, signingKeyOf } from './protocol.ts';
 import { buildLogoutRequest, buildLogoutResponse } from './saml/logout.ts';
 import {
   type IncomingMessage,
@@ -12,13 +12,7 @@ import {
   verifyLogoutResponse,
 } from './saml/logout-verification.ts';
 import type { SamlNameId } from './saml/subject.ts';
-import {
-  destinationOf,
-  identityProviderOf,
-  serviceProviderOf,
-  signingKeyOf,
-  subjectOf,
-} from './saml-sign-on.ts';
+import { destinationOf, identityProviderOf, serviceProviderOf, subjectOf } from './saml-sign-on.ts';
 import type { Site } from './site.ts';
 
 /** A message of single logout, as it came in. */

@@ -4,7 +4,7 @@ import { caseKey } from '../directory/rules/keys.ts';
 import { addressesOf } from '../directory/sso/addresses.ts';
 import type { Arrival, SignOnPurpose } from '../directory/sso/sign-on.ts';
 import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
-import { asksAgain, type Begun, type Proven, type SamlConnection } from './protocol.ts';
+import { asksAgain, type Begun, type Proven, type SamlConnection, signingKeyOf } from './protocol.ts';
 import { buildAuthnRequest } from './saml/authn-request.ts';
 import { describeResponse } from './saml/describe.ts';
 import type { SamlIdentityProvider, SamlServiceProvider } from './saml/parties.ts';
@@ -38,11 +38,6 @@ export function identityProviderOf({ settings, certificates }: SamlConnection): 
       certificate: new X509Certificate(pem),
     })),
   };
-}
-
-/** The key that signs what we send now. */
-export function signingKeyOf({ keys }: SamlConnection): SamlConnection['keys'][number] | undefined {
-  return keys.find(({ use }) => use === 'signing');
 }
 
 /** How the browser takes a message along. */

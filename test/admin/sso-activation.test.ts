@@ -1,3 +1,4 @@
+import { verify, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
@@ -48,6 +49,20 @@ async function runTest({ path, provider }: Awaited<ReturnType<typeof draft>>, em
   const { testUrl } = (await owner.post(`${path}/test`)).body as { testUrl: string };
   const { id: inResponseTo } = await provider.begin(browser, new URL(testUrl).search);
   return provider.post(browser, provider.respond({ inResponseTo, ...says(email) }));
+}
+
+interface OwnKey {
+  readonly id: string;
+  readonly use: string;
+  readonly certificate: string;
+  readonly retiresAt: string | null;
+}
+
+/** Whether a request that went by redirect bears the signature of a key (SAML Bindings §3.4.4.1). */
+function isSignedBy({ url }: { readonly url: URL }, { certificate }: OwnKey): boolean {
+  const [signed, signature = ''] = url.search.slice(1).split('&Signature=') as [string, string?];
+  const bytes = Buffer.from(decodeURIComponent(signature), 'base64');
+  return verify('sha256', Buffer.from(signed), new X509Certificate(certificate).publicKey, bytes);
 }
 
 const result = async (path: string) => (await owner.get(`${path}/test-result`)).body;
@@ -113,6 +128,8 @@ describe('a connection', () => {
       const refused = await owner.post(`${path}/${act}`);
       expect([refused.status, refused.body.code]).toEqual([409, 'connection_incomplete']);
     }
+    const page = await (await asOwner()).get(`${publicUrl}/sso/${id}/start?purpose=test`);
+    expect(page.status).toBe(403);
     await owner.patch(path, { settings: { entityId: 'urn:idp', ssoUrl: 'https://idp.example/sso' } });
     expect((await owner.post(`${path}/test`)).body.code).toBe('certificate_missing');
   });
@@ -180,6 +197,38 @@ describe('a connection', () => {
     await owner.patch(connection.path, { name: 'Another name' });
     const late = await owner.post(`${connection.path}/activate`).set('If-Match', `"${version}"`);
     expect([late.status, late.body.code]).toEqual([412, 'version_mismatch']);
+  });
+});
+
+describe('while a key of ours is being replaced', () => {
+  const rotate = async (path: string, use: string) =>
+    (await owner.post(`${path}/keys/rotate`, { use })).body.keys as OwnKey[];
+  const published = async (id: string) =>
+    (await createBrowser().get(`${publicUrl}/sso/saml/${id}/metadata`)).text;
+  const base64 = ({ certificate }: OwnKey) => certificate.replace(/-----[A-Z ]+-----|\s/g, '');
+
+  test('both sign as far as the provider is told; the one that it knows signs until it retires', async () => {
+    const { id, path, provider } = await draft();
+    const [old] = (await read(path)).keys as [OwnKey];
+    const fresh = (await rotate(path, 'signing')).find(
+      ({ use, retiresAt }) => use === 'signing' && !retiresAt,
+    );
+    expect(await published(id)).toContain(base64(old));
+    expect(await published(id)).toContain(base64(fresh as OwnKey));
+    const browser = await asOwner();
+    expect(isSignedBy(await provider.begin(browser, '?purpose=test'), old)).toBe(true);
+    await owner.delete(`${path}/keys/${old.id}`);
+    expect(isSignedBy(await provider.begin(browser, '?purpose=test'), fresh as OwnKey)).toBe(true);
+    expect(await published(id)).not.toContain(base64(old));
+  });
+
+  test('providers are told to encrypt to the new one', async () => {
+    const { id, path } = await draft();
+    const old = (await read(path)).keys[1] as OwnKey;
+    const keys = await rotate(path, 'encryption');
+    const fresh = keys.find(({ use, retiresAt }) => use === 'encryption' && !retiresAt) as OwnKey;
+    expect(await published(id)).toContain(base64(fresh));
+    expect(await published(id)).not.toContain(base64(old));
   });
 });
 

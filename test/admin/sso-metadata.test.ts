@@ -334,6 +334,19 @@ describe('every day', () => {
     await leave(path);
   });
 
+  test('another entity ID is staged as well, and a certificate that came with it is not trusted', async () => {
+    const path = await active();
+    providers.addresses.set(ADDRESS, {
+      xml: xml({ entityId: 'urn:another', certificates: [second.certificatePem] }),
+    });
+    await pass();
+    const after = await read(path);
+    expect(after.settings.entityId).toBe('https://idp.acme.example/metadata');
+    expect(after.staged).toMatchObject({ entityId: 'urn:another' });
+    expect(trusted(after)).toEqual(prints(first));
+    await leave(path);
+  });
+
   test('why it could not be read is kept in words, until it can be', async () => {
     const path = await active();
     providers.addresses.set(ADDRESS, { status: 503 });

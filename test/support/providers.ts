@@ -50,10 +50,13 @@ export function createTestProviders(now: () => Date = () => new Date()): TestPro
     now,
     allowPrivate: false,
   });
-  // A key takes a good part of a second: one of each use is enough for a test.
+  // A key takes a good part of a second: two of each use, in turn, are enough for a test.
+  const made = { signing: 0, encryption: 0 };
   const makeKey: ProviderReader['makeKey'] = (use) => {
-    const key = keys.get(use) ?? real.makeKey(use);
-    keys.set(use, key);
+    made[use] += 1;
+    const name = `${use} ${made[use] % 2}`;
+    const key = keys.get(name) ?? real.makeKey(use);
+    keys.set(name, key);
     return key;
   };
   return { reader: { ...real, makeKey }, addresses, asked, issuers };

@@ -18,7 +18,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       tag,
       summary: 'Give a connection another key of ours',
       description:
-        'Both are published until the one before retires: give the provider the new certificate, or our metadata, in that time.',
+        'Until the one before retires, the provider may be given the new one: of two keys that sign, both are published and the one before goes on signing; of two to encrypt to, the new one is published and both decrypt. Once the provider knows the new one, the one before can be retired at once.',
       access,
       params: { id: 'sso_connection' },
       body: z.strictObject({

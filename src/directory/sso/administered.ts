@@ -23,7 +23,7 @@ import {
 
 export type { SsoCertificateRow } from '../store/sso-certificates.ts';
 export type { SsoDomainRow } from '../store/sso-domains.ts';
-export type { SsoKeyRow, SsoKeyUse } from '../store/sso-keys.ts';
+export type { SsoKeyRow } from '../store/sso-keys.ts';
 
 /** What new metadata would change, and waits for an administrator. */
 export interface StagedMetadata {

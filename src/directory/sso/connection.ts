@@ -28,7 +28,7 @@ interface SharedParts {
   readonly organization: string;
   readonly state: SsoState;
   readonly provisioning: Provisioning;
-  /** The newest first: that one signs; all of them decrypt. */
+  /** The newest first: providers encrypt to that one, and all of them decrypt; the oldest signs until it retires. */
   readonly keys: readonly OwnKey[];
 }
 

@@ -81,14 +81,14 @@ export function createDomainCommands({
       const domain = find(await listSsoDomains(db, by.org, id), text);
       const state = await findRecord(resolveTxt, domain);
       return change(by, id, undefined, async ({ work, before, note }) => {
-        const { token, verified_at, missing_at } = find(before.domains, domain.domain);
+        const { token, verified_at } = find(before.domains, domain.domain);
         if (state !== 'found' || token !== domain.token) {
           throw recordMissing(domain.domain, token, state === 'unknown');
         }
         if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);
         await noteRecordFound(work.tx, work.org, domain.domain, work.at);
         if (verified_at === null) note('sso_domain.verified', { values: { domain: [null, domain.domain] } });
-        return verified_at === null || missing_at !== null ? 'changed' : 'none';
+        return 'changed';
       });
     },
   };
