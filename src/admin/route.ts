@@ -19,6 +19,8 @@ export type EntityKind =
   | 'resource'
   | 'webhook'
   | 'delivery'
+  | 'scim_connection'
+  | 'scim_token'
   | 'export';
 
 /**

@@ -13,6 +13,7 @@ import { onboardingRoutes } from './onboarding.ts';
 import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { settingsRoutes } from './settings.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
@@ -46,5 +47,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...settingsRoutes(administration),
     ...importRoutes(administration),
     ...webhookRoutes(administration),
+    ...scimRoutes(administration),
   ];
 }

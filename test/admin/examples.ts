@@ -47,6 +47,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /job-functions': { body: [] },
   'POST /webhooks': { body: { url: 'https://hooks.example.com/in', events: ['*'] } },
   'PATCH /webhooks/{id}': { body: { events: ['*'] } },
+  'POST /scim/connections': { body: { name: 'Okta' } },
+  'PATCH /scim/connections/{id}': { body: { strict: true } },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
 };
 
@@ -91,6 +93,12 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return ((await made(owner.post('/webhooks', body)))['webhook'] as { id: string }).id;
   },
   delivery: async () => nobody,
+  scim_connection: async (owner) =>
+    (await made(owner.post('/scim/connections', { name: 'Okta' })))['id'] as string,
+  scim_token: async (owner, rollcall) => {
+    const connection = await makers.scim_connection(owner, rollcall);
+    return (await made(owner.post(`/scim/connections/${connection}/tokens`, {})))['id'] as string;
+  },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';
     return (await made(owner.post('/imports').set('Content-Type', 'text/csv').send(csv)))['id'] as string;
