@@ -21,6 +21,8 @@ export type EntityKind =
   | 'delivery'
   | 'sso_connection'
   | 'sso_key'
+  | 'scim_connection'
+  | 'scim_token'
   | 'export';
 
 /**

@@ -13,6 +13,7 @@ import { onboardingRoutes } from './onboarding.ts';
 import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { settingsRoutes } from './settings.ts';
 import { ssoRoutes } from './sso/routes.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
@@ -48,5 +49,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...importRoutes(administration),
     ...webhookRoutes(administration),
     ...ssoRoutes(administration),
+    ...scimRoutes(administration),
   ];
 }

@@ -4,6 +4,8 @@ import { createAdminister } from './administer.ts';
 import { createApiKeyCommands } from './api-keys/commands.ts';
 import { createApiKeys } from './api-keys/verify.ts';
 import { createAuthorizationQueries } from './authorization/queries.ts';
+import { createScimConnectionCommands } from './connections/commands.ts';
+import { createScimConnectionQueries } from './connections/queries.ts';
 import { createElevationCommands } from './elevations/commands.ts';
 import { createElevationQueries } from './elevations/queries.ts';
 import { createExportCommands } from './exports/commands.ts';
@@ -89,6 +91,8 @@ export function createAdministration({
     authorization: createAuthorizationQueries(dependencies),
     webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),
     deliveryLog: createDeliveryLog(dependencies),
+    scimConnections: createScimConnectionCommands(dependencies),
+    scimConnectionQueries: createScimConnectionQueries(dependencies),
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ administer, publicUrl }),
     importQueries: createImportQueries({ db }),

@@ -20,6 +20,9 @@ export function makeLinkToken(): string {
   return `token_${randomBytes(32).toString('hex')}`;
 }
 
+/** The four characters by which people tell a token apart. */
+export const lastOf = (token: string): string => token.slice(-4);
+
 /** The form in which a token is kept: it has 256 random bits, so a plain SHA-256 cannot be turned round. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest();

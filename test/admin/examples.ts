@@ -53,6 +53,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /sso/connections/{id}/domains': { body: { domains: [] } },
   'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
   'POST /users/{id}/identities': { body: { connectionId: nobody, subject: '00u1' } },
+  'POST /scim/connections': { body: { name: 'Okta' } },
+  'PATCH /scim/connections/{id}': { body: { strict: true } },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
 };
 
@@ -105,6 +107,12 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     const connection = await makers.sso_connection(owner, rollcall);
     const body = await made(owner.post(`/sso/connections/${connection}/keys/rotate`, { use: 'signing' }));
     return (body['keys'] as { id: string }[])[0]?.id as string;
+  },
+  scim_connection: async (owner) =>
+    (await made(owner.post('/scim/connections', { name: 'Okta' })))['id'] as string,
+  scim_token: async (owner, rollcall) => {
+    const connection = await makers.scim_connection(owner, rollcall);
+    return (await made(owner.post(`/scim/connections/${connection}/tokens`, {})))['id'] as string;
   },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';

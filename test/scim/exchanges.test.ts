@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
-import { insertConnection, insertScimToken } from '../../src/directory/store/organizations.ts';
+import { insertConnection } from '../../src/directory/store/organizations.ts';
+import { insertScimToken } from '../../src/directory/store/tokens.ts';
 import { hashToken } from '../../src/directory/tokens.ts';
 import { type Conversation, type Exchange, readConversations } from '../../src/exchanges/exchange.ts';
 import { perform, startVariables } from '../../src/exchanges/replay.ts';
@@ -92,7 +93,8 @@ async function addStrictConnection({ org }: TestTenant): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   const now = new Date().toISOString();
   await insertConnection(db, org as OrgId, connection, 'Strict', true, now);
-  await insertScimToken(db, org as OrgId, uuidv7(), connection, hashToken(token), now);
+  const kept = { id: uuidv7(), connection, hash: hashToken(token), last4: token.slice(-4) };
+  await insertScimToken(db, org as OrgId, kept, now);
   return token;
 }
 

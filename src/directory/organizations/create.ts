@@ -11,12 +11,12 @@ import {
   insertConnection,
   insertOrganization,
   insertPasswordHash,
-  insertScimToken,
   lockBootstrap,
   organizationExists,
 } from '../store/organizations.ts';
+import { insertScimToken } from '../store/tokens.ts';
 import { insertUser } from '../store/user-writes.ts';
-import { hashToken, makeToken } from '../tokens.ts';
+import { hashToken, lastOf, makeToken } from '../tokens.ts';
 
 /** What a new organization is made of; what is left out is made up. */
 export interface OrganizationIntent {
@@ -104,7 +104,8 @@ async function write(
   await insertPasswordHash(tx, org, owner, await hashPassword(password), at);
   await insertConnection(tx, org, connection, intent.connectionName, intent.strict, at);
   const tokenId = make();
-  await insertScimToken(tx, org, tokenId, connection, hashToken(token), at);
+  const kept = { id: tokenId, connection, hash: hashToken(token), last4: lastOf(token) };
+  await insertScimToken(tx, org, kept, at);
 
   const shared = envelope(origin, make(), at);
   await recordEvents(tx, org, shared, [

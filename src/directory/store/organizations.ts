@@ -58,22 +58,6 @@ export async function insertConnection(
   await db.query(insertLink, [org, connection, name, strict, at]);
 }
 
-const insertToken: Statement = {
-  name: 'scim-token-insert',
-  text: 'insert into scim_tokens (org_id, id, connection_id, hash, created_at) values ($1, $2, $3, $4, $5)',
-};
-
-export async function insertScimToken(
-  db: Executor,
-  org: OrgId,
-  id: string,
-  connection: ConnectionId,
-  hash: Buffer,
-  at: string,
-): Promise<void> {
-  await db.query(insertToken, [org, id, connection, hash, at]);
-}
-
 const insertPassword: Statement = {
   name: 'user-password-insert',
   text: 'insert into user_passwords (org_id, user_id, hash, changed_at) values ($1, $2, $3, $4)',

@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import type { IssuedToken, ScimConnectionCommands } from '../../directory/connections/commands.ts';
+import type {
+  ConnectionRow,
+  ScimConnectionQueries,
+  ScimTokenRow,
+} from '../../directory/connections/queries.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, route } from '../route.ts';
+import { idCursor, instant, page, pageById, pageOf, readCursor, time } from '../shapes.ts';
+
+export interface ScimRouteDependencies {
+  readonly scimConnections: ScimConnectionCommands;
+  readonly scimConnectionQueries: ScimConnectionQueries;
+}
+
+const connectionShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    strict: z.boolean(),
+    signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
+    tokens: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
+    lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'ScimConnection' });
+
+const tokenShape = z
+  .object({
+    id: z.string(),
+    last4: z.string().nullable().meta({ description: 'Null for a token that is older than this field.' }),
+    issuedBy: z.string().nullable(),
+    createdAt: time,
+    lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
+    expiresAt: time.nullable(),
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ScimToken' });
+
+const issuedShape = z.object({
+  ...tokenShape.shape,
+  token: z.string().meta({ description: 'Keep it now: nobody can show it again.' }),
+});
+
+function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
+  const { id, name, strict, signs_on, tokens, last_used_at, created_at } = row;
+  return { id, name, strict, signsOn: signs_on, tokens, lastUsedAt: last_used_at, createdAt: created_at };
+}
+
+function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
+  return {
+    id: row.id,
+    last4: row.last4,
+    issuedBy: row.issued_by,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape> => ({
+  ...presentToken(kept),
+  token,
+});
+
+const name = z
+  .string()
+  .trim()
+  .min(1, 'Give the connection a name.')
+  .max(200, 'must have 200 characters or fewer.');
+const strict = z
+  .boolean()
+  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
+const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
+
+/** Connections that provision over SCIM, and their tokens. */
+export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRouteDependencies): Route[] {
+  const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
+  const params = { id: 'scim_connection' } as const;
+  const tokenParams = { ...params, tokenId: 'scim_token' } as const;
+  // A token does more than a key may have been made for (guard rule 6): only a person makes one.
+  const sessionOnly = true;
+  const answer = async (
+    status: 200 | 201,
+    by: Parameters<ScimConnectionQueries['get']>[0],
+    id: ConnectionId,
+  ) => ({
+    status,
+    body: presentConnection(await scimConnectionQueries.get(by, id)),
+  });
+  return [
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections',
+      summary: 'List connections',
+      answers: { 200: z.object({ data: z.array(connectionShape) }) },
+      handle: async ({ by }) => ({
+        status: 200,
+        body: { data: (await scimConnectionQueries.list(by)).map(presentConnection) },
+      }),
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/scim/connections',
+      summary: 'Add a connection',
+      description: 'It provisions nobody until an identity provider has a token of it.',
+      body: z.strictObject({ name, strict: strict.default(false) }),
+      answers: { 201: connectionShape },
+      refusals: ['too_many'],
+      handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
+    }),
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections/{id}',
+      summary: 'Read a connection',
+      params,
+      answers: { 200: connectionShape },
+      handle: ({ by, params: { id } }) => answer(200, by, id as ConnectionId),
+    }),
+    route({
+      ...shared,
+      method: 'PATCH',
+      path: '/scim/connections/{id}',
+      summary: 'Rename a connection, or make it strict',
+      description: 'Holds within a second.',
+      params,
+      body: z.strictObject({ name: name.optional(), strict: strict.optional() }),
+      answers: { 200: connectionShape },
+      handle: async ({ by, params: { id }, body }) => {
+        await scimConnections.update(by, id as ConnectionId, { name: body.name, strict: body.strict });
+        return answer(200, by, id as ConnectionId);
+      },
+    }),
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections/{id}/tokens',
+      summary: 'List the tokens of a connection',
+      description: 'The newest first, those that were revoked among them.',
+      params,
+      query: z.strictObject(page),
+      answers: { 200: pageOf(tokenShape) },
+      handle: async ({ by, params: { id }, query: { limit, cursor } }) => {
+        const after = readCursor(cursor, idCursor);
+        const rows = await scimConnectionQueries.tokens(by, id as ConnectionId, { after, limit: limit + 1 });
+        return { status: 200, body: pageById(rows, limit, presentToken) };
+      },
+    }),
+    route({
+      ...shared,
+      sessionOnly,
+      method: 'POST',
+      path: '/scim/connections/{id}/tokens',
+      summary: 'Issue a token',
+      description: 'With it an identity provider does all that SCIM does: keep it like a password.',
+      params,
+      body: z.strictObject({ expiresAt }),
+      answers: { 201: issuedShape },
+      refusals: ['too_many', 'in_the_past'],
+      handle: async ({ by, params: { id }, body }) => ({
+        status: 201,
+        body: presentIssued(await scimConnections.issue(by, id as ConnectionId, body.expiresAt)),
+      }),
+    }),
+    route({
+      ...shared,
+      sessionOnly,
+      method: 'POST',
+      path: '/scim/connections/{id}/tokens/{tokenId}/rotate',
+      summary: 'Put another token in the place of one',
+      description: 'The one before goes on working for overlapHours, and no longer than it would have.',
+      params: tokenParams,
+      body: z.strictObject({
+        overlapHours: z
+          .int('must be a whole number of hours.')
+          .min(0, 'must be a number from 0 to 720.')
+          .max(720, 'must be a number from 0 to 720.')
+          .default(24),
+        expiresAt,
+      }),
+      answers: { 201: issuedShape.extend({ previousUntil: time }) },
+      refusals: ['too_many', 'in_the_past', 'expired'],
+      handle: async ({ by, params: { id, tokenId }, body }) => {
+        const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
+        const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
+        return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };
+      },
+    }),
+    route({
+      ...shared,
+      method: 'DELETE',
+      path: '/scim/connections/{id}/tokens/{tokenId}',
+      summary: 'Revoke a token',
+      description: 'It ends within a second.',
+      params: tokenParams,
+      answers: { 204: 'nothing' },
+      handle: async ({ by, params: { id, tokenId } }) => {
+        await scimConnections.revoke(by, id as ConnectionId, tokenId as string);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,164 @@
+import type { Administer, Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { ConnectionId } from '../ids.ts';
+import { demandAll } from '../rules/guards.ts';
+import {
+  type ConnectionRow,
+  findConnection,
+  listConnections,
+  rewriteConnection,
+} from '../store/connections.ts';
+import { insertConnection } from '../store/organizations.ts';
+import {
+  expireScimToken,
+  findScimToken,
+  insertScimToken,
+  revokeScimToken,
+  type ScimTokenRow,
+} from '../store/tokens.ts';
+import { hashToken, lastOf, makeToken } from '../tokens.ts';
+
+/** How many connections an organization may have. */
+const MOST_CONNECTIONS = 100;
+/** How many tokens of a connection may count at once: two while one takes the other's place, and some to spare. */
+const MOST_TOKENS = 10;
+
+/** A token that was just made. */
+export interface IssuedToken {
+  /** Shown this once. */
+  readonly token: string;
+  readonly kept: ScimTokenRow;
+}
+
+export interface ScimConnectionCommands {
+  /** @throws Refusal `forbidden`, `too_many` */
+  create(by: Authority, words: { readonly name: string; readonly strict: boolean }): Promise<ConnectionId>;
+  /** What is undefined stays. @throws Refusal `forbidden`, `not_found` */
+  update(
+    by: Authority,
+    id: ConnectionId,
+    words: { readonly name: string | undefined; readonly strict: boolean | undefined },
+  ): Promise<void>;
+  /**
+   * Makes a token with which an identity provider does whatever SCIM does.
+   * @param expiresAt ISO 8601
+   * @throws Refusal `forbidden`, `not_found`, `too_many`, `in_the_past`
+   */
+  issue(by: Authority, connection: ConnectionId, expiresAt: string | undefined): Promise<IssuedToken>;
+  /**
+   * Makes another token; the one before goes on counting for some hours, so that the provider can change over.
+   * @throws Refusal as `issue`; `expired` if the one before counts no more
+   */
+  rotate(
+    by: Authority,
+    connection: ConnectionId,
+    id: string,
+    intent: { readonly overlapHours: number; readonly expiresAt: string | undefined },
+  ): Promise<IssuedToken & { readonly previousUntil: string }>;
+  /** Ends a token within a second (ADR 0008). @throws Refusal `forbidden`, `not_found` */
+  revoke(by: Authority, connection: ConnectionId, id: string): Promise<void>;
+}
+
+/** Builds the commands about SCIM connections and their tokens. Needs `scim:manage`. */
+export function createScimConnectionCommands({
+  administer,
+}: {
+  readonly administer: Administer;
+}): ScimConnectionCommands {
+  const load = async ({ tx, org, at }: Work, by: Authority, id: ConnectionId): Promise<ConnectionRow> => {
+    demandAll(by, 'scim:manage');
+    const connection = await findConnection(tx, org, id, at);
+    if (connection === undefined) throw noSuchConnection();
+    return connection;
+  };
+
+  const make = async (
+    work: Work,
+    by: Authority,
+    { id: connection, tokens }: ConnectionRow,
+    expiresAt: string | undefined,
+  ): Promise<IssuedToken> => {
+    const { tx, org, at, time, newId, note } = work;
+    if (tokens >= MOST_TOKENS) {
+      throw new Refusal('too_many', `This connection has ${MOST_TOKENS} tokens: revoke one first.`);
+    }
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= time.getTime()) {
+      throw new Refusal('in_the_past', 'The end must be in the future.');
+    }
+    const token = makeToken('scim');
+    const id = newId();
+    const row = { id, connection, hash: hashToken(token), last4: lastOf(token), issuedBy: by.rights.id };
+    await insertScimToken(tx, org, { ...row, expiresAt }, at);
+    const changes = {
+      values: { connection: [null, connection], expiresAt: [null, expiresAt ?? null] },
+    } as const;
+    note({ action: 'scim.token_issued', target: ['scim_token', id], changes });
+    return { token, kept: (await findScimToken(tx, org, connection, id)) as ScimTokenRow };
+  };
+
+  return {
+    create: (by, { name, strict }) =>
+      administer.as(by, async ({ tx, org, at, newId, note }, actor) => {
+        demandAll(actor, 'scim:manage');
+        if ((await listConnections(tx, org, at)).length >= MOST_CONNECTIONS) {
+          throw new Refusal('too_many', `There are ${MOST_CONNECTIONS} connections already.`);
+        }
+        const id = newId() as ConnectionId;
+        await insertConnection(tx, org, id, name, strict, at);
+        const changes = { values: { name: [null, name], strict: [null, strict] } } as const;
+        note({ action: 'connection.created', target: ['connection', id], changes });
+        return id;
+      }),
+
+    update: (by, id, words) =>
+      administer.as(by, async (work, actor) => {
+        const before = await load(work, actor, id);
+        const { name = before.name, strict = before.strict } = words;
+        const values = {
+          ...(name === before.name ? {} : { name: [before.name, name] as const }),
+          ...(strict === before.strict ? {} : { strict: [before.strict, strict] as const }),
+        };
+        if (Object.keys(values).length === 0) return;
+        await rewriteConnection(work.tx, work.org, id, { name, strict });
+        work.note({ action: 'connection.updated', target: ['connection', id], changes: { values } });
+      }),
+
+    issue: (by, connection, expiresAt) =>
+      administer.as(by, async (work, actor) =>
+        make(work, actor, await load(work, actor, connection), expiresAt),
+      ),
+
+    rotate: (by, id, token, { overlapHours, expiresAt }) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, time, note } = work;
+        const connection = await load(work, actor, id);
+        const before = await findScimToken(tx, org, id, token);
+        if (before === undefined) throw noSuchToken();
+        const ends = before.expires_at === null ? undefined : Date.parse(before.expires_at);
+        if (before.revoked_at !== null || (ends !== undefined && ends <= time.getTime())) {
+          throw new Refusal('expired', 'This token is revoked or expired: issue another one.');
+        }
+        const overlap = time.getTime() + overlapHours * 3_600_000;
+        const previousUntil = new Date(Math.min(overlap, ends ?? overlap)).toISOString();
+        const issued = await make(work, actor, connection, expiresAt);
+        await expireScimToken(tx, org, token, previousUntil);
+        const values = {
+          token: [token, issued.kept.id],
+          expiresAt: [before.expires_at, previousUntil],
+        } as const;
+        note({ action: 'scim.token_rotated', target: ['scim_token', token], changes: { values } });
+        return { ...issued, previousUntil };
+      }),
+
+    revoke: (by, id, token) =>
+      administer.as(by, async (work, actor) => {
+        await load(work, actor, id);
+        if (!(await revokeScimToken(work.tx, work.org, id, token, work.at))) throw noSuchToken();
+        work.note({ action: 'scim.token_revoked', target: ['scim_token', token] });
+      }),
+  };
+}
+
+export const noSuchConnection = () => new Refusal('not_found', 'There is no such connection.');
+const noSuchToken = () => new Refusal('not_found', 'There is no such token, or it is revoked already.');
