@@ -13,7 +13,7 @@ export interface TestAccount {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** The real `oidc-provider` on loopback. Its sign-in page is a form with the one field `login`. */
+/** The real `oidc-provider` on loopback. Its sign-in page is a form with the one field `login`; consent, one without. */
 export interface TestOidcProvider {
   readonly issuer: string;
   /** Adds or replaces a client; the defaults are the code flow and RS256. */
@@ -32,12 +32,16 @@ const CLAIMS = {
 /**
  * Starts one; `close` it in afterAll. The scope email brings the address, profile the rest and groups.
  * @param claimsIn whether claims come with the ID token or only from the userinfo endpoint
+ * @param host `localhost` is another site than 127.0.0.1 to a browser
+ * @param asksConsent after the sign-in, once for each client and session
  */
 export async function startOidcProvider(
   options: {
     readonly accounts?: readonly TestAccount[];
     readonly clients?: readonly ClientMetadata[];
     readonly claimsIn?: 'id_token' | 'userinfo';
+    readonly host?: '127.0.0.1' | 'localhost';
+    readonly asksConsent?: boolean;
   } = {},
 ): Promise<TestOidcProvider> {
   const accounts = new Map<string, TestAccount>();
@@ -49,9 +53,12 @@ export async function startOidcProvider(
 
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${options.host ?? '127.0.0.1'}:${(server.address() as AddressInfo).port}`;
   const configuration = await configurationOf(accounts, clients, options.claimsIn ?? 'id_token');
-  const provider = new Provider(issuer, configuration);
+  const provider = new Provider(issuer, {
+    ...configuration,
+    ...(options.asksConsent ? {} : { loadExistingGrant: consentUnasked }),
+  });
   const answer = provider.callback();
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/interaction/')) void interact(provider, accounts, request, response);
@@ -109,29 +116,44 @@ async function configurationOf(
       const account = [...accounts.values()].find(({ sub }) => sub === id);
       return account && { accountId: id, claims: () => ({ ...account.claims, sub: id }) };
     },
-    // Nobody is asked for consent.
-    loadExistingGrant: async ({ oidc }: KoaContextWithOIDC) => {
-      const { provider, client, session } = oidc;
-      if (client === undefined || session?.accountId === undefined) return undefined;
-      const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-      grant.addOIDCScope('openid email profile');
-      await grant.save();
-      return grant;
-    },
     // The library's own refuses loopback.
     fetch: (url, init) => globalThis.fetch(url, init),
   };
 }
 
-/** The sign-in page, and what it leads to. */
+/** Nobody is asked. */
+async function consentUnasked({ oidc }: KoaContextWithOIDC) {
+  const { provider, client, session } = oidc;
+  if (client === undefined || session?.accountId === undefined) return undefined;
+  const grant = newGrant(provider, client.clientId, session.accountId);
+  await grant.save();
+  return grant;
+}
+
+function newGrant(provider: Provider, clientId: string, accountId: string) {
+  const grant = new provider.Grant({ clientId, accountId });
+  grant.addOIDCScope('openid email profile');
+  return grant;
+}
+
+/** The pages that ask for a sign-in and for consent, and what they lead to. */
 async function interact(
   provider: Provider,
   accounts: ReadonlyMap<string, TestAccount>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  const consents = prompt.name === 'consent';
   if (request.method === 'GET') {
-    response.setHeader('Content-Type', 'text/html').end('<form method="post"><input name="login"></form>');
+    const field = consents ? 'consent' : 'login';
+    response.setHeader('Content-Type', 'text/html').end(`<form method="post"><input name="${field}"></form>`);
+    return;
+  }
+  if (consents) {
+    const grant = newGrant(provider, String(params['client_id']), session?.accountId ?? '');
+    const result = { consent: { grantId: await grant.save() } };
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
     return;
   }
   let body = '';

@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { type Browser, createBrowser, type Page } from '../support/browser.ts';
+import { goOn } from '../support/interop/go-on.ts';
+import { type SamlpProvider, startSamlpProvider } from '../support/interop/samlp-provider.ts';
+import { type Site, type SiteConnection, startSite } from '../support/interop/site.ts';
+import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
+import { makeParty } from '../support/saml/party.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site.close());
+
+/** From the sign-in page to the provider's form: the address leads there. */
+async function toProvider(browser: Browser, email: string): Promise<Page> {
+  const form = await browser.get(`${site.publicUrl}/sign-in`);
+  return goOn(browser, await browser.submit(form, { email }));
+}
+
+/** The provider's form, and all that follows by itself. */
+async function signInAt(browser: Browser, page: Page, login: string): Promise<Page> {
+  return goOn(browser, await browser.submit(page, { login }));
+}
+
+async function groupsOf(email: string): Promise<readonly string[]> {
+  const { groups } = (await site.person(email)) as { groups: { name: string }[] };
+  return groups.map(({ name }) => name).sort();
+}
+
+/** Asks for what needs a step-up, goes to the provider for it. @returns the provider's page */
+async function stepUp(browser: Browser): Promise<Page> {
+  const cookie = `sid=${browser.cookie(site.publicUrl, 'sid')}`;
+  const me = await request(site.rollcall.server).get('/api/v1/me').set('Cookie', cookie);
+  const begun = await request(site.rollcall.server)
+    .post('/api/v1/auth/step-up/sso')
+    .set({ Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken })
+    .send({ returnTo: '/proved' });
+  return goOn(browser, await browser.get(begun.body.url));
+}
+
+describe('oidc-provider', () => {
+  let provider: TestOidcProvider;
+  let connection: SiteConnection;
+  const account = (login: string, more: object = {}) => ({
+    login,
+    sub: `sub-${login}`,
+    claims: { email: `${login}@oidc.example`, email_verified: true, name: `${login} of OIDC`, ...more },
+  });
+
+  beforeAll(async () => {
+    await site.owner.post('/groups', { name: 'Support Team' });
+    provider = await startOidcProvider({ host: 'localhost', asksConsent: true });
+    for (const each of [account('ada', { groups: ['Support Team', 'Nobody knows'] }), account('bea')])
+      provider.add(each);
+    connection = await site.connect({
+      name: 'Acme OIDC',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
+    });
+    provider.register({
+      client_id: 'rollcall',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: connection.address('jwksUri'),
+      redirect_uris: [connection.address('redirectUri')],
+      post_logout_redirect_uris: [connection.address('postLogoutRedirectUri')],
+      backchannel_logout_uri: connection.address('backchannelLogoutUri'),
+      backchannel_logout_session_required: true,
+    });
+    await connection.provision({ enabled: true, nameAttribute: 'name', groupAttribute: 'groups' });
+    await connection.prove('oidc.example');
+    await connection.activate(async (browser, page) =>
+      consent(browser, await signInAt(browser, page, 'ada')),
+    );
+  });
+  afterAll(() => provider.close());
+
+  const consent = (browser: Browser, page: Page) => browser.submit(page);
+  const arrive = async (browser: Browser, login: string) => {
+    const page = await toProvider(browser, `${login}@oidc.example`);
+    return consent(browser, await signInAt(browser, page, login));
+  };
+
+  test('leads from the sign-in page over its form and consent to “Hello”, and creates the person', async () => {
+    const browser = createBrowser();
+    const page = await arrive(browser, 'ada');
+    expect([page.url.origin, page.text]).toEqual([
+      site.publicUrl,
+      expect.stringContaining('Hello, ada of OIDC'),
+    ]);
+    expect(await site.person('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
+    expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
+  });
+
+  test('asks nothing again while its own session lives', async () => {
+    const browser = createBrowser();
+    await arrive(browser, 'ada');
+    const before = browser.cookie(site.publicUrl, 'sid');
+    const page = await browser.get(`${site.publicUrl}/sso/${connection.id}/start`);
+    expect([page.url.href, page.status]).toEqual([`${site.publicUrl}/`, 200]);
+    expect(browser.cookie(site.publicUrl, 'sid')).not.toBe(before);
+  });
+
+  test('asks again for a step-up, and a new sign-in proves it', async () => {
+    const browser = createBrowser();
+    await arrive(browser, 'ada');
+    const page = await stepUp(browser);
+    expect([page.url.hostname, page.text]).toEqual(['localhost', expect.stringContaining('name="login"')]);
+    const back = await signInAt(browser, page, 'ada');
+    expect(back.url.href).toBe(`${site.publicUrl}/proved`);
+    expect((await connection.lastTrace()).outcome).toBe('proved');
+  });
+
+  test('refuses somebody: they read so, and the trace says why', async () => {
+    const browser = createBrowser();
+    const page = await signInAt(browser, await toProvider(browser, 'x@oidc.example'), 'nobody');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('did not sign you in')]);
+    expect(await connection.lastTrace()).toMatchObject({ reason: 'provider_error', detail: 'access_denied' });
+  });
+
+  test('ends its own session when somebody signs out here, and sends them back', async () => {
+    const browser = createBrowser();
+    await arrive(browser, 'bea');
+    const asked = await site.signOut(browser);
+    expect(asked.url.origin).toBe(provider.issuer);
+    const back = await browser.submit(asked, { logout: 'yes' });
+    expect([back.url.origin, back.text]).toEqual([
+      site.publicUrl,
+      expect.stringContaining('You are signed out'),
+    ]);
+    expect((await toProvider(browser, 'bea@oidc.example')).text).toContain('name="login"');
+  });
+
+  test('ends sessions here behind the browser’s back, of whoever signed out there and of nobody else', async () => {
+    const [ada, elsewhere, bea] = [createBrowser(), createBrowser(), createBrowser()];
+    await arrive(ada, 'ada');
+    await arrive(elsewhere, 'ada');
+    await arrive(bea, 'bea');
+    const asked = await ada.get(`${provider.issuer}/session/end`);
+    await ada.submit(asked, { logout: 'yes' });
+    expect([await site.whoIsIn(ada), await site.whoIsIn(elsewhere), await site.whoIsIn(bea)]).toEqual([
+      undefined,
+      'ada of OIDC',
+      'bea of OIDC',
+    ]);
+  });
+});
+
+describe('samlp', () => {
+  let provider: SamlpProvider;
+  let connection: SiteConnection;
+  const CLAIMS = {
+    nameAttribute: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
+    groupAttribute: 'http://schemas.passportjs.com/groups',
+  };
+  const accounts = ['cleo', 'dora'].map((login) => ({
+    login,
+    email: `${login}@samlp.example`,
+    displayName: `${login} of SAML`,
+    groups: ['SAML Team', 'Nobody knows'],
+  }));
+
+  beforeAll(async () => {
+    await site.owner.post('/groups', { name: 'SAML Team' });
+    provider = await startSamlpProvider(await makeParty(), accounts);
+    connection = await site.connect({
+      name: 'Acme SAML',
+      protocol: 'saml',
+      provider: 'generic',
+      metadataUrl: provider.metadata,
+    });
+    provider.client = {
+      acsUrl: connection.address('acsUrl'),
+      sloUrl: connection.address('sloUrl'),
+      entityId: connection.address('entityId'),
+      signing: connection.certificate('signing'),
+      encryption: connection.certificate('encryption'),
+    };
+    await connection.provision({ enabled: true, ...CLAIMS });
+    await connection.prove('samlp.example');
+    await connection.activate((browser, page) => signInAt(browser, page, 'cleo'));
+  });
+  afterAll(() => provider.close());
+
+  const arrive = async (browser: Browser, login = 'cleo') =>
+    signInAt(browser, await toProvider(browser, `${login}@samlp.example`), login);
+
+  test.each([
+    ['a signed assertion', {}],
+    ['a signed response and a signed assertion', { signResponse: true }],
+    ['a signed response alone', { signResponse: true, signAssertion: false }],
+    ['an encrypted assertion', { encrypted: true }],
+    ['an encrypted assertion in a signed response', { encrypted: true, signResponse: true }],
+  ])('signs in with %s', async (_what, wishes) => {
+    provider.wishes = wishes;
+    const browser = createBrowser();
+    const page = await arrive(browser);
+    provider.wishes = {};
+    expect([page.url.href, page.text]).toEqual([
+      `${site.publicUrl}/`,
+      expect.stringContaining('Hello, cleo of SAML'),
+    ]);
+    expect(await groupsOf('cleo@samlp.example')).toEqual(['SAML Team']);
+  });
+
+  test.each([
+    ['signs with SHA-1', { signatureAlgorithm: 'rsa-sha1' }, 'algorithm_refused'],
+    ['digests with SHA-1', { digestAlgorithm: 'sha1' }, 'algorithm_refused'],
+    ['signs nothing', { signAssertion: false }, 'unsigned'],
+    ['means another audience', { audience: 'https://elsewhere.example' }, 'audience_mismatch'],
+    ['means another address', { recipient: 'https://elsewhere.example/acs' }, 'recipient_mismatch'],
+    ['says that it failed', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
+  ])('that %s signs nobody in', async (_what, wishes, reason) => {
+    provider.wishes = wishes;
+    const page = await arrive(createBrowser());
+    provider.wishes = {};
+    expect(page.status).toBe(403);
+    expect((await connection.lastTrace()).reason).toBe(reason ?? 'status_not_success');
+  });
+
+  test('takes a signed request in a form, too', async () => {
+    await connection.change({ ssoBinding: 'post' });
+    const page = await arrive(createBrowser());
+    await connection.change({ ssoBinding: 'redirect' });
+    expect(page.text).toContain('Hello, cleo of SAML');
+  });
+
+  test('refuses our request if it is not signed', async () => {
+    await connection.change({ signRequests: false });
+    const page = await toProvider(createBrowser(), 'cleo@samlp.example');
+    await connection.change({ signRequests: true });
+    expect([page.url.hostname, page.status, page.text]).toEqual([
+      'localhost',
+      500,
+      expect.stringContaining('MUST be signed'),
+    ]);
+  });
+
+  test('asks again for a step-up', async () => {
+    const browser = createBrowser();
+    await arrive(browser);
+    const page = await stepUp(browser);
+    expect(page.text).toContain('name="login"');
+    expect((await signInAt(browser, page, 'cleo')).url.href).toBe(`${site.publicUrl}/proved`);
+  });
+
+  test.each(['redirect', 'post'] as const)(
+    'ends its own session when somebody signs out here, and answers by %s',
+    async (binding) => {
+      provider.logoutBinding = binding;
+      const browser = createBrowser();
+      await arrive(browser);
+      const page = await goOn(browser, await site.signOut(browser));
+      expect([page.url.origin, page.text]).toEqual([
+        site.publicUrl,
+        expect.stringContaining('You are signed out'),
+      ]);
+      expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
+    },
+  );
+
+  test.each(['redirect', 'post'] as const)(
+    'ends the session here when somebody signs out there, by %s, and nobody else’s',
+    async (binding) => {
+      provider.logoutBinding = binding;
+      const [cleo, elsewhere] = [createBrowser(), createBrowser()];
+      await arrive(cleo);
+      await arrive(elsewhere);
+      const page = await goOn(cleo, await cleo.get(provider.sloUrl));
+      // Ours has answered it, and it verified the answer.
+      expect([page.url.hostname, page.status]).toEqual(['localhost', 200]);
+      expect([await site.whoIsIn(cleo), await site.whoIsIn(elsewhere)]).toEqual([undefined, 'cleo of SAML']);
+    },
+  );
+});

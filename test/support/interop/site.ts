@@ -1,0 +1,137 @@
+import { signInAsOwner, type TestPerson } from '../admin.ts';
+import { type Browser, createBrowser, type Page } from '../browser.ts';
+import { type Json, OWNER_PASSWORD, startRollcall, type TestRollcall } from '../rollcall.ts';
+
+/** A Rollcall that talks to providers on this machine, and one organization with its owner, who connects them. */
+export interface Site {
+  readonly rollcall: TestRollcall;
+  readonly owner: TestPerson;
+  readonly publicUrl: string;
+  /** Adds a draft. @param body as `POST /sso/connections` takes it */
+  connect(body: Json): Promise<SiteConnection>;
+  /** Somebody as the directory has them now. */
+  person(email: string): Promise<Json | undefined>;
+  /** What the home page calls whoever is signed in; undefined if nobody is. */
+  whoIsIn(browser: Browser): Promise<string | undefined>;
+  /** Presses the button on the home page. */
+  signOut(browser: Browser): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** A connection as its administrator works with it, through the API. */
+export interface SiteConnection {
+  readonly id: string;
+  /** What to enter at the provider, by the name that the API gives it. */
+  address(name: string): string;
+  /** PEM. */
+  certificate(use: 'signing' | 'encryption'): string;
+  change(settings: Json): Promise<void>;
+  provision(settings: Json): Promise<void>;
+  /** Claims a domain and proves it. */
+  prove(domain: string): Promise<void>;
+  /** Runs the test in the owner's browser and switches the connection on. @param signIn what somebody does at the provider */
+  activate(signIn: (browser: Browser, page: Page) => Promise<Page>): Promise<void>;
+  /** What came of the newest sign-in. */
+  lastTrace(): Promise<Trace>;
+}
+
+export interface Trace {
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly seen: Json;
+}
+
+/** Starts one; `close` it in afterAll. */
+export async function startSite(): Promise<Site> {
+  const records = new Map<string, string>();
+  const rollcall = await startRollcall({
+    allowPrivateProviders: true,
+    resolveTxt: async (name) => [[records.get(name) ?? '']],
+  });
+  const publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
+  const tenant = await rollcall.tenant();
+  const owner = await signInAsOwner(rollcall, tenant);
+
+  const asOwner = async (): Promise<Browser> => {
+    const browser = createBrowser();
+    const form = await browser.get(`${publicUrl}/sign-in?with=password`);
+    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    return browser;
+  };
+  const home = (browser: Browser) => browser.get(`${publicUrl}/`);
+
+  return {
+    rollcall,
+    owner,
+    publicUrl,
+    connect: async (body) => {
+      const created = await asked(owner.post('/sso/connections', body));
+      return administer(created as unknown as Created, owner, records, asOwner);
+    },
+    person: async (email) => (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0],
+    whoIsIn: async (browser) => /<h1>Hello, ([^<]*)</.exec((await home(browser)).text)?.[1],
+    signOut: async (browser) => browser.submit(await home(browser)),
+    close: () => rollcall.close(),
+  };
+}
+
+interface Created {
+  readonly id: string;
+  readonly serviceProvider: readonly { readonly name: string; readonly value: string }[];
+  readonly keys: readonly { readonly use: string; readonly certificate: string }[];
+}
+
+function administer(
+  { id, serviceProvider, keys }: Created,
+  owner: TestPerson,
+  records: Map<string, string>,
+  asOwner: () => Promise<Browser>,
+): SiteConnection {
+  const path = `/sso/connections/${id}`;
+  return {
+    id,
+    address: (name) => known(serviceProvider.find((each) => each.name === name)?.value, name),
+    certificate: (use) => known(keys.find((each) => each.use === use)?.certificate, use),
+    change: async (settings) => {
+      await asked(owner.patch(path, { settings }));
+    },
+    provision: async (settings) => {
+      await asked(owner.put(`${path}/jit`, settings));
+    },
+    prove: async (domain) => {
+      const { data } = await asked(owner.put(`${path}/domains`, { domains: [{ domain }] }));
+      const [{ record }] = data as [{ record: { name: string; value: string } }];
+      records.set(record.name, record.value);
+      await asked(owner.post(`${path}/domains/${domain}/verify`));
+    },
+    activate: async (signIn) => {
+      const browser = await asOwner();
+      const { testUrl } = await asked(owner.post(`${path}/test`));
+      const page = await signIn(browser, await browser.get(String(testUrl)));
+      if (!page.text.includes('The test has passed')) {
+        const result = (await owner.get(`${path}/test-result`)).text;
+        throw new Error(`The test of the connection failed: ${result} ${page.url.href} ${page.text}`);
+      }
+      await asked(owner.post(`${path}/activate`));
+    },
+    lastTrace: async () => {
+      const { data } = await asked(owner.get(`${path}/traces?limit=1`));
+      return (data as [Trace])[0];
+    },
+  };
+}
+
+/** @throws Error unless it is done */
+async function asked(
+  request: PromiseLike<{ readonly status: number; readonly text: string; readonly body: Json }>,
+): Promise<Json> {
+  const { status, text, body } = await request;
+  if (status >= 300) throw new Error(`${status} ${text}`);
+  return body;
+}
+
+function known(value: string | undefined, name: string): string {
+  if (value === undefined) throw new Error(`The connection has no ${name}.`);
+  return value;
+}
