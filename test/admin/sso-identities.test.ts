@@ -83,7 +83,7 @@ describe('an identity', () => {
   });
 
   test('linked to two people at once is one’s', async () => {
-    const users = await Promise.all([someone(), someone(), someone()]);
+    const users = [await someone(), await someone(), await someone()];
     const answers = await Promise.all(users.map((user) => link(owner, user, '00u-raced')));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });

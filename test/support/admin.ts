@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import request, { type Test } from 'supertest';
 import { OWNER_PASSWORD, type TestRollcall, type TestTenant } from './rollcall.ts';
@@ -109,10 +110,13 @@ export async function mailsTo(rollcall: TestRollcall, email: string): Promise<Pa
   return mails.filter(({ to }) => to !== undefined && !Array.isArray(to) && to.text.includes(email));
 }
 
-/** The token of the last invitation that was mailed to an address. */
+/** The token of the last invitation that was mailed to an address; another test may be sending it this moment. */
 export async function invitationToken(rollcall: TestRollcall, email: string): Promise<string> {
-  const mail = (await mailsTo(rollcall, email)).findLast(({ text }) => text?.includes('/invite/'));
-  const token = /\/invite\/(token_[A-Za-z0-9]{32,})/.exec(mail?.text ?? '')?.[1];
-  if (token === undefined) throw new Error(`No invitation was mailed to ${email}.`);
-  return token;
+  for (let left = 50; left > 0; left -= 1) {
+    const mail = (await mailsTo(rollcall, email)).findLast(({ text }) => text?.includes('/invite/'));
+    const token = /\/invite\/(token_[A-Za-z0-9]{32,})/.exec(mail?.text ?? '')?.[1];
+    if (token !== undefined) return token;
+    await delay(100);
+  }
+  throw new Error(`No invitation was mailed to ${email}.`);
 }

@@ -99,6 +99,8 @@ export function createExportCommands({
         findRights(db, org, by, time.toISOString()),
       ]);
       if (row === undefined || rights === undefined) throw noSuchDownload();
+      // Whoever was deleted meanwhile, hidden or erased, is nobody to hand out.
+      if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined) throw noSuchDownload();
       const scope = reach(rights, 'users:export');
       if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw noSuchDownload();
       const file = await readExportFile(db, org, id);

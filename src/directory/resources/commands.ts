@@ -131,9 +131,12 @@ export function createResourceCommands({
         }
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
         const moved = owner !== resource.owner_id;
-        if (moved && !(await reaches(work.tx, actor, resource, [], work.at))) throw forbidden();
+        const tags = words.tags ?? resource.tags;
+        // A grant that lets somebody edit does not let them give it away, nor decide whose grants count.
+        const givesAway = moved || [...tags].sort().join('\n') !== [...resource.tags].sort().join('\n');
+        if (givesAway && !(await reaches(work.tx, actor, resource, [], work.at))) throw forbidden();
         if (moved && owner !== null) await demandOwner(work, actor, resource.type, owner);
-        const next = { name: words.name ?? resource.name, owner, tags: words.tags ?? resource.tags };
+        const next = { name: words.name ?? resource.name, owner, tags };
         await updateResource(work.tx, work.org, id, next, work.at);
         work.note({
           action: moved ? 'resource.transferred' : 'resource.updated',

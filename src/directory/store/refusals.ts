@@ -26,6 +26,12 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
     'resources__owner',
     () => new Refusal('owns_resources', 'This user owns resources: transfer or delete them first.'),
   ],
+  ['identities__id', () => new Refusal('identity_taken', 'This identity belongs to another person already.')],
+  [
+    'identities__user',
+    () => new Refusal('identity_taken', 'This person has another identity at this provider already.'),
+  ],
+  ['identities__owner', () => new Refusal('not_found', 'The user was deleted meanwhile.')],
   ['group_members__group', () => new Refusal('not_found', 'There is no such group.')],
 ]);
 
