@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import request from 'supertest';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { goOn } from '../support/interop/go-on.ts';
 import { type SamlpProvider, startSamlpProvider } from '../support/interop/samlp-provider.ts';
@@ -27,17 +26,6 @@ async function signInAt(browser: Browser, page: Page, login: string): Promise<Pa
 async function groupsOf(email: string): Promise<readonly string[]> {
   const { groups } = (await site.person(email)) as { groups: { name: string }[] };
   return groups.map(({ name }) => name).sort();
-}
-
-/** Asks for what needs a step-up, goes to the provider for it. @returns the provider's page */
-async function stepUp(browser: Browser): Promise<Page> {
-  const cookie = `sid=${browser.cookie(site.publicUrl, 'sid')}`;
-  const me = await request(site.rollcall.server).get('/api/v1/me').set('Cookie', cookie);
-  const begun = await request(site.rollcall.server)
-    .post('/api/v1/auth/step-up/sso')
-    .set({ Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken })
-    .send({ returnTo: '/proved' });
-  return goOn(browser, await browser.get(begun.body.url));
 }
 
 describe('oidc-provider', () => {
@@ -106,7 +94,7 @@ describe('oidc-provider', () => {
   test('asks again for a step-up, and a new sign-in proves it', async () => {
     const browser = createBrowser();
     await arrive(browser, 'ada');
-    const page = await stepUp(browser);
+    const page = await goOn(browser, await site.stepUp(browser));
     expect([page.url.hostname, page.text]).toEqual(['localhost', expect.stringContaining('name="login"')]);
     const back = await signInAt(browser, page, 'ada');
     expect(back.url.href).toBe(`${site.publicUrl}/proved`);
@@ -241,7 +229,7 @@ describe('samlp', () => {
   test('asks again for a step-up', async () => {
     const browser = createBrowser();
     await arrive(browser);
-    const page = await stepUp(browser);
+    const page = await goOn(browser, await site.stepUp(browser));
     expect(page.text).toContain('name="login"');
     expect((await signInAt(browser, page, 'cleo')).url.href).toBe(`${site.publicUrl}/proved`);
   });

@@ -4,7 +4,8 @@ import type { Browser, Page } from '../browser.ts';
 const BY_ITSELF = [
   /document\.forms\[0\]\.submit\(\)/,
   /<body onload="[^"]*(\.submit|\.click)\(\);?"/i,
-  /window\.onload\s*=[^<]*\.submit\(\)/,
+  // SimpleSAMLphp's, whose script is a file of its own.
+  /id="postLoginSubmitButton"/,
 ];
 
 const MOST = 8;

@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { signInAsOwner, type TestPerson } from '../admin.ts';
 import { type Browser, createBrowser, type Page } from '../browser.ts';
 import { type Json, OWNER_PASSWORD, startRollcall, type TestRollcall } from '../rollcall.ts';
@@ -15,6 +16,8 @@ export interface Site {
   whoIsIn(browser: Browser): Promise<string | undefined>;
   /** Presses the button on the home page. */
   signOut(browser: Browser): Promise<Page>;
+  /** Asks to prove again who is signed in; it would lead to `/proved`. @returns the first page of the provider */
+  stepUp(browser: Browser): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,14 @@ export async function startSite(): Promise<Site> {
     person: async (email) => (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0],
     whoIsIn: async (browser) => /<h1>Hello, ([^<]*)</.exec((await home(browser)).text)?.[1],
     signOut: async (browser) => browser.submit(await home(browser)),
+    stepUp: async (browser) => {
+      const cookie = `sid=${browser.cookie(publicUrl, 'sid')}`;
+      const me = await request(rollcall.server).get('/api/v1/me').set('Cookie', cookie);
+      const headers = { Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken };
+      const begun = request(rollcall.server).post('/api/v1/auth/step-up/sso').set(headers);
+      const { url } = await asked(begun.send({ returnTo: '/proved' }));
+      return browser.get(String(url));
+    },
     close: () => rollcall.close(),
   };
 }
@@ -111,7 +122,9 @@ function administer(
       const page = await signIn(browser, await browser.get(String(testUrl)));
       if (!page.text.includes('The test has passed')) {
         const result = (await owner.get(`${path}/test-result`)).text;
-        throw new Error(`The test of the connection failed: ${result} ${page.url.href} ${page.text}`);
+        throw new Error(
+          `The test of the connection failed: ${result} ${page.url.href} ${page.text.slice(0, 3_000)}`,
+        );
       }
       await asked(owner.post(`${path}/activate`));
     },

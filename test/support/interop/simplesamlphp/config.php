@@ -1,0 +1,30 @@
+<?php
+// SimpleSAMLphp 1.19 as an identity provider on loopback: what its own configuration has, and no more.
+$state = getenv('INTEROP_STATE');
+$config = [
+    'baseurlpath' => getenv('INTEROP_ORIGIN') . '/',
+    'certdir' => "$state/",
+    'loggingdir' => "$state/",
+    'datadir' => "$state/",
+    'tempdir' => "$state/tmp",
+    'metadatadir' => __DIR__ . '/metadata/',
+    'attributenamemapdir' => getenv('INTEROP_ETC') . '/attributemap/',
+    'metadata.sources' => [['type' => 'flatfile']],
+    'secretsalt' => getenv('INTEROP_SALT'),
+    'auth.adminpassword' => getenv('INTEROP_SALT'),
+    'timezone' => 'UTC',
+    'technicalcontact_name' => 'Interop',
+    'technicalcontact_email' => 'na@example.org',
+    'enable.saml20-idp' => true,
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true, 'metarefresh' => true],
+    'store.type' => 'phpsession',
+    'session.phpsession.savepath' => "$state/sessions",
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => null,
+    'language.cookie.secure' => false,
+    'language.cookie.samesite' => null,
+    'logging.handler' => 'file',
+    'logging.level' => SimpleSAML\Logger::INFO,
+    'showerrors' => true,
+    'production' => true,
+];
