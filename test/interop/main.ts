@@ -54,11 +54,18 @@ function runJest(): Promise<number> {
       // All of them are gone.
     }
   };
+  let stopping = false;
   const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
     say(why);
     end('SIGTERM');
     setTimeout(() => end('SIGKILL'), 5_000);
   };
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stop('Whoever started this is gone.');
+  }, 500);
   const timer = setTimeout(() => stop('It takes too long, and is ended.'), LIMIT_MS - (Date.now() - started));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop(`Ended by ${signal}.`));
@@ -66,6 +73,7 @@ function runJest(): Promise<number> {
     child.on('error', reject);
     child.on('exit', (code) => {
       clearTimeout(timer);
+      clearInterval(watch);
       end('SIGKILL');
       resolve(code ?? 1);
     });

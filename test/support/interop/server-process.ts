@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** A server that is somebody else's program. */
 export interface ServerProcess {
@@ -12,6 +13,7 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+const run = promisify(execFile);
 const KEPT = 20_000;
 
 /**
@@ -75,13 +77,39 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** With all that it has started: kc.sh, for one, has a child of its own while it builds. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  const family = [child.pid, ...(await descendantsOf(child.pid))];
+  signal(family, 'SIGTERM');
+  const timer = setTimeout(() => signal(family, 'SIGKILL'), 5_000);
   await exited;
+  for (let waited = 0; waited < 6_000 && family.some(isAlive); waited += 50) await delay(50);
   clearTimeout(timer);
+}
+
+async function descendantsOf(pid: number): Promise<readonly number[]> {
+  const { stdout } = await run('ps', ['-eo', 'pid=,ppid=']);
+  const all = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    all.flatMap(([id, of]) => (of === parent && id !== undefined ? [id, ...below(id)] : []));
+  return below(pid);
+}
+
+const isAlive = (pid: number): boolean => signal([pid], 0);
+
+/** @returns whether all of them are there */
+function signal(pids: readonly number[], name: NodeJS.Signals | 0): boolean {
+  let there = true;
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      there = false;
+    }
+  }
+  return there;
 }
 
 /** A port of loopback that nobody listens on, a moment ago. */
