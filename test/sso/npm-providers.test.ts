@@ -40,7 +40,12 @@ describe('oidc-provider', () => {
   beforeAll(async () => {
     await site.owner.post('/groups', { name: 'Support Team' });
     provider = await startOidcProvider({ host: 'localhost', asksConsent: true });
-    for (const each of [account('ada', { groups: ['Support Team', 'Nobody knows'] }), account('bea')])
+    const unkeepable = { groups: ['Support Team', 'Half \ud800', 'Nul \0'], name: 'Cy\0 \ud800' };
+    for (const each of [
+      account('ada', { groups: ['Support Team', 'Nobody knows'] }),
+      account('bea'),
+      account('cy', unkeepable),
+    ])
       provider.add(each);
     connection = await site.connect({
       name: 'Acme OIDC',
@@ -80,6 +85,12 @@ describe('oidc-provider', () => {
     ]);
     expect(await site.person('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
     expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
+  });
+
+  test('says what no database takes: the person comes in without it', async () => {
+    const page = await arrive(createBrowser(), 'cy');
+    expect(page.text).toContain('Hello, cy@oidc.example');
+    expect(await groupsOf('cy@oidc.example')).toEqual(['Support Team']);
   });
 
   test('asks nothing again while its own session lives', async () => {

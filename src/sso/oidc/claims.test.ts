@@ -23,6 +23,11 @@ describe('readClaims', () => {
     expect(read({ a: ['x', null, { b: 1 }, ['y']] })).toEqual({ a: ['x'] });
   });
 
+  test('leaves out what no database takes: NUL and halves of surrogate pairs', () => {
+    const claims = { a: 'x\0', b: ['\ud800', 'y', '\u{1F600}'], 'c\0': 'z', d: { 'e\udc00': 1, f: '\0' } };
+    expect(read(claims)).toEqual({ a: [], b: ['y', '\u{1F600}'], 'd.f': [] });
+  });
+
   test('names the members of an object after it', () => {
     const claims = {
       address: { locality: 'Bern', geo: { lat: 46 } },

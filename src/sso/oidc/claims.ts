@@ -22,7 +22,7 @@ const MAX_DEPTH = 3;
 
 /**
  * What a provider says of a person, as attribute mappings read it. Text, numbers and booleans become text, arrays
- * keep those of their members that do. The members of an object are named after it with a dot, as
+ * keep those of their members that do; what no database takes is no text. The members of an object are named after it with a dot, as
  * `address.locality` or Keycloak's `realm_access.roles`, three levels deep; a member whose own name has a dot is
  * left out, so that every name has one meaning. The name of a claim itself may have dots (`https://…/groups`)
  * and comes before a member's.
@@ -51,14 +51,17 @@ function addMembers(found: Map<string, readonly string[]>, name: string, members
 }
 
 function addValues(found: Map<string, readonly string[]>, name: string, value: unknown): void {
-  if (value === null) return;
+  if (value === null || !isKeepable(name)) return;
   found.set(name, (Array.isArray(value) ? value : [value]).flatMap(asText));
 }
 
 function asText(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
+  if (typeof value === 'string') return isKeepable(value) ? [value] : [];
   return typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
 }
+
+/** JSON writes NUL and halves of surrogate pairs; Postgres keeps neither. */
+export const isKeepable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import type { JWTVerifyGetKey } from 'jose';
 import { SsoError } from '../sso-error.ts';
+import { isKeepable } from './claims.ts';
 import type { OidcClient } from './client.ts';
 import { MAX_AGE_SECONDS, SKEW_SECONDS, verifyToken } from './verify-token.ts';
 
@@ -86,6 +87,6 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= 255;
+  typeof value === 'string' && value.length > 0 && value.length <= 255 && isKeepable(value);
 
 const invalid = (detail: string): SsoError => new SsoError('logout_token_invalid', detail);

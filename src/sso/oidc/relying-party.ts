@@ -1,7 +1,14 @@
 import type { Outbound } from '../../platform/outbound.ts';
 import { readAuthorizationResponse } from './authorization-response.ts';
 import { type BegunSignIn, beginSignIn, type SignInRequest } from './begin.ts';
-import { type Claims, hasGroupsOverage, mergeUserinfo, readClaims, readEmailVerified } from './claims.ts';
+import {
+  type Claims,
+  hasGroupsOverage,
+  isKeepable,
+  mergeUserinfo,
+  readClaims,
+  readEmailVerified,
+} from './claims.ts';
 import type { OidcClient } from './client.ts';
 import { exchangeCode } from './exchange-code.ts';
 import { type IdTokenClaims, verifyIdToken } from './id-token.ts';
@@ -93,7 +100,7 @@ export function createRelyingParty(dependencies: {
       emailVerified: readEmailVerified(said),
       groupsOverage: hasGroupsOverage(said, groupsClaim),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1_000).toISOString() : undefined,
-      sid: typeof sid === 'string' ? sid : undefined,
+      sid: typeof sid === 'string' && isKeepable(sid) ? sid : undefined,
       idToken,
     };
   };
