@@ -298,13 +298,39 @@ describe('who it is', () => {
     expect([page.status, await lastReason(provider.connection)]).toEqual([403, 'account_not_found']);
   });
 
-  test('R57: a person is known by the subject, whatever the address is now', async () => {
-    const email = someone();
-    const nameId = `okta-${randomBytes(4).toString('hex')}`;
-    await acme.signIn(createBrowser(), { ...says(email), nameId });
-    const page = await acme.signIn(createBrowser(), { ...says(someone()), nameId });
-    expect(page.text).toContain('Sign out');
-    expect((await owner.get(`/users?q=${email}`)).body.data).toHaveLength(1);
+  describe('R57: a person is known by the subject, whatever the address is now', () => {
+    const moves = async (from: string, to: string) => {
+      const nameId = `okta-${randomBytes(4).toString('hex')}`;
+      await acme.signIn(createBrowser(), { ...says(from), nameId });
+      const { id } = await find(from);
+      const page = await acme.signIn(createBrowser(), { ...says(to), nameId });
+      expect(page.text).toContain('Sign out');
+      const { body } = await owner.get(`/users/${id}`);
+      return body.email as string;
+    };
+
+    test('which follows where the domain is proved, so that the old one is free for somebody else', async () => {
+      const [from, to] = [someone(), someone()];
+      expect(await moves(from, to)).toBe(to);
+      const { body } = await tenant.scim('GET', `/Users?filter=userName eq "${to}"`);
+      expect(body).toMatchObject({
+        totalResults: 1,
+        Resources: [{ userName: to, emails: [{ value: to, type: 'work', primary: true }] }],
+      });
+      const page = await acme.signIn(createBrowser(), { ...says(from), nameId: `new-${from}` });
+      expect(page.text).toContain(from);
+    });
+
+    test('which stays where the domain is not', async () => {
+      const from = someone();
+      expect(await moves(from, someone('elsewhere.example'))).toBe(from);
+    });
+
+    test('which stays if somebody else has the new one', async () => {
+      const [from, to] = [someone(), someone()];
+      await owner.post('/invitations', { email: to, role: 'readonly' });
+      expect(await moves(from, to)).toBe(from);
+    });
   });
 
   test('another subject with the same address is refused', async () => {

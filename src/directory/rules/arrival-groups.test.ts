@@ -13,7 +13,6 @@ const support = '01890000-0000-7000-8000-0000000000a1' as GroupId;
 const group = (change: Partial<KnownGroup> = {}): KnownGroup => ({
   id: support,
   nameKey: 'support team',
-  externalIds: [],
   role: null,
   source: 'manual',
   ...change,
@@ -48,12 +47,6 @@ describe('groups of a sign-in', () => {
       'a group of the name is joined, upper and lower case being one (R49)',
       said({ groups: ['SUPPORT team '] }),
       [group()],
-      { ...stays, follows: true, join: [support] },
-    ],
-    [
-      'a group is found by the externalId that SCIM gave it first',
-      said({ groups: ['0f3-guid'] }),
-      [group({ externalIds: ['0f3-guid'] })],
       { ...stays, follows: true, join: [support] },
     ],
     ['an unknown group is ignored and said (R54)', said(), [], ignores('unknown')],

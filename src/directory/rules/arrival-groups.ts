@@ -13,8 +13,6 @@ const MOST_NEW_GROUPS = 50;
 export interface KnownGroup {
   readonly id: GroupId;
   readonly nameKey: string;
-  /** What the connection's SCIM calls it. */
-  readonly externalIds: readonly string[];
   readonly role: Role | null;
   readonly source: 'manual' | 'scim' | 'sso';
 }
@@ -69,7 +67,7 @@ export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): Gr
   const create = new Map<string, string>();
   const ignored: GroupsDecision['ignored'][number][] = [];
   for (const name of new Set(said.groups)) {
-    const group = known.find(({ externalIds }) => externalIds.includes(name)) ?? byName(known, name);
+    const group = byName(known, name);
     const why = group === undefined ? whyNotCreated(name) : whyNotJoined(group);
     if (why !== undefined) ignored.push({ name, why });
     else if (group === undefined) create.set(caseKey(name.trim()), name.trim());

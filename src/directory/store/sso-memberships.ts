@@ -1,5 +1,5 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { ConnectionId, GroupId, OrgId, UserId } from '../ids.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
 import type { KnownGroup } from '../rules/arrival-groups.ts';
 import { caseKey } from '../rules/keys.ts';
 import { count } from './fragments.ts';
@@ -7,21 +7,13 @@ import type { Membership } from './memberships.ts';
 
 const known: Statement = {
   name: 'sso-groups-known',
-  text: `select g.id, g.display_name_key as "nameKey", g.role, g.source, array_remove(array_agg(l.external_id), null) as "externalIds"
-    from groups g left join group_links l on l.org_id = g.org_id and l.group_id = g.id and l.connection_id = $2
-    where g.org_id = $1 and (g.display_name_key = any($3::text[]) or g.id in (
-      select x.group_id from group_links x where x.org_id = $1 and x.external_id = any($4::text[]) and x.connection_id = $2))
-    group by g.org_id, g.id`,
+  text: `select id, display_name_key as "nameKey", role, source from groups
+    where org_id = $1 and display_name_key = any($2::text[])`,
 };
 
-/** The groups that a provider may mean with some names: by the externalId that its SCIM gave them, or by name. */
-export function findKnownGroups(
-  tx: Executor,
-  org: OrgId,
-  connection: ConnectionId,
-  names: readonly string[],
-): Promise<KnownGroup[]> {
-  return tx.query<KnownGroup>(known, [org, connection, names.map((name) => caseKey(name.trim())), names]);
+/** The groups that a provider may mean with some names; where its SCIM pushes groups, its assertions have no say. */
+export function findKnownGroups(tx: Executor, org: OrgId, names: readonly string[]): Promise<KnownGroup[]> {
+  return tx.query<KnownGroup>(known, [org, names.map((name) => caseKey(name.trim()))]);
 }
 
 const leave: Statement = {
