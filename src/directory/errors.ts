@@ -38,6 +38,7 @@ export const REFUSALS = {
   self_change: 'forbidden',
   role_above_limit: 'forbidden',
   owner_only: 'forbidden',
+  owner_address: 'forbidden',
   password_invalid: 'forbidden',
   step_up_required: 'forbidden',
   self_approval: 'forbidden',

@@ -40,7 +40,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
           .meta({ description: 'PEM, or base64 of the DER.' }),
       }),
       answers: { 201: connectionShape },
-      refusals: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch'],
+      refusals: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, body, ifMatch }) => ({
         ...answerConnection(
           await sso.certificates.add(by, id as ConnectionId, body.certificate, ifMatch),

@@ -80,7 +80,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       params,
       body: changedConnectionShape,
       answers: { 200: connectionShape },
-      refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete'],
+      refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
         const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
         const words = readConnectionWords(body, present.protocol);

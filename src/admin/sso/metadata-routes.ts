@@ -35,7 +35,14 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       bodyLimit: 2_097_152,
       body: bodyShape,
       answers: { 200: connectionShape },
-      refusals: ['invalid_metadata', 'invalid_address', 'too_many', 'conflict', 'version_mismatch'],
+      refusals: [
+        'invalid_metadata',
+        'invalid_address',
+        'too_many',
+        'conflict',
+        'version_mismatch',
+        'owner_only',
+      ],
       handle: async ({ by, params: { id }, body: { url, xml = '', entityId }, ifMatch }) => {
         const source = url === undefined ? { xml } : { url };
         const given = await sso.metadata.give(by, id as ConnectionId, source, entityId, ifMatch);
@@ -50,7 +57,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       access,
       params,
       answers: { 200: connectionShape },
-      refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch'],
+      refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.metadata.confirm(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),

@@ -26,6 +26,7 @@ const local: ArrivalCandidate = {
   status: 'active',
   deleted: false,
   locked: false,
+  owner: false,
   subjectHere: undefined,
   provisionedHere: false,
   externalIdHere: undefined,
@@ -153,6 +154,31 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       { byEmail: [local, { ...local, id: john }] },
       refuses('account_ambiguous'),
     ],
+  ],
+  'a Super Admin is linked by nothing that an administrator can write': [
+    ['SCIM’s externalId asks', byExternalId({ owner: true }), { kind: 'confirm', user: jane }],
+    [
+      'the address of this connection’s SCIM user asks',
+      byEmail({ owner: true, provisionedHere: true }),
+      { kind: 'confirm', user: jane },
+    ],
+    [
+      'a session of theirs is proof',
+      { ...byExternalId({ owner: true }), present: jane },
+      admits('confirmation'),
+    ],
+    [
+      'a session of another is none',
+      { ...byExternalId({ owner: true }), present: john },
+      { kind: 'confirm', user: jane },
+    ],
+    ['a locked one is not asked', byExternalId({ owner: true, locked: true }), refuses('account_locked')],
+    [
+      'an inactive one is not asked',
+      byExternalId({ owner: true, status: 'inactive' }),
+      refuses('account_inactive'),
+    ],
+    ['once linked they get in', linked({ owner: true }), admits(undefined)],
   ],
   'rule 6: another subject': [
     ['of the same address is refused', byEmail({ subjectHere: 'subject-0' }), refuses('subject_changed')],

@@ -9,6 +9,8 @@ export interface ArrivalCandidate {
   readonly status: UserStatus;
   readonly deleted: boolean;
   readonly locked: boolean;
+  /** Whether they are a Super Admin: whoever may set up connections and SCIM must not become one by it. */
+  readonly owner: boolean;
   /** What this connection calls the person already, by an identity; undefined if they have none here. */
   readonly subjectHere: string | undefined;
   /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
@@ -64,7 +66,8 @@ const refuse = (reason: SsoReason): ArrivalDecision => ({ kind: 'refuse', reason
 /**
  * Decides who somebody is whom an identity provider has proved, in the order of SSO.md §3.5: the link, then SCIM's
  * externalId, then the address, then a new person, else nobody. An address alone opens nothing that is there
- * already, unless the connection has proved that the domain is its own.
+ * already, unless the connection has proved that the domain is its own; and no owner's account, unless the owner proves
+ * that they are meant.
  */
 export function decideArrival(
   { email, emailVerified, subject, externalId }: VerifiedIdentity,
@@ -73,7 +76,7 @@ export function decideArrival(
   if (state.linked !== undefined) return admit(state.linked, undefined);
   if (state.byExternalId !== undefined) {
     if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');
-    return admit(state.byExternalId, 'external_id');
+    return recognise(state.byExternalId, 'external_id');
   }
   if (state.byEmail.length > 1) return refuse('account_ambiguous');
   const [same] = state.byEmail;
@@ -96,9 +99,20 @@ export function decideArrival(
     if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
       return refuse('external_id_mismatch');
     }
-    if (provisionedHere || candidate.status === 'pending') return admit(candidate, 'email');
-    if (state.present === candidate.id) return admit(candidate, 'confirmation');
-    return candidate.locked ? refuse('account_locked') : { kind: 'confirm', user: candidate.id };
+    if (provisionedHere || candidate.status === 'pending') return recognise(candidate, 'email');
+    return ask(candidate);
+  }
+
+  /** Somebody whom SCIM or an invitation has announced. */
+  function recognise(candidate: ArrivalCandidate, link: LinkedBy): ArrivalDecision {
+    return candidate.owner ? ask(candidate) : admit(candidate, link);
+  }
+
+  /** Rule 5: a session of theirs proves that they are meant, or a mail that they answer. */
+  function ask(candidate: ArrivalCandidate): ArrivalDecision {
+    const proved = admit(candidate, 'confirmation');
+    if (proved.kind === 'refuse' || state.present === candidate.id) return proved;
+    return { kind: 'confirm', user: candidate.id };
   }
 }
 

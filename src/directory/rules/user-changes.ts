@@ -2,6 +2,7 @@ import type { DirectoryEvent } from '../events.ts';
 import type { Profile, UserFields, UserState, UserStatus } from '../users/user.ts';
 import { changedAttributes } from './differences.ts';
 import { emailKeys, primaryEmail } from './emails.ts';
+import { caseKey } from './keys.ts';
 
 /** What a commit writes when a user becomes what `fields` says. */
 export interface UserChanges {
@@ -22,6 +23,11 @@ export interface UserChanges {
   readonly statusOnly: boolean;
   /** An owner stops being active: the commit must prove that another one is (guard rule 2). */
   readonly ownerLeaves: boolean;
+  /**
+   * An owner would sign in, and be mailed a new password, by another name: whoever may make a token would become an
+   * owner by it, so that no connection does it.
+   */
+  readonly ownerMoves: boolean;
 }
 
 /** An invited user stays pending until the invitation is used; a door that says active does not shorten that. */
@@ -60,10 +66,14 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
   if (attributes.length > 0) events.push({ action: 'user.updated', changes: { attributes } });
   if (status !== current.status) events.push(statusChange(current.status, status).event);
   if (events.length === 0) return undefined;
+  const email = primaryEmail(next.profile, next.userName);
+  const moves =
+    isOther(current.userName, next.userName) ||
+    isOther(primaryEmail(current.profile, current.userName), email);
   const [keysBefore, keys] = [emailKeys(current.profile), emailKeys(next.profile)];
   return {
     userName: next.userName,
-    email: primaryEmail(next.profile, next.userName),
+    email,
     status,
     externalId: next.externalId,
     profile: inProfile.length === 0 ? undefined : next.profile,
@@ -74,5 +84,9 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
     membershipsChange: current.inGroups && (status === 'inactive') !== (current.status === 'inactive'),
     statusOnly: current.linked && attributes.length === 0,
     ownerLeaves: current.owner && current.status === 'active' && status === 'inactive',
+    ownerMoves: current.owner && moves,
   };
 }
+
+const isOther = (left: string | undefined, right: string | undefined): boolean =>
+  (left === undefined ? undefined : caseKey(left)) !== (right === undefined ? undefined : caseKey(right));

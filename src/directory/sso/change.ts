@@ -1,10 +1,12 @@
 import type { Administer, Work } from '../administer.ts';
-import type { Authority } from '../authority.ts';
+import { type Authority, isSuperAdmin } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { EventAction, EventChanges } from '../events.ts';
 import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
+import { type Trust, trustsMore } from '../rules/sso-trust.ts';
 import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../rules/sso-warnings.ts';
+import { ownersArriveThrough } from '../store/identity-links.ts';
 import { touchSsoConnection } from '../store/sso-connections.ts';
 import { loadWhole, type WholeSsoConnection } from './administered.ts';
 
@@ -36,8 +38,10 @@ export type ChangeConnection = (
 
 /**
  * Builds the frame of every command that changes a connection: `sso:manage` of the whole organization, the version
- * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more.
- * Throws Refusal `not_found`, `forbidden`, `version_mismatch`, and whatever `apply` does.
+ * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. Whom a
+ * connection believes can sign in as whoever signs in through it, so where owners do, an owner decides: an admin acts on
+ * everybody except Super Admins (PRODUCT §1.2).
+ * Throws Refusal `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */
 export function createChangeConnection({
   administer,
@@ -56,10 +60,25 @@ export function createChangeConnection({
       if (effect === 'none') return report(before, time);
       await touchSsoConnection(tx, org, id, effect === 'untested', at);
       const after = await loadWhole(tx, org, id, at);
+      if (trustsMore(trustOf(before), trustOf(after))) await demandOwnersConsent(work, actor, id);
       const { connection, warnings } = report(after, time);
       const isLive = before.state === 'active' && after.state === 'active';
       return { connection, warnings: isLive ? [LIVE_EDIT, ...warnings] : warnings };
     });
+}
+
+const trustOf = ({ settings, certificates }: WholeSsoConnection): Trust => ({
+  settings: { ...settings },
+  certificates: certificates.map(({ fingerprint }) => fingerprint),
+});
+
+/** @throws Refusal `owner_only` */
+async function demandOwnersConsent({ tx, org }: Work, actor: Authority, id: ConnectionId): Promise<void> {
+  if (isSuperAdmin(actor.rights) || !(await ownersArriveThrough(tx, org, id))) return;
+  throw new Refusal(
+    'owner_only',
+    'A Super Admin signs in through this connection, so only a Super Admin changes whom it believes.',
+  );
 }
 
 /** A connection with its warnings. */

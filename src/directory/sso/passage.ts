@@ -14,11 +14,12 @@ import {
 import type { SignOnRequestRow } from '../store/sso-requests.ts';
 import { noteTested } from '../store/sso-trace-log.ts';
 import { hasDeparted } from '../store/tombstones.ts';
-import { admit, type Known } from './admit.ts';
+import { admit } from './admit.ts';
 import { type Arrival, type ArrivalOutcome, ArrivalStop, type Learned } from './arrival.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { SignOnConnection } from './connection.ts';
 import type { SignOnDependencies } from './dependencies.ts';
+import type { Known } from './follow.ts';
 import { beginProviderSession } from './provider-session.ts';
 
 /** An arrival whose request and assertion count. */
@@ -67,8 +68,10 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
       return { kind: 'confirm' };
     case 'create':
       return enters(passage, facts, email, undefined);
-    case 'admit':
-      return enters(passage, facts, email, { ...(person as CandidateRow), ...decision });
+    case 'admit': {
+      const addressTaken = found.some((row) => row.by_email && row !== person);
+      return enters(passage, facts, email, { ...(person as CandidateRow), ...decision, addressTaken });
+    }
   }
 }
 
@@ -169,6 +172,7 @@ function toCandidate(row: CandidateRow): ArrivalCandidate {
     status: row.status,
     deleted: row.deleted,
     locked: row.locked,
+    owner: row.owner,
     subjectHere: row.subject_here ?? undefined,
     provisionedHere: row.provisioned_here,
     externalIdHere: row.external_id_here ?? undefined,

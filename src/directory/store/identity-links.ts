@@ -57,3 +57,19 @@ export async function unlinkIdentity(
 ): Promise<string | undefined> {
   return (await tx.query<{ subject: string }>(remove, [org, user, connection]))[0]?.subject;
 }
+
+const owners: Statement = {
+  name: 'identity-owners',
+  text: `select exists (select from users u join identities i on i.org_id = u.org_id and i.user_id = u.id
+    where u.org_id = $1 and u.owner and i.connection_id = $2) as held`,
+};
+
+/** Whether a connection can sign an owner in. */
+export async function ownersArriveThrough(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+): Promise<boolean> {
+  const [row] = await tx.query<{ held: boolean }>(owners, [org, connection]);
+  return row?.held === true;
+}

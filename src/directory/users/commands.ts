@@ -28,7 +28,7 @@ export interface UserCommands {
   /**
    * Creates a user. One that came by another door and that no connection provisions is taken over instead,
    * if its userName or its e-mail is the new one's.
-   * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`, `value_too_long`, `last_owner`
+   * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
   create(by: Provisioner, fields: UserFields): Promise<UserRecord>;
   /**
@@ -66,6 +66,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     checkLengths(fields);
     const changes = decideUserChanges(toState(loaded), fields);
     if (changes === undefined) return record;
+    if (changes.ownerMoves) throw ownerAddress();
     const { event } = begin(by);
     const written = await commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
       updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event),
@@ -212,6 +213,11 @@ function checkLengths(fields: UserFields): void {
 }
 
 const notFound = () => new Refusal('not_found', 'There is no such user.');
+const ownerAddress = () =>
+  new Refusal(
+    'owner_address',
+    'This user is an owner (Super Admin) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
+  );
 const mismatch = () =>
   new Refusal(
     'version_mismatch',

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { createBrowser } from '../support/browser.ts';
+import {
+  type Json,
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestRollcall,
+  type TestTenant,
+} from '../support/rollcall.ts';
+import { makeParty } from '../support/saml/party.ts';
+import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
+
+/** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (PRODUCT §1.2), by no detour. */
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let admin: TestPerson;
+let provider: TestProvider;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ secretKey: SECRET_KEY });
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+  admin = await joins(rollcall, owner, { role: 'admin' });
+  provider = await connectSaml(rollcall, tenant, {
+    connection: tenant.connection,
+    domains: [tenant.ownerEmail.split('@')[1] as string],
+    provisioning: { enabled: true, whenScim: 'go_on' },
+  });
+});
+afterAll(() => rollcall.close());
+
+const patch = (id: string, path: string, value: unknown) =>
+  tenant.scim('PATCH', `/Users/${id}`, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path, value }],
+  });
+const stored = async (id: string) => (await tenant.scim('GET', `/Users/${id}`)).body as Json;
+
+describe('over SCIM', () => {
+  test.each([
+    ['userName', 'thief@evil.example'],
+    ['emails', [{ value: 'thief@evil.example', type: 'work', primary: true }]],
+    ['emails[type eq "work"].value', 'thief@evil.example'],
+  ])('%s of an owner stays: a new password would be mailed there', async (path, value) => {
+    const before = await stored(owner.id);
+    const { status, body } = await patch(owner.id, path, value);
+    expect([status, body]).toEqual([
+      403,
+      expect.objectContaining({ detail: expect.stringContaining('owner (Super Admin)') }),
+    ]);
+    expect(await stored(owner.id)).toEqual(before);
+  });
+
+  test('a PUT that moves an owner is refused, and one that does not is taken', async () => {
+    const { userName } = await stored(owner.id);
+    const whole = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], displayName: 'Olive Owner' };
+    await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName: 'thief@evil.example' }).expect(403);
+    const { body } = await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName }).expect(200);
+    expect(body).toMatchObject({ displayName: 'Olive Owner', userName });
+  });
+
+  test('an administrator who is no owner moves', async () => {
+    const { id } = await joins(rollcall, owner, { role: 'admin' });
+    await patch(id, 'userName', 'moved@example.com').expect(200);
+  });
+});
+
+describe('through single sign-on', () => {
+  const reason = async () => {
+    const [row] = await rollcall.rollcall.db.search<{ reason: string }>(
+      'select reason from sso_traces where connection_id = $1 order by id desc limit 1',
+      [provider.connection],
+    );
+    return row?.reason;
+  };
+
+  test('the externalId that a token can write signs nobody in as an owner: the owner is asked', async () => {
+    const { userName } = await stored(owner.id);
+    await patch(owner.id, 'externalId', 'of-a-thief').expect(200);
+    const thief = { nameId: 'of-a-thief', attributes: [['email', ['thief@evil.example']]] } as const;
+    const page = await provider.signIn(createBrowser(), thief);
+    expect([page.status, await reason()]).toEqual([200, 'link_unconfirmed']);
+    expect(page.text).not.toContain('Sign out');
+    const [mail] = await mailsTo(rollcall, userName as string);
+    expect(mail?.subject).toBeDefined();
+  });
+
+  test('the address of an owner whom SCIM provisions signs nobody in as them', async () => {
+    const { userName } = await stored(owner.id);
+    const page = await provider.signIn(createBrowser(), {
+      nameId: 'another-thief',
+      attributes: [['email', [userName as string]]],
+    });
+    expect(page.text).not.toContain('Sign out');
+    expect(await reason()).toBe('link_unconfirmed');
+  });
+
+  test('whom a connection believes is an owner’s to change where an owner signs in through it', async () => {
+    const at = `/sso/connections/${provider.connection}`;
+    const { certificatePem } = await makeParty();
+    const { body: before } = await owner.get(at);
+    expect((await admin.post(`${at}/certificates`, { certificate: certificatePem })).status).toBe(201);
+    const { body: connection } = await owner.get(at);
+    const fingerprints = ({ certificates }: { certificates: { fingerprint: string }[] }) =>
+      certificates.map(({ fingerprint }) => fingerprint);
+    const [added] = fingerprints(connection).filter((each) => !fingerprints(before).includes(each));
+    expect((await admin.delete(`${at}/certificates/${added}`)).status).toBe(200);
+
+    const other = await joins(rollcall, owner, { role: 'admin' });
+    await owner.post(`/users/${other.id}/identities`, { connectionId: provider.connection, subject: 'o-2' });
+    expect((await owner.put(`/users/${other.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);
+    for (const [how, path, body] of [
+      ['post', `${at}/certificates`, { certificate: certificatePem }],
+      ['patch', at, { settings: { entityId: 'https://evil.example' } }],
+      ['patch', at, { settings: { metadataUrl: 'https://evil.example/metadata' } }],
+    ] as const) {
+      const answer = await admin[how](path, body);
+      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'owner_only']);
+    }
+    expect((await admin.patch(at, { name: 'Acme Workforce' })).status).toBe(200);
+    const { body: after } = await owner.get(at);
+    expect(fingerprints(after)).toEqual(fingerprints(before));
+    expect((await owner.post(`${at}/certificates`, { certificate: certificatePem })).status).toBe(201);
+  });
+});
