@@ -95,7 +95,11 @@ async function takeResponse(
   await answerRefusals(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
     const proven = proveBySaml(connection, message, site.publicUrl, site.now());
-    const returnTo = parseReturnPath(relayState);
-    await arrive(site, connection, { ...proven, returnTo }, browser, request, response);
+    const arrival = {
+      ...proven,
+      seen: { ...proven.seen, ...seen },
+      returnTo: parseReturnPath(relayState),
+    };
+    await arrive(site, connection, arrival, browser, request, response);
   });
 }

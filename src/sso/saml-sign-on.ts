@@ -6,7 +6,6 @@ import type { Arrival, SignOnPurpose } from '../directory/sso/sign-on.ts';
 import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
 import { asksAgain, type Begun, type Proven, type SamlConnection, signingKeyOf } from './protocol.ts';
 import { buildAuthnRequest } from './saml/authn-request.ts';
-import { describeResponse } from './saml/describe.ts';
 import type { SamlIdentityProvider, SamlServiceProvider } from './saml/parties.ts';
 import { type VerifiedAssertion, verifyResponse } from './saml/response.ts';
 import type { SentMessage } from './saml/sending.ts';
@@ -22,9 +21,11 @@ export function serviceProviderOf({ id, keys }: SamlConnection, publicUrl: strin
   return {
     entityId: samlEntityId,
     acsUrl: samlAcs,
-    decryptionKeys: keys
-      .filter(({ use }) => use === 'encryption')
-      .map(({ privateKeyPem }) => createPrivateKey(privateKeyPem)),
+    // A key takes a while to read, and few assertions are encrypted.
+    get decryptionKeys() {
+      const ours = keys.filter(({ use }) => use === 'encryption');
+      return ours.map(({ privateKeyPem }) => createPrivateKey(privateKeyPem));
+    },
   };
 }
 
@@ -87,7 +88,7 @@ export function proveBySaml(
     answers: assertion.inResponseTo === undefined ? undefined : { key: assertion.inResponseTo },
     replay: { id: assertion.assertionId, until: assertion.validUntil },
     certificate: assertion.usedCertificate,
-    seen: seenOf(assertion, connection, message),
+    seen: seenOf(assertion, connection),
   };
 }
 
@@ -125,7 +126,6 @@ const toSaid = ({ name, friendlyName, values }: VerifiedAssertion['attributes'][
 function seenOf(
   { issuer, nameId, attributes, usedCertificate, certificateExpired }: VerifiedAssertion,
   { provisioning }: SamlConnection,
-  message: string,
 ): Arrival['seen'] {
   return {
     issuer,
@@ -134,6 +134,5 @@ function seenOf(
     attributes: maskAttributes(attributes.map(toSaid), provisioning),
     certificate: usedCertificate,
     ...(certificateExpired ? { certificateExpired } : {}),
-    message: describeResponse(message),
   };
 }
