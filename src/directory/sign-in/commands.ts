@@ -17,15 +17,12 @@ import {
   countFailure,
   findCandidate,
   findCandidates,
-  findPasswordReset,
   insertAttempt,
-  insertPasswordReset,
   noteSignIn,
-  usePasswordReset,
-  useRecoveryCode,
-  useTotpStep,
   writePasswordHash,
 } from '../store/credentials.ts';
+import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
+import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
 import { endSessions } from '../store/sessions.ts';
 import { domainIsEnforced } from '../store/sso-sign-on.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';

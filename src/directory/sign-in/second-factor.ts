@@ -6,7 +6,7 @@ import type { UserId } from '../ids.ts';
 import { tellChanges } from '../people/roles.ts';
 import { loadPerson } from '../people/target.ts';
 import { demandManage } from '../rules/guards.ts';
-import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from '../store/credentials.ts';
+import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from '../store/second-factors.ts';
 import { findSettings } from '../store/settings.ts';
 import { TOTP_PURPOSE } from './commands.ts';
 import { endAndNote } from './session-commands.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/db.ts';
 import { Refusal } from '../errors.ts';
-import { clearThrottles, hitThrottles } from '../store/credentials.ts';
+import { clearThrottles, hitThrottles } from '../store/throttles.ts';
 import { hashToken } from '../tokens.ts';
 
 /** Attempts that fail in a window before the next has to wait. */
