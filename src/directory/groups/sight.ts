@@ -1,0 +1,20 @@
+import type { Executor } from '../../platform/statement.ts';
+import { type Authority, managedGroups, scopeOf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { GroupId } from '../ids.ts';
+import { type AdministeredGroup, findAdministeredGroup } from '../store/group-administration.ts';
+
+/** Whether the one who asks may see a group at all. */
+export function inSight(by: Authority, id: GroupId): boolean {
+  const scope = scopeOf(by, 'groups:members');
+  return scope === 'all' || (scope === 'group' && managedGroups(by.rights).has(id));
+}
+
+/** @throws Refusal `not_found`, also of a group that is out of sight */
+export async function demandVisible(db: Executor, by: Authority, id: GroupId): Promise<AdministeredGroup> {
+  const group = inSight(by, id) ? await findAdministeredGroup(db, by.org, id) : undefined;
+  if (group === undefined) throw noSuchGroup();
+  return group;
+}
+
+export const noSuchGroup = (): Refusal => new Refusal('not_found', 'There is no such group.');
