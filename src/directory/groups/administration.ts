@@ -21,7 +21,7 @@ import { createGroupMembers, type GroupMembers } from './members.ts';
 import { demandVisible, noSuchGroup } from './sight.ts';
 
 export type { Grant } from '../store/grants.ts';
-export type { AdministeredGroup, AdministeredMember } from '../store/group-administration.ts';
+export type { AdministeredGroup } from '../store/group-administration.ts';
 
 export interface GroupAdministration extends GroupMembers {
   /** Groups by name, of those whom the one who asks may see. */

@@ -1,0 +1,96 @@
+import type { Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { demand, demandManage, forbidden, noSuchUser } from '../rules/guards.ts';
+import { revokeApiKeys } from '../store/api-keys.ts';
+import { removeMemberships } from '../store/memberships.ts';
+import { findPeople } from '../store/people.ts';
+import { transferResources } from '../store/resources.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import { setStatus } from './status.ts';
+import { demandOwnField, loadPerson } from './target.ts';
+
+export interface OffboardIntent {
+  readonly removeGroups: boolean;
+  readonly revokeApiKeys: boolean;
+  readonly transferTo: UserId | undefined;
+  readonly force: boolean;
+}
+
+export interface Offboarded {
+  readonly removedGroups: number;
+  readonly revokedApiKeys: number;
+  readonly transferred: number;
+}
+
+export interface OffboardingCommands {
+  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws Refusal `last_owner`, `target_inactive` */
+  offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
+  /** @throws Refusal `target_inactive`, `not_found` @returns how many changed hands */
+  transfer(
+    by: Authority,
+    from: UserId,
+    to: UserId,
+    resources: readonly string[] | undefined,
+  ): Promise<number>;
+}
+
+/** Builds the commands that take from somebody what others go on with. */
+export function createOffboardingCommands({ administer }: PeopleDependencies): OffboardingCommands {
+  return {
+    offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        demandOwnField(actor, person, 'account', force);
+        if (person.status !== 'inactive') await setStatus(work, person, 'inactive');
+        const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
+        for (const { group_id } of ended) {
+          note({ action: 'group.member_removed', target: ['group', group_id], member: id });
+        }
+        const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
+        for (const key of revoked) note({ action: 'api_key.revoked', target: ['api_key', key] });
+        const transferred = transferTo === undefined ? 0 : await handOver(work, id, transferTo, undefined);
+        note({ action: 'user.offboarded', target: ['user', id] });
+        return { removedGroups: ended.length, revokedApiKeys: revoked.length, transferred };
+      }),
+
+    transfer: (by, from, to, resources) =>
+      administer.as(by, async (work, actor) => {
+        const scope = demand(actor, 'agents:edit');
+        if (scope !== 'all' && from !== actor.rights.id) throw forbidden();
+        const [owner] = await findPeople(work.tx, work.org, [from], work.at);
+        if (owner === undefined) throw noSuchUser();
+        return handOver(work, from, to, resources);
+      }),
+  };
+}
+
+/**
+ * Gives what somebody owns to another.
+ * @param only these; undefined: everything @returns how many changed hands @throws Refusal `target_inactive`, `not_found`
+ */
+export async function handOver(
+  work: Work,
+  from: UserId,
+  to: UserId,
+  only: readonly string[] | undefined,
+): Promise<number> {
+  const { tx, org, at, note } = work;
+  const [receiver] = await findPeople(tx, org, [to], at);
+  if (receiver === undefined) throw noSuchUser();
+  if (receiver.status !== 'active' || receiver.id === from) {
+    throw new Refusal('target_inactive', 'Choose another, active user to transfer ownership to.');
+  }
+  const moved = await transferResources(tx, org, from, to, only, at);
+  for (const id of moved) {
+    note({
+      action: 'resource.transferred',
+      target: ['resource', id],
+      changes: { values: { owner: [from, to] } },
+    });
+  }
+  return moved.length;
+}

@@ -1,0 +1,128 @@
+import type { Work } from '../administer.ts';
+import { type Authority, isSuperAdmin } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { emailKeys, primaryEmail } from '../rules/emails.ts';
+import { demandAll, demandOther, forbidden, noSuchUser } from '../rules/guards.ts';
+import { caseKey, displayNameKey } from '../rules/keys.ts';
+import { findPerson } from '../store/people.ts';
+import { findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
+import { countOwnedResources } from '../store/resources.ts';
+import { eraseUser } from '../store/user-erasure.ts';
+import { softDeleteUser } from '../store/user-writes.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import { handOver } from './offboarding.ts';
+import type { Person } from './person.ts';
+import { demandOwnField, loadPerson } from './target.ts';
+
+export interface RemovalCommands {
+  /** Hides somebody and keeps everything (R88). @throws Refusal `owns_resources`, `last_owner`, `self_change` */
+  softDelete(by: Authority, id: UserId, transferTo: UserId | undefined, force: boolean): Promise<void>;
+  /** Removes somebody completely, hidden already or not (R89). @throws Refusal as `softDelete` */
+  erase(by: Authority, id: UserId, transferTo: UserId | undefined, force: boolean): Promise<void>;
+  /** Brings a hidden person back (R94). @throws Refusal `not_deleted`, `email_taken`, `not_found` */
+  restore(by: Authority, id: UserId): Promise<void>;
+  /** Erases who was hidden long enough; the schedule's. @returns how many went */
+  purge(): Promise<number>;
+}
+
+/** Builds the commands that hide people, bring them back and erase them. */
+export function createRemovalCommands({ db, now, administer }: PeopleDependencies): RemovalCommands {
+  return {
+    softDelete: (by, id, transferTo, force) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, envelope, needsOwner } = work;
+        const person = await loadPerson(work, id);
+        demandDelete(actor, person, force);
+        await demandNothingOwned(work, person, transferTo);
+        const stored = await findProfile(tx, org, id);
+        const keys = emailKeys(stored?.profile ?? {});
+        if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope()))) throw noSuchUser();
+        if (person.owner) needsOwner();
+      }),
+
+    erase: (by, id, transferTo, force) =>
+      administer.as(by, async (work, actor) => {
+        const person = await findPerson(work.tx, work.org, id, work.at);
+        if (person === undefined) throw noSuchUser();
+        demandDelete(actor, person, force);
+        await demandNothingOwned(work, person, transferTo);
+        await eraseWithin(work, person);
+      }),
+
+    restore: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        demandAll(actor, 'users:delete');
+        const person = await findPerson(tx, org, id, at);
+        const stored = await findProfile(tx, org, id);
+        if (person === undefined || stored === undefined) throw noSuchUser();
+        if (person.deletedAt === undefined) throw new Refusal('not_deleted', 'This user is not deleted.');
+        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();
+        const email = primaryEmail(stored.profile, stored.userName);
+        try {
+          await restoreUser(
+            tx,
+            org,
+            id,
+            {
+              userName: caseKey(stored.userName),
+              email: email === undefined ? null : caseKey(email),
+              displayName: displayNameKey(stored.profile),
+              emails: emailKeys(stored.profile),
+            },
+            at,
+          );
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          throw new Refusal(
+            'email_taken',
+            'Another user has this address now: change theirs, then restore this one.',
+          );
+        }
+        note({ action: 'user.restored', target: ['user', id] });
+      }),
+
+    purge: async () => {
+      const origin = {
+        actor: { type: 'system', id: 'worker', via: 'schedule' },
+        requestId: 'purge',
+      } as const;
+      let gone = 0;
+      for (const { org_id, id } of await findPurgeable(db, now().toISOString())) {
+        await administer.on(org_id, origin, async (work) => {
+          const person = await findPerson(work.tx, org_id, id, work.at);
+          if (person?.deletedAt === undefined) return;
+          await eraseWithin(work, { id, owner: false });
+          gone += 1;
+        });
+      }
+      return gone;
+    },
+  };
+}
+
+function demandDelete(by: Authority, person: Person, force: boolean): void {
+  demandAll(by, 'users:delete');
+  demandOther(by, person);
+  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();
+  if (person.deletedAt === undefined) demandOwnField(by, person, 'account', force);
+}
+
+async function demandNothingOwned(work: Work, person: Person, transferTo: UserId | undefined): Promise<void> {
+  if (transferTo !== undefined) await handOver(work, person.id, transferTo, undefined);
+  const owned = await countOwnedResources(work.tx, work.org, person.id);
+  if (owned > 0) {
+    throw new Refusal(
+      'owns_resources',
+      `This user owns ${owned} ${owned === 1 ? 'resource' : 'resources'}: transfer (transferTo) or delete them first.`,
+    );
+  }
+}
+
+async function eraseWithin(work: Work, person: Pick<Person, 'id' | 'owner'>): Promise<void> {
+  const profile = await findProfile(work.tx, work.org, person.id);
+  const keys = emailKeys(profile?.profile ?? {});
+  await eraseUser(work.tx, work.org, person.id, undefined, keys, work.envelope());
+  if (person.owner) work.needsOwner();
+}

@@ -1,0 +1,105 @@
+import type { Work } from '../administer.ts';
+import type { Authority } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { demandManage } from '../rules/guards.ts';
+import { statusChange } from '../rules/user-changes.ts';
+import { enableApiKeys } from '../store/api-keys.ts';
+import { unlockAccount } from '../store/credentials.ts';
+import { removeMemberships, takeLostMemberships } from '../store/memberships.ts';
+import { writeUserStatus } from '../store/user-writes.ts';
+import type { UserStatus } from '../users/user.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import type { Person } from './person.ts';
+import { tellChanges } from './roles.ts';
+import { demandOwnField, loadPerson } from './target.ts';
+
+/** A group that somebody has back, or not. */
+export interface Restored {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface StatusCommands {
+  /**
+   * Signs somebody out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
+   * @throws Refusal `already_inactive`, `last_owner`, `self_change`, `forbidden`, `managed_by_directory`
+   */
+  deactivate(
+    by: Authority,
+    id: UserId,
+    intent: { readonly reason?: string; readonly notify: boolean; readonly force: boolean },
+  ): Promise<void>;
+  /** The other way (R83 to R86). @returns the memberships that count again @throws Refusal `not_inactive` */
+  activate(
+    by: Authority,
+    id: UserId,
+    intent: { readonly restoreGroups: boolean; readonly reenableApiKeys: boolean; readonly force: boolean },
+  ): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }>;
+  /** @throws Refusal `not_locked` (R141) */
+  unlock(by: Authority, id: UserId): Promise<void>;
+}
+
+/** Builds the commands that decide whether somebody may sign in. */
+export function createStatusCommands(dependencies: PeopleDependencies): StatusCommands {
+  const { administer } = dependencies;
+  return {
+    deactivate: (by, id, { reason, notify, force }) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        if (person.status === 'inactive')
+          throw new Refusal('already_inactive', 'This user is inactive already.');
+        demandOwnField(actor, person, 'status', force);
+        await setStatus(work, person, 'inactive', reason);
+        if (notify) await tellChanges(work, actor, person, ['Status: Inactive'], dependencies);
+      }),
+
+    activate: (by, id, { restoreGroups, reenableApiKeys, force }) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        if (person.status !== 'inactive') throw new Refusal('not_inactive', 'This user is not inactive.');
+        demandOwnField(actor, person, 'status', force);
+        await setStatus(work, person, 'active');
+        const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
+        if (!restoreGroups && groups.length > 0) {
+          for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
+            note({ action: 'group.member_removed', target: ['group', group_id], member: id });
+          }
+        }
+        if (reenableApiKeys) {
+          for (const key of await enableApiKeys(tx, org, id, at)) {
+            note({ action: 'api_key.enabled', target: ['api_key', key] });
+          }
+        }
+        const lost = await takeLostMemberships(tx, org, id);
+        return restoreGroups
+          ? { restored: groups, notRestored: lost }
+          : { restored: [], notRestored: [...groups, ...lost] };
+      }),
+
+    unlock: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        if (!(await unlockAccount(work.tx, work.org, id))) {
+          throw new Refusal('not_locked', 'This account is not locked.');
+        }
+        work.note({ action: 'user.unlocked', target: ['user', id] });
+      }),
+  };
+}
+
+/** Switches the status; the same columns as when a connection says `active`. */
+export async function setStatus(work: Work, person: Person, to: UserStatus, reason?: string): Promise<void> {
+  const { event } = statusChange(person.status, to);
+  const changes = { ...event.changes, ...(reason?.trim() ? { reason: reason.trim() } : {}) };
+  const membershipsChange = (to === 'inactive') !== (person.status === 'inactive');
+  const write = { status: to, membershipsChange, event: { ...event, changes } };
+  if (!(await writeUserStatus(work.tx, work.org, person.id, person.version, write, work.envelope()))) {
+    throw new Refusal('conflict', 'Another change of this user came first: try again.');
+  }
+  if (to === 'inactive' && person.owner) work.needsOwner();
+}
