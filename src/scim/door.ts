@@ -4,6 +4,7 @@ import type { Credentials } from '../directory/connections/credentials.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
 import type { RequestContext } from '../http/context.ts';
 import { parseJson } from '../http/json.ts';
+import { createTurns } from '../http/turns.ts';
 import { presentError, ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
@@ -11,17 +12,23 @@ import { toScimError } from './refusals.ts';
 
 /** Bytes that a body may have: a group of 100,000 members in one PUT. */
 const MAX_BODY = 10 * 1024 * 1024;
+/** From here on a body takes memory that counts, some twenty times its size: two at a time are read into values. */
+const LARGE_BODY = 512 * 1024;
+const LARGE_AT_ONCE = 2;
+const LARGE_WAITING = 8;
 
 /** Finds out who asks. @throws ScimError 401 */
 export type ScimDoor = (
   request: IncomingMessage,
+  response: ServerResponse,
   context: RequestContext,
   query: ReadonlyMap<string, string>,
 ) => Promise<ScimRequest>;
 
 /** Builds the check that stands before every SCIM endpoint. */
 export function openDoor(credentials: Credentials): ScimDoor {
-  return async (request, context, query) => {
+  const turns = createTurns(LARGE_AT_ONCE, LARGE_WAITING);
+  return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
     if (credential === undefined) throw unauthorized(token);
@@ -40,7 +47,9 @@ export function openDoor(credentials: Credentials): ScimDoor {
       ifNoneMatch: request.headers['if-none-match'],
       body: async () => {
         checkContentType(request.headers['content-type'], strict);
-        return parseJson(await readBody(request, MAX_BODY));
+        const bytes = await readBody(request, MAX_BODY);
+        if (bytes.length > LARGE_BODY) await turns.take(response);
+        return parseJson(bytes);
       },
     };
   };

@@ -2,6 +2,7 @@ import { Refusal, type RefusalKind } from '../directory/errors.ts';
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
+import { TooBusy } from '../http/turns.ts';
 import { ScimError, type ScimType } from './errors.ts';
 
 /** What each kind of the directory's refusals is in this protocol (RFC 7644 §3.12). */
@@ -32,6 +33,10 @@ export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof BodyTooLarge) {
     const detail = `The body is over ${error.limit} bytes: send less at once.`;
     return new ScimError(413, undefined, detail, { Connection: 'close' });
+  }
+  if (error instanceof TooBusy) {
+    const detail = 'Other large requests are being worked on: send this one again in a moment.';
+    return new ScimError(503, undefined, detail, { 'Retry-After': '5' });
   }
   if (isUnavailable(error)) {
     return new ScimError(503, undefined, 'The database cannot be reached. Try again in a moment.', {

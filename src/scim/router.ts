@@ -34,7 +34,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
     (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
     async (req: Request, res: Response): Promise<void> => {
       await answerWith(req, res, async () => {
-        const request = await door(req, requestContext(res), parseQuery(req.url));
+        const request = await door(req, res, requestContext(res), parseQuery(req.url));
         return handle(request, req.params as Record<string, string>);
       });
     };

@@ -247,6 +247,18 @@ describe('queries', () => {
     }
   });
 
+  test('of many large bodies at once each is answered or sent back, and the next request is served', async () => {
+    const body = { schemas: [SEARCH], filter: 'x'.repeat(2_097_152) };
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, () => tenant.scim('POST', '/Users/.search', body)),
+    );
+    for (const { status, headers } of answers) {
+      expect([status, headers['retry-after']]).toEqual(status === 503 ? [503, '5'] : [400, undefined]);
+    }
+    expect(answers.some(({ status }) => status === 400)).toBe(true);
+    await tenant.scim('GET', '/Users?count=1').expect(200);
+  });
+
   test.each([
     ['/Users?startIndex=x', 'invalidValue'],
     ['/Users?count=1e3', 'invalidValue'],
