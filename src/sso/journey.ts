@@ -55,7 +55,7 @@ export async function depart(
     const { key, payload } = begun;
     await site.directory.signOn.begin(connection, { key, purpose, browser, payload, returnTo, session });
     response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
-    send(response, connection.name, begun.to);
+    send(response, `Signing in with ${connection.name}`, begun.to);
   });
 }
 
@@ -65,10 +65,10 @@ function begin(site: Site, connection: SignOnConnection, departure: Departure): 
     : beginOidc(site.relyingParty, connection, departure, site.publicUrl);
 }
 
-/** Takes the browser elsewhere. */
-export function send(response: Response, name: string, to: Begun['to']): void {
+/** Takes the browser elsewhere. @param title of the page that does it where it takes a form */
+export function send(response: Response, title: string, to: Begun['to']): void {
   if ('url' in to) response.redirect(303, to.url);
-  else sendPage(response, 200, hopPage(`Signing in with ${name}`, to.action, to.fields));
+  else sendPage(response, 200, hopPage(title, to.action, to.fields));
 }
 
 /** Lets whoever has come back from their provider in, or says why not. */

@@ -31,12 +31,13 @@ export function createProviderReader({
       const read = refusing('invalid_metadata', () =>
         readMetadata(xml, { entityId, now: now(), allowPrivate }),
       );
-      const { ssoUrl, ssoBinding, sloUrl, sloResponseUrl, certificates, validUntil } = read;
+      const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl, certificates, validUntil } = read;
       return {
         entityId: read.entityId,
         ssoUrl,
         ssoBinding,
         sloUrl,
+        sloBinding,
         sloResponseUrl,
         certificates: certificates.map(presentCertificate),
         validUntil: validUntil === undefined ? undefined : new Date(validUntil).toISOString(),

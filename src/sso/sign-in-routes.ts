@@ -69,7 +69,7 @@ export function mountSignIn(router: Router, site: Site): void {
       response.append('Set-Cookie', site.sessionCookie.write('clear')).set('Cache-Control', 'no-store');
       const to = logout === undefined ? undefined : await leaveProvider(site, logout);
       if (to === undefined) response.redirect(303, '/sso/signed-out');
-      else send(response, 'your provider', to);
+      else send(response, 'Signing out', to);
     }),
   );
 

@@ -203,6 +203,17 @@ describe('metadata of a draft', () => {
 });
 
 describe('metadata of an active connection', () => {
+  test('says how messages of single logout are taken, and the connection follows', async () => {
+    const sloUrl = 'https://idp.acme.example/slo';
+    const path = await create({ metadataXml: xml({ sloUrl, sloBinding: 'POST' }) });
+    expect((await read(path)).settings).toMatchObject({ sloUrl, sloBinding: 'post' });
+    await activate(path);
+    const { body } = await owner.post(`${path}/metadata`, { xml: xml({ sloUrl }) });
+    expect(body).toMatchObject({ staged: null, settings: { sloUrl, sloBinding: 'redirect' } });
+    const again = await owner.post(`${path}/metadata`, { xml: xml({ sloUrl }) });
+    expect(again.body.version).toBe(body.version);
+  });
+
   test('adds a certificate by itself, and takes none of those away that may be the last that works', async () => {
     const path = await create();
     await activate(path);

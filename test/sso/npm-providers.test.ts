@@ -260,6 +260,28 @@ describe('samlp', () => {
     },
   );
 
+  test('takes our messages of single logout in forms where its metadata says so', async () => {
+    await connection.change({ sloBinding: 'post' });
+    provider.logoutBinding = 'post';
+    const browser = createBrowser();
+    await arrive(browser);
+    const form = await site.signOut(browser);
+    expect([form.url.origin, form.text]).toEqual([
+      site.publicUrl,
+      expect.stringMatching(/Signing out.*action="http:\/\/localhost:\d+\/slo".*name="SAMLRequest"/s),
+    ]);
+    expect((await goOn(browser, form)).text).toContain('You are signed out');
+    expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
+
+    const cleo = createBrowser();
+    await arrive(cleo);
+    const answer = await cleo.get(provider.sloUrl).then((page) => cleo.submit(page));
+    expect(answer.text).toMatch(/action="http:\/\/localhost:\d+\/slo".*name="SAMLResponse"/s);
+    const page = await goOn(cleo, answer);
+    await connection.change({ sloBinding: 'redirect' });
+    expect([page.url.hostname, page.status, await site.whoIsIn(cleo)]).toEqual(['localhost', 200, undefined]);
+  });
+
   test.each(['redirect', 'post'] as const)(
     'ends the session here when somebody signs out there, by %s, and nobody else’s',
     async (binding) => {

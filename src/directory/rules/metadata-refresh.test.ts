@@ -23,6 +23,7 @@ const facts = {
   ssoUrl: SSO,
   ssoBinding: 'redirect',
   sloUrl: SLO,
+  sloBinding: 'redirect',
   sloResponseUrl: undefined,
 } as const;
 
@@ -133,17 +134,27 @@ const cases: readonly Case[] = [
   {
     claim: 'another path for logout is followed',
     fresh: { sloUrl: `${SLO}/2`, sloResponseUrl: `${SLO}/done` },
-    apply: { slo: { url: `${SLO}/2`, responseUrl: `${SLO}/done` } },
+    apply: { slo: { url: `${SLO}/2`, binding: 'redirect', responseUrl: `${SLO}/done` } },
   },
   {
     claim: 'another host for logout is staged',
     fresh: { sloUrl: 'https://evil.example/slo' },
-    staged: { slo: { url: 'https://evil.example/slo', responseUrl: undefined } },
+    staged: { slo: { url: 'https://evil.example/slo', binding: 'redirect', responseUrl: undefined } },
   },
   {
     claim: 'another host for the answers alone is staged',
     fresh: { sloResponseUrl: 'https://evil.example/slo' },
-    staged: { slo: { url: SLO, responseUrl: 'https://evil.example/slo' } },
+    staged: { slo: { url: SLO, binding: 'redirect', responseUrl: 'https://evil.example/slo' } },
+  },
+  {
+    claim: 'logout that is taken in forms from now on is followed',
+    fresh: { sloBinding: 'post' },
+    apply: { slo: { url: SLO, binding: 'post', responseUrl: undefined } },
+  },
+  {
+    claim: 'how messages would be taken is nothing where there is no logout',
+    current: { sloUrl: undefined, sloBinding: 'post' },
+    fresh: { sloUrl: undefined, sloBinding: undefined },
   },
   {
     claim: 'logout that goes away is staged: sessions at the provider would outlive ours',
@@ -153,13 +164,13 @@ const cases: readonly Case[] = [
   {
     claim: 'logout that is new is followed where people sign in',
     current: { sloUrl: undefined },
-    apply: { slo: { url: SLO, responseUrl: undefined } },
+    apply: { slo: { url: SLO, binding: 'redirect', responseUrl: undefined } },
   },
   {
     claim: 'logout that is new is staged elsewhere',
     current: { sloUrl: undefined },
     fresh: { sloUrl: 'https://logout.example/' },
-    staged: { slo: { url: 'https://logout.example/', responseUrl: undefined } },
+    staged: { slo: { url: 'https://logout.example/', binding: 'redirect', responseUrl: undefined } },
   },
 
   // Identity
@@ -174,7 +185,7 @@ const cases: readonly Case[] = [
     staged: {
       entityId: 'urn:other',
       sso: { url: `${SSO}/2`, binding: 'redirect' },
-      slo: { url: `${SLO}/2`, responseUrl: undefined },
+      slo: { url: `${SLO}/2`, binding: 'redirect', responseUrl: undefined },
       addCertificates: [{ fingerprint: 'b' }],
       removeCertificates: ['a'],
     },

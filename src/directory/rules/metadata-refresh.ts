@@ -4,6 +4,8 @@ export interface ProviderDescription<Certificate extends { readonly fingerprint:
   readonly ssoUrl: string;
   readonly ssoBinding: 'redirect' | 'post';
   readonly sloUrl: string | undefined;
+  /** Of no account without `sloUrl`. */
+  readonly sloBinding: 'redirect' | 'post' | undefined;
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly Certificate[];
 }
@@ -16,12 +18,19 @@ export interface TrustedCertificate {
   readonly lastUsedAt: Date | string | undefined;
 }
 
+/** Where a provider takes messages of single logout, and where answers go if it is elsewhere. */
+export interface LogoutEndpoint {
+  readonly url: string;
+  readonly binding: 'redirect' | 'post';
+  readonly responseUrl: string | undefined;
+}
+
 /** Changes of a connection; what is undefined stays as it is. */
 export interface MetadataChanges<Certificate> {
   readonly entityId?: string;
   readonly sso?: { readonly url: string; readonly binding: 'redirect' | 'post' };
   /** `null`: the provider offers no single logout any more. */
-  readonly slo?: { readonly url: string; readonly responseUrl: string | undefined } | null;
+  readonly slo?: LogoutEndpoint | null;
   readonly addCertificates?: readonly Certificate[];
   /** Fingerprints. */
   readonly removeCertificates?: readonly string[];
@@ -70,9 +79,20 @@ function ssoChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, '
 }
 
 function sloChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'slo'> {
-  const { sloUrl: url, sloResponseUrl: responseUrl } = fresh;
-  if (url === current.sloUrl && responseUrl === current.sloResponseUrl) return {};
-  return { slo: url === undefined ? null : { url, responseUrl } };
+  const slo = logoutOf(fresh);
+  const known = logoutOf(current);
+  const isTheSame =
+    slo?.url === known?.url && slo?.binding === known?.binding && slo?.responseUrl === known?.responseUrl;
+  return isTheSame ? {} : { slo: slo ?? null };
+}
+
+/** @returns undefined if a provider offers none */
+export function logoutOf({
+  sloUrl: url,
+  sloBinding: binding = 'redirect',
+  sloResponseUrl: responseUrl,
+}: Pick<Facts, 'sloUrl' | 'sloBinding' | 'sloResponseUrl'>): LogoutEndpoint | undefined {
+  return url === undefined ? undefined : { url, binding, responseUrl };
 }
 
 /** Logout that goes away is staged as well; one that is new belongs where people sign in. */

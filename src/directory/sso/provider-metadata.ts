@@ -57,9 +57,16 @@ export function readAgain(providers: ProviderReader, xml: string, entityId: stri
 /** What metadata says, as the settings have it. */
 export function settingsOf(
   metadata: ProviderMetadata,
-): Pick<SamlSettings, 'entityId' | 'ssoUrl' | 'ssoBinding' | 'sloUrl' | 'sloResponseUrl'> {
-  const { entityId, ssoUrl, ssoBinding, sloUrl, sloResponseUrl } = metadata;
-  return { entityId, ssoUrl, ssoBinding, sloUrl: sloUrl ?? null, sloResponseUrl: sloResponseUrl ?? null };
+): Pick<SamlSettings, 'entityId' | 'ssoUrl' | 'ssoBinding' | 'sloUrl' | 'sloBinding' | 'sloResponseUrl'> {
+  const { entityId, ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = metadata;
+  return {
+    entityId,
+    ssoUrl,
+    ssoBinding,
+    sloUrl: sloUrl ?? null,
+    sloBinding: sloBinding ?? 'redirect',
+    sloResponseUrl: sloResponseUrl ?? null,
+  };
 }
 
 /** @throws Refusal `invalid_metadata` if it says what no connection may have */

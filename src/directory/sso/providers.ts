@@ -4,6 +4,8 @@ export interface ProviderMetadata {
   readonly ssoUrl: string;
   readonly ssoBinding: 'redirect' | 'post';
   readonly sloUrl: string | undefined;
+  /** Undefined without `sloUrl`. */
+  readonly sloBinding: 'redirect' | 'post' | undefined;
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly ProviderCertificate[];
   readonly validUntil: string | undefined;

@@ -30,6 +30,9 @@ export const samlSettingsShape = z.object({
   ssoUrl: urlOrNothing.default(''),
   ssoBinding: z.enum(['redirect', 'post']).default('redirect'),
   sloUrl: url.nullable().default(null),
+  sloBinding: z.enum(['redirect', 'post']).default('redirect').meta({
+    description: 'How browsers take messages of single logout to the provider.',
+  }),
   sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
   metadataUrl: url.nullable().default(null).meta({ description: 'Read again every day.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
