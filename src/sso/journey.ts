@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { scopeOf } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { calledName } from '../directory/people/person.ts';
+import type { SsoReason } from '../directory/rules/sso-reasons.ts';
 import type {
   Arrival,
   ArrivalOutcome,
@@ -11,7 +12,13 @@ import type {
 } from '../directory/sso/sign-on.ts';
 import { requestContext } from '../http/context.ts';
 import { beginOidc } from './oidc-sign-on.ts';
-import { confirmationSentPage, refusedPage, switchedPage, testedPage } from './pages/outcome-pages.ts';
+import {
+  confirmationSentPage,
+  refusedPage,
+  switchedPage,
+  testedPage,
+  testRefusedPage,
+} from './pages/outcome-pages.ts';
 import { hopPage, sendPage } from './pages/page.ts';
 import type { Begun, Departure } from './protocol.ts';
 import { beginSaml } from './saml-sign-on.ts';
@@ -88,14 +95,13 @@ export async function arrive(
     clientOf(request),
     requestId,
   );
-  await answer(site, connection, outcome, requestId, response);
+  await answer(site, connection, outcome, response);
 }
 
 async function answer(
   { directory, sessionCookie }: Site,
   { org, name }: SignOnConnection,
   outcome: ArrivalOutcome,
-  requestId: string,
   response: Response,
 ): Promise<void> {
   response.set('Cache-Control', 'no-store');
@@ -118,7 +124,7 @@ async function answer(
     case 'confirm':
       return sendPage(response, 200, confirmationSentPage);
     case 'refused':
-      return sendPage(response, 403, refusedPage(outcome.reason, requestId));
+      return sendRefusal(response, outcome, undefined);
   }
 }
 
@@ -146,6 +152,18 @@ export async function answerRefusals(
     const known = typeof purpose === 'string' ? purpose : await purpose();
     const refused = { reason, detail, purpose: known, seen };
     await directory.signOn.refuse(connection, refused, clientOf(request), requestId);
-    sendPage(response, 403, refusedPage(reason, requestId));
+    sendRefusal(response, refused, detail);
   }
+}
+
+/** Only in a browser in which an administrator began a test is a request of that purpose. */
+function sendRefusal(
+  response: Response,
+  { reason, purpose }: { readonly reason: SsoReason; readonly purpose: SignOnPurpose },
+  detail: string | undefined,
+): void {
+  const { requestId } = requestContext(response);
+  const page =
+    purpose === 'test' ? testRefusedPage(reason, detail, requestId) : refusedPage(reason, requestId);
+  sendPage(response, 403, page);
 }

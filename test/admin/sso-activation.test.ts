@@ -99,7 +99,13 @@ describe('a connection', () => {
     const browser = await asOwner();
     const { id: inResponseTo } = await connection.provider.begin(browser, '?purpose=test');
     const answer = { inResponseTo, ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
-    await connection.provider.post(browser, connection.provider.respond(answer));
+    const page = await connection.provider.post(browser, connection.provider.respond(answer));
+    expect([page.status, page.text]).toEqual([
+      403,
+      expect.stringMatching(
+        /The test was refused.*meant for another application.*Set the audience.*audience_mismatch/s,
+      ),
+    ]);
     expect(await result(connection.path)).toMatchObject({
       outcome: 'refused',
       stage: 'conditions',
@@ -108,6 +114,17 @@ describe('a connection', () => {
       remedy: expect.stringContaining('audience'),
     });
     expect((await owner.post(`${connection.path}/activate`)).body.code).toBe('test_not_passed');
+  });
+
+  test('tells nobody else more than one sentence', async () => {
+    const { path, provider } = await draft();
+    const tester = await asOwner();
+    await provider.begin(tester, '?purpose=test');
+    const answer = { ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
+    const page = await provider.post(createBrowser(), provider.respond(answer));
+    expect(page.text).toContain('Ask your administrator');
+    expect(page.text).not.toContain('audience');
+    expect(await result(path)).toBeNull();
   });
 
   test('that was changed while it was being tested is not tested', async () => {

@@ -1,4 +1,4 @@
-import type { SsoReason } from '../../directory/rules/sso-reasons.ts';
+import { SSO_REASONS, type SsoReason } from '../../directory/rules/sso-reasons.ts';
 import { html } from './html.ts';
 import type { Page } from './page.ts';
 
@@ -31,6 +31,18 @@ export function refusedPage(reason: SsoReason, requestId: string): Page {
     title: 'You are not signed in',
     body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Begin again</a>
 <p class="small">If you ask your administrator, quote ${requestId}.</p>`,
+  };
+}
+
+/** After a test that was refused: whoever tests is the administrator, so this says what the trace says. */
+export function testRefusedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
+  const { happened, remedy, stage } = SSO_REASONS[reason];
+  return {
+    title: 'The test was refused',
+    body: html`<p role="alert">${happened}</p>${detail === undefined ? undefined : html`<p class="said">${detail}</p>`}
+<p><strong>What to do:</strong> ${remedy}</p>
+<dl><dt>Stage</dt><dd>${stage}</dd><dt>Reason</dt><dd>${reason}</dd><dt>Request</dt><dd>${requestId}</dd></dl>
+<p class="small">Nothing has changed for anybody. The result of the test shows what the provider sent.</p>`,
   };
 }
 
