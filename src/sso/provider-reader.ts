@@ -61,13 +61,16 @@ export function createProviderReader({
         if (answer.status !== 200) {
           throw new Refusal(
             'invalid_metadata',
-            `The metadata address answered ${answer.status} instead of 200.`,
+            `The metadata address answered ${answer.status} instead of 200. It must show XML to somebody who is not signed in there.`,
           );
         }
         return { xml: textOf(answer.body), etag: answer.headers.get('etag') };
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        throw new Refusal('invalid_metadata', `The metadata could not be fetched. ${error.message}`);
+        throw new Refusal(
+          'invalid_metadata',
+          `The metadata could not be fetched. ${error.message} If only your browser can reach it, give the document instead.`,
+        );
       }
     },
 

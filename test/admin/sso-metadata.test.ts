@@ -242,7 +242,10 @@ describe('metadata of an active connection', () => {
       addCertificates: [{ fingerprint: second.fingerprint }],
       removeCertificates: [first.fingerprint],
     });
-    expect(codes(given.body)).toContain('metadata_staged');
+    const { message } = given.body.warnings.find(({ code }: { code: string }) => code === 'metadata_staged');
+    expect(message).toMatch(
+      /another entity ID \(urn:another\), people would sign in at https:\/\/evil.example/,
+    );
     expect((await read(path)).staged).toEqual(given.body.staged);
     expect((await events(path)).at(-1)).toBe('sso_metadata.staged');
 

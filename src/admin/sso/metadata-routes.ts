@@ -6,8 +6,8 @@ import { answerConnection, connectionShape } from './shapes.ts';
 
 const bodyShape = z
   .strictObject({
-    url: z.string().trim().min(1).max(2_000).optional(),
-    xml: z.string().min(1).max(1_048_576).optional(),
+    url: z.string().trim().min(1, 'Enter the address of the metadata.').max(2_000).optional(),
+    xml: z.string().min(1, 'Paste the metadata.').max(1_048_576).optional(),
     entityId: z.string().trim().min(1).max(1_024).optional().meta({
       description: 'Which provider, of metadata that describes several.',
     }),

@@ -1,4 +1,4 @@
-import type { WholeSsoConnection } from '../sso/administered.ts';
+import type { StagedMetadata, WholeSsoConnection } from '../sso/administered.ts';
 
 /** What does not stop a connection, and an administrator should know. */
 export interface ConnectionWarning {
@@ -47,7 +47,7 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
   if (staged !== undefined) {
     warn(
       'metadata_staged',
-      'The provider’s metadata has changed in a way that needs you: confirm it, or drop it.',
+      `The provider’s metadata has changed in a way that needs you: ${changesOf(staged.changes)}. Ask the provider whether that is meant; then confirm it, or drop it.`,
     );
   }
   if (metadataError !== undefined) {
@@ -55,6 +55,16 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
   }
   warnOfDomains(connection, warn);
   return warnings;
+}
+
+function changesOf({ entityId, sso, slo, removeCertificates }: StagedMetadata['changes']): string {
+  const changes = [
+    entityId === undefined ? undefined : `another entity ID (${entityId})`,
+    sso === undefined ? undefined : `people would sign in at ${sso.url}`,
+    slo === null ? 'single logout would end' : slo && `people would sign out at ${slo.url}`,
+    removeCertificates === undefined ? undefined : 'certificates that may be in use would go',
+  ];
+  return changes.filter((each) => each !== undefined).join(', ');
 }
 
 function warnOfSaml(
@@ -105,7 +115,7 @@ function warnOfDomains({ domains, provisioning }: WholeSsoConnection, warn: Warn
   if (!verified) {
     warn(
       'no_verified_domain',
-      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it.',
+      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it. Add your domain, and verify it by DNS.',
     );
   }
   for (const { domain, missing_at } of domains) {
