@@ -119,6 +119,8 @@ function identityOf(
   const mapped = mapAttributes(said, provisioning);
   return {
     subject: tokens.subject,
+    subjectAsSent: tokens.subject,
+    subjectIsAddress: false,
     email: mapped.email,
     emailVerified: tokens.emailVerified,
     name: mapped.name,

@@ -44,9 +44,14 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
   const purpose = request?.purpose ?? 'sign_in';
   if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');
 
-  const { subject, externalId } = arrival.identity;
+  const { subject, subjectAsSent, externalId } = arrival.identity;
   const email = emailOf(arrival);
-  const names = { subject, externalId, emailKey: email === undefined ? undefined : caseKey(email) };
+  const names = {
+    subject,
+    subjectAsSent,
+    externalId,
+    emailKey: email === undefined ? undefined : caseKey(email),
+  };
   const found = await findArrivalCandidates(tx, org, connection.id, names, at);
   learned.user = found.length === 1 ? found[0]?.id : undefined;
   if (purpose === 'step_up') return proves(passage, found);
@@ -125,8 +130,8 @@ async function proves(
   { work, arrival, request, learned }: Passage,
   found: readonly CandidateRow[],
 ): Promise<ArrivalOutcome> {
-  const { subject, authenticatedAt } = arrival.identity;
-  const person = found.find(({ subject_here }) => subject_here === subject);
+  const { authenticatedAt } = arrival.identity;
+  const person = linkedOf(found, arrival.identity);
   learned.user = person?.id;
   if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
     throw new ArrivalStop('step_up_other_person');
@@ -149,10 +154,10 @@ function stateOf(
   domain: string | undefined,
 ): ArrivalState {
   const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
-  const [linked] = of(({ subject_here }) => subject_here === identity.subject);
+  const linked = linkedOf(found, identity);
   const [byExternalId] = of(({ by_external_id }) => by_external_id);
   return {
-    linked,
+    linked: linked && toCandidate(linked),
     byExternalId,
     byEmail: of(({ by_email }) => by_email),
     departed: facts.departed,
@@ -164,6 +169,20 @@ function stateOf(
     creates: provisioning.enabled && !(facts.scim_used && provisioning.whenScim === 'stop'),
     externalIdConfigured: provisioning.externalIdAttribute !== null,
   };
+}
+
+/**
+ * Whom the connection calls so. Somebody linked by hand may be known in another case than the one in which addresses
+ * are compared, unless that one is somebody else's.
+ */
+function linkedOf(
+  found: readonly CandidateRow[],
+  { subject, subjectIsAddress }: Arrival['identity'],
+): CandidateRow | undefined {
+  return (
+    found.find(({ subject_here }) => subject_here === subject) ??
+    found.find(({ subject_here: here }) => subjectIsAddress && here !== null && caseKey(here) === subject)
+  );
 }
 
 function toCandidate(row: CandidateRow): ArrivalCandidate {
