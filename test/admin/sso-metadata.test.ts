@@ -348,6 +348,32 @@ describe('every day', () => {
     await leave(path);
   });
 
+  test('what an administrator has dropped is not staged again, but what is new is, and what they give again', async () => {
+    const path = await active();
+    const evil = { xml: xml({ ssoUrl: 'https://evil.example/sso' }) };
+    providers.addresses.set(ADDRESS, evil);
+    await pass();
+    expect((await owner.delete(`${path}/metadata/staged`)).body.staged).toBeNull();
+    const { version } = await read(path);
+    await pass();
+    const after = await read(path);
+    expect([after.staged, after.version, codes(after)]).toEqual([
+      null,
+      version,
+      expect.not.arrayContaining(['metadata_staged']),
+    ]);
+    providers.addresses.set(ADDRESS, { xml: xml({ ssoUrl: 'https://worse.example/sso' }) });
+    await pass();
+    expect((await read(path)).staged).toMatchObject({ sso: { url: 'https://worse.example/sso' } });
+    providers.addresses.set(ADDRESS, evil);
+    await owner.delete(`${path}/metadata/staged`);
+    await pass();
+    await owner.delete(`${path}/metadata/staged`);
+    const given = await owner.post(`${path}/metadata`, { url: ADDRESS });
+    expect(given.body.staged).toMatchObject({ sso: { url: 'https://evil.example/sso' } });
+    await leave(path);
+  });
+
   test('another entity ID is staged as well, and a certificate that came with it is not trusted', async () => {
     const path = await active();
     providers.addresses.set(ADDRESS, {

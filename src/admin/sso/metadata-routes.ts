@@ -65,8 +65,9 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       method: 'DELETE',
       path: '/sso/connections/{id}/metadata/staged',
       tag,
-      summary: 'Forget what new metadata would change',
-      description: 'It is staged again if the provider goes on saying it.',
+      summary: 'Do without what new metadata would change',
+      description:
+        'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
       access,
       params,
       answers: { 200: connectionShape },

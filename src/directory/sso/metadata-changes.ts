@@ -60,15 +60,16 @@ export async function adoptMetadata(
   return strongest(await applyChanges(work, connection, apply), await stage(work, connection, staged));
 }
 
-/** Keeps changes for an administrator; the same ones are said once. */
+/** Keeps changes for an administrator; the same ones are said once, also if they were not wanted. */
 async function stage(
   { tx, org, at, note }: Work,
-  { id, staged }: SamlWhole,
+  { id, staged, dropped }: SamlWhole,
   changes: Changes,
 ): Promise<ChangeEffect> {
   const isNothing = Object.keys(changes).length === 0;
   if (isNothing && staged === undefined) return 'none';
-  if (!isNothing && staged !== undefined && isSame(staged.changes, changes)) return 'none';
+  const known = staged?.changes ?? dropped;
+  if (!isNothing && known !== undefined && isSame(known, changes)) return 'none';
   await writeStaged(tx, org, id, isNothing ? null : ({ changes, at } satisfies StagedMetadata));
   const { entityId, sso, slo, addCertificates = [], removeCertificates = [] } = changes;
   if (!isNothing) {

@@ -4,7 +4,7 @@ import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/sso-connections.ts';
 import { forgetMetadataChecks, noteMetadataCheck } from '../store/sso-metadata.ts';
-import { demandSsoConnection } from './administered.ts';
+import { demandSsoConnection, type StoredStaged } from './administered.ts';
 import { demandSaml } from './certificates.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import {
@@ -33,7 +33,7 @@ export interface MetadataCommands {
   ): Promise<ConnectionReport>;
   /** Does what was staged. @throws Refusal `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
   confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
-  /** Forgets what was staged. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  /** Does without what was staged: the same is not staged again until it is given again. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 
@@ -63,7 +63,7 @@ export function createMetadataCommands({
         else await noteMetadataCheck(tx, org, id, { etag, error: undefined }, at);
         const effect =
           before.state === 'active'
-            ? await adoptMetadata(work, known, metadata)
+            ? await adoptMetadata(work, { ...known, dropped: undefined }, metadata)
             : await replaceProvider(work, known, metadata);
         return strongest(known === before ? 'none' : 'changed', effect);
       });
@@ -80,7 +80,8 @@ export function createMetadataCommands({
     drop: (by, id, ifMatch) =>
       change(by, id, ifMatch, async ({ work, before, note }) => {
         if (before.staged === undefined) throw nothingStaged();
-        await writeStaged(work.tx, work.org, id, null);
+        const dropped: StoredStaged = { ...before.staged, dropped: true };
+        await writeStaged(work.tx, work.org, id, dropped);
         note('sso_connection.updated', { attributes: ['staged'] });
         return 'changed';
       }),
