@@ -31,7 +31,8 @@ export function createProviderReader({
       const read = refusing('invalid_metadata', () =>
         readMetadata(xml, { entityId, now: now(), allowPrivate }),
       );
-      const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl, certificates, validUntil } = read;
+      const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = read;
+      const { certificates, validUntil, cacheDuration } = read;
       return {
         entityId: read.entityId,
         ssoUrl,
@@ -40,7 +41,8 @@ export function createProviderReader({
         sloBinding,
         sloResponseUrl,
         certificates: certificates.map(presentCertificate),
-        validUntil: validUntil === undefined ? undefined : new Date(validUntil).toISOString(),
+        validUntil: validUntil?.toISOString(),
+        cacheDuration,
       };
     },
 

@@ -312,6 +312,22 @@ describe('every day', () => {
     await leave(path);
   });
 
+  test('it is asked for sooner where it may not be kept for a day, and where it could not be read', async () => {
+    providers.addresses.set(ADDRESS, { xml: xml({ cacheDuration: 'PT6H' }), etag: '"1"' });
+    const path = await create({ metadataUrl: ADDRESS });
+    await activate(path);
+    providers.asked.length = 0;
+    const asked = async (hours: number) => {
+      await pass(hours * 3_600_000);
+      return providers.asked.splice(0).length;
+    };
+    // The second answer is that nothing has changed: then it stays at six hours.
+    expect([await asked(5), await asked(2), await asked(5), await asked(2)]).toEqual([0, 1, 0, 1]);
+    providers.addresses.set(ADDRESS, { status: 503 });
+    expect([await asked(7), await asked(0.5), await asked(1)]).toEqual([1, 0, 1]);
+    await leave(path);
+  });
+
   test('a certificate that is new is trusted by itself, and the old one goes once the new one has worked', async () => {
     const path = await active();
     const both = [first, second].map(({ certificatePem }) => certificatePem);

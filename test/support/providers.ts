@@ -70,6 +70,7 @@ export function metadataOf({
   sloBinding = 'Redirect',
   certificates,
   validUntil,
+  cacheDuration,
 }: {
   readonly entityId?: string;
   readonly ssoUrl?: string;
@@ -77,6 +78,7 @@ export function metadataOf({
   readonly sloBinding?: 'Redirect' | 'POST';
   readonly certificates: readonly string[];
   readonly validUntil?: string;
+  readonly cacheDuration?: string;
 }): string {
   const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-';
   const keyDescriptors = certificates.map((pem) => {
@@ -88,5 +90,6 @@ export function metadataOf({
       ? ''
       : `<md:SingleLogoutService Binding="${bindings}${sloBinding}" Location="${sloUrl}"/>`;
   const until = validUntil === undefined ? '' : ` validUntil="${validUntil}"`;
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"${until}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keyDescriptors.join('')}${slo}<md:SingleSignOnService Binding="${bindings}Redirect" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+  const kept = cacheDuration === undefined ? '' : ` cacheDuration="${cacheDuration}"`;
+  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"${until}${kept}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keyDescriptors.join('')}${slo}<md:SingleSignOnService Binding="${bindings}Redirect" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
 }

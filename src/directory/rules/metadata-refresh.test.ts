@@ -3,6 +3,7 @@ import {
   compareMetadata,
   type MetadataChanges,
   type ProviderDescription,
+  refreshIn,
   type TrustedCertificate,
 } from './metadata-refresh.ts';
 
@@ -210,4 +211,18 @@ test('a certificate that is added comes with all that is known of it', () => {
   const fresh = { ...facts, certificates: [{ fingerprint: 'b', pem: 'PEM', subject: 'CN=b' }] };
   const { apply } = compareMetadata({ ...facts, ...trusts(a) }, fresh);
   expect(apply.addCertificates).toEqual([{ fingerprint: 'b', pem: 'PEM', subject: 'CN=b' }]);
+});
+
+const HOUR = 3_600;
+
+test.each([
+  ['says nothing of it', undefined, undefined, 24 * HOUR],
+  ['may be kept for six hours', 6 * HOUR, undefined, 6 * HOUR],
+  ['may be kept for a month', 30 * 24 * HOUR, undefined, 24 * HOUR],
+  ['may not be kept at all', 0, undefined, HOUR],
+  ['is over in three hours', undefined, '2026-11-26T15:00:00.500Z', 3 * HOUR],
+  ['is over in a year', 2 * HOUR, '2027-11-26T12:00:00Z', 2 * HOUR],
+  ['is over in a moment', undefined, '2026-11-26T12:00:01Z', HOUR],
+])('metadata that %s is read again in time, and never in haste', (_, cacheDuration, validUntil, seconds) => {
+  expect(refreshIn({ cacheDuration, validUntil }, used)).toBe(seconds);
 });

@@ -71,6 +71,24 @@ export function compareMetadata<Certificate extends { readonly fingerprint: stri
   };
 }
 
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** Seconds after which metadata that could not be read is asked for again. */
+export const REFRESH_AFTER_FAILURE = HOUR;
+
+/** Seconds after which metadata is read again: a day, sooner if it may not be kept that long, an hour at the least. */
+export function refreshIn(
+  {
+    validUntil,
+    cacheDuration = DAY,
+  }: { readonly validUntil: string | undefined; readonly cacheDuration: number | undefined },
+  now: Date,
+): number {
+  const left = validUntil === undefined ? DAY : (Date.parse(validUntil) - now.getTime()) / 1_000;
+  return Math.max(HOUR, Math.min(DAY, cacheDuration, Math.floor(left)));
+}
+
 type Facts = Omit<ProviderDescription<never>, 'certificates'>;
 
 function ssoChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'sso'> {

@@ -11,11 +11,18 @@ import {
   listSsoConnections,
   renameConnection,
 } from '../store/sso-connections.ts';
+import { noteMetadataCheck } from '../store/sso-metadata.ts';
 import { loadWhole, type ProtocolSettings } from './administered.ts';
 import { addCertificates } from './certificates.ts';
 import { type ConnectionReport, report } from './change.ts';
 import { addKey, makeKeysFor } from './own-keys.ts';
-import { type MetadataSource, type ReadMetadata, readSource, settingsOf } from './provider-metadata.ts';
+import {
+  checkOf,
+  type MetadataSource,
+  type ReadMetadata,
+  readSource,
+  settingsOf,
+} from './provider-metadata.ts';
 import type { ProviderReader } from './providers.ts';
 import { sealClientSecret } from './secrets.ts';
 import {
@@ -78,9 +85,10 @@ export async function createConnection(
     const { protocol, provider } = words;
     const secret = words.protocol === 'oidc' ? words.clientSecret : undefined;
     const sealedSecret = secret === undefined ? undefined : sealClientSecret(seal, id, secret);
-    const metadata = read === undefined || read.url === null ? undefined : { etag: read.etag };
     const settings = described.settings;
-    await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret, metadata }, at);
+    await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret }, at);
+    if (read !== undefined && read.url !== null)
+      await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
     note({
       action: 'sso_connection.created',
       target: ['connection', id],

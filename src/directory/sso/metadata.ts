@@ -14,7 +14,7 @@ import {
   type SamlWhole,
   strongest,
 } from './metadata-changes.ts';
-import { type MetadataSource, readSource } from './provider-metadata.ts';
+import { checkOf, type MetadataSource, readSource } from './provider-metadata.ts';
 import type { ProviderReader } from './providers.ts';
 
 export interface MetadataCommands {
@@ -50,17 +50,18 @@ export function createMetadataCommands({
   return {
     give: async (by, id, source, entityId, ifMatch) => {
       await demandSsoConnection(db, by, id);
-      const { metadata, url, etag } = await readSource(providers, source, entityId);
+      const read = await readSource(providers, source, entityId);
+      const { metadata, url } = read;
       return change(by, id, ifMatch, async ({ work, before, note }) => {
         demandSaml(before);
-        const { tx, org, at } = work;
+        const { tx, org, at, time } = work;
         const known = withAddress(before, url);
         if (known !== before) {
           await rewriteSsoConnection(tx, org, id, known);
           note('sso_connection.updated', { attributes: ['metadataUrl'] });
         }
         if (url === null) await forgetMetadataChecks(tx, org, id);
-        else await noteMetadataCheck(tx, org, id, { etag, error: undefined }, at);
+        else await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
         const effect =
           before.state === 'active'
             ? await adoptMetadata(work, { ...known, dropped: undefined }, metadata)

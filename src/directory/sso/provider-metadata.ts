@@ -1,5 +1,7 @@
 import { Refusal } from '../errors.ts';
+import { refreshIn } from '../rules/metadata-refresh.ts';
 import { webAddressProblem } from '../rules/web-address.ts';
+import type { MetadataCheck } from '../store/sso-metadata.ts';
 import type { ProviderMetadata, ProviderReader } from './providers.ts';
 import { type SamlSettings, samlSettingsShape } from './settings.ts';
 
@@ -52,6 +54,11 @@ export function readAgain(providers: ProviderReader, xml: string, entityId: stri
       throw error;
     }
   }
+}
+
+/** That it could be read, and when it is to be read again. */
+export function checkOf({ metadata, etag }: Omit<ReadMetadata, 'url'>, now: Date): MetadataCheck {
+  return { etag, error: undefined, refreshIn: refreshIn(metadata, now) };
 }
 
 /** What metadata says, as the settings have it. */

@@ -9,6 +9,8 @@ export interface ProviderMetadata {
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly ProviderCertificate[];
   readonly validUntil: string | undefined;
+  /** In seconds: how long it may be kept. */
+  readonly cacheDuration: number | undefined;
 }
 
 /** A certificate with which a provider signs. */

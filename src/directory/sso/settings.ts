@@ -34,7 +34,10 @@ export const samlSettingsShape = z.object({
     description: 'How browsers take messages of single logout to the provider.',
   }),
   sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
-  metadataUrl: url.nullable().default(null).meta({ description: 'Read again every day.' }),
+  metadataUrl: url
+    .nullable()
+    .default(null)
+    .meta({ description: 'Read again every day, or as soon as it says.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
   signRequests: z.boolean().default(true),
   allowIdpInitiated: z.boolean().default(false).meta({
