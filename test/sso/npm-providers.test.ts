@@ -147,6 +147,35 @@ describe('oidc-provider', () => {
   });
 });
 
+describe('a logout token that is none', () => {
+  const send = (url: string, token: string) =>
+    fetch(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
+
+  test('is in the traces, and whoever sends a hundred of them has to wait', async () => {
+    const provider = await startOidcProvider();
+    const connection = await site.connect({
+      name: 'Flooded',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
+    });
+    const url = connection.address('backchannelLogoutUri');
+    const first = await send(url, 'not.a.token');
+    expect([first.status, await first.json()]).toEqual([
+      400,
+      expect.objectContaining({ error: 'invalid_request' }),
+    ]);
+    expect(await connection.lastTrace()).toMatchObject({
+      outcome: 'refused',
+      reason: 'logout_token_invalid',
+    });
+    for (let sent = 1; sent < 100; sent += 1) await send(url, 'not.a.token');
+    const last = await send(url, 'not.a.token');
+    expect([last.status, last.headers.get('Retry-After')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+    await provider.close();
+  });
+});
+
 describe('samlp', () => {
   let provider: SamlpProvider;
   let connection: SiteConnection;
