@@ -295,7 +295,7 @@ describe('R143: single sign-on enforced for a domain', () => {
     }
     expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
     const page = await strict.signIn(createBrowser(), says(email));
-    expect(page.text).toContain('Look into your mail');
+    expect(page.text).toContain('Check your email');
   });
 });
 

@@ -6,6 +6,11 @@ import { type Site, type SiteConnection, startSite } from '../support/interop/si
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
 import { makeParty } from '../support/saml/party.ts';
 
+const GONE = {
+  login: 'gus',
+  sub: 'sub-gus',
+  claims: { email: 'gus@gone.example', email_verified: true, name: 'Gus' },
+};
 let site: Site;
 beforeAll(async () => {
   site = await startSite();
@@ -144,6 +149,34 @@ describe('oidc-provider', () => {
       'ada of OIDC',
       'bea of OIDC',
     ]);
+  });
+});
+
+describe('a provider that has gone', () => {
+  test('keeps nobody from signing out here', async () => {
+    const provider = await startOidcProvider({ host: 'localhost', accounts: [GONE] });
+    const connection = await site.connect({
+      name: 'Gone',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
+    });
+    provider.register({
+      client_id: 'rollcall',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: connection.address('jwksUri'),
+      redirect_uris: [connection.address('redirectUri')],
+    });
+    await connection.provision({ enabled: true, nameAttribute: 'name' });
+    await connection.prove('gone.example');
+    await connection.activate((browser, page) => signInAt(browser, page, 'gus'));
+    const browser = createBrowser();
+    await signInAt(browser, await toProvider(browser, 'gus@gone.example'), 'gus');
+    expect(await site.whoIsIn(browser)).toBe('Gus');
+    await provider.close();
+    const page = await site.signOut(browser);
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('may still be signed in there')]);
+    expect(await site.whoIsIn(browser)).toBeUndefined();
   });
 });
 

@@ -48,8 +48,8 @@ export function testRefusedPage(reason: SsoReason, detail: string | undefined, r
 
 /** R57, rule 5: a mail is on its way. */
 export const confirmationSentPage: Page = {
-  title: 'Look into your mail',
-  body: html`<p>There is an account with your address already. We have sent it a mail: follow the link in it, and then sign in again.</p>
+  title: 'Check your email',
+  body: html`<p>There is an account with your address already. We have sent an email there: follow its link, then sign in again.</p>
 <a class="button" href="/sign-in">Back to the sign-in page</a>`,
 };
 
@@ -98,6 +98,13 @@ export const signedOutPage: Page = {
   body: html`<a class="button" href="/sign-in">Sign in</a>`,
 };
 
+/** The session here has ended; the provider could not be told. */
+export const signedOutHerePage: Page = {
+  title: 'You are signed out here',
+  body: html`<p role="alert">Your provider could not be reached, so you may still be signed in there. On a computer that others use, sign out there, too.</p>
+<a class="button" href="/sign-in">Sign in</a>`,
+};
+
 /** Where a sign-in leads if nothing else was asked for. */
 export function homePage(
   person: {
@@ -111,8 +118,8 @@ export function homePage(
   return {
     title: `Hello, ${person.name}`,
     body: html`<dl><dt>Organization</dt><dd>${person.organization}</dd><dt>Email</dt><dd>${person.email}</dd><dt>Role</dt><dd>${person.role}</dd></dl>
-<a class="button" href="/api/v1/docs">API</a>
-<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button class="quiet">Sign out</button></form>`,
+<a class="button quiet" href="/api/v1/docs">API documentation</a>
+<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
   };
 }
 
