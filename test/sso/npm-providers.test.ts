@@ -180,6 +180,21 @@ describe('a provider that has gone', () => {
   });
 });
 
+describe('a connection without its client secret', () => {
+  test('says so when it is tested', async () => {
+    const provider = await startOidcProvider();
+    const connection = await site.connect({
+      name: 'Without',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall' },
+    });
+    const test = connection.activate(async (_browser, page) => page);
+    await expect(test).rejects.toThrow(/client_incomplete.*Enter the client secret/s);
+    await provider.close();
+  });
+});
+
 describe('a logout token that is none', () => {
   const send = (url: string, token: string) =>
     fetch(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
