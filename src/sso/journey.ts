@@ -120,7 +120,7 @@ async function answer(
       return response.redirect(303, outcome.returnTo ?? '/');
     case 'tested':
       if (outcome.returnTo !== undefined) return response.redirect(303, outcome.returnTo);
-      return sendPage(response, 200, testedPage(name));
+      return sendPage(response, 200, testedPage(name, outcome.wouldBe));
     case 'confirm':
       return sendPage(response, 200, confirmationSentPage);
     case 'refused':

@@ -1,6 +1,11 @@
 import type { Client } from '../actor.ts';
 import type { Work } from '../administer.ts';
-import { type ArrivalCandidate, type ArrivalState, decideArrival } from '../rules/arrival.ts';
+import {
+  type ArrivalCandidate,
+  type ArrivalDecision,
+  type ArrivalState,
+  decideArrival,
+} from '../rules/arrival.ts';
 import { domainOf } from '../rules/domains.ts';
 import { parseEmailAddress } from '../rules/email-address.ts';
 import { caseKey } from '../rules/keys.ts';
@@ -62,7 +67,7 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
   const decision = decideArrival({ ...arrival.identity, email }, state);
   if (purpose === 'test') {
     learned.seen = { ...learned.seen, wouldBe: decision };
-    return tests(passage, email);
+    return tests(passage, email, decision);
   }
   const person = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   switch (decision.kind) {
@@ -117,12 +122,13 @@ async function enters(
 async function tests(
   { work, connection, request }: Passage,
   email: string | undefined,
+  wouldBe: ArrivalDecision,
 ): Promise<ArrivalOutcome> {
   const { tx, org, at, note } = work;
   if (email === undefined) throw new ArrivalStop('email_missing');
   await noteTested(tx, org, connection.id, request?.created_at ?? at, at);
   note({ action: 'sso_connection.tested', target: ['connection', connection.id] });
-  return { kind: 'tested', returnTo: request?.return_to ?? undefined };
+  return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
 
 /** Step-up: the very person of the session has just signed in again at the provider (R90). */

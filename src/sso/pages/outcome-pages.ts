@@ -1,5 +1,6 @@
+import type { ArrivalDecision } from '../../directory/rules/arrival.ts';
 import { SSO_REASONS, type SsoReason } from '../../directory/rules/sso-reasons.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 
 /** What the person reads. Only after the provider has proved them does it say anything of their account (R136). */
@@ -75,13 +76,29 @@ export const confirmedPage: Page = {
   body: html`<p>You can sign in now.</p><a class="button" href="/sign-in">Sign in</a>`,
 };
 
-/** After a test of a connection: nobody was signed in. */
-export function testedPage(connection: string): Page {
+/** After a test of a connection: nobody was signed in. It may have passed, and yet let nobody in. */
+export function testedPage(connection: string, wouldBe: ArrivalDecision): Page {
   return {
     title: 'The test has passed',
     body: html`<p>Your provider signed you in to “${connection}”. Nothing has changed for anybody: activate the connection when you are ready.</p>
+${meaningOf(wouldBe)}
 <p class="small">You can close this page.</p>`,
   };
+}
+
+function meaningOf(wouldBe: ArrivalDecision): Html {
+  switch (wouldBe.kind) {
+    case 'admit':
+      return html`<p>In a sign-in, this person would get in: they have an account here.</p>`;
+    case 'create':
+      return html`<p>In a sign-in, this person would be created and get in.</p>`;
+    case 'confirm':
+      return html`<p>In a sign-in, this person would have to confirm by email that the account here is theirs.</p>`;
+    case 'refuse': {
+      const { happened, remedy } = SSO_REASONS[wouldBe.reason];
+      return html`<p class="said">As the settings are, a sign-in of this person would be refused. ${happened} ${remedy}</p>`;
+    }
+  }
 }
 
 /** After a sign-in that began at the provider, in a browser that had somebody else’s session (login CSRF). */
