@@ -41,6 +41,8 @@ export function createProviderReader({
         sloBinding,
         sloResponseUrl,
         certificates: certificates.map(presentCertificate),
+        leftOut: read.leftOut,
+        wantsSignedRequests: read.wantAuthnRequestsSigned,
         validUntil: validUntil?.toISOString(),
         cacheDuration,
       };

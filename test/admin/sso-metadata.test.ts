@@ -166,6 +166,23 @@ describe('metadata of a draft', () => {
     expect(await events(path)).toContain('sso_metadata.applied');
   });
 
+  test('is warned about where a certificate is not taken, or signed requests are wanted in vain', async () => {
+    const weak = await makeParty({ bits: 1_024 });
+    const wants = (document: string) =>
+      document.replace('<md:IDPSSODescriptor ', '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
+    const metadataXml = wants(xml({ certificates: [first.certificatePem, weak.certificatePem] }));
+    const body = { name: 'Acme', protocol: 'saml', provider: 'generic', metadataXml };
+    const created = await owner.post('/sso/connections', { ...body, settings: { signRequests: false } });
+    expect(codes(created.body)).toEqual(['certificate_left_out', 'requests_unsigned', 'no_verified_domain']);
+    expect(created.body.warnings[0].message).toMatch(/not taken.*1024 bits/);
+    const path = `/sso/connections/${created.body.id}`;
+    const again = await owner.post(`${path}/metadata`, { xml: metadataXml });
+    expect(codes(again.body)).toContain('certificate_left_out');
+    await owner.patch(path, { settings: { signRequests: true } });
+    const signs = await owner.post(`${path}/metadata`, { xml: wants(xml()) });
+    expect(codes(signs.body)).toEqual(['no_verified_domain']);
+  });
+
   test('comes from an address or as a document, and the last of them counts', async () => {
     const path = await create({});
     providers.addresses.set(ADDRESS, { xml: xml() });

@@ -1,4 +1,5 @@
 import type { StagedMetadata, WholeSsoConnection } from '../sso/administered.ts';
+import type { ProviderMetadata } from '../sso/providers.ts';
 
 /** What does not stop a connection, and an administrator should know. */
 export interface ConnectionWarning {
@@ -11,6 +12,8 @@ export const WARNING_CODES = [
   'incomplete',
   'untested',
   'certificate_missing',
+  'certificate_left_out',
+  'requests_unsigned',
   'certificate_expired',
   'certificate_expires',
   'client_secret_missing',
@@ -31,6 +34,25 @@ export const LIVE_EDIT: ConnectionWarning = {
   code: 'live_edit',
   message: 'This connection is active: the change holds from the next sign-in on. Test it now.',
 };
+
+/** Of metadata that an administrator has just given: what of it was not taken, and what it asks for in vain. */
+export function metadataWarnings(
+  { leftOut, wantsSignedRequests }: Pick<ProviderMetadata, 'leftOut' | 'wantsSignedRequests'>,
+  { protocol, settings }: WholeSsoConnection,
+): ConnectionWarning[] {
+  const warnings: ConnectionWarning[] = leftOut.map((sentence) => ({
+    code: 'certificate_left_out',
+    message: `A certificate of the metadata was not taken, and what it signs is refused. ${sentence}`,
+  }));
+  if (protocol === 'saml' && wantsSignedRequests && !settings.signRequests) {
+    warnings.push({
+      code: 'requests_unsigned',
+      message:
+        'The provider wants signed requests, and this connection does not sign them: set signRequests.',
+    });
+  }
+  return warnings;
+}
 
 type Warn = (code: WarningCode, message: string) => void;
 

@@ -4,6 +4,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
+import { metadataWarnings } from '../rules/sso-warnings.ts';
 import { insertConnection } from '../store/organizations.ts';
 import {
   connectionExists,
@@ -96,7 +97,9 @@ export async function createConnection(
     });
     for (const key of keys) await addKey(work, seal, id, key);
     await addCertificates(work, { id, certificates: [] }, read?.metadata.certificates ?? [], 'metadata');
-    return report(await loadWhole(tx, org, id, at), time);
+    const { connection, warnings } = report(await loadWhole(tx, org, id, at), time);
+    const more = read === undefined ? [] : metadataWarnings(read.metadata, connection);
+    return { connection, warnings: [...more, ...warnings] };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
+import { metadataWarnings } from '../rules/sso-warnings.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/sso-connections.ts';
 import { forgetMetadataChecks, noteMetadataCheck } from '../store/sso-metadata.ts';
 import { demandSsoConnection, type StoredStaged } from './administered.ts';
@@ -52,7 +53,7 @@ export function createMetadataCommands({
       await demandSsoConnection(db, by, id);
       const read = await readSource(providers, source, entityId);
       const { metadata, url } = read;
-      return change(by, id, ifMatch, async ({ work, before, note }) => {
+      const { connection, warnings } = await change(by, id, ifMatch, async ({ work, before, note }) => {
         demandSaml(before);
         const { tx, org, at, time } = work;
         const known = withAddress(before, url);
@@ -68,6 +69,7 @@ export function createMetadataCommands({
             : await replaceProvider(work, known, metadata);
         return strongest(known === before ? 'none' : 'changed', effect);
       });
+      return { connection, warnings: [...metadataWarnings(metadata, connection), ...warnings] };
     },
 
     confirm: (by, id, ifMatch) =>

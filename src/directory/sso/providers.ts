@@ -8,6 +8,9 @@ export interface ProviderMetadata {
   readonly sloBinding: 'redirect' | 'post' | undefined;
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly ProviderCertificate[];
+  /** Why further certificates of the provider are not trusted: sentences. */
+  readonly leftOut: readonly string[];
+  readonly wantsSignedRequests: boolean;
   readonly validUntil: string | undefined;
   /** In seconds: how long it may be kept. */
   readonly cacheDuration: number | undefined;
