@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { scopeOf } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { calledName } from '../directory/people/person.ts';
+import type { SsoReason } from '../directory/rules/sso-reasons.ts';
 import type {
   Arrival,
   ArrivalOutcome,
@@ -11,7 +12,13 @@ import type {
 } from '../directory/sso/sign-on.ts';
 import { requestContext } from '../http/context.ts';
 import { beginOidc } from './oidc-sign-on.ts';
-import { confirmationSentPage, refusedPage, switchedPage, testedPage } from './pages/outcome-pages.ts';
+import {
+  confirmationSentPage,
+  refusedPage,
+  switchedPage,
+  testedPage,
+  testRefusedPage,
+} from './pages/outcome-pages.ts';
 import { hopPage, sendPage } from './pages/page.ts';
 import type { Begun, Departure } from './protocol.ts';
 import { beginSaml } from './saml-sign-on.ts';
@@ -55,7 +62,7 @@ export async function depart(
     const { key, payload } = begun;
     await site.directory.signOn.begin(connection, { key, purpose, browser, payload, returnTo, session });
     response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
-    send(response, connection.name, begun.to);
+    send(response, `Signing in with ${connection.name}`, begun.to);
   });
 }
 
@@ -65,10 +72,10 @@ function begin(site: Site, connection: SignOnConnection, departure: Departure): 
     : beginOidc(site.relyingParty, connection, departure, site.publicUrl);
 }
 
-/** Takes the browser elsewhere. */
-export function send(response: Response, name: string, to: Begun['to']): void {
+/** Takes the browser elsewhere. @param title of the page that does it where it takes a form */
+export function send(response: Response, title: string, to: Begun['to']): void {
   if ('url' in to) response.redirect(303, to.url);
-  else sendPage(response, 200, hopPage(`Signing in with ${name}`, to.action, to.fields));
+  else sendPage(response, 200, hopPage(title, to.action, to.fields));
 }
 
 /** Lets whoever has come back from their provider in, or says why not. */
@@ -88,14 +95,13 @@ export async function arrive(
     clientOf(request),
     requestId,
   );
-  await answer(site, connection, outcome, requestId, response);
+  await answer(site, connection, outcome, response);
 }
 
 async function answer(
   { directory, sessionCookie }: Site,
   { org, name }: SignOnConnection,
   outcome: ArrivalOutcome,
-  requestId: string,
   response: Response,
 ): Promise<void> {
   response.set('Cache-Control', 'no-store');
@@ -114,11 +120,11 @@ async function answer(
       return response.redirect(303, outcome.returnTo ?? '/');
     case 'tested':
       if (outcome.returnTo !== undefined) return response.redirect(303, outcome.returnTo);
-      return sendPage(response, 200, testedPage(name));
+      return sendPage(response, 200, testedPage(name, outcome.wouldBe));
     case 'confirm':
       return sendPage(response, 200, confirmationSentPage);
     case 'refused':
-      return sendPage(response, 403, refusedPage(outcome.reason, requestId));
+      return sendRefusal(response, outcome, undefined);
   }
 }
 
@@ -146,6 +152,18 @@ export async function answerRefusals(
     const known = typeof purpose === 'string' ? purpose : await purpose();
     const refused = { reason, detail, purpose: known, seen };
     await directory.signOn.refuse(connection, refused, clientOf(request), requestId);
-    sendPage(response, 403, refusedPage(reason, requestId));
+    sendRefusal(response, refused, detail);
   }
+}
+
+/** Only in a browser in which an administrator began a test is a request of that purpose. */
+function sendRefusal(
+  response: Response,
+  { reason, purpose }: { readonly reason: SsoReason; readonly purpose: SignOnPurpose },
+  detail: string | undefined,
+): void {
+  const { requestId } = requestContext(response);
+  const page =
+    purpose === 'test' ? testRefusedPage(reason, detail, requestId) : refusedPage(reason, requestId);
+  sendPage(response, 403, page);
 }

@@ -34,8 +34,7 @@ export async function clientOfProvider(
   };
   if (settings.clientAuth === 'private_key_jwt') {
     const key = signingKeyOf(connection);
-    if (key === undefined)
-      throw new SsoError('provider_misconfigured', 'The connection has no key to sign with.');
+    if (key === undefined) throw new SsoError('client_incomplete', 'The connection has no key to sign with.');
     const auth = {
       method: 'private_key_jwt',
       ...(await readClientKey(key.privateKeyPem)),
@@ -44,7 +43,7 @@ export async function clientOfProvider(
     return { ...shared, auth };
   }
   if (clientSecret === undefined)
-    throw new SsoError('provider_misconfigured', 'The connection has no client secret.');
+    throw new SsoError('client_incomplete', 'The connection has no client secret.');
   return { ...shared, auth: { method: settings.clientAuth, secret: clientSecret } };
 }
 
@@ -119,6 +118,8 @@ function identityOf(
   const mapped = mapAttributes(said, provisioning);
   return {
     subject: tokens.subject,
+    subjectAsSent: tokens.subject,
+    subjectIsAddress: false,
     email: mapped.email,
     emailVerified: tokens.emailVerified,
     name: mapped.name,

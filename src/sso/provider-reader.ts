@@ -31,15 +31,20 @@ export function createProviderReader({
       const read = refusing('invalid_metadata', () =>
         readMetadata(xml, { entityId, now: now(), allowPrivate }),
       );
-      const { ssoUrl, ssoBinding, sloUrl, sloResponseUrl, certificates, validUntil } = read;
+      const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = read;
+      const { certificates, validUntil, cacheDuration } = read;
       return {
         entityId: read.entityId,
         ssoUrl,
         ssoBinding,
         sloUrl,
+        sloBinding,
         sloResponseUrl,
         certificates: certificates.map(presentCertificate),
-        validUntil: validUntil === undefined ? undefined : new Date(validUntil).toISOString(),
+        leftOut: read.leftOut,
+        wantsSignedRequests: read.wantAuthnRequestsSigned,
+        validUntil: validUntil?.toISOString(),
+        cacheDuration,
       };
     },
 
@@ -60,13 +65,16 @@ export function createProviderReader({
         if (answer.status !== 200) {
           throw new Refusal(
             'invalid_metadata',
-            `The metadata address answered ${answer.status} instead of 200.`,
+            `The metadata address answered ${answer.status} instead of 200. It must show XML to somebody who is not signed in there.`,
           );
         }
         return { xml: textOf(answer.body), etag: answer.headers.get('etag') };
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        throw new Refusal('invalid_metadata', `The metadata could not be fetched. ${error.message}`);
+        throw new Refusal(
+          'invalid_metadata',
+          `The metadata could not be fetched. ${error.message} If only your browser can reach it, give the document instead.`,
+        );
       }
     },
 

@@ -49,20 +49,20 @@ export function answerLogout(
       },
       requestContext(response).requestId,
     );
-    const { sloUrl, sloResponseUrl } = connection.settings;
+    const { sloUrl, sloBinding, sloResponseUrl } = connection.settings;
     const url = sloResponseUrl ?? sloUrl;
     const key = signingKeyOf(connection);
     if (url === null || key === undefined) return sendPage(response, 200, signedOutPage);
     const answer = buildLogoutResponse({
       sp: serviceProviderOf(connection, site.publicUrl),
-      idp: { url, binding: 'redirect' },
+      idp: { url, binding: sloBinding },
       relayState: asked.relayState ?? relayState,
       signWith: key,
       inResponseTo: asked.id,
       outcome: fresh ? 'success' : 'requester',
       now,
     });
-    send(response, connection.name, destinationOf(answer));
+    send(response, 'Signing out', destinationOf(answer));
   });
 }
 
@@ -75,10 +75,11 @@ export function departToLogout(
   now: Date,
 ): Destination | undefined {
   const key = signingKeyOf(connection);
-  if (connection.settings.sloUrl === null || key === undefined) return undefined;
+  const { sloUrl, sloBinding } = connection.settings;
+  if (sloUrl === null || key === undefined) return undefined;
   const sent = buildLogoutRequest({
     sp: serviceProviderOf(connection, publicUrl),
-    idp: { url: connection.settings.sloUrl, binding: 'redirect' },
+    idp: { url: sloUrl, binding: sloBinding },
     relayState: undefined,
     signWith: key,
     nameId: JSON.parse(hint) as SamlNameId,

@@ -99,6 +99,8 @@ function identityOf(assertion: VerifiedAssertion, { provisioning }: SamlConnecti
   const overage = attributes.some(({ name }) => name === OVERAGE);
   return {
     subject: subjectOf(nameId),
+    subjectAsSent: nameId.value,
+    subjectIsAddress: nameId.format === EMAIL_FORMAT,
     email: mapped.email ?? parseEmailAddress(nameId.value),
     emailVerified: undefined,
     name: mapped.name,

@@ -6,7 +6,7 @@ import { requestContext } from '../http/context.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseQuery } from '../http/query.ts';
 import { parseReturnPath } from '../http/return-path.ts';
-import { connectionOf, depart, send } from './journey.ts';
+import { connectionOf, depart } from './journey.ts';
 import { homePage, signedOutPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';
 import { type SignInForm, signInPage } from './pages/sign-in-page.ts';
@@ -67,9 +67,8 @@ export function mountSignIn(router: Router, site: Site): void {
       if (!isSame(form.one('csrf') ?? '', session.csrfToken)) throw foreignPage();
       const logout = await site.directory.signOn.off.here(session.authority, session.id);
       response.append('Set-Cookie', site.sessionCookie.write('clear')).set('Cache-Control', 'no-store');
-      const to = logout === undefined ? undefined : await leaveProvider(site, logout);
-      if (to === undefined) response.redirect(303, '/sso/signed-out');
-      else send(response, 'your provider', to);
+      if (logout === undefined) return response.redirect(303, '/sso/signed-out');
+      await leaveProvider(site, logout, response);
     }),
   );
 

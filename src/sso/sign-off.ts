@@ -1,14 +1,30 @@
-import { connectionOf } from './journey.ts';
+import type { Response } from 'express';
+import { connectionOf, send } from './journey.ts';
 import { departFromOidc } from './oidc-sign-on.ts';
+import { signedOutHerePage } from './pages/outcome-pages.ts';
+import { sendPage } from './pages/page.ts';
 import type { Destination } from './protocol.ts';
 import { departToLogout } from './saml-sign-off.ts';
 import type { Site } from './site.ts';
+import { SsoError } from './sso-error.ts';
 
 /** A session that has ended here, and began at a provider. */
 type ProviderLogout = NonNullable<Awaited<ReturnType<Site['directory']['signOn']['off']['here']>>>;
 
-/** Where the browser goes so that the provider's own session ends, too; undefined if the provider takes none. */
-export async function leaveProvider(
+/** Sends the browser on so that the provider's own session ends, too, if the provider takes that and answers. */
+export async function leaveProvider(site: Site, logout: ProviderLogout, response: Response): Promise<void> {
+  try {
+    const to = await destinationOf(site, logout);
+    if (to === undefined) response.redirect(303, '/sso/signed-out');
+    else send(response, 'Signing out', to);
+  } catch (error) {
+    if (!(error instanceof SsoError)) throw error;
+    sendPage(response, 200, signedOutHerePage);
+  }
+}
+
+/** @returns undefined if the provider takes none @throws SsoError if it cannot be asked */
+async function destinationOf(
   site: Site,
   { connection: id, hint, sessionIndex }: ProviderLogout,
 ): Promise<Destination | undefined> {

@@ -77,7 +77,10 @@ describe('a connection', () => {
     const early = await owner.post(`${path}/activate`);
     expect([early.status, early.body.code]).toEqual([409, 'test_not_passed']);
 
-    expect((await runTest(connection)).text).toContain('The test has passed');
+    const tested = (await runTest(connection)).text;
+    expect(tested).toContain('The test has passed');
+    // Nobody would get in as yet: whoever tests has to know.
+    expect(tested).toMatch(/would be refused.*new people are not created.*enable JIT/s);
     expect(await result(path)).toMatchObject({
       purpose: 'test',
       outcome: 'tested',
@@ -99,7 +102,13 @@ describe('a connection', () => {
     const browser = await asOwner();
     const { id: inResponseTo } = await connection.provider.begin(browser, '?purpose=test');
     const answer = { inResponseTo, ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
-    await connection.provider.post(browser, connection.provider.respond(answer));
+    const page = await connection.provider.post(browser, connection.provider.respond(answer));
+    expect([page.status, page.text]).toEqual([
+      403,
+      expect.stringMatching(
+        /The test was refused.*meant for another application.*Set the audience.*audience_mismatch/s,
+      ),
+    ]);
     expect(await result(connection.path)).toMatchObject({
       outcome: 'refused',
       stage: 'conditions',
@@ -108,6 +117,17 @@ describe('a connection', () => {
       remedy: expect.stringContaining('audience'),
     });
     expect((await owner.post(`${connection.path}/activate`)).body.code).toBe('test_not_passed');
+  });
+
+  test('tells nobody else more than one sentence', async () => {
+    const { path, provider } = await draft();
+    const tester = await asOwner();
+    await provider.begin(tester, '?purpose=test');
+    const answer = { ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
+    const page = await provider.post(createBrowser(), provider.respond(answer));
+    expect(page.text).toContain('Ask your administrator');
+    expect(page.text).not.toContain('audience');
+    expect(await result(path)).toBeNull();
   });
 
   test('that was changed while it was being tested is not tested', async () => {

@@ -95,6 +95,45 @@ describe('an identity', () => {
     expect(body.data[0].subject).toBe('jane@acme.example');
   });
 
+  describe('that a provider calls an address, whatever it was asked for', () => {
+    let entra: TestProvider;
+    beforeAll(async () => {
+      entra = await connectSaml(rollcall, tenant, { provider: 'Microsoft Entra ID' });
+    });
+    const subjects = async (user: string) =>
+      (await owner.get(`/users/${user}/identities`)).body.data.map(
+        ({ subject }: { subject: string }) => subject,
+      );
+
+    test('is found as it was linked, and from then on without regard to case', async () => {
+      const user = await someone();
+      await link(owner, user, 'Jane@Acme.example', entra.connection);
+      expect((await entra.signIn(createBrowser(), says('Jane@Acme.example'))).text).toContain('Sign out');
+      expect(await subjects(user)).toEqual(['jane@acme.example']);
+      expect((await entra.signIn(createBrowser(), says('JANE@acme.example'))).text).toContain('Sign out');
+    });
+
+    test('is found in another case by the address of the person', async () => {
+      const { id, email } = await joins(rollcall, owner);
+      await link(owner, id, email.toUpperCase(), entra.connection);
+      const page = await entra.signIn(createBrowser(), { nameId: email, attributes: [['email', [email]]] });
+      expect([page.text, await subjects(id)]).toEqual([expect.stringContaining('Sign out'), [email]]);
+    });
+
+    test('stays whose it was, if another case of it is linked to somebody else', async () => {
+      const [first, second] = [await someone(), await someone()];
+      await link(owner, first, 'ann@acme.example', entra.connection);
+      await link(owner, second, 'ANN@acme.example', entra.connection);
+      expect((await entra.signIn(createBrowser(), says('ANN@acme.example'))).text).toContain('Sign out');
+      const used = await Promise.all(
+        [first, second].map(
+          async (user) => (await owner.get(`/users/${user}/identities`)).body.data[0].lastUsedAt,
+        ),
+      );
+      expect(used).toEqual([expect.any(String), null]);
+    });
+  });
+
   test.each([
     ['nothing', ''],
     ['too much', 'x'.repeat(257)],

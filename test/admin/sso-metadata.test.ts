@@ -166,6 +166,23 @@ describe('metadata of a draft', () => {
     expect(await events(path)).toContain('sso_metadata.applied');
   });
 
+  test('is warned about where a certificate is not taken, or signed requests are wanted in vain', async () => {
+    const weak = await makeParty({ bits: 1_024 });
+    const wants = (document: string) =>
+      document.replace('<md:IDPSSODescriptor ', '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
+    const metadataXml = wants(xml({ certificates: [first.certificatePem, weak.certificatePem] }));
+    const body = { name: 'Acme', protocol: 'saml', provider: 'generic', metadataXml };
+    const created = await owner.post('/sso/connections', { ...body, settings: { signRequests: false } });
+    expect(codes(created.body)).toEqual(['certificate_left_out', 'requests_unsigned', 'no_verified_domain']);
+    expect(created.body.warnings[0].message).toMatch(/not taken.*1024 bits/);
+    const path = `/sso/connections/${created.body.id}`;
+    const again = await owner.post(`${path}/metadata`, { xml: metadataXml });
+    expect(codes(again.body)).toContain('certificate_left_out');
+    await owner.patch(path, { settings: { signRequests: true } });
+    const signs = await owner.post(`${path}/metadata`, { xml: wants(xml()) });
+    expect(codes(signs.body)).toEqual(['no_verified_domain']);
+  });
+
   test('comes from an address or as a document, and the last of them counts', async () => {
     const path = await create({});
     providers.addresses.set(ADDRESS, { xml: xml() });
@@ -203,6 +220,17 @@ describe('metadata of a draft', () => {
 });
 
 describe('metadata of an active connection', () => {
+  test('says how messages of single logout are taken, and the connection follows', async () => {
+    const sloUrl = 'https://idp.acme.example/slo';
+    const path = await create({ metadataXml: xml({ sloUrl, sloBinding: 'POST' }) });
+    expect((await read(path)).settings).toMatchObject({ sloUrl, sloBinding: 'post' });
+    await activate(path);
+    const { body } = await owner.post(`${path}/metadata`, { xml: xml({ sloUrl }) });
+    expect(body).toMatchObject({ staged: null, settings: { sloUrl, sloBinding: 'redirect' } });
+    const again = await owner.post(`${path}/metadata`, { xml: xml({ sloUrl }) });
+    expect(again.body.version).toBe(body.version);
+  });
+
   test('adds a certificate by itself, and takes none of those away that may be the last that works', async () => {
     const path = await create();
     await activate(path);
@@ -231,7 +259,10 @@ describe('metadata of an active connection', () => {
       addCertificates: [{ fingerprint: second.fingerprint }],
       removeCertificates: [first.fingerprint],
     });
-    expect(codes(given.body)).toContain('metadata_staged');
+    const { message } = given.body.warnings.find(({ code }: { code: string }) => code === 'metadata_staged');
+    expect(message).toMatch(
+      /another entity ID \(urn:another\), people would sign in at https:\/\/evil.example/,
+    );
     expect((await read(path)).staged).toEqual(given.body.staged);
     expect((await events(path)).at(-1)).toBe('sso_metadata.staged');
 
@@ -298,6 +329,22 @@ describe('every day', () => {
     await leave(path);
   });
 
+  test('it is asked for sooner where it may not be kept for a day, and where it could not be read', async () => {
+    providers.addresses.set(ADDRESS, { xml: xml({ cacheDuration: 'PT6H' }), etag: '"1"' });
+    const path = await create({ metadataUrl: ADDRESS });
+    await activate(path);
+    providers.asked.length = 0;
+    const asked = async (hours: number) => {
+      await pass(hours * 3_600_000);
+      return providers.asked.splice(0).length;
+    };
+    // The second answer is that nothing has changed: then it stays at six hours.
+    expect([await asked(5), await asked(2), await asked(5), await asked(2)]).toEqual([0, 1, 0, 1]);
+    providers.addresses.set(ADDRESS, { status: 503 });
+    expect([await asked(7), await asked(0.5), await asked(1)]).toEqual([1, 0, 1]);
+    await leave(path);
+  });
+
   test('a certificate that is new is trusted by itself, and the old one goes once the new one has worked', async () => {
     const path = await active();
     const both = [first, second].map(({ certificatePem }) => certificatePem);
@@ -331,6 +378,32 @@ describe('every day', () => {
       [idOf(path)],
     );
     expect(event?.actor).toMatchObject({ type: 'system', via: 'schedule' });
+    await leave(path);
+  });
+
+  test('what an administrator has dropped is not staged again, but what is new is, and what they give again', async () => {
+    const path = await active();
+    const evil = { xml: xml({ ssoUrl: 'https://evil.example/sso' }) };
+    providers.addresses.set(ADDRESS, evil);
+    await pass();
+    expect((await owner.delete(`${path}/metadata/staged`)).body.staged).toBeNull();
+    const { version } = await read(path);
+    await pass();
+    const after = await read(path);
+    expect([after.staged, after.version, codes(after)]).toEqual([
+      null,
+      version,
+      expect.not.arrayContaining(['metadata_staged']),
+    ]);
+    providers.addresses.set(ADDRESS, { xml: xml({ ssoUrl: 'https://worse.example/sso' }) });
+    await pass();
+    expect((await read(path)).staged).toMatchObject({ sso: { url: 'https://worse.example/sso' } });
+    providers.addresses.set(ADDRESS, evil);
+    await owner.delete(`${path}/metadata/staged`);
+    await pass();
+    await owner.delete(`${path}/metadata/staged`);
+    const given = await owner.post(`${path}/metadata`, { url: ADDRESS });
+    expect(given.body.staged).toMatchObject({ sso: { url: 'https://evil.example/sso' } });
     await leave(path);
   });
 

@@ -360,7 +360,7 @@ describe('who it is', () => {
     const email = someone();
     const person = await joins(rollcall, owner, { email });
     const page = await acme.signIn(createBrowser(), says(email));
-    expect(page.text).toContain('Look into your mail');
+    expect(page.text).toContain('Check your email');
     expect(await lastReason(acme.connection)).toBe('link_unconfirmed');
     const mail = (await mailsTo(rollcall, email)).at(-1);
     const link = /\/sso\/confirm\/token_\w+/.exec(mail?.text ?? '')?.[0] as string;

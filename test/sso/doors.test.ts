@@ -80,6 +80,20 @@ describe('a response answers one request of this browser', () => {
     expect(['browser_mismatch', 'request_used']).toContain(await lastReason(acme));
   });
 
+  test('one form holds one response: two of them are none, and a form of 2 MB is not read', async () => {
+    const acs = `${acme.publicUrl}/sso/saml/${acme.connection}/acs`;
+    const post = (fields: [string, string][]) =>
+      fetch(acs, { method: 'POST', body: new URLSearchParams(fields) });
+    const response = acme.respond(says(someone()));
+    const twice = await post([
+      ['SAMLResponse', response],
+      ['SAMLResponse', response],
+      ['hop', '1'],
+    ]);
+    expect([twice.status, await lastReason(acme)]).toEqual([403, 'message_missing']);
+    expect((await post([['SAMLResponse', 'A'.repeat(2 * 1024 * 1024)]])).status).toBe(413);
+  });
+
   test('several tabs of one browser may sign in at once', async () => {
     const browser = createBrowser();
     const [first, second] = [await acme.begin(browser), await acme.begin(browser)];
@@ -295,7 +309,7 @@ describe('R143: single sign-on enforced for a domain', () => {
     }
     expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
     const page = await strict.signIn(createBrowser(), says(email));
-    expect(page.text).toContain('Look into your mail');
+    expect(page.text).toContain('Check your email');
   });
 });
 
@@ -343,6 +357,27 @@ describe('step-up at the provider', () => {
     const page = await acme.post(browser, acme.respond({ inResponseTo: request2, ...says(email) }));
     expect(page.url.href).toBe(`${acme.publicUrl}/x`);
     expect((await erase()).status).toBeLessThan(300);
+  });
+
+  test('R90: a Super Admin without a password makes another one in the same way', async () => {
+    const email = someone();
+    const browser = createBrowser();
+    await acme.signIn(browser, says(email));
+    const { id } = (await owner.get(`/users?q=${email}`)).body.data[0];
+    await rollcall.rollcall.db.search(`update users set role = 'admin', owner = true where id = $1`, [id]);
+    const cookie = `sid=${browser.cookie(acme.publicUrl, 'sid')}`;
+    const me = await request(rollcall.server).get('/api/v1/me').set('Cookie', cookie);
+    const headers = { Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken };
+    const other = await joins(rollcall, owner, { role: 'admin' });
+    const promote = () =>
+      request(rollcall.server).put(`/api/v1/users/${other.id}/owner`).set(headers).send({});
+    const first = await promote();
+    expect([first.status, first.body.code]).toEqual([403, 'step_up_required']);
+    const begun = await request(rollcall.server).post('/api/v1/auth/step-up/sso').set(headers).send({});
+    const { id: inResponseTo } = await acme.begin(browser, new URL(begun.body.url).search);
+    await acme.post(browser, acme.respond({ inResponseTo, ...says(email) }));
+    const second = await promote();
+    expect([second.status, second.body.code]).toEqual([204, undefined]);
   });
 
   test('whoever is not signed in cannot begin one', async () => {

@@ -6,6 +6,11 @@ import { type Site, type SiteConnection, startSite } from '../support/interop/si
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
 import { makeParty } from '../support/saml/party.ts';
 
+const GONE = {
+  login: 'gus',
+  sub: 'sub-gus',
+  claims: { email: 'gus@gone.example', email_verified: true, name: 'Gus' },
+};
 let site: Site;
 beforeAll(async () => {
   site = await startSite();
@@ -147,6 +152,78 @@ describe('oidc-provider', () => {
   });
 });
 
+describe('a provider that has gone', () => {
+  test('keeps nobody from signing out here', async () => {
+    const provider = await startOidcProvider({ host: 'localhost', accounts: [GONE] });
+    const connection = await site.connect({
+      name: 'Gone',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
+    });
+    provider.register({
+      client_id: 'rollcall',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks_uri: connection.address('jwksUri'),
+      redirect_uris: [connection.address('redirectUri')],
+    });
+    await connection.provision({ enabled: true, nameAttribute: 'name' });
+    await connection.prove('gone.example');
+    await connection.activate((browser, page) => signInAt(browser, page, 'gus'));
+    const browser = createBrowser();
+    await signInAt(browser, await toProvider(browser, 'gus@gone.example'), 'gus');
+    expect(await site.whoIsIn(browser)).toBe('Gus');
+    await provider.close();
+    const page = await site.signOut(browser);
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('may still be signed in there')]);
+    expect(await site.whoIsIn(browser)).toBeUndefined();
+  });
+});
+
+describe('a connection without its client secret', () => {
+  test('says so when it is tested', async () => {
+    const provider = await startOidcProvider();
+    const connection = await site.connect({
+      name: 'Without',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall' },
+    });
+    const test = connection.activate(async (_browser, page) => page);
+    await expect(test).rejects.toThrow(/client_incomplete.*Enter the client secret/s);
+    await provider.close();
+  });
+});
+
+describe('a logout token that is none', () => {
+  const send = (url: string, token: string) =>
+    fetch(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
+
+  test('is in the traces, and whoever sends a hundred of them has to wait', async () => {
+    const provider = await startOidcProvider();
+    const connection = await site.connect({
+      name: 'Flooded',
+      protocol: 'oidc',
+      provider: 'generic',
+      settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
+    });
+    const url = connection.address('backchannelLogoutUri');
+    const first = await send(url, 'not.a.token');
+    expect([first.status, await first.json()]).toEqual([
+      400,
+      expect.objectContaining({ error: 'invalid_request' }),
+    ]);
+    expect(await connection.lastTrace()).toMatchObject({
+      outcome: 'refused',
+      reason: 'logout_token_invalid',
+    });
+    for (let sent = 1; sent < 100; sent += 1) await send(url, 'not.a.token');
+    const last = await send(url, 'not.a.token');
+    expect([last.status, last.headers.get('Retry-After')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+    await provider.close();
+  });
+});
+
 describe('samlp', () => {
   let provider: SamlpProvider;
   let connection: SiteConnection;
@@ -259,6 +336,28 @@ describe('samlp', () => {
       expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
     },
   );
+
+  test('takes our messages of single logout in forms where its metadata says so', async () => {
+    await connection.change({ sloBinding: 'post' });
+    provider.logoutBinding = 'post';
+    const browser = createBrowser();
+    await arrive(browser);
+    const form = await site.signOut(browser);
+    expect([form.url.origin, form.text]).toEqual([
+      site.publicUrl,
+      expect.stringMatching(/Signing out.*action="http:\/\/localhost:\d+\/slo".*name="SAMLRequest"/s),
+    ]);
+    expect((await goOn(browser, form)).text).toContain('You are signed out');
+    expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
+
+    const cleo = createBrowser();
+    await arrive(cleo);
+    const answer = await cleo.get(provider.sloUrl).then((page) => cleo.submit(page));
+    expect(answer.text).toMatch(/action="http:\/\/localhost:\d+\/slo".*name="SAMLResponse"/s);
+    const page = await goOn(cleo, answer);
+    await connection.change({ sloBinding: 'redirect' });
+    expect([page.url.hostname, page.status, await site.whoIsIn(cleo)]).toEqual(['localhost', 200, undefined]);
+  });
 
   test.each(['redirect', 'post'] as const)(
     'ends the session here when somebody signs out there, by %s, and nobody else’s',

@@ -71,6 +71,23 @@ describe('the browser of the tests', () => {
     );
   });
 
+  test.each([
+    ['no-referrer', 'null'],
+    ['no-referrer-when-downgrade', 'its own'],
+    ['no-referrer, same-origin', 'its own'],
+    ['same-origin', 'its own'],
+  ])('a form of a page with Referrer-Policy: %s says that its origin is %s', async (policy, origin) => {
+    const port = await listen((request, response) => {
+      if (request.url !== '/form') return echo(request, response);
+      response.setHeader('Referrer-Policy', policy);
+      response.end('<form method="post" action="/"></form>');
+    });
+    const own = `http://127.0.0.1:${port}`;
+    const browser = createBrowser();
+    const page = await browser.submit(await browser.get(`${own}/form`));
+    expect(page.text).toBe(`POST / [] [${origin === 'null' ? 'null' : own}] [same-origin]`);
+  });
+
   test('follows redirects, stops where it is told to, and submits forms with what was filled in', async () => {
     const port = await listen((request, response) => {
       const { url } = request;

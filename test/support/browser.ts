@@ -48,6 +48,8 @@ interface Navigation {
   readonly method: 'GET' | 'POST';
   readonly body?: string;
   readonly from: URL | undefined;
+  /** Whether the page of the form says `Referrer-Policy: no-referrer`: browsers then say nothing of its origin either. */
+  readonly hidesItself?: boolean;
 }
 
 const MAX_REDIRECTS = 20;
@@ -102,7 +104,7 @@ export function createBrowser(): Browser {
 }
 
 function load(
-  { url, method, body, from }: Navigation,
+  { url, method, body, from, hidesItself = false }: Navigation,
   cookies: readonly Cookie[],
   crossed: boolean,
 ): Promise<Page> {
@@ -116,7 +118,7 @@ function load(
   if (body !== undefined) {
     headers['Content-Type'] = 'application/x-www-form-urlencoded';
     headers['Content-Length'] = String(Buffer.byteLength(body));
-    headers['Origin'] = from?.origin ?? 'null';
+    headers['Origin'] = hidesItself ? 'null' : (from?.origin ?? 'null');
   }
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -180,11 +182,14 @@ function filledForm(page: Page, fields: Readonly<Record<string, string>>, index:
   for (const [name, value] of Object.entries(fields)) values.set(name, value);
   const url = new URL(attribute(tag, 'action') || page.url.href, page.url);
   if (attribute(tag, 'method')?.toLowerCase() === 'post') {
-    return { url, method: 'POST', body: values.toString(), from: page.url };
+    return { url, method: 'POST', body: values.toString(), from: page.url, hidesItself: hides(page) };
   }
   url.search = values.toString();
   return { url, method: 'GET', from: page.url };
 }
+
+const hides = ({ headers }: Page): boolean =>
+  /\bno-referrer$/i.test(String(headers['referrer-policy'] ?? '').trim());
 
 function attribute(tag: string, name: string): string | undefined {
   const found = new RegExp(`\\b${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s>]+))`, 'i').exec(tag);

@@ -67,22 +67,29 @@ export function metadataOf({
   entityId = 'https://idp.acme.example/metadata',
   ssoUrl = 'https://idp.acme.example/sso',
   sloUrl,
+  sloBinding = 'Redirect',
   certificates,
   validUntil,
+  cacheDuration,
 }: {
   readonly entityId?: string;
   readonly ssoUrl?: string;
   readonly sloUrl?: string;
+  readonly sloBinding?: 'Redirect' | 'POST';
   readonly certificates: readonly string[];
   readonly validUntil?: string;
+  readonly cacheDuration?: string;
 }): string {
-  const binding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
+  const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-';
   const keyDescriptors = certificates.map((pem) => {
     const base64 = pem.replace(/-----[A-Z ]+-----|\s/g, '');
     return `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`;
   });
   const slo =
-    sloUrl === undefined ? '' : `<md:SingleLogoutService Binding="${binding}" Location="${sloUrl}"/>`;
+    sloUrl === undefined
+      ? ''
+      : `<md:SingleLogoutService Binding="${bindings}${sloBinding}" Location="${sloUrl}"/>`;
   const until = validUntil === undefined ? '' : ` validUntil="${validUntil}"`;
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"${until}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keyDescriptors.join('')}${slo}<md:SingleSignOnService Binding="${binding}" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+  const kept = cacheDuration === undefined ? '' : ` cacheDuration="${cacheDuration}"`;
+  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"${until}${kept}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keyDescriptors.join('')}${slo}<md:SingleSignOnService Binding="${bindings}Redirect" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
 }

@@ -16,8 +16,8 @@ const provider = z.enum(SSO_PROVIDERS, { error: `must be one of ${SSO_PROVIDERS.
 const clientSecret = z.string().min(1, 'Enter the client secret.').max(2_000);
 const samlChanges = changesShapeOf(samlSettingsShape);
 const oidcChanges = changesShapeOf(oidcSettingsShape);
-const metadataUrl = z.string().trim().min(1).max(2_000);
-const metadataXml = z.string().min(1).max(1_048_576);
+const metadataUrl = z.string().trim().min(1, 'Enter the address of the metadata.').max(2_000);
+const metadataXml = z.string().min(1, 'Paste the metadata.').max(1_048_576);
 
 const common = {
   name,

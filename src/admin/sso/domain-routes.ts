@@ -41,7 +41,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
         domains: z
           .array(
             z.strictObject({
-              domain: z.string().trim().min(1).max(1_000),
+              domain: z.string().trim().min(1, 'Enter a domain, such as acme.example.').max(1_000),
               enforced: z.boolean().default(false),
             }),
           )

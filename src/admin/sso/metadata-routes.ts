@@ -6,8 +6,8 @@ import { answerConnection, connectionShape } from './shapes.ts';
 
 const bodyShape = z
   .strictObject({
-    url: z.string().trim().min(1).max(2_000).optional(),
-    xml: z.string().min(1).max(1_048_576).optional(),
+    url: z.string().trim().min(1, 'Enter the address of the metadata.').max(2_000).optional(),
+    xml: z.string().min(1, 'Paste the metadata.').max(1_048_576).optional(),
     entityId: z.string().trim().min(1).max(1_024).optional().meta({
       description: 'Which provider, of metadata that describes several.',
     }),
@@ -65,8 +65,9 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       method: 'DELETE',
       path: '/sso/connections/{id}/metadata/staged',
       tag,
-      summary: 'Forget what new metadata would change',
-      description: 'It is staged again if the provider goes on saying it.',
+      summary: 'Do without what new metadata would change',
+      description:
+        'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
       access,
       params,
       answers: { 200: connectionShape },

@@ -58,7 +58,7 @@ const stagedShape = z.object({
   entityId: z.string().optional(),
   sso: z.object({ url: z.string(), binding: z.enum(['redirect', 'post']) }).optional(),
   slo: z
-    .object({ url: z.string(), responseUrl: z.string().nullable() })
+    .object({ url: z.string(), binding: z.enum(['redirect', 'post']), responseUrl: z.string().nullable() })
     .nullable()
     .optional()
     .meta({ description: 'null: there is no single logout any more.' }),
@@ -206,7 +206,7 @@ function presentStaged({ at, changes }: NonNullable<WholeConnection['staged']>):
     at,
     ...(entityId === undefined ? {} : { entityId }),
     ...(sso === undefined ? {} : { sso }),
-    ...(slo === undefined ? {} : { slo: slo && { url: slo.url, responseUrl: slo.responseUrl ?? null } }),
+    ...(slo === undefined ? {} : { slo: slo && { ...slo, responseUrl: slo.responseUrl ?? null } }),
     addCertificates: addCertificates.map(({ fingerprint, subject, notBefore, notAfter }) => ({
       fingerprint,
       subject,

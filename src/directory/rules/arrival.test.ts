@@ -8,6 +8,8 @@ const john = '01890000-0000-7000-8000-000000000002' as UserId;
 
 const identity: VerifiedIdentity = {
   subject: 'subject-1',
+  subjectAsSent: 'subject-1',
+  subjectIsAddress: false,
   email: 'jane@acme.example',
   emailVerified: undefined,
   name: 'Jane Doe',

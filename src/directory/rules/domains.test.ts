@@ -44,6 +44,8 @@ describe('a domain that an administrator writes', () => {
     'acme.example:443',
     'somebody@acme.example',
     '@acme.example',
+    'www.acme.example',
+    'WWW.acme.example',
     'acme%2eexample',
     'acme.example\\x',
     'ac me.example',

@@ -71,7 +71,8 @@ export type DomainProblem = 'invalid_domain' | 'public_domain';
  */
 export function parseDomain(text: string): { readonly domain: string } | { readonly problem: DomainProblem } {
   const domain = canonicalDomain(text.trim());
-  if (domain === undefined) return { problem: 'invalid_domain' };
+  // Of a web site, and nobody's address ends with it: the domain would lead nobody here.
+  if (domain === undefined || domain.startsWith('www.')) return { problem: 'invalid_domain' };
   return PUBLIC.has(domain) ? { problem: 'public_domain' } : { domain };
 }
 

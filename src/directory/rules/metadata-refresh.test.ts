@@ -3,6 +3,7 @@ import {
   compareMetadata,
   type MetadataChanges,
   type ProviderDescription,
+  refreshIn,
   type TrustedCertificate,
 } from './metadata-refresh.ts';
 
@@ -23,6 +24,7 @@ const facts = {
   ssoUrl: SSO,
   ssoBinding: 'redirect',
   sloUrl: SLO,
+  sloBinding: 'redirect',
   sloResponseUrl: undefined,
 } as const;
 
@@ -133,17 +135,27 @@ const cases: readonly Case[] = [
   {
     claim: 'another path for logout is followed',
     fresh: { sloUrl: `${SLO}/2`, sloResponseUrl: `${SLO}/done` },
-    apply: { slo: { url: `${SLO}/2`, responseUrl: `${SLO}/done` } },
+    apply: { slo: { url: `${SLO}/2`, binding: 'redirect', responseUrl: `${SLO}/done` } },
   },
   {
     claim: 'another host for logout is staged',
     fresh: { sloUrl: 'https://evil.example/slo' },
-    staged: { slo: { url: 'https://evil.example/slo', responseUrl: undefined } },
+    staged: { slo: { url: 'https://evil.example/slo', binding: 'redirect', responseUrl: undefined } },
   },
   {
     claim: 'another host for the answers alone is staged',
     fresh: { sloResponseUrl: 'https://evil.example/slo' },
-    staged: { slo: { url: SLO, responseUrl: 'https://evil.example/slo' } },
+    staged: { slo: { url: SLO, binding: 'redirect', responseUrl: 'https://evil.example/slo' } },
+  },
+  {
+    claim: 'logout that is taken in forms from now on is followed',
+    fresh: { sloBinding: 'post' },
+    apply: { slo: { url: SLO, binding: 'post', responseUrl: undefined } },
+  },
+  {
+    claim: 'how messages would be taken is nothing where there is no logout',
+    current: { sloUrl: undefined, sloBinding: 'post' },
+    fresh: { sloUrl: undefined, sloBinding: undefined },
   },
   {
     claim: 'logout that goes away is staged: sessions at the provider would outlive ours',
@@ -153,13 +165,13 @@ const cases: readonly Case[] = [
   {
     claim: 'logout that is new is followed where people sign in',
     current: { sloUrl: undefined },
-    apply: { slo: { url: SLO, responseUrl: undefined } },
+    apply: { slo: { url: SLO, binding: 'redirect', responseUrl: undefined } },
   },
   {
     claim: 'logout that is new is staged elsewhere',
     current: { sloUrl: undefined },
     fresh: { sloUrl: 'https://logout.example/' },
-    staged: { slo: { url: 'https://logout.example/', responseUrl: undefined } },
+    staged: { slo: { url: 'https://logout.example/', binding: 'redirect', responseUrl: undefined } },
   },
 
   // Identity
@@ -174,7 +186,7 @@ const cases: readonly Case[] = [
     staged: {
       entityId: 'urn:other',
       sso: { url: `${SSO}/2`, binding: 'redirect' },
-      slo: { url: `${SLO}/2`, responseUrl: undefined },
+      slo: { url: `${SLO}/2`, binding: 'redirect', responseUrl: undefined },
       addCertificates: [{ fingerprint: 'b' }],
       removeCertificates: ['a'],
     },
@@ -199,4 +211,18 @@ test('a certificate that is added comes with all that is known of it', () => {
   const fresh = { ...facts, certificates: [{ fingerprint: 'b', pem: 'PEM', subject: 'CN=b' }] };
   const { apply } = compareMetadata({ ...facts, ...trusts(a) }, fresh);
   expect(apply.addCertificates).toEqual([{ fingerprint: 'b', pem: 'PEM', subject: 'CN=b' }]);
+});
+
+const HOUR = 3_600;
+
+test.each([
+  ['says nothing of it', undefined, undefined, 24 * HOUR],
+  ['may be kept for six hours', 6 * HOUR, undefined, 6 * HOUR],
+  ['may be kept for a month', 30 * 24 * HOUR, undefined, 24 * HOUR],
+  ['may not be kept at all', 0, undefined, HOUR],
+  ['is over in three hours', undefined, '2026-11-26T15:00:00.500Z', 3 * HOUR],
+  ['is over in a year', 2 * HOUR, '2027-11-26T12:00:00Z', 2 * HOUR],
+  ['is over in a moment', undefined, '2026-11-26T12:00:01Z', HOUR],
+])('metadata that %s is read again in time, and never in haste', (_, cacheDuration, validUntil, seconds) => {
+  expect(refreshIn({ cacheDuration, validUntil }, used)).toBe(seconds);
 });

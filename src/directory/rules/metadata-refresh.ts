@@ -4,6 +4,8 @@ export interface ProviderDescription<Certificate extends { readonly fingerprint:
   readonly ssoUrl: string;
   readonly ssoBinding: 'redirect' | 'post';
   readonly sloUrl: string | undefined;
+  /** Of no account without `sloUrl`. */
+  readonly sloBinding: 'redirect' | 'post' | undefined;
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly Certificate[];
 }
@@ -16,12 +18,19 @@ export interface TrustedCertificate {
   readonly lastUsedAt: Date | string | undefined;
 }
 
+/** Where a provider takes messages of single logout, and where answers go if it is elsewhere. */
+export interface LogoutEndpoint {
+  readonly url: string;
+  readonly binding: 'redirect' | 'post';
+  readonly responseUrl: string | undefined;
+}
+
 /** Changes of a connection; what is undefined stays as it is. */
 export interface MetadataChanges<Certificate> {
   readonly entityId?: string;
   readonly sso?: { readonly url: string; readonly binding: 'redirect' | 'post' };
   /** `null`: the provider offers no single logout any more. */
-  readonly slo?: { readonly url: string; readonly responseUrl: string | undefined } | null;
+  readonly slo?: LogoutEndpoint | null;
   readonly addCertificates?: readonly Certificate[];
   /** Fingerprints. */
   readonly removeCertificates?: readonly string[];
@@ -62,6 +71,24 @@ export function compareMetadata<Certificate extends { readonly fingerprint: stri
   };
 }
 
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** Seconds after which metadata that could not be read is asked for again. */
+export const REFRESH_AFTER_FAILURE = HOUR;
+
+/** Seconds after which metadata is read again: a day, sooner if it may not be kept that long, an hour at the least. */
+export function refreshIn(
+  {
+    validUntil,
+    cacheDuration = DAY,
+  }: { readonly validUntil: string | undefined; readonly cacheDuration: number | undefined },
+  now: Date,
+): number {
+  const left = validUntil === undefined ? DAY : (Date.parse(validUntil) - now.getTime()) / 1_000;
+  return Math.max(HOUR, Math.min(DAY, cacheDuration, Math.floor(left)));
+}
+
 type Facts = Omit<ProviderDescription<never>, 'certificates'>;
 
 function ssoChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'sso'> {
@@ -70,9 +97,20 @@ function ssoChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, '
 }
 
 function sloChange(current: Facts, fresh: Facts): Pick<MetadataChanges<never>, 'slo'> {
-  const { sloUrl: url, sloResponseUrl: responseUrl } = fresh;
-  if (url === current.sloUrl && responseUrl === current.sloResponseUrl) return {};
-  return { slo: url === undefined ? null : { url, responseUrl } };
+  const slo = logoutOf(fresh);
+  const known = logoutOf(current);
+  const isTheSame =
+    slo?.url === known?.url && slo?.binding === known?.binding && slo?.responseUrl === known?.responseUrl;
+  return isTheSame ? {} : { slo: slo ?? null };
+}
+
+/** @returns undefined if a provider offers none */
+export function logoutOf({
+  sloUrl: url,
+  sloBinding: binding = 'redirect',
+  sloResponseUrl: responseUrl,
+}: Pick<Facts, 'sloUrl' | 'sloBinding' | 'sloResponseUrl'>): LogoutEndpoint | undefined {
+  return url === undefined ? undefined : { url, binding, responseUrl };
 }
 
 /** Logout that goes away is staged as well; one that is new belongs where people sign in. */

@@ -219,10 +219,17 @@ export const SSO_REASONS = {
     happened: 'The answer names another provider than the one that was asked (RFC 9207).',
     remedy: 'Begin again. If it stays so, compare the issuer.',
   },
+  client_incomplete: {
+    stage: 'message',
+    happened: 'The connection has nothing with which to prove itself to the provider.',
+    remedy:
+      'Enter the client secret that the provider shows, or choose private_key_jwt and give the provider our public keys.',
+  },
   token_refused: {
     stage: 'message',
     happened: 'The provider did not exchange the code for tokens.',
-    remedy: 'Check the client ID, the client’s authentication and the redirect address at the provider.',
+    remedy:
+      'Check the client ID, the client secret, how it is sent (clientAuth) and the redirect address at the provider.',
   },
   token_invalid: {
     stage: 'signature',

@@ -1,4 +1,5 @@
-import type { WholeSsoConnection } from '../sso/administered.ts';
+import type { StagedMetadata, WholeSsoConnection } from '../sso/administered.ts';
+import type { ProviderMetadata } from '../sso/providers.ts';
 
 /** What does not stop a connection, and an administrator should know. */
 export interface ConnectionWarning {
@@ -11,6 +12,8 @@ export const WARNING_CODES = [
   'incomplete',
   'untested',
   'certificate_missing',
+  'certificate_left_out',
+  'requests_unsigned',
   'certificate_expired',
   'certificate_expires',
   'client_secret_missing',
@@ -32,6 +35,25 @@ export const LIVE_EDIT: ConnectionWarning = {
   message: 'This connection is active: the change holds from the next sign-in on. Test it now.',
 };
 
+/** Of metadata that an administrator has just given: what of it was not taken, and what it asks for in vain. */
+export function metadataWarnings(
+  { leftOut, wantsSignedRequests }: Pick<ProviderMetadata, 'leftOut' | 'wantsSignedRequests'>,
+  { protocol, settings }: WholeSsoConnection,
+): ConnectionWarning[] {
+  const warnings: ConnectionWarning[] = leftOut.map((sentence) => ({
+    code: 'certificate_left_out',
+    message: `A certificate of the metadata was not taken, and what it signs is refused. ${sentence}`,
+  }));
+  if (protocol === 'saml' && wantsSignedRequests && !settings.signRequests) {
+    warnings.push({
+      code: 'requests_unsigned',
+      message:
+        'The provider wants signed requests, and this connection does not sign them: set signRequests.',
+    });
+  }
+  return warnings;
+}
+
 type Warn = (code: WarningCode, message: string) => void;
 
 /** What is to be known of a connection, the most urgent first. */
@@ -47,7 +69,7 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
   if (staged !== undefined) {
     warn(
       'metadata_staged',
-      'The provider’s metadata has changed in a way that needs you: confirm it, or drop it.',
+      `The provider’s metadata has changed in a way that needs you: ${changesOf(staged.changes)}. Ask the provider whether that is meant; then confirm it, or drop it.`,
     );
   }
   if (metadataError !== undefined) {
@@ -55,6 +77,16 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
   }
   warnOfDomains(connection, warn);
   return warnings;
+}
+
+function changesOf({ entityId, sso, slo, removeCertificates }: StagedMetadata['changes']): string {
+  const changes = [
+    entityId === undefined ? undefined : `another entity ID (${entityId})`,
+    sso === undefined ? undefined : `people would sign in at ${sso.url}`,
+    slo === null ? 'single logout would end' : slo && `people would sign out at ${slo.url}`,
+    removeCertificates === undefined ? undefined : 'certificates that may be in use would go',
+  ];
+  return changes.filter((each) => each !== undefined).join(', ');
 }
 
 function warnOfSaml(
@@ -105,7 +137,7 @@ function warnOfDomains({ domains, provisioning }: WholeSsoConnection, warn: Warn
   if (!verified) {
     warn(
       'no_verified_domain',
-      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it.',
+      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it. Add your domain, and verify it by DNS.',
     );
   }
   for (const { domain, missing_at } of domains) {

@@ -60,7 +60,7 @@ export function createActivationCommands({
         if (before.testedAt === undefined) {
           throw new Refusal(
             'test_not_passed',
-            'Test the connection first: its settings, as they are, have not been tested, or the test was refused.',
+            'Test the connection first: its settings, as they are, have passed no test. Open the address of a test sign-in; where one was refused, its result says why.',
           );
         }
         await writeSsoState(tx, org, id, 'active');
@@ -81,7 +81,7 @@ export function createActivationCommands({
 
 /** @throws Refusal `connection_incomplete`, `certificate_missing` */
 function demandUsable(connection: WholeSsoConnection): void {
-  if (!isComplete(connection.settings)) throw incompleteConnection();
+  if (!isComplete(connection.settings)) throw incompleteConnection(connection.settings);
   if (connection.protocol === 'saml' && connection.certificates.length === 0) {
     throw new Refusal(
       'certificate_missing',

@@ -40,6 +40,8 @@ interface SharedParts {
   readonly provisioning: Provisioning;
   readonly hasClientSecret: boolean;
   readonly staged: StagedMetadata | undefined;
+  /** What an administrator did not want: it is not staged again by itself. */
+  readonly dropped: StagedMetadata['changes'] | undefined;
   readonly metadataCheckedAt: string | undefined;
   readonly metadataError: string | undefined;
   /** When a sign-in last proved the settings as they are; undefined since they were changed. */
@@ -89,6 +91,16 @@ export async function demandSsoConnection(db: Executor, by: Authority, id: Conne
   if ((await findSsoConnection(db, by.org, id)) === undefined) throw noSuchConnection();
 }
 
+/** As it is stored: waiting, or dropped. */
+export type StoredStaged = StagedMetadata & { readonly dropped?: true };
+
+function toStaged(stored: StoredStaged | null): Pick<SharedParts, 'staged' | 'dropped'> {
+  if (stored === null) return { staged: undefined, dropped: undefined };
+  return stored.dropped === true
+    ? { staged: undefined, dropped: stored.changes }
+    : { staged: stored, dropped: undefined };
+}
+
 /** What a row says. */
 export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
   return {
@@ -98,7 +110,7 @@ export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
     state: row.state,
     provisioning: readProvisioning(row.provisioning),
     hasClientSecret: row.has_secret,
-    staged: (row.staged as StagedMetadata | null) ?? undefined,
+    ...toStaged(row.staged as StoredStaged | null),
     metadataCheckedAt: row.metadata_checked_at ?? undefined,
     metadataError: row.metadata_error ?? undefined,
     testedAt: row.tested_at ?? undefined,

@@ -94,7 +94,8 @@ async function recognise({ work, connection, identity }: Arriving, known: Known)
   const { tx, org, at, note, envelope } = work;
   const { subject } = identity;
   if (known.link === undefined) {
-    await noteIdentityUse(tx, org, connection.id, subject, at);
+    const names = { known: known.subject_here ?? subject, subject };
+    await noteIdentityUse(tx, org, connection.id, names, at);
   } else {
     const { id: user, link: linkedBy } = known;
     await insertIdentity(tx, org, { connection: connection.id, subject, user, linkedBy }, at);

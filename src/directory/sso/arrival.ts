@@ -1,4 +1,5 @@
 import type { UserId } from '../ids.ts';
+import type { ArrivalDecision } from '../rules/arrival.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import type { LiveSession, StartedSession } from '../sign-in/sessions.ts';
 import type { SignOnPurpose, SignOnRequestRow } from '../store/sso-requests.ts';
@@ -34,7 +35,13 @@ export type ArrivalOutcome =
       /** The browser had a session of somebody else, and nobody asked here for another. */
       readonly switched: boolean;
     }
-  | { readonly kind: 'tested' | 'proved'; readonly returnTo: string | undefined }
+  | {
+      readonly kind: 'tested';
+      readonly returnTo: string | undefined;
+      /** What would have become of the same person, had it been a sign-in. */
+      readonly wouldBe: ArrivalDecision;
+    }
+  | { readonly kind: 'proved'; readonly returnTo: string | undefined }
   /** An account of this address is there: its owner follows the link of a mail first. */
   | { readonly kind: 'confirm' }
   | { readonly kind: 'refused'; readonly reason: SsoReason; readonly purpose: SignOnPurpose };

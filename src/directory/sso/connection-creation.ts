@@ -4,6 +4,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
+import { metadataWarnings } from '../rules/sso-warnings.ts';
 import { insertConnection } from '../store/organizations.ts';
 import {
   connectionExists,
@@ -11,11 +12,18 @@ import {
   listSsoConnections,
   renameConnection,
 } from '../store/sso-connections.ts';
+import { noteMetadataCheck } from '../store/sso-metadata.ts';
 import { loadWhole, type ProtocolSettings } from './administered.ts';
 import { addCertificates } from './certificates.ts';
 import { type ConnectionReport, report } from './change.ts';
 import { addKey, makeKeysFor } from './own-keys.ts';
-import { type MetadataSource, type ReadMetadata, readSource, settingsOf } from './provider-metadata.ts';
+import {
+  checkOf,
+  type MetadataSource,
+  type ReadMetadata,
+  readSource,
+  settingsOf,
+} from './provider-metadata.ts';
 import type { ProviderReader } from './providers.ts';
 import { sealClientSecret } from './secrets.ts';
 import {
@@ -78,9 +86,10 @@ export async function createConnection(
     const { protocol, provider } = words;
     const secret = words.protocol === 'oidc' ? words.clientSecret : undefined;
     const sealedSecret = secret === undefined ? undefined : sealClientSecret(seal, id, secret);
-    const metadata = read === undefined || read.url === null ? undefined : { etag: read.etag };
     const settings = described.settings;
-    await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret, metadata }, at);
+    await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret }, at);
+    if (read !== undefined && read.url !== null)
+      await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
     note({
       action: 'sso_connection.created',
       target: ['connection', id],
@@ -88,7 +97,9 @@ export async function createConnection(
     });
     for (const key of keys) await addKey(work, seal, id, key);
     await addCertificates(work, { id, certificates: [] }, read?.metadata.certificates ?? [], 'metadata');
-    return report(await loadWhole(tx, org, id, at), time);
+    const { connection, warnings } = report(await loadWhole(tx, org, id, at), time);
+    const more = read === undefined ? [] : metadataWarnings(read.metadata, connection);
+    return { connection, warnings: [...more, ...warnings] };
   });
 }
 

@@ -76,7 +76,7 @@ export async function editConnection(
   return change(by, id, ifMatch, async ({ work: { tx, org }, before, note }) => {
     const { clientSecret, name = before.name, provider = before.provider } = words;
     const settings = mergeSettings(before, words.settings);
-    if (before.state === 'active' && !isComplete(settings)) throw incompleteConnection();
+    if (before.state === 'active' && !isComplete(settings)) throw incompleteConnection(settings);
     const was = { ...before.settings, name: before.name, provider: before.provider };
     const is = { ...settings, name, provider };
     const fields = changedAttributes(was, is);
@@ -121,8 +121,10 @@ function changesOf(
   };
 }
 
-export const incompleteConnection = (): Refusal =>
+export const incompleteConnection = (settings: SamlSettings | OidcSettings): Refusal =>
   new Refusal(
     'connection_incomplete',
-    'The connection does not say enough of its provider: a SAML connection needs the entity ID and the sign-in address, an OpenID Connect connection the issuer and the client ID.',
+    'entityId' in settings
+      ? 'The connection does not say enough of its provider: give its metadata, or its entity ID and its sign-in address.'
+      : 'The connection does not say enough of its provider: it needs the issuer and the client ID.',
   );

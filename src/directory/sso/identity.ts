@@ -2,6 +2,10 @@
 export interface VerifiedIdentity {
   /** What the provider calls the person: the NameID or `sub`, in the form that is compared. */
   readonly subject: string;
+  /** As the provider wrote it: who was linked by hand may be known by that. */
+  readonly subjectAsSent: string;
+  /** Whether it is an address by its format, so that case tells nobody apart. */
+  readonly subjectIsAddress: boolean;
   readonly email: string | undefined;
   /** False if the provider says that it is not verified; undefined if it says nothing. */
   readonly emailVerified: boolean | undefined;

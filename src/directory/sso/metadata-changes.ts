@@ -1,7 +1,7 @@
 import type { Work } from '../administer.ts';
 import { Refusal } from '../errors.ts';
 import { changedAttributes } from '../rules/differences.ts';
-import { compareMetadata, type MetadataChanges } from '../rules/metadata-refresh.ts';
+import { compareMetadata, logoutOf, type MetadataChanges } from '../rules/metadata-refresh.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/sso-connections.ts';
 import type { StagedMetadata, WholeSsoConnection } from './administered.ts';
 import { addCertificates, removeCertificates } from './certificates.ts';
@@ -21,7 +21,7 @@ export async function replaceProvider(
   connection: SamlWhole,
   metadata: ProviderMetadata,
 ): Promise<ChangeEffect> {
-  const { entityId, ssoUrl, ssoBinding, sloUrl, sloResponseUrl } = metadata;
+  const { entityId, ssoUrl, ssoBinding } = metadata;
   const published = new Set(metadata.certificates.map(({ fingerprint }) => fingerprint));
   const gone = connection.certificates.filter(
     ({ source, fingerprint }) => source === 'metadata' && !published.has(fingerprint),
@@ -30,7 +30,7 @@ export async function replaceProvider(
   return applyChanges(work, connection, {
     entityId,
     sso: { url: ssoUrl, binding: ssoBinding },
-    slo: sloUrl === undefined ? null : { url: sloUrl, responseUrl: sloResponseUrl },
+    slo: logoutOf(metadata) ?? null,
     addCertificates: metadata.certificates,
     removeCertificates: gone.map(({ fingerprint }) => fingerprint),
   });
@@ -42,12 +42,13 @@ export async function adoptMetadata(
   connection: SamlWhole,
   metadata: ProviderMetadata,
 ): Promise<ChangeEffect> {
-  const { entityId, ssoUrl, ssoBinding, sloUrl, sloResponseUrl } = connection.settings;
+  const { entityId, ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = connection.settings;
   const current = {
     entityId,
     ssoUrl,
     ssoBinding,
     sloUrl: sloUrl ?? undefined,
+    sloBinding,
     sloResponseUrl: sloResponseUrl ?? undefined,
     certificates: connection.certificates.map(({ fingerprint, source, last_used_at }) => ({
       fingerprint,
@@ -59,15 +60,16 @@ export async function adoptMetadata(
   return strongest(await applyChanges(work, connection, apply), await stage(work, connection, staged));
 }
 
-/** Keeps changes for an administrator; the same ones are said once. */
+/** Keeps changes for an administrator; the same ones are said once, also if they were not wanted. */
 async function stage(
   { tx, org, at, note }: Work,
-  { id, staged }: SamlWhole,
+  { id, staged, dropped }: SamlWhole,
   changes: Changes,
 ): Promise<ChangeEffect> {
   const isNothing = Object.keys(changes).length === 0;
   if (isNothing && staged === undefined) return 'none';
-  if (!isNothing && staged !== undefined && isSame(staged.changes, changes)) return 'none';
+  const known = staged?.changes ?? dropped;
+  if (!isNothing && known !== undefined && isSame(known, changes)) return 'none';
   await writeStaged(tx, org, id, isNothing ? null : ({ changes, at } satisfies StagedMetadata));
   const { entityId, sso, slo, addCertificates = [], removeCertificates = [] } = changes;
   if (!isNothing) {
@@ -106,7 +108,7 @@ export async function applyChanges(
     ...before,
     ...(entityId === undefined ? {} : { entityId }),
     ...(sso === undefined ? {} : { ssoUrl: sso.url, ssoBinding: sso.binding }),
-    ...(slo === undefined ? {} : { sloUrl: slo?.url ?? null, sloResponseUrl: slo?.responseUrl ?? null }),
+    ...(slo === undefined ? {} : logoutSettings(slo)),
   };
   const fields = changedAttributes({ ...before }, { ...after });
   const leaving = new Set(unwanted);
@@ -130,6 +132,16 @@ export async function applyChanges(
     changes: { values: Object.fromEntries(fields.map((name) => [name, [was?.[name], is?.[name]] as const])) },
   });
   return gone.length > 0 || fields.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
+}
+
+function logoutSettings(
+  slo: NonNullable<Changes['slo']> | null,
+): Pick<SamlSettings, 'sloUrl' | 'sloBinding' | 'sloResponseUrl'> {
+  return {
+    sloUrl: slo?.url ?? null,
+    sloBinding: slo?.binding ?? 'redirect',
+    sloResponseUrl: slo?.responseUrl ?? null,
+  };
 }
 
 /** What two effects mean together. */

@@ -2,9 +2,10 @@ import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
+import { metadataWarnings } from '../rules/sso-warnings.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/sso-connections.ts';
 import { forgetMetadataChecks, noteMetadataCheck } from '../store/sso-metadata.ts';
-import { demandSsoConnection } from './administered.ts';
+import { demandSsoConnection, type StoredStaged } from './administered.ts';
 import { demandSaml } from './certificates.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type SamlWhole,
   strongest,
 } from './metadata-changes.ts';
-import { type MetadataSource, readSource } from './provider-metadata.ts';
+import { checkOf, type MetadataSource, readSource } from './provider-metadata.ts';
 import type { ProviderReader } from './providers.ts';
 
 export interface MetadataCommands {
@@ -33,7 +34,7 @@ export interface MetadataCommands {
   ): Promise<ConnectionReport>;
   /** Does what was staged. @throws Refusal `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
   confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
-  /** Forgets what was staged. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  /** Does without what was staged: the same is not staged again until it is given again. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 
@@ -50,23 +51,25 @@ export function createMetadataCommands({
   return {
     give: async (by, id, source, entityId, ifMatch) => {
       await demandSsoConnection(db, by, id);
-      const { metadata, url, etag } = await readSource(providers, source, entityId);
-      return change(by, id, ifMatch, async ({ work, before, note }) => {
+      const read = await readSource(providers, source, entityId);
+      const { metadata, url } = read;
+      const { connection, warnings } = await change(by, id, ifMatch, async ({ work, before, note }) => {
         demandSaml(before);
-        const { tx, org, at } = work;
+        const { tx, org, at, time } = work;
         const known = withAddress(before, url);
         if (known !== before) {
           await rewriteSsoConnection(tx, org, id, known);
           note('sso_connection.updated', { attributes: ['metadataUrl'] });
         }
         if (url === null) await forgetMetadataChecks(tx, org, id);
-        else await noteMetadataCheck(tx, org, id, { etag, error: undefined }, at);
+        else await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
         const effect =
           before.state === 'active'
-            ? await adoptMetadata(work, known, metadata)
+            ? await adoptMetadata(work, { ...known, dropped: undefined }, metadata)
             : await replaceProvider(work, known, metadata);
         return strongest(known === before ? 'none' : 'changed', effect);
       });
+      return { connection, warnings: [...metadataWarnings(metadata, connection), ...warnings] };
     },
 
     confirm: (by, id, ifMatch) =>
@@ -80,7 +83,8 @@ export function createMetadataCommands({
     drop: (by, id, ifMatch) =>
       change(by, id, ifMatch, async ({ work, before, note }) => {
         if (before.staged === undefined) throw nothingStaged();
-        await writeStaged(work.tx, work.org, id, null);
+        const dropped: StoredStaged = { ...before.staged, dropped: true };
+        await writeStaged(work.tx, work.org, id, dropped);
         note('sso_connection.updated', { attributes: ['staged'] });
         return 'changed';
       }),

@@ -1,6 +1,11 @@
 import type { Client } from '../actor.ts';
 import type { Work } from '../administer.ts';
-import { type ArrivalCandidate, type ArrivalState, decideArrival } from '../rules/arrival.ts';
+import {
+  type ArrivalCandidate,
+  type ArrivalDecision,
+  type ArrivalState,
+  decideArrival,
+} from '../rules/arrival.ts';
 import { domainOf } from '../rules/domains.ts';
 import { parseEmailAddress } from '../rules/email-address.ts';
 import { caseKey } from '../rules/keys.ts';
@@ -44,9 +49,14 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
   const purpose = request?.purpose ?? 'sign_in';
   if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');
 
-  const { subject, externalId } = arrival.identity;
+  const { subject, subjectAsSent, externalId } = arrival.identity;
   const email = emailOf(arrival);
-  const names = { subject, externalId, emailKey: email === undefined ? undefined : caseKey(email) };
+  const names = {
+    subject,
+    subjectAsSent,
+    externalId,
+    emailKey: email === undefined ? undefined : caseKey(email),
+  };
   const found = await findArrivalCandidates(tx, org, connection.id, names, at);
   learned.user = found.length === 1 ? found[0]?.id : undefined;
   if (purpose === 'step_up') return proves(passage, found);
@@ -57,7 +67,7 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
   const decision = decideArrival({ ...arrival.identity, email }, state);
   if (purpose === 'test') {
     learned.seen = { ...learned.seen, wouldBe: decision };
-    return tests(passage, email);
+    return tests(passage, email, decision);
   }
   const person = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   switch (decision.kind) {
@@ -112,12 +122,13 @@ async function enters(
 async function tests(
   { work, connection, request }: Passage,
   email: string | undefined,
+  wouldBe: ArrivalDecision,
 ): Promise<ArrivalOutcome> {
   const { tx, org, at, note } = work;
   if (email === undefined) throw new ArrivalStop('email_missing');
   await noteTested(tx, org, connection.id, request?.created_at ?? at, at);
   note({ action: 'sso_connection.tested', target: ['connection', connection.id] });
-  return { kind: 'tested', returnTo: request?.return_to ?? undefined };
+  return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
 
 /** Step-up: the very person of the session has just signed in again at the provider (R90). */
@@ -125,8 +136,8 @@ async function proves(
   { work, arrival, request, learned }: Passage,
   found: readonly CandidateRow[],
 ): Promise<ArrivalOutcome> {
-  const { subject, authenticatedAt } = arrival.identity;
-  const person = found.find(({ subject_here }) => subject_here === subject);
+  const { authenticatedAt } = arrival.identity;
+  const person = linkedOf(found, arrival.identity);
   learned.user = person?.id;
   if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
     throw new ArrivalStop('step_up_other_person');
@@ -149,10 +160,10 @@ function stateOf(
   domain: string | undefined,
 ): ArrivalState {
   const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
-  const [linked] = of(({ subject_here }) => subject_here === identity.subject);
+  const linked = linkedOf(found, identity);
   const [byExternalId] = of(({ by_external_id }) => by_external_id);
   return {
-    linked,
+    linked: linked && toCandidate(linked),
     byExternalId,
     byEmail: of(({ by_email }) => by_email),
     departed: facts.departed,
@@ -164,6 +175,20 @@ function stateOf(
     creates: provisioning.enabled && !(facts.scim_used && provisioning.whenScim === 'stop'),
     externalIdConfigured: provisioning.externalIdAttribute !== null,
   };
+}
+
+/**
+ * Whom the connection calls so. Somebody linked by hand may be known in another case than the one in which addresses
+ * are compared, unless that one is somebody else's.
+ */
+function linkedOf(
+  found: readonly CandidateRow[],
+  { subject, subjectIsAddress }: Arrival['identity'],
+): CandidateRow | undefined {
+  return (
+    found.find(({ subject_here }) => subject_here === subject) ??
+    found.find(({ subject_here: here }) => subjectIsAddress && here !== null && caseKey(here) === subject)
+  );
 }
 
 function toCandidate(row: CandidateRow): ArrivalCandidate {

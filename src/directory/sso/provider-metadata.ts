@@ -1,5 +1,7 @@
 import { Refusal } from '../errors.ts';
+import { refreshIn } from '../rules/metadata-refresh.ts';
 import { webAddressProblem } from '../rules/web-address.ts';
+import type { MetadataCheck } from '../store/sso-metadata.ts';
 import type { ProviderMetadata, ProviderReader } from './providers.ts';
 import { type SamlSettings, samlSettingsShape } from './settings.ts';
 
@@ -54,12 +56,24 @@ export function readAgain(providers: ProviderReader, xml: string, entityId: stri
   }
 }
 
+/** That it could be read, and when it is to be read again. */
+export function checkOf({ metadata, etag }: Omit<ReadMetadata, 'url'>, now: Date): MetadataCheck {
+  return { etag, error: undefined, refreshIn: refreshIn(metadata, now) };
+}
+
 /** What metadata says, as the settings have it. */
 export function settingsOf(
   metadata: ProviderMetadata,
-): Pick<SamlSettings, 'entityId' | 'ssoUrl' | 'ssoBinding' | 'sloUrl' | 'sloResponseUrl'> {
-  const { entityId, ssoUrl, ssoBinding, sloUrl, sloResponseUrl } = metadata;
-  return { entityId, ssoUrl, ssoBinding, sloUrl: sloUrl ?? null, sloResponseUrl: sloResponseUrl ?? null };
+): Pick<SamlSettings, 'entityId' | 'ssoUrl' | 'ssoBinding' | 'sloUrl' | 'sloBinding' | 'sloResponseUrl'> {
+  const { entityId, ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = metadata;
+  return {
+    entityId,
+    ssoUrl,
+    ssoBinding,
+    sloUrl: sloUrl ?? null,
+    sloBinding: sloBinding ?? 'redirect',
+    sloResponseUrl: sloResponseUrl ?? null,
+  };
 }
 
 /** @throws Refusal `invalid_metadata` if it says what no connection may have */

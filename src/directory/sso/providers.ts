@@ -4,9 +4,16 @@ export interface ProviderMetadata {
   readonly ssoUrl: string;
   readonly ssoBinding: 'redirect' | 'post';
   readonly sloUrl: string | undefined;
+  /** Undefined without `sloUrl`. */
+  readonly sloBinding: 'redirect' | 'post' | undefined;
   readonly sloResponseUrl: string | undefined;
   readonly certificates: readonly ProviderCertificate[];
+  /** Why further certificates of the provider are not trusted: sentences. */
+  readonly leftOut: readonly string[];
+  readonly wantsSignedRequests: boolean;
   readonly validUntil: string | undefined;
+  /** In seconds: how long it may be kept. */
+  readonly cacheDuration: number | undefined;
 }
 
 /** A certificate with which a provider signs. */

@@ -30,8 +30,14 @@ export const samlSettingsShape = z.object({
   ssoUrl: urlOrNothing.default(''),
   ssoBinding: z.enum(['redirect', 'post']).default('redirect'),
   sloUrl: url.nullable().default(null),
+  sloBinding: z.enum(['redirect', 'post']).default('redirect').meta({
+    description: 'How browsers take messages of single logout to the provider.',
+  }),
   sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
-  metadataUrl: url.nullable().default(null).meta({ description: 'Read again every day.' }),
+  metadataUrl: url
+    .nullable()
+    .default(null)
+    .meta({ description: 'Read again every day, or as soon as it says.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
   signRequests: z.boolean().default(true),
   allowIdpInitiated: z.boolean().default(false).meta({
@@ -61,7 +67,7 @@ export const oidcSettingsShape = z.object({
 });
 export type OidcSettings = z.output<typeof oidcSettingsShape>;
 
-const attribute = z.string().trim().min(1).max(512);
+const attribute = z.string().trim().min(1, 'Enter the name of the attribute or claim.').max(512);
 const role = z.enum(['readonly', 'train', 'configure', 'admin']);
 
 /** Just-in-time provisioning (R41 to R47, PRODUCT §1.7), with what holds until an administrator sets it. */
@@ -87,7 +93,12 @@ export const provisioningShape = z.object({
       'app: the provider gives a role at creation only. idp_groups: its groups decide at every sign-in.',
   }),
   roleMapping: z
-    .array(z.object({ group: z.string().trim().min(1).max(512), role }))
+    .array(
+      z.object({
+        group: z.string().trim().min(1, 'Enter the name of the group at the provider.').max(512),
+        role,
+      }),
+    )
     .max(200)
     .default([])
     .meta({ description: 'The role that a group at the provider gives; the highest counts.' }),

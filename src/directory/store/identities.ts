@@ -29,17 +29,19 @@ export async function insertIdentity(
 
 const used: Statement = {
   name: 'identity-used',
-  text: 'update identities set last_used_at = $4 where org_id = $1 and connection_id = $2 and subject = $3',
+  text: `update identities set last_used_at = $5, subject = $4
+    where org_id = $1 and connection_id = $2 and subject = $3`,
 };
 
+/** From its use on, an identity has the form in which it is compared. */
 export async function noteIdentityUse(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  subject: string,
+  { known, subject }: { readonly known: string; readonly subject: string },
   at: string,
 ): Promise<void> {
-  await tx.query(used, [org, connection, subject, at]);
+  await tx.query(used, [org, connection, known, subject, at]);
 }
 
 const insertConfirmation: Statement = {

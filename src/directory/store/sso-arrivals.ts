@@ -10,7 +10,7 @@ import { lockHolds } from './fragments.ts';
 const candidates: Statement = {
   name: 'arrival-candidates',
   text: `with ids as (
-      select user_id as id from identities where org_id = $1 and connection_id = $2 and subject = $3
+      select user_id as id from identities where org_id = $1 and connection_id = $2 and subject in ($3, $7)
       union
       select user_id from user_links where org_id = $1 and external_id = $4 and connection_id = $2
       union
@@ -55,6 +55,7 @@ export interface CandidateRow {
 /** What an identity may be found by. */
 export interface ArrivalNames {
   readonly subject: string;
+  readonly subjectAsSent: string;
   readonly externalId: string;
   readonly emailKey: string | undefined;
 }
@@ -63,10 +64,11 @@ export function findArrivalCandidates(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  { subject, externalId, emailKey }: ArrivalNames,
+  { subject, subjectAsSent, externalId, emailKey }: ArrivalNames,
   at: string,
 ): Promise<CandidateRow[]> {
-  return tx.query<CandidateRow>(candidates, [org, connection, subject, externalId, emailKey ?? null, at]);
+  const values = [org, connection, subject, externalId, emailKey ?? null, at, subjectAsSent];
+  return tx.query<CandidateRow>(candidates, values);
 }
 
 const facts: Statement = {

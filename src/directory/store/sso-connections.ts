@@ -78,9 +78,8 @@ export async function renameConnection(
 
 const insert: Statement = {
   name: 'sso-connection-insert',
-  text: `insert into sso_connections (org_id, connection_id, protocol, provider, settings, sealed_secret, metadata_etag,
-      metadata_checked_at, created_at, updated_at)
-    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9, $9)`,
+  text: `insert into sso_connections (org_id, connection_id, protocol, provider, settings, sealed_secret, created_at, updated_at)
+    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $7)`,
 };
 
 export interface NewSsoConnection {
@@ -89,28 +88,16 @@ export interface NewSsoConnection {
   readonly provider: SsoProvider;
   readonly settings: object;
   readonly sealedSecret: string | undefined;
-  /** Of the metadata that was just read, if it came from an address. */
-  readonly metadata: { readonly etag: string | undefined } | undefined;
 }
 
 /** Adds single sign-on, as a draft, to a connection that is there. */
 export async function insertSsoConnection(
   tx: Executor,
   org: OrgId,
-  { id, protocol, provider, settings, sealedSecret, metadata }: NewSsoConnection,
+  { id, protocol, provider, settings, sealedSecret }: NewSsoConnection,
   at: string,
 ): Promise<void> {
-  await tx.query(insert, [
-    org,
-    id,
-    protocol,
-    provider,
-    JSON.stringify(settings),
-    sealedSecret ?? null,
-    metadata?.etag ?? null,
-    metadata === undefined ? null : at,
-    at,
-  ]);
+  await tx.query(insert, [org, id, protocol, provider, JSON.stringify(settings), sealedSecret ?? null, at]);
 }
 
 const rewrite: Statement = {

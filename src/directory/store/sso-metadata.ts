@@ -3,7 +3,8 @@ import type { ConnectionId, OrgId } from '../ids.ts';
 
 const note: Statement = {
   name: 'sso-metadata-checked',
-  text: `update sso_connections set metadata_checked_at = $3, metadata_etag = $4, metadata_error = $5
+  text: `update sso_connections set metadata_checked_at = $3, metadata_etag = $4, metadata_error = $5,
+      metadata_due_at = $3::timestamptz + coalesce(make_interval(secs => $6), metadata_due_at - metadata_checked_at, interval '1 day')
     where org_id = $1 and connection_id = $2`,
 };
 
@@ -12,21 +13,24 @@ export interface MetadataCheck {
   readonly etag: string | undefined;
   /** Why it could not be read, in words. */
   readonly error: string | undefined;
+  /** Seconds until it is read again; undefined: as many as the last time. */
+  readonly refreshIn: number | undefined;
 }
 
 export async function noteMetadataCheck(
   db: Executor,
   org: OrgId,
   id: ConnectionId,
-  { etag, error }: MetadataCheck,
+  { etag, error, refreshIn }: MetadataCheck,
   at: string,
 ): Promise<void> {
-  await db.query(note, [org, id, at, etag ?? null, error?.slice(0, 1_000) ?? null]);
+  await db.query(note, [org, id, at, etag ?? null, error?.slice(0, 1_000) ?? null, refreshIn ?? null]);
 }
 
 const forget: Statement = {
   name: 'sso-metadata-forget',
-  text: `update sso_connections set metadata_checked_at = null, metadata_etag = null, metadata_error = null
+  text: `update sso_connections set metadata_checked_at = null, metadata_etag = null, metadata_error = null,
+      metadata_due_at = null
     where org_id = $1 and connection_id = $2`,
 };
 
@@ -42,8 +46,8 @@ const due: Statement = {
       metadata_etag as etag
     from sso_connections
     where state = 'active' and settings ->> 'metadataUrl' is not null
-      and (metadata_checked_at is null or metadata_checked_at <= $1::timestamptz - interval '1 day')
-    order by metadata_checked_at nulls first limit $2`,
+      and (metadata_due_at is null or metadata_due_at <= $1)
+    order by metadata_due_at nulls first limit $2`,
 };
 
 export interface DueMetadata {
@@ -54,7 +58,7 @@ export interface DueMetadata {
   readonly etag: string | null;
 }
 
-/** Some of the connections, of any organization, whose metadata was not read for a day. @param now ISO 8601 */
+/** Some of the connections, of any organization, whose metadata is to be read again. @param now ISO 8601 */
 export function findDueMetadata(db: Executor, now: string, limit: number): Promise<DueMetadata[]> {
   return db.query<DueMetadata>(due, [now, limit]);
 }

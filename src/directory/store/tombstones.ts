@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
+import type { ArrivalNames } from './sso-arrivals.ts';
 
 /**
  * What is kept of the names of a deleted person: digests, so that a sign-in brings nobody back, erased or not
@@ -39,11 +40,12 @@ export async function hasDeparted(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  names: { readonly emailKey: string | undefined; readonly externalId: string; readonly subject: string },
+  names: ArrivalNames,
 ): Promise<boolean> {
   const keys = [
     digest(org, `external_id\n${connection}\n${names.externalId}`),
     digest(org, `subject\n${connection}\n${names.subject}`),
+    digest(org, `subject\n${connection}\n${names.subjectAsSent}`),
     ...(names.emailKey === undefined ? [] : [digest(org, `name\n${names.emailKey}`)]),
   ];
   const [row] = await tx.query<{ held: boolean }>(buried, [org, keys]);

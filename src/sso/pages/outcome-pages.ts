@@ -1,5 +1,6 @@
-import type { SsoReason } from '../../directory/rules/sso-reasons.ts';
-import { html } from './html.ts';
+import type { ArrivalDecision } from '../../directory/rules/arrival.ts';
+import { SSO_REASONS, type SsoReason } from '../../directory/rules/sso-reasons.ts';
+import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 
 /** What the person reads. Only after the provider has proved them does it say anything of their account (R136). */
@@ -34,10 +35,22 @@ export function refusedPage(reason: SsoReason, requestId: string): Page {
   };
 }
 
+/** After a test that was refused: whoever tests is the administrator, so this says what the trace says. */
+export function testRefusedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
+  const { happened, remedy, stage } = SSO_REASONS[reason];
+  return {
+    title: 'The test was refused',
+    body: html`<p role="alert">${happened}</p>${detail === undefined ? undefined : html`<p class="said">${detail}</p>`}
+<p><strong>What to do:</strong> ${remedy}</p>
+<dl><dt>Stage</dt><dd>${stage}</dd><dt>Reason</dt><dd>${reason}</dd><dt>Request</dt><dd>${requestId}</dd></dl>
+<p class="small">Nothing has changed for anybody. The result of the test shows what the provider sent.</p>`,
+  };
+}
+
 /** R57, rule 5: a mail is on its way. */
 export const confirmationSentPage: Page = {
-  title: 'Look into your mail',
-  body: html`<p>There is an account with your address already. We have sent it a mail: follow the link in it, and then sign in again.</p>
+  title: 'Check your email',
+  body: html`<p>There is an account with your address already. We have sent an email there: follow its link, then sign in again.</p>
 <a class="button" href="/sign-in">Back to the sign-in page</a>`,
 };
 
@@ -63,13 +76,29 @@ export const confirmedPage: Page = {
   body: html`<p>You can sign in now.</p><a class="button" href="/sign-in">Sign in</a>`,
 };
 
-/** After a test of a connection: nobody was signed in. */
-export function testedPage(connection: string): Page {
+/** After a test of a connection: nobody was signed in. It may have passed, and yet let nobody in. */
+export function testedPage(connection: string, wouldBe: ArrivalDecision): Page {
   return {
     title: 'The test has passed',
     body: html`<p>Your provider signed you in to “${connection}”. Nothing has changed for anybody: activate the connection when you are ready.</p>
+${meaningOf(wouldBe)}
 <p class="small">You can close this page.</p>`,
   };
+}
+
+function meaningOf(wouldBe: ArrivalDecision): Html {
+  switch (wouldBe.kind) {
+    case 'admit':
+      return html`<p>In a sign-in, this person would get in: they have an account here.</p>`;
+    case 'create':
+      return html`<p>In a sign-in, this person would be created and get in.</p>`;
+    case 'confirm':
+      return html`<p>In a sign-in, this person would have to confirm by email that the account here is theirs.</p>`;
+    case 'refuse': {
+      const { happened, remedy } = SSO_REASONS[wouldBe.reason];
+      return html`<p class="said">As the settings are, a sign-in of this person would be refused. ${happened} ${remedy}</p>`;
+    }
+  }
 }
 
 /** After a sign-in that began at the provider, in a browser that had somebody else’s session (login CSRF). */
@@ -86,6 +115,13 @@ export const signedOutPage: Page = {
   body: html`<a class="button" href="/sign-in">Sign in</a>`,
 };
 
+/** The session here has ended; the provider could not be told. */
+export const signedOutHerePage: Page = {
+  title: 'You are signed out here',
+  body: html`<p role="alert">Your provider could not be reached, so you may still be signed in there. On a computer that others use, sign out there, too.</p>
+<a class="button" href="/sign-in">Sign in</a>`,
+};
+
 /** Where a sign-in leads if nothing else was asked for. */
 export function homePage(
   person: {
@@ -99,8 +135,8 @@ export function homePage(
   return {
     title: `Hello, ${person.name}`,
     body: html`<dl><dt>Organization</dt><dd>${person.organization}</dd><dt>Email</dt><dd>${person.email}</dd><dt>Role</dt><dd>${person.role}</dd></dl>
-<a class="button" href="/api/v1/docs">API</a>
-<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button class="quiet">Sign out</button></form>`,
+<a class="button quiet" href="/api/v1/docs">API documentation</a>
+<form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
   };
 }
 

@@ -13,7 +13,8 @@ export interface SignInForm {
 
 /** The sign-in page: the address first, since it says where its people sign in. */
 export function signInPage({ step, email, returnTo, ticket, error }: SignInForm): Page {
-  const wrong = error === undefined ? undefined : html`<p class="error" role="alert">${error}</p>`;
+  const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
+  const marks = error === undefined ? undefined : html` aria-invalid="true" aria-describedby="wrong"`;
   const back =
     returnTo === undefined ? undefined : html`<input type="hidden" name="return_to" value="${returnTo}">`;
   const query = returnTo === undefined ? '' : `&return_to=${encodeURIComponent(returnTo)}`;
@@ -22,16 +23,17 @@ export function signInPage({ step, email, returnTo, ticket, error }: SignInForm)
       title: 'Enter your code',
       body: html`<p>Open your authenticator app, or use one of your recovery codes.</p>${wrong}
 <form method="post" action="/sign-in"><input type="hidden" name="ticket" value="${ticket}">${back}
-<label for="code">Code</label><input id="code" name="code" autocomplete="one-time-code" required autofocus maxlength="64">
-<button>Sign in</button></form>`,
+<label for="code">Code</label><input id="code" name="code" autocomplete="one-time-code" required autofocus maxlength="64"${marks}>
+<button>Sign in</button></form>
+<p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Begin again</a></p>`,
     };
   }
   const address = html`<label for="email">Email</label>
-<input id="email" name="email" type="email" value="${email}" autocomplete="username" required maxlength="320"${step === 'email' ? html` autofocus` : undefined}>`;
+<input id="email" name="email" type="email" value="${email}" autocomplete="username" required maxlength="320"${marks}${step === 'email' ? html` autofocus` : undefined}>`;
   if (step === 'email') {
     return {
       title: 'Sign in',
-      body: html`<p>With your work email you get to where your organization signs in.</p>${wrong}
+      body: html`<p>Enter your work email: it leads to where your organization signs in.</p>${wrong}
 <form method="post" action="/sign-in">${back}${address}<button>Continue</button></form>
 <p class="small"><a href="/sign-in?with=password${query}">Use a password instead</a></p>`,
     };
@@ -39,7 +41,7 @@ export function signInPage({ step, email, returnTo, ticket, error }: SignInForm)
   return {
     title: 'Sign in',
     body: html`${wrong}<form method="post" action="/sign-in"><input type="hidden" name="with" value="password">${back}${address}
-<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${email === '' ? undefined : html` autofocus`}>
+<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${marks}${email === '' ? undefined : html` autofocus`}>
 <button>Sign in</button></form>
 <p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Back</a></p>`,
   };

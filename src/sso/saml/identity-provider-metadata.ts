@@ -101,7 +101,20 @@ function parse(xml: string): XmlElement {
       'This is a web page, not metadata: perhaps its address asks for a sign-in first.',
     );
   }
+  if (!text.startsWith('<')) throw new MetadataError(notXml(text));
   return parseXml(text, LIMITS);
+}
+
+/** What people paste instead. */
+function notXml(text: string): string {
+  if (/^https?:/i.test(text)) return 'This is an address, not what is found there: give it as the address.';
+  if (text.startsWith('{')) {
+    return 'This is JSON, as OpenID Connect providers describe themselves. SAML metadata is XML: take that, or make a connection that speaks OpenID Connect.';
+  }
+  if (text.startsWith('-----BEGIN')) {
+    return 'This is a certificate or a key. Metadata is XML; a certificate is added to the connection by itself.';
+  }
+  return 'This is no XML. Metadata begins with <EntityDescriptor or <EntitiesDescriptor, perhaps after <?xml.';
 }
 
 function readEntityId(entity: XmlElement): string {
@@ -149,7 +162,7 @@ function unreadable(error: SsoError): MetadataError {
   const sentence = {
     message_too_large: 'The metadata is larger than 1 MiB. Take that of your provider alone.',
     xml_forbidden: `The metadata holds ${error.message}. Nothing that needs it is read.`,
-    message_malformed: `The metadata is not well-formed XML (${error.message}).`,
+    message_malformed: `The metadata is not well-formed XML (${error.message}). Copy all of it, or download it again.`,
   }[error.reason as string];
   const options = { cause: error };
   return new MetadataError(sentence ?? `The metadata is not as SAML has it: ${error.message}.`, options);

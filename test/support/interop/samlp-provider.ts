@@ -131,7 +131,8 @@ function mount(
         const id = randomUUID();
         session = { account, index: `_${randomUUID()}`, participants: [] };
         sessions.set(id, session);
-        response.cookie('idp', id, { httpOnly: true, sameSite: 'lax' });
+        // Logout in a form of another site has to bring it along.
+        response.cookie('idp', id, { httpOnly: true, sameSite: 'none', secure: true });
       }
       if (session === undefined) return void sendLogin(response, request.method, message);
       if (client !== undefined) session.participants.splice(0, 1, participantOf(client, session, own));
