@@ -108,14 +108,16 @@ async function enters(
   };
 }
 
-/** A test proves the connection, and signs nobody in. */
+/** A test proves the connection, and signs nobody in. @throws ArrivalStop `connection_changed` since the test began */
 async function tests(
   { work, connection, request }: Passage,
   email: string | undefined,
 ): Promise<ArrivalOutcome> {
   const { tx, org, at, note } = work;
   if (email === undefined) throw new ArrivalStop('email_missing');
-  await noteTested(tx, org, connection.id, request?.created_at ?? at, at);
+  if (!(await noteTested(tx, org, connection.id, request?.created_at ?? at, at))) {
+    throw new ArrivalStop('connection_changed');
+  }
   note({ action: 'sso_connection.tested', target: ['connection', connection.id] });
   return { kind: 'tested', returnTo: request?.return_to ?? undefined };
 }
