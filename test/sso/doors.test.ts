@@ -297,6 +297,29 @@ describe('R143: single sign-on enforced for a domain', () => {
     const page = await strict.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Look into your mail');
   });
+
+  test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
+    const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
+    const invites = async (inviting: TestTenant) => {
+      const email = someone('invited.example');
+      await (await signInAsOwner(rollcall, inviting)).post('/invitations', { email }).expect(201);
+      return invitationToken(rollcall, email);
+    };
+    const [token, elsewhere] = [await invites(own), await invites(other)];
+    await connectSaml(rollcall, own, { domains: ['invited.example'], enforced: true });
+    const accept = (which: string) =>
+      request(rollcall.server).post(`/api/v1/invite/${which}/accept`).send({ password: PASSWORD });
+    const refused = await accept(token);
+    expect([refused.status, refused.body.code]).toEqual([403, 'sso_enforced']);
+    const page = { url: new URL(acme.publicUrl), status: 200, headers: {} };
+    const text = `<form method="post" action="${acme.publicUrl}/invite/${token}"></form>`;
+    const browser = createBrowser();
+    const answer = await browser.submit({ ...page, text }, { password: PASSWORD });
+    expect([answer.status, await isIn(browser)]).toEqual([403, false]);
+    const open = await request(rollcall.server).get(`/api/v1/invite/${elsewhere}`);
+    expect(open.body.methods).toEqual(['password']);
+    await accept(elsewhere).expect(200);
+  });
 });
 
 describe('step-up at the provider', () => {

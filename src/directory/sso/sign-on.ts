@@ -1,7 +1,7 @@
 import type { Client, Origin } from '../actor.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
-import { type ConnectionId, parseConnectionId, type UserId } from '../ids.ts';
+import { type ConnectionId, type OrgId, parseConnectionId, type UserId } from '../ids.ts';
 import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
@@ -67,8 +67,8 @@ export interface SignOn {
   connection(id: string): Promise<SignOnConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How somebody with this address may sign in. */
-  methodsOf(email: string): Promise<readonly ('sso' | 'password')[]>;
+  /** How somebody with this address may sign in to an organization: what another one has proved does not count there. */
+  methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
   /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
   begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
@@ -119,9 +119,9 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
       return found === undefined ? undefined : { connection: found.connection_id };
     },
 
-    methodsOf: async (email) => {
+    methodsOf: async (org, email) => {
       const found = await byDomain(email);
-      if (found === undefined) return ['password'];
+      if (found?.org_id !== org) return ['password'];
       return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 

@@ -63,18 +63,24 @@ export async function findSsoVersion(
 
 const byDomain: Statement = {
   name: 'sso-connection-by-domain',
-  text: `select d.connection_id, d.enforced from verified_domains v
+  text: `select d.org_id, d.connection_id, d.enforced from verified_domains v
     join sso_domains d on d.org_id = v.org_id and d.domain = v.domain and d.verified_at is not null
     join sso_connections s on s.org_id = d.org_id and s.connection_id = d.connection_id and s.state = 'active'
     where v.domain = $1`,
 };
 
+export interface ConnectionOfDomain {
+  readonly org_id: OrgId;
+  readonly connection_id: ConnectionId;
+  readonly enforced: boolean;
+}
+
 /** The connection that a domain's people sign in through, of whichever organization has proved the domain. */
 export async function findConnectionOfDomain(
   db: Executor,
   domain: string,
-): Promise<{ readonly connection_id: ConnectionId; readonly enforced: boolean } | undefined> {
-  return (await db.query<{ connection_id: ConnectionId; enforced: boolean }>(byDomain, [domain]))[0];
+): Promise<ConnectionOfDomain | undefined> {
+  return (await db.query<ConnectionOfDomain>(byDomain, [domain]))[0];
 }
 
 const enforced: Statement = {
