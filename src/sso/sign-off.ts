@@ -3,6 +3,7 @@ import { departFromOidc } from './oidc-sign-on.ts';
 import type { Destination } from './protocol.ts';
 import { departToLogout } from './saml-sign-off.ts';
 import type { Site } from './site.ts';
+import { SsoError } from './sso-error.ts';
 
 /** A session that has ended here, and began at a provider. */
 type ProviderLogout = NonNullable<Awaited<ReturnType<Site['directory']['signOn']['off']['here']>>>;
@@ -16,5 +17,11 @@ export async function leaveProvider(
   if (connection.protocol === 'saml') {
     return departToLogout(connection, hint, sessionIndex, site.publicUrl, site.now());
   }
-  return departFromOidc(site.relyingParty, connection, hint, site.publicUrl);
+  try {
+    return await departFromOidc(site.relyingParty, connection, hint, site.publicUrl);
+  } catch (error) {
+    // The session here has ended already; that of a provider that does not answer is beyond our reach.
+    if (!(error instanceof SsoError)) throw error;
+    return undefined;
+  }
 }
