@@ -5,7 +5,7 @@ import { answerRefusals, arrive, connectionOf } from './journey.ts';
 import { clientJwks, readClientKey } from './oidc/client-key.ts';
 import { clientOfProvider, keyOfState, proveByOidc } from './oidc-sign-on.ts';
 import type { OidcConnection } from './protocol.ts';
-import { answering, type Site } from './site.ts';
+import { answering, clientOf, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
 const MAX_FORM = 64 * 1024;
@@ -32,7 +32,8 @@ export function mountOidc(router: Router, site: Site): void {
     '/sso/oidc/:id/backchannel-logout',
     answering(async (request, response) => {
       const connection = await oidcConnectionOf(site, request);
-      await endByToken(site, connection, (await readForm(request, MAX_FORM)).one('logout_token'), response);
+      const token = (await readForm(request, MAX_FORM)).one('logout_token');
+      await endByToken(site, connection, token, request, response);
     }),
   );
 }
@@ -69,25 +70,32 @@ async function endByToken(
   site: Site,
   connection: OidcConnection,
   token: string | undefined,
+  request: Request,
   response: Response,
 ): Promise<void> {
+  const { signOn } = site.directory;
+  const { requestId } = requestContext(response);
   response.set('Cache-Control', 'no-store');
+  await signOn.demandPatience(connection, clientOf(request));
   try {
     if (token === undefined) throw new SsoError('message_missing');
     const client = await clientOfProvider(site.relyingParty, connection);
     const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);
-    await site.directory.signOn.off.atProvider(
+    await signOn.off.atProvider(
       connection,
       {
         subject,
         indexes: sid === undefined ? undefined : [sid],
         replay: { id: jti, until: expiresAt.toISOString() },
       },
-      requestContext(response).requestId,
+      requestId,
     );
     response.status(200).end();
   } catch (error) {
     if (!(error instanceof SsoError)) throw error;
+    const { reason, message: detail } = error;
+    const refused = { reason, detail, purpose: 'sign_in', seen: {} } as const;
+    await signOn.refuse(connection, refused, clientOf(request), requestId);
     response
       .status(400)
       .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });

@@ -25,7 +25,7 @@ export async function clientOfProvider(
   connection: OidcConnection,
 ): Promise<OidcClient> {
   const { settings, clientSecret } = connection;
-  const metadata = await relyingParty.discover(settings.issuer);
+  const metadata = await relyingParty.describe(settings.issuer);
   const shared = {
     connectionId: connection.id,
     metadata,
