@@ -13,9 +13,15 @@ let tenant: TestTenant;
 let owner: TestPerson;
 let provider: HostileProvider;
 let publicUrl: string;
+/** Milliseconds by which the server's clock is wrong. */
+let clock = 0;
 
 beforeAll(async () => {
-  rollcall = await startRollcall({ secretKey: SECRET_KEY, allowPrivateProviders: true });
+  rollcall = await startRollcall({
+    secretKey: SECRET_KEY,
+    allowPrivateProviders: true,
+    now: () => new Date(Date.now() + clock),
+  });
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
   tenant = await rollcall.tenant();
   owner = await signInAsOwner(rollcall, tenant);
@@ -190,4 +196,31 @@ describe('a link that waits in a mail', () => {
     await admin.delete(at).expect(204);
     expect(await follows(link)).toBe(404);
   });
+});
+
+test('a session that began while its person was deactivated does not come back with them', async () => {
+  const saml = await connectSaml(rollcall, tenant, {
+    domains: ['back.example'],
+    provisioning: { enabled: true },
+  });
+  const browser = createBrowser();
+  const said = { nameId: 'j@back.example', attributes: [['email', ['j@back.example']]] } as const;
+  await saml.signIn(browser, said);
+  expect(await isIn(browser)).toBe(true);
+  const { id } = (await owner.get('/users?q=j@back.example')).body.data[0];
+  const active = (value: boolean) =>
+    tenant
+      .scim('PATCH', `/Users/${id}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value }],
+      })
+      .expect(200);
+  // The time of a change is taken before it waits for the row that a sign-in holds.
+  clock = -5_000;
+  await active(false);
+  clock = 0;
+  await active(true);
+  expect(await isIn(browser)).toBe(false);
+  await saml.signIn(browser, said);
+  expect(await isIn(browser)).toBe(true);
 });
