@@ -368,6 +368,32 @@ describe('step-up at the provider', () => {
     expect((await erase()).status).toBeLessThan(300);
   });
 
+  test('is no proof of whoever is out by then, nor in another browser, nor through another connection', async () => {
+    const proofs = async () => {
+      const rows = await rollcall.rollcall.db.search(
+        `select from sessions where proved_at is not null and connection_id = $1`,
+        [acme.connection],
+      );
+      return rows.length;
+    };
+    const before = await proofs();
+    const email = someone();
+    const [browser, another] = [createBrowser(), createBrowser()];
+    await acme.signIn(browser, says(email));
+    await acme.signIn(another, says(email));
+    const begins = async (where = acme) => (await where.begin(browser, '?purpose=step_up')).id;
+    await acme.post(another, acme.respond({ inResponseTo: await begins(), ...says(email) }));
+    expect(await lastReason(acme)).toBe('browser_mismatch');
+    const twin = await connectSaml(rollcall, tenant, { party: acme.party });
+    await twin.post(browser, twin.respond({ inResponseTo: await begins(twin), ...says(email) }));
+    expect(await lastReason(twin)).toBe('step_up_other_person');
+    const late = await begins();
+    const { id } = (await owner.get(`/users?q=${email}`)).body.data[0];
+    await owner.post(`/users/${id}/deactivate`, {}).expect(200);
+    await acme.post(browser, acme.respond({ inResponseTo: late, ...says(email) }));
+    expect([await lastReason(acme), await proofs()]).toEqual(['account_inactive', before]);
+  });
+
   test('whoever is not signed in cannot begin one', async () => {
     const page = await createBrowser().get(`${acme.publicUrl}/sso/${acme.connection}/start?purpose=step_up`);
     expect(page.url.pathname).toBe('/sign-in');

@@ -51,7 +51,8 @@ const elsewhere = (text: string): Page => ({
   text,
 });
 
-async function signInByOidc(browser: Browser): Promise<void> {
+/** @returns where the provider sends the browser back to */
+async function answeredByOidc(browser: Browser): Promise<string> {
   const begun = await browser.get(`${publicUrl}/sso/${oidc}/start`, {
     stopAt: ({ href }) => href.startsWith(provider.issuer),
   });
@@ -60,7 +61,7 @@ async function signInByOidc(browser: Browser): Promise<void> {
   const said = { nonce, sub, email: `p-${sub}@hostile.example`, email_verified: true };
   provider.tokens = { id_token: provider.idToken(said) };
   provider.userinfo = { sub };
-  await browser.get(`${publicUrl}/sso/oidc/${oidc}/callback?code=c&state=${state}`);
+  return `${publicUrl}/sso/oidc/${oidc}/callback?code=c&state=${state}`;
 }
 
 describe('a provider of ours', () => {
@@ -112,9 +113,16 @@ describe('a provider of ours', () => {
   });
 });
 
+test('an answer lets in once, however often it comes at the same time', async () => {
+  const browser = createBrowser();
+  const callback = await answeredByOidc(browser);
+  const pages = await Promise.all(Array.from({ length: 5 }, () => browser.get(callback)));
+  expect(pages.map(({ status }) => status).sort()).toEqual([200, 403, 403, 403, 403]);
+});
+
 test('whose provider does not answer is signed out here all the same', async () => {
   const browser = createBrowser();
-  await signInByOidc(browser);
+  await browser.get(await answeredByOidc(browser));
   const home = await browser.get(`${publicUrl}/`);
   expect(home.text).toContain('Sign out');
   await rollcall.rollcall.db.search(

@@ -117,10 +117,19 @@ export function decideArrival(
 }
 
 /** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
+export function whyOut({
+  deleted,
+  status,
+  locked,
+}: Pick<ArrivalCandidate, 'deleted' | 'status' | 'locked'>): SsoReason | undefined {
+  if (deleted) return 'account_deleted';
+  if (status === 'inactive') return 'account_inactive';
+  return locked ? 'account_locked' : undefined;
+}
+
 function admit(candidate: ArrivalCandidate, link: LinkedBy | undefined): ArrivalDecision {
-  if (candidate.deleted) return refuse('account_deleted');
-  if (candidate.status === 'inactive') return refuse('account_inactive');
-  if (candidate.locked) return refuse('account_locked');
+  const out = whyOut(candidate);
+  if (out !== undefined) return refuse(out);
   const activates = candidate.status === 'pending';
   if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
   return { kind: 'admit', user: candidate.id, link, activates };

@@ -1,6 +1,6 @@
 import type { Client } from '../actor.ts';
 import type { Work } from '../administer.ts';
-import { type ArrivalCandidate, type ArrivalState, decideArrival } from '../rules/arrival.ts';
+import { type ArrivalCandidate, type ArrivalState, decideArrival, whyOut } from '../rules/arrival.ts';
 import { domainOf } from '../rules/domains.ts';
 import { parseEmailAddress } from '../rules/email-address.ts';
 import { caseKey } from '../rules/keys.ts';
@@ -133,6 +133,8 @@ async function proves(
   if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
     throw new ArrivalStop('step_up_other_person');
   }
+  const out = whyOut(person);
+  if (out !== undefined) throw new ArrivalStop(out);
   const begun = Date.parse(request.created_at) - SKEW_MS;
   if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
     throw new ArrivalStop('authentication_stale');
