@@ -113,6 +113,22 @@ describe('a provider of ours', () => {
   });
 });
 
+test('answers that are no good are few, also if all of them come at once', async () => {
+  const browser = createBrowser();
+  const callbacks: string[] = [];
+  for (let round = 0; round < 13; round += 1) {
+    callbacks.push(...(await Promise.all(Array.from({ length: 10 }, () => answeredByOidc(browser)))));
+  }
+  provider.answers.set('/token', (_request, response) => {
+    setTimeout(() => response.writeHead(400).end(), 2_000);
+  });
+  const pages = await Promise.all(callbacks.map((callback) => browser.get(callback)));
+  const looked = provider.asked.filter((path) => path === '/token').length;
+  expect(looked).toBeLessThanOrEqual(100);
+  expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([403, 429]));
+  await rollcall.rollcall.db.search('delete from throttles', []);
+});
+
 test('an answer lets in once, however often it comes at the same time', async () => {
   const browser = createBrowser();
   const callback = await answeredByOidc(browser);
