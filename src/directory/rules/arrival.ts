@@ -108,10 +108,14 @@ export function decideArrival(
     return candidate.owner ? ask(candidate) : admit(candidate, link);
   }
 
-  /** Rule 5: a session of theirs proves that they are meant, or a mail that they answer. */
+  /**
+   * Rule 5: a session of theirs proves that they are meant, or a mail that they answer. An owner answers the mail: a page
+   * that leads their browser through somebody's provider needs no click of theirs.
+   */
   function ask(candidate: ArrivalCandidate): ArrivalDecision {
     const proved = admit(candidate, 'confirmation');
-    if (proved.kind === 'refuse' || state.present === candidate.id) return proved;
+    const present = state.present === candidate.id && !candidate.owner;
+    if (proved.kind === 'refuse' || present) return proved;
     return { kind: 'confirm', user: candidate.id };
   }
 }
