@@ -172,11 +172,9 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
       },
       refusals: ['invitation_expired', 'invitation_used'],
       handle: async ({ params: { token = '' } }) => {
-        const open = await invitations.look(token);
-        return {
-          status: 200,
-          body: { ...open, name: open.name ?? null, methods: await signOn.methodsOf(open.email) },
-        };
+        const { org, ...open } = await invitations.look(token);
+        const methods = await signOn.methodsOf(org, open.email);
+        return { status: 200, body: { ...open, name: open.name ?? null, methods } };
       },
     }),
     route({
@@ -187,7 +185,7 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
       access: 'public',
       body: z.strictObject({ name: name.optional(), password }),
       answers: { 200: z.object({ user: userShape, csrfToken: z.string() }) },
-      refusals: ['invitation_expired', 'invitation_used', 'weak_password'],
+      refusals: ['invitation_expired', 'invitation_used', 'weak_password', 'sso_enforced'],
       handle: async ({ params: { token = '' }, body, client, requestId }) => {
         const intent = { name: body.name, password: body.password };
         const accepted = await invitations.accept(token, intent, client, requestId);

@@ -42,6 +42,7 @@ export const REFUSALS = {
   password_invalid: 'forbidden',
   step_up_required: 'forbidden',
   self_approval: 'forbidden',
+  sso_enforced: 'forbidden',
 
   invalid_email: 'invalid',
   invalid_role: 'invalid',

@@ -46,7 +46,7 @@ async function show(
 ): Promise<void> {
   const token = tokenOf(request);
   const open = await directory.invitations.look(token);
-  const methods = await directory.signOn.methodsOf(open.email);
+  const methods = await directory.signOn.methodsOf(open.org, open.email);
   const action = `/invite/${encodeURIComponent(token)}`;
   sendPage(response, status, invitationPage({ ...open, methods, action, error }));
 }

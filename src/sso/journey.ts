@@ -129,11 +129,36 @@ async function answer(
 }
 
 /**
+ * Looks at what somebody has sent. What is no good stays counted against them.
+ * @returns why it is no good @throws Refusal `throttled`, and whatever else goes wrong
+ */
+export async function lookAt(
+  { directory: { signOn } }: Site,
+  connection: SignOnConnection,
+  request: Request,
+  work: () => Promise<void>,
+): Promise<SsoError | undefined> {
+  const client = clientOf(request);
+  let counts = false;
+  await signOn.demandPatience(connection, client);
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SsoError)) throw error;
+    counts = true;
+    return error;
+  } finally {
+    if (!counts) await signOn.relent(connection, client);
+  }
+}
+
+/**
  * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
  * @param purpose of the sign-in; asked for only where it is refused
  */
 export async function answerRefusals(
-  { directory }: Site,
+  site: Site,
   connection: SignOnConnection,
   purpose: SignOnPurpose | (() => Promise<SignOnPurpose>),
   seen: TraceSeen,
@@ -141,19 +166,14 @@ export async function answerRefusals(
   response: Response,
   work: () => Promise<void>,
 ): Promise<void> {
-  await directory.signOn.demandPatience(connection, clientOf(request));
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof SsoError)) throw error;
-    const { requestId } = requestContext(response);
-    const { reason, message } = error;
-    const detail = message === reason ? undefined : message;
-    const known = typeof purpose === 'string' ? purpose : await purpose();
-    const refused = { reason, detail, purpose: known, seen };
-    await directory.signOn.refuse(connection, refused, clientOf(request), requestId);
-    sendRefusal(response, refused, detail);
-  }
+  const error = await lookAt(site, connection, request, work);
+  if (error === undefined) return;
+  const { requestId } = requestContext(response);
+  const { reason, message } = error;
+  const detail = message === reason ? undefined : message;
+  const known = typeof purpose === 'string' ? purpose : await purpose();
+  await site.directory.signOn.refuse(connection, { reason, detail, purpose: known, seen }, requestId);
+  sendRefusal(response, { reason, purpose: known }, detail);
 }
 
 /** Only in a browser in which an administrator began a test is a request of that purpose. */

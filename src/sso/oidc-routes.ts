@@ -1,11 +1,11 @@
 import type { Request, Response, Router } from 'express';
 import { requestContext } from '../http/context.ts';
 import { readForm } from '../http/form.ts';
-import { answerRefusals, arrive, connectionOf } from './journey.ts';
+import { answerRefusals, arrive, connectionOf, lookAt } from './journey.ts';
 import { clientJwks, readClientKey } from './oidc/client-key.ts';
 import { clientOfProvider, keyOfState, proveByOidc } from './oidc-sign-on.ts';
 import type { OidcConnection } from './protocol.ts';
-import { answering, clientOf, type Site } from './site.ts';
+import { answering, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
 const MAX_FORM = 64 * 1024;
@@ -76,28 +76,20 @@ async function endByToken(
   const { signOn } = site.directory;
   const { requestId } = requestContext(response);
   response.set('Cache-Control', 'no-store');
-  await signOn.demandPatience(connection, clientOf(request));
-  try {
+  const error = await lookAt(site, connection, request, async () => {
     if (token === undefined) throw new SsoError('message_missing');
     const client = await clientOfProvider(site.relyingParty, connection);
     const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);
-    await signOn.off.atProvider(
-      connection,
-      {
-        subject,
-        indexes: sid === undefined ? undefined : [sid],
-        replay: { id: jti, until: expiresAt.toISOString() },
-      },
-      requestId,
-    );
+    const indexes = sid === undefined ? undefined : [sid];
+    const replay = { id: jti, until: expiresAt.toISOString() };
+    await signOn.off.atProvider(connection, { subject, indexes, replay }, requestId);
     response.status(200).end();
-  } catch (error) {
-    if (!(error instanceof SsoError)) throw error;
-    await signOn.refuse(connection, refusedToken(error), clientOf(request), requestId);
-    response
-      .status(400)
-      .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });
-  }
+  });
+  if (error === undefined) return;
+  await signOn.refuse(connection, refusedToken(error), requestId);
+  response
+    .status(400)
+    .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });
 }
 
 const refusedToken = ({ reason, message }: SsoError) => ({

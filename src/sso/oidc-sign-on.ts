@@ -25,7 +25,7 @@ export async function clientOfProvider(
   connection: OidcConnection,
 ): Promise<OidcClient> {
   const { settings, clientSecret } = connection;
-  const metadata = await relyingParty.discover(settings.issuer);
+  const metadata = await relyingParty.describe(settings.issuer);
   const shared = {
     connectionId: connection.id,
     metadata,
@@ -133,19 +133,26 @@ function identityOf(
   };
 }
 
-/** Where a sign-out that began here goes on; undefined if the provider takes none (RP-Initiated Logout 1.0). */
+/**
+ * Where a sign-out that began here goes on (RP-Initiated Logout 1.0). The provider is asked anew, so that nobody is
+ * sent to one that does not answer.
+ * @returns undefined if it takes none @throws SsoError
+ */
 export async function departFromOidc(
   relyingParty: RelyingParty,
-  connection: OidcConnection,
+  { id, settings: { issuer, clientId } }: OidcConnection,
   idToken: string,
   publicUrl: string,
 ): Promise<Destination | undefined> {
-  const client = await clientOfProvider(relyingParty, connection);
-  const postLogoutRedirectUri = addressesOf(publicUrl, connection.id).signedOut;
-  const url = relyingParty.endSessionUrl(client, {
-    idTokenHint: idToken,
-    postLogoutRedirectUri,
-    state: randomUUID(),
-  });
+  const metadata = await relyingParty.discover(issuer);
+  const postLogoutRedirectUri = addressesOf(publicUrl, id).signedOut;
+  const url = relyingParty.endSessionUrl(
+    { metadata, clientId },
+    {
+      idTokenHint: idToken,
+      postLogoutRedirectUri,
+      state: randomUUID(),
+    },
+  );
   return url === undefined ? undefined : { url };
 }

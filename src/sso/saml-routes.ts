@@ -9,7 +9,7 @@ import { describeResponse } from './saml/describe.ts';
 import { presentServiceProvider } from './saml-metadata.ts';
 import { answerLogout } from './saml-sign-off.ts';
 import { proveBySaml } from './saml-sign-on.ts';
-import { answering, type Site } from './site.ts';
+import { answering, demandOwnPage, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
@@ -80,7 +80,10 @@ async function takeResponse(
   const message = form.one('SAMLResponse');
   const relayState = form.one('RelayState');
   const browser = site.browsers.read(request);
-  if (browser === undefined && form.one(HOP) === undefined && message !== undefined) {
+  const sentOn = form.one(HOP) !== undefined;
+  // Another site's form that says so would come without the session that is here, and end it unseen.
+  if (sentOn) demandOwnPage(site, request);
+  if (browser === undefined && !sentOn && message !== undefined) {
     const fields = new Map([
       ['SAMLResponse', message],
       ...(relayState === undefined ? [] : ([['RelayState', relayState]] as const)),

@@ -311,6 +311,29 @@ describe('R143: single sign-on enforced for a domain', () => {
     const page = await strict.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Check your email');
   });
+
+  test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
+    const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
+    const invites = async (inviting: TestTenant) => {
+      const email = someone('invited.example');
+      await (await signInAsOwner(rollcall, inviting)).post('/invitations', { email }).expect(201);
+      return invitationToken(rollcall, email);
+    };
+    const [token, elsewhere] = [await invites(own), await invites(other)];
+    await connectSaml(rollcall, own, { domains: ['invited.example'], enforced: true });
+    const accept = (which: string) =>
+      request(rollcall.server).post(`/api/v1/invite/${which}/accept`).send({ password: PASSWORD });
+    const refused = await accept(token);
+    expect([refused.status, refused.body.code]).toEqual([403, 'sso_enforced']);
+    const page = { url: new URL(acme.publicUrl), status: 200, headers: {} };
+    const text = `<form method="post" action="${acme.publicUrl}/invite/${token}"></form>`;
+    const browser = createBrowser();
+    const answer = await browser.submit({ ...page, text }, { password: PASSWORD });
+    expect([answer.status, await isIn(browser)]).toEqual([403, false]);
+    const open = await request(rollcall.server).get(`/api/v1/invite/${elsewhere}`);
+    expect(open.body.methods).toEqual(['password']);
+    await accept(elsewhere).expect(200);
+  });
 });
 
 describe('step-up at the provider', () => {
@@ -378,6 +401,32 @@ describe('step-up at the provider', () => {
     await acme.post(browser, acme.respond({ inResponseTo, ...says(email) }));
     const second = await promote();
     expect([second.status, second.body.code]).toEqual([204, undefined]);
+  });
+
+  test('is no proof of whoever is out by then, nor in another browser, nor through another connection', async () => {
+    const proofs = async () => {
+      const rows = await rollcall.rollcall.db.search(
+        `select from sessions where proved_at is not null and connection_id = $1`,
+        [acme.connection],
+      );
+      return rows.length;
+    };
+    const before = await proofs();
+    const email = someone();
+    const [browser, another] = [createBrowser(), createBrowser()];
+    await acme.signIn(browser, says(email));
+    await acme.signIn(another, says(email));
+    const begins = async (where = acme) => (await where.begin(browser, '?purpose=step_up')).id;
+    await acme.post(another, acme.respond({ inResponseTo: await begins(), ...says(email) }));
+    expect(await lastReason(acme)).toBe('browser_mismatch');
+    const twin = await connectSaml(rollcall, tenant, { party: acme.party });
+    await twin.post(browser, twin.respond({ inResponseTo: await begins(twin), ...says(email) }));
+    expect(await lastReason(twin)).toBe('step_up_other_person');
+    const late = await begins();
+    const { id } = (await owner.get(`/users?q=${email}`)).body.data[0];
+    await owner.post(`/users/${id}/deactivate`, {}).expect(200);
+    await acme.post(browser, acme.respond({ inResponseTo: late, ...says(email) }));
+    expect([await lastReason(acme), await proofs()]).toEqual(['account_inactive', before]);
   });
 
   test('whoever is not signed in cannot begin one', async () => {

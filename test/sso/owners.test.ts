@@ -97,6 +97,18 @@ describe('through single sign-on', () => {
     expect(await reason()).toBe('link_unconfirmed');
   });
 
+  test('an owner whose browser is led through somebody’s provider while they are signed in is asked', async () => {
+    const browser = createBrowser();
+    const form = await browser.get(`${provider.publicUrl}/sign-in?with=password`);
+    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    const { userName } = await stored(owner.id);
+    await provider.signIn(browser, { nameId: 'led', attributes: [['email', [userName as string]]] });
+    expect(await reason()).toBe('link_unconfirmed');
+    const thief = createBrowser();
+    await provider.signIn(thief, { nameId: 'led', attributes: [['email', ['thief@evil.example']]] });
+    expect((await thief.get(`${provider.publicUrl}/`)).text).not.toContain(userName as string);
+  });
+
   test('whom a connection believes is an owner’s to change where an owner signs in through it', async () => {
     const at = `/sso/connections/${provider.connection}`;
     const { certificatePem } = await makeParty();

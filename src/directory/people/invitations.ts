@@ -10,6 +10,7 @@ import { emailKeys } from '../rules/emails.ts';
 import { demand, demandGrantable, demandManage, forbidden } from '../rules/guards.ts';
 import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
 import type { Settings } from '../settings.ts';
+import { passwordCounts } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
 import { insertAttempt, noteSignIn, writePasswordHash } from '../store/credentials.ts';
@@ -64,6 +65,7 @@ export interface Invited {
 
 /** What the page behind the link shows, before anything happens (R17). */
 export interface OpenInvitation {
+  readonly org: OrgId;
   readonly email: string;
   readonly name: string | undefined;
   readonly organization: string;
@@ -91,7 +93,7 @@ export interface InvitationCommands {
   revoke(by: Authority, invitation: string): Promise<void>;
   /** Looks at an invitation and changes nothing. @throws Refusal `not_found`, `invitation_expired`, `invitation_used` */
   look(token: string): Promise<OpenInvitation>;
-  /** @throws Refusal those of `look`, `weak_password` */
+  /** @throws Refusal those of `look`, `weak_password`, `sso_enforced` */
   accept(
     token: string,
     intent: { readonly name: string | undefined; readonly password: string },
@@ -306,6 +308,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
     look: async (token) => {
       const row = await open(token);
       return {
+        org: row.org_id,
         email: row.email,
         name: row.name ?? undefined,
         organization: row.organization,
@@ -321,6 +324,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
       return administer.on(row.org_id, origin, async (work) => {
         const { tx, org, at, newId, note, envelope } = work;
+        if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         const chosen = name?.trim();
         if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at);
@@ -357,6 +361,11 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
 }
 
 const noInvitation = () => new Refusal('not_found', 'There is no such invitation: ask for another one.');
+const enforced = () =>
+  new Refusal(
+    'sso_enforced',
+    'Your organization signs in at its identity provider: enter your email address on the sign-in page.',
+  );
 const notPending = () => new Refusal('not_pending', 'This invitation is not waiting any more.');
 const used = () => new Refusal('invitation_used', 'This invitation was used: sign in instead.');
 const expired = () =>

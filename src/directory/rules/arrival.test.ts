@@ -165,13 +165,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       { kind: 'confirm', user: jane },
     ],
     [
-      'a session of theirs is proof',
+      'a session of theirs, which any page can lead here, is no proof',
       { ...byExternalId({ owner: true }), present: jane },
-      admits('confirmation'),
-    ],
-    [
-      'a session of another is none',
-      { ...byExternalId({ owner: true }), present: john },
       { kind: 'confirm', user: jane },
     ],
     ['a locked one is not asked', byExternalId({ owner: true, locked: true }), refuses('account_locked')],

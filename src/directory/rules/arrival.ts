@@ -108,19 +108,32 @@ export function decideArrival(
     return candidate.owner ? ask(candidate) : admit(candidate, link);
   }
 
-  /** Rule 5: a session of theirs proves that they are meant, or a mail that they answer. */
+  /**
+   * Rule 5: a session of theirs proves that they are meant, or a mail that they answer. An owner answers the mail: a page
+   * that leads their browser through somebody's provider needs no click of theirs.
+   */
   function ask(candidate: ArrivalCandidate): ArrivalDecision {
     const proved = admit(candidate, 'confirmation');
-    if (proved.kind === 'refuse' || state.present === candidate.id) return proved;
+    const present = state.present === candidate.id && !candidate.owner;
+    if (proved.kind === 'refuse' || present) return proved;
     return { kind: 'confirm', user: candidate.id };
   }
 }
 
 /** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
+export function whyOut({
+  deleted,
+  status,
+  locked,
+}: Pick<ArrivalCandidate, 'deleted' | 'status' | 'locked'>): SsoReason | undefined {
+  if (deleted) return 'account_deleted';
+  if (status === 'inactive') return 'account_inactive';
+  return locked ? 'account_locked' : undefined;
+}
+
 function admit(candidate: ArrivalCandidate, link: LinkedBy | undefined): ArrivalDecision {
-  if (candidate.deleted) return refuse('account_deleted');
-  if (candidate.status === 'inactive') return refuse('account_inactive');
-  if (candidate.locked) return refuse('account_locked');
+  const out = whyOut(candidate);
+  if (out !== undefined) return refuse(out);
   const activates = candidate.status === 'pending';
   if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
   return { kind: 'admit', user: candidate.id, link, activates };

@@ -283,6 +283,12 @@ export const SSO_REASONS = {
     happened: 'The connection is not switched on.',
     remedy: 'Test the connection, then activate it.',
   },
+  connection_changed: {
+    stage: 'account',
+    happened:
+      'The connection was changed after the sign-in had begun: what was proved, was proved to it as it was.',
+    remedy: 'Begin again.',
+  },
   account_not_found: {
     stage: 'account',
     happened: 'Nobody here has this identity, and new people are not created at sign-in.',

@@ -7,7 +7,6 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Links, sendMail } from '../mails.ts';
-import { domainOf } from '../rules/domains.ts';
 import { caseKey } from '../rules/keys.ts';
 import { lockHolds } from '../rules/locks.ts';
 import { readSettings } from '../settings.ts';
@@ -24,8 +23,8 @@ import {
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
 import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
 import { endSessions } from '../store/sessions.ts';
-import { domainIsEnforced } from '../store/sso-sign-on.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
+import { passwordCounts } from './enforcement.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import { createThrottle } from './throttle.ts';
@@ -136,14 +135,9 @@ export function createSignInCommands({
       if (locked) note({ action: 'user.locked', target: ['user', candidate.id] });
     });
 
-  /** People of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
-  const passwordCounts = async ({ org_id, email, owner }: CandidateRow): Promise<boolean> => {
-    const domain = owner ? undefined : domainOf(email);
-    return domain === undefined || !(await domainIsEnforced(db, org_id, domain));
-  };
   /** A password that does not count is none. */
   const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
-    (await passwordCounts(candidate)) ? candidate : { ...candidate, hash: null };
+    (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
 
   const isLocked = ({ locked_at, settings }: CandidateRow): boolean =>
     lockHolds(locked_at, readSettings(settings), now());
@@ -283,7 +277,7 @@ export function createSignInCommands({
       await resetThrottle.enter(email.trim(), client.ip, now());
       const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
       for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-        if (candidate.status !== 'active' || !(await passwordCounts(candidate))) continue;
+        if (candidate.status !== 'active' || !(await passwordCounts(db, candidate))) continue;
         const token = `reset_${makeOpaque()}`;
         await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
           const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();

@@ -5,9 +5,10 @@ import { Refusal } from '../errors.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import { insertAttempt } from '../store/credentials.ts';
 import { insertReplay, type SignOnRequestRow, useSignOnRequest } from '../store/sso-requests.ts';
-import { noteCertificateUse } from '../store/sso-sign-on.ts';
+import { findSsoVersion, noteCertificateUse } from '../store/sso-sign-on.ts';
 import { insertTrace } from '../store/sso-trace-log.ts';
 import { hashToken } from '../tokens.ts';
+import { noSuchConnection } from './administered.ts';
 import { type Arrival, type ArrivalOutcome, ArrivalStop, type Learned } from './arrival.ts';
 import type { SignOnConnection } from './connection.ts';
 import type { SignOnDependencies } from './dependencies.ts';
@@ -60,6 +61,7 @@ async function arriveWithin(
   try {
     request = await takeRequest(work, connection, arrival);
     await takeAssertion(work, connection, arrival);
+    await demandUnchanged(work, connection);
     outcome = await passes({ work, connection, arrival, request, client, learned, dependencies });
   } catch (error) {
     if (!(error instanceof ArrivalStop)) throw error;
@@ -103,6 +105,17 @@ async function takeAssertion(
     throw new ArrivalStop('replayed');
   }
   if (certificate !== undefined) await noteCertificateUse(tx, org, id, certificate, at);
+}
+
+/**
+ * Verifying takes its time, a provider's answer as much as it likes: whom the connection believes, and whether it lets
+ * anybody in, is what it is under the lock.
+ * @throws ArrivalStop `connection_changed`, Refusal `not_found`
+ */
+async function demandUnchanged({ tx, org }: Work, { id, version }: SignOnConnection): Promise<void> {
+  const current = await findSsoVersion(tx, org, id);
+  if (current === undefined) throw noSuchConnection();
+  if (current !== version) throw new ArrivalStop('connection_changed');
 }
 
 /** Writes what came of it: the event, the attempt beside the person, the trace. */

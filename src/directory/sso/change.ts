@@ -6,6 +6,7 @@ import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
 import { type Trust, trustsMore } from '../rules/sso-trust.ts';
 import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../rules/sso-warnings.ts';
+import { forgetConfirmationRows } from '../store/identities.ts';
 import { ownersArriveThrough } from '../store/identity-links.ts';
 import { touchSsoConnection } from '../store/sso-connections.ts';
 import { loadWhole, type WholeSsoConnection } from './administered.ts';
@@ -40,7 +41,8 @@ export type ChangeConnection = (
  * Builds the frame of every command that changes a connection: `sso:manage` of the whole organization, the version
  * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. Whom a
  * connection believes can sign in as whoever signs in through it, so where owners do, an owner decides: an admin acts on
- * everybody except Super Admins (PRODUCT §1.2).
+ * everybody except Super Admins (PRODUCT §1.2). People who were asked by mail whether they are meant there were asked
+ * about another provider, so those mails count no more.
  * Throws Refusal `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */
 export function createChangeConnection({
@@ -60,7 +62,10 @@ export function createChangeConnection({
       if (effect === 'none') return report(before, time);
       await touchSsoConnection(tx, org, id, effect === 'untested', at);
       const after = await loadWhole(tx, org, id, at);
-      if (trustsMore(trustOf(before), trustOf(after))) await demandOwnersConsent(work, actor, id);
+      if (trustsMore(trustOf(before), trustOf(after))) {
+        await demandOwnersConsent(work, actor, id);
+        await forgetConfirmationRows(tx, org, id);
+      }
       const { connection, warnings } = report(after, time);
       const isLive = before.state === 'active' && after.state === 'active';
       return { connection, warnings: isLive ? [LIVE_EDIT, ...warnings] : warnings };

@@ -27,6 +27,7 @@ interface SharedParts {
   readonly name: string;
   readonly organization: string;
   readonly state: SsoState;
+  readonly version: number;
   readonly provisioning: Provisioning;
   /** The newest first: providers encrypt to that one, and all of them decrypt; the oldest signs until it retires. */
   readonly keys: readonly OwnKey[];
@@ -67,6 +68,7 @@ function toConnection(row: SignOnConnectionRow, seal: Seal): SignOnConnection {
     name: row.name,
     organization: row.organization,
     state: row.state,
+    version: row.version,
     provisioning: readProvisioning(row.provisioning),
     keys: row.keys.map((key) => ({
       id: key.id,

@@ -5,6 +5,7 @@ import {
   type ArrivalDecision,
   type ArrivalState,
   decideArrival,
+  whyOut,
 } from '../rules/arrival.ts';
 import { domainOf } from '../rules/domains.ts';
 import { parseEmailAddress } from '../rules/email-address.ts';
@@ -118,7 +119,7 @@ async function enters(
   };
 }
 
-/** A test proves the connection, and signs nobody in. */
+/** A test proves the connection, and signs nobody in. @throws ArrivalStop `connection_changed` since the test began */
 async function tests(
   { work, connection, request }: Passage,
   email: string | undefined,
@@ -126,7 +127,9 @@ async function tests(
 ): Promise<ArrivalOutcome> {
   const { tx, org, at, note } = work;
   if (email === undefined) throw new ArrivalStop('email_missing');
-  await noteTested(tx, org, connection.id, request?.created_at ?? at, at);
+  if (!(await noteTested(tx, org, connection.id, request?.created_at ?? at, at))) {
+    throw new ArrivalStop('connection_changed');
+  }
   note({ action: 'sso_connection.tested', target: ['connection', connection.id] });
   return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
@@ -142,6 +145,8 @@ async function proves(
   if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
     throw new ArrivalStop('step_up_other_person');
   }
+  const out = whyOut(person);
+  if (out !== undefined) throw new ArrivalStop(out);
   const begun = Date.parse(request.created_at) - SKEW_MS;
   if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
     throw new ArrivalStop('authentication_stale');

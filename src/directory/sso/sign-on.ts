@@ -1,7 +1,7 @@
 import type { Client, Origin } from '../actor.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
-import { type ConnectionId, parseConnectionId, type UserId } from '../ids.ts';
+import { type ConnectionId, type OrgId, parseConnectionId, type UserId } from '../ids.ts';
 import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
@@ -29,7 +29,7 @@ export type { Arrival, ArrivalOutcome } from './arrival.ts';
 export type { SignOnConnection } from './connection.ts';
 
 /** Per connection and address, and per address, in a quarter of an hour. */
-const REFUSALS_WRITTEN = { account: 100, address: 200 };
+const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
 
 const PAYLOAD_PURPOSE = 'sso request';
 
@@ -67,8 +67,8 @@ export interface SignOn {
   connection(id: string): Promise<SignOnConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How somebody with this address may sign in. */
-  methodsOf(email: string): Promise<readonly ('sso' | 'password')[]>;
+  /** How somebody with this address may sign in to an organization: what another one has proved does not count there. */
+  methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
   /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
   begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
@@ -80,15 +80,15 @@ export interface SignOn {
   /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
   pendingPurpose(connection: SignOnConnection, browser: string | undefined): Promise<SignOnPurpose>;
   readonly arrive: Arrive;
-  /** Refuses to look at more of whoever has sent too much that is no good. @throws Refusal `throttled` */
+  /**
+   * Counts what somebody has sent, before it is looked at: what comes at once is looked at no more often.
+   * @throws Refusal `throttled` of whoever has sent too much that is no good
+   */
   demandPatience(connection: SignOnConnection, client: Client): Promise<void>;
-  /** Keeps a trace and an event of what was refused before anybody was known. @throws Refusal `throttled` */
-  refuse(
-    connection: SignOnConnection,
-    refused: RefusedSignOn,
-    client: Client,
-    requestId: string,
-  ): Promise<void>;
+  /** What was sent was good, and is counted no more. */
+  relent(connection: SignOnConnection, client: Client): Promise<void>;
+  /** Keeps a trace and an event of what was refused before anybody was known. */
+  refuse(connection: SignOnConnection, refused: RefusedSignOn, requestId: string): Promise<void>;
   /**
    * Where a person proves again at their provider who they are, for what asks for a proof (R90).
    * @param returnTo a path of ours @throws Refusal `no_provider`
@@ -101,7 +101,7 @@ export interface SignOn {
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
 export function createSignOn(dependencies: SignOnDependencies): SignOn {
   const { db, now, seal, administer, links } = dependencies;
-  const throttle = createThrottle(db, 'sso', REFUSALS_WRITTEN);
+  const throttle = createThrottle(db, 'sso', REFUSALS_LOOKED_AT);
 
   const byDomain = async (email: string) => {
     const domain = domainOf(email.trim());
@@ -119,9 +119,9 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
       return found === undefined ? undefined : { connection: found.connection_id };
     },
 
-    methodsOf: async (email) => {
+    methodsOf: async (org, email) => {
       const found = await byDomain(email);
-      if (found === undefined) return ['password'];
+      if (found?.org_id !== org) return ['password'];
       return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 
@@ -168,11 +168,10 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
 
     arrive: createArrive(dependencies),
 
-    demandPatience: ({ id }, { ip }) => throttle.check(`${id} ${ip ?? ''}`, ip, now()),
+    demandPatience: ({ id }, { ip }) => throttle.enter(`${id} ${ip ?? ''}`, ip, now()),
+    relent: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
 
-    refuse: async ({ org, id }, { reason, detail, purpose, seen }, { ip }, requestId) => {
-      // Anybody can send a message: who sends many that are no good is not written down any more.
-      await throttle.enter(`${id} ${ip ?? ''}`, ip, now());
+    refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
       await administer.on(org, origin, async ({ tx, at, newId, note }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;

@@ -80,6 +80,7 @@ const byHash: Statement = {
       coalesce(u.email, u.user_name) as email
     from identity_confirmations c join organizations o on o.id = c.org_id
     join connections n on n.org_id = c.org_id and n.id = c.connection_id
+    join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
     join users u on u.org_id = c.org_id and u.id = c.user_id and u.deleted_at is null and u.status = 'active'
     where c.hash = $1 and c.used_at is null and c.expires_at > $2`,
 };
@@ -95,7 +96,7 @@ export interface ConfirmationRow {
   readonly email: string;
 }
 
-/** @param now ISO 8601 @returns undefined if the link is unknown, used or over */
+/** @param now ISO 8601 @returns undefined if the link is unknown, used or over, or the connection is not switched on */
 export async function findConfirmation(
   db: Executor,
   hash: Buffer,
@@ -112,6 +113,20 @@ const useConfirmation: Statement = {
 /** @returns false if it was used meanwhile */
 export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
   return (await tx.query(useConfirmation, [org, id, at])).length > 0;
+}
+
+const forgetConfirmations: Statement = {
+  name: 'identity-confirmations-forget',
+  text: 'delete from identity_confirmations where org_id = $1 and connection_id = $2 and used_at is null',
+};
+
+/** Forgets what a connection has asked people: their answer would be to another question. */
+export async function forgetConfirmationRows(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+): Promise<void> {
+  await tx.query(forgetConfirmations, [org, connection]);
 }
 
 const connectionOfUser: Statement = {

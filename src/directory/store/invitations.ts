@@ -63,7 +63,7 @@ export async function findInvitation(
 /** Without an organization, since this is where one begins: the hash tells it. */
 const byHash: Statement = {
   name: 'invitation-by-hash',
-  text: `select i.org_id, i.id, i.user_id, i.expires_at, i.accepted_at, i.revoked_at, u.email,
+  text: `select i.org_id, i.id, i.user_id, i.expires_at, i.accepted_at, i.revoked_at, u.email, u.owner,
       u.profile ->> 'displayName' as name, u.status, u.deleted_at is not null as deleted, o.name as organization,
       coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter,
       exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed
@@ -81,6 +81,7 @@ export interface OpenInvitationRow {
   readonly accepted_at: string | null;
   readonly revoked_at: string | null;
   readonly email: string;
+  readonly owner: boolean;
   readonly name: string | null;
   readonly status: UserStatus;
   readonly deleted: boolean;

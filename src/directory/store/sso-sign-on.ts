@@ -5,8 +5,8 @@ import type { SsoProtocol, SsoState } from '../sso/settings.ts';
 /** Without an organization, since this is where one begins: an address of ours names the connection. */
 const byId: Statement = {
   name: 'sso-connection-to-sign-on',
-  text: `select s.org_id, s.connection_id, c.name, o.name as organization, s.protocol, s.state, s.settings,
-      s.provisioning, s.sealed_secret,
+  text: `select s.org_id, s.connection_id, c.name, o.name as organization, s.protocol, s.state, s.version,
+      s.settings, s.provisioning, s.sealed_secret,
       coalesce((select json_agg(json_build_object('fingerprint', x.fingerprint, 'pem', x.pem) order by x.added_at desc)
         from sso_certificates x where x.org_id = s.org_id and x.connection_id = s.connection_id), '[]') as certificates,
       coalesce((select json_agg(json_build_object('id', k.id, 'use', k.use, 'sealed', k.sealed_private_key,
@@ -25,6 +25,7 @@ export interface SignOnConnectionRow {
   readonly organization: string;
   readonly protocol: SsoProtocol;
   readonly state: SsoState;
+  readonly version: number;
   readonly settings: unknown;
   readonly provisioning: unknown;
   readonly sealed_secret: string | null;
@@ -46,20 +47,40 @@ export async function findSignOnConnection(
   return (await db.query<SignOnConnectionRow>(byId, [id, now]))[0];
 }
 
+const version: Statement = {
+  name: 'sso-connection-version',
+  text: 'select version from sso_connections where org_id = $1 and connection_id = $2',
+};
+
+/** @returns undefined if the connection is gone */
+export async function findSsoVersion(
+  tx: Executor,
+  org: OrgId,
+  id: ConnectionId,
+): Promise<number | undefined> {
+  return (await tx.query<{ version: number }>(version, [org, id]))[0]?.version;
+}
+
 const byDomain: Statement = {
   name: 'sso-connection-by-domain',
-  text: `select d.connection_id, d.enforced from verified_domains v
+  text: `select d.org_id, d.connection_id, d.enforced from verified_domains v
     join sso_domains d on d.org_id = v.org_id and d.domain = v.domain and d.verified_at is not null
     join sso_connections s on s.org_id = d.org_id and s.connection_id = d.connection_id and s.state = 'active'
     where v.domain = $1`,
 };
 
+export interface ConnectionOfDomain {
+  readonly org_id: OrgId;
+  readonly connection_id: ConnectionId;
+  readonly enforced: boolean;
+}
+
 /** The connection that a domain's people sign in through, of whichever organization has proved the domain. */
 export async function findConnectionOfDomain(
   db: Executor,
   domain: string,
-): Promise<{ readonly connection_id: ConnectionId; readonly enforced: boolean } | undefined> {
-  return (await db.query<{ connection_id: ConnectionId; enforced: boolean }>(byDomain, [domain]))[0];
+): Promise<ConnectionOfDomain | undefined> {
+  return (await db.query<ConnectionOfDomain>(byDomain, [domain]))[0];
 }
 
 const enforced: Statement = {

@@ -13,7 +13,8 @@ const insert: Statement = {
         select id from sso_traces where org_id = $1 and connection_id = $3 order by id desc offset ${KEPT - 1} limit 1)
     )
     insert into sso_traces (org_id, id, connection_id, at, purpose, outcome, reason, detail, user_id, seen)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)`,
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb
+    where exists (select from sso_connections where org_id = $1 and connection_id = $3)`,
 };
 
 /** What an administrator may see of a sign-in: masked by whoever made it. */
@@ -30,7 +31,7 @@ export interface NewTrace {
   readonly seen: TraceSeen;
 }
 
-/** Keeps what came of a sign-in; the oldest makes room. */
+/** Keeps what came of a sign-in; the oldest makes room. Of a connection that is gone nothing is kept. */
 export async function insertTrace(tx: Executor, org: OrgId, trace: NewTrace, at: string): Promise<void> {
   const { id, connection, purpose, outcome, reason, detail, user, seen } = trace;
   await tx.query(insert, [

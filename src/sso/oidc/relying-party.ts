@@ -14,6 +14,7 @@ import { exchangeCode } from './exchange-code.ts';
 import { type IdTokenClaims, verifyIdToken } from './id-token.ts';
 import { endSessionUrl, type LogoutRequest, verifyLogoutToken } from './logout.ts';
 import { discoverProvider, type OidcMetadata } from './metadata.ts';
+import { createProviderDescriptions } from './provider-descriptions.ts';
 import { createProviderKeys } from './provider-keys.ts';
 import { readUserinfo } from './userinfo.ts';
 
@@ -54,15 +55,20 @@ export interface VerifiedTokens {
   readonly idToken: string;
 }
 
-/** The OpenID Connect relying party (SSO.md §4.1). It keeps the keys of providers and nothing else. */
+/** The OpenID Connect relying party (SSO.md §4.1). It keeps the keys and the descriptions of providers and nothing else. */
 export interface RelyingParty {
-  /** @throws SsoError `provider_unreachable`, `provider_misconfigured` */
+  /** What a provider says of itself now. @throws SsoError `provider_unreachable`, `provider_misconfigured` */
   discover(issuer: string): Promise<OidcMetadata>;
+  /** The same, a few minutes old at most: for what strangers can bring about. @throws SsoError */
+  describe(issuer: string): Promise<OidcMetadata>;
   begin(client: OidcClient, request: SignInRequest): Promise<BegunSignIn>;
   /** @throws SsoError for everything that is not a proof */
   complete(client: OidcClient, response: SignInResponse): Promise<VerifiedTokens>;
   /** @returns undefined if the provider has no such address */
-  endSessionUrl(client: OidcClient, request: Parameters<typeof endSessionUrl>[1]): string | undefined;
+  endSessionUrl(
+    client: Pick<OidcClient, 'metadata' | 'clientId'>,
+    request: Parameters<typeof endSessionUrl>[1],
+  ): string | undefined;
   /** @throws SsoError `logout_token_invalid`, `provider_unreachable`, `provider_misconfigured` */
   verifyLogoutToken(client: OidcClient, token: string): Promise<LogoutRequest>;
 }
@@ -74,6 +80,10 @@ export function createRelyingParty(dependencies: {
 }): RelyingParty {
   const { outbound, now } = dependencies;
   const findKeys = createProviderKeys(dependencies);
+  const descriptions = createProviderDescriptions({
+    discover: (issuer) => discoverProvider(outbound, issuer),
+    now,
+  });
 
   const complete = async (client: OidcClient, response: SignInResponse): Promise<VerifiedTokens> => {
     const { metadata } = client;
@@ -118,7 +128,8 @@ export function createRelyingParty(dependencies: {
   };
 
   return {
-    discover: (issuer) => discoverProvider(outbound, issuer),
+    discover: descriptions.renew,
+    describe: descriptions.current,
     begin: (client, request) => beginSignIn(client, request, now()),
     complete,
     endSessionUrl,

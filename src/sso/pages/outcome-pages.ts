@@ -18,6 +18,7 @@ const SENTENCES: Partial<Record<SsoReason, string>> = {
   request_used: 'This sign-in was used already. Begin again.',
   replayed: 'This sign-in was used already. Begin again.',
   connection_off: 'This way to sign in is not switched on. Ask your administrator.',
+  connection_changed: 'This way to sign in has just been changed. Begin again.',
   idp_initiated_off: 'Begin at the sign-in page: this provider cannot open it for you.',
   provider_error: 'Your provider did not sign you in. Begin again, or ask your administrator.',
   provider_unreachable: 'Your provider does not answer. Try again in a moment.',

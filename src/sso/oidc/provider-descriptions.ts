@@ -1,0 +1,48 @@
+import type { OidcMetadata } from './metadata.ts';
+
+/** Issuers whose descriptions are held at a time; who was asked first goes first. */
+const MAX_HELD = 1_000;
+/** So long a description is used without asking again: how often a provider is asked is not for strangers to choose. */
+const FRESH_MS = 5 * 60_000;
+
+/** What providers say of themselves, by issuer. */
+export interface ProviderDescriptions {
+  /** Asks again, and holds what is answered. */
+  renew(issuer: string): Promise<OidcMetadata>;
+  /** What is held and not too old; else asks. Whoever asks at the same time shares the answer, and no failure is held. */
+  current(issuer: string): Promise<OidcMetadata>;
+}
+
+/** Builds what holds them. */
+export function createProviderDescriptions({
+  discover,
+  now,
+}: {
+  readonly discover: (issuer: string) => Promise<OidcMetadata>;
+  readonly now: () => Date;
+}): ProviderDescriptions {
+  const held = new Map<string, { readonly metadata: Promise<OidcMetadata>; readonly at: number }>();
+
+  const renew = async (issuer: string): Promise<OidcMetadata> => {
+    const asked = { metadata: discover(issuer), at: now().getTime() };
+    held.delete(issuer);
+    held.set(issuer, asked);
+    const [oldest] = held.keys();
+    if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
+    try {
+      return await asked.metadata;
+    } catch (error) {
+      if (held.get(issuer) === asked) held.delete(issuer);
+      throw error;
+    }
+  };
+
+  return {
+    renew,
+    current: (issuer) => {
+      const found = held.get(issuer);
+      const isFresh = found !== undefined && now().getTime() - found.at < FRESH_MS;
+      return isFresh ? found.metadata : renew(issuer);
+    },
+  };
+}
