@@ -289,6 +289,21 @@ describe('applyPatch', () => {
     expect(patched(ann, operations)).toEqual(expected);
   });
 
+  test.each([
+    { op: 'add', path: 'schemas', value: [ENTERPRISE, 'urn:nosuch:User'] },
+    { op: 'replace', path: 'SCHEMAS', value: ['urn:nosuch:User'] },
+  ])('keeps no schemas, which follow from the attributes: %j', (operation) => {
+    for (const dialect of [strictDialect, tolerantDialect])
+      expect(patched(ann, [operation], dialect)).toEqual(ann);
+  });
+
+  test('refuses to remove schemas', () => {
+    expect(refusal(() => patched(ann, [{ op: 'remove', path: 'schemas' }]))).toMatchObject({
+      status: 400,
+      scimType: 'mutability',
+    });
+  });
+
   test('replace of a complex attribute merges by the RFC, and takes its place by the interoperability profile', () => {
     const operations = [{ op: 'replace', path: 'name', value: { givenName: 'Anna' } }];
     expect(patched(ann, operations, tolerantDialect)['name']).toEqual({
