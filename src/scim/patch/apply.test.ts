@@ -304,6 +304,44 @@ describe('applyPatch', () => {
     });
   });
 
+  test.each<[string, object, object[]]>([
+    [
+      'another display',
+      { value: 'w@x', type: 'work', display: 'W' },
+      [
+        { value: 'w@x', type: 'work', primary: true, display: 'W' },
+        { value: 'h@x', type: 'home' },
+      ],
+    ],
+    [
+      'primary',
+      { value: 'h@x', type: 'home', primary: true },
+      [
+        { value: 'w@x', type: 'work', primary: false },
+        { value: 'h@x', type: 'home', primary: true },
+      ],
+    ],
+    [
+      'less than there is',
+      { value: 'w@x', type: 'work' },
+      [
+        { value: 'w@x', type: 'work', primary: true },
+        { value: 'h@x', type: 'home' },
+      ],
+    ],
+    [
+      'another type',
+      { value: 'w@x', type: 'other' },
+      [
+        { value: 'w@x', type: 'work', primary: true },
+        { value: 'h@x', type: 'home' },
+        { value: 'w@x', type: 'other' },
+      ],
+    ],
+  ])('adds no second value of one type and value (RFC 7643 §2.4): %s', (_, element, emails) => {
+    expect(patched(ann, [{ op: 'add', path: 'emails', value: [element] }])['emails']).toEqual(emails);
+  });
+
   test('replace of a complex attribute merges by the RFC, and takes its place by the interoperability profile', () => {
     const operations = [{ op: 'replace', path: 'name', value: { givenName: 'Anna' } }];
     expect(patched(ann, operations, tolerantDialect)['name']).toEqual({

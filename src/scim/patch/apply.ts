@@ -2,14 +2,7 @@ import { badRequest } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { type Dialect, isObject } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import {
-  canonicalText,
-  coerceSingle,
-  coerceValue,
-  isUnassigned,
-  type Resource,
-  withoutRepeats,
-} from '../schema/coerce.ts';
+import { canonicalText, coerceSingle, coerceValue, isUnassigned, type Resource } from '../schema/coerce.ts';
 import { checkImmutable } from '../schema/immutable.ts';
 import { matches } from './matches.ts';
 import type { PatchOperation } from './operation.ts';
@@ -175,9 +168,31 @@ function without(element: Element, sub: Attribute): Element | undefined {
   return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
-/** Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1). */
+/**
+ * Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1), and what has the type and value of
+ * one that is there is that one, told anew: no two are to have both (RFC 7643 §2.4).
+ */
 function joined(before: readonly unknown[], added: readonly unknown[]): unknown[] {
-  return onePrimary(withoutRepeats([...before, ...added]), added);
+  const result = [...before];
+  const places = new Map(result.map((element, place) => [identityOf(element), place]));
+  const fresh = added.map((element) => {
+    const identity = identityOf(element);
+    const place = places.get(identity) ?? result.length;
+    places.set(identity, place);
+    const present = result[place];
+    result[place] = isObject(present) && isObject(element) ? { ...present, ...element } : element;
+    return place;
+  });
+  return onePrimary(
+    result,
+    fresh.map((place) => result[place]),
+  );
+}
+
+/** What tells a value from others: type and value if it has a value, else all of it. */
+function identityOf(element: unknown): string {
+  if (!isObject(element) || element['value'] === undefined) return canonicalText(element);
+  return JSON.stringify([element['type'], element['value']]);
 }
 
 /** A new primary value makes the others not so (RFC 7644 §3.5.2). */
