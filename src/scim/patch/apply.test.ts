@@ -342,6 +342,19 @@ describe('applyPatch', () => {
     expect(patched(ann, [{ op: 'add', path: 'emails', value: [element] }])['emails']).toEqual(emails);
   });
 
+  test.each<[string, object, object[] | undefined]>([
+    ['the whole attribute', { op: 'replace', path: 'emails', value: '' }, undefined],
+    ['the only element', { op: 'replace', path: 'emails', value: [''] }, undefined],
+    [
+      'a selected element',
+      { op: 'replace', path: 'emails[type eq "work"]', value: '' },
+      [{ value: 'h@x', type: 'home' }],
+    ],
+    ['an addition', { op: 'add', path: 'emails[type eq "work"]', value: '' }, ann['emails'] as object[]],
+  ])('reads "" in a multi-valued attribute as no value, as Okta means it: %s', (_, operation, emails) => {
+    expect(patched(ann, [operation], tolerantDialect)['emails']).toEqual(emails);
+  });
+
   test('replace of a complex attribute merges by the RFC, and takes its place by the interoperability profile', () => {
     const operations = [{ op: 'replace', path: 'name', value: { givenName: 'Anna' } }];
     expect(patched(ann, operations, tolerantDialect)['name']).toEqual({

@@ -120,7 +120,8 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
   const changed = before.filter(selected).map((element) => {
     if (sub !== undefined) return withSub(asElement(element), sub, operation.value, dialect);
     const sent = coerceSingle(attribute, onlyOne(operation.value), dialect);
-    return op === 'add' && isObject(sent) ? { ...asElement(element), ...sent } : sent;
+    if (op === 'replace') return sent;
+    return isObject(sent) ? { ...asElement(element), ...sent } : (sent ?? element);
   });
   const queue = [...changed];
   const merged = before.map((element) => (selected(element) ? queue.shift() : element));

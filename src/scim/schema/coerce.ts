@@ -93,15 +93,16 @@ export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialec
     throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is multi-valued: send an array.`);
   }
   const elements = value.flatMap((element) => {
-    const assigned = isUnassigned(element) ? undefined : coerceSingle(attribute, element, dialect);
+    const assigned = coerceSingle(attribute, element, dialect);
     return assigned === undefined ? [] : [assigned];
   });
   return elements.length === 0 ? undefined : withoutRepeats(elements);
 }
 
-/** Reads one element of a multi-valued attribute, or the value of a single-valued one. */
+/** Reads one element of a multi-valued attribute, or the value of a single-valued one. @returns undefined for no value */
 export function coerceSingle(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
   const value = attribute.multiValued ? dialect.value(sent, attribute) : sent;
+  if (isUnassigned(value)) return undefined;
   return attribute.type === 'complex'
     ? coerceComplex(attribute, value, dialect)
     : parseSimple(attribute, value);
