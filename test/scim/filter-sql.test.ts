@@ -302,6 +302,30 @@ test('schemas tell who has an extension', async () => {
   expect(await list(`count=1000&filter=${encodeURIComponent(`not (schemas eq "${USER}")`)}`)).toEqual([]);
 });
 
+test('everything has a meta', async () => {
+  expect(names(await list('count=1000&filter=meta%20pr'))).toEqual(names(people));
+  expect(await list('count=1000&filter=meta%20eq%20null')).toEqual([]);
+});
+
+test('the display of a member and of a group compares without regard to case, as the schemas say', async () => {
+  const member = (await tenant.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' }))
+    .body as Json;
+  const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
+  await tenant.scim('POST', '/Groups', body).expect(201);
+  for (const [endpoint, filter] of [
+    ['Groups', 'members.display eq "élodie MEMBER"'],
+    ['Groups', 'members[display sw "ÉLODIE"]'],
+    ['Users', 'groups.display eq "ÉTAGE"'],
+  ]) {
+    const { body: found } = await tenant.scim(
+      'GET',
+      `/${endpoint}?filter=${encodeURIComponent(filter as string)}`,
+    );
+    expect([filter, (found as Json)['totalResults']]).toEqual([filter, 1]);
+  }
+  await tenant.scim('DELETE', `/Users/${member['id']}`).expect(204);
+});
+
 describe('pages', () => {
   test('read in order show everybody who stays exactly once, whoever comes and goes between them', async () => {
     const stay = names(people);

@@ -10,6 +10,8 @@ const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedFiel
     ['userName', 'userName'],
     ['displayName', 'displayName'],
     ['active', 'active'],
+    // All of it has no value to compare, only presence, and everything has both.
+    ['meta', 'id'],
     ['meta.created', 'createdAt'],
     ['meta.lastModified', 'updatedAt'],
     ['meta.resourceType', 'kind'],
@@ -19,6 +21,7 @@ const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedFiel
     ['id', 'id'],
     ['externalId', 'externalId'],
     ['displayName', 'displayName'],
+    ['meta', 'id'],
     ['meta.created', 'createdAt'],
     ['meta.lastModified', 'updatedAt'],
     ['meta.resourceType', 'kind'],

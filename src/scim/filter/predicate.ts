@@ -126,11 +126,13 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
   return leafPredicate(fieldOf(leaf, scope.type), leaf, scope, test);
 }
 
+const howToAskForSchemas = 'Compare it by eq with the URN of a schema in quotes.';
+
 /** `schemas` is derived: everything has the core schema, and an extension's where its object is. */
 function onSchemas(path: string, type: ResourceType, test: Test | undefined): Predicate {
   if (test === undefined) return { kind: 'not', operand: nothing };
   if (test.comparator !== 'eq' || typeof test.value !== 'string') {
-    throw invalid(path, 'Compare it by eq with the URN of a schema in quotes.');
+    throw invalid(path, howToAskForSchemas);
   }
   const urn = test.value.toLowerCase();
   if (urn === type.schema.id.toLowerCase()) return { kind: 'not', operand: nothing };
@@ -160,6 +162,7 @@ function bracketed(path: string, inner: Filter, scope: Scope): Predicate {
     throw unknown(path, scope.type);
   }
   const { attribute, sub } = target;
+  if (pathOf(attribute) === 'schemas') throw invalid(path, howToAskForSchemas);
   if (sub !== undefined || (!attribute.multiValued && attribute.type !== 'complex')) {
     throw invalid(path, 'Only a multi-valued or complex attribute can have a filter in brackets.');
   }
