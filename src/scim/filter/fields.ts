@@ -42,12 +42,12 @@ const references: ReadonlyMap<string, NamedField> = new Map<string, NamedField>(
   ['$ref', 'ref'],
 ]);
 
-/** Kept nowhere, or computed from what a query cannot see. */
-const unsearchable = new Set(['password', 'meta.version']);
-
-/** True for what no query can ask about. */
+/**
+ * True for what no query can ask about: what is never returned, since filters and orders would tell it piece by
+ * piece, and the version, which is computed from what a query cannot see.
+ */
 export function isUnsearchable(attribute: Attribute): boolean {
-  return unsearchable.has(pathOf(attribute));
+  return attribute.returned === 'never' || pathOf(attribute) === 'meta.version';
 }
 
 /** True for a multi-valued attribute that is rows of its own. */

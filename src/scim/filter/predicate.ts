@@ -110,7 +110,7 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
   }
   const { attribute, sub } = target;
   if (pathOf(attribute) === 'schemas') return onSchemas(path, scope.type, test);
-  if (isUnsearchable(sub ?? attribute)) throw invalid(path, 'This attribute cannot be searched.');
+  if (isUnsearchable(attribute) || isUnsearchable(sub ?? attribute)) throw unsearchable(path);
   if (attribute.multiValued) {
     const collection = collectionOf(attribute);
     if (sub === undefined && test === undefined) return { kind: 'some', collection, where: undefined };
@@ -145,6 +145,7 @@ function onSchemas(path: string, type: ResourceType, test: Test | undefined): Pr
 }
 
 function onElement(leaf: Attribute, scope: Scope, test: Test | undefined): Predicate {
+  if (isUnsearchable(leaf)) throw unsearchable(pathOf(leaf));
   return leafPredicate(elementField(leaf, scope.element as Attribute), leaf, scope, test);
 }
 
@@ -166,6 +167,7 @@ function bracketed(path: string, inner: Filter, scope: Scope): Predicate {
   if (sub !== undefined || (!attribute.multiValued && attribute.type !== 'complex')) {
     throw invalid(path, 'Only a multi-valued or complex attribute can have a filter in brackets.');
   }
+  if (isUnsearchable(attribute)) throw unsearchable(path);
   if (attribute.multiValued) {
     return {
       kind: 'some',
@@ -226,6 +228,10 @@ function fitting(
 
 function unknown(path: string, type: ResourceType): Error {
   return badRequest('invalidFilter', `${type.name} has no attribute ${quote(path)}.`);
+}
+
+function unsearchable(path: string): Error {
+  return invalid(path, 'This attribute cannot be searched.');
 }
 
 function invalid(path: string, why: string): Error {

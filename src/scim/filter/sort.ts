@@ -18,7 +18,12 @@ export function toSort(path: string, descending: boolean, type: ResourceType): S
   const { attribute, sub } = target;
   const leaf = sub ?? (attribute.type === 'complex' ? defaultSub(attribute) : attribute);
   if (leaf === undefined) throw refuse('name one of its sub-attributes.');
-  if (isDerived(attribute) || isUnsearchable(leaf) || orderless.has(pathOf(leaf))) {
+  if (
+    isDerived(attribute) ||
+    isUnsearchable(attribute) ||
+    isUnsearchable(leaf) ||
+    orderless.has(pathOf(leaf))
+  ) {
     throw refuse('lists cannot be sorted by it.');
   }
   const field = attribute.multiValued ? elementField(leaf, attribute) : fieldOf(leaf, type);
