@@ -30,6 +30,16 @@ const { user } = compileResourceTypes([
     description: '',
     attributes: [
       attribute('tags', { multiValued: true }),
+      attribute('levels', { type: 'integer', multiValued: true }),
+      attribute('desks', {
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [
+          attribute('value'),
+          attribute('code', { mutability: 'immutable' }),
+          attribute('floor'),
+        ],
+      }),
       attribute('badge', { mutability: 'immutable' }),
       attribute('card', {
         type: 'complex',
@@ -437,6 +447,32 @@ describe('applyPatch', () => {
       { op: 'remove', path: `${ACME}:card.number` },
     ]) {
       expect(refusal(() => patched(set, [operation]))).toMatchObject({ status: 400, scimType: 'mutability' });
+    }
+  });
+
+  test('sets an immutable sub-attribute of a value in a list once, and again only to what it is', () => {
+    const desk = `${ACME}:desks[value eq "a"]`;
+    const set = patched(ann, [{ op: 'add', path: `${ACME}:desks`, value: [{ value: 'a', code: '1' }] }]);
+    expect(patched(set, [{ op: 'replace', path: `${desk}.floor`, value: '3' }])[ACME]).toEqual({
+      desks: [{ value: 'a', code: '1', floor: '3' }],
+    });
+    expect(patched(set, [{ op: 'replace', path: `${desk}.code`, value: '1' }])).toEqual(set);
+    expect(
+      patched(set, [{ op: 'replace', path: `${ACME}:desks`, value: [{ value: 'a', code: '2' }] }])[ACME],
+    ).toEqual({
+      desks: [{ value: 'a', code: '2' }],
+    });
+    for (const operation of [
+      { op: 'replace', path: `${desk}.code`, value: '2' },
+      { op: 'replace', path: `${desk}.code`, value: null },
+      { op: 'add', path: desk, value: { code: '2' } },
+      { op: 'add', path: `${ACME}:desks`, value: [{ value: 'a', code: '2' }] },
+      { op: 'remove', path: `${desk}.code` },
+    ]) {
+      expect([operation, refusal(() => patched(set, [operation], tolerantDialect))]).toEqual([
+        operation,
+        expect.objectContaining({ status: 400, scimType: 'mutability' }),
+      ]);
     }
   });
 

@@ -2,12 +2,11 @@ import { badRequest } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { type Dialect, isObject } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { canonicalText, coerceSingle, coerceValue, isUnassigned, type Resource } from '../schema/coerce.ts';
+import { coerceSingle, coerceValue, isUnassigned, type Resource } from '../schema/coerce.ts';
 import { checkImmutable } from '../schema/immutable.ts';
+import { asElement, type Element, joined, keptImmutable, onePrimary } from './elements.ts';
 import { matches } from './matches.ts';
 import type { PatchOperation } from './operation.ts';
-
-type Element = Record<string, unknown>;
 
 /**
  * Applies operations in their order to a resource that the caller owns (RFC 7644 §3.5.2). All or none: the
@@ -106,7 +105,7 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
   if (selection === undefined && sub === undefined) {
     const sent = coerceValue(attribute, inArray(operation.value), dialect);
     const elements = Array.isArray(sent) ? sent : [];
-    return listOf(op === 'replace' ? elements : joined(before, elements));
+    return listOf(op === 'replace' ? elements : joined(attribute, before, elements));
   }
   const selected = (element: unknown) => selection === undefined || matches(selection.predicate, element);
   const matching = before.filter(selected).length;
@@ -118,10 +117,13 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
     );
   }
   const changed = before.filter(selected).map((element) => {
-    if (sub !== undefined) return withSub(asElement(element), sub, operation.value, dialect);
+    if (sub !== undefined)
+      return keptImmutable(attribute, element, withSub(asElement(element), sub, operation.value, dialect));
     const sent = coerceSingle(attribute, onlyOne(operation.value), dialect);
     if (op === 'replace') return sent;
-    return isObject(sent) ? { ...asElement(element), ...sent } : (sent ?? element);
+    return isObject(sent)
+      ? keptImmutable(attribute, element, { ...asElement(element), ...sent })
+      : (sent ?? element);
   });
   const queue = [...changed];
   const merged = before.map((element) => (selected(element) ? queue.shift() : element));
@@ -138,7 +140,7 @@ function created(before: readonly unknown[], operation: PatchOperation, dialect:
   const part = sub === undefined ? onlyOne(operation.value) : { [sub.name]: operation.value };
   if (isUnassigned(operation.value)) return listOf(before);
   const element = coerceSingle(attribute, { ...seed, ...(isObject(part) ? part : {}) }, dialect);
-  return listOf(element === undefined ? before : joined(before, [element]));
+  return listOf(element === undefined ? before : joined(attribute, before, [element]));
 }
 
 /** What a new element must have to be what the path selects; undefined if the filter does not say. */
@@ -159,7 +161,7 @@ function removed(before: unknown, operation: PatchOperation): unknown {
   if (selection === undefined && sub === undefined) return undefined;
   const kept = asElements(before).flatMap((element) => {
     if (selection !== undefined && !matches(selection.predicate, element)) return [element];
-    return sub === undefined ? [] : [without(asElement(element), sub)];
+    return sub === undefined ? [] : [keptImmutable(attribute, element, without(asElement(element), sub))];
   });
   return listOf(kept.filter(isThere));
 }
@@ -167,48 +169,6 @@ function removed(before: unknown, operation: PatchOperation): unknown {
 function without(element: Element, sub: Attribute): Element | undefined {
   const { [sub.name]: _, ...rest } = element;
   return Object.keys(rest).length === 0 ? undefined : rest;
-}
-
-/**
- * Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1), and what has the type and value of
- * one that is there is that one, told anew: no two are to have both (RFC 7643 §2.4).
- */
-function joined(before: readonly unknown[], added: readonly unknown[]): unknown[] {
-  const result = [...before];
-  const places = new Map(result.map((element, place) => [identityOf(element), place]));
-  const fresh = added.map((element) => {
-    const identity = identityOf(element);
-    const place = places.get(identity) ?? result.length;
-    places.set(identity, place);
-    const present = result[place];
-    result[place] = isObject(present) && isObject(element) ? { ...present, ...element } : element;
-    return place;
-  });
-  return onePrimary(
-    result,
-    fresh.map((place) => result[place]),
-  );
-}
-
-/** What tells a value from others: type and value if it has a value, else all of it. */
-function identityOf(element: unknown): string {
-  if (!isObject(element) || element['value'] === undefined) return canonicalText(element);
-  return JSON.stringify([element['type'], element['value']]);
-}
-
-/** A new primary value makes the others not so (RFC 7644 §3.5.2). */
-function onePrimary(elements: readonly unknown[], fresh: readonly unknown[]): unknown[] {
-  const texts = new Set(fresh.filter(isPrimary).map(canonicalText));
-  if (texts.size === 0) return [...elements];
-  return elements.map((element) =>
-    isPrimary(element) && !texts.has(canonicalText(element))
-      ? { ...(element as Element), primary: false }
-      : element,
-  );
-}
-
-function isPrimary(element: unknown): boolean {
-  return isObject(element) && element['primary'] === true;
 }
 
 function isThere(element: unknown): boolean {
@@ -226,10 +186,6 @@ function listOf(elements: readonly unknown[]): readonly unknown[] | undefined {
 
 function asElements(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function asElement(value: unknown): Element {
-  return isObject(value) ? value : {};
 }
 
 /** One value may stand for an array of one. */
