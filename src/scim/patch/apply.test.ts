@@ -476,6 +476,12 @@ describe('applyPatch', () => {
     }
   });
 
+  test('removes with a value that is a number or a boolean what the value names', () => {
+    const set = patched(ann, [{ op: 'add', path: `${ACME}:levels`, value: [1, 2, 3] }]);
+    const removal = { op: 'Remove', path: `${ACME}:levels`, value: [1, 3] };
+    expect(patched(set, [removal], tolerantDialect)[ACME]).toEqual({ levels: [2] });
+  });
+
   test('1,000 additions of one value to a long list take no time that a client would notice', () => {
     const emails = Array.from({ length: 1_000 }, (_, n) => ({ value: `${n}@x` }));
     const operations = [
