@@ -2,7 +2,7 @@ import { badRequest } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { type Dialect, isObject } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { coerceSingle, coerceValue, isUnassigned, type Resource } from '../schema/coerce.ts';
+import { coerceSingle, coerceValue, isLabel, isUnassigned, type Resource } from '../schema/coerce.ts';
 import { checkImmutable } from '../schema/immutable.ts';
 import { asElement, type Element, joined, keptImmutable, onePrimary } from './elements.ts';
 import { matches } from './matches.ts';
@@ -176,8 +176,7 @@ function isThere(element: unknown): boolean {
 }
 
 function isSubstantial(element: unknown): boolean {
-  if (!isObject(element)) return isThere(element);
-  return Object.keys(element).some((name) => name !== 'type' && name !== 'primary' && name !== 'display');
+  return isObject(element) ? !isLabel(element) : isThere(element);
 }
 
 function listOf(elements: readonly unknown[]): readonly unknown[] | undefined {

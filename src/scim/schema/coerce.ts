@@ -119,9 +119,21 @@ function coerceComplex(
   const members = coerceMembers(value, attribute.subAttributes, dialect, (name) =>
     badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
   );
+  const emptied =
+    members === undefined
+      ? Object.keys(value).length > 0
+      : attribute.multiValued && isLabel(members) && !isLabel(value);
+  if (!emptied) return members;
   // What is left out of a value that was sent must not make the value vanish.
-  if (members === undefined && Object.keys(value).length > 0) checkRequired(attribute.subAttributes, {});
-  return members;
+  checkRequired(attribute.subAttributes, members ?? {});
+  return undefined;
+}
+
+const labels = new Set(['type', 'primary', 'display']);
+
+/** True for an element that only says what kind of value it would be. */
+export function isLabel(element: Record<string, unknown>): boolean {
+  return Object.keys(element).every((name) => labels.has(name.toLowerCase()));
 }
 
 function coerceExtension(value: unknown, urn: string, table: AttributeTable, dialect: Dialect) {
