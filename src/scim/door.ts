@@ -47,6 +47,7 @@ export function openDoor(credentials: Credentials): ScimDoor {
       ifNoneMatch: request.headers['if-none-match'],
       body: async () => {
         checkContentType(request.headers['content-type'], strict);
+        checkEncoding(request.headers['content-encoding']);
         const bytes = await readBody(request, MAX_BODY);
         if (bytes.length > LARGE_BODY) await turns.take(response);
         return parseJson(bytes);
@@ -102,6 +103,12 @@ function checkContentType(header: string | undefined, strict: boolean): void {
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
   }
+}
+
+/** A body of a few kilobytes gains nothing by compression, and one that unpacks to gigabytes is an attack. */
+function checkEncoding(header: string | undefined): void {
+  if (header === undefined || header.toLowerCase() === 'identity') return;
+  throw new ScimError(415, undefined, `Send the body as it is, without ${header.slice(0, 40)}.`);
 }
 
 /** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */

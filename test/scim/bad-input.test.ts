@@ -118,6 +118,11 @@ describe('bodies', () => {
     expectScimError(await tenant.scim('POST', '/Users', '{"userName":"x"}', { 'Content-Type': type }), 415);
   });
 
+  test('that are compressed are 415', async () => {
+    const headers = { 'Content-Encoding': 'gzip' };
+    expectScimError(await tenant.scim('POST', '/Users', '{"userName":"x"}', headers), 415);
+  });
+
   test('that are not UTF-8 are 400 invalidSyntax', async () => {
     const answer = await raw('POST', '/Users', Buffer.from([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expectScimError(answer, 400, 'invalidSyntax');

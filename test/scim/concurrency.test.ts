@@ -44,4 +44,44 @@ describe('many at once', () => {
     );
     expect(events[0]?.n).toBe(48);
   });
+
+  test.each([
+    [
+      'PATCH',
+      (members: object[]) => ({
+        schemas: [PATCH],
+        Operations: [{ op: 'replace', path: 'members', value: members }],
+      }),
+    ],
+    ['PUT', (members: object[]) => ({ schemas: [GROUP], displayName: 'Replaced', members })],
+  ])(
+    'lists that replace each other by %s end as one of them, never as two together',
+    async (method, body) => {
+      const names = Array.from({ length: 6 }, (_, list) =>
+        Array.from({ length: 30 }, (_, n) => `${method}-${list}-${n}`),
+      );
+      const lists = await Promise.all(names.map((list) => Promise.all(list.map(user))));
+      const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Replaced' }))
+        .body as Json;
+      const ends: (string | undefined)[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        await Promise.all(
+          lists.map((ids) =>
+            tenant.scim(method, `/Groups/${group['id']}`, body(ids.map((value) => ({ value })))),
+          ),
+        );
+        const { members } = (await tenant.scim('GET', `/Groups/${group['id']}`)).body as {
+          members: { value: string }[];
+        };
+        const left = members
+          .map(({ value }) => value)
+          .sort()
+          .join();
+        ends.push(lists.map((ids) => [...ids].sort().join()).find((list) => list === left));
+      }
+      expect(ends).not.toContain(undefined);
+      await tenant.scim('DELETE', `/Groups/${group['id']}`).expect(204);
+    },
+    60_000,
+  );
 });

@@ -27,6 +27,16 @@ const acme = {
     { name: 'band', type: 'integer', returned: 'request' },
     { name: 'pin', type: 'string', returned: 'never', mutability: 'writeOnly' },
     { name: 'origin', type: 'string', mutability: 'immutable' },
+    { name: 'lock', type: 'complex', returned: 'never', subAttributes: [{ name: 'key', type: 'string' }] },
+    {
+      name: 'doors',
+      type: 'complex',
+      multiValued: true,
+      subAttributes: [
+        { name: 'value', type: 'string' },
+        { name: 'key', type: 'string', returned: 'never' },
+      ],
+    },
     {
       name: 'desk',
       type: 'complex',
@@ -300,6 +310,58 @@ test('schemas tell who has an extension', async () => {
   const found = await list(`count=1000&filter=${encodeURIComponent(`schemas eq "${ENTERPRISE}"`)}`);
   expect(names(found)).toEqual(names(people.filter((user) => user[ENTERPRISE] !== undefined)));
   expect(await list(`count=1000&filter=${encodeURIComponent(`not (schemas eq "${USER}")`)}`)).toEqual([]);
+});
+
+test.each([
+  `${ACME}:pin eq "1234"`,
+  `${ACME}:pin sw "1"`,
+  `${ACME}:pin pr`,
+  `not (${ACME}:pin gt "5")`,
+  `${ACME}:lock.key co "1"`,
+  `${ACME}:lock[key co "1"]`,
+  `${ACME}:doors[key sw "1"]`,
+  `${ACME}:doors.key sw "1"`,
+])('what is never returned cannot be found out by a filter: %s', async (filter) => {
+  const { status, body } = await tenant.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+  expect([status, (body as Json)['scimType']]).toEqual([400, 'invalidFilter']);
+});
+
+test('what is never returned cannot be found out by an order, or by a path that matches or not', async () => {
+  for (const path of [`${ACME}:pin`, `${ACME}:lock.key`, `${ACME}:doors.key`]) {
+    const { body } = await tenant.scim('GET', `/Users?sortBy=${encodeURIComponent(path)}`).expect(400);
+    expect(body).toMatchObject({ scimType: 'invalidValue' });
+  }
+  const { body } = await tenant
+    .scim('PATCH', `/Users/${people[0]?.['id']}`, {
+      schemas: [PATCH],
+      Operations: [{ op: 'replace', path: `${ACME}:doors[key sw "1"].value`, value: 'x' }],
+    })
+    .expect(400);
+  expect(body).toMatchObject({ scimType: 'invalidFilter' });
+});
+
+test('everything has a meta', async () => {
+  expect(names(await list('count=1000&filter=meta%20pr'))).toEqual(names(people));
+  expect(await list('count=1000&filter=meta%20eq%20null')).toEqual([]);
+});
+
+test('the display of a member and of a group compares without regard to case, as the schemas say', async () => {
+  const member = (await tenant.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' }))
+    .body as Json;
+  const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
+  await tenant.scim('POST', '/Groups', body).expect(201);
+  for (const [endpoint, filter] of [
+    ['Groups', 'members.display eq "élodie MEMBER"'],
+    ['Groups', 'members[display sw "ÉLODIE"]'],
+    ['Users', 'groups.display eq "ÉTAGE"'],
+  ]) {
+    const { body: found } = await tenant.scim(
+      'GET',
+      `/${endpoint}?filter=${encodeURIComponent(filter as string)}`,
+    );
+    expect([filter, (found as Json)['totalResults']]).toEqual([filter, 1]);
+  }
+  await tenant.scim('DELETE', `/Users/${member['id']}`).expect(204);
 });
 
 describe('pages', () => {

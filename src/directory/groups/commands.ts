@@ -1,9 +1,10 @@
 import type { Database } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
+import type { Executor } from '../../platform/statement.ts';
 import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
-import type { GroupId, UserId } from '../ids.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
 import { changedAttributes } from '../rules/differences.ts';
 import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { loadGroup } from '../store/group-rows.ts';
@@ -12,6 +13,7 @@ import {
   deleteGroupRow,
   type GroupWrite,
   insertGroup,
+  lockMemberList,
   updateGroupRow,
 } from '../store/group-writes.ts';
 import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
@@ -48,6 +50,23 @@ export function createGroupCommands({
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
   };
 
+  /** Who replaces all members takes turns: a statement does not remove whom another, not yet seen, adds. */
+  const inTurn = (
+    org: OrgId,
+    id: GroupId,
+    { clear }: MemberDelta,
+    write: (executor: Executor) => Promise<GroupWrite>,
+  ): Promise<GroupWrite> =>
+    clear
+      ? db.transaction(async (tx) => {
+          await lockMemberList(tx, org, id);
+          return write(tx);
+        })
+      : write(db);
+
+  const writeMembers = (by: Provisioner, id: GroupId, members: MemberDelta): Promise<GroupWrite> =>
+    inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
+
   /** One round of load → decide → commit. @returns false if the race was lost */
   const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<boolean> => {
     const loaded = await loadGroup(db, by.org, by.connection, id);
@@ -60,19 +79,21 @@ export function createGroupCommands({
     const changes = decideGroupChanges(before, fields);
     if (changes === undefined && !changesMembers(intent.members)) return true;
     if (changes === undefined && intent.mayChange === undefined) {
-      accept(await changeMembers(db, by.org, id, intent.members, begin(by)));
+      accept(await writeMembers(by, id, intent.members));
       return true;
     }
-    const write = updateGroupRow(
-      db,
-      by.org,
-      by.connection,
-      id,
-      baseVersion,
-      fields,
-      intent.members,
-      changes,
-      begin(by),
+    const write = inTurn(by.org, id, intent.members, (executor) =>
+      updateGroupRow(
+        executor,
+        by.org,
+        by.connection,
+        id,
+        baseVersion,
+        fields,
+        intent.members,
+        changes,
+        begin(by),
+      ),
     );
     return accept(await write).written;
   };
@@ -89,7 +110,7 @@ export function createGroupCommands({
 
     update: async (by, id, intent) => {
       if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
-        const { written } = accept(await changeMembers(db, by.org, id, intent.members, begin(by)));
+        const { written } = accept(await writeMembers(by, id, intent.members));
         if (!written) throw notFound();
         return;
       }

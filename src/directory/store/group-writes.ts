@@ -220,6 +220,16 @@ export function insertGroup(
   return run(db, create, [...base(org, id, delta, event), ...attributes(connection, fields, changes)]);
 }
 
+const lock: Statement = {
+  name: 'group-lock',
+  text: 'select from groups where org_id = $1 and id = $2 for no key update',
+};
+
+/** Waits until nobody else replaces the group's members, to the end of the transaction; single additions pass. */
+export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Promise<void> {
+  await tx.query(lock, [org, id]);
+}
+
 /**
  * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
  * @throws Refusal `not_found` if there is no such group to put somebody into

@@ -11,8 +11,8 @@ export interface SqlSchema {
 
 export interface SqlField {
   readonly sql: string;
-  /** How a value must look to be compared: as it is, as a lower-cased key, or as a UUID. */
-  readonly compares: 'exactly' | 'by key' | 'by id';
+  /** How a value must look to be compared: as it is, as a lower-cased key, folded with the field, or as a UUID. */
+  readonly compares: 'exactly' | 'by key' | 'folded' | 'by id';
 }
 
 /** A collection that is rows of its own, or an index beside the document that narrows the search first. */
@@ -137,6 +137,9 @@ function compareNamed(
   if (type === 'number') return operate(field.sql, comparator, `${bindings.bind(value)}::numeric`);
   if (field.compares === 'by key') {
     return operateText(field.sql, comparator, `${bindings.bind(caseKey(String(value)))}::text`);
+  }
+  if (field.compares === 'folded') {
+    return operateText(folded(field.sql), comparator, folded(`${bindings.bind(String(value))}::text`));
   }
   if (field.compares === 'by id' && comparator === 'eq') {
     const id = uuidOf(String(value));

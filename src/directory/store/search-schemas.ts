@@ -4,6 +4,7 @@ import { type SqlCollection, type SqlField, type SqlSchema, uuidOf } from './pre
 
 const exactly = (sql: string): SqlField => ({ sql, compares: 'exactly' });
 const byKey = (sql: string): SqlField => ({ sql, compares: 'by key' });
+const inFold = (sql: string): SqlField => ({ sql, compares: 'folded' });
 const byId = (sql: string): SqlField => ({ sql, compares: 'by id' });
 
 /** The base URL is the only value that a derived field needs; `:base` is where its placeholder goes. */
@@ -29,7 +30,7 @@ const membersOfGroup: SqlCollection = {
     where m.org_id = g.org_id and m.group_id = g.id`,
   fields: new Map<NamedField, SqlField>([
     ['value', byId('m.user_id')],
-    ['display', exactly(`coalesce(mu.profile ->> 'displayName', mu.user_name)`)],
+    ['display', inFold(`coalesce(mu.profile ->> 'displayName', mu.user_name)`)],
     ['type', exactly(`'User'::text`)],
     ['ref', exactly(`(${BASE} || '/Users/' || m.user_id)`)],
   ]),

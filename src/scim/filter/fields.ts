@@ -10,6 +10,8 @@ const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedFiel
     ['userName', 'userName'],
     ['displayName', 'displayName'],
     ['active', 'active'],
+    // All of it has no value to compare, only presence, and everything has both.
+    ['meta', 'id'],
     ['meta.created', 'createdAt'],
     ['meta.lastModified', 'updatedAt'],
     ['meta.resourceType', 'kind'],
@@ -19,6 +21,7 @@ const named: Readonly<Record<ResourceType['name'], ReadonlyMap<string, NamedFiel
     ['id', 'id'],
     ['externalId', 'externalId'],
     ['displayName', 'displayName'],
+    ['meta', 'id'],
     ['meta.created', 'createdAt'],
     ['meta.lastModified', 'updatedAt'],
     ['meta.resourceType', 'kind'],
@@ -39,12 +42,12 @@ const references: ReadonlyMap<string, NamedField> = new Map<string, NamedField>(
   ['$ref', 'ref'],
 ]);
 
-/** Kept nowhere, or computed from what a query cannot see. */
-const unsearchable = new Set(['password', 'meta.version']);
-
-/** True for what no query can ask about. */
+/**
+ * True for what no query can ask about: what is never returned, since filters and orders would tell it piece by
+ * piece, and the version, which is computed from what a query cannot see.
+ */
 export function isUnsearchable(attribute: Attribute): boolean {
-  return unsearchable.has(pathOf(attribute));
+  return attribute.returned === 'never' || pathOf(attribute) === 'meta.version';
 }
 
 /** True for a multi-valued attribute that is rows of its own. */

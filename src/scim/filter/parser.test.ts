@@ -257,6 +257,19 @@ describe('parseFilter', () => {
     expect(refusal(() => parseFilter('userName eq jyoung'))).toMatchObject({ scimType: 'invalidFilter' });
   });
 
+  test('refuses single quotes rather than to look for a value that has them', () => {
+    const bareWord = (word: string) => word;
+    expect(refusal(() => parseFilter("userName eq 'jyoung'", { bareWord }))).toMatchObject({
+      status: 400,
+      scimType: 'invalidFilter',
+      message: 'Expected a string in double quotes at character 13, found "\'jyoung\'".',
+    });
+    expect(refusal(() => parsePath("emails[type eq 'work'].value", { bareWord }))).toMatchObject({
+      scimType: 'invalidPath',
+    });
+    expect(parseFilter("userName eq o'neil", { bareWord })).toEqual(eq('userName', "o'neil"));
+  });
+
   test.each(['a\0b', 'a\ud800b'])(
     'refuses %j as a value without quotes, since Postgres could not store it',
     (word) => {

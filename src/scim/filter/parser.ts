@@ -87,6 +87,7 @@ function createParser(tokens: readonly Token[], scimType: ScimType, options: Par
       if (!Number.isFinite(parsed)) throw fail(token, 'a number in range');
       return parsed;
     }
+    if (token.value.startsWith("'")) throw fail(token, 'a string in double quotes');
     if (options.bareWord !== undefined) return options.bareWord(token.value);
     throw fail(token, 'a quoted string, a number, true, false or null');
   };

@@ -102,6 +102,7 @@ describe('toPredicate', () => {
     ['brackets do not nest', 'emails[value[value eq "x"]]'],
     ['a password is kept nowhere', 'password pr'],
     ['a version is not stored as it is shown', 'meta.version eq "x"'],
+    ['schemas are derived, and no elements', `schemas[value eq "${ENTERPRISE}"]`],
   ])('%s: %s is 400 invalidFilter', (_, filter) => {
     expect(refusal(() => predicate(filter))).toMatchObject({ status: 400, scimType: 'invalidFilter' });
   });
@@ -129,6 +130,7 @@ describe('toSort', () => {
     'addresses',
     'password',
     'groups',
+    'schemas',
     'meta.version',
     '',
     'a b',

@@ -110,7 +110,7 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
   }
   const { attribute, sub } = target;
   if (pathOf(attribute) === 'schemas') return onSchemas(path, scope.type, test);
-  if (isUnsearchable(sub ?? attribute)) throw invalid(path, 'This attribute cannot be searched.');
+  if (isUnsearchable(attribute) || isUnsearchable(sub ?? attribute)) throw unsearchable(path);
   if (attribute.multiValued) {
     const collection = collectionOf(attribute);
     if (sub === undefined && test === undefined) return { kind: 'some', collection, where: undefined };
@@ -126,11 +126,13 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
   return leafPredicate(fieldOf(leaf, scope.type), leaf, scope, test);
 }
 
+const howToAskForSchemas = 'Compare it by eq with the URN of a schema in quotes.';
+
 /** `schemas` is derived: everything has the core schema, and an extension's where its object is. */
 function onSchemas(path: string, type: ResourceType, test: Test | undefined): Predicate {
   if (test === undefined) return { kind: 'not', operand: nothing };
   if (test.comparator !== 'eq' || typeof test.value !== 'string') {
-    throw invalid(path, 'Compare it by eq with the URN of a schema in quotes.');
+    throw invalid(path, howToAskForSchemas);
   }
   const urn = test.value.toLowerCase();
   if (urn === type.schema.id.toLowerCase()) return { kind: 'not', operand: nothing };
@@ -143,6 +145,7 @@ function onSchemas(path: string, type: ResourceType, test: Test | undefined): Pr
 }
 
 function onElement(leaf: Attribute, scope: Scope, test: Test | undefined): Predicate {
+  if (isUnsearchable(leaf)) throw unsearchable(pathOf(leaf));
   return leafPredicate(elementField(leaf, scope.element as Attribute), leaf, scope, test);
 }
 
@@ -160,9 +163,11 @@ function bracketed(path: string, inner: Filter, scope: Scope): Predicate {
     throw unknown(path, scope.type);
   }
   const { attribute, sub } = target;
+  if (pathOf(attribute) === 'schemas') throw invalid(path, howToAskForSchemas);
   if (sub !== undefined || (!attribute.multiValued && attribute.type !== 'complex')) {
     throw invalid(path, 'Only a multi-valued or complex attribute can have a filter in brackets.');
   }
+  if (isUnsearchable(attribute)) throw unsearchable(path);
   if (attribute.multiValued) {
     return {
       kind: 'some',
@@ -223,6 +228,10 @@ function fitting(
 
 function unknown(path: string, type: ResourceType): Error {
   return badRequest('invalidFilter', `${type.name} has no attribute ${quote(path)}.`);
+}
+
+function unsearchable(path: string): Error {
+  return invalid(path, 'This attribute cannot be searched.');
 }
 
 function invalid(path: string, why: string): Error {

@@ -4,6 +4,9 @@ import { defaultSub, pathOf } from '../schema/attribute.ts';
 import { type ResourceType, resolvePath } from '../schema/resource-type.ts';
 import { collectionOf, elementField, fieldOf, isDerived, isUnsearchable } from './fields.ts';
 
+/** Searched, but computed: nothing to put rows in order by. */
+const orderless = new Set(['schemas', 'meta.location']);
+
 /**
  * Turns `sortBy` and `sortOrder` into the directory's order (RFC 7644 §3.4.2.3).
  * @throws ScimError 400 `invalidValue` for what cannot be sorted by
@@ -15,7 +18,12 @@ export function toSort(path: string, descending: boolean, type: ResourceType): S
   const { attribute, sub } = target;
   const leaf = sub ?? (attribute.type === 'complex' ? defaultSub(attribute) : attribute);
   if (leaf === undefined) throw refuse('name one of its sub-attributes.');
-  if (isDerived(attribute) || isUnsearchable(leaf) || pathOf(leaf) === 'meta.location') {
+  if (
+    isDerived(attribute) ||
+    isUnsearchable(attribute) ||
+    isUnsearchable(leaf) ||
+    orderless.has(pathOf(leaf))
+  ) {
     throw refuse('lists cannot be sorted by it.');
   }
   const field = attribute.multiValued ? elementField(leaf, attribute) : fieldOf(leaf, type);

@@ -30,6 +30,16 @@ const { user } = compileResourceTypes([
     description: '',
     attributes: [
       attribute('tags', { multiValued: true }),
+      attribute('levels', { type: 'integer', multiValued: true }),
+      attribute('desks', {
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [
+          attribute('value'),
+          attribute('code', { mutability: 'immutable' }),
+          attribute('floor'),
+        ],
+      }),
       attribute('badge', { mutability: 'immutable' }),
       attribute('card', {
         type: 'complex',
@@ -289,6 +299,72 @@ describe('applyPatch', () => {
     expect(patched(ann, operations)).toEqual(expected);
   });
 
+  test.each([
+    { op: 'add', path: 'schemas', value: [ENTERPRISE, 'urn:nosuch:User'] },
+    { op: 'replace', path: 'SCHEMAS', value: ['urn:nosuch:User'] },
+  ])('keeps no schemas, which follow from the attributes: %j', (operation) => {
+    for (const dialect of [strictDialect, tolerantDialect])
+      expect(patched(ann, [operation], dialect)).toEqual(ann);
+  });
+
+  test('refuses to remove schemas', () => {
+    expect(refusal(() => patched(ann, [{ op: 'remove', path: 'schemas' }]))).toMatchObject({
+      status: 400,
+      scimType: 'mutability',
+    });
+  });
+
+  test.each<[string, object, object[]]>([
+    [
+      'another display',
+      { value: 'w@x', type: 'work', display: 'W' },
+      [
+        { value: 'w@x', type: 'work', primary: true, display: 'W' },
+        { value: 'h@x', type: 'home' },
+      ],
+    ],
+    [
+      'primary',
+      { value: 'h@x', type: 'home', primary: true },
+      [
+        { value: 'w@x', type: 'work', primary: false },
+        { value: 'h@x', type: 'home', primary: true },
+      ],
+    ],
+    [
+      'less than there is',
+      { value: 'w@x', type: 'work' },
+      [
+        { value: 'w@x', type: 'work', primary: true },
+        { value: 'h@x', type: 'home' },
+      ],
+    ],
+    [
+      'another type',
+      { value: 'w@x', type: 'other' },
+      [
+        { value: 'w@x', type: 'work', primary: true },
+        { value: 'h@x', type: 'home' },
+        { value: 'w@x', type: 'other' },
+      ],
+    ],
+  ])('adds no second value of one type and value (RFC 7643 §2.4): %s', (_, element, emails) => {
+    expect(patched(ann, [{ op: 'add', path: 'emails', value: [element] }])['emails']).toEqual(emails);
+  });
+
+  test.each<[string, object, object[] | undefined]>([
+    ['the whole attribute', { op: 'replace', path: 'emails', value: '' }, undefined],
+    ['the only element', { op: 'replace', path: 'emails', value: [''] }, undefined],
+    [
+      'a selected element',
+      { op: 'replace', path: 'emails[type eq "work"]', value: '' },
+      [{ value: 'h@x', type: 'home' }],
+    ],
+    ['an addition', { op: 'add', path: 'emails[type eq "work"]', value: '' }, ann['emails'] as object[]],
+  ])('reads "" in a multi-valued attribute as no value, as Okta means it: %s', (_, operation, emails) => {
+    expect(patched(ann, [operation], tolerantDialect)['emails']).toEqual(emails);
+  });
+
   test('replace of a complex attribute merges by the RFC, and takes its place by the interoperability profile', () => {
     const operations = [{ op: 'replace', path: 'name', value: { givenName: 'Anna' } }];
     expect(patched(ann, operations, tolerantDialect)['name']).toEqual({
@@ -372,6 +448,38 @@ describe('applyPatch', () => {
     ]) {
       expect(refusal(() => patched(set, [operation]))).toMatchObject({ status: 400, scimType: 'mutability' });
     }
+  });
+
+  test('sets an immutable sub-attribute of a value in a list once, and again only to what it is', () => {
+    const desk = `${ACME}:desks[value eq "a"]`;
+    const set = patched(ann, [{ op: 'add', path: `${ACME}:desks`, value: [{ value: 'a', code: '1' }] }]);
+    expect(patched(set, [{ op: 'replace', path: `${desk}.floor`, value: '3' }])[ACME]).toEqual({
+      desks: [{ value: 'a', code: '1', floor: '3' }],
+    });
+    expect(patched(set, [{ op: 'replace', path: `${desk}.code`, value: '1' }])).toEqual(set);
+    expect(
+      patched(set, [{ op: 'replace', path: `${ACME}:desks`, value: [{ value: 'a', code: '2' }] }])[ACME],
+    ).toEqual({
+      desks: [{ value: 'a', code: '2' }],
+    });
+    for (const operation of [
+      { op: 'replace', path: `${desk}.code`, value: '2' },
+      { op: 'replace', path: `${desk}.code`, value: null },
+      { op: 'add', path: desk, value: { code: '2' } },
+      { op: 'add', path: `${ACME}:desks`, value: [{ value: 'a', code: '2' }] },
+      { op: 'remove', path: `${desk}.code` },
+    ]) {
+      expect([operation, refusal(() => patched(set, [operation], tolerantDialect))]).toEqual([
+        operation,
+        expect.objectContaining({ status: 400, scimType: 'mutability' }),
+      ]);
+    }
+  });
+
+  test('removes with a value that is a number or a boolean what the value names', () => {
+    const set = patched(ann, [{ op: 'add', path: `${ACME}:levels`, value: [1, 2, 3] }]);
+    const removal = { op: 'Remove', path: `${ACME}:levels`, value: [1, 3] };
+    expect(patched(set, [removal], tolerantDialect)[ACME]).toEqual({ levels: [2] });
   });
 
   test('1,000 additions of one value to a long list take no time that a client would notice', () => {

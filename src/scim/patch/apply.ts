@@ -2,19 +2,11 @@ import { badRequest } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { type Dialect, isObject } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import {
-  canonicalText,
-  coerceSingle,
-  coerceValue,
-  isUnassigned,
-  type Resource,
-  withoutRepeats,
-} from '../schema/coerce.ts';
+import { coerceSingle, coerceValue, isLabel, isUnassigned, type Resource } from '../schema/coerce.ts';
 import { checkImmutable } from '../schema/immutable.ts';
+import { asElement, type Element, joined, keptImmutable, onePrimary } from './elements.ts';
 import { matches } from './matches.ts';
 import type { PatchOperation } from './operation.ts';
-
-type Element = Record<string, unknown>;
 
 /**
  * Applies operations in their order to a resource that the caller owns (RFC 7644 §3.5.2). All or none: the
@@ -113,7 +105,7 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
   if (selection === undefined && sub === undefined) {
     const sent = coerceValue(attribute, inArray(operation.value), dialect);
     const elements = Array.isArray(sent) ? sent : [];
-    return listOf(op === 'replace' ? elements : joined(before, elements));
+    return listOf(op === 'replace' ? elements : joined(attribute, before, elements));
   }
   const selected = (element: unknown) => selection === undefined || matches(selection.predicate, element);
   const matching = before.filter(selected).length;
@@ -125,9 +117,13 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
     );
   }
   const changed = before.filter(selected).map((element) => {
-    if (sub !== undefined) return withSub(asElement(element), sub, operation.value, dialect);
+    if (sub !== undefined)
+      return keptImmutable(attribute, element, withSub(asElement(element), sub, operation.value, dialect));
     const sent = coerceSingle(attribute, onlyOne(operation.value), dialect);
-    return op === 'add' && isObject(sent) ? { ...asElement(element), ...sent } : sent;
+    if (op === 'replace') return sent;
+    return isObject(sent)
+      ? keptImmutable(attribute, element, { ...asElement(element), ...sent })
+      : (sent ?? element);
   });
   const queue = [...changed];
   const merged = before.map((element) => (selected(element) ? queue.shift() : element));
@@ -144,7 +140,7 @@ function created(before: readonly unknown[], operation: PatchOperation, dialect:
   const part = sub === undefined ? onlyOne(operation.value) : { [sub.name]: operation.value };
   if (isUnassigned(operation.value)) return listOf(before);
   const element = coerceSingle(attribute, { ...seed, ...(isObject(part) ? part : {}) }, dialect);
-  return listOf(element === undefined ? before : joined(before, [element]));
+  return listOf(element === undefined ? before : joined(attribute, before, [element]));
 }
 
 /** What a new element must have to be what the path selects; undefined if the filter does not say. */
@@ -165,7 +161,7 @@ function removed(before: unknown, operation: PatchOperation): unknown {
   if (selection === undefined && sub === undefined) return undefined;
   const kept = asElements(before).flatMap((element) => {
     if (selection !== undefined && !matches(selection.predicate, element)) return [element];
-    return sub === undefined ? [] : [without(asElement(element), sub)];
+    return sub === undefined ? [] : [keptImmutable(attribute, element, without(asElement(element), sub))];
   });
   return listOf(kept.filter(isThere));
 }
@@ -175,33 +171,12 @@ function without(element: Element, sub: Attribute): Element | undefined {
   return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
-/** Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1). */
-function joined(before: readonly unknown[], added: readonly unknown[]): unknown[] {
-  return onePrimary(withoutRepeats([...before, ...added]), added);
-}
-
-/** A new primary value makes the others not so (RFC 7644 §3.5.2). */
-function onePrimary(elements: readonly unknown[], fresh: readonly unknown[]): unknown[] {
-  const texts = new Set(fresh.filter(isPrimary).map(canonicalText));
-  if (texts.size === 0) return [...elements];
-  return elements.map((element) =>
-    isPrimary(element) && !texts.has(canonicalText(element))
-      ? { ...(element as Element), primary: false }
-      : element,
-  );
-}
-
-function isPrimary(element: unknown): boolean {
-  return isObject(element) && element['primary'] === true;
-}
-
 function isThere(element: unknown): boolean {
   return element !== undefined;
 }
 
 function isSubstantial(element: unknown): boolean {
-  if (!isObject(element)) return isThere(element);
-  return Object.keys(element).some((name) => name !== 'type' && name !== 'primary' && name !== 'display');
+  return isObject(element) ? !isLabel(element) : isThere(element);
 }
 
 function listOf(elements: readonly unknown[]): readonly unknown[] | undefined {
@@ -210,10 +185,6 @@ function listOf(elements: readonly unknown[]): readonly unknown[] | undefined {
 
 function asElements(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function asElement(value: unknown): Element {
-  return isObject(value) ? value : {};
 }
 
 /** One value may stand for an array of one. */

@@ -107,7 +107,15 @@ function resolveOperation(
       throw badRequest('invalidValue', `The value of ${extension.urn} must be a JSON object.`);
     return extensionMembers(op, value, extension.urn, extension.attributes);
   }
-  return [resolveTarget(op, path, value, type, dialect)];
+  const target = resolveTarget(op, path, value, type, dialect);
+  return pathOf(target.attribute) === 'schemas' ? onSchemas(op) : [target];
+}
+
+/** `schemas` says nothing that the attributes do not, with a path as without: it is derived, never kept. */
+function onSchemas(op: PatchOperation['op']): [] {
+  if (op === 'remove')
+    throw badRequest('mutability', '"schemas" follows from the attributes: remove those of the schema.');
+  return [];
 }
 
 function resolveTarget(

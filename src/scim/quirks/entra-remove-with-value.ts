@@ -19,10 +19,10 @@ export const entraRemoveWithValue: Quirk = {
     const elements = Array.isArray(value) ? value : [value];
     return elements.map((element: unknown) => {
       const id = isObject(element) ? element['value'] : element;
-      if (typeof id !== 'string') {
+      if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'boolean') {
         throw badRequest(
           'invalidValue',
-          `Each value to remove from "${path}" needs a "value" that is a string.`,
+          `Each value to remove from "${path}" needs a "value" that is a string, a number or a boolean.`,
         );
       }
       return { op, path: `${path}[value eq ${JSON.stringify(id)}]`, value: undefined };

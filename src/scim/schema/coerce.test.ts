@@ -173,6 +173,27 @@ describe('coerceResource', () => {
   });
 
   test.each([
+    ['by null', { phoneNumbers: [{ type: 'work', value: null }] }],
+    ['by ""', { phoneNumbers: [{ type: 'work', value: '', primary: true, display: 'W' }] }],
+    ['in every part', { addresses: [{ type: 'work', streetAddress: '', locality: null }] }],
+  ])('takes an element that is emptied %s for none, though it still has a label', (_, body) => {
+    expect(coerce(body, tolerantDialect)).toEqual(coerce({}));
+  });
+
+  test('keeps an element of which the client named no more than the label', () => {
+    const emails = [{ type: 'work' }];
+    expect(coerce({ emails })).toEqual({ ...coerce({}), emails });
+  });
+
+  test('does not take an element for none that is emptied of what it requires', () => {
+    const things = [{ primary: true, value: '' }];
+    expect(refusal(() => coerce({ [CUSTOM]: { things } }, tolerantDialect))).toMatchObject({
+      status: 400,
+      scimType: 'invalidValue',
+    });
+  });
+
+  test.each([
     ['an attribute', { Title: 'a', title: 'b' }],
     ['a sub-attribute', { name: { givenName: 'a', GivenName: 'b' } }],
     ['an extension', { [ENTERPRISE]: {}, [ENTERPRISE.toUpperCase()]: {} }],

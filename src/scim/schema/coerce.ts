@@ -93,15 +93,16 @@ export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialec
     throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is multi-valued: send an array.`);
   }
   const elements = value.flatMap((element) => {
-    const assigned = isUnassigned(element) ? undefined : coerceSingle(attribute, element, dialect);
+    const assigned = coerceSingle(attribute, element, dialect);
     return assigned === undefined ? [] : [assigned];
   });
   return elements.length === 0 ? undefined : withoutRepeats(elements);
 }
 
-/** Reads one element of a multi-valued attribute, or the value of a single-valued one. */
+/** Reads one element of a multi-valued attribute, or the value of a single-valued one. @returns undefined for no value */
 export function coerceSingle(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
   const value = attribute.multiValued ? dialect.value(sent, attribute) : sent;
+  if (isUnassigned(value)) return undefined;
   return attribute.type === 'complex'
     ? coerceComplex(attribute, value, dialect)
     : parseSimple(attribute, value);
@@ -118,9 +119,21 @@ function coerceComplex(
   const members = coerceMembers(value, attribute.subAttributes, dialect, (name) =>
     badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
   );
+  const emptied =
+    members === undefined
+      ? Object.keys(value).length > 0
+      : attribute.multiValued && isLabel(members) && !isLabel(value);
+  if (!emptied) return members;
   // What is left out of a value that was sent must not make the value vanish.
-  if (members === undefined && Object.keys(value).length > 0) checkRequired(attribute.subAttributes, {});
-  return members;
+  checkRequired(attribute.subAttributes, members ?? {});
+  return undefined;
+}
+
+const labels = new Set(['type', 'primary', 'display']);
+
+/** True for an element that only says what kind of value it would be. */
+export function isLabel(element: Record<string, unknown>): boolean {
+  return Object.keys(element).every((name) => labels.has(name.toLowerCase()));
 }
 
 function coerceExtension(value: unknown, urn: string, table: AttributeTable, dialect: Dialect) {
