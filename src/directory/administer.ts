@@ -6,6 +6,7 @@ import type { Authority } from './authority.ts';
 import { Refusal } from './errors.ts';
 import { type EventEnvelope, envelope, type TargetedEvent } from './events.ts';
 import type { OrgId, UserId } from './ids.ts';
+import { createOrgQueue } from './org-queue.ts';
 import { requireOwner } from './postconditions.ts';
 import { FORBIDDEN } from './rules/guards.ts';
 import { recordEvents } from './store/events.ts';
@@ -44,31 +45,37 @@ export interface Administer {
   on<Result>(org: OrgId, origin: Origin, work: (work: Work) => Promise<Result>): Promise<Result>;
 }
 
+/** Commands of one organization that have a connection in this process: one works, one waits at the lock. */
+const AT_ONCE = 2;
+
 /** Builds the frame of every command that is not a connection's. */
 export function createAdminister({ db, now }: AdministerDependencies): Administer {
+  const inTurn = createOrgQueue(AT_ONCE);
   const on: Administer['on'] = (org, origin, work) =>
-    db.transaction(async (tx) => {
-      await lockOrganization(tx, org);
-      const time = now();
-      const at = time.toISOString();
-      const events: TargetedEvent[] = [];
-      let ownerNeeded = false;
-      const result = await work({
-        tx,
-        org,
-        at,
-        time,
-        newId: () => uuidv7(time.getTime()),
-        envelope: () => envelope(origin, uuidv7(time.getTime()), at),
-        note: (event) => events.push(event),
-        needsOwner: () => {
-          ownerNeeded = true;
-        },
-      });
-      if (ownerNeeded) await requireOwner(tx, org);
-      await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
-      return result;
-    });
+    inTurn(org, () =>
+      db.transaction(async (tx) => {
+        await lockOrganization(tx, org);
+        const time = now();
+        const at = time.toISOString();
+        const events: TargetedEvent[] = [];
+        let ownerNeeded = false;
+        const result = await work({
+          tx,
+          org,
+          at,
+          time,
+          newId: () => uuidv7(time.getTime()),
+          envelope: () => envelope(origin, uuidv7(time.getTime()), at),
+          note: (event) => events.push(event),
+          needsOwner: () => {
+            ownerNeeded = true;
+          },
+        });
+        if (ownerNeeded) await requireOwner(tx, org);
+        await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
+        return result;
+      }),
+    );
 
   return {
     on,
