@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { demandAddress } from './address.ts';
 import { createRollcall, type Rollcall } from './composition.ts';
 import { type Config, parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
@@ -44,12 +45,17 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
 
   try {
+    if (cluster.isPrimary) await demandAddress(config);
     if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
       await startProcesses(config, log, stops);
     } else {
       await startServer(config, log, stops);
     }
   } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return stop(CONFIGURATION_ERROR);
+    }
     log.fatal({ err: error }, 'Rollcall did not start');
     await stop(1);
   }
