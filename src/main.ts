@@ -6,9 +6,9 @@ import { ConfigError } from './config-error.ts';
 import { listen } from './http/server.ts';
 import { mailSettings } from './mail-settings.ts';
 import { createLogger } from './platform/logger.ts';
-import { prepareDatabase } from './prepare.ts';
+import { type Prepared, prepareDatabase } from './prepare.ts';
 import { loadSecretKey } from './secret-key.ts';
-import { startSummary } from './summary.ts';
+import { madeSummary, startSummary } from './summary.ts';
 
 /** How long requests in flight may take once the server is told to stop. */
 const GRACE_MS = 10_000;
@@ -77,9 +77,16 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
   });
 }
 
+async function prepare(config: Config, log: Log): Promise<Prepared> {
+  const prepared = await prepareDatabase(config, log);
+  const made = madeSummary(prepared);
+  if (made !== undefined) process.stdout.write(`${made}\n`);
+  return prepared;
+}
+
 /** One process: prepares the database unless its parent has, serves, works. */
 async function startServer(config: Config, log: Log, stops: Stops): Promise<void> {
-  const prepared = cluster.isPrimary ? await prepareDatabase(config, log) : undefined;
+  const prepared = cluster.isPrimary ? await prepare(config, log) : undefined;
   if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
   const rollcall = await build(config, databaseUrl, log);
@@ -99,7 +106,7 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
 
 /** The first of several processes: prepares the database, does the work, and keeps the others running. */
 async function startProcesses(config: Config, log: Log, stops: Stops): Promise<void> {
-  const prepared = await prepareDatabase(config, log);
+  const prepared = await prepare(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   if (config.role === 'all') {
     const rollcall = await build(config, prepared.databaseUrl, log);
@@ -133,7 +140,7 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
   announce(config, prepared, config.port);
 }
 
-function announce(config: Config, prepared: Awaited<ReturnType<typeof prepareDatabase>>, port: number): void {
+function announce(config: Config, prepared: Prepared, port: number): void {
   process.stdout.write(
     `${startSummary({ prepared, publicUrl: publicUrlOf(config, port), mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined })}\n`,
   );

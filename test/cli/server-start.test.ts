@@ -20,8 +20,11 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the server until it ends by itself. */
-function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+/** Runs the server until it ends by itself, or until it says something: then it is told to stop. */
+function start(
+  env: Record<string, string>,
+  until?: string,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const { DATABASE_URL: _, ...inherited } = process.env;
     const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/main.ts')], {
@@ -32,6 +35,7 @@ function start(env: Record<string, string>): Promise<{ code: number | null; outp
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
+        if (until !== undefined && output.includes(until)) child.kill('SIGTERM');
       });
     }
     child.on('close', (code) => resolve({ code, output }));
@@ -50,6 +54,16 @@ test.each(['1', '2'])(
   },
   30_000,
 );
+
+test('what was made is told once, before anything behind it can fail, and SIGTERM ends with 0', async () => {
+  const made = /SCIM token +rollcall_scim_[\w-]{43}$/gm;
+  const first = await start({ PORT: '0', LOG_LEVEL: 'info' }, '"listening"');
+  expect(first.output.match(made)).toHaveLength(1);
+  expect(first.output.search(made)).toBeLessThan(first.output.indexOf('Rollcall is running.'));
+  expect(first.code).toBe(0);
+  const second = await start({ PORT: '0' }, '"listening"');
+  expect(second.output).not.toMatch(/rollcall_scim_|Owner/);
+}, 90_000);
 
 test('a host that is not of this machine is said in words', async () => {
   const { code, output } = await start({ PORT: '0', HOST: '192.0.2.1' });
