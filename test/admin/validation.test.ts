@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
 let owner: TestPerson;
@@ -42,4 +42,28 @@ test('a role for a while without a reason names the field that this route has', 
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const { status, body } = await owner.put(`/users/${person.id}/role`, { role: 'train', expiresAt });
   expect([status, body.code, body.errors[0].path]).toEqual([422, 'justification_required', 'reason']);
+});
+
+test('nothing is deleted on a version that nobody has seen', async () => {
+  const person = await joins(rollcall, owner, { name: 'Seen Once' });
+  const [group, resource] = [
+    (await owner.post('/groups', { name: 'Seen once' })).body.id,
+    (await owner.post('/resources', { type: 'agent', name: 'Seen once' })).body.id,
+  ];
+  const proof = { password: OWNER_PASSWORD };
+  for (const [path, body, change] of [
+    [`/users/${person.id}`, { mode: 'soft', ...proof }, { name: 'Seen Twice' }],
+    [`/users/${person.id}`, { mode: 'hard', ...proof }, { name: 'Seen Thrice' }],
+    [`/groups/${group}`, undefined, { name: 'Seen twice' }],
+    [`/resources/${resource}`, undefined, { name: 'Seen twice' }],
+  ] as const) {
+    const { etag = '' } = (await owner.get(path)).headers;
+    await owner.patch(path, change);
+    const refused = await owner.delete(path, body).set('If-Match', etag);
+    expect([path, refused.status, refused.body.code]).toEqual([path, 412, 'version_mismatch']);
+    const now = (await owner.get(path)).headers['etag'] ?? '';
+    if (body?.mode !== 'soft') {
+      expect((await owner.delete(path, body).set('If-Match', now)).status).toBe(204);
+    }
+  }
 });
