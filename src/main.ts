@@ -1,13 +1,14 @@
 import cluster from 'node:cluster';
+import { demandAddress } from './address.ts';
 import { createRollcall, type Rollcall } from './composition.ts';
 import { type Config, parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { listen } from './http/server.ts';
 import { mailSettings } from './mail-settings.ts';
 import { createLogger } from './platform/logger.ts';
-import { prepareDatabase } from './prepare.ts';
+import { type Prepared, prepareDatabase } from './prepare.ts';
 import { loadSecretKey } from './secret-key.ts';
-import { startSummary } from './summary.ts';
+import { madeSummary, startSummary } from './summary.ts';
 
 /** How long requests in flight may take once the server is told to stop. */
 const GRACE_MS = 10_000;
@@ -44,12 +45,17 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
 
   try {
+    if (cluster.isPrimary) await demandAddress(config);
     if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
       await startProcesses(config, log, stops);
     } else {
       await startServer(config, log, stops);
     }
   } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      return stop(CONFIGURATION_ERROR);
+    }
     log.fatal({ err: error }, 'Rollcall did not start');
     await stop(1);
   }
@@ -71,9 +77,16 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
   });
 }
 
+async function prepare(config: Config, log: Log): Promise<Prepared> {
+  const prepared = await prepareDatabase(config, log);
+  const made = madeSummary(prepared);
+  if (made !== undefined) process.stdout.write(`${made}\n`);
+  return prepared;
+}
+
 /** One process: prepares the database unless its parent has, serves, works. */
 async function startServer(config: Config, log: Log, stops: Stops): Promise<void> {
-  const prepared = cluster.isPrimary ? await prepareDatabase(config, log) : undefined;
+  const prepared = cluster.isPrimary ? await prepare(config, log) : undefined;
   if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
   const rollcall = await build(config, databaseUrl, log);
@@ -93,7 +106,7 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
 
 /** The first of several processes: prepares the database, does the work, and keeps the others running. */
 async function startProcesses(config: Config, log: Log, stops: Stops): Promise<void> {
-  const prepared = await prepareDatabase(config, log);
+  const prepared = await prepare(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   if (config.role === 'all') {
     const rollcall = await build(config, prepared.databaseUrl, log);
@@ -127,7 +140,7 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
   announce(config, prepared, config.port);
 }
 
-function announce(config: Config, prepared: Awaited<ReturnType<typeof prepareDatabase>>, port: number): void {
+function announce(config: Config, prepared: Prepared, port: number): void {
   process.stdout.write(
     `${startSummary({ prepared, publicUrl: publicUrlOf(config, port), mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined })}\n`,
   );

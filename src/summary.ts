@@ -7,7 +7,25 @@ export interface SummaryFacts {
   readonly mailFolder: string | undefined;
 }
 
-/** What a person needs to read after a start, and nothing else. Made-up secrets are here and nowhere after. */
+/**
+ * What was made, told before anything can go wrong with the start: made-up secrets are here and nowhere after.
+ * @returns undefined if nothing was
+ */
+export function madeSummary({ made }: Prepared): string | undefined {
+  if (made === undefined) return undefined;
+  const lines = alignRows([
+    ['Organization', made.name],
+    ['Owner', made.ownerEmail],
+    ['Owner password', made.madeUpPassword ?? 'as given in BOOTSTRAP_OWNER_PASSWORD'],
+    ['SCIM token', made.madeUpToken ?? 'as given in BOOTSTRAP_SCIM_TOKEN'],
+  ]);
+  if (made.madeUpToken !== undefined || made.madeUpPassword !== undefined) {
+    lines.push('', '  Secrets are shown this once and kept only as hashes: copy them now.');
+  }
+  return ['', '  The first organization is made.', '', ...lines, ''].join('\n');
+}
+
+/** What a person needs to read once the server runs, and nothing else. */
 export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts): string {
   const { made, embedded, empty, migrations } = prepared;
   const rows: [string, string][] = [
@@ -24,24 +42,15 @@ export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts):
     ],
   ];
   if (migrations.length > 0) rows.push(['Migrations', `${migrations.length} applied`]);
-  if (made !== undefined) {
-    rows.push(['Organization', made.name], ['Owner', made.ownerEmail]);
-    rows.push(['Owner password', made.madeUpPassword ?? 'as given in BOOTSTRAP_OWNER_PASSWORD']);
-    rows.push(['SCIM token', made.madeUpToken ?? 'as given in BOOTSTRAP_SCIM_TOKEN']);
-  }
-  const width = Math.max(...rows.map(([label]) => label.length));
-  const lines = [
-    '',
-    '  Rollcall is running.',
-    '',
-    ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`),
-  ];
-  if (made?.madeUpToken !== undefined || made?.madeUpPassword !== undefined) {
-    lines.push('', '  Secrets are shown this once and kept only as hashes: copy them now.');
-  }
+  const lines = ['', '  Rollcall is running.', '', ...alignRows(rows)];
   for (const sentence of embedded?.placement ?? []) lines.push('', `  ${sentence}`);
   lines.push('', ...nextStep(empty, made?.madeUpToken, publicUrl), '');
   return lines.join('\n');
+}
+
+function alignRows(rows: readonly (readonly [label: string, text: string])[]): string[] {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
 }
 
 function nextStep(empty: boolean, token: string | undefined, publicUrl: string): string[] {

@@ -50,8 +50,28 @@ export function validationFailed(errors: readonly FieldError[]): ProblemError {
     status: 422,
     code: 'validation_failed',
     detail:
-      errors.length === 1 ? (first?.message ?? '') : 'Several fields are not as they must be: see errors.',
+      first !== undefined && errors.length === 1
+        ? sentenceOf(first)
+        : 'Several fields are not as they must be: see errors.',
     errors,
+  });
+}
+
+/** What stands beside a field needs its name where there is none. */
+function sentenceOf({ path, message }: FieldError): string {
+  if (!message.startsWith('must ')) return message;
+  return `${path === '' ? 'The body' : path} ${message}`;
+}
+
+/** A refusal that is about another field on this route than on others. Anything else stays as it is. */
+export function aboutField(error: unknown, code: RefusalCode, path: string): unknown {
+  if (!(error instanceof Refusal) || error.code !== code) return error;
+  const { message } = error;
+  return new ProblemError({
+    status: statuses[error.kind],
+    code,
+    detail: message,
+    errors: [{ path, code, message }],
   });
 }
 

@@ -131,8 +131,9 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       access: 'signed in',
       params,
       answers: { 204: 'nothing' },
-      handle: async ({ by, params: { id: resource } }) => {
-        await resources.remove(by, resource as string);
+      refusals: ['version_mismatch'],
+      handle: async ({ by, params: { id: resource }, ifMatch }) => {
+        await resources.remove(by, resource as string, ifMatch);
         return { status: 204 };
       },
     }),

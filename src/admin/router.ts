@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
 import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { demand } from '../directory/rules/guards.ts';
@@ -12,7 +13,7 @@ import { type Door, demandSession } from './door.ts';
 import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
-import { fieldErrors } from './validate.ts';
+import { fieldErrors, sentences } from './validate.ts';
 
 const MAX_BODY = 1024 * 1024;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -155,6 +156,8 @@ function readParams(route: Route, given: Readonly<Record<string, string>>): Reco
   );
 }
 
+const nothing = z.strictObject({});
+
 /** Query parameters are texts; a parameter that is there and empty counts as not there. */
 function readQuery(route: Route, request: Request): unknown {
   const given: Record<string, string> = Object.create(null);
@@ -163,8 +166,7 @@ function readQuery(route: Route, request: Request): unknown {
     if (value.includes('\0')) throw noNul();
     if (value !== '') given[names.get(name) ?? name] = value;
   }
-  if (route.query === undefined) return {};
-  const parsed = route.query.safeParse({ ...given });
+  const parsed = (route.query ?? nothing).safeParse({ ...given }, { error: sentences });
   if (!parsed.success) throw validationFailed(fieldErrors(parsed.error, 'query'));
   return parsed.data;
 }
@@ -205,7 +207,7 @@ const noNul = () =>
   });
 
 function readBodyOf(route: Route, { value }: JsonBody): unknown {
-  const parsed = (route.body as NonNullable<Route['body']>).safeParse(value);
+  const parsed = (route.body as NonNullable<Route['body']>).safeParse(value, { error: sentences });
   if (!parsed.success) throw validationFailed(fieldErrors(parsed.error, 'body'));
   return parsed.data;
 }

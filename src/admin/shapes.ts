@@ -30,9 +30,12 @@ export const groupReferences = z
 const yesOrNo = z.enum(['true', 'false'], { error: 'must be true or false.' });
 /** A switch in a query string. */
 export const flag = yesOrNo.transform((text) => text === 'true');
+const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z.';
+/** A time in the years 1 to 9999, in UTC: the database writes others in another way. */
 export const instant = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00Z.' })
-  .transform((text) => new Date(text).toISOString());
+  .datetime({ offset: true, error: INSTANT_SAYS })
+  .transform((text) => new Date(text).toISOString())
+  .refine((text) => /^(?!0000)\d{4}-/.test(text), INSTANT_SAYS);
 export const permission = z.enum(PERMISSION_NAMES as [string, ...string[]]);
 
 export const page = {

@@ -16,6 +16,41 @@ export function fieldErrors(error: z.ZodError, where: 'query' | 'body'): FieldEr
   });
 }
 
+/** What zod says where a declaration has no sentence of its own: what the value must be. For `safeParse`. */
+export const sentences: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? 'must be there.'
+        : `must be ${kinds[issue.expected] ?? issue.expected}.`;
+    case 'too_small':
+      return `must ${amount('at least', issue.origin, issue.minimum)}.`;
+    case 'too_big':
+      return `must ${amount('at most', issue.origin, issue.maximum)}.`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}.`;
+    case 'invalid_format':
+      return `must be of the form ${issue.format}.`;
+    default:
+      return 'must be something else: see /api/v1/docs.';
+  }
+};
+
+const kinds: Readonly<Partial<Record<string, string>>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function amount(bound: string, origin: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${bound} ${limit} characters`;
+  if (origin === 'array') return `have ${bound} ${limit} entries`;
+  return `be ${bound} ${limit}`;
+}
+
 function codeOf(issue: z.core.$ZodIssue): string {
   const named = (issue as { params?: { code?: unknown } }).params?.code;
   return typeof named === 'string' ? named : issue.code;

@@ -25,3 +25,20 @@ test('R18: the log has neither the token of an invitation nor a query', async ()
   expect(text).toContain('/api/v1/invite/token_…');
   expect(text).not.toMatch(/ab12|jane/);
 });
+
+test('a failure of ours is a problem with a code and the request id, as the routes answer theirs', async () => {
+  const router = Router();
+  router.get('/broken', () => {
+    throw new Error('a column is missing');
+  });
+  const routers = new Map([['/api/v1', router]]);
+  const log = pino({ level: 'silent' });
+  const app = createApp({ log, metrics: new Registry(), trustProxy: false, routers });
+  const broken = await request(app).get('/api/v1/broken');
+  expect(broken.type).toBe('application/problem+json');
+  expect(broken.body).toMatchObject({ status: 500, code: 'internal', title: 'Internal Server Error' });
+  expect(broken.body.requestId).toBe(broken.headers['x-request-id']);
+  expect(broken.text).not.toContain('column');
+  const nowhere = await request(app).get('/nowhere');
+  expect(nowhere.body).toMatchObject({ status: 404, code: 'not_found', requestId: expect.any(String) });
+});

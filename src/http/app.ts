@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import { Histogram, type Registry } from 'prom-client';
@@ -56,7 +57,7 @@ function observe(log: Logger, metrics: Registry): RequestHandler {
 }
 
 const notFound: RequestHandler = (_request, response) => {
-  sendProblem(response, 404, 'There is nothing here.');
+  sendProblem(response, 404, 'not_found', 'There is nothing here.');
 };
 
 /** A failure of ours: the log gets the cause, the client a request id to quote. */
@@ -74,7 +75,8 @@ function lastResort(log: Logger): ErrorRequestHandler {
         ? `Something went wrong on our side. Quote the request id ${requestId} to your administrator.`
         : 'The path of the request is not percent-encoded UTF-8.';
     if (request.originalUrl.startsWith('/scim/')) sendScimError(response, status ?? 500, detail);
-    else sendProblem(response, status ?? 500, detail);
+    else if (status === undefined) sendProblem(response, 500, 'internal', detail);
+    else sendProblem(response, status, 'malformed', detail);
   };
 }
 
@@ -86,8 +88,12 @@ function clientFault(error: unknown): number | undefined {
 
 type Sendable = Parameters<RequestHandler>[1];
 
-function sendProblem(response: Sendable, status: number, detail: string): void {
-  response.status(status).type('application/problem+json').send(JSON.stringify({ status, detail }));
+/** The same members as the routes' own problems have (RFC 9457). */
+function sendProblem(response: Sendable, status: number, code: string, detail: string): void {
+  const { requestId } = requestContext(response);
+  const title = STATUS_CODES[status];
+  const body = { type: 'about:blank', title, status, code, detail, requestId };
+  response.status(status).type('application/problem+json').send(JSON.stringify(body));
 }
 
 /** Whoever speaks SCIM gets a SCIM error, whatever broke (RFC 7644 §3.12). */

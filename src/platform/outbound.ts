@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { OutboundError } from './outbound-error.ts';
 import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './outbound-exchange.ts';
 import { redirectTarget, withoutCredentials } from './outbound-redirect.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 
 export { OutboundError } from './outbound-error.ts';
 
@@ -105,12 +105,20 @@ export function outboundUrlProblem(
   if (url.username !== '' || url.password !== '') return 'The URL must hold no user name and no password.';
   const host = hostOf(url);
   if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) return NOT_HTTPS;
-  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return NOT_PUBLIC;
+  if (isIP(host) !== 0 && !isReachable(host, allowPrivate)) return refusal(allowPrivate);
   return undefined;
 }
 
 const NOT_HTTPS = 'The URL must begin with https://.';
 const NOT_PUBLIC = 'The host has no public address, and others are not allowed here.';
+
+const NOT_PRIVATE =
+  'The host has no public or private address: link-local and metadata addresses are not allowed.';
+
+const refusal = (allowPrivate: boolean): string => (allowPrivate ? NOT_PRIVATE : NOT_PUBLIC);
+
+const isReachable = (address: string, allowPrivate: boolean): boolean =>
+  isPublicAddress(address) || (allowPrivate && isPrivateAddress(address));
 
 /** A URL has IPv6 addresses in brackets. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -144,8 +152,8 @@ export function createOutbound({
     if (problem !== undefined) throw new OutboundError('refused', problem);
     const url = new URL(text);
     const found = await addressesOf(hostOf(url));
-    const allowed = allowPrivate ? found : found.filter(({ address }) => isPublicAddress(address));
-    if (allowed.length === 0) throw new OutboundError('refused', NOT_PUBLIC);
+    const allowed = found.filter(({ address }) => isReachable(address, allowPrivate));
+    if (allowed.length === 0) throw new OutboundError('refused', refusal(allowPrivate));
     // Nothing may leave for somebody who was told that it is over.
     signal.throwIfAborted();
     return exchange(url, allowed, request, take, signal);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 
 describe('isPublicAddress', () => {
   test.each([
@@ -85,5 +85,33 @@ describe('isPublicAddress', () => {
     ['blanks', ' 8.8.8.8'],
   ])('%s: %s is not', (_, address) => {
     expect(isPublicAddress(address)).toBe(false);
+  });
+});
+
+describe('isPrivateAddress', () => {
+  test.each(['127.0.0.1', '10.0.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '::1', 'fd12:3456::1'])(
+    "%s is of one's own network",
+    (address) => {
+      expect(isPrivateAddress(address)).toBe(true);
+    },
+  );
+
+  test.each([
+    ['public', '8.8.8.8'],
+    ['link-local, metadata of most clouds', '169.254.169.254'],
+    ['mapped metadata', '::ffff:169.254.169.254'],
+    ['mapped loopback', '::ffff:127.0.0.1'],
+    ['NAT64 of metadata', '64:ff9b::169.254.169.254'],
+    ['metadata of Alibaba', '100.100.100.200'],
+    ['metadata of AWS', 'fd00:ec2::254'],
+    ['metadata of AWS, written out', 'fd00:0ec2:0::0254'],
+    ['metadata of Google', 'fd20:ce::254'],
+    ['the host of an Azure machine', '168.63.129.16'],
+    ['link-local', 'fe80::1'],
+    ['unspecified', '0.0.0.0'],
+    ['multicast', '224.0.0.1'],
+    ['no address', 'localhost'],
+  ])('%s: %s is not', (_, address) => {
+    expect(isPrivateAddress(address)).toBe(false);
   });
 });

@@ -1,7 +1,18 @@
 import ipaddr from 'ipaddr.js';
 
-/** What is unicast and public by its number, and yet is a machine's own neighbour: Azure's host endpoint. */
-const NEIGHBOURS: ReadonlySet<string> = new Set(['168.63.129.16']);
+/**
+ * A machine's own neighbour, whatever network its number is of: it hands credentials to whoever asks from here.
+ * Azure's host endpoint, and metadata of Alibaba, AWS and Google that is not at a link-local address.
+ */
+const NEIGHBOURS: ReadonlySet<string> = new Set([
+  '168.63.129.16',
+  '100.100.100.200',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+]);
+
+/** Networks of one's own. Link-local is none: nothing but neighbours is there. */
+const PRIVATE: ReadonlySet<string> = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);
 
 /** All of IPv6 that is global unicast today (RFC 4291 §2.5.4, IANA); what IANA has not given out is refused. */
 const GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3');
@@ -25,4 +36,11 @@ export function isPublicAddress(text: string): boolean {
   const address = ipaddr.IPv6.parse(text);
   const [high = 0, low = 0] = address.parts.slice(4, 6);
   return address.range() === 'unicast' && address.match(GLOBAL) && !ISATAP.includes(high * 0x1_0000 + low);
+}
+
+/** Whether an address is of a private network or this machine, written without disguise, and no neighbour's. */
+export function isPrivateAddress(text: string): boolean {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return false;
+  const address = ipaddr.parse(text);
+  return PRIVATE.has(address.range()) && !NEIGHBOURS.has(address.toString());
 }

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
-import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import {
+  anonymous,
+  invitationToken,
+  joins,
+  mailsTo,
+  PASSWORD,
+  signIn,
+  signInAsOwner,
+  type TestPerson,
+} from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
@@ -47,6 +56,20 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
     expect(body.user.groups).toEqual([{ id: stays, name: 'Stays', inGroupRole: 'manager' }]);
     expect((await owner.post(`/users/${person.id}/activate`, {})).body.code).toBe('not_inactive');
+  });
+
+  test('R84, R138: whoever has not used the invitation waits for it again, and its link still works', async () => {
+    const email = 'waiting@rollcall.example';
+    const { id } = (await owner.post('/invitations', { email, groups: [await group('Waits')] })).body.user;
+    await owner.post(`/users/${id}/deactivate`, {});
+    const link = `/invite/${await invitationToken(rollcall, email)}`;
+    const accept = () => anonymous(rollcall.server).post(`${link}/accept`, { password: PASSWORD });
+    expect((await accept()).status).toBe(404);
+    const { body } = await owner.post(`/users/${id}/activate`, {});
+    expect(body.user).toMatchObject({ status: 'pending', groups: [{ name: 'Waits' }] });
+    expect((await accept()).body.user).toMatchObject({ status: 'active', groups: [{ name: 'Waits' }] });
+    await owner.patch(`/users/${id}`, { status: 'inactive' });
+    expect((await owner.patch(`/users/${id}`, { status: 'active' })).body.status).toBe('active');
   });
 
   test('R85: SCIM does the same, and the membership of a SCIM group waits as well', async () => {

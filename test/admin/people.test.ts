@@ -44,7 +44,11 @@ describe('a first walk', () => {
       (await owner.delete(`/users/${person.id}`, { mode: 'soft', password: 'correct battery horse 7' }))
         .status,
     ).toBe(204);
-    expect((await owner.get('/users?includeDeleted=true&q=doe')).status).toBe(200);
+    for (const q of ['doe', 'Jane', person.email]) {
+      const found = await owner.get(`/users?includeDeleted=true&q=${encodeURIComponent(q)}`);
+      expect(found.body.data.map(({ id }: { id: string }) => id)).toEqual([person.id]);
+      expect((await owner.get(`/users?q=${encodeURIComponent(q)}`)).body.data).toEqual([]);
+    }
     expect((await owner.post(`/users/${person.id}/restore`)).status).toBe(200);
     expect(
       (await owner.delete(`/users/${person.id}`, { mode: 'hard', password: 'correct battery horse 7' }))

@@ -195,6 +195,17 @@ describe('the guard', () => {
     expect(refused.message).not.toMatch(/10\.|fd00/);
   });
 
+  test('private networks being allowed, what hands credentials to a machine is not', async () => {
+    for (const host of ['169.254.169.254', '[::ffff:169.254.169.254]', '[fe80::1]', '0.0.0.0']) {
+      expect([host, open.urlProblem(`http://${host}/`)]).toEqual([host, expect.stringContaining('metadata')]);
+    }
+    const named = createOutbound({
+      allowPrivate: true,
+      resolve: async () => [{ address: '169.254.169.254', family: 4 }],
+    });
+    expect((await refusalOf(named, 'http://metadata.example/')).reason).toBe('refused');
+  });
+
   test('of a name with public and private addresses the private ones are never tried', async () => {
     let reached = false;
     const port = await listen((_request, response) => {

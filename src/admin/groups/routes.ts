@@ -133,9 +133,9 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       params,
       query: force,
       answers: { 204: 'nothing' },
-      refusals: ['managed_by_directory'],
-      handle: async ({ by, params: { id }, query }) => {
-        await groups.remove(by, id as GroupId, query.force);
+      refusals: ['managed_by_directory', 'version_mismatch'],
+      handle: async ({ by, params: { id }, query, ifMatch }) => {
+        await groups.remove(by, id as GroupId, { force: query.force, ifMatch });
         return { status: 204 };
       },
     }),

@@ -5,6 +5,7 @@ import type { EditCommands } from '../../directory/people/edit.ts';
 import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
+import { aboutField } from '../problem.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
 import { flag, groupReferences, instant, name, presentPerson, reason, role, userShape } from '../shapes.ts';
 import { impactShape, presentImpact } from './impact.ts';
@@ -137,6 +138,11 @@ export function changeUserRoutes({
         'last_owner',
         'impact_confirmation_required',
         'training_required',
+        'justification_required',
+        'too_long',
+        'in_the_past',
+        'not_higher',
+        'target_inactive',
       ],
       handle: async ({ by, params: { id: text }, body }) => {
         const id = text as UserId;
@@ -144,11 +150,9 @@ export function changeUserRoutes({
         if (expiresAt === undefined) {
           await roles.changeRole(by, id, { role: wanted, impactToken, reason: why }, notify);
         } else {
-          await elevations.grant(by, id, {
-            role: wanted,
-            until: { expiresAt },
-            justification: why ?? '',
-            ticket: undefined,
+          const intent = { role: wanted, until: { expiresAt }, justification: why ?? '', ticket: undefined };
+          await elevations.grant(by, id, intent).catch((error: unknown) => {
+            throw aboutField(error, 'justification_required', 'reason');
           });
         }
         return answerUser(by, id);

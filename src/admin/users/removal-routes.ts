@@ -72,13 +72,15 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
         'self_change',
         'target_inactive',
         'managed_by_directory',
+        'version_mismatch',
       ],
-      handle: async ({ by, params: { id: user }, query, body, client }) => {
+      handle: async ({ by, params: { id: user }, query, body, client, ifMatch }) => {
         await people.get(by, user as UserId);
         await signIn.demandProof(by, body, client);
         const transferTo = body.transferTo as UserId | undefined;
-        if (body.mode === 'hard') await lifecycle.erase(by, user as UserId, transferTo, query.force);
-        else await lifecycle.softDelete(by, user as UserId, transferTo, query.force);
+        const intent = { transferTo, force: query.force, ifMatch };
+        if (body.mode === 'hard') await lifecycle.erase(by, user as UserId, intent);
+        else await lifecycle.softDelete(by, user as UserId, intent);
         return { status: 204 };
       },
     }),

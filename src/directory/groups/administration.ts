@@ -4,6 +4,7 @@ import { type Authority, isSuperAdmin, managedGroups, scopeOf } from '../authori
 import { Refusal } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
 import { demandAll, demandGrantable } from '../rules/guards.ts';
+import { demandVersion } from '../rules/versions.ts';
 import { findGrants, type Grant, replaceGrants } from '../store/grants.ts';
 import {
   type AdministeredGroup,
@@ -23,6 +24,12 @@ import { demandVisible, noSuchGroup } from './sight.ts';
 export type { Grant } from '../store/grants.ts';
 export type { AdministeredGroup } from '../store/group-administration.ts';
 
+/** What must hold for a change of a group. */
+export interface GroupCondition {
+  readonly force: boolean;
+  readonly ifMatch: readonly string[] | undefined;
+}
+
 export interface GroupAdministration extends GroupMembers {
   /** Groups by name, of those whom the one who asks may see. */
   list(
@@ -35,14 +42,9 @@ export interface GroupAdministration extends GroupMembers {
   /** @throws Refusal `group_name_taken`, `role_above_limit`, `forbidden` */
   create(by: Authority, words: GroupWords): Promise<GroupId>;
   /** What is undefined stays. @throws Refusal as `create`, `managed_by_directory`, `version_mismatch` */
-  update(
-    by: Authority,
-    id: GroupId,
-    words: Partial<GroupWords>,
-    condition: { readonly force: boolean; readonly ifMatch: readonly string[] | undefined },
-  ): Promise<void>;
-  /** @throws Refusal `not_found`, `managed_by_directory` */
-  remove(by: Authority, id: GroupId, force: boolean): Promise<void>;
+  update(by: Authority, id: GroupId, words: Partial<GroupWords>, condition: GroupCondition): Promise<void>;
+  /** @throws Refusal `not_found`, `managed_by_directory`, `version_mismatch` */
+  remove(by: Authority, id: GroupId, condition: GroupCondition): Promise<void>;
   grants(by: Authority, id: GroupId): Promise<Grant[]>;
   /** @throws Refusal `unknown_resource` */
   setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
@@ -85,12 +87,7 @@ export function createGroupAdministration({
         demandAll(actor, 'groups:manage');
         const group = await findAdministeredGroup(work.tx, work.org, id);
         if (group === undefined) throw noSuchGroup();
-        if (ifMatch !== undefined && !ifMatch.includes(String(group.version))) {
-          throw new Refusal(
-            'version_mismatch',
-            'The group has changed since you read it: read it again, then repeat the change.',
-          );
-        }
+        demandVersion('group', group.version, ifMatch);
         const next: GroupWords = {
           name: words.name ?? group.name,
           description: words.description === undefined ? group.description : words.description,
@@ -110,11 +107,12 @@ export function createGroupAdministration({
         work.note({ action: 'group.updated', target: ['group', id], changes: { values } });
       }),
 
-    remove: (by, id, force) =>
+    remove: (by, id, { force, ifMatch }) =>
       administer.as(by, async (work, actor) => {
         demandAll(actor, 'groups:manage');
         const group = await findAdministeredGroup(work.tx, work.org, id);
         if (group === undefined) throw noSuchGroup();
+        demandVersion('group', group.version, ifMatch);
         demandUnmanagedGroup(actor, group, force);
         await deleteGroupRow(work.tx, work.org, id, undefined, work.envelope());
       }),

@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { demandManage, forbidden } from '../rules/guards.ts';
 import { MAX_KEY_LENGTH } from '../rules/keys.ts';
+import { demandVersion } from '../rules/versions.ts';
 import { addMemberships, findMembershipsOf, removeMemberships } from '../store/memberships.ts';
 import { writeName } from '../store/people-writes.ts';
 import { findSettings } from '../store/settings.ts';
@@ -45,12 +46,7 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
       dependencies.administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, id);
         demandManage(actor, person, 'edit');
-        if (intent.ifMatch !== undefined && !intent.ifMatch.includes(String(person.version))) {
-          throw new Refusal(
-            'version_mismatch',
-            'The user has changed since you read it: read it again, then repeat the change.',
-          );
-        }
+        demandVersion('user', person.version, intent.ifMatch);
         const changes: string[] = [];
         if (intent.name !== undefined)
           changes.push(...(await rename(work, actor, person, intent.name, intent.force)));

@@ -5,6 +5,7 @@ import type { UserId } from '../ids.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
 import { demandAll, demandOther, forbidden, noSuchUser } from '../rules/guards.ts';
 import { caseKey, displayNameKey } from '../rules/keys.ts';
+import { demandVersion } from '../rules/versions.ts';
 import { findPerson } from '../store/people.ts';
 import { findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
@@ -15,11 +16,19 @@ import { handOver } from './offboarding.ts';
 import type { Person } from './person.ts';
 import { demandOwnField, loadPerson } from './target.ts';
 
+/** How somebody is to go. */
+export interface RemovalIntent {
+  /** Who gets what the person owns. */
+  readonly transferTo: UserId | undefined;
+  readonly force: boolean;
+  readonly ifMatch: readonly string[] | undefined;
+}
+
 export interface RemovalCommands {
   /** Hides somebody and keeps everything (R88). @throws Refusal `owns_resources`, `last_owner`, `self_change` */
-  softDelete(by: Authority, id: UserId, transferTo: UserId | undefined, force: boolean): Promise<void>;
+  softDelete(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /** Removes somebody completely, hidden already or not (R89). @throws Refusal as `softDelete` */
-  erase(by: Authority, id: UserId, transferTo: UserId | undefined, force: boolean): Promise<void>;
+  erase(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /** Brings a hidden person back (R94). @throws Refusal `not_deleted`, `email_taken`, `not_found` */
   restore(by: Authority, id: UserId): Promise<void>;
   /** Erases who was hidden long enough; the schedule's. @returns how many went */
@@ -29,11 +38,12 @@ export interface RemovalCommands {
 /** Builds the commands that hide people, bring them back and erase them. */
 export function createRemovalCommands({ db, now, administer }: PeopleDependencies): RemovalCommands {
   return {
-    softDelete: (by, id, transferTo, force) =>
+    softDelete: (by, id, { transferTo, force, ifMatch }) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, envelope, needsOwner } = work;
         const person = await loadPerson(work, id);
         demandDelete(actor, person, force);
+        demandVersion('user', person.version, ifMatch);
         await demandNothingOwned(work, person, transferTo);
         const stored = await findProfile(tx, org, id);
         const keys = emailKeys(stored?.profile ?? {});
@@ -41,11 +51,12 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
         if (person.owner) needsOwner();
       }),
 
-    erase: (by, id, transferTo, force) =>
+    erase: (by, id, { transferTo, force, ifMatch }) =>
       administer.as(by, async (work, actor) => {
         const person = await findPerson(work.tx, work.org, id, work.at);
         if (person === undefined) throw noSuchUser();
         demandDelete(actor, person, force);
+        demandVersion('user', person.version, ifMatch);
         await demandNothingOwned(work, person, transferTo);
         await eraseWithin(work, person);
       }),

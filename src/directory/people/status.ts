@@ -6,6 +6,7 @@ import { demandManage } from '../rules/guards.ts';
 import { statusChange } from '../rules/user-changes.ts';
 import { enableApiKeys } from '../store/api-keys.ts';
 import { unlockAccount } from '../store/credentials.ts';
+import { isInvited } from '../store/invitations.ts';
 import { removeMemberships, takeLostMemberships } from '../store/memberships.ts';
 import { writeUserStatus } from '../store/user-writes.ts';
 import type { UserStatus } from '../users/user.ts';
@@ -30,7 +31,7 @@ export interface StatusCommands {
     id: UserId,
     intent: { readonly reason?: string; readonly notify: boolean; readonly force: boolean },
   ): Promise<void>;
-  /** The other way (R83 to R86). @returns the memberships that count again @throws Refusal `not_inactive` */
+  /** The other way (R83 to R86); an invitee who was pending is so again. @returns the memberships that count again @throws Refusal `not_inactive` */
   activate(
     by: Authority,
     id: UserId,
@@ -62,7 +63,8 @@ export function createStatusCommands(dependencies: PeopleDependencies): StatusCo
         demandManage(actor, person, 'whole account');
         if (person.status !== 'inactive') throw new Refusal('not_inactive', 'This user is not inactive.');
         demandOwnField(actor, person, 'status', force);
-        await setStatus(work, person, 'active');
+        // Whoever has not used the invitation waits for it again (R138).
+        await setStatus(work, person, (await isInvited(tx, org, id)) ? 'pending' : 'active');
         const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
         if (!restoreGroups && groups.length > 0) {
           for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {

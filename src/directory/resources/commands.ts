@@ -8,6 +8,7 @@ import type { UserId } from '../ids.ts';
 import { demand, forbidden } from '../rules/guards.ts';
 import { creating, editableBy, editing, mayEdit } from '../rules/resources.ts';
 import type { GroupGrant } from '../rules/snapshot.ts';
+import { demandVersion } from '../rules/versions.ts';
 import { findPeople } from '../store/people.ts';
 import {
   deleteResource,
@@ -51,7 +52,7 @@ export interface ResourceCommands {
     ifMatch: readonly string[] | undefined,
   ): Promise<ResourceRow>;
   /** @throws Refusal `not_found`, `forbidden` */
-  remove(by: Authority, id: string): Promise<void>;
+  remove(by: Authority, id: string, ifMatch: readonly string[] | undefined): Promise<void>;
 }
 
 /** Builds the register of what the host product has. */
@@ -123,12 +124,7 @@ export function createResourceCommands({
     update: (by, id, words, ifMatch) =>
       administer.as(by, async (work, actor) => {
         const resource = await load(work, actor, id);
-        if (ifMatch !== undefined && !ifMatch.includes(String(resource.version))) {
-          throw new Refusal(
-            'version_mismatch',
-            'The resource has changed since you read it: read it again, then repeat the change.',
-          );
-        }
+        demandVersion('resource', resource.version, ifMatch);
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
         const moved = owner !== resource.owner_id;
         const tags = words.tags ?? resource.tags;
@@ -148,9 +144,9 @@ export function createResourceCommands({
         return (await findResource(work.tx, work.org, id)) as ResourceRow;
       }),
 
-    remove: (by, id) =>
+    remove: (by, id, ifMatch) =>
       administer.as(by, async (work, actor) => {
-        await load(work, actor, id);
+        demandVersion('resource', (await load(work, actor, id)).version, ifMatch);
         await deleteResource(work.tx, work.org, id);
         work.note({ action: 'resource.deleted', target: ['resource', id] });
       }),

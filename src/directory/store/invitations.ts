@@ -141,6 +141,20 @@ export async function revokeInvitationRow(tx: Executor, org: OrgId, id: string, 
   await tx.query(revoke, [org, id, at]);
 }
 
+const invited: Statement = {
+  name: 'invitation-waits',
+  text: `select exists (
+      select from invitations where org_id = $1 and user_id = $2 and accepted_at is null and revoked_at is null
+    ) and not exists (select from user_links where org_id = $1 and user_id = $2)
+      and not exists (select from user_passwords where org_id = $1 and user_id = $2) as waits`,
+};
+
+/** Whether an invitation is all that a user came by, and was neither used nor taken back, expired or not. */
+export async function isInvited(db: Executor, org: OrgId, user: UserId): Promise<boolean> {
+  const [row] = await db.query<{ waits: boolean }>(invited, [org, user]);
+  return row?.waits === true;
+}
+
 const list: Statement = {
   name: 'invitation-list',
   text: `select i.id, i.user_id, u.email, u.profile ->> 'displayName' as name, u.role, i.sent_at, i.expires_at,

@@ -199,8 +199,11 @@ function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): s
     const start = `${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`;
     const like = bind(start);
     // Each arm is the beginning of an index; one of them in a user's name or address is a hit (R69).
-    add(`(u.email_key like ${like} or u.user_name_key like ${like} or u.display_name_key like ${like}
-      or (split_part(u.display_name_key, ' ', -1)) collate "C" like ${like})`);
+    const arms = ['u.email_key', 'u.user_name_key', 'u.display_name_key'].map((key) => `${key} like ${like}`);
+    arms.push(`(split_part(u.display_name_key, ' ', -1)) collate "C" like ${like}`);
+    // Whoever is deleted has no keys.
+    if (filter.deleted === true) arms.push(`(u.deleted_at is not null and (${deletedLike(like)}))`);
+    add(`(${arms.join(' or ')})`);
   }
   if (filter.role !== undefined) add(`u.role = ${bind(filter.role)}`);
   if (filter.status !== undefined) add(`u.status = ${bind(filter.status)}`);
@@ -230,6 +233,16 @@ function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): s
   }
   return conditions;
 }
+
+const deletedLike = (like: string) =>
+  [
+    'u.email',
+    'u.user_name',
+    "u.profile ->> 'displayName'",
+    "split_part(u.profile ->> 'displayName', ' ', -1)",
+  ]
+    .map((text) => `lower(${text}) like ${like}`)
+    .join(' or ');
 
 const memberOf = (groups: string) => `exists (
   select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

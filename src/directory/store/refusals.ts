@@ -18,8 +18,7 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
   ],
   [
     'groups__display_name',
-    () =>
-      new Refusal('group_name_taken', 'Another group has this displayName (upper and lower case are one).'),
+    () => new Refusal('group_name_taken', 'Another group has this name (upper and lower case are one).'),
   ],
   ['group_members__user', () => new Refusal('unknown_member', 'A member was deleted meanwhile.')],
   [
