@@ -45,6 +45,32 @@ describe('many at once', () => {
     expect(events[0]?.n).toBe(48);
   });
 
+  test('10 clients that change one user, one group or the names of it at once all get through, and a DELETE does', async () => {
+    const id = await user('contended@example.com');
+    const { body: group } = await tenant.scim('POST', '/Groups', {
+      schemas: [GROUP],
+      displayName: 'Contended',
+    });
+    const change = (path: string, attribute: string, value: string) =>
+      tenant.scim('PATCH', path, {
+        schemas: [PATCH],
+        Operations: [{ op: 'replace', path: attribute, value }],
+      });
+    const at = `/Groups/${(group as Json)['id']}`;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => [
+        change(`/Users/${id}`, 'title', `Title ${n}`),
+        change(at, 'displayName', `Contended ${n}`),
+      ]).flat(),
+    );
+    expect(answers.filter(({ status }) => status >= 300).map(({ body }) => body)).toEqual([]);
+    const [deleted] = await Promise.all([
+      tenant.scim('DELETE', `/Users/${id}`),
+      ...Array.from({ length: 5 }, (_, n) => change(`/Users/${id}`, 'title', `Late ${n}`)),
+    ]);
+    expect(deleted?.status).toBe(204);
+  });
+
   test.each([
     [
       'PATCH',

@@ -18,7 +18,8 @@ import {
 } from '../store/group-writes.ts';
 import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
 
-const ATTEMPTS = 3;
+/** Times a command loads again after it lost a race: each round somebody wins. */
+const ATTEMPTS = 16;
 
 /** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
 export interface GroupIntent {
@@ -187,4 +188,4 @@ const mismatch = () =>
     'The group has changed since that version: read it again, then repeat the change.',
   );
 const conflict = () =>
-  new Refusal('conflict', 'Others changed this group at the same time, three times in a row: try again.');
+  new Refusal('conflict', 'Others change this group all the time: try again in a moment.');

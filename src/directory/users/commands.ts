@@ -13,8 +13,8 @@ import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.t
 import { insertUser, softDeleteUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
-/** Times a command loads again after it lost a race, before it gives up with `conflict`. */
-const ATTEMPTS = 3;
+/** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */
+const ATTEMPTS = 16;
 
 export interface UserCommandDependencies {
   readonly db: Database;
@@ -224,4 +224,4 @@ const mismatch = () =>
     'The user has changed since that version: read it again, then repeat the change.',
   );
 const conflict = () =>
-  new Refusal('conflict', 'Others changed this user at the same time, three times in a row: try again.');
+  new Refusal('conflict', 'Others change this user all the time: try again in a moment.');

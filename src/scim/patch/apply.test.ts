@@ -386,6 +386,17 @@ describe('applyPatch', () => {
     ]);
   });
 
+  test.each(['emails[value eq "o@x"].type', 'emails[type eq "other" and value eq "o@x"].display'])(
+    '%s means an address that is there: where it is not, none is made of it',
+    (path) => {
+      const operations = [{ op: 'replace', path, value: 'home' }];
+      expect(refusal(() => patched(ann, operations, tolerantDialect))).toMatchObject({
+        status: 400,
+        scimType: 'noTarget',
+      });
+    },
+  );
+
   test.each<[string, object, string]>([
     ['the removal of a required attribute', { op: 'remove', path: 'userName' }, 'mutability'],
     ['a required attribute set to null', { op: 'replace', path: 'userName', value: null }, 'invalidValue'],

@@ -143,9 +143,14 @@ function created(before: readonly unknown[], operation: PatchOperation, dialect:
   return listOf(element === undefined ? before : joined(attribute, before, [element]));
 }
 
-/** What a new element must have to be what the path selects; undefined if the filter does not say. */
+/**
+ * What a new element must have to be what the path selects; undefined if the filter does not say. Whoever selects by
+ * the value itself means one that is there.
+ */
 function seedOf(filter: Filter): Element | undefined {
-  if (filter.kind === 'compare' && filter.operator === 'eq') return { [filter.path]: filter.value };
+  if (filter.kind === 'compare' && filter.operator === 'eq' && filter.path.toLowerCase() !== 'value') {
+    return { [filter.path]: filter.value };
+  }
   if (filter.kind !== 'and') return undefined;
   const [left, right] = [seedOf(filter.left), seedOf(filter.right)];
   return left === undefined || right === undefined ? undefined : { ...left, ...right };
