@@ -8,6 +8,7 @@ import { mountInvitations } from './invitation-routes.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
 import { mountOidc } from './oidc-routes.ts';
 import { STYLE } from './pages/style.ts';
+import { mountPasswords } from './password-routes.ts';
 import { mountSaml } from './saml-routes.ts';
 import { mountSignIn } from './sign-in-routes.ts';
 import type { Site } from './site.ts';
@@ -46,5 +47,6 @@ export function createSsoRouter({
   mountOidc(router, site);
   mountConfirmations(router, site);
   mountInvitations(router, site);
+  mountPasswords(router, site);
   return router;
 }

@@ -4,20 +4,25 @@ import { type Html, html } from './html.ts';
 
 const MARK = html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="10" fill="#3b5bdb"/><path d="M20 9l9 3.4v6.8c0 5.6-3.7 9.6-9 11.8-5.3-2.2-9-6.2-9-11.8v-6.8z" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round"/><path d="M16 20l3 3 5.5-6" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
-/** Sends the first form of a page by itself; without scripts the reader has its button. */
-const SUBMIT = 'document.forms[0].submit()';
-const SUBMIT_HASH = `'sha256-${createHash('sha256').update(SUBMIT).digest('base64')}'`;
+/** What a page runs; without scripts the reader has a button, or a field more. */
+const SCRIPTS = {
+  /** Sends the first form. */
+  submit: 'document.forms[0].submit()',
+  /** Takes what the address has behind its #, which no server and no log sees, into the form and out of the address. */
+  takeToken:
+    "const t=location.hash.slice(1),f=document.forms[0].elements.token;if(t){f.value=t;f.parentElement.hidden=true;history.replaceState(null,'',location.pathname)}",
+} as const;
+const hashOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** Whether its form is sent at once. */
-  readonly submits?: boolean;
+  readonly runs?: keyof typeof SCRIPTS;
 }
 
 /** Sends a page that no other site can frame, that runs no script but ours, and that nobody keeps. */
-export function sendPage(response: Response, status: number, { title, body, submits = false }: Page): void {
-  const script = submits ? html`<script>${trusted(SUBMIT)}</script>` : undefined;
+export function sendPage(response: Response, status: number, { title, body, runs }: Page): void {
+  const script = runs === undefined ? undefined : html`<script>${trusted(SCRIPTS[runs])}</script>`;
   const document = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><link rel="stylesheet" href="/sso/style.css"></head>
@@ -26,7 +31,7 @@ export function sendPage(response: Response, status: number, { title, body, subm
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
-    ...(submits ? [`script-src ${SUBMIT_HASH}`] : []),
+    ...(runs === undefined ? [] : [`script-src ${hashOf(SCRIPTS[runs])}`]),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];
@@ -54,7 +59,7 @@ export function hopPage(title: string, action: string, fields: ReadonlyMap<strin
   );
   return {
     title,
-    submits: true,
+    runs: 'submit',
     body: html`<p>One moment.</p><form method="post" action="${action}">${inputs}<noscript><button>Continue</button></noscript></form>`,
   };
 }

@@ -43,6 +43,7 @@ export function signInPage({ step, email, returnTo, ticket, error }: SignInForm)
     body: html`${wrong}<form method="post" action="/sign-in"><input type="hidden" name="with" value="password">${back}${address}
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${marks}${email === '' ? undefined : html` autofocus`}>
 <button>Sign in</button></form>
+<p class="small"><a href="/forgot-password">Forgot your password?</a></p>
 <p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Back</a></p>`,
   };
 }

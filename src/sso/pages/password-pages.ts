@@ -1,0 +1,41 @@
+import { html } from './html.ts';
+import type { Page } from './page.ts';
+
+/** Where somebody asks for a link by mail (R136: it says nothing about who has an account). */
+export const forgottenPage: Page = {
+  title: 'Forgot your password?',
+  body: html`<p>Enter your email: we send you a link to choose a new one.</p>
+<form method="post" action="/forgot-password"><label for="email">Email</label>
+<input id="email" name="email" type="email" autocomplete="username" required autofocus maxlength="320">
+<button>Send the link</button></form>
+<p class="small"><a href="/sign-in">Back</a></p>`,
+};
+
+export const resetSentPage: Page = {
+  title: 'Check your email',
+  body: html`<p>If somebody signs in here with this address and a password, a link is on its way. It holds for an hour.</p>
+<a class="button" href="/sign-in">Back to the sign-in page</a>`,
+};
+
+/** What the link in that mail opens. @param token as it was sent with a password that was refused */
+export function resetPage(token: string | undefined, error: string | undefined): Page {
+  const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
+  const code =
+    token === undefined
+      ? html`<div><label for="token">Code</label><input id="token" name="token" required maxlength="200" aria-describedby="where">
+<p class="hint" id="where">It is what the link in the mail has behind its #.</p></div>`
+      : html`<input type="hidden" name="token" value="${token}">`;
+  const marks = error === undefined ? undefined : html` aria-invalid="true"`;
+  return {
+    title: 'Choose a new password',
+    ...(token === undefined ? { runs: 'takeToken' } : {}),
+    body: html`${wrong}<form method="post" action="/reset-password">${code}
+<label for="password">New password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="12" maxlength="256"${marks} aria-describedby="${error === undefined ? 'rule' : 'wrong rule'}">
+<p class="hint" id="rule">At least 12 characters. You are signed out everywhere.</p><button>Set the password</button></form>`,
+  };
+}
+
+export const resetDonePage: Page = {
+  title: 'Your password is new',
+  body: html`<p>Sign in with it.</p><a class="button" href="/sign-in?with=password">Sign in</a>`,
+};
