@@ -55,7 +55,7 @@ export async function beginOidc(
   publicUrl: string,
 ): Promise<Begun> {
   const client = await clientOfProvider(relyingParty, connection);
-  const again = asksAgain(purpose);
+  const again = asksAgain(purpose) || connection.settings.forceAuthn;
   const { url, state, nonce, codeVerifier } = await relyingParty.begin(client, {
     redirectUri: addressesOf(publicUrl, connection.id).oidcCallback,
     ...(again ? { prompt: 'login', maxAge: 0 } : {}),

@@ -60,7 +60,7 @@ export function beginSaml(
   const sent = buildAuthnRequest({
     sp,
     idp: { url: settings.ssoUrl, binding: settings.ssoBinding },
-    forceAuthn: asksAgain(purpose),
+    forceAuthn: asksAgain(purpose) || settings.forceAuthn,
     nameIdFormat: settings.nameIdFormat ?? undefined,
     // Nothing hangs on it: where a sign-in leads is kept here. Some providers want one all the same.
     relayState: randomBytes(16).toString('base64url'),

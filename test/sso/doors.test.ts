@@ -382,6 +382,22 @@ describe('step-up at the provider', () => {
     expect((await erase()).status).toBeLessThan(300);
   });
 
+  test('is asked for at every sign-in where the connection says so, and a provider that does not is refused', async () => {
+    const wary = await connectSaml(rollcall, tenant, {
+      settings: { forceAuthn: true },
+      domains: ['wary.example'],
+      provisioning: { enabled: true },
+    });
+    const said = says(someone('wary.example'));
+    const browser = createBrowser();
+    const { id, xml } = await wary.begin(browser);
+    expect(xml).toContain('ForceAuthn="true"');
+    const authnInstant = new Date(Date.now() - 3_600_000);
+    await wary.post(browser, wary.respond({ inResponseTo: id, ...said, authnInstant }));
+    expect([await lastReason(wary), await isIn(browser)]).toEqual(['authentication_stale', false]);
+    expect((await wary.signIn(browser, said)).text).toContain('Sign out');
+  });
+
   test('R90: a Super Admin without a password makes another one in the same way', async () => {
     const email = someone();
     const browser = createBrowser();

@@ -38,6 +38,7 @@ const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings | keyof OidcSetti
   'ssoBinding',
   'nameIdFormat',
   'signRequests',
+  'forceAuthn',
   'encryption',
   'issuer',
   'clientId',

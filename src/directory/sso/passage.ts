@@ -49,6 +49,7 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
   const { tx, org, at } = work;
   const purpose = request?.purpose ?? 'sign_in';
   if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');
+  if (connection.settings.forceAuthn && request !== undefined) demandFresh(request, arrival);
 
   const { subject, subjectAsSent, externalId } = arrival.identity;
   const email = emailOf(arrival);
@@ -139,7 +140,6 @@ async function proves(
   { work, arrival, request, learned }: Passage,
   found: readonly CandidateRow[],
 ): Promise<ArrivalOutcome> {
-  const { authenticatedAt } = arrival.identity;
   const person = linkedOf(found, arrival.identity);
   learned.user = person?.id;
   if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
@@ -147,14 +147,19 @@ async function proves(
   }
   const out = whyOut(person);
   if (out !== undefined) throw new ArrivalStop(out);
-  const begun = Date.parse(request.created_at) - SKEW_MS;
-  if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
-    throw new ArrivalStop('authentication_stale');
-  }
+  demandFresh(request, arrival);
   if (!(await noteProof(work.tx, work.org, request.session_id, person.id, work.at))) {
     throw new ArrivalStop('step_up_other_person');
   }
   return { kind: 'proved', returnTo: request.return_to ?? undefined };
+}
+
+/** @throws ArrivalStop `authentication_stale` if the provider has not asked for the credentials since */
+function demandFresh({ created_at }: SignOnRequestRow, { identity: { authenticatedAt } }: Arrival): void {
+  const begun = Date.parse(created_at) - SKEW_MS;
+  if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
+    throw new ArrivalStop('authentication_stale');
+  }
 }
 
 function stateOf(

@@ -21,6 +21,11 @@ const url = addressShape(webAddressProblem);
 /** Of a draft: what the provider says is not known yet. */
 const urlOrNothing = addressShape((text) => (text === '' ? undefined : webAddressProblem(text)));
 
+const forceAuthn = z.boolean().default(false).meta({
+  description:
+    'Whether the provider asks for the credentials at every sign-in that begins here (ForceAuthn, prompt=login); one that does not is refused.',
+});
+
 /**
  * What a SAML connection knows of its identity provider. Certificates are rows of their own. Of a draft, `entityId`
  * and `ssoUrl` may be empty: our own addresses are needed first, where the provider is set up.
@@ -40,6 +45,7 @@ export const samlSettingsShape = z.object({
     .meta({ description: 'Read again every day, or as soon as it says.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
   signRequests: z.boolean().default(true),
+  forceAuthn,
   allowIdpInitiated: z.boolean().default(false).meta({
     description:
       'Take sign-ins that begin at the provider. They can be forced on somebody: leave it off unless needed.',
@@ -64,6 +70,7 @@ export const oidcSettingsShape = z.object({
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/))
     .max(20)
     .default(['openid', 'email', 'profile']),
+  forceAuthn,
 });
 export type OidcSettings = z.output<typeof oidcSettingsShape>;
 
