@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { InvitationCommands } from '../directory/people/invitations.ts';
 import type { PeopleQueries } from '../directory/people/queries.ts';
-import type { SignOn } from '../directory/sso/sign-on.ts';
+import type { SignOn } from '../directory/sso/sign-on/sign-on.ts';
 import { type Route, route } from './route.ts';
 import {
   email,

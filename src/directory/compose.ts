@@ -29,10 +29,10 @@ import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSecurityQueries } from './sign-in/security.ts';
 import { createSessionCommands } from './sign-in/session-commands.ts';
 import { createSessions } from './sign-in/sessions.ts';
-import { createSsoAdministration } from './sso/administration.ts';
-import type { ResolveTxt } from './sso/domain-record.ts';
-import type { ProviderReader } from './sso/providers.ts';
-import { createSignOn } from './sso/sign-on.ts';
+import { createSsoAdministration } from './sso/administration/administration.ts';
+import type { ResolveTxt } from './sso/administration/domain-record.ts';
+import type { ProviderReader } from './sso/administration/providers.ts';
+import { createSignOn } from './sso/sign-on/sign-on.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
 

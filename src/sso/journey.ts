@@ -9,7 +9,7 @@ import type {
   SignOnConnection,
   SignOnPurpose,
   TraceSeen,
-} from '../directory/sso/sign-on.ts';
+} from '../directory/sso/sign-on/sign-on.ts';
 import { requestContext } from '../http/context.ts';
 import { beginOidc } from './oidc-sign-on.ts';
 import {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { addressesOf } from '../directory/sso/addresses.ts';
-import type { Arrival, UsedRequest } from '../directory/sso/sign-on.ts';
+import type { Arrival, UsedRequest } from '../directory/sso/sign-on/sign-on.ts';
 import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
 import type { OidcClient } from './oidc/client.ts';
 import { readClientKey } from './oidc/client-key.ts';

@@ -1,4 +1,4 @@
-import type { Arrival, SignOnConnection, SignOnPurpose } from '../directory/sso/sign-on.ts';
+import type { Arrival, SignOnConnection, SignOnPurpose } from '../directory/sso/sign-on/sign-on.ts';
 
 /** Where a browser is sent: to an address, or with a form that it posts there. */
 export type Destination =

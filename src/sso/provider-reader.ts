@@ -1,5 +1,5 @@
 import { Refusal, type RefusalCode } from '../directory/errors.ts';
-import type { ProviderCertificate, ProviderReader } from '../directory/sso/providers.ts';
+import type { ProviderCertificate, ProviderReader } from '../directory/sso/administration/providers.ts';
 import { type Outbound, OutboundError } from '../platform/outbound.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
 import { readMetadata } from './saml/identity-provider-metadata.ts';

@@ -2,7 +2,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { parseEmailAddress } from '../directory/rules/email-address.ts';
 import { caseKey } from '../directory/rules/keys.ts';
 import { addressesOf } from '../directory/sso/addresses.ts';
-import type { Arrival, SignOnPurpose } from '../directory/sso/sign-on.ts';
+import type { Arrival, SignOnPurpose } from '../directory/sso/sign-on/sign-on.ts';
 import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
 import { asksAgain, type Begun, type Proven, type SamlConnection, signingKeyOf } from './protocol.ts';
 import { buildAuthnRequest } from './saml/authn-request.ts';

@@ -1,4 +1,4 @@
-import type { MadeKey, ProviderReader } from '../../src/directory/sso/providers.ts';
+import type { MadeKey, ProviderReader } from '../../src/directory/sso/administration/providers.ts';
 import { type Outbound, type OutboundRequest, outboundUrlProblem } from '../../src/platform/outbound.ts';
 import type { RelyingParty } from '../../src/sso/oidc/relying-party.ts';
 import { createProviderReader } from '../../src/sso/provider-reader.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
-import type { SignOn } from '../../directory/sso/sign-on.ts';
+import type { SignOn } from '../../directory/sso/sign-on/sign-on.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { demandSession } from '../door.ts';
 import { type Route, route } from '../route.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { changesShapeOf } from '../../directory/settings.ts';
-import type { ConnectionWords, NewConnection } from '../../directory/sso/connections.ts';
+import type { ConnectionWords, NewConnection } from '../../directory/sso/administration/connections.ts';
 import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../../directory/sso/settings.ts';
 import { withoutUndefined } from '../groups/routes.ts';
 import { type FieldError, validationFailed } from '../problem.ts';

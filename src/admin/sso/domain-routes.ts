@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
-import type { SsoAdministration } from '../../directory/sso/administration.ts';
+import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
 import { domainShape, presentDomain, type WholeConnection } from './shapes.ts';
 

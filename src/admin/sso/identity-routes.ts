@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionId, UserId } from '../../directory/ids.ts';
-import type { SsoAdministration } from '../../directory/sso/administration.ts';
-import type { IdentityRow } from '../../directory/sso/identity-links.ts';
+import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
+import type { IdentityRow } from '../../directory/sso/administration/identity-links.ts';
 import { type Route, route } from '../route.ts';
 import { id, time } from '../shapes.ts';
 

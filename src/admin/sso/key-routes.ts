@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
-import { MOST_OVERLAP_HOURS } from '../../directory/sso/own-keys.ts';
+import { MOST_OVERLAP_HOURS } from '../../directory/sso/administration/own-keys.ts';
 import { type Route, route } from '../route.ts';
 import type { SsoRouteDependencies } from './connection-routes.ts';
 import { answerConnection, connectionShape } from './shapes.ts';

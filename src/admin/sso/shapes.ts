@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { domainRecord } from '../../directory/rules/domains.ts';
 import { WARNING_CODES } from '../../directory/rules/sso-warnings.ts';
-import type { SsoConnections } from '../../directory/sso/connections.ts';
+import type { SsoConnections } from '../../directory/sso/administration/connections.ts';
 import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../../directory/sso/settings.ts';
 import type { RouteAnswer } from '../route.ts';
 import { time } from '../shapes.ts';

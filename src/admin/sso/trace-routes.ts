@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { SSO_REASONS, type SsoReasonMeaning } from '../../directory/rules/sso-reasons.ts';
-import type { SsoAdministration } from '../../directory/sso/administration.ts';
-import type { TraceRow } from '../../directory/sso/traces.ts';
+import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
+import type { TraceRow } from '../../directory/sso/administration/traces.ts';
 import { type Route, route } from '../route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, time } from '../shapes.ts';
 

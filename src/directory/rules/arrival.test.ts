@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UserId } from '../ids.ts';
-import type { VerifiedIdentity } from '../sso/identity.ts';
+import type { VerifiedIdentity } from '../sso/sign-on/identity.ts';
 import { type ArrivalCandidate, type ArrivalDecision, type ArrivalState, decideArrival } from './arrival.ts';
 
 const jane = '01890000-0000-7000-8000-000000000001' as UserId;

@@ -1,5 +1,5 @@
 import type { UserId } from '../ids.ts';
-import type { VerifiedIdentity } from '../sso/identity.ts';
+import type { VerifiedIdentity } from '../sso/sign-on/identity.ts';
 import type { UserStatus } from '../users/user.ts';
 import type { SsoReason } from './sso-reasons.ts';
 

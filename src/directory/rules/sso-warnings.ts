@@ -1,5 +1,5 @@
-import type { StagedMetadata, WholeSsoConnection } from '../sso/administered.ts';
-import type { ProviderMetadata } from '../sso/providers.ts';
+import type { StagedMetadata, WholeSsoConnection } from '../sso/administration/administered.ts';
+import type { ProviderMetadata } from '../sso/administration/providers.ts';
 
 /** What does not stop a connection, and an administrator should know. */
 export interface ConnectionWarning {

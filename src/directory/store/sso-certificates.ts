@@ -1,6 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
-import type { ProviderCertificate } from '../sso/providers.ts';
+import type { ProviderCertificate } from '../sso/administration/providers.ts';
 
 export type CertificateSource = 'upload' | 'metadata';
 
