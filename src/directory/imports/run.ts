@@ -7,7 +7,7 @@ import { Refusal } from '../errors.ts';
 import { findAuthority, type Principal } from '../find-authority.ts';
 import type { OrgId } from '../ids.ts';
 import { linksOf } from '../mails.ts';
-import { inviteWithin } from '../people/invitations.ts';
+import { inviteWithin } from '../people/invite.ts';
 import { changeRoleWithin } from '../people/roles.ts';
 import { readFields, readHeader } from '../rules/import-rows.ts';
 import {

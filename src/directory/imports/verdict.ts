@@ -3,7 +3,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { parseGroupId } from '../ids.ts';
 import { chooseGroups } from '../people/groups-of-choice.ts';
-import { demandInvitable } from '../people/invitations.ts';
+import { demandInvitable } from '../people/invite.ts';
 import type { Person } from '../people/person.ts';
 import { demandRoleChange } from '../people/roles.ts';
 import {

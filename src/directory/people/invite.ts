@@ -1,0 +1,185 @@
+import type { Work } from '../administer.ts';
+import { type Authority, scopeOf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { sendMail } from '../mails.ts';
+import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
+import { demandGrantable, forbidden } from '../rules/guards.ts';
+import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
+import type { Settings } from '../settings.ts';
+import { insertInvitation } from '../store/invitations.ts';
+import { addMemberships, type GroupHead, type MembershipSource } from '../store/memberships.ts';
+import { findPerson } from '../store/people.ts';
+import { findSettings } from '../store/settings.ts';
+import { insertUser } from '../store/user-writes.ts';
+import { hashToken, makeLinkToken } from '../tokens.ts';
+import type { Role, UserSource } from '../users/user.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import { demandGroups, findChosenGroups } from './groups-of-choice.ts';
+import { calledName } from './person.ts';
+
+/** R12: days that an invitation holds from its last sending. */
+const INVITATION_DAYS = 7;
+
+/** Somebody who is to be invited. */
+export interface InvitationIntent {
+  readonly email: string;
+  readonly name: string | undefined;
+  readonly role: Role;
+  /** Ids or names. */
+  readonly groups: readonly string[];
+  readonly jobFunction: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** The same, with what the job function says or nobody does left out (R117, R131). */
+export type InvitationWish = Omit<InvitationIntent, 'role' | 'groups'> & {
+  readonly role: Role | undefined;
+  readonly groups: readonly string[] | undefined;
+};
+
+export interface Invited {
+  readonly user: UserId;
+  readonly invitation: string;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+  /** What the inviter may want to know, such as that nobody sees a person without groups (R118). */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What must hold before somebody may be invited with a role and into groups; an import's preview asks as well.
+ * @throws Refusal `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
+ *   `forbidden`, `value_too_long`
+ */
+export function demandInvitable(
+  by: Authority,
+  { name, role, reason }: Pick<InvitationIntent, 'name' | 'role' | 'reason'>,
+  groups: readonly GroupHead[],
+  settings: Settings,
+): void {
+  if (name !== undefined && name.trim().length > MAX_KEY_LENGTH) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+  demandGrantable(by, role, settings);
+  if (role !== 'readonly' && settings.trainingRequired) {
+    throw new Refusal(
+      'training_required',
+      'Roles above readonly are given once the security training is done: invite as readonly.',
+    );
+  }
+  if (role === 'admin' && !reason?.trim()) {
+    throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
+  }
+  demandGroups(by, groups, settings);
+  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();
+}
+
+/** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */
+export async function inviteWithin(
+  work: Work,
+  by: Authority,
+  intent: InvitationIntent,
+  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+  door: { readonly source: UserSource; readonly share: MembershipSource },
+): Promise<Invited> {
+  const { tx, org, at, time, newId, note } = work;
+  const email = parseEmailAddress(intent.email);
+  if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
+  const name = intent.name?.trim() || undefined;
+  const { settings } = await findSettings(tx, org);
+  const groups = await findChosenGroups(work, intent.groups);
+  demandInvitable(by, intent, groups, settings);
+
+  const user = newId() as UserId;
+  const profile = {
+    ...(name === undefined ? {} : { displayName: name }),
+    emails: [{ value: email, type: 'work', primary: true }],
+  };
+  try {
+    await insertUser(
+      tx,
+      org,
+      {
+        id: user,
+        userName: email,
+        email,
+        status: 'pending',
+        role: intent.role,
+        owner: false,
+        source: door.source,
+        profile,
+        emailKeys: [caseKey(email)],
+        link: undefined,
+      },
+      work.envelope(),
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal('email_taken', 'Duplicate email');
+  }
+  const added = await addMemberships(
+    tx,
+    org,
+    groups.map(({ id }) => id),
+    [user],
+    { source: door.share, inGroupRole: 'member' },
+    at,
+  );
+  const token = makeLinkToken();
+  const invitation = newId();
+  const expiresAt = expiryFrom(time);
+  await insertInvitation(
+    tx,
+    org,
+    {
+      id: invitation,
+      user,
+      hash: hashToken(token),
+      invitedBy: by.rights.id,
+      jobFunction: intent.jobFunction,
+      reason: intent.reason?.trim() || undefined,
+      expiresAt,
+    },
+    at,
+  );
+  note({
+    action: 'user.invited',
+    target: ['user', user],
+    changes: {
+      values: { role: [null, intent.role] },
+      ...(intent.reason?.trim() ? { reason: intent.reason.trim() } : {}),
+    },
+  });
+  for (const { group_id } of added) {
+    note({ action: 'group.member_added', target: ['group', group_id], member: user });
+  }
+  await mailInvitation(work, by, dependencies, { to: email, token, expiresAt });
+  const warnings =
+    groups.length === 0
+      ? ['This person is in no group yet: add groups so that they have access from day 1.']
+      : [];
+  return { user, invitation, expiresAt, warnings };
+}
+
+/** Mails the link of an invitation, in the name of whoever sends it. */
+export async function mailInvitation(
+  { tx, org, at, newId }: Work,
+  by: Authority,
+  { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
+  { to, token, expiresAt }: { readonly to: string; readonly token: string; readonly expiresAt: string },
+): Promise<void> {
+  const { organization } = await findSettings(tx, org);
+  const inviter = await findPerson(tx, org, by.rights.id, at);
+  await sendMail(tx, seal, org, newId(), {
+    template: 'invitation',
+    to,
+    organization,
+    inviter: inviter === undefined ? organization : calledName(inviter),
+    link: links.invitation(token),
+    expiresAt,
+  });
+}
+
+export const expiryFrom = (time: Date): string =>
+  new Date(time.getTime() + INVITATION_DAYS * 86_400_000).toISOString();
