@@ -49,6 +49,22 @@ describe('groups of a sign-in', () => {
       [group()],
       { ...stays, follows: true, join: [support] },
     ],
+    [
+      'a name with marks that turn text round is created without them',
+      {
+        ...said({ groups: ['Team \u202Enimda'] }),
+        ...provisioning({ autoCreateGroups: true }),
+        groups: ['Team \u202Enimda'],
+      },
+      [],
+      { ...stays, follows: true, create: ['Team nimda'] },
+    ],
+    [
+      'and found again by the same name',
+      said({ groups: ['Support\u202E  Team'] }),
+      [group()],
+      { ...stays, follows: true, join: [support] },
+    ],
     ['an unknown group is ignored and said (R54)', said(), [], ignores('unknown')],
     [
       'an unknown group is created where that is on (R54)',

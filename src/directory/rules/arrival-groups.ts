@@ -1,7 +1,8 @@
 import type { GroupId } from '../ids.ts';
 import type { Provisioning } from '../sso/settings.ts';
 import type { Role } from '../users/user.ts';
-import { caseKey, MAX_KEY_LENGTH } from './keys.ts';
+import { caseKey } from './keys.ts';
+import { presentableName } from './presentable.ts';
 import { highestRole } from './roles.ts';
 
 /** More groups than this are taken for too many to be meant: memberships stay as they are (SSO.md §3.2). */
@@ -70,14 +71,16 @@ export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): Gr
     const group = byName(known, name);
     const why = group === undefined ? whyNotCreated(name) : whyNotJoined(group);
     if (why !== undefined) ignored.push({ name, why });
-    else if (group === undefined) create.set(caseKey(name.trim()), name.trim());
-    else join.add(group.id);
+    else if (group === undefined) {
+      const shown = presentableName(name) as string;
+      create.set(caseKey(shown), shown);
+    } else join.add(group.id);
   }
   return { follows: true, join: [...join], create: [...create.values()], ignored };
 
   function whyNotCreated(name: string): IgnoredGroup | undefined {
     if (!said.provisioning.autoCreateGroups) return 'unknown';
-    if (name.trim() === '' || name.length > MAX_KEY_LENGTH) return 'too_long';
+    if (presentableName(name) === undefined) return 'too_long';
     return create.size >= MOST_NEW_GROUPS ? 'too_many_new' : undefined;
   }
 
@@ -88,10 +91,15 @@ export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): Gr
   }
 }
 
-const byName = (known: readonly KnownGroup[], name: string): KnownGroup | undefined => {
-  const key = caseKey(name.trim());
-  return known.find(({ nameKey }) => nameKey === key);
-};
+/** The keys under which a group of this name may be here: as it was sent, and fit to be shown, as one is created. */
+export function groupKeys(name: string): string[] {
+  return [...new Set([name.trim(), presentableName(name) ?? ''].map(caseKey))];
+}
+
+function byName(known: readonly KnownGroup[], name: string): KnownGroup | undefined {
+  const [first, second] = groupKeys(name).map((key) => known.find(({ nameKey }) => nameKey === key));
+  return first ?? second;
+}
 
 /** The highest role that the provider's groups are mapped to; undefined if none is. */
 export function mappedRole(

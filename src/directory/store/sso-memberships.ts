@@ -1,7 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
-import type { KnownGroup } from '../rules/arrival-groups.ts';
-import { caseKey } from '../rules/keys.ts';
+import { groupKeys, type KnownGroup } from '../rules/arrival-groups.ts';
 import { count } from './fragments.ts';
 import type { Membership } from './memberships.ts';
 
@@ -13,7 +12,7 @@ const known: Statement = {
 
 /** The groups that a provider may mean with some names; where its SCIM pushes groups, its assertions have no say. */
 export function findKnownGroups(tx: Executor, org: OrgId, names: readonly string[]): Promise<KnownGroup[]> {
-  return tx.query<KnownGroup>(known, [org, names.map((name) => caseKey(name.trim()))]);
+  return tx.query<KnownGroup>(known, [org, names.flatMap(groupKeys)]);
 }
 
 const leave: Statement = {
