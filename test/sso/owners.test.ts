@@ -109,6 +109,20 @@ describe('through single sign-on', () => {
     expect((await thief.get(`${provider.publicUrl}/`)).text).not.toContain(userName as string);
   });
 
+  test('a connection that makes admins believes somebody new when an owner says so, where only owners make admins', async () => {
+    const makes = await connectSaml(rollcall, tenant, {
+      provisioning: { enabled: true, roleMapping: [{ group: 'Admins', role: 'admin' }] },
+    });
+    const at = `/sso/connections/${makes.connection}/certificates`;
+    const adds = async (by: TestPerson) => by.post(at, { certificate: (await makeParty()).certificatePem });
+    expect((await adds(admin)).status).toBe(201);
+    expect((await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } })).status).toBe(200);
+    const { status, body } = await adds(admin);
+    expect([status, body.code]).toEqual([403, 'owner_only']);
+    expect((await adds(owner)).status).toBe(201);
+    await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: false } });
+  });
+
   test('whom a connection believes is an owner’s to change where an owner signs in through it', async () => {
     const at = `/sso/connections/${provider.connection}`;
     const { certificatePem } = await makeParty();

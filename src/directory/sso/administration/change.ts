@@ -8,6 +8,7 @@ import { type Trust, trustsMore } from '../../rules/sso-trust.ts';
 import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../../rules/sso-warnings.ts';
 import { forgetConfirmationRows } from '../../store/identities.ts';
 import { ownersArriveThrough } from '../../store/identity-links.ts';
+import { findSettings } from '../../store/settings.ts';
 import { touchSsoConnection } from '../../store/sso-connections.ts';
 import { loadWhole, type WholeSsoConnection } from './administered.ts';
 
@@ -63,7 +64,7 @@ export function createChangeConnection({
       await touchSsoConnection(tx, org, id, effect === 'untested', at);
       const after = await loadWhole(tx, org, id, at);
       if (trustsMore(trustOf(before), trustOf(after))) {
-        await demandOwnersConsent(work, actor, id);
+        await demandOwnersConsent(work, actor, after);
         await forgetConfirmationRows(tx, org, id);
       }
       const { connection, warnings } = report(after, time);
@@ -78,12 +79,25 @@ const trustOf = ({ settings, certificates }: WholeSsoConnection): Trust => ({
 });
 
 /** @throws Refusal `owner_only` */
-async function demandOwnersConsent({ tx, org }: Work, actor: Authority, id: ConnectionId): Promise<void> {
-  if (isSuperAdmin(actor.rights) || !(await ownersArriveThrough(tx, org, id))) return;
-  throw new Refusal(
-    'owner_only',
-    'A Super Admin signs in through this connection, so only a Super Admin changes whom it believes.',
-  );
+async function demandOwnersConsent(
+  { tx, org }: Work,
+  actor: Authority,
+  { id, provisioning: { defaultRole, roleMapping } }: WholeSsoConnection,
+): Promise<void> {
+  if (isSuperAdmin(actor.rights)) return;
+  if (await ownersArriveThrough(tx, org, id)) {
+    throw new Refusal(
+      'owner_only',
+      'A Super Admin signs in through this connection, so only a Super Admin changes whom it believes.',
+    );
+  }
+  const makesAdmins = [defaultRole, ...roleMapping.map(({ role }) => role)].includes('admin');
+  if (makesAdmins && (await findSettings(tx, org)).settings.onlyOwnersGrantAdmin) {
+    throw new Refusal(
+      'owner_only',
+      'This connection makes admins, and only Super Admins may: so only a Super Admin changes whom it believes.',
+    );
+  }
 }
 
 /** A connection with its warnings. */
