@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Client, Origin } from '../actor.ts';
-import type { Administer, Work } from '../administer.ts';
+import type { Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
-import { type Links, sendMail } from '../mails.ts';
+import { sendMail } from '../mails.ts';
 import { caseKey } from '../rules/keys.ts';
 import { lockHolds } from '../rules/locks.ts';
 import { readSettings } from '../settings.ts';
@@ -20,11 +19,11 @@ import {
   noteSignIn,
   writePasswordHash,
 } from '../store/credentials.ts';
-import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
 import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
 import { endSessions } from '../store/sessions.ts';
-import { hashToken, makeOpaque } from '../tokens.ts';
+import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
+import { createPasswordResets, type PasswordResets } from './password-resets.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import { createThrottle } from './throttle.ts';
@@ -32,7 +31,6 @@ import { hashRecoveryCode, totpStep } from './totp.ts';
 
 /** R141. */
 const LOCKED_AT = 5;
-const RESET_MINUTES = 60;
 const STEP_UP_MINUTES = 5;
 const STEP_UP_PURPOSE = 'step-up';
 
@@ -56,7 +54,7 @@ export interface SignedIn extends StartedSession {
   readonly user: UserId;
 }
 
-export interface SignInCommands {
+export interface SignInCommands extends PasswordResets {
   /**
    * Checks an e-mail address and a password and begins a session (R136, R138, R141).
    * @throws Refusal `invalid_credentials` whatever is wrong, `second_factor_required`, `throttled`
@@ -83,18 +81,6 @@ export interface SignInCommands {
     next: string,
     client: Client,
   ): Promise<void>;
-  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
-  requestReset(email: string, client: Client, requestId: string): Promise<void>;
-  /** @throws Refusal `reset_expired`, `weak_password` */
-  resetPassword(token: string, password: string, requestId: string): Promise<void>;
-}
-
-export interface SignInDependencies {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
-  readonly links: Links;
 }
 
 const invalid = () => new Refusal('invalid_credentials', 'Invalid email or password');
@@ -103,15 +89,9 @@ const invalid = () => new Refusal('invalid_credentials', 'Invalid email or passw
 export const TOTP_PURPOSE = 'totp';
 
 /** Builds the commands of signing in and of one's own password. */
-export function createSignInCommands({
-  db,
-  now,
-  administer,
-  seal,
-  links,
-}: SignInDependencies): SignInCommands {
+export function createSignInCommands(dependencies: SignInDependencies): SignInCommands {
+  const { db, now, administer, seal } = dependencies;
   const signInThrottle = createThrottle(db, 'sign-in');
-  const resetThrottle = createThrottle(db, 'reset');
 
   const fail = (candidate: CandidateRow, outcome: AttemptOutcome, origin: Origin, client: Client) =>
     administer.on(candidate.org_id, origin, async (work) => {
@@ -233,6 +213,8 @@ export function createSignInCommands({
   };
 
   return {
+    ...createPasswordResets(dependencies),
+
     signIn: (intent, client, requestId) => inEvenTime(() => signIn(intent, client, requestId)),
 
     signOut: async (by, session) => {
@@ -272,48 +254,6 @@ export function createSignInCommands({
         await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization });
       });
     },
-
-    requestReset: async (email, client, requestId) => {
-      await resetThrottle.enter(email.trim(), client.ip, now());
-      const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
-      for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-        if (candidate.status !== 'active' || !(await passwordCounts(db, candidate))) continue;
-        const token = `reset_${makeOpaque()}`;
-        await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
-          const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
-          await insertPasswordReset(
-            tx,
-            org,
-            { id: newId(), user: candidate.id, hash: hashToken(token), expiresAt },
-            at,
-          );
-          note({ action: 'password.reset_requested', target: ['user', candidate.id] });
-          const { email: to, organization } = candidate;
-          const link = links.passwordReset(token);
-          await sendMail(tx, seal, org, newId(), {
-            template: 'password_reset',
-            to,
-            organization,
-            link,
-            expiresAt,
-          });
-        });
-      }
-    },
-
-    resetPassword: async (token, password, requestId) => {
-      const [row] = await findPasswordReset(db, hashToken(token), now().toISOString());
-      if (row === undefined) throw resetExpired();
-      checkPassword(password, row.email);
-      const hash = await hashPassword(password);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
-      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
-        if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
-        await writePasswordHash(tx, org, row.user_id, hash, at);
-        await endSessions(tx, org, row.user_id, {}, at);
-        note({ action: 'password.changed', target: ['user', row.user_id] });
-      });
-    },
   };
 }
 
@@ -343,6 +283,3 @@ function isFreshProof(seal: Seal, token: string, by: Authority, now: Date): bool
     return false;
   }
 }
-
-const resetExpired = () =>
-  new Refusal('reset_expired', 'This link has expired or was used: ask for another one.');

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, Origin } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import { sendMail } from '../mails.ts';
+import { caseKey } from '../rules/keys.ts';
+import { findCandidates, writePasswordHash } from '../store/credentials.ts';
+import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
+import { endSessions } from '../store/sessions.ts';
+import { hashToken, makeOpaque } from '../tokens.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { passwordCounts } from './enforcement.ts';
+import { checkPassword, hashPassword } from './passwords.ts';
+import { createThrottle } from './throttle.ts';
+
+const RESET_MINUTES = 60;
+/** No answer comes sooner: a mail that is written takes a few milliseconds, which would tell somebody from nobody (R136). */
+const EVEN_MS = 120;
+
+export interface PasswordResets {
+  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
+  requestReset(email: string, client: Client, requestId: string): Promise<void>;
+  /** @throws Refusal `reset_expired`, `weak_password` */
+  resetPassword(token: string, password: string, requestId: string): Promise<void>;
+}
+
+/** Builds the commands of whoever has forgotten a password. */
+export function createPasswordResets({
+  db,
+  now,
+  administer,
+  seal,
+  links,
+}: SignInDependencies): PasswordResets {
+  const throttle = createThrottle(db, 'reset');
+
+  const mailLinks = async (email: string, requestId: string): Promise<void> => {
+    const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
+    for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
+      if (candidate.status !== 'active' || !(await passwordCounts(db, candidate))) continue;
+      const token = `reset_${makeOpaque()}`;
+      await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
+        const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
+        await insertPasswordReset(
+          tx,
+          org,
+          { id: newId(), user: candidate.id, hash: hashToken(token), expiresAt },
+          at,
+        );
+        note({ action: 'password.reset_requested', target: ['user', candidate.id] });
+        const { email: to, organization } = candidate;
+        const link = links.passwordReset(token);
+        await sendMail(tx, seal, org, newId(), {
+          template: 'password_reset',
+          to,
+          organization,
+          link,
+          expiresAt,
+        });
+      });
+    }
+  };
+
+  return {
+    requestReset: async (email, client, requestId) => {
+      await throttle.enter(email.trim(), client.ip, now());
+      await Promise.all([mailLinks(email, requestId), delay(EVEN_MS)]);
+    },
+
+    resetPassword: async (token, password, requestId) => {
+      const [row] = await findPasswordReset(db, hashToken(token), now().toISOString());
+      if (row === undefined) throw resetExpired();
+      checkPassword(password, row.email);
+      const hash = await hashPassword(password);
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+        if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
+        await writePasswordHash(tx, org, row.user_id, hash, at);
+        await endSessions(tx, org, row.user_id, {}, at);
+        note({ action: 'password.changed', target: ['user', row.user_id] });
+      });
+    },
+  };
+}
+
+const resetExpired = () =>
+  new Refusal('reset_expired', 'This link has expired or was used: ask for another one.');
