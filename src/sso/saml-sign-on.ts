@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { parseEmailAddress } from '../directory/rules/email-address.ts';
 import { caseKey } from '../directory/rules/keys.ts';
 import { addressesOf } from '../directory/sso/addresses.ts';
@@ -6,6 +6,7 @@ import type { Arrival, SignOnPurpose } from '../directory/sso/sign-on/sign-on.ts
 import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
 import { asksAgain, type Begun, type Proven, type SamlConnection, signingKeyOf } from './protocol.ts';
 import { buildAuthnRequest } from './saml/authn-request.ts';
+import { certificateOf } from './saml/idp-certificate.ts';
 import type { SamlIdentityProvider, SamlServiceProvider } from './saml/parties.ts';
 import { type VerifiedAssertion, verifyResponse } from './saml/response.ts';
 import type { SentMessage } from './saml/sending.ts';
@@ -36,7 +37,7 @@ export function identityProviderOf({ settings, certificates }: SamlConnection): 
     encryption: settings.encryption,
     certificates: certificates.map(({ fingerprint, pem }) => ({
       fingerprint,
-      certificate: new X509Certificate(pem),
+      certificate: certificateOf(pem),
     })),
   };
 }

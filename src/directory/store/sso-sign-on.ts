@@ -98,9 +98,11 @@ export async function domainIsEnforced(db: Executor, org: OrgId, domain: string)
 
 const used: Statement = {
   name: 'sso-certificate-used',
-  text: `update sso_certificates set last_used_at = $4 where org_id = $1 and connection_id = $2 and fingerprint = $3`,
+  text: `update sso_certificates set last_used_at = $4 where org_id = $1 and connection_id = $2 and fingerprint = $3
+    and (last_used_at is null or last_used_at < $4::timestamptz - interval '1 minute')`,
 };
 
+/** To the minute, so that a busy connection does not write the same row with every sign-in. */
 export async function noteCertificateUse(
   tx: Executor,
   org: OrgId,

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { SsoError } from '../sso-error.ts';
 
 /** A certificate with which an identity provider signs, as its connection has it configured. */
@@ -6,6 +6,21 @@ export interface IdpCertificate {
   /** SHA-256 of its DER, in hexadecimal digits. */
   readonly fingerprint: string;
   readonly certificate: X509Certificate;
+}
+
+/** Certificates that are held, by their PEM: reading one takes a millisecond. The oldest makes room. */
+const held = new Map<string, X509Certificate>();
+const MAX_HELD = 500;
+
+/** @param pem of a certificate that was read before it was trusted */
+export function certificateOf(pem: string): X509Certificate {
+  const found = held.get(pem);
+  if (found !== undefined) return found;
+  const certificate = new X509Certificate(pem);
+  const [oldest] = held.keys();
+  if (held.size >= MAX_HELD && oldest !== undefined) held.delete(oldest);
+  held.set(pem, certificate);
+  return certificate;
 }
 
 const MIN_RSA_BITS = 2_048;

@@ -39,13 +39,13 @@ export async function admit(
   const arriving: Arriving = { work, connection, identity, groups };
   if (known === undefined) {
     const user = await createPerson(arriving);
-    return { user, groups: await followGroups(arriving, user) };
+    return { user, groups: await followGroups(arriving, user, true) };
   }
   await recognise(arriving, known);
   await followName(arriving, known);
   if (facts.domain_verified) await followAddress(arriving, known);
   if (provisioning.roleSource === 'idp_groups') await followRole(arriving, known);
-  return { user: known.id, groups: await followGroups(arriving, known.id) };
+  return { user: known.id, groups: await followGroups(arriving, known.id, false) };
 }
 
 /** R48: the first sign-in makes the person, active, without an invitation. */

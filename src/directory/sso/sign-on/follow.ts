@@ -125,10 +125,14 @@ async function isTrained(work: Work, user: UserId, role: Role): Promise<boolean>
   }
 }
 
-/** Joins and leaves groups as the provider says: only what sign-ins gave is taken back (PRODUCT §1.4). */
+/**
+ * Joins and leaves groups as the provider says: only what sign-ins gave is taken back (PRODUCT §1.4).
+ * @param isNew whether there is nothing yet to take back
+ */
 export async function followGroups(
   { work, identity, groups }: Arriving,
   user: UserId,
+  isNew: boolean,
 ): Promise<SaidOfGroups> {
   const { tx, org, at, newId, note } = work;
   if (!groupsCount(groups)) return { follows: false, ignored: [] };
@@ -147,11 +151,19 @@ export async function followGroups(
   }
   const all = [...join, ...made];
   const share = { source: 'jit', inGroupRole: 'member' } as const;
-  for (const { group_id } of await addMemberships(tx, org, all, [user], share, at)) {
+  const joined = all.length === 0 ? [] : await addMemberships(tx, org, all, [user], share, at);
+  for (const { group_id } of joined) {
     note({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
-  for (const { group_id } of await leaveProviderGroups(tx, org, user, all, at)) {
+  const left = isNew ? [] : await leaveProviderGroups(tx, org, user, all, at);
+  for (const { group_id } of left) {
     note({ action: 'group.member_removed', target: ['group', group_id], member: user });
   }
-  return { follows, ignored };
+  return { follows, ignored: shown(ignored) };
 }
+
+const MOST_SHOWN = 50;
+
+/** As much of it as a trace keeps. */
+const shown = (ignored: SaidOfGroups['ignored']): SaidOfGroups['ignored'] =>
+  ignored.slice(0, MOST_SHOWN).map(({ name, why }) => ({ name: name.slice(0, 200), why }));
