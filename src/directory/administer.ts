@@ -10,8 +10,8 @@ import { createOrgQueue } from './org-queue.ts';
 import { requireOwner } from './postconditions.ts';
 import { FORBIDDEN } from './rules/guards.ts';
 import { recordEvents } from './store/events.ts';
+import { lockOrganization } from './store/owners.ts';
 import { findRights } from './store/rights.ts';
-import { lockOrganization } from './store/user-writes.ts';
 
 /** What a command of an administrator works with, inside its transaction. */
 export interface Work {

@@ -1,3 +1,4 @@
+import { createLine, type Line } from '../platform/line.ts';
 import type { OrgId } from './ids.ts';
 
 /** Runs an organization's work when its turn has come. */
@@ -9,22 +10,16 @@ export type OrgQueue = <Result>(org: OrgId, work: () => Promise<Result>) => Prom
  * @param atOnce of one organization: more than one, so that the next is at the lock when it opens
  */
 export function createOrgQueue(atOnce: number): OrgQueue {
-  const lines = new Map<OrgId, { running: number; readonly waiting: (() => void)[] }>();
+  const lines = new Map<OrgId, Line>();
   return async (org, work) => {
-    const line = lines.get(org) ?? { running: 0, waiting: [] };
+    const line = lines.get(org) ?? createLine(atOnce);
     lines.set(org, line);
-    // Who leaves hands the place on, so that nobody who comes meanwhile takes it.
-    if (line.running < atOnce) line.running += 1;
-    else await new Promise<void>((resolve) => line.waiting.push(resolve));
+    await line.enter();
     try {
       return await work();
     } finally {
-      const next = line.waiting.shift();
-      if (next !== undefined) next();
-      else {
-        line.running -= 1;
-        if (line.running === 0) lines.delete(org);
-      }
+      line.leave();
+      if (line.idle) lines.delete(org);
     }
   };
 }

@@ -2,7 +2,7 @@ import type { Database } from '../platform/db.ts';
 import type { Executor } from '../platform/statement.ts';
 import { Refusal } from './errors.ts';
 import type { OrgId } from './ids.ts';
-import { activeOwnerExists, lockOrganization } from './store/user-writes.ts';
+import { activeOwnerExists, lockOrganization } from './store/owners.ts';
 
 /** Rules that span rows which no version guards. A change that can break one names it. */
 export type Postcondition = 'an_owner_is_active';

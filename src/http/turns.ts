@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { createLine } from '../platform/line.ts';
 
 /** Too many wait already. */
 export class TooBusy extends Error {
@@ -19,21 +20,13 @@ export interface Turns {
  * @param atOnce how many have a turn @param waiting how many may wait for one
  */
 export function createTurns(atOnce: number, waiting: number): Turns {
-  const queue: (() => void)[] = [];
-  let running = 0;
-  /** Hands the turn on, so that nobody who asks meanwhile comes first. */
-  const finish = () => {
-    const next = queue.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  };
+  const line = createLine(atOnce);
   return {
     take: async (response) => {
-      if (running < atOnce) running += 1;
-      else if (queue.length >= waiting) throw new TooBusy();
-      else await new Promise<void>((resolve) => queue.push(resolve));
-      if (response.closed) finish();
-      else response.once('close', finish);
+      if (line.full && line.waiting >= waiting) throw new TooBusy();
+      await line.enter();
+      if (response.closed) line.leave();
+      else response.once('close', line.leave);
     },
   };
 }

@@ -33,6 +33,14 @@ async function groupsOf(email: string): Promise<readonly string[]> {
   return groups.map(({ name }) => name).sort();
 }
 
+/** What an OpenID Connect provider has to know of us. */
+const ourselves = (connection: SiteConnection) => ({
+  client_id: 'rollcall',
+  token_endpoint_auth_method: 'private_key_jwt' as const,
+  jwks_uri: connection.address('jwksUri'),
+  redirect_uris: [connection.address('redirectUri')],
+});
+
 describe('oidc-provider', () => {
   let provider: TestOidcProvider;
   let connection: SiteConnection;
@@ -59,10 +67,7 @@ describe('oidc-provider', () => {
       settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
     });
     provider.register({
-      client_id: 'rollcall',
-      token_endpoint_auth_method: 'private_key_jwt',
-      jwks_uri: connection.address('jwksUri'),
-      redirect_uris: [connection.address('redirectUri')],
+      ...ourselves(connection),
       post_logout_redirect_uris: [connection.address('postLogoutRedirectUri')],
       backchannel_logout_uri: connection.address('backchannelLogoutUri'),
       backchannel_logout_session_required: true,
@@ -161,12 +166,7 @@ describe('a provider that has gone', () => {
       provider: 'generic',
       settings: { issuer: provider.issuer, clientId: 'rollcall', clientAuth: 'private_key_jwt' },
     });
-    provider.register({
-      client_id: 'rollcall',
-      token_endpoint_auth_method: 'private_key_jwt',
-      jwks_uri: connection.address('jwksUri'),
-      redirect_uris: [connection.address('redirectUri')],
-    });
+    provider.register(ourselves(connection));
     await connection.provision({ enabled: true, nameAttribute: 'name' });
     await connection.prove('gone.example');
     await connection.activate((browser, page) => signInAt(browser, page, 'gus'));

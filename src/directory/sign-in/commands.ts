@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Client, Origin } from '../actor.ts';
 import type { Work } from '../administer.ts';
@@ -23,6 +22,7 @@ import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
 import { endSessions } from '../store/sessions.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
+import { failsInEvenTime } from './even-time.ts';
 import { createPasswordResets, type PasswordResets } from './password-resets.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type StartedSession, startSession } from './sessions.ts';
@@ -215,7 +215,7 @@ export function createSignInCommands(dependencies: SignInDependencies): SignInCo
   return {
     ...createPasswordResets(dependencies),
 
-    signIn: (intent, client, requestId) => inEvenTime(() => signIn(intent, client, requestId)),
+    signIn: (intent, client, requestId) => failsInEvenTime(() => signIn(intent, client, requestId)),
 
     signOut: async (by, session) => {
       await administer.on(by.org, by.origin, async ({ tx, org, at, note }) => {
@@ -255,22 +255,6 @@ export function createSignInCommands(dependencies: SignInDependencies): SignInCo
       });
     },
   };
-}
-
-/**
- * An attempt that fails is answered no sooner than this: what is written about somebody who exists takes a few
- * milliseconds, which would tell them from nobody (R136).
- */
-const EVEN_MS = 120;
-
-async function inEvenTime<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  const even = delay(EVEN_MS);
-  try {
-    return await attempt();
-  } catch (error) {
-    await even;
-    throw error;
-  }
 }
 
 const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, Origin } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { sendMail } from '../mails.ts';
@@ -9,12 +8,11 @@ import { endSessions } from '../store/sessions.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
+import { inEvenTime } from './even-time.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { createThrottle } from './throttle.ts';
 
 const RESET_MINUTES = 60;
-/** No answer comes sooner: a mail that is written takes a few milliseconds, which would tell somebody from nobody (R136). */
-const EVEN_MS = 120;
 
 export interface PasswordResets {
   /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
@@ -63,7 +61,7 @@ export function createPasswordResets({
   return {
     requestReset: async (email, client, requestId) => {
       await throttle.enter(email.trim(), client.ip, now());
-      await Promise.all([mailLinks(email, requestId), delay(EVEN_MS)]);
+      await inEvenTime(() => mailLinks(email, requestId));
     },
 
     resetPassword: async (token, password, requestId) => {

@@ -4,6 +4,7 @@ import type { OrgId, UserId } from '../ids.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
 import { buryNames } from './tombstones.ts';
+import { touchGroups } from './user-writes.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
 const erase: Statement = {
@@ -48,5 +49,50 @@ export async function eraseUser(
   const rows = await refusing(
     db.query(erase, [org, id, at, emailKeys, idBase, actor, context, version ?? null]),
   );
+  return rows.length > 0;
+}
+
+const softDelete: Statement = {
+  name: 'user-soft-delete',
+  text: `with u as (
+      update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
+        user_name_key = null, email_key = null, display_name_key = null
+      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
+      returning id
+    ), l as (
+      delete from user_links l using u where l.org_id = $1 and l.user_id = u.id
+    ), k as (
+      delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
+    ), b as (${buryNames('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * Hides a user, keeps the row and frees its names (PRODUCT R88, R92).
+ * @returns false if the user no longer has that version
+ */
+export async function softDeleteUser(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number,
+  emailKeys: readonly string[],
+  event: EventEnvelope,
+): Promise<boolean> {
+  const rows = await db.query(softDelete, [
+    org,
+    id,
+    version,
+    event.at,
+    emailKeys,
+    event.idBase,
+    event.actor,
+    event.context,
+  ]);
   return rows.length > 0;
 }

@@ -6,7 +6,6 @@ import type { StatusChange, UserChanges } from '../rules/user-changes.ts';
 import type { Profile, Role, UserRecord, UserSource, UserStatus } from '../users/user.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
-import { buryNames } from './tombstones.ts';
 import { toUserRecord, type UserRow, userColumns } from './user-rows.ts';
 
 /** A user that is not there yet. */
@@ -91,7 +90,7 @@ const endings = (status: string, at: string) =>
         deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
 
 /** Raises the version of every group that the user `u` is in: its member list is another one now. */
-const touchGroups = (at: string) =>
+export const touchGroups = (at: string) =>
   count(
     '$1',
     'group',
@@ -271,72 +270,4 @@ export async function writeUserStatus(
 
 function changesText(event: DirectoryEvent): string | null {
   return event.changes === undefined ? null : JSON.stringify(event.changes);
-}
-
-const softDelete: Statement = {
-  name: 'user-soft-delete',
-  text: `with u as (
-      update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
-        user_name_key = null, email_key = null, display_name_key = null
-      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
-      returning id
-    ), l as (
-      delete from user_links l using u where l.org_id = $1 and l.user_id = u.id
-    ), k as (
-      delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
-    ), n as (
-      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
-    ), b as (${buryNames('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
-    )
-    select id from u`,
-};
-
-/**
- * Hides a user, keeps the row and frees its names (PRODUCT R88, R92).
- * @returns false if the user no longer has that version
- */
-export async function softDeleteUser(
-  db: Executor,
-  org: OrgId,
-  id: UserId,
-  version: number,
-  emailKeys: readonly string[],
-  event: EventEnvelope,
-): Promise<boolean> {
-  const rows = await db.query(softDelete, [
-    org,
-    id,
-    version,
-    event.at,
-    emailKeys,
-    event.idBase,
-    event.actor,
-    event.context,
-  ]);
-  return rows.length > 0;
-}
-
-const anotherOwner: Statement = {
-  name: 'user-active-owner-exists',
-  text: `select exists (
-    select from users where org_id = $1 and role = 'admin' and owner and status = 'active' and deleted_at is null
-  ) as held`,
-};
-
-/** Whether the organization has an active owner. */
-export async function activeOwnerExists(db: Executor, org: OrgId): Promise<boolean> {
-  const [row] = await db.query<{ held: boolean }>(anotherOwner, [org]);
-  return row?.held === true;
-}
-
-const lock: Statement = {
-  name: 'organization-lock',
-  text: `select pg_advisory_xact_lock(hashtextextended($1::text, 0))`,
-};
-
-/** Holds the organization's lock until the transaction ends (see postconditions.ts). */
-export async function lockOrganization(tx: Executor, org: OrgId): Promise<void> {
-  await tx.query(lock, [org]);
 }

@@ -8,9 +8,9 @@ import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
 import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
-import { eraseUser } from '../store/user-erasure.ts';
+import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
-import { insertUser, softDeleteUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
+import { insertUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
 /** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */

@@ -6,6 +6,7 @@ import type { ConnectionId } from '../../ids.ts';
 import { demandAll } from '../../rules/guards.ts';
 import { type Trust, trustsMore } from '../../rules/sso-trust.ts';
 import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../../rules/sso-warnings.ts';
+import { demandVersion } from '../../rules/versions.ts';
 import { forgetConfirmationRows } from '../../store/identities.ts';
 import { ownersArriveThrough } from '../../store/identity-links.ts';
 import { findSettings } from '../../store/settings.ts';
@@ -56,7 +57,7 @@ export function createChangeConnection({
       demandAll(actor, 'sso:manage');
       const { tx, org, at, time } = work;
       const before = await loadWhole(tx, org, id, at);
-      demandVersion(before.version, ifMatch);
+      demandVersion('connection', before.version, ifMatch);
       const note: ConnectionChange['note'] = (action, changes) =>
         work.note({ action, target: ['connection', id], ...(changes === undefined ? {} : { changes }) });
       const effect = await apply({ work, actor, before, note });
@@ -103,13 +104,4 @@ async function demandOwnersConsent(
 /** A connection with its warnings. */
 export function report(connection: WholeSsoConnection, now: Date): ConnectionReport {
   return { connection, warnings: connectionWarnings(connection, now) };
-}
-
-/** @throws Refusal `version_mismatch` */
-export function demandVersion(version: number, ifMatch: readonly string[] | undefined): void {
-  if (ifMatch === undefined || ifMatch.includes(String(version))) return;
-  throw new Refusal(
-    'version_mismatch',
-    'The connection has changed since you read it: read it again, then repeat the change.',
-  );
 }

@@ -1,13 +1,7 @@
+import type { ProviderDescription } from '../../rules/metadata-refresh.ts';
+
 /** What an identity provider's SAML metadata says of it. Times are ISO 8601. */
-export interface ProviderMetadata {
-  readonly entityId: string;
-  readonly ssoUrl: string;
-  readonly ssoBinding: 'redirect' | 'post';
-  readonly sloUrl: string | undefined;
-  /** Undefined without `sloUrl`. */
-  readonly sloBinding: 'redirect' | 'post' | undefined;
-  readonly sloResponseUrl: string | undefined;
-  readonly certificates: readonly ProviderCertificate[];
+export interface ProviderMetadata extends ProviderDescription<ProviderCertificate> {
   /** Why further certificates of the provider are not trusted: sentences. */
   readonly leftOut: readonly string[];
   readonly wantsSignedRequests: boolean;

@@ -1,0 +1,38 @@
+/** Places of which there are so many, and those who wait for one in the order in which they came. */
+export interface Line {
+  /** How many wait. */
+  readonly waiting: number;
+  /** Whether nobody has a place. */
+  readonly idle: boolean;
+  /** Whether whoever comes now has to wait. */
+  readonly full: boolean;
+  enter(): Promise<void>;
+  /** Hands the place on, so that nobody who comes meanwhile takes it. */
+  leave(): void;
+}
+
+/** @param places how many have one at a time */
+export function createLine(places: number): Line {
+  const queue: (() => void)[] = [];
+  let taken = 0;
+  return {
+    get waiting() {
+      return queue.length;
+    },
+    get idle() {
+      return taken === 0;
+    },
+    get full() {
+      return taken >= places;
+    },
+    enter: async () => {
+      if (taken < places) taken += 1;
+      else await new Promise<void>((resolve) => queue.push(resolve));
+    },
+    leave: () => {
+      const next = queue.shift();
+      if (next === undefined) taken -= 1;
+      else next();
+    },
+  };
+}
