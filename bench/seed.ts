@@ -65,7 +65,7 @@ export async function seedOrganization(
 }
 
 async function makeOrganization(databaseUrl: string, { users }: Population): Promise<SeededOrganization> {
-  const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
+  const db = openDatabase({ url: databaseUrl, connections: 8 });
   try {
     await ensureEventPartitions(db, new Date());
     const { org, connection } = await createOrganization(

@@ -35,7 +35,6 @@ import { pendingMigrations } from './platform/migrate.ts';
 import { createOutbound } from './platform/outbound.ts';
 import { packageRoot } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
-import type { Statement } from './platform/statement.ts';
 import {
   createElevationExpiryHandler,
   ELEVATION_EXPIRY_JOB,
@@ -231,19 +230,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   };
 }
 
-const ping: Statement = { name: 'ping', text: 'select 1 as alive' };
-
 /** Builds the readiness check: migrations until they are all there, the database each time. */
 function createReadyCheck(db: Database, databaseUrl: string): () => Promise<void> {
   let migrated = false;
   return async () => {
-    let pending: readonly string[] = [];
-    try {
-      await db.query(ping, []);
-      if (!migrated) pending = await pendingMigrations(databaseUrl);
-    } catch (error) {
-      throw new Error('The database cannot be reached.', { cause: error });
-    }
+    const state = await db.checkHealth();
+    if (state === 'read_only') throw new Error('The database is read-only.');
+    const pending = migrated ? [] : await pendingMigrations(databaseUrl);
     if (pending.length > 0) throw new Error(`Migrations wait: ${pending.join(', ')}. Run npm run migrate.`);
     migrated = true;
   };

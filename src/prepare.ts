@@ -30,7 +30,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     // Made on the first start, so that what later needs it finds the same key for as long as the data lives.
     await loadSecretKey(config);
     const migrations = await migrate(databaseUrl);
-    const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
+    const db = openDatabase({ url: databaseUrl, connections: 8 });
     try {
       await ensureEventPartitions(db, new Date());
       const { org, ownerEmail, ownerPassword, scimToken } = config.bootstrap;

@@ -2,6 +2,8 @@ import { Refusal, type RefusalCode, type RefusalKind } from '../directory/errors
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
+import { describeUnavailable, RETRY_AFTER } from '../http/unavailable.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 
 /** Codes that only this door has. */
 export type ProblemCode =
@@ -169,16 +171,9 @@ export function toProblem(error: unknown): Problem | undefined {
     const detail = `The body is over ${error.limit} bytes: send less at once.`;
     return { status: 413, code: 'malformed', detail, headers: { Connection: 'close' } };
   }
-  if (isUnavailable(error)) {
-    const detail = 'The database cannot be reached. Try again in a moment.';
-    return { status: 503, code: 'unavailable', detail, headers: { 'Retry-After': '5' } };
+  if (error instanceof DatabaseUnavailable) {
+    const detail = describeUnavailable(error);
+    return { status: 503, code: 'unavailable', detail, headers: { 'Retry-After': RETRY_AFTER } };
   }
   return undefined;
-}
-
-/** By name, since an adapter does not import the database. */
-function isUnavailable(error: unknown): boolean {
-  return (
-    error instanceof Error && (error.name === 'DatabaseUnavailable' || error.name === 'StatementTimeout')
-  );
 }

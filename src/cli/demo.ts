@@ -29,7 +29,7 @@ export const demoCommand: Command = {
         `No server answers at ${url}: the demo starts one of its own, on a folder that it throws away.\n`,
       );
     return withServer(readConfig(), onOwn, async ({ url, databaseUrl }) => {
-      const db = openDatabase({ url: databaseUrl, lanes: 1, poolSize: 1 });
+      const db = openDatabase({ url: databaseUrl, connections: 8 });
       try {
         return await show(db, url);
       } finally {

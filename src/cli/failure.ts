@@ -1,7 +1,8 @@
 import { ConfigError } from '../config-error.ts';
 import { Refusal } from '../directory/errors.ts';
-import { classify, DatabaseUnavailable } from '../platform/db-errors.ts';
+import { sqlStateOf } from '../platform/db-errors.ts';
 import { EmbeddedPostgresError } from '../platform/embedded-postgres/error.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { CommandError, UsageError } from './command.ts';
 
 /** EX_USAGE and EX_CONFIG of sysexits.h. */
@@ -15,17 +16,17 @@ export interface Failure {
 }
 
 /** Puts an error into words for whoever typed the command. */
-export function explain(thrown: unknown): Failure {
-  const error = classify(thrown);
+export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { sentence: error.message, exitCode: USAGE_ERROR };
   if (error instanceof ConfigError) return { sentence: error.message, exitCode: CONFIGURATION_ERROR };
   if (error instanceof CommandError || error instanceof EmbeddedPostgresError || error instanceof Refusal) {
     return { sentence: error.message, exitCode: 1 };
   }
   if (error instanceof DatabaseUnavailable) {
-    return { sentence: `The database cannot be reached: ${words(error.cause)}.`, exitCode: 1 };
+    return { sentence: `${error.message.slice(0, -1)}: ${words(error.cause)}.`, exitCode: 1 };
   }
-  if (isPostgresError(error)) return { sentence: `Postgres refuses: ${error.message}.`, exitCode: 1 };
+  if (sqlStateOf(error) !== '' && error instanceof Error)
+    return { sentence: `Postgres refuses: ${error.message}.`, exitCode: 1 };
   return { sentence: `Something unexpected went wrong: ${stackOf(error)}`, exitCode: 1 };
 }
 
@@ -33,10 +34,6 @@ export function explain(thrown: unknown): Failure {
 function words(cause: unknown): string {
   if (cause instanceof AggregateError) return cause.errors.map(words).join('; ');
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function isPostgresError(error: unknown): error is Error {
-  return error instanceof Error && 'severity' in error;
 }
 
 function stackOf(error: unknown): string {

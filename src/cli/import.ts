@@ -66,7 +66,7 @@ export const importCommand: Command = {
     const secretKey = await loadServerKey(config);
     return withDatabase(config, async (url) => {
       await demandMigrated(url);
-      const db = openDatabase({ url, lanes: 1, poolSize: 1 });
+      const db = openDatabase({ url, connections: 8 });
       try {
         await ensureEventPartitions(db, new Date());
         const { by, organization, email } = await chooseAdministrator(db, given.org, given.as);

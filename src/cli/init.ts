@@ -101,7 +101,7 @@ export const initCommand: Command = {
 
 async function make(url: string, another: boolean, intent: OrganizationIntent): Promise<NewOrganization> {
   await migrate(url);
-  const db = openDatabase({ url, lanes: 1, poolSize: 1 });
+  const db = openDatabase({ url, connections: 8 });
   try {
     await ensureEventPartitions(db, new Date());
     const create = another ? createOrganization : createFirstOrganization;

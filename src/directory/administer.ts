@@ -53,7 +53,7 @@ export function createAdminister({ db, now }: AdministerDependencies): Administe
   const inTurn = createOrgQueue(AT_ONCE);
   const on: Administer['on'] = (org, origin, work) =>
     inTurn(org, () =>
-      db.transaction(async (tx) => {
+      db.transaction(org, async (tx) => {
         await lockOrganization(tx, org);
         const time = now();
         const at = time.toISOString();

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/db.ts';
-import { StatementTimeout } from '../platform/db-errors.ts';
+import { StatementTimeout } from '../platform/unavailable.ts';
 import { Refusal } from './errors.ts';
 import type { GroupRecord, MemberPage } from './groups/group.ts';
 import type { GroupId, UserId } from './ids.ts';

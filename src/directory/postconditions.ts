@@ -19,7 +19,7 @@ export async function commit<Result>(
   write: (executor: Executor) => Promise<Result>,
 ): Promise<Result> {
   if (postconditions.length === 0) return write(db);
-  return db.transaction(async (tx) => {
+  return db.transaction(org, async (tx) => {
     await lockOrganization(tx, org);
     const result = await write(tx);
     await requireOwner(tx, org);

@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { DatabaseUnavailable } from './db-errors.ts';
+import { classifyClientError, endsConnection } from './db-errors.ts';
 import type { Statement } from './statement.ts';
 
 /**
- * One pipelined connection: statements are sent without waiting for the answers of those before, each in a
- * transaction of its own. Opened on first use, opened anew after it broke.
+ * One pipelined connection: statements are sent without waiting for the answers of those before, each
+ * in a transaction of its own. Opened on first use, opened anew after it broke.
  */
 export class Lane {
   inFlight = 0;
@@ -17,19 +17,30 @@ export class Lane {
     this.#onError = onError;
   }
 
+  /** @throws DatabaseUnavailable, StatementTimeout, pg.DatabaseError */
   async query<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     this.inFlight += 1;
+    const opening = this.#client ?? this.#open();
     try {
-      const client = await (this.#client ?? this.#open());
+      const client = await opening;
       const result = await client.query<Row>({
         name: statement.name,
         text: statement.text,
         values: values as unknown[],
       });
       return result.rows;
+    } catch (error) {
+      const known = classifyClientError(error, statement.name);
+      if (endsConnection(known)) this.#abandon(opening);
+      throw known;
     } finally {
       this.inFlight -= 1;
     }
+  }
+
+  /** Lets what is in flight end, and opens another connection for what comes. */
+  renew(): void {
+    if (this.#client !== undefined) this.#abandon(this.#client);
   }
 
   async close(): Promise<void> {
@@ -38,18 +49,19 @@ export class Lane {
     await client?.end();
   }
 
+  #abandon(opening: Promise<pg.Client>): void {
+    if (this.#client !== opening) return;
+    this.#client = undefined;
+    opening.then((client) => client.end()).catch(() => {});
+  }
+
   #open(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.#settings, pipeline: true, connectionTimeoutMillis: 5_000 });
-    const opening = client.connect().then(
-      () => client,
-      (error: unknown) => {
-        forget();
-        throw new DatabaseUnavailable(error);
-      },
-    );
+    const client = new pg.Client(this.#settings);
+    const opening = client.connect().then(() => client);
     const forget = () => {
       if (this.#client === opening) this.#client = undefined;
     };
+    opening.catch(forget);
     client.on('error', (error) => {
       forget();
       this.#onError(error);

@@ -3,6 +3,7 @@ import { join, parse } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { classifyClientError } from './db-errors.ts';
 
 /** `migrations/` next to the running code: of the checkout under tsx and jest, of `dist/` when compiled. */
 const OWN_MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
@@ -51,7 +52,9 @@ export async function pendingMigrations(
 
 async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw classifyClientError(error);
+  });
   try {
     return await use(client);
   } finally {

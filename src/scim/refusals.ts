@@ -3,6 +3,8 @@ import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { TooBusy } from '../http/turns.ts';
+import { describeUnavailable, RETRY_AFTER } from '../http/unavailable.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { ScimError, type ScimType } from './errors.ts';
 
 /** What each kind of the directory's refusals is in this protocol (RFC 7644 §3.12). */
@@ -38,17 +40,8 @@ export function toScimError(error: unknown): ScimError | undefined {
     const detail = 'Other large requests are being worked on: send this one again in a moment.';
     return new ScimError(503, undefined, detail, { 'Retry-After': '5' });
   }
-  if (isUnavailable(error)) {
-    return new ScimError(503, undefined, 'The database cannot be reached. Try again in a moment.', {
-      'Retry-After': '5',
-    });
+  if (error instanceof DatabaseUnavailable) {
+    return new ScimError(503, undefined, describeUnavailable(error), { 'Retry-After': RETRY_AFTER });
   }
   return undefined;
-}
-
-/** By name, since an adapter does not import the database. */
-function isUnavailable(error: unknown): boolean {
-  return (
-    error instanceof Error && (error.name === 'DatabaseUnavailable' || error.name === 'StatementTimeout')
-  );
 }

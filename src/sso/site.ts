@@ -7,7 +7,10 @@ import { requestContext } from '../http/context.ts';
 import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { isForeign, type SessionCookie } from '../http/session-cookie.ts';
+import { TooBusy } from '../http/turns.ts';
+import { describeUnavailable } from '../http/unavailable.ts';
 import type { Seal } from '../platform/sealing.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import type { BrowserBinding } from './browser.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
 import { messagePage } from './pages/outcome-pages.ts';
@@ -80,9 +83,10 @@ function sentenceOf(error: unknown): [status: number, sentence: string] | undefi
     return [error.kind in statuses ? statuses[error.kind as keyof typeof statuses] : 409, error.message];
   }
   if (error instanceof MalformedForm || error instanceof MalformedQuery) return [400, error.message];
+  if (error instanceof TooBusy)
+    return [503, 'Many sign-ins are being read at the moment: try again shortly.'];
   if (error instanceof BodyTooLarge) return [413, `The form is over ${error.limit} bytes.`];
-  const away = error instanceof Error && ['DatabaseUnavailable', 'StatementTimeout'].includes(error.name);
-  return away ? [503, 'The database cannot be reached. Try again in a moment.'] : undefined;
+  return error instanceof DatabaseUnavailable ? [503, describeUnavailable(error)] : undefined;
 }
 
 /** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */

@@ -9,7 +9,7 @@ let db: Database;
 
 beforeAll(async () => {
   database = await createDatabase();
-  db = openDatabase({ url: database.url, lanes: 1, poolSize: 1 });
+  db = openDatabase({ url: database.url, connections: 8 });
 });
 afterAll(async () => {
   await db.close();

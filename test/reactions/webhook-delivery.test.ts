@@ -212,7 +212,7 @@ describe('events', () => {
     await add(url);
     const at = clock;
     clock += 90_000;
-    await rollcall.rollcall.db.transaction(async (tx) => {
+    await rollcall.rollcall.db.transaction(tenant.org, async (tx) => {
       const org = tenant.org as OrgId;
       const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
       const late = envelope({ actor, requestId: 'late' }, uuidv7(at), new Date(at).toISOString());

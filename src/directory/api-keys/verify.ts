@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import { type Permission, parsePermission } from '../rules/permissions.ts';
-import { findApiKey } from '../store/api-keys.ts';
+import { findApiKey, noteApiKeyUse } from '../store/api-keys.ts';
 import { toRights } from '../store/rights.ts';
 import { hashToken } from '../tokens.ts';
 
@@ -16,9 +16,10 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
   return {
     verify: async (token, requestId) => {
       const hash = hashToken(token);
-      const rows = await findApiKey(db, hash, now().toISOString());
-      const row = rows.find((each) => timingSafeEqual(each.hash, hash));
+      const at = now().toISOString();
+      const row = (await findApiKey(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
+      if (row.unnoted) noteApiKeyUse(db, row.org_id, row.key_id, at);
       const scopes = new Set(
         row.scopes.flatMap((scope): Permission[] => {
           const known = parsePermission(scope);

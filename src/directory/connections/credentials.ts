@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../platform/db.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
-import { findToken } from '../store/tokens.ts';
+import { findToken, noteTokenUse } from '../store/tokens.ts';
 import { hashToken } from '../tokens.ts';
 
 /** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
@@ -40,6 +40,7 @@ export function createCredentials({
       remembered.delete(key);
       const row = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
+      if (row.unnoted) noteTokenUse(db, row.org_id, row.id, time);
       const credential: Credential = {
         org: row.org_id,
         connection: row.connection_id,

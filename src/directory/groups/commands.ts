@@ -59,7 +59,7 @@ export function createGroupCommands({
     write: (executor: Executor) => Promise<GroupWrite>,
   ): Promise<GroupWrite> =>
     clear
-      ? db.transaction(async (tx) => {
+      ? db.transaction(org, async (tx) => {
           await lockMemberList(tx, org, id);
           return write(tx);
         })

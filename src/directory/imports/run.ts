@@ -1,7 +1,8 @@
 import type { Database } from '../../platform/db.ts';
-import { DatabaseUnavailable, retryable, StatementTimeout } from '../../platform/db-errors.ts';
+import { retryable } from '../../platform/db-errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Seal } from '../../platform/sealing.ts';
+import { DatabaseUnavailable } from '../../platform/unavailable.ts';
 import type { Administer, Work } from '../administer.ts';
 import { Refusal } from '../errors.ts';
 import { findAuthority, type Principal } from '../find-authority.ts';
@@ -141,7 +142,7 @@ function isRunning(stored: StoredImport): stored is ConfirmedImport {
 
 /** What passes by itself: the row is as good as it was. */
 function isPassing(error: unknown): boolean {
-  return error instanceof DatabaseUnavailable || error instanceof StatementTimeout || retryable(error);
+  return error instanceof DatabaseUnavailable || retryable(error);
 }
 
 /** What a row becomes whose transaction was rolled back: it must not stop those behind it (R35). */

@@ -50,7 +50,7 @@ export async function createOrganization(
   origin: Origin,
   intent: OrganizationIntent,
 ): Promise<NewOrganization> {
-  return db.transaction((tx) => write(tx, now(), origin, intent));
+  return db.transaction('bootstrap', (tx) => write(tx, now(), origin, intent));
 }
 
 /**
@@ -63,7 +63,7 @@ export async function createFirstOrganization(
   intent: OrganizationIntent,
 ): Promise<NewOrganization | undefined> {
   if (await organizationExists(db)) return undefined;
-  return db.transaction(async (tx) => {
+  return db.transaction('bootstrap', async (tx) => {
     await lockBootstrap(tx);
     return (await organizationExists(tx)) ? undefined : write(tx, now(), origin, intent);
   });

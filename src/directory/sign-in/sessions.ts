@@ -5,7 +5,7 @@ import type { Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import type { UserId } from '../ids.ts';
 import { toRights } from '../store/rights.ts';
-import { findSession, insertSession, type SessionOrigin } from '../store/sessions.ts';
+import { findSession, insertSession, noteSessionUse, type SessionOrigin } from '../store/sessions.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
 
 /** Who a session's cookie stands for. */
@@ -38,9 +38,10 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
   return {
     verify: async (token, requestId) => {
       const hash = hashToken(token);
-      const rows = await findSession(db, hash, now().toISOString());
-      const row = rows.find((each) => timingSafeEqual(each.hash, hash));
+      const at = now().toISOString();
+      const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
+      if (row.unnoted) noteSessionUse(db, row.org_id, row.session_id, at);
       const actor = { type: 'user', id: row.id, via: 'api' } as const;
       const origin: Origin = { actor, requestId };
       return {

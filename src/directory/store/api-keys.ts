@@ -1,3 +1,4 @@
+import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { lockHolds } from './fragments.ts';
@@ -8,19 +9,14 @@ const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $
     and u.status = 'active' and u.deleted_at is null and not ${lockHolds('$2')}
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;
 
-/** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */
+/** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'api-key-verify',
-  text: `with k as (
-      select k.org_id, k.id as key_id, k.hash, k.scopes, k.last_used_at, ${rightsColumns('$2')}
-      from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
-      where k.hash = $1 and ${live}
-    ), used as (
-      update api_keys n set last_used_at = $2 from k
-      where n.org_id = k.org_id and n.id = k.key_id
-        and (k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute')
-    )
-    select * from k`,
+  text: `select k.org_id, k.id as key_id, k.hash, k.scopes,
+      k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
+      ${rightsColumns('$2')}
+    from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
+    where k.hash = $1 and ${live}`,
 };
 
 export interface KeyRow extends RightsRow {
@@ -28,11 +24,25 @@ export interface KeyRow extends RightsRow {
   readonly key_id: string;
   readonly hash: Buffer;
   readonly scopes: string[];
+  /** Whether no use was noted in the last minute. */
+  readonly unnoted: boolean;
 }
 
 /** The live keys with this hash: one or none. @param now ISO 8601 */
 export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(verify, [hash, now]);
+}
+
+const noteUse: Statement = {
+  name: 'api-key-note-use',
+  text: `update api_keys set last_used_at = $3
+    where org_id = $1 and id = $2
+      and (last_used_at is null or last_used_at < $3::timestamptz - interval '1 minute')`,
+};
+
+/** Notes that a key was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
+export function noteApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
+  db.queryInBackground(noteUse, [org, key, now]);
 }
 
 const insert: Statement = {

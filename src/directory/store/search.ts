@@ -99,8 +99,8 @@ export function createSearch(db: Database): Search {
   const names = new Map<string, string>();
 
   /**
-   * A lookup by a key that finds a row or two runs prepared on a lane; whatever may scan runs planned for its
-   * values on a connection of its own, where it delays nobody.
+   * A lookup by a key that finds a row or two runs prepared on a lane. A page of a list is prepared, too, but has a
+   * connection of its own, and so has whatever may scan, which is planned for its values.
    */
   const run = <Row extends object>(page: Page, text: string, values: unknown[]): Promise<Row[]> => {
     if (page.sort !== undefined || (page.where !== undefined && !isLookup(page.where)))
@@ -111,7 +111,7 @@ export function createSearch(db: Database): Search {
       name = `search-${names.size}`;
       names.set(text, name);
     }
-    return db.query({ name, text }, values);
+    return db.query({ name, text, long: page.where === undefined }, values);
   };
 
   const find = async <Row extends { readonly id: string }, Item>(

@@ -1,3 +1,4 @@
+import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
@@ -68,20 +69,12 @@ const live = `s.ended_at is null
 const liveSource = `sessions s join organizations o on o.id = s.org_id
     join users u on u.org_id = s.org_id and u.id = s.user_id`;
 
-/** Without an organization, since this is where one begins: the hash tells it. Notes the use once a minute. */
+/** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'session-verify',
-  text: `with s as (
-      select s.org_id, s.id as session_id, s.hash, s.seen_at, s.proved_at, ${rightsColumns('$2')}
-      from ${liveSource} where s.hash = $1 and ${live}
-    ), used as (
-      update sessions n set seen_at = $2 from s
-      where n.org_id = s.org_id and n.id = s.session_id and s.seen_at < $2::timestamptz - interval '1 minute'
-      returning n.org_id, n.user_id
-    ), active as (
-      update users u set last_active_at = $2 from used where u.org_id = used.org_id and u.id = used.user_id
-    )
-    select * from s`,
+  text: `select s.org_id, s.id as session_id, s.hash, s.proved_at,
+      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsColumns('$2')}
+    from ${liveSource} where s.hash = $1 and ${live}`,
 };
 
 export interface SessionRow extends RightsRow {
@@ -89,11 +82,27 @@ export interface SessionRow extends RightsRow {
   readonly session_id: string;
   readonly hash: Buffer;
   readonly proved_at: string | null;
+  /** Whether no use was noted in the last minute. */
+  readonly unnoted: boolean;
 }
 
 /** The live sessions with this hash: one or none. @param now ISO 8601 */
 export function findSession(db: Executor, hash: Buffer, now: string): Promise<SessionRow[]> {
   return db.query<SessionRow>(verify, [hash, now]);
+}
+
+const noteUse: Statement = {
+  name: 'session-note-use',
+  text: `with used as (
+      update sessions set seen_at = $3
+      where org_id = $1 and id = $2 and seen_at < $3::timestamptz - interval '1 minute' returning user_id
+    )
+    update users u set last_active_at = $3 from used where u.org_id = $1 and u.id = used.user_id`,
+};
+
+/** Notes that a session was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
+export function noteSessionUse(db: Database, org: OrgId, session: string, now: string): void {
+  db.queryInBackground(noteUse, [org, session, now]);
 }
 
 const list: Statement = {

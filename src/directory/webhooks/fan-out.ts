@@ -31,7 +31,7 @@ export function createFanOut({
       now: now().toISOString(),
     };
     // On a connection of its own: a long look must not hold up what is pipelined behind it (ADR 0007).
-    return db.transaction((tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
+    return db.transaction(webhook.org_id, (tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
   };
 
   return async () => {

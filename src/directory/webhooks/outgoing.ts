@@ -89,9 +89,14 @@ export function createOutgoing({ db, now, administer, seal }: OutgoingDependenci
       const time = now();
       if (attempt.status === GONE) await disable(webhook);
       const settlement = outcomeOf(attempt, attempts, time);
-      // On a connection of its own: it may wait for a webhook that is being changed (ADR 0007).
-      await db.transaction((tx) =>
-        settleDelivery(tx, webhook.org_id, webhook.id, event_id, leasedUntil, settlement, time.toISOString()),
+      await settleDelivery(
+        db,
+        webhook.org_id,
+        webhook.id,
+        event_id,
+        leasedUntil,
+        settlement,
+        time.toISOString(),
       );
     },
 
