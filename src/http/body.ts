@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { createByteCollector } from '../platform/byte-collector.ts';
 
 /** The body has more bytes than the server reads. */
 export class BodyTooLarge extends Error {
@@ -19,33 +20,50 @@ export class BodyAborted extends Error {
   }
 }
 
+/** What a large body waits for before more of it is read. */
+export interface LargeBody {
+  /** Bytes from which a body is large. */
+  readonly from: number;
+  /** Resolves when the body may be read on. */
+  readonly admit: () => Promise<void>;
+}
+
 /**
- * Reads a request's body whole; nothing acts on half of one.
+ * Reads a request's body whole; nothing acts on half of one. A large body is read no further until it is admitted, so
+ * that those that wait hold little memory.
  * @param limit bytes
- * @throws BodyTooLarge as soon as it is known, BodyAborted
+ * @throws BodyTooLarge as soon as it is known, BodyAborted; whatever `large.admit` throws
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number, large?: LargeBody): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length']) > limit) {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > limit) {
       reject(new BodyTooLarge(limit));
       return;
     }
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const collector = createByteCollector(limit);
+    let admitted = large === undefined;
+    const refuse = (error: unknown) => {
+      request.off('data', onData);
+      // What the client still sends is thrown away, or a reset would take the answer from it.
+      request.resume();
+      reject(error);
+    };
+    const admit = (): void => {
+      admitted = true;
+      request.pause();
+      large?.admit().then(() => request.resume(), refuse);
+    };
     const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) {
-        request.off('data', onData);
-        reject(new BodyTooLarge(limit));
-      } else {
-        chunks.push(chunk);
-      }
+      if (!collector.add(chunk)) refuse(new BodyTooLarge(limit));
+      else if (!admitted && large !== undefined && collector.size > large.from) admit();
     };
     request.on('data', onData);
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('end', () => resolve(collector.take()));
     request.on('error', () => reject(new BodyAborted()));
     request.on('close', () => {
       if (!request.complete) reject(new BodyAborted());
     });
+    if (large !== undefined && announced > large.from) admit();
   });
 }

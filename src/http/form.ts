@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { readBody } from './body.ts';
+import { type LargeBody, readBody } from './body.ts';
 
 /** A body that is not a form. */
 export class MalformedForm extends Error {
@@ -18,14 +18,14 @@ export interface Form {
 /**
  * Reads `application/x-www-form-urlencoded`.
  * @param limit bytes
- * @throws MalformedForm, BodyTooLarge, BodyAborted
+ * @throws MalformedForm, BodyTooLarge, BodyAborted; whatever `large.admit` throws
  */
-export async function readForm(request: IncomingMessage, limit: number): Promise<Form> {
+export async function readForm(request: IncomingMessage, limit: number, large?: LargeBody): Promise<Form> {
   const [type = ''] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   if (type.trim() !== 'application/x-www-form-urlencoded') {
     throw new MalformedForm('Send a form: application/x-www-form-urlencoded.');
   }
-  const bytes = await readBody(request, limit);
+  const bytes = await readBody(request, limit, large);
   const fields = new URLSearchParams(bytes.toString('utf8'));
   return {
     one: (name) => {

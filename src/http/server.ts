@@ -22,7 +22,7 @@ export async function listen(
 ): Promise<HttpServer> {
   const server = createServer({
     maxHeaderSize: MAX_HEADER,
-    requestTimeout: 120_000,
+    requestTimeout: 60_000,
     headersTimeout: 20_000,
     keepAliveTimeout: 65_000,
   });

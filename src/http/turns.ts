@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { createLine } from '../platform/line.ts';
+import { createFairSemaphore, WaitedTooLong } from '../platform/fair-semaphore.ts';
 
-/** Too many wait already. */
+/** Too many wait already, or for too long. */
 export class TooBusy extends Error {
   constructor() {
     super('Too many large requests wait already.');
@@ -11,22 +11,40 @@ export class TooBusy extends Error {
 
 /** Turns of what takes much memory, each until its request is answered. */
 export interface Turns {
-  /** Waits for a turn, in the order in which they ask. @throws TooBusy */
-  take(response: ServerResponse): Promise<void>;
+  /**
+   * Waits for a turn: organizations take turns, and within one who asked first is first.
+   * @throws TooBusy
+   */
+  take(organization: string, response: ServerResponse): Promise<void>;
 }
 
-/**
- * Builds the queue of what takes much memory while it is worked on, so that many at once take no more than a few do.
- * @param atOnce how many have a turn @param waiting how many may wait for one
- */
-export function createTurns(atOnce: number, waiting: number): Turns {
-  const line = createLine(atOnce);
+export interface TurnOptions {
+  /** How many have a turn at once. */
+  readonly atOnce: number;
+  /** How many of them may be of one organization. */
+  readonly perOrganization: number;
+  /** How many may wait. */
+  readonly waiting: number;
+  /** How long each may wait, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** Builds the queue of what takes much memory while it is worked on, so that many at once take no more than a few do. */
+export function createTurns({ atOnce, perOrganization, waiting, waitMs }: TurnOptions): Turns {
+  const places = createFairSemaphore({ places: atOnce, perKey: perOrganization, waitMs });
   return {
-    take: async (response) => {
-      if (line.full && line.waiting >= waiting) throw new TooBusy();
-      await line.enter();
-      if (response.closed) line.leave();
-      else response.once('close', line.leave);
+    take: async (organization, response) => {
+      if (!places.tryAcquire(organization)) {
+        if (places.waiting >= waiting) throw new TooBusy();
+        try {
+          await places.acquire(organization);
+        } catch (error) {
+          throw error instanceof WaitedTooLong ? new TooBusy() : error;
+        }
+      }
+      const leave = () => places.release(organization);
+      if (response.closed) leave();
+      else response.once('close', leave);
     },
   };
 }

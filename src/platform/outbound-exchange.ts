@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { createByteCollector } from './byte-collector.ts';
 import { OutboundError } from './outbound-error.ts';
 
 export interface SentRequest {
@@ -93,18 +94,15 @@ export function collect(maxBytes: number): TakeAnswer<{
       tooLarge();
       return;
     }
-    const chunks: Buffer[] = [];
-    let read = 0;
+    const collector = createByteCollector(maxBytes);
     response.on('data', (chunk: Buffer) => {
-      read += chunk.length;
-      if (read > maxBytes) tooLarge();
-      else chunks.push(chunk);
+      if (!collector.add(chunk)) tooLarge();
     });
     response.on('end', () =>
       resolve({
         status: response.statusCode ?? 0,
         headers: headersOf(response),
-        body: Buffer.concat(chunks),
+        body: collector.take(),
       }),
     );
   };

@@ -12,10 +12,9 @@ import { toScimError } from './refusals.ts';
 
 /** Bytes that a body may have: a group of 100,000 members in one PUT. */
 const MAX_BODY = 10 * 1024 * 1024;
-/** From here on a body takes memory that counts, some twenty times its size: two at a time are read into values. */
+/** From here on a body takes memory that counts, some twenty times its size as values: few are read at a time. */
 const LARGE_BODY = 512 * 1024;
-const LARGE_AT_ONCE = 2;
-const LARGE_WAITING = 8;
+const LARGE_TURNS = { atOnce: 2, perOrganization: 1, waiting: 32, waitMs: 30_000 };
 
 /** Finds out who asks. @throws ScimError 401 */
 export type ScimDoor = (
@@ -27,7 +26,7 @@ export type ScimDoor = (
 
 /** Builds the check that stands before every SCIM endpoint. */
 export function openDoor(credentials: Credentials): ScimDoor {
-  const turns = createTurns(LARGE_AT_ONCE, LARGE_WAITING);
+  const turns = createTurns(LARGE_TURNS);
   return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
@@ -48,9 +47,8 @@ export function openDoor(credentials: Credentials): ScimDoor {
       body: async () => {
         checkContentType(request.headers['content-type'], strict);
         checkEncoding(request.headers['content-encoding']);
-        const bytes = await readBody(request, MAX_BODY);
-        if (bytes.length > LARGE_BODY) await turns.take(response);
-        return parseJson(bytes);
+        const large = { from: LARGE_BODY, admit: () => turns.take(org, response) };
+        return parseJson(await readBody(request, MAX_BODY, large));
       },
     };
   };

@@ -6,7 +6,7 @@ import { invitationPage } from './pages/invitation-page.ts';
 import { sendPage } from './pages/page.ts';
 import { answering, clientOf, demandOwnPage, type Site } from './site.ts';
 
-const MAX_FORM = 64 * 1024;
+const MAX_FORM = 16 * 1024;
 
 /** Mounts what the link of an invitation opens (R14, R17, R19). */
 export function mountInvitations(router: Router, site: Site): void {

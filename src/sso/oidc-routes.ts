@@ -8,7 +8,7 @@ import type { OidcConnection } from './protocol.ts';
 import { answering, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
-const MAX_FORM = 64 * 1024;
+const MAX_FORM = 16 * 1024;
 
 /** Mounts what OpenID Connect providers and their browsers ask for. */
 export function mountOidc(router: Router, site: Site): void {

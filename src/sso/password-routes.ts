@@ -6,7 +6,7 @@ import { sendPage } from './pages/page.ts';
 import { forgottenPage, resetDonePage, resetPage, resetSentPage } from './pages/password-pages.ts';
 import { answering, clientOf, demandOwnPage, type Site } from './site.ts';
 
-const MAX_FORM = 64 * 1024;
+const MAX_FORM = 16 * 1024;
 
 /** Mounts the pages of whoever has forgotten a password. */
 export function mountPasswords(router: Router, site: Site): void {

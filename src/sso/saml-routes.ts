@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { addressesOf } from '../directory/sso/addresses.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseReturnPath } from '../http/return-path.ts';
+import { createTurns } from '../http/turns.ts';
 import { answerRefusals, arrive, connectionOf } from './journey.ts';
 import { hopPage, sendPage } from './pages/page.ts';
 import type { SamlConnection } from './protocol.ts';
@@ -13,17 +14,30 @@ import { answering, demandOwnPage, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
-const MAX_FORM = 1024 * 1024;
+const MAX_FORM = 512 * 1024;
+/** Larger than nearly all responses: of larger ones few are read at a time, since strangers can send them, too. */
+const LARGE_FORM = 64 * 1024;
+const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
 /** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
 const HOP = 'hop';
 
 /** Mounts what SAML providers and their browsers ask for. */
 export function mountSaml(router: Router, site: Site): void {
+  const turns = createTurns(LARGE_TURNS);
+  const readMessage = (request: Request, response: Response, { org }: SamlConnection) =>
+    readForm(request, MAX_FORM, { from: LARGE_FORM, admit: () => turns.take(org, response) });
+
   router.post(
     '/sso/saml/:id/acs',
     answering(async (request, response) => {
       const connection = await samlConnectionOf(site, request);
-      await takeResponse(site, connection, await readForm(request, MAX_FORM), request, response);
+      await takeResponse(
+        site,
+        connection,
+        await readMessage(request, response, connection),
+        request,
+        response,
+      );
     }),
   );
 
@@ -53,7 +67,7 @@ export function mountSaml(router: Router, site: Site): void {
     '/sso/saml/:id/slo',
     answering(async (request, response) => {
       const connection = await samlConnectionOf(site, request);
-      const form = await readForm(request, MAX_FORM);
+      const form = await readMessage(request, response, connection);
       const answer = form.one('SAMLResponse');
       const message = { binding: 'post', value: answer ?? form.one('SAMLRequest') ?? '' } as const;
       const kind = answer === undefined ? 'request' : 'response';

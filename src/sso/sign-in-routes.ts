@@ -13,7 +13,7 @@ import { type SignInForm, signInPage } from './pages/sign-in-page.ts';
 import { leaveProvider } from './sign-off.ts';
 import { answering, clientOf, demandOwnPage, foreignPage, type Site, sessionOf } from './site.ts';
 
-const MAX_FORM = 64 * 1024;
+const MAX_FORM = 16 * 1024;
 const TICKET_PURPOSE = 'sign-in ticket';
 const TICKET_MS = 5 * 60_000;
 

@@ -4,6 +4,7 @@ import type { ImportFile } from '../../directory/imports/file.ts';
 import { fileTooLarge, MAX_IMPORT_BYTES } from '../../directory/imports/read-csv.ts';
 import { IMPORT_POLICIES, type ImportPolicy } from '../../directory/rules/import-rows.ts';
 import { BodyAborted, BodyTooLarge, readBody } from '../../http/body.ts';
+import { createByteCollector } from '../../platform/byte-collector.ts';
 import { ProblemError, validationFailed } from '../problem.ts';
 
 /** A file as it was uploaded, and the policy that came along in the form. */
@@ -48,11 +49,11 @@ function readForm(request: IncomingMessage): Promise<Upload> {
       reject(error);
     };
     form.on('file', (field, stream, { filename }) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      const collector = createByteCollector(MAX_IMPORT_BYTES + 1);
+      stream.on('data', (chunk: Buffer) => collector.add(chunk));
       stream.on('limit', () => refuse(fileTooLarge()));
       stream.on('end', () => {
-        if (field === 'file') file = { name: filename, bytes: Buffer.concat(chunks) };
+        if (field === 'file') file = { name: filename, bytes: collector.take() };
       });
     });
     form.on('field', (field, value) => {
