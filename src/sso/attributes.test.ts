@@ -66,6 +66,24 @@ describe('attributes', () => {
     ).toBe('a@b.example');
   });
 
+  test.each(['\ufeff007', '007\ufeff', '007\u00a0', '\u3000007', '0\u200b07', '0\u202e07', '00\u00ad7'])(
+    'Refuses the externalId and the address %j, which look like others',
+    (value) => {
+      const refused = expect.objectContaining({ reason: 'attribute_ambiguous' });
+      expect(() => mapAttributes([said('oid', value)], settings({ externalIdAttribute: 'oid' }))).toThrow(
+        refused,
+      );
+      expect(() =>
+        mapAttributes([said('email', `a@b.example${value.replaceAll(/[07]/g, '')}`)], settings()),
+      ).toThrow(refused);
+    },
+  );
+
+  test('Takes away the blanks of XML around an externalId', () => {
+    const mapped = mapAttributes([said('oid', ' \r\n\t007 \n')], settings({ externalIdAttribute: 'oid' }));
+    expect(mapped.externalId).toBe('007');
+  });
+
   test('an empty address is none', () => {
     expect(mapAttributes([said('email', ' ')], settings()).email).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import type { Provisioning } from '../directory/sso/settings.ts';
 import { SsoError } from './sso-error.ts';
+import { isDeceptive, trimBlanks } from './xml-blanks.ts';
 
 /** What a provider says of somebody: an attribute of an assertion, or a claim. */
 export interface SaidAttribute {
@@ -67,13 +68,17 @@ function valuesOf(said: readonly SaidAttribute[], wanted: string): readonly stri
   return undefined;
 }
 
-/** @throws SsoError `attribute_ambiguous` if there are several values: nobody has two names to be known by */
+/** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
 function oneValueOf(said: readonly SaidAttribute[], wanted: string): string | undefined {
-  const values = (valuesOf(said, wanted) ?? []).filter((value) => value.trim() !== '');
+  const values = (valuesOf(said, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
   if (values.length > 1) {
     throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has ${values.length} values.`);
   }
-  return values[0]?.trim();
+  const [value] = values;
+  if (value !== undefined && isDeceptive(value)) {
+    throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has invisible characters.`);
+  }
+  return value;
 }
 
 /** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */

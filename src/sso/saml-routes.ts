@@ -14,7 +14,7 @@ import { answering, demandOwnPage, type Site } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
-const MAX_FORM = 512 * 1024;
+const MAX_FORM = 1024 * 1024;
 /** Larger than nearly all responses: of larger ones few are read at a time, since strangers can send them, too. */
 const LARGE_FORM = 64 * 1024;
 const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };

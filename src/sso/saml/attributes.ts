@@ -1,4 +1,5 @@
 import { SsoError } from '../sso-error.ts';
+import { trimBlanks } from '../xml-blanks.ts';
 import { SAML, XSI } from './namespaces.ts';
 import type { XmlElement } from './xml.ts';
 import { attribute, children } from './xml-readers.ts';
@@ -23,7 +24,7 @@ export function readAttributes(assertion: XmlElement): readonly SamlAttribute[] 
   const merged = new Map<string, { name: string; friendlyName?: string; values: string[] }>();
   const statements = children(assertion, SAML, 'AttributeStatement');
   for (const element of statements.flatMap((each) => children(each, SAML, 'Attribute'))) {
-    const name = attribute(element, 'Name')?.trim() ?? '';
+    const name = trimBlanks(attribute(element, 'Name') ?? '');
     if (name === '') throw new SsoError('structure_unexpected', 'an Attribute without Name');
     const found = merged.get(name) ?? { name, values: [] };
     const friendlyName = attribute(element, 'FriendlyName');
@@ -37,7 +38,7 @@ export function readAttributes(assertion: XmlElement): readonly SamlAttribute[] 
 
 function textValue(element: XmlElement, name: string): readonly string[] {
   if (element.children.length > 0 || isNil(element)) return [];
-  const text = element.text.trim();
+  const text = trimBlanks(element.text);
   if (text.length > LONGEST) throw new SsoError('attributes_too_large', name.slice(0, 200));
   return text === '' ? [] : [text];
 }

@@ -1,4 +1,5 @@
 import { SsoError } from '../sso-error.ts';
+import { isDeceptive, trimBlanks } from '../xml-blanks.ts';
 import { SAML } from './namespaces.ts';
 import { checkPeriod, requiredTime } from './times.ts';
 import type { XmlElement } from './xml.ts';
@@ -26,9 +27,9 @@ export function readNameId(parent: XmlElement): SamlNameId {
   const [element, ...others] = children(parent, SAML, 'NameID');
   if (element === undefined || others.length > 0) throw new SsoError('subject_missing', 'not one NameID');
   if (element.children.length > 0) throw new SsoError('subject_missing', 'elements in NameID');
-  const value = element.text.trim();
+  const value = trimBlanks(element.text);
   if (value === '' || value.length > LONGEST) throw new SsoError('subject_missing', 'empty or too long');
-  if (/\p{Cc}/u.test(value)) throw new SsoError('subject_missing', 'control characters');
+  if (isDeceptive(value)) throw new SsoError('subject_missing', 'invisible characters');
   const format = attribute(element, 'Format') ?? UNSPECIFIED;
   if (format === TRANSIENT) throw new SsoError('subject_missing', 'transient');
   const nameQualifier = attribute(element, 'NameQualifier');

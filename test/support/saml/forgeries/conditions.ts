@@ -132,7 +132,26 @@ export const CONDITIONS: Readonly<Record<string, Forgery>> = {
   'a NameID of two lines': said(
     'subject_missing',
     replace('>alice@example.com</saml:NameID>', '>alice\nmallory</saml:NameID>'),
-    /control/,
+    /invisible/,
+  ),
+  // Each of these would be the subject of Alice if blanks were taken away as JavaScript does.
+  ...Object.fromEntries(
+    [
+      ['a byte order mark behind', 'alice@example.com\ufeff'],
+      ['a byte order mark before', '\ufeffalice@example.com'],
+      ['a no-break space behind', 'alice@example.com\u00a0'],
+      ['an ideographic space before', '\u3000alice@example.com'],
+      ['a zero-width space within', 'alice\u200b@example.com'],
+      ['a soft hyphen within', 'ali\u00adce@example.com'],
+      ['a mark of direction before', '\u202ealice@example.com'],
+    ].map(([what, nameId]) => [
+      `${what} the NameID`,
+      said(
+        'subject_missing',
+        replace('>alice@example.com</saml:NameID>', `>${nameId}</saml:NameID>`),
+        /invisible/,
+      ),
+    ]),
   ),
   'an element in the NameID': said(
     'subject_missing',
