@@ -112,7 +112,7 @@ try {
     const [median, slowest] = [times[ROUNDS / 2] as number, times.at(-1) as number];
     process.stdout.write(`| ${title} | ${median.toFixed(1)} | ${slowest.toFixed(1)} |\n`);
   }
-  await server.close(0);
+  await server.close({ lingerMs: 0, graceMs: 0 });
   await rollcall.close();
 } finally {
   await postgres.stop();

@@ -82,7 +82,7 @@ try {
   process.stdout.write('| | mean | target |\n|---|---:|---:|\n');
   process.stdout.write(`| verification of the response | ${verification.toFixed(1)} | |\n`);
   process.stdout.write(`| a whole first sign-in, the person made | ${whole.toFixed(1)} | 40 |\n`);
-  await server.close(0);
+  await server.close({ lingerMs: 0, graceMs: 0 });
   await rollcall.close();
 } finally {
   await postgres.stop();

@@ -86,6 +86,8 @@ export interface Rollcall {
   listener(publicUrl: string): RequestListener;
   /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
   healthListener(): RequestListener;
+  /** Says in `/readyz` from now on that the process is about to stop. */
+  drain(): void;
   /** Works through the jobs that are due, once. @returns how many there were */
   workOff(): Promise<number>;
   /** Erases who was hidden long enough, as the schedule does. */
@@ -167,7 +169,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...createSsoHandlers(ssoWatch),
   ]);
 
-  const health = createHealthRouter({ metrics, checkReady: createReadyCheck(db, databaseUrl) });
+  let draining = false;
+  const checkDatabase = createReadyCheck(db, databaseUrl);
+  const checkReady = async () => {
+    if (draining) throw new Error('The server is stopping.');
+    await checkDatabase();
+  };
+  const health = createHealthRouter({ metrics, checkReady });
   const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
     createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
 
@@ -195,6 +203,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
 
     healthListener: () => serve([['/', health]]),
+
+    drain: () => {
+      draining = true;
+    },
 
     workOff: () => workOff(db, handlers, log),
     purge: () => lifecycle.purge(),

@@ -10,8 +10,12 @@ import { type Prepared, prepareDatabase } from './prepare.ts';
 import { loadSecretKey } from './secret-key.ts';
 import { madeSummary, startSummary } from './summary.ts';
 
-/** How long requests in flight may take once the server is told to stop. */
-const GRACE_MS = 10_000;
+/** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
+let lingerMs = 1_500;
+/** How long requests in flight may take by then, counted from the signal. */
+const GRACE_MS = 4_000;
+/** After so long the process ends, whatever is left. */
+const FORCED_MS = 4_800;
 /** EX_CONFIG of sysexits.h. */
 const CONFIGURATION_ERROR = 78;
 
@@ -33,6 +37,10 @@ async function main(): Promise<void> {
 
   const stop = (code: number): Promise<void> => {
     stopping ??= (async () => {
+      setTimeout(() => {
+        log.warn('stopped before everything had ended');
+        process.exit(code);
+      }, FORCED_MS).unref();
       for (const each of stops.reverse()) {
         await each().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'));
       }
@@ -42,7 +50,12 @@ async function main(): Promise<void> {
     })();
     return stopping;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => {
+    // From a terminal, where no proxy has to notice.
+    lingerMs = 0;
+    void stop(0);
+  });
 
   try {
     if (cluster.isPrimary) await demandAddress(config);
@@ -92,14 +105,17 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
   const rollcall = await build(config, databaseUrl, log);
   stops.push(() => rollcall.close());
 
-  if (config.role !== 'web' && cluster.isPrimary) {
-    const worker = await rollcall.work();
-    stops.push(() => worker.stop());
-  }
+  const worker = config.role !== 'web' && cluster.isPrimary ? await rollcall.work() : undefined;
   const server = await listen(config, (port) =>
     config.role === 'worker' ? rollcall.healthListener() : rollcall.listener(publicUrlOf(config, port)),
   );
-  stops.push(() => server.close(GRACE_MS));
+  stops.push(async () => {
+    rollcall.drain();
+    await Promise.all([
+      server.close({ lingerMs: config.role === 'worker' ? 0 : lingerMs, graceMs: GRACE_MS }),
+      worker?.stop(),
+    ]);
+  });
   log.info({ host: config.host, port: server.port, role: config.role }, 'listening');
   if (prepared !== undefined) announce(config, prepared, server.port);
 }

@@ -1,15 +1,22 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bytes of a request's line and headers: room for a filter of the longest length that is read, percent-encoded. */
 const MAX_HEADER = 64 * 1024;
-const DRAIN_MS = 2_000;
+const REFUSED_MS = 2_000;
+const SWEEP_MS = 50;
 
 export interface HttpServer {
   readonly server: Server;
   readonly port: number;
-  /** Accepts no more, waits for what is in flight, at most so many milliseconds. */
-  close(graceMs: number): Promise<void>;
+  /** True from the moment it is told to close: `/readyz` says so. */
+  readonly draining: boolean;
+  /**
+   * Drains and closes. Each answer from now on ends its connection, so that clients and proxies go elsewhere; new
+   * connections are accepted until `lingerMs` are over, what is in flight is cut after `graceMs`.
+   */
+  close(times: { readonly lingerMs: number; readonly graceMs: number }): Promise<void>;
 }
 
 /**
@@ -35,19 +42,34 @@ export async function listen(
     });
   });
   const bound = (server.address() as AddressInfo).port;
+  const inFlight = new Set<ServerResponse>();
+  let draining = false;
+  server.on('request', (_request, response) => {
+    if (draining) response.setHeader('Connection', 'close');
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
+  });
   server.on('request', listener(bound));
   return {
     server,
     port: bound,
-    close: (graceMs) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-        server.close(() => {
-          clearTimeout(timer);
-          resolve();
-        });
+    get draining() {
+      return draining;
+    },
+    close: async ({ lingerMs, graceMs }) => {
+      draining = true;
+      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
+      await delay(lingerMs);
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs - lingerMs);
+      // A connection whose answer had begun before becomes idle later.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
         server.closeIdleConnections();
-      }),
+      });
+      clearTimeout(cut);
+      clearInterval(sweep);
+    },
   };
 }
 
@@ -77,5 +99,5 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   // What the client is still sending is read and thrown away, or a reset would take the answer from it.
   socket.removeAllListeners('data');
   socket.resume();
-  socket.setTimeout(DRAIN_MS, () => socket.destroy());
+  socket.setTimeout(REFUSED_MS, () => socket.destroy());
 }

@@ -1,44 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { freePort, type ServerProcess, startServer } from '../support/interop/server-process.ts';
+import { type ServerUnderTest, startServerUnderTest } from '../support/server-under-test.ts';
 
 /** A server process of its own, so that its memory is nothing but its own. */
 const CONNECTIONS = 200;
 const MAX_MEBIBYTES = 400;
 
-let database: TestDatabase;
-let server: ServerProcess;
-let port: number;
+let server: ServerUnderTest;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  port = await freePort();
-  server = await startServer(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: process.cwd(),
-    env: {
-      DATABASE_URL: database.url,
-      DATA_DIR: `${tmpdir()}/rollcall-memory-${process.pid}`,
-      PORT: String(port),
-      SECRET_KEY: randomBytes(32).toString('base64'),
-      BOOTSTRAP_ORG: 'Memory',
-      LOG_LEVEL: 'fatal',
-    },
-    ready: `http://127.0.0.1:${port}/readyz`,
-    withinMs: 60_000,
-  });
+  server = await startServerUnderTest();
 }, 90_000);
-afterAll(async () => {
-  await server?.stop();
-  await database.drop();
-});
+afterAll(() => server?.stop());
 
 async function residentMebibytes(): Promise<number> {
-  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const metrics = await (await fetch(`${server.base}/metrics`)).text();
   const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1]);
   expect(bytes).toBeGreaterThan(0);
   return bytes / 1024 / 1024;
@@ -48,7 +26,7 @@ async function residentMebibytes(): Promise<number> {
 async function open(): Promise<Socket[]> {
   return Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(server.port, '127.0.0.1');
       socket.on('error', () => {});
       socket.resume();
       await once(socket, 'connect');

@@ -95,7 +95,7 @@ export async function startRollcall(
         ),
       ),
     close: async () => {
-      await http.close(0);
+      await http.close({ lingerMs: 0, graceMs: 0 });
       await rollcall.close();
       await database.drop();
       await rm(outbox, { recursive: true, force: true });

@@ -50,7 +50,7 @@ async function withOwnServer<Result>(
   try {
     return await show({ url: `http://127.0.0.1:${server.port}`, databaseUrl });
   } finally {
-    await server.close(1_000);
+    await server.close({ lingerMs: 0, graceMs: 1_000 });
     await rollcall.close();
     await embedded?.stop();
   }

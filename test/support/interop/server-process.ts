@@ -7,8 +7,11 @@ import { promisify } from 'node:util';
 
 /** A server that is somebody else's program. */
 export interface ServerProcess {
+  readonly pid: number;
   /** The last of what it has printed. */
   output(): string;
+  /** Its exit code, once it has ended. */
+  readonly exited: Promise<number | null>;
   /** Ends it, by force if it does not go. */
   stop(): Promise<void>;
 }
@@ -54,7 +57,12 @@ export async function startServer(
   child.on('exit', (code, signal) => {
     gone ??= `exit ${code ?? signal}`;
   });
-  const server: ServerProcess = { output: () => printed, stop: () => end(child) };
+  const server: ServerProcess = {
+    pid: child.pid ?? 0,
+    output: () => printed,
+    exited: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+    stop: () => end(child),
+  };
   const until = Date.now() + withinMs;
   while (!(await answers(ready))) {
     if (gone === undefined && Date.now() < until) {
