@@ -61,6 +61,10 @@ import { createSsoRouter } from './sso/router.ts';
 
 export interface RollcallOptions {
   readonly databaseUrl: string;
+  /** Postgres itself, where `databaseUrl` leads to a pooler in transaction mode. */
+  readonly databaseUrlDirect?: string | undefined;
+  /** The most connections to the database. */
+  readonly databaseConnections?: number;
   readonly log: Logger;
   readonly trustProxy?: false | number | readonly string[];
   /** Where the schema files are; those of the package unless a test says otherwise. */
@@ -114,6 +118,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const types = compileResourceTypes(readSchemas(folder));
   const db = openDatabase({
     url: databaseUrl,
+    pooler: options.databaseUrlDirect !== undefined,
+    ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   });
   const metrics = new Registry();
@@ -170,7 +176,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   ]);
 
   let draining = false;
-  const checkDatabase = createReadyCheck(db, databaseUrl);
+  const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
   const checkReady = async () => {
     if (draining) throw new Error('The server is stopping.');
     await checkDatabase();

@@ -23,6 +23,8 @@ describe('parseConfig', () => {
       publicUrl: undefined,
       trustProxy: false,
       databaseUrl: undefined,
+      databaseUrlDirect: undefined,
+      databaseConnections: 16,
       dataDir: resolve('.data'),
       bootstrap: { org: undefined, ownerEmail: undefined, ownerPassword: undefined, scimToken: undefined },
       smtpUrl: undefined,

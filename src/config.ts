@@ -15,6 +15,10 @@ export interface Config {
   readonly trustProxy: false | number | readonly string[];
   /** Undefined: the embedded Postgres under `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** Postgres itself, where `databaseUrl` leads to a pooler. */
+  readonly databaseUrlDirect: string | undefined;
+  /** The most database connections of one process, those of the health check and of notifications aside. */
+  readonly databaseConnections: number;
   /** Absolute. */
   readonly dataDir: string;
   readonly bootstrap: BootstrapConfig;
@@ -102,6 +106,11 @@ const environment = z.object({
     ['postgres:', 'postgresql:'],
     'must be an address that starts with postgres://.',
   ).optional(),
+  DATABASE_URL_DIRECT: url(
+    ['postgres:', 'postgresql:'],
+    'must be an address that starts with postgres://.',
+  ).optional(),
+  DATABASE_CONNECTIONS: wholeNumber(8, 500).default(16),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -150,6 +159,8 @@ function toConfig(env: z.output<typeof environment>): Config {
     publicUrl: env.PUBLIC_URL,
     trustProxy: env.TRUST_PROXY,
     databaseUrl: env.DATABASE_URL,
+    databaseUrlDirect: env.DATABASE_URL_DIRECT,
+    databaseConnections: env.DATABASE_CONNECTIONS,
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({
       org: env.BOOTSTRAP_ORG,
@@ -180,6 +191,12 @@ function unknownNames(names: readonly string[]): string[] {
 }
 
 function contradictions(given: Readonly<Record<string, string | undefined>>): string[] {
-  if (!given['SECRET_KEY'] || !given['SECRET_KEY_FILE']) return [];
-  return ['SECRET_KEY and SECRET_KEY_FILE are both set; leave one of them out.'];
+  return [
+    ...(given['SECRET_KEY'] && given['SECRET_KEY_FILE']
+      ? ['SECRET_KEY and SECRET_KEY_FILE are both set; leave one of them out.']
+      : []),
+    ...(given['DATABASE_URL_DIRECT'] && !given['DATABASE_URL']
+      ? ['DATABASE_URL_DIRECT is set without DATABASE_URL; set DATABASE_URL to the address of the pooler.']
+      : []),
+  ];
 }

@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.ts';
 import { listen } from './http/server.ts';
 import { mailSettings } from './mail-settings.ts';
 import { createLogger } from './platform/logger.ts';
+import { DatabaseUnavailable } from './platform/unavailable.ts';
 import { type Prepared, prepareDatabase } from './prepare.ts';
 import { loadSecretKey } from './secret-key.ts';
 import { madeSummary, startSummary } from './summary.ts';
@@ -69,9 +70,19 @@ async function main(): Promise<void> {
       process.stderr.write(`${error.message}\n`);
       return stop(CONFIGURATION_ERROR);
     }
-    log.fatal({ err: error }, 'Rollcall did not start');
+    if (error instanceof DatabaseUnavailable) {
+      log.fatal({ cause: causeOf(error), code: error.code }, `Rollcall did not start. ${error.message}`);
+    } else {
+      log.fatal({ err: error }, 'Rollcall did not start');
+    }
     await stop(1);
   }
+}
+
+/** A connection that failed on several addresses has an empty message of its own. */
+function causeOf({ cause }: DatabaseUnavailable): string {
+  if (cause instanceof AggregateError) return cause.errors.map(String).join('; ');
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 type Log = ReturnType<typeof createLogger>['log'];
@@ -81,6 +92,8 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
   const secretKey = await loadSecretKey(config);
   return createRollcall({
     databaseUrl,
+    databaseUrlDirect: config.databaseUrlDirect,
+    databaseConnections: config.databaseConnections,
     log,
     secretKey,
     mail: mailSettings(config),

@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { createFirstOrganization, type NewOrganization } from './directory/organizations/create.ts';
 import { organizationExists } from './directory/store/organizations.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { openDatabase } from './platform/db.ts';
+import { setRoleDefaults } from './platform/db-settings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 import { migrate } from './platform/migrate.ts';
+import { DatabaseUnavailable } from './platform/unavailable.ts';
 import { loadSecretKey } from './secret-key.ts';
+
+/** What poolers say of a parameter that they do not take. */
+const PROTOCOL_VIOLATION = '08P01';
 
 /** A database that is there, migrated, and has an organization if one was to be made. */
 export interface Prepared {
@@ -29,8 +35,13 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
   try {
     // Made on the first start, so that what later needs it finds the same key for as long as the data lives.
     await loadSecretKey(config);
-    const migrations = await migrate(databaseUrl);
-    const db = openDatabase({ url: databaseUrl, connections: 8 });
+    const direct = config.databaseUrlDirect ?? databaseUrl;
+    const migrations = await migrate(direct, {
+      onWait: () => log.warn('waiting for another process that is migrating the database'),
+    });
+    const pooler = config.databaseUrlDirect !== undefined;
+    if (pooler) await setRoleDefaults(direct, roleOf(databaseUrl));
+    const db = openDatabase({ url: databaseUrl, connections: 8, pooler });
     try {
       await ensureEventPartitions(db, new Date());
       const { org, ownerEmail, ownerPassword, scimToken } = config.bootstrap;
@@ -57,6 +68,16 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     }
   } catch (error) {
     await embedded?.stop();
+    if (error instanceof DatabaseUnavailable && error.code === PROTOCOL_VIOLATION) {
+      throw new ConfigError([
+        'DATABASE_URL leads to a pooler such as PgBouncer; set DATABASE_URL_DIRECT to the address of Postgres itself.',
+      ]);
+    }
     throw error;
   }
+}
+
+/** The role that an address signs in as. */
+function roleOf(databaseUrl: string): string {
+  return decodeURIComponent(new URL(databaseUrl).username);
 }

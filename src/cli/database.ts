@@ -2,15 +2,15 @@ import type { Config } from '../config.ts';
 import { useEmbeddedPostgres } from '../platform/embedded-postgres/use.ts';
 
 /**
- * Runs `work` with the URL of the database that the settings name: the operator's own, or the embedded one, which is
+ * Runs `work` with the URL of the database that the settings name: the operator's own (Postgres itself rather than a pooler), or the embedded one, which is
  * started for as long as it takes if no Rollcall is running on it.
  * @throws EmbeddedPostgresError, and whatever `work` throws
  */
 export async function withDatabase<Result>(
-  { databaseUrl, dataDir }: Config,
+  { databaseUrl, databaseUrlDirect, dataDir }: Config,
   work: (databaseUrl: string) => Promise<Result>,
 ): Promise<Result> {
-  if (databaseUrl !== undefined) return work(databaseUrl);
+  if (databaseUrl !== undefined) return work(databaseUrlDirect ?? databaseUrl);
   const postgres = await useEmbeddedPostgres({ dataDir });
   try {
     return await work(postgres.url);

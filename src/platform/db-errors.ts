@@ -31,6 +31,7 @@ export function sqlStateOf(error: unknown): string {
  * timeout on the wire) means that the connection did not answer.
  */
 export function classifyClientError(error: unknown, statement?: string): unknown {
+  if (error instanceof DatabaseUnavailable) return error;
   const state = sqlStateOf(error);
   if (state === QUERY_CANCELED) return new StatementTimeout(error, statement);
   if (state === LOCK_NOT_AVAILABLE || exhausted.test(state)) {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { classifyClientError, endsConnection } from './db-errors.ts';
 import type { Statement } from './statement.ts';
+import { DatabaseUnavailable } from './unavailable.ts';
 
 /**
  * One pipelined connection: statements are sent without waiting for the answers of those before, each
@@ -57,7 +58,12 @@ export class Lane {
 
   #open(): Promise<pg.Client> {
     const client = new pg.Client(this.#settings);
-    const opening = client.connect().then(() => client);
+    const opening = client.connect().then(
+      () => client,
+      (error: unknown) => {
+        throw new DatabaseUnavailable('unreachable', error);
+      },
+    );
     const forget = () => {
       if (this.#client === opening) this.#client = undefined;
     };

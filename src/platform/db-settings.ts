@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type pg from 'pg';
+import pg from 'pg';
 import { valueParsers } from './db-types.ts';
 
 /**
@@ -54,8 +54,10 @@ export function shareConnections(total: number): ConnectionShares {
 /**
  * The settings of a connection. Time limits stand on both sides of the wire: Postgres ends a statement that takes too
  * long, the client ends a connection that does not answer.
+ * @param pooler true behind a pooler in transaction mode, which takes no settings of a session: there the role has
+ *   them (`setRoleDefaults`)
  */
-export function clientSettings(url: string, kind: ConnectionKind): pg.ClientConfig {
+export function clientSettings(url: string, kind: ConnectionKind, pooler: boolean): pg.ClientConfig {
   const { statement, lock } = TIME_LIMITS[kind];
   return {
     connectionString: url,
@@ -67,10 +69,42 @@ export function clientSettings(url: string, kind: ConnectionKind): pg.ClientConf
     // The library destroys the connection when this runs out, so that nothing waits behind a lost answer.
     query_timeout: statement + WIRE_GRACE_MS,
     pipeline: true,
-    options: sessionSettings({ statement, lock })
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
+    ...(pooler
+      ? {}
+      : {
+          options: sessionSettings({ statement, lock })
+            .map(([name, value]) => `-c ${name}=${value}`)
+            .join(' '),
+        }),
   };
+}
+
+/**
+ * Gives a role the settings that a session behind a pooler cannot bring along, in this database only.
+ * @param directUrl Postgres itself
+ * @param role the one that the pooler signs in as
+ * @throws Error with the statements to run, if the role of `directUrl` may not change that one
+ */
+export async function setRoleDefaults(directUrl: string, role: string): Promise<void> {
+  const client = new pg.Client({ connectionString: directUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>('select current_database() as name');
+    const target = `role ${pg.escapeIdentifier(role)} in database ${pg.escapeIdentifier(rows[0]?.name ?? '')}`;
+    const statements = sessionSettings(TIME_LIMITS.transactions).map(
+      ([name, value]) => `alter ${target} set ${name} = ${pg.escapeLiteral(value)}`,
+    );
+    for (const statement of statements) {
+      await client.query(statement).catch((cause: unknown) => {
+        throw new Error(
+          `The role of DATABASE_URL_DIRECT may not change the role ${role}. Let a superuser run: ${statements.join('; ')};`,
+          { cause },
+        );
+      });
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 function sessionSettings(limits: {

@@ -43,6 +43,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** The most connections, the health check's aside. */
   readonly connections?: number;
+  /** True behind a pooler in transaction mode: the settings of a connection are then the role's. */
+  readonly pooler?: boolean;
   /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds unless told. */
   readonly patienceMs?: number;
   readonly onError?: (error: Error) => void;
@@ -67,12 +69,12 @@ const health: Statement = {
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, patienceMs = PATIENCE_MS, onError = () => {} } = options;
+  const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {} } = options;
   const shares = shareConnections(options.connections ?? DEFAULT_CONNECTIONS);
   const lanesOf = (kind: 'reads' | 'health', size: number) =>
-    Array.from({ length: size }, () => new Lane(clientSettings(url, kind), onError));
+    Array.from({ length: size }, () => new Lane(clientSettings(url, kind, pooler), onError));
   const poolOptions = (kind: 'writes' | 'transactions' | 'searches') => ({
-    settings: clientSettings(url, kind),
+    settings: clientSettings(url, kind, pooler),
     size: shares[kind].size,
     perShare: shares[kind].perOrganization,
     waitMs: patienceMs,
@@ -80,7 +82,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
 
   const reads = lanesOf('reads', shares.reads.size);
-  const healthLane = new Lane(clientSettings(url, 'health'), onError);
+  const healthLane = new Lane(clientSettings(url, 'health', pooler), onError);
   const writes = createLeasedLanes(poolOptions('writes'));
   const transactions = createSharedPool(poolOptions('transactions'));
   const searches = createSharedPool(poolOptions('searches'));

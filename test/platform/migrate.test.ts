@@ -41,28 +41,28 @@ test('what is pending is applied once, oldest first', async () => {
   await addMigration('0002_create_books.ts', 'create table books (id int)');
   const names = ['0001_create_shelves', '0002_create_books'];
   expect(await pendingMigrations(database.url, folder)).toEqual(names);
-  expect(await migrate(database.url, folder)).toEqual(names);
+  expect(await migrate(database.url, { folder })).toEqual(names);
   expect(await pendingMigrations(database.url, folder)).toEqual([]);
-  expect(await migrate(database.url, folder)).toEqual([]);
+  expect(await migrate(database.url, { folder })).toEqual([]);
   expect(await query('select from books, shelves')).toEqual([]);
 });
 
 test('a migration that is compiled after it was applied is not applied again', async () => {
-  await migrate(database.url, folder);
+  await migrate(database.url, { folder });
   await rename(join(folder, '0001_create_shelves.ts'), join(folder, '0001_create_shelves.js'));
   await writeFile(join(folder, '0001_create_shelves.js.map'), '{}');
-  expect(await migrate(database.url, folder)).toEqual([]);
+  expect(await migrate(database.url, { folder })).toEqual([]);
 });
 
 test('two processes that start together apply everything once', async () => {
   await addMigration('0002_sleep_a_little.ts', 'select pg_sleep(0.3)');
-  const both = await Promise.all([migrate(database.url, folder), migrate(database.url, folder)]);
+  const both = await Promise.all([migrate(database.url, { folder }), migrate(database.url, { folder })]);
   expect(both.map((names) => names.length).sort()).toEqual([0, 2]);
 });
 
 test('a failed migration leaves nothing behind, nor do those that ran before it', async () => {
   await addMigration('0002_create_books.ts', 'create table books (id int); select 1 / 0');
-  await expect(migrate(database.url, folder)).rejects.toThrow('division by zero');
+  await expect(migrate(database.url, { folder })).rejects.toThrow('division by zero');
   expect(await query("select to_regclass('books') as books, to_regclass('shelves') as shelves")).toEqual([
     { books: null, shelves: null },
   ]);
@@ -70,24 +70,55 @@ test('a failed migration leaves nothing behind, nor do those that ran before it'
 });
 
 test('the lock row of a killed migration does not stop the next one', async () => {
-  await migrate(database.url, folder);
+  await migrate(database.url, { folder });
   await query('update schema_migrations_lock set is_locked = 1');
   await addMigration('0002_create_books.ts', 'create table books (id int)');
-  expect(await migrate(database.url, folder)).toEqual(['0002_create_books']);
+  expect(await migrate(database.url, { folder })).toEqual(['0002_create_books']);
 });
 
 test('a database of a newer Rollcall is refused', async () => {
   await addMigration('0002_create_books.ts', 'create table books (id int)');
-  await migrate(database.url, folder);
+  await migrate(database.url, { folder });
   await rm(join(folder, '0002_create_books.ts'));
   const sentence = "migrated by a newer Rollcall (this one doesn't know 0002_create_books)";
-  await expect(migrate(database.url, folder)).rejects.toThrow(sentence);
+  await expect(migrate(database.url, { folder })).rejects.toThrow(sentence);
   await expect(pendingMigrations(database.url, folder)).rejects.toThrow(sentence);
+});
+
+test('a database of a newer Rollcall whose migrations only add is used as it is', async () => {
+  await addMigration(
+    '0002_add_floor.ts',
+    "create table schema_floor (name text); insert into schema_floor values ('0002_add_floor')",
+  );
+  await addMigration('0003_create_books.ts', 'create table books (id int)');
+  await migrate(database.url, { folder });
+  await rm(join(folder, '0003_create_books.ts'));
+  expect(await migrate(database.url, { folder })).toEqual([]);
+  expect(await pendingMigrations(database.url, folder)).toEqual([]);
+  await query("update schema_floor set name = '0003_create_books'");
+  await expect(migrate(database.url, { folder })).rejects.toThrow('migrated by a newer Rollcall');
+});
+
+test('a migration lock that another process holds is waited for, said, and given up in the end', async () => {
+  const holder = new pg.Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('select pg_advisory_lock(7245116301)');
+  let said = 0;
+  const onWait = () => {
+    said += 1;
+  };
+  await expect(migrate(database.url, { folder, onWait, waitMs: 700 })).rejects.toThrow(
+    'Another process has held the migration lock',
+  );
+  expect(said).toBe(1);
+  const waiting = migrate(database.url, { folder, onWait });
+  await holder.end();
+  expect(await waiting).toEqual(['0001_create_shelves']);
 });
 
 test('two migrations with one number are refused', async () => {
   await addMigration('0001_create_books.ts', 'create table books (id int)');
-  await expect(migrate(database.url, folder)).rejects.toThrow('numbered 0001');
+  await expect(migrate(database.url, { folder })).rejects.toThrow('numbered 0001');
 });
 
 test('asking what is pending writes nothing', async () => {
