@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createAdmin } from './admin/mount.ts';
 import { createAdminister } from './directory/administer.ts';
 import { createAdministration } from './directory/compose.ts';
@@ -27,13 +27,16 @@ import { createFanOut } from './directory/webhooks/fan-out.ts';
 import { createOutgoing } from './directory/webhooks/outgoing.ts';
 import { createApp } from './http/app.ts';
 import { createHealthRouter } from './http/health.ts';
+import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
 import { type JobHandler, scheduleJob } from './jobs/queue.ts';
 import { startWorker, type Worker, workOff } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
+import { observeDatabase } from './platform/db-metrics.ts';
+import { isUuid } from './platform/ids.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { pendingMigrations } from './platform/migrate.ts';
 import { createOutbound } from './platform/outbound.ts';
-import { packageRoot } from './platform/package-root.ts';
+import { packageRoot, packageVersion } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
 import {
   createElevationExpiryHandler,
@@ -79,6 +82,10 @@ export interface RollcallOptions {
   readonly allowPrivateProviders?: boolean;
   /** What the directory asks of identity providers; asked for real unless a test says otherwise. */
   readonly providers?: ProviderReader;
+  /** Whether `/metrics` is served beside everything else; true unless told. */
+  readonly serveMetrics?: boolean;
+  /** Requests a second that are taken; unlimited unless told. */
+  readonly limits?: RequestLimitOptions;
   /** Asks DNS for TXT records; the system's servers unless a test says otherwise. */
   readonly resolveTxt?: ResolveTxt;
 }
@@ -86,6 +93,7 @@ export interface RollcallOptions {
 /** Everything, constructed and joined. */
 export interface Rollcall {
   readonly db: Database;
+  readonly metrics: Registry;
   /** The HTTP side; `publicUrl` is what links and locations begin with. */
   listener(publicUrl: string): RequestListener;
   /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
@@ -120,10 +128,21 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     url: databaseUrl,
     pooler: options.databaseUrlDirect !== undefined,
     ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
-    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+    // Never the error itself: a client that is lost carries its connection, with the backend's secret key.
+    onError: ({ message }) => log.warn({ cause: message }, 'database connection lost'),
+    onSlow: ({ share, ...slow }) =>
+      log.warn({ ...slow, ...(isUuid(share) ? { organization: share } : {}) }, 'slow statement'),
   });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
+  observeDatabase(metrics, db);
+  new Gauge({
+    name: 'rollcall_info',
+    help: 'The versions of Rollcall and Node.js that run.',
+    labelNames: ['version', 'node'],
+    aggregator: 'max',
+    registers: [metrics],
+  }).set({ version: packageVersion(import.meta.url), node: process.version }, 1);
 
   const credentials = createCredentials({ db, now });
   const users = createUserCommands({ db, now });
@@ -175,22 +194,27 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...createSsoHandlers(ssoWatch),
   ]);
 
+  const limits = createRequestLimits(options.limits ?? { perOrganization: 0, perConnection: 0 });
   let draining = false;
   const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
   const checkReady = async () => {
     if (draining) throw new Error('The server is stopping.');
     await checkDatabase();
   };
-  const health = createHealthRouter({ metrics, checkReady });
+  const health = createHealthRouter({
+    metrics: options.serveMetrics === false ? undefined : metrics,
+    checkReady,
+  });
   const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
     createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
 
   return {
     db,
+    metrics,
 
     listener: (publicUrl) => {
       const base = `${publicUrl}/scim/v2`;
-      const scim = createScimRouter({ types, credentials, users, groups, queries, base });
+      const scim = createScimRouter({ types, credentials, users, groups, queries, limits, base });
       const administration = createAdministration({
         db,
         now,
@@ -202,7 +226,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       });
       return serve([
         ['/scim/v2', scim],
-        ['/api/v1', createAdmin(administration, publicUrl)],
+        ['/api/v1', createAdmin(administration, publicUrl, limits)],
         ['/', createSsoRouter({ administration, relyingParty, seal, publicUrl, now })],
         ['/', health],
       ]);

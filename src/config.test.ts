@@ -35,6 +35,8 @@ describe('parseConfig', () => {
       role: 'all',
       webConcurrency: 1,
       logLevel: 'info',
+      metricsPort: undefined,
+      limits: { perOrganization: 400, perConnection: 200 },
     });
   });
 

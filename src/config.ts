@@ -35,6 +35,10 @@ export interface Config {
   readonly role: 'all' | 'web' | 'worker';
   readonly webConcurrency: number;
   readonly logLevel: LogLevel;
+  /** Where `/metrics` is served; undefined: beside everything else. */
+  readonly metricsPort: number | undefined;
+  /** Requests a second that one process takes; 0 for no limit. */
+  readonly limits: { readonly perOrganization: number; readonly perConnection: number };
 }
 
 /** What the first start on an empty database is to create; what is missing is made up. */
@@ -132,6 +136,9 @@ const environment = z.object({
   ROLE: oneOf(['all', 'web', 'worker']).default('all'),
   WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  METRICS_PORT: wholeNumber(1, 65_535).optional(),
+  RATE_LIMIT_ORGANIZATION: wholeNumber(0, 100_000).default(400),
+  RATE_LIMIT_CONNECTION: wholeNumber(0, 100_000).default(200),
 });
 
 /**
@@ -177,6 +184,11 @@ function toConfig(env: z.output<typeof environment>): Config {
     role: env.ROLE,
     webConcurrency: env.WEB_CONCURRENCY,
     logLevel: env.LOG_LEVEL,
+    metricsPort: env.METRICS_PORT,
+    limits: Object.freeze({
+      perOrganization: env.RATE_LIMIT_ORGANIZATION,
+      perConnection: env.RATE_LIMIT_CONNECTION,
+    }),
   });
 }
 

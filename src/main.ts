@@ -1,11 +1,15 @@
 import cluster from 'node:cluster';
+import type { Registry } from 'prom-client';
 import { demandAddress } from './address.ts';
 import { createRollcall, type Rollcall } from './composition.ts';
 import { type Config, parseConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
+import { startMetricsServer } from './http/metrics-server.ts';
 import { listen } from './http/server.ts';
 import { mailSettings } from './mail-settings.ts';
+import { answerForMetrics, createMetricsOfProcesses } from './metrics-of-processes.ts';
 import { createLogger } from './platform/logger.ts';
+import { MigrationLocked } from './platform/migrate.ts';
 import { DatabaseUnavailable } from './platform/unavailable.ts';
 import { type Prepared, prepareDatabase } from './prepare.ts';
 import { loadSecretKey } from './secret-key.ts';
@@ -72,6 +76,8 @@ async function main(): Promise<void> {
     }
     if (error instanceof DatabaseUnavailable) {
       log.fatal({ cause: causeOf(error), code: error.code }, `Rollcall did not start. ${error.message}`);
+    } else if (error instanceof MigrationLocked) {
+      log.fatal(`Rollcall did not start. ${error.message}`);
     } else {
       log.fatal({ err: error }, 'Rollcall did not start');
     }
@@ -95,6 +101,8 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     databaseUrlDirect: config.databaseUrlDirect,
     databaseConnections: config.databaseConnections,
     log,
+    limits: config.limits,
+    serveMetrics: config.metricsPort === undefined,
     secretKey,
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
@@ -122,6 +130,8 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
   const server = await listen(config, (port) =>
     config.role === 'worker' ? rollcall.healthListener() : rollcall.listener(publicUrlOf(config, port)),
   );
+  if (cluster.isPrimary) await serveMetrics(config, () => rollcall.metrics.metrics(), stops);
+  else answerForMetrics(rollcall.metrics);
   stops.push(async () => {
     rollcall.drain();
     await Promise.all([
@@ -137,12 +147,15 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
 async function startProcesses(config: Config, log: Log, stops: Stops): Promise<void> {
   const prepared = await prepare(config, log);
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
+  let own: Registry | undefined;
   if (config.role === 'all') {
     const rollcall = await build(config, prepared.databaseUrl, log);
     stops.push(() => rollcall.close());
     const worker = await rollcall.work();
     stops.push(() => worker.stop());
+    own = rollcall.metrics;
   }
+  await serveMetrics(config, createMetricsOfProcesses(own), stops);
   let ending = false;
   const fork = () => cluster.fork({ DATABASE_URL: prepared.databaseUrl });
   cluster.on('exit', (child, code) => {
@@ -167,6 +180,13 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
   for (let count = 0; count < config.webConcurrency; count += 1) fork();
   await new Promise<void>((resolve) => cluster.once('listening', () => resolve()));
   announce(config, prepared, config.port);
+}
+
+/** Serves the metrics of all processes on the port that is set for them. */
+async function serveMetrics(config: Config, read: () => Promise<string>, stops: Stops): Promise<void> {
+  if (config.metricsPort === undefined) return;
+  const server = await startMetricsServer({ host: config.host, port: config.metricsPort, read });
+  stops.push(() => server.close());
 }
 
 function announce(config: Config, prepared: Prepared, port: number): void {

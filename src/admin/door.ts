@@ -1,10 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import type { ApiKeys } from '../directory/api-keys/verify.ts';
 import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { FORBIDDEN } from '../directory/rules/guards.ts';
 import type { LiveSession, Sessions } from '../directory/sign-in/sessions.ts';
+import type { RequestContext } from '../http/context.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
 import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import { ProblemError } from './problem.ts';
 
@@ -15,8 +18,8 @@ export interface Entrance {
 }
 
 export interface Door {
-  /** @throws Refusal `unauthenticated`; ProblemError `csrf_failed` */
-  enter(request: IncomingMessage, requestId: string): Promise<Entrance>;
+  /** @throws Refusal `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
+  enter(request: IncomingMessage, context: RequestContext): Promise<Entrance>;
   /** The `Set-Cookie` of a session that begins or ends. */
   cookie(session: { readonly token: string } | 'clear'): string;
 }
@@ -26,30 +29,44 @@ export interface DoorDependencies {
   readonly apiKeys: ApiKeys;
   /** What links begin with; a page of another origin is another site's. */
   readonly publicUrl: string;
+  readonly limits: RequestLimits;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Builds the check that stands before every route that is not public. */
-export function openDoor({ sessions, apiKeys, publicUrl }: DoorDependencies): Door {
+export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependencies): Door {
   const { origin } = new URL(publicUrl);
   const cookie = createSessionCookie(publicUrl);
 
+  const admit = (context: RequestContext, entrance: Entrance): Entrance => {
+    const { org, rights, actor } = entrance.by;
+    context.organization = org;
+    context.user = rights.id;
+    if (actor.type === 'api_key') context.apiKey = actor.id;
+    limits.count(org);
+    return entrance;
+  };
+
   return {
-    enter: async (request, requestId) => {
+    enter: async (request, context) => {
+      const { requestId } = context;
       const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
       // A key stands for itself: a cookie beside it is ignored, so no page can lend its reader's session.
       if (bearer !== undefined) {
         const by = await apiKeys.verify(bearer, requestId);
-        if (by === undefined) throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
-        return { by, session: undefined };
+        if (by === undefined) {
+          limits.countInvalidCredential((request as Partial<Request>).ip);
+          throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
+        }
+        return admit(context, { by, session: undefined });
       }
       const token = cookie.read(request);
       const session = token === undefined ? undefined : await sessions.verify(token, requestId);
       if (session === undefined)
         throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
       if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);
-      return { by: session.authority, session };
+      return admit(context, { by: session.authority, session });
     },
 
     cookie: cookie.write,

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Administration } from '../directory/compose.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
 import { createDocumentation } from './documentation.ts';
 import { openDoor } from './door.ts';
 import { createIdempotency } from './idempotency.ts';
@@ -8,7 +9,11 @@ import { adminRoutes } from './routes.ts';
 import { API_VERSION } from './version.ts';
 
 /** Builds what answers below `/api/v1`. */
-export function createAdmin(administration: Administration, publicUrl: string): Router {
+export function createAdmin(
+  administration: Administration,
+  publicUrl: string,
+  limits: RequestLimits,
+): Router {
   const { sessions, apiKeys, repeats } = administration;
   const routes = adminRoutes(administration);
   const router = Router();
@@ -16,7 +21,7 @@ export function createAdmin(administration: Administration, publicUrl: string): 
   router.use(
     createAdminRouter({
       routes,
-      door: openDoor({ sessions, apiKeys, publicUrl }),
+      door: openDoor({ sessions, apiKeys, publicUrl, limits }),
       idempotency: createIdempotency(repeats),
     }),
   );

@@ -2,6 +2,7 @@ import { Refusal, type RefusalCode, type RefusalKind } from '../directory/errors
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
+import { TooManyRequests } from '../http/rate-limit.ts';
 import { describeUnavailable, RETRY_AFTER } from '../http/unavailable.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 
@@ -170,6 +171,10 @@ export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof BodyTooLarge) {
     const detail = `The body is over ${error.limit} bytes: send less at once.`;
     return { status: 413, code: 'malformed', detail, headers: { Connection: 'close' } };
+  }
+  if (error instanceof TooManyRequests) {
+    const detail = `Too many requests: try again in ${error.retryAfter} s.`;
+    return { status: 429, code: 'throttled', detail, headers: { 'Retry-After': String(error.retryAfter) } };
   }
   if (error instanceof DatabaseUnavailable) {
     const detail = describeUnavailable(error);

@@ -9,6 +9,7 @@ import { BodyAborted, readBody } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
 import { parseJson } from '../http/json.ts';
 import { parseQuery } from '../http/query.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { type Door, demandSession } from './door.ts';
 import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
@@ -68,7 +69,8 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
 
   async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
     const { requestId } = requestContext(response);
-    const entrance = route.access === 'public' ? undefined : await door.enter(request, requestId);
+    const entrance =
+      route.access === 'public' ? undefined : await door.enter(request, requestContext(response));
     if (entrance !== undefined) {
       if (route.sessionOnly === true) demandSession(entrance.session);
       if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);
@@ -237,6 +239,7 @@ async function stream(response: ServerResponse, pieces: AsyncIterable<string>): 
 
 /** Answers what is refused as problem+json; an unknown failure goes on to the edge. */
 function fail(response: Response, error: unknown): void {
+  if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
   const problem = response.headersSent ? undefined : toProblem(error);
   if (problem === undefined) throw error;
   for (const [name, value] of Object.entries(problem.headers ?? {})) response.setHeader(name, value);

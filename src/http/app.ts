@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
-import { Histogram, type Registry } from 'prom-client';
-import { uuidv7 } from '../platform/ids.ts';
-import { type RequestContext, requestContext } from './context.ts';
+import type { Registry } from 'prom-client';
+import { requestContext } from './context.ts';
+import { observe } from './observe.ts';
 
 export interface AppDependencies {
   readonly log: Logger;
@@ -25,35 +25,6 @@ export function createApp({ log, metrics, trustProxy, routers }: AppDependencies
   app.use(notFound);
   app.use(lastResort(log));
   return app;
-}
-
-/** What opens an account is in no log (R18), wherever in a path it stands. */
-const withoutTokens = (path: string): string => path.replaceAll(/token_\w+/g, 'token_…');
-
-/** Names the request, and logs it when it is answered. The path only: queries hold personal data. */
-function observe(log: Logger, metrics: Registry): RequestHandler {
-  const durations = new Histogram({
-    name: 'rollcall_http_request_seconds',
-    help: 'Time from a request to its answer.',
-    labelNames: ['method', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-    registers: [metrics],
-  });
-  return (request, response, next) => {
-    const context: RequestContext = { requestId: uuidv7() };
-    response.locals['context'] = context;
-    response.setHeader('X-Request-Id', context.requestId);
-    const { method } = request;
-    const [path = ''] = request.url.split('?', 1);
-    const start = performance.now();
-    response.once('close', () => {
-      const ms = Math.round((performance.now() - start) * 10) / 10;
-      const status = response.writableFinished ? response.statusCode : 499;
-      durations.observe({ method, status }, ms / 1_000);
-      log.info({ ...context, method, path: withoutTokens(path), status, ms }, 'request');
-    });
-    next();
-  };
 }
 
 const notFound: RequestHandler = (_request, response) => {

@@ -1,10 +1,16 @@
 import type { Response } from 'express';
+import type { DatabaseUnavailable } from '../platform/unavailable.ts';
 
 /** What the edge knows of a request, for the log and for events. */
 export interface RequestContext {
   readonly requestId: string;
-  /** Which connection asks, once its token is verified. */
+  /** Whose request it is, once its credential is verified. */
+  organization?: string;
   connection?: string;
+  user?: string;
+  apiKey?: string;
+  /** Why the database did not answer, for the log. */
+  unavailable?: DatabaseUnavailable;
 }
 
 /** The context that the edge gave to a request. */

@@ -2,7 +2,8 @@ import { Router } from 'express';
 import type { Registry } from 'prom-client';
 
 export interface HealthDependencies {
-  readonly metrics: Registry;
+  /** Undefined where they are served on an address of their own. */
+  readonly metrics: Registry | undefined;
   /** Throws a sentence if the server is not ready to serve: the database is away, migrations wait. */
   readonly checkReady: () => Promise<void>;
 }
@@ -24,8 +25,10 @@ export function createHealthRouter({ metrics, checkReady }: HealthDependencies):
         .json({ status: 'not ready', detail: (error as Error).message });
     }
   });
-  router.get('/metrics', async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.metrics());
-  });
+  if (metrics !== undefined) {
+    router.get('/metrics', async (_request, response) => {
+      response.type(metrics.contentType).send(await metrics.metrics());
+    });
+  }
   return router;
 }

@@ -79,7 +79,11 @@ describe('turns', () => {
   test('of one organization leave a place for another', async () => {
     const turns = createTurns({ atOnce: 2, perOrganization: 1, waiting: 5, waitMs: 10_000 });
     const began: string[] = [];
-    for (const org of ['a', 'a', 'b']) void turns.take(org, answer()).then(() => began.push(org));
+    for (const org of ['a', 'a', 'b'])
+      void turns.take(org, answer()).then(
+        () => began.push(org),
+        () => {},
+      );
     await settled();
     expect(began).toEqual(['a', 'b']);
   });

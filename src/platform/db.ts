@@ -48,6 +48,16 @@ export interface DatabaseOptions {
   /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds unless told. */
   readonly patienceMs?: number;
   readonly onError?: (error: Error) => void;
+  /** Told of each statement that took a second or longer, waiting included. */
+  readonly onSlow?: (slow: SlowStatement) => void;
+}
+
+export interface SlowStatement {
+  /** Its name; 'search' and 'transaction' have none of their own. */
+  readonly statement: string;
+  readonly ms: number;
+  /** Whose it is: the id of an organization, or what its values begin with. */
+  readonly share: string;
 }
 
 const DEFAULT_CONNECTIONS = 16;
@@ -57,6 +67,9 @@ const ATTEMPTS = 3;
 const PATIENCE_MS = 10_000;
 /** For so long the writes of an organization that met a lock are not pipelined. */
 const CONTENTION_MS = 5_000;
+const SLOW_MS = 1_000;
+/** A read that failed sooner than this met a lost connection, not a database that is away. */
+const REREAD_MS = 500;
 
 const health: Statement = {
   name: 'health',
@@ -69,7 +82,7 @@ const health: Statement = {
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {} } = options;
+  const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {}, onSlow = () => {} } = options;
   const shares = shareConnections(options.connections ?? DEFAULT_CONNECTIONS);
   const lanesOf = (kind: 'reads' | 'health', size: number) =>
     Array.from({ length: size }, () => new Lane(clientSettings(url, kind, pooler), onError));
@@ -126,17 +139,32 @@ export function openDatabase(options: DatabaseOptions): Database {
     writes.renew();
   };
 
-  const query = <Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> => {
+  const timed = async <Result>(statement: string, share: string, work: Promise<Result>): Promise<Result> => {
+    const started = performance.now();
+    try {
+      return await work;
+    } finally {
+      const ms = performance.now() - started;
+      if (ms >= SLOW_MS) onSlow({ statement, share, ms: Math.round(ms) });
+    }
+  };
+
+  const run = <Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> => {
     const kind = kindOf(statement);
-    if (kind === 'read') return idlest().query<Row>(statement, values);
+    if (kind === 'read') return rereading(() => idlest().query<Row>(statement, values));
     const share = shareOf(values);
-    if (kind === 'search') return searches.run(share, (client) => client.query<Row>(statement, values));
+    if (kind === 'search') {
+      return rereading(() => searches.run(share, (client) => client.query<Row>(statement, values)));
+    }
     return retrying(share, () =>
       isContended(share)
         ? transactions.run(share, (client) => client.query<Row>(statement, values))
         : writes.query<Row>(share, statement, values),
     );
   };
+
+  const query = <Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> =>
+    timed(statement.name, shareOf(values), run<Row>(statement, values));
 
   return {
     query,
@@ -153,13 +181,21 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
 
     search: <Row extends object>(text: string, values: readonly unknown[]) =>
-      searches.run(shareOf(values), (client) => client.query<Row>({ text }, values)),
+      timed(
+        'search',
+        shareOf(values),
+        rereading(() => searches.run(shareOf(values), (client) => client.query<Row>({ text }, values))),
+      ),
 
     transaction: (share, work) =>
-      retrying(share, () => transactions.run(share, (client) => inTransaction(client, work, onError))),
+      timed(
+        'transaction',
+        share,
+        retrying(share, () => transactions.run(share, (client) => inTransaction(client, work, onError))),
+      ),
 
     checkHealth: async () => {
-      const [row] = await healthLane.query<{ read_only: boolean }>(health, []);
+      const [row] = await rereading(() => healthLane.query<{ read_only: boolean }>(health, []));
       if (row?.read_only !== true) return 'writable';
       healthLane.renew();
       return 'read_only';
@@ -194,6 +230,18 @@ export function openDatabase(options: DatabaseOptions): Database {
       ]);
     },
   };
+}
+
+/** Reads again, once, where the connection turns out to be lost: after a failover all of them are. */
+async function rereading<Result>(read: () => Promise<Result>): Promise<Result> {
+  const started = performance.now();
+  try {
+    return await read();
+  } catch (error) {
+    const lost = error instanceof DatabaseUnavailable && error.reason === 'unreachable';
+    if (!lost || performance.now() - started > REREAD_MS) throw error;
+    return read();
+  }
 }
 
 async function inTransaction<Result>(

@@ -121,6 +121,7 @@ export function createFairSemaphore({ places, perKey, waitMs }: FairSemaphoreOpt
           forgetIfUnused(key, share);
           reject(new WaitedTooLong());
         }, waitMs);
+        timer.unref();
         const waiter: Waiter = {
           admit: () => {
             clearTimeout(timer);

@@ -29,3 +29,11 @@ function isRollcall(folder: string): boolean {
     typeof manifest === 'object' && manifest !== null && 'name' in manifest && manifest.name === 'rollcall'
   );
 }
+
+/** The version that Rollcall's own package.json names. @param moduleUrl as for `packageRoot` */
+export function packageVersion(moduleUrl: string): string {
+  const manifest = JSON.parse(readFileSync(join(packageRoot(moduleUrl), 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
 import type { Credentials } from '../directory/connections/credentials.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
-import type { RequestContext } from '../http/context.ts';
+import { type RequestContext, requestContext } from '../http/context.ts';
 import { parseJson } from '../http/json.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
 import { createTurns } from '../http/turns.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { presentError, ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
@@ -25,14 +28,19 @@ export type ScimDoor = (
 ) => Promise<ScimRequest>;
 
 /** Builds the check that stands before every SCIM endpoint. */
-export function openDoor(credentials: Credentials): ScimDoor {
+export function openDoor(credentials: Credentials, limits: RequestLimits): ScimDoor {
   const turns = createTurns(LARGE_TURNS);
   return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
-    if (credential === undefined) throw unauthorized(token);
+    if (credential === undefined) {
+      if (token !== undefined) limits.countInvalidCredential((request as Partial<Request>).ip);
+      throw unauthorized(token);
+    }
     const { org, connection, strict } = credential;
+    context.organization = org;
     context.connection = connection;
+    limits.count(org, connection);
     const dialect = strict ? strictDialect : tolerantDialect;
     return {
       by: {
@@ -109,10 +117,13 @@ function checkEncoding(header: string | undefined): void {
   throw new ScimError(415, undefined, `Send the body as it is, without ${header.slice(0, 40)}.`);
 }
 
+/** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
+const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
 /** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */
 export async function answerWith(
   request: IncomingMessage,
-  response: ServerResponse,
+  response: Response,
   handle: () => Promise<ScimAnswer>,
 ): Promise<void> {
   try {
@@ -122,6 +133,7 @@ export async function answerWith(
       response.destroy();
       return;
     }
+    if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
     const known = response.headersSent ? undefined : toScimError(error);
     if (known === undefined) throw error;
     await send(request, response, {
@@ -133,7 +145,8 @@ export async function answerWith(
 }
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
-  const { status, headers = {}, body } = answer;
+  const { status, body } = answer;
+  const headers = { ...ALWAYS, ...answer.headers };
   if (body === undefined) {
     response.writeHead(status, headers).end();
     return;

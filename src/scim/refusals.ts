@@ -2,6 +2,7 @@ import { Refusal, type RefusalKind } from '../directory/errors.ts';
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
+import { TooManyRequests } from '../http/rate-limit.ts';
 import { TooBusy } from '../http/turns.ts';
 import { describeUnavailable, RETRY_AFTER } from '../http/unavailable.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
@@ -35,6 +36,10 @@ export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof BodyTooLarge) {
     const detail = `The body is over ${error.limit} bytes: send less at once.`;
     return new ScimError(413, undefined, detail, { Connection: 'close' });
+  }
+  if (error instanceof TooManyRequests) {
+    const detail = `Too many requests: try again in ${error.retryAfter} s.`;
+    return new ScimError(429, undefined, detail, { 'Retry-After': String(error.retryAfter) });
   }
   if (error instanceof TooBusy) {
     const detail = 'Other large requests are being worked on: send this one again in a moment.';

@@ -5,6 +5,7 @@ import type { DirectoryQueries } from '../directory/lists.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import { requestContext } from '../http/context.ts';
 import { parseQuery } from '../http/query.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
 import { answerWith, openDoor, type ScimDoor } from './door.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
@@ -21,6 +22,7 @@ export interface ScimDependencies {
   readonly users: UserCommands;
   readonly groups: GroupCommands;
   readonly queries: DirectoryQueries;
+  readonly limits: RequestLimits;
   /** The SCIM base URL, known once the server listens; no slash at the end. */
   readonly base: string;
 }
@@ -29,7 +31,7 @@ export interface ScimDependencies {
 export function createScimRouter(dependencies: ScimDependencies): Router {
   const { types, users, groups, queries, base } = dependencies;
   const router = Router({ caseSensitive: false });
-  const door: ScimDoor = openDoor(dependencies.credentials);
+  const door: ScimDoor = openDoor(dependencies.credentials, dependencies.limits);
   const route =
     (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
     async (req: Request, res: Response): Promise<void> => {

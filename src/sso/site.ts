@@ -39,7 +39,13 @@ export async function sessionOf(
 ): Promise<LiveSession | undefined> {
   const token = sessionCookie.read(request);
   if (token === undefined) return undefined;
-  return directory.sessions.verify(token, requestContext(response).requestId);
+  const context = requestContext(response);
+  const session = await directory.sessions.verify(token, context.requestId);
+  if (session !== undefined) {
+    context.organization = session.authority.org;
+    context.user = session.authority.rights.id;
+  }
+  return session;
 }
 
 /** Where a request comes from. */
@@ -60,6 +66,7 @@ export function answering(handler: Handler): Handler {
         response.destroy();
         return;
       }
+      if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
       const [status, sentence] = sentenceOf(error) ?? [];
       if (status === undefined || response.headersSent) throw error;
       if (error instanceof Refusal && error.retryAfter !== undefined) {

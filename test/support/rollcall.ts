@@ -10,6 +10,7 @@ import { createOrganization, type NewOrganization } from '../../src/directory/or
 import type { ResolveTxt } from '../../src/directory/sso/administration/domain-record.ts';
 import type { ProviderReader } from '../../src/directory/sso/administration/providers.ts';
 import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
+import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
 import { createDatabase } from './database.ts';
@@ -51,6 +52,7 @@ export async function startRollcall(
     allowPrivateProviders?: boolean;
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
+    limits?: RequestLimitOptions;
     /** Nobody reads the log unless told. */
     log?: pino.Logger;
     /** For a process of its own that works on the same database. */

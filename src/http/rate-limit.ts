@@ -1,0 +1,101 @@
+/** A client sends more requests than it may. */
+export class TooManyRequests extends Error {
+  /** Whole seconds until one is taken again, at least 1: identity providers read nothing finer. */
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super('Too many requests.');
+    this.name = 'TooManyRequests';
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface RateLimiter {
+  /** Counts a request. @throws TooManyRequests */
+  count(key: string): void;
+}
+
+export interface RateLimit {
+  /** Requests a second in the long run; 0 for no limit. */
+  readonly perSecond: number;
+  /** How many may come at once. */
+  readonly burst: number;
+}
+
+/** Keys that are remembered at most; those that have all of their burst back are forgotten first. */
+const MAX_KEYS = 10_000;
+
+/**
+ * Builds a token bucket for each key, in this process alone.
+ * @param now milliseconds; performance.now unless a test says otherwise
+ */
+export function createRateLimiter(
+  { perSecond, burst }: RateLimit,
+  now: () => number = () => performance.now(),
+): RateLimiter {
+  const buckets = new Map<string, { tokens: number; at: number }>();
+
+  const forgetFull = (time: number): void => {
+    for (const [key, { tokens, at }] of buckets) {
+      if (tokens + ((time - at) / 1_000) * perSecond >= burst) buckets.delete(key);
+    }
+    // All of them are in use: the oldest go, and their clients gain a burst.
+    for (const key of buckets.keys()) {
+      if (buckets.size < MAX_KEYS) break;
+      buckets.delete(key);
+    }
+  };
+
+  return {
+    count: (key) => {
+      if (perSecond <= 0) return;
+      const time = now();
+      let bucket = buckets.get(key);
+      if (bucket === undefined) {
+        if (buckets.size >= MAX_KEYS) forgetFull(time);
+        bucket = { tokens: burst, at: time };
+        buckets.set(key, bucket);
+      }
+      bucket.tokens = Math.min(burst, bucket.tokens + ((time - bucket.at) / 1_000) * perSecond);
+      bucket.at = time;
+      if (bucket.tokens < 1) {
+        throw new TooManyRequests(Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond)));
+      }
+      bucket.tokens -= 1;
+    },
+  };
+}
+
+/** The limits of a process, in requests a second; 0 for none. */
+export interface RequestLimitOptions {
+  readonly perOrganization: number;
+  readonly perConnection: number;
+}
+
+/** What is counted against whom. */
+export interface RequestLimits {
+  /** Counts an authenticated request. @throws TooManyRequests */
+  count(organization: string, connection?: string): void;
+  /** Counts a token or key that is not valid, by the address that sent it. @throws TooManyRequests */
+  countInvalidCredential(address: string | undefined): void;
+}
+
+/** For so many seconds a client may send as many requests as it likes, if it has been quiet before. */
+const BURST_SECONDS = 5;
+/** Nobody types tokens: a client with a wrong one sends it again and again. */
+const INVALID_CREDENTIALS: RateLimit = { perSecond: 1, burst: 60 };
+
+/** Builds the limits. */
+export function createRequestLimits({ perOrganization, perConnection }: RequestLimitOptions): RequestLimits {
+  const limiter = (perSecond: number) => createRateLimiter({ perSecond, burst: perSecond * BURST_SECONDS });
+  const organizations = limiter(perOrganization);
+  const connections = limiter(perConnection);
+  const addresses = createRateLimiter(INVALID_CREDENTIALS);
+  return {
+    count: (organization, connection) => {
+      if (connection !== undefined) connections.count(connection);
+      organizations.count(organization);
+    },
+    countInvalidCredential: (address) => addresses.count(address ?? ''),
+  };
+}
