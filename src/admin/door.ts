@@ -39,12 +39,12 @@ export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependenc
   const { origin } = new URL(publicUrl);
   const cookie = createSessionCookie(publicUrl);
 
-  const admit = (context: RequestContext, entrance: Entrance): Entrance => {
+  const admit = async (context: RequestContext, entrance: Entrance): Promise<Entrance> => {
     const { org, rights, actor } = entrance.by;
     context.organization = org;
     context.user = rights.id;
     if (actor.type === 'api_key') context.apiKey = actor.id;
-    limits.count(org);
+    await limits.count(org);
     return entrance;
   };
 
@@ -56,7 +56,7 @@ export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependenc
       if (bearer !== undefined) {
         const by = await apiKeys.verify(bearer, requestId);
         if (by === undefined) {
-          limits.countInvalidCredential((request as Partial<Request>).ip);
+          await limits.countInvalidCredential((request as Partial<Request>).ip);
           throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
         }
         return admit(context, { by, session: undefined });

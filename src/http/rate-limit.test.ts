@@ -2,49 +2,44 @@ import { expect, test } from '@jest/globals';
 import { createRateLimiter, createRequestLimits, TooManyRequests } from './rate-limit.ts';
 
 /** How many of so many requests are taken. */
-function taken(count: () => void, requests: number): number {
-  let number = 0;
-  for (let n = 0; n < requests; n += 1) {
-    try {
-      count();
-      number += 1;
-    } catch (error) {
-      expect(error).toBeInstanceOf(TooManyRequests);
-    }
+async function taken(count: () => void | Promise<void>, requests: number): Promise<number> {
+  const outcomes = await Promise.allSettled(Array.from({ length: requests }, async () => count()));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(TooManyRequests);
   }
-  return number;
+  return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
 
-test('Takes a burst, then so many a second, and says in whole seconds when the next is taken', () => {
+test('Takes a burst, then so many a second, and says in whole seconds when the next is taken', async () => {
   let time = 0;
   const limiter = createRateLimiter({ perSecond: 0.5, burst: 3 }, () => time);
-  expect(taken(() => limiter.count('a'), 10)).toBe(3);
+  expect(await taken(() => limiter.count('a'), 10)).toBe(3);
   expect(() => limiter.count('a')).toThrow(expect.objectContaining({ retryAfter: 2 }));
   time = 1_900;
   expect(() => limiter.count('a')).toThrow(expect.objectContaining({ retryAfter: 1 }));
   time = 2_000;
-  expect(taken(() => limiter.count('a'), 10)).toBe(1);
+  expect(await taken(() => limiter.count('a'), 10)).toBe(1);
   time = 60_000;
-  expect(taken(() => limiter.count('a'), 10)).toBe(3);
+  expect(await taken(() => limiter.count('a'), 10)).toBe(3);
 });
 
-test('Counts each key by itself', () => {
+test('Counts each key by itself', async () => {
   const limiter = createRateLimiter({ perSecond: 1, burst: 2 }, () => 0);
-  expect(taken(() => limiter.count('a'), 5)).toBe(2);
-  expect(taken(() => limiter.count('b'), 5)).toBe(2);
+  expect(await taken(() => limiter.count('a'), 5)).toBe(2);
+  expect(await taken(() => limiter.count('b'), 5)).toBe(2);
 });
 
-test('Takes everything without a limit', () => {
+test('Takes everything without a limit', async () => {
   const limits = createRequestLimits({ perOrganization: 0, perConnection: 0 });
-  expect(taken(() => limits.count('org', 'connection'), 5_000)).toBe(5_000);
+  expect(await taken(() => limits.count('org', 'connection'), 5_000)).toBe(5_000);
 });
 
-test('Counts a request against its connection and its organization', () => {
-  const limits = createRequestLimits({ perOrganization: 4, perConnection: 2 });
-  expect(taken(() => limits.count('org', 'one'), 100)).toBe(10);
-  expect(taken(() => limits.count('org', 'two'), 100)).toBe(10);
-  expect(taken(() => limits.count('org', 'three'), 100)).toBe(0);
-  expect(taken(() => limits.count('other', 'four'), 100)).toBe(10);
+test('Counts a request against its connection and its organization', async () => {
+  const limits = createRequestLimits({ perOrganization: 4, perConnection: 2 }, () => 0);
+  expect(await taken(() => limits.count('org', 'one'), 100)).toBe(10);
+  expect(await taken(() => limits.count('org', 'two'), 100)).toBe(10);
+  expect(await taken(() => limits.count('org', 'three'), 100)).toBe(0);
+  expect(await taken(() => limits.count('other', 'four'), 100)).toBe(10);
 });
 
 test('Forgets keys, so that a stranger with many addresses fills no memory', () => {
@@ -52,4 +47,12 @@ test('Forgets keys, so that a stranger with many addresses fills no memory', () 
   const before = process.memoryUsage().heapUsed;
   for (let n = 0; n < 60_000; n += 1) limiter.count(`address-${n}`);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(30_000_000);
+});
+
+test('Holds a refusal back for a second', async () => {
+  const limits = createRequestLimits({ perOrganization: 1, perConnection: 1 });
+  await taken(() => limits.count('org'), 5);
+  const start = performance.now();
+  await expect(limits.count('org')).rejects.toBeInstanceOf(TooManyRequests);
+  expect(performance.now() - start).toBeGreaterThan(950);
 });

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** A client sends more requests than it may. */
 export class TooManyRequests extends Error {
   /** Whole seconds until one is taken again, at least 1: identity providers read nothing finer. */
@@ -74,28 +76,54 @@ export interface RequestLimitOptions {
 
 /** What is counted against whom. */
 export interface RequestLimits {
-  /** Counts an authenticated request. @throws TooManyRequests */
-  count(organization: string, connection?: string): void;
-  /** Counts a token or key that is not valid, by the address that sent it. @throws TooManyRequests */
-  countInvalidCredential(address: string | undefined): void;
+  /** Counts an authenticated request. @throws TooManyRequests a second later */
+  count(organization: string, connection?: string): Promise<void>;
+  /** Counts a token or key that is not valid, by the address that sent it. @throws TooManyRequests a second later */
+  countInvalidCredential(address: string | undefined): Promise<void>;
 }
 
 /** For so many seconds a client may send as many requests as it likes, if it has been quiet before. */
 const BURST_SECONDS = 5;
 /** Nobody types tokens: a client with a wrong one sends it again and again. */
 const INVALID_CREDENTIALS: RateLimit = { perSecond: 1, burst: 60 };
+/**
+ * A refusal is held back for so long: a client that sends the next request as soon as it has an answer would
+ * otherwise take the processor from others with refusals alone.
+ */
+const HOLD_MS = 1_000;
+const MAX_HELD = 1_000;
 
-/** Builds the limits. */
-export function createRequestLimits({ perOrganization, perConnection }: RequestLimitOptions): RequestLimits {
-  const limiter = (perSecond: number) => createRateLimiter({ perSecond, burst: perSecond * BURST_SECONDS });
+/** Builds the limits. @param now as for `createRateLimiter` */
+export function createRequestLimits(
+  { perOrganization, perConnection }: RequestLimitOptions,
+  now?: () => number,
+): RequestLimits {
+  const limiter = (perSecond: number) =>
+    createRateLimiter({ perSecond, burst: perSecond * BURST_SECONDS }, now);
   const organizations = limiter(perOrganization);
   const connections = limiter(perConnection);
-  const addresses = createRateLimiter(INVALID_CREDENTIALS);
+  const addresses = createRateLimiter(INVALID_CREDENTIALS, now);
+  let held = 0;
+
+  const holding = async (count: () => void): Promise<void> => {
+    try {
+      count();
+    } catch (error) {
+      if (held < MAX_HELD) {
+        held += 1;
+        await delay(HOLD_MS);
+        held -= 1;
+      }
+      throw error;
+    }
+  };
+
   return {
-    count: (organization, connection) => {
-      if (connection !== undefined) connections.count(connection);
-      organizations.count(organization);
-    },
-    countInvalidCredential: (address) => addresses.count(address ?? ''),
+    count: (organization, connection) =>
+      holding(() => {
+        if (connection !== undefined) connections.count(connection);
+        organizations.count(organization);
+      }),
+    countInvalidCredential: (address) => holding(() => addresses.count(address ?? '')),
   };
 }

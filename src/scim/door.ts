@@ -34,13 +34,13 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
     if (credential === undefined) {
-      if (token !== undefined) limits.countInvalidCredential((request as Partial<Request>).ip);
+      if (token !== undefined) await limits.countInvalidCredential((request as Partial<Request>).ip);
       throw unauthorized(token);
     }
     const { org, connection, strict } = credential;
     context.organization = org;
     context.connection = connection;
-    limits.count(org, connection);
+    await limits.count(org, connection);
     const dialect = strict ? strictDialect : tolerantDialect;
     return {
       by: {
