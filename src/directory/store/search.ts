@@ -5,8 +5,10 @@ import type { NamedField, Page, Predicate } from '../predicate.ts';
 import type { UserRecord } from '../users/user.ts';
 import { counted } from './fragments.ts';
 import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
-import { type Bindings, demandedValue, predicateSql, type SqlSchema, sortSql } from './predicate-sql.ts';
+import { demandedValue } from './predicate-lookups.ts';
+import { predicateSql, sortSql } from './predicate-sql.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
+import type { Bindings, SqlSchema } from './sql-schema.ts';
 import {
   groupsOfPage,
   type PagedUserRow,
@@ -16,6 +18,7 @@ import {
   type UserRow,
   userColumns,
   userSource,
+  userSourceById,
 } from './user-rows.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
@@ -41,6 +44,9 @@ const userListing: Listing<UserRow, UserRecord> = {
   total: 'users',
   toItems: (rows) => rows.map(toUserRecord),
 };
+
+/** The same for a filter whose alternatives are looked up first. */
+const foundUserListing: Listing<UserRow, UserRecord> = { ...userListing, source: userSourceById };
 
 /** The same for many users: a group that they share is read once. */
 const userPageListing: Listing<PagedUserRow, UserRecord> = {
@@ -162,10 +168,12 @@ export function createSearch(db: Database): Search {
   };
 
   return {
-    users: (asker, page, start) =>
-      page.where !== undefined && isLookup(page.where)
-        ? find(userListing, asker, page, start)
-        : find(userPageListing, asker, page, start),
+    users: (asker, page, start) => {
+      if (page.where === undefined || !isLookup(page.where)) {
+        return find(userPageListing, asker, page, start);
+      }
+      return find(page.where.kind === 'or' ? foundUserListing : userListing, asker, page, start);
+    },
     groups: (asker, page, start, members) =>
       find(members ? groupListingWithMembers : groupListing, asker, page, start),
     countUsers: (asker, page) => count(userListing, asker, page),
@@ -199,6 +207,8 @@ function isLookup(predicate: Predicate): boolean {
   switch (predicate.kind) {
     case 'and':
       return predicate.all.some(isLookup);
+    case 'or':
+      return predicate.all.every(isLookup);
     case 'compare':
       return (
         predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)
