@@ -5,6 +5,7 @@ import pino from 'pino';
 import { createRollcall, type Rollcall } from '../../src/composition.ts';
 import { listen } from '../../src/http/server.ts';
 import { joins, mailsTo, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { holdOrganization } from '../support/locks.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
@@ -114,29 +115,15 @@ test('two processes that are asked at once do it once and answer the same', asyn
   );
   const there = await signIn(http.server, tenant.ownerEmail, OWNER_PASSWORD);
   const [key, email] = [randomBytes(8).toString('hex'), address()];
-  const lock = new pg.Client({ connectionString: rollcall.databaseUrl });
-  await lock.connect();
-  await lock.query('begin');
-  await lock.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [tenant.org]);
+  const lock = await holdOrganization(rollcall.databaseUrl, tenant.org);
   const both = [post(owner, '/invitations', key, { email }), post(there, '/invitations', key, { email })].map(
     (sent) => sent.then((answer) => answer),
   );
-  await waitForLockers(lock, 2);
-  await lock.query('commit');
+  await lock.waitForWaiting(2);
+  await lock.release();
   const [one, two] = await Promise.all(both);
-  await lock.end();
   await http.close(0);
   await second.close();
   expect([one?.status, two?.status]).toEqual([201, 201]);
   expect(two?.body.invitation.id).toBe(one?.body.invitation.id);
 });
-
-/** Waits until so many sessions wait for the organization's lock. */
-async function waitForLockers(client: pg.Client, count: number): Promise<void> {
-  for (let left = 200; left > 0; left -= 1) {
-    const { rows } = await client.query(`select from pg_locks where locktype = 'advisory' and not granted`);
-    if (rows.length >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Fewer than ${count} sessions wait for the lock.`);
-}
