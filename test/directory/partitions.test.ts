@@ -111,7 +111,7 @@ test('a month has the indexes, the triggers and the protection of the others', a
 
 test('processes that start at once make each month once', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 5, 0, 15));
-  const other = openDatabase({ url: database.url, lanes: 1, poolSize: 1 });
+  const other = openDatabase({ url: database.url });
   const missing = await Promise.all([ensureEventPartitions(db, later), ensureEventPartitions(other, later)]);
   await other.close();
   expect(missing).toEqual([[], []]);

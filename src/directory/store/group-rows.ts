@@ -102,6 +102,7 @@ export async function loadGroup(
 
 const nextMembers: Statement = {
   name: 'group-members-after',
+  long: true,
   text: `select json_agg(json_build_array(p.user_id, p.display) order by p.user_id)::text as members from (
       ${countingMembers} where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
       order by m.user_id limit ${MEMBER_PAGE}

@@ -77,6 +77,6 @@ function attach({ partition, from, to }: Month): string {
       for each statement execute function refuse_change();
     alter table events attach partition ${partition} for values from ('${from}') to ('${to}');
   exception
-    when lock_not_available or duplicate_table or unique_violation or check_violation then null;
+    when lock_not_available or duplicate_table or duplicate_object or unique_violation or check_violation then null;
   end $$`;
 }
