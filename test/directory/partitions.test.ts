@@ -86,7 +86,7 @@ test('a long transaction delays the months ahead, and neither writers of events 
   expect(await ensureEventPartitions(db, later)).toEqual([]);
 });
 
-test('a month has the indexes, the triggers and the protection of the others', async () => {
+test('a month has the indexes, the triggers, the protection and the vacuum settings of the others', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 3, 0, 15));
   expect(await ensureEventPartitions(db, later)).toEqual([]);
   const partition = `events_${later.getUTCFullYear()}_01`;
@@ -99,6 +99,13 @@ test('a month has the indexes, the triggers and the protection of the others', a
   const indexes = (table: string) =>
     db.search<{ count: number }>(`select count(*) from pg_index where indrelid = '${table}'::regclass`, []);
   expect(await indexes(partition)).toEqual(await indexes('events'));
+  const options = (table: string) =>
+    db.search<{ options: string[] }>(
+      `select array(select unnest(reloptions) order by 1) as options from pg_class where oid = '${table}'::regclass`,
+      [],
+    );
+  expect(await options(partition)).toEqual(await options('events_default'));
+  expect((await options(partition))[0]?.options).toHaveLength(4);
   for (const change of [`update ${partition} set action = 'x'`, `truncate ${partition}`]) {
     await db.search(
       `insert into events (org_id, id, at, action, actor, target_type, target_id)

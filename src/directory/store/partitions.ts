@@ -7,6 +7,10 @@ const LOCK_TIMEOUT_MS = 200;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
+/** Small passes over what is new and still in memory, and none over the whole month later (migration 0052). */
+const VACUUM = `autovacuum_vacuum_insert_threshold = 200000, autovacuum_vacuum_insert_scale_factor = 0,
+      autovacuum_freeze_min_age = 0, autovacuum_analyze_scale_factor = 0.5`;
+
 interface Month {
   readonly partition: string;
   readonly from: string;
@@ -71,7 +75,7 @@ async function findMissing(db: Database, months: readonly Month[]): Promise<Mont
 function attach({ partition, from, to }: Month): string {
   return `do $$ begin
     perform set_config('lock_timeout', '${LOCK_TIMEOUT_MS}ms', true);
-    create table ${partition} (like events including all);
+    create table ${partition} (like events including all) with (${VACUUM});
     revoke update, delete, truncate on ${partition} from public, current_user;
     create trigger events__no_truncate before truncate on ${partition}
       for each statement execute function refuse_change();
