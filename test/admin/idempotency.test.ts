@@ -122,7 +122,7 @@ test('two processes that are asked at once do it once and answer the same', asyn
   await lock.waitForWaiting(2);
   await lock.release();
   const [one, two] = await Promise.all(both);
-  await http.close(0);
+  await http.close({ lingerMs: 0, graceMs: 0 });
   await second.close();
   expect([one?.status, two?.status]).toEqual([201, 201]);
   expect(two?.body.invitation.id).toBe(one?.body.invitation.id);

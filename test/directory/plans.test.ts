@@ -56,11 +56,22 @@ interface Case {
   /** The most rows that a node of the plan may handle. */
   readonly rows: number;
   readonly blocks: number;
+  /** Whether that also holds for a plan that was made once for all while the tables were empty. */
+  readonly early?: boolean;
 }
 
 const lookup = (name: string, run: Case['run']): Case => ({ name, run, rows: 20, blocks: 80 });
+const early = (one: Case): Case => ({ ...one, early: true });
 
 const cases: readonly Case[] = [
+  early(
+    lookup('checks a foreign key to a user', (on) =>
+      on.search('select 1 from only users x where org_id = $1::uuid and id = $2::uuid for key share of x', [
+        org,
+        user,
+      ]),
+    ),
+  ),
   lookup('finds a user by id', (on) => findUserRecord(on, org, connection, user)),
   lookup('finds who has a new user’s names', (on) => findNameHolders(on, org, 'u1', 'u2')),
   lookup('finds a userName', search(equals('userName', 'u1'))),
@@ -76,13 +87,17 @@ const cases: readonly Case[] = [
     search({ kind: 'or', all: [equals('id', user), equals('userName', 'u7'), email] }),
   ),
   ...GROUP_SIZES.flatMap((size) => [
-    lookup(
-      `adds a member to a group of ${size}`,
-      members(groupOf(size), { clear: false, add: new Set([user]), remove: none }),
+    early(
+      lookup(
+        `adds a member to a group of ${size}`,
+        members(groupOf(size), { clear: false, add: new Set([user]), remove: none }),
+      ),
     ),
-    lookup(
-      `removes a member of a group of ${size}`,
-      members(groupOf(size), { clear: false, add: none, remove: new Set([userId(5)]) }),
+    early(
+      lookup(
+        `removes a member of a group of ${size}`,
+        members(groupOf(size), { clear: false, add: none, remove: new Set([userId(5)]) }),
+      ),
     ),
     lookup(`removes a member of a group of ${size} for an administrator`, (on) =>
       removeMemberships(on, org, [groupOf(size)], [userId(5)], envelope.at),
@@ -93,18 +108,21 @@ const cases: readonly Case[] = [
   ),
   {
     name: 'reads the first page of members of a large group',
+    early: true,
     run: (on) => findGroupRecord(on, org, connection, groupOf(USERS), true),
     rows: 1_000,
     blocks: 6_000,
   },
   {
     name: 'reads a page in the middle of a large group',
+    early: true,
     run: (on) => findMembersAfter(on, org, groupOf(USERS), user),
     rows: 1_000,
     blocks: 6_000,
   },
   {
     name: 'reads a page of members for an administrator',
+    early: true,
     run: (on) => findAdministeredMembers(on, org, groupOf(USERS), { after: user, limit: 100 }),
     rows: 100,
     blocks: 600,
@@ -159,6 +177,10 @@ function plansOn(server: string, start: () => Promise<{ url: string; stop(): Pro
   const states = ['fresh', 'analysed'].flatMap((state) =>
     (['custom', 'generic'] as const).map((plans) => ({ state, plans, key: `${state}, ${plans} plans` })),
   );
+  const keysOf = (one: Case) => [
+    ...(one.early === true ? ['planned while empty'] : []),
+    ...states.map(({ key }) => key),
+  ];
   describe(`on ${server}`, () => {
     const readings = new Map<string, Reading>();
     let stop = async () => {};
@@ -168,22 +190,29 @@ function plansOn(server: string, start: () => Promise<{ url: string; stop(): Pro
       ({ stop } = database);
       const { url } = database;
       const sent = await Promise.all(cases.map(async ({ run }) => (await statementsOf(run)).at(-1)));
-      const readAll = async (key: string, reader: PlanReader) => {
-        for (const [index, statement] of sent.entries()) {
-          if (statement === undefined) throw new Error(`Nothing was sent to see what it reads.`);
-          readings.set(`${key}: ${cases[index]?.name}`, await reader.read(statement));
+      const readAll = async (key: string, reader: PlanReader, which: (one: Case) => boolean) => {
+        for (const [index, one] of cases.entries()) {
+          const statement = sent[index];
+          if (statement === undefined) throw new Error(`Nothing was sent: ${one.name}.`);
+          if (which(one)) readings.set(`${key}: ${one.name}`, await reader.read(statement));
         }
-        await reader.close();
       };
+      const isEarly = (one: Case) => one.early === true;
+      const before = await PlanReader.connect(url, 'generic');
+      await readAll('planned while empty', before, isEarly);
       await runSql(url, load);
+      await readAll('planned while empty', before, isEarly);
+      await before.close();
       for (const { state, plans, key } of states) {
         if (state === 'analysed' && plans === 'custom') await runSql(url, 'analyze');
-        await readAll(key, await PlanReader.connect(url, plans));
+        const reader = await PlanReader.connect(url, plans);
+        await readAll(key, reader, () => true);
+        await reader.close();
       }
     });
     afterAll(() => stop());
 
-    test.each(cases.flatMap((each) => states.map(({ key }) => ({ ...each, key }))))(
+    test.each(cases.flatMap((each) => keysOf(each).map((key) => ({ ...each, key }))))(
       '$key: $name',
       ({ key, name, rows, blocks }) => {
         const reading = readings.get(`${key}: ${name}`) as Reading;
