@@ -3,9 +3,12 @@ import type { Knex } from 'knex';
 /** Built beside the writers, which takes no transaction around it. */
 export const config = { transaction: false };
 
-/** Whom an event is about and who did it, so that what is told of a person is found among any number of events. */
+/**
+ * Whom an event is about and who did it, so that what is told of a person is found among any number of events. The
+ * indexes are partial because members are added by the thousand: such an event enters one of them.
+ */
 const indexes = [
-  ['target', '(org_id, target_id, at)', ''],
+  ['target', '(org_id, target_id, at)', "where target_type = 'user'"],
   ['member', '(org_id, member_id, at)', 'where member_id is not null'],
   ['actor', "(org_id, (actor ->> 'id'), at)", "where actor ->> 'type' = 'user'"],
 ] as const;
