@@ -21,7 +21,7 @@ import type { ResolveTxt } from './directory/sso/administration/domain-record.ts
 import { createKeyRetirement } from './directory/sso/administration/key-retirement.ts';
 import { createMetadataRefresh } from './directory/sso/administration/metadata-refresh.ts';
 import type { ProviderReader } from './directory/sso/administration/providers.ts';
-import { ensureEventPartitions } from './directory/store/partitions.ts';
+import { maintainEventPartitions } from './directory/store/partitions.ts';
 import { createUserCommands } from './directory/users/commands.ts';
 import { createFanOut } from './directory/webhooks/fan-out.ts';
 import { createOutgoing } from './directory/webhooks/outgoing.ts';
@@ -182,7 +182,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const handlers = new Map<string, JobHandler>([
     [IMPORT_JOB, createImportHandler(importRuns)],
     [WEBHOOK_FAN_OUT_JOB, fanOut],
-    ['maintain_partitions', () => ensureEventPartitions(db, now())],
+    ['maintain_partitions', () => maintainEventPartitions(db, now())],
     ['purge_people', async () => void (await lifecycle.purge())],
     [MAIL_JOB, createMailHandler(seal, mailer)],
     [

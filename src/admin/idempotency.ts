@@ -5,7 +5,12 @@ import type { RouteAnswer } from './route.ts';
 
 export interface Idempotency {
   /** @throws ProblemError 422 `idempotency_key_reused`, 409 `request_running` */
-  once(by: Authority, key: string, request: string, run: () => Promise<RouteAnswer>): Promise<RouteAnswer>;
+  once(
+    by: Authority,
+    key: string,
+    request: string,
+    run: (by: Authority) => Promise<RouteAnswer>,
+  ): Promise<RouteAnswer>;
 }
 
 /** Builds what `Idempotency-Key` means here: the header, and what a repeated request is told. */

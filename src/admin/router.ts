@@ -103,7 +103,7 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
       entrance.by,
       key,
       `${route.method} ${request.originalUrl} ${json?.text ?? ''}`,
-      async () => shaped(route, await route.handle(work)),
+      async (by) => shaped(route, await route.handle({ ...work, by })),
     );
   }
 

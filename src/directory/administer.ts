@@ -79,11 +79,17 @@ export function createAdminister({ db, now }: AdministerDependencies): Administe
 
   return {
     on,
-    as: (by, work) =>
-      on(by.org, by.origin, async (frame) => {
-        const rights = await findRights(frame.tx, by.org, by.rights.id as UserId, frame.at);
-        if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
-        return work(frame, { ...by, rights });
-      }),
+    as: async <Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>) => {
+      const command = by.request?.nextCommand();
+      if (command?.known !== undefined) return command.known.result as Result;
+      return on(by.org, by.origin, (frame) => {
+        const run = async () => {
+          const rights = await findRights(frame.tx, by.org, by.rights.id as UserId, frame.at);
+          if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
+          return work(frame, { ...by, rights });
+        };
+        return command === undefined ? run() : command.once(frame.tx, run);
+      });
+    },
   };
 }

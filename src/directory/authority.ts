@@ -1,3 +1,4 @@
+import type { Executor } from '../platform/statement.ts';
 import type { Actor, Origin } from './actor.ts';
 import type { GroupId, OrgId, UserId } from './ids.ts';
 import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
@@ -41,6 +42,21 @@ export interface Authority {
   readonly actor: Actor;
   /** When the person last proved at their identity provider who they are, in this session; ISO 8601. */
   readonly provedAt?: string | undefined;
+  /** The request that this comes with, if it may be sent again without being done again. */
+  readonly request?: RepeatableRequest;
+}
+
+/** A request whose commands are done once, however often it is sent. */
+export interface RepeatableRequest {
+  /** The commands of a request are told apart by the order in which they begin. */
+  nextCommand(): RepeatableCommand;
+}
+
+export interface RepeatableCommand {
+  /** What the command returned when the request came before; undefined if it is not done yet. */
+  readonly known: { readonly result: unknown } | undefined;
+  /** Does it, and keeps its result in the same transaction. */
+  once<Result>(tx: Executor, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** max(direct role, roles of the groups, active elevations) (PRODUCT §1.4). */

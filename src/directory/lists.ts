@@ -21,7 +21,7 @@ export interface Listed<Item> {
 /** The directory's questions. All of them throw DatabaseUnavailable if Postgres is away. */
 export interface DirectoryQueries {
   findUser(asker: Asker, id: UserId): Promise<UserRecord | undefined>;
-  /** @throws Refusal `too_costly` if no index serves the filter and there is too much to search */
+  /** @throws Refusal `too_costly` if no index serves the filter and the organization is large */
   listUsers(asker: Asker, page: Page): Promise<Listed<UserRecord>>;
   findGroup(asker: Asker, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
   /** @throws Refusal `too_costly` */
@@ -70,6 +70,7 @@ export function createQueries({
 
     listUsers: (asker, page) =>
       inTime(
+        () => search.isCostly(asker, page),
         list(
           'users',
           asker,
@@ -83,6 +84,7 @@ export function createQueries({
 
     listGroups: (asker, page, members) =>
       inTime(
+        () => search.isCostly(asker, page),
         list(
           'groups',
           asker,
@@ -104,11 +106,16 @@ export function createQueries({
   };
 }
 
-async function inTime<Result>(search: Promise<Result>): Promise<Result> {
+/**
+ * A search that ran into its time limit is the client's to change only if its filter is the reason: it would be in a
+ * large organization. Elsewhere the database was busy, and the same request is right in a moment. (A search that waits
+ * for a lock ends before this limit, as unavailable.)
+ */
+async function inTime<Result>(isCostly: () => Promise<boolean>, search: Promise<Result>): Promise<Result> {
   try {
     return await search;
   } catch (error) {
-    if (!(error instanceof StatementTimeout)) throw error;
+    if (!(error instanceof StatementTimeout) || !(await isCostly())) throw error;
     throw new Refusal(
       'too_costly',
       'The filter takes too long to search: add a condition on userName, externalId, an e-mail or id.',

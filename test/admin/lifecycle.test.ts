@@ -45,6 +45,29 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect([again.status, again.body.code]).toEqual([409, 'already_inactive']);
   });
 
+  test('a PATCH whose status is refused changes nothing else', async () => {
+    const before = (await owner.get(`/users/${owner.id}`)).body;
+    const refused = await owner.patch(`/users/${owner.id}`, { name: 'Half Done', status: 'inactive' });
+    expect(refused.body.code).toBe('self_change');
+    expect((await owner.get(`/users/${owner.id}`)).body).toEqual(before);
+  });
+
+  test('a PATCH changes name, groups and status at once, and tells of it in one mail', async () => {
+    const team = await group('At once');
+    const person = await joins(rollcall, owner, { name: 'Before' });
+    const sent = (await mailsTo(rollcall, person.email)).length;
+    const changes = { name: 'After', groups: [team], status: 'inactive', notify: true };
+    const answer = await owner.patch(`/users/${person.id}`, changes);
+    expect(answer.body).toMatchObject({ name: 'After', status: 'inactive' });
+    const mails = (await mailsTo(rollcall, person.email)).slice(sent);
+    expect(mails).toHaveLength(1);
+    for (const change of ['Name: After', 'Added to At once', 'Status: Inactive']) {
+      expect(mails[0]?.text).toContain(change);
+    }
+    const back = await owner.patch(`/users/${person.id}`, { status: 'active', name: 'Again' });
+    expect(back.body).toMatchObject({ name: 'Again', status: 'active', groups: [{ id: team }] });
+  });
+
   test('R84: activation restores the groups with the role in them, and reports those that are gone', async () => {
     const [stays, goes] = [await group('Stays'), await group('Goes')];
     const person = await joins(rollcall, owner, { role: 'configure', groups: [stays, goes] });

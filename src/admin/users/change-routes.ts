@@ -71,34 +71,18 @@ export function changeUserRoutes({
       handle: async ({ by, params: { id: text }, query, body, ifMatch }) => {
         const id = text as UserId;
         const { name: called, role: wanted, groups, status, notify, impactToken, reason: why } = body;
-        if (called !== undefined || wanted !== undefined || groups !== undefined || ifMatch !== undefined) {
+        if ([called, wanted, groups, status, ifMatch].some((given) => given !== undefined)) {
           await edit.edit(by, id, {
             name: called,
             role: wanted,
             groups,
+            status,
             impactToken,
             reason: why,
             notify,
             force: query.force,
             ifMatch,
           });
-        }
-        if (status !== undefined) {
-          const { status: present } = await people.get(by, id);
-          if (status === 'inactive' && present !== 'inactive') {
-            await lifecycle.deactivate(by, id, {
-              ...(why === undefined ? {} : { reason: why }),
-              notify,
-              force: query.force,
-            });
-          }
-          if (status === 'active' && present === 'inactive') {
-            await lifecycle.activate(by, id, {
-              restoreGroups: true,
-              reenableApiKeys: false,
-              force: query.force,
-            });
-          }
         }
         return answerUser(by, id);
       },

@@ -139,10 +139,10 @@ export function createScimConnectionCommands({
         if (before.revoked_at !== null || (ends !== undefined && ends <= time.getTime())) {
           throw new Refusal('expired', 'This token is revoked or expired: issue another one.');
         }
-        const overlap = time.getTime() + overlapHours * 3_600_000;
-        const previousUntil = new Date(Math.min(overlap, ends ?? overlap)).toISOString();
+        const overlap = new Date(time.getTime() + overlapHours * 3_600_000).toISOString();
         const issued = await make(work, actor, connection, expiresAt);
-        await expireScimToken(tx, org, token, previousUntil);
+        const previousUntil = await expireScimToken(tx, org, token, overlap);
+        if (previousUntil === undefined) throw noSuchToken();
         const values = {
           token: [token, issued.kept.id],
           expiresAt: [before.expires_at, previousUntil],

@@ -13,6 +13,7 @@ import type { PeopleDependencies } from './dependencies.ts';
 import { demandGroups, demandUnmanaged, findChosenGroups } from './groups-of-choice.ts';
 import type { Person } from './person.ts';
 import { changeRoleWithin, tellChanges } from './roles.ts';
+import { activateWithin, deactivateWithin, INACTIVE } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
 
 /** What an administrator wants of a person; what is undefined stays (R71). */
@@ -21,6 +22,8 @@ export interface EditIntent {
   readonly role: Role | undefined;
   /** Ids or names: these and no others. */
   readonly groups: readonly string[] | undefined;
+  /** A person who has that status already keeps it. */
+  readonly status: 'active' | 'inactive' | undefined;
   readonly impactToken: string | undefined;
   readonly reason: string | undefined;
   readonly notify: boolean;
@@ -31,8 +34,8 @@ export interface EditIntent {
 
 export interface EditCommands {
   /**
-   * Changes name, role and groups in one go, all or nothing (R71 to R77).
-   * @throws Refusal `version_mismatch`, `managed_by_directory`, `group_not_found` and those of the role
+   * Changes name, role, groups and status in one transaction, all or nothing (R71 to R77).
+   * @throws Refusal `version_mismatch`, `managed_by_directory`, `group_not_found` and those of role and status
    */
   edit(by: Authority, id: UserId, intent: EditIntent): Promise<void>;
   /** Changes what one is called oneself. @throws Refusal `managed_by_directory`, `value_too_long` */
@@ -57,6 +60,7 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         }
         if (intent.groups !== undefined)
           changes.push(...(await setGroups(work, actor, person, intent.groups)));
+        if (intent.status !== undefined) changes.push(...(await changeStatus(work, actor, id, intent)));
         if (intent.notify) await tellChanges(work, actor, person, changes, dependencies);
       }),
 
@@ -65,6 +69,24 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         await rename(work, actor, await loadPerson(work, actor.rights.id), name, false);
       }),
   };
+}
+
+/** A change of the status as part of an edit: of the person as the edit has left them. */
+async function changeStatus(
+  work: Work,
+  by: Authority,
+  id: UserId,
+  { status, reason, force }: EditIntent,
+): Promise<string[]> {
+  const person = await loadPerson(work, id);
+  if (status === 'inactive' && person.status !== 'inactive') {
+    await deactivateWithin(work, by, person, { reason, force });
+    return [INACTIVE];
+  }
+  if (status === 'active' && person.status === 'inactive') {
+    await activateWithin(work, by, person, { restoreGroups: true, reenableApiKeys: false, force });
+  }
+  return [];
 }
 
 async function rename(

@@ -21,6 +21,13 @@ export interface Restored {
   readonly name: string;
 }
 
+/** What a person has back with the activation. */
+interface ActivationIntent {
+  readonly restoreGroups: boolean;
+  readonly reenableApiKeys: boolean;
+  readonly force: boolean;
+}
+
 export interface StatusCommands {
   /**
    * Signs somebody out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
@@ -35,7 +42,7 @@ export interface StatusCommands {
   activate(
     by: Authority,
     id: UserId,
-    intent: { readonly restoreGroups: boolean; readonly reenableApiKeys: boolean; readonly force: boolean },
+    intent: ActivationIntent,
   ): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }>;
   /** @throws Refusal `not_locked` (R141) */
   unlock(by: Authority, id: UserId): Promise<void>;
@@ -48,39 +55,14 @@ export function createStatusCommands(dependencies: PeopleDependencies): StatusCo
     deactivate: (by, id, { reason, notify, force }) =>
       administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
-        if (person.status === 'inactive')
-          throw new Refusal('already_inactive', 'This user is inactive already.');
-        demandOwnField(actor, person, 'status', force);
-        await setStatus(work, person, 'inactive', reason);
-        if (notify) await tellChanges(work, actor, person, ['Status: Inactive'], dependencies);
+        await deactivateWithin(work, actor, person, { reason, force });
+        if (notify) await tellChanges(work, actor, person, [INACTIVE], dependencies);
       }),
 
-    activate: (by, id, { restoreGroups, reenableApiKeys, force }) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, note } = work;
-        const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
-        if (person.status !== 'inactive') throw new Refusal('not_inactive', 'This user is not inactive.');
-        demandOwnField(actor, person, 'status', force);
-        // Whoever has not used the invitation waits for it again (R138).
-        await setStatus(work, person, (await isInvited(tx, org, id)) ? 'pending' : 'active');
-        const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
-        if (!restoreGroups && groups.length > 0) {
-          for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
-            note({ action: 'group.member_removed', target: ['group', group_id], member: id });
-          }
-        }
-        if (reenableApiKeys) {
-          for (const key of await enableApiKeys(tx, org, id, at)) {
-            note({ action: 'api_key.enabled', target: ['api_key', key] });
-          }
-        }
-        const lost = await takeLostMemberships(tx, org, id);
-        return restoreGroups
-          ? { restored: groups, notRestored: lost }
-          : { restored: [], notRestored: [...groups, ...lost] };
-      }),
+    activate: (by, id, intent) =>
+      administer.as(by, async (work, actor) =>
+        activateWithin(work, actor, await loadPerson(work, id), intent),
+      ),
 
     unlock: (by, id) =>
       administer.as(by, async (work, actor) => {
@@ -92,6 +74,57 @@ export function createStatusCommands(dependencies: PeopleDependencies): StatusCo
         work.note({ action: 'user.unlocked', target: ['user', id] });
       }),
   };
+}
+
+/** How a mail tells a person of the deactivation. */
+export const INACTIVE = 'Status: Inactive';
+
+/**
+ * Deactivates a person in a command's transaction.
+ * @param person as the database has them at this moment
+ * @throws Refusal `already_inactive`, `self_change`, `forbidden`, `managed_by_directory`
+ */
+export async function deactivateWithin(
+  work: Work,
+  by: Authority,
+  person: Person,
+  { reason, force }: { readonly reason: string | undefined; readonly force: boolean },
+): Promise<void> {
+  demandManage(by, person, 'whole account');
+  if (person.status === 'inactive') throw new Refusal('already_inactive', 'This user is inactive already.');
+  demandOwnField(by, person, 'status', force);
+  await setStatus(work, person, 'inactive', reason);
+}
+
+/** Activates a person in a command's transaction. @throws Refusal `not_inactive`, and as `deactivateWithin` */
+export async function activateWithin(
+  work: Work,
+  by: Authority,
+  person: Person,
+  { restoreGroups, reenableApiKeys, force }: ActivationIntent,
+): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }> {
+  const { tx, org, at, note } = work;
+  const { id } = person;
+  demandManage(by, person, 'whole account');
+  if (person.status !== 'inactive') throw new Refusal('not_inactive', 'This user is not inactive.');
+  demandOwnField(by, person, 'status', force);
+  // Whoever has not used the invitation waits for it again (R138).
+  await setStatus(work, person, (await isInvited(tx, org, id)) ? 'pending' : 'active');
+  const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
+  if (!restoreGroups && groups.length > 0) {
+    for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
+      note({ action: 'group.member_removed', target: ['group', group_id], member: id });
+    }
+  }
+  if (reenableApiKeys) {
+    for (const key of await enableApiKeys(tx, org, id, at)) {
+      note({ action: 'api_key.enabled', target: ['api_key', key] });
+    }
+  }
+  const lost = await takeLostMemberships(tx, org, id);
+  return restoreGroups
+    ? { restored: groups, notRestored: lost }
+    : { restored: [], notRestored: [...groups, ...lost] };
 }
 
 /** Switches the status; the same columns as when a connection says `active`. */

@@ -121,12 +121,17 @@ export async function updateGroupWords(
   await refusing(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
 }
 
+/** An id that is less than every other, so that the first page has the plan of those behind it. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
 const members: Statement = {
   name: 'group-administered-members',
-  text: `select u.id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as name, u.status,
-      m.in_group_role, m.sources, m.added_at
-    from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
-    where m.org_id = $1 and m.group_id = $2 and ($3::uuid is null or m.user_id > $3)
+  text: `select u.id, u.email, u.name, u.status, m.in_group_role, m.sources, m.added_at
+    from group_members m cross join lateral (
+      select id, coalesce(email, user_name) as email, profile ->> 'displayName' as name, status from users
+      where org_id = $1 and id = m.user_id and deleted_at is null limit 1
+    ) u
+    where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
     order by m.user_id limit $4`,
 };
 
@@ -147,5 +152,5 @@ export function findAdministeredMembers(
   group: GroupId,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<AdministeredMember[]> {
-  return db.query<AdministeredMember>(members, [org, group, page.after ?? null, page.limit]);
+  return db.query<AdministeredMember>(members, [org, group, page.after ?? BEFORE_ALL, page.limit]);
 }

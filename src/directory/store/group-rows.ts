@@ -15,11 +15,14 @@ export const groupSource = `groups g
     where org_id = g.org_id and name = 'group' and subject_id = g.id
   ) c on true`;
 
-/** Members that count: of users who are neither inactive nor deleted (PRODUCT R81). */
-const countingMembers = `select m.user_id, coalesce(mu.profile ->> 'displayName', mu.user_name) as display
-  from group_members m
-  join users mu on mu.org_id = m.org_id and mu.id = m.user_id
-    and mu.status <> 'inactive' and mu.deleted_at is null`;
+/**
+ * Members that count: of users who are neither inactive nor deleted. The limit within keeps the join to one look-up
+ * of a user for each member, in the order of members: a page reads what it returns, wherever it begins (ADR 0025).
+ */
+const countingMembers = `select m.user_id, mu.display from group_members m cross join lateral (
+    select coalesce(u.profile ->> 'displayName', u.user_name) as display from users u
+    where u.org_id = m.org_id and u.id = m.user_id and u.status <> 'inactive' and u.deleted_at is null limit 1
+  ) mu`;
 
 /** The first members of a group by id, as JSON text. */
 export function firstMembers(limit: number): string {
@@ -99,6 +102,7 @@ export async function loadGroup(
 
 const nextMembers: Statement = {
   name: 'group-members-after',
+  long: true,
   text: `select json_agg(json_build_array(p.user_id, p.display) order by p.user_id)::text as members from (
       ${countingMembers} where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
       order by m.user_id limit ${MEMBER_PAGE}

@@ -4,172 +4,15 @@ import type { GroupFields, MemberDelta } from '../groups/group.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../ids.ts';
 import { caseKey } from '../rules/keys.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
+import {
+  addOne,
+  changeByDifference,
+  changeByName,
+  insertWithMembers,
+  updateByDifference,
+  updateByName,
+} from './group-write-sql.ts';
 import { refusing } from './refusals.ts';
-
-/**
- * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may go on;
- * `wanted` are the users to add, `missing` those of them who are not there: one missing, and nothing is written.
- */
-const wanted = `wanted as (select distinct id from unnest($3::uuid[]) as id),
-    missing as (
-      select w.id from wanted w
-      where not exists (select from users u where u.org_id = $1 and u.id = w.id and u.deleted_at is null)
-    )`;
-
-/**
- * A membership that another door gave gets this door's share as well; a row that was not there before has no
- * `xmax`, and only that one is news (ADR 0012).
- */
-const share = `on conflict (org_id, group_id, user_id)
-      do update set sources = array_append(group_members.sources, 'scim') where 'scim' <> all (group_members.sources)
-      returning user_id, xmax = 0 as fresh`;
-
-const added = `shared as (
-      insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, g.id, w.id, $4 from g, wanted w where not exists (select from missing)
-      ${share}
-    ), added as (select user_id from shared where fresh)`;
-
-/** Takes this door's share back: the row goes with the last share. */
-const leaving = (which: string) => {
-  const where = `m.org_id = $1 and m.group_id = g.id and ${which} and not exists (select from missing)`;
-  return `unshared as (
-      update group_members m set sources = array_remove(m.sources, 'scim') from g
-      where ${where} and 'scim' = any (m.sources) and cardinality(m.sources) > 1
-    ), removed as (
-      delete from group_members m using g where ${where} and m.sources = '{scim}' returning m.user_id
-    )`;
-};
-
-const removedByName = leaving('m.user_id = any($8::uuid[])');
-
-const removedByClearing = leaving(
-  'cardinality($8::uuid[]) = 0 and not exists (select from wanted w where w.id = m.user_id)',
-);
-
-const counter = `n as (
-      ${count('$1', 'group', '(select $2::uuid as subject where exists (select from added) or exists (select from removed)) as s', 1, '$4')}
-    )`;
-
-const memberEvents = `moved as (
-      select 'group.member_added' as action, user_id from added
-      union all select 'group.member_removed', user_id from removed
-    ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', 'row_number() over ()')}, $4, action, $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
-      from moved
-    )`;
-
-const outcome = `select exists (select from g) as written,
-      (select array_agg(id::text) from (select id from missing limit 10) m) as missing`;
-
-/** The group as it is: a change of members alone writes no row of `groups`, so that writers do not queue (ADR 0004). */
-const untouched = 'g as (select id from groups where org_id = $1 and id = $2)';
-
-const link = `l as (
-      insert into group_links (org_id, group_id, connection_id, external_id)
-      select $1, id, $9::uuid, $10 from g
-      on conflict (org_id, group_id, connection_id) do update set external_id = excluded.external_id
-      where group_links.external_id is distinct from excluded.external_id
-    )`;
-
-const attributeEvent = (action: string) => `a as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', '0')}, $4, ${action}, $6::jsonb, 'group', g.id, null, $14::jsonb, $7::jsonb
-      from g where $14::jsonb is not null
-    )`;
-
-const updated = `g as (
-      update groups set display_name = $11, display_name_key = $12, profile = $13::jsonb, version = version + 1, updated_at = $4, source = 'scim'
-      where org_id = $1 and id = $2 and version = $15 and not exists (select from missing)
-      returning id
-    )`;
-
-const inserted = `g as (
-      insert into groups (org_id, id, display_name, display_name_key, profile, created_at, updated_at)
-      select $1, $2, $11, $12, $13::jsonb, $4, $4 where not exists (select from missing)
-      returning id
-    )`;
-
-const write = (name: string, ...parts: string[]): Statement => ({
-  name,
-  text: `with ${parts.join(',\n    ')}\n    ${outcome}`,
-});
-
-const changeByName = write(
-  'group-members-change',
-  untouched,
-  wanted,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-);
-const changeByClearing = write(
-  'group-members-replace',
-  untouched,
-  wanted,
-  added,
-  removedByClearing,
-  counter,
-  memberEvents,
-);
-const updateByName = write(
-  'group-update',
-  wanted,
-  updated,
-  link,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-  attributeEvent("'group.updated'"),
-);
-const updateByClearing = write(
-  'group-update-replace',
-  wanted,
-  updated,
-  link,
-  added,
-  removedByClearing,
-  counter,
-  memberEvents,
-  attributeEvent("'group.updated'"),
-);
-const create = write(
-  'group-insert',
-  wanted,
-  inserted,
-  link,
-  added,
-  removedByName,
-  `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`,
-  memberEvents,
-  attributeEvent("'group.created'"),
-);
-
-/**
- * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
- * not (nobody of that id, or already a member), nothing is written, and the statement for all cases has its turn.
- */
-const addOne: Statement = {
-  name: 'group-member-add',
-  text: `with added as (
-      insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, $2, id, $4 from users where org_id = $1 and id = $3 and deleted_at is null
-      on conflict do nothing
-      returning user_id
-    ),
-    n as (
-      ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
-    ),
-    e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
-      from added
-    )
-    select true as added from added`,
-};
 
 /** What became of a write. `missing` are wanted members who do not exist; then nothing was written. */
 export interface GroupWrite {
@@ -217,7 +60,10 @@ export function insertGroup(
   event: EventEnvelope,
 ): Promise<GroupWrite> {
   const delta = { clear: false, add: members, remove: new Set<UserId>() };
-  return run(db, create, [...base(org, id, delta, event), ...attributes(connection, fields, changes)]);
+  return run(db, insertWithMembers, [
+    ...base(org, id, delta, event),
+    ...attributes(connection, fields, changes),
+  ]);
 }
 
 const lock: Statement = {
@@ -247,7 +93,7 @@ export async function changeMembers(
     const added = await refusing(db.query(addOne, values));
     if (added.length > 0) return { written: true, missing: [] };
   }
-  return run(db, delta.clear ? changeByClearing : changeByName, base(org, id, delta, event));
+  return run(db, delta.clear ? changeByDifference : changeByName, base(org, id, delta, event));
 }
 
 /**
@@ -265,7 +111,7 @@ export function updateGroupRow(
   changes: EventChanges | undefined,
   event: EventEnvelope,
 ): Promise<GroupWrite> {
-  return run(db, delta.clear ? updateByClearing : updateByName, [
+  return run(db, delta.clear ? updateByDifference : updateByName, [
     ...base(org, id, delta, event),
     ...attributes(connection, fields, changes),
     baseVersion,

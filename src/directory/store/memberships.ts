@@ -39,17 +39,34 @@ export function addMemberships(
   return tx.query<Membership>(add, [org, groups, users, at, share.inGroupRole, share.source]);
 }
 
-const remove: Statement = {
-  name: 'memberships-remove',
-  text: `with gone as (
-      delete from group_members where org_id = $1 and user_id = any($3::uuid[])
-        and ($2::uuid[] is null or group_id = any($2::uuid[]))
-      returning group_id, user_id
+/**
+ * Memberships are deleted by their whole key, which a materialized table brings: beside an array a planner without
+ * statistics would read all members of a group to find one (group-write-sql.ts, ADR 0025).
+ */
+const removal = (name: string, leaving: string): Statement => ({
+  name,
+  text: `with leaving as materialized (${leaving}), gone as (
+      delete from group_members m using leaving
+      where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id
+      returning m.group_id, m.user_id
     ), n as (
-      ${count('$1', 'group', '(select distinct group_id as subject from gone) as s', 1, '$4')}
+      ${count('$1', 'group', '(select distinct group_id as subject from gone) as s', 1, '$3')}
     )
     select group_id, user_id from gone`,
-};
+});
+
+const removeFromAll = removal(
+  'memberships-remove-all',
+  `select m.group_id, u.id as user_id from unnest((select $2::uuid[])) as u (id) cross join lateral (
+      select group_id from group_members where org_id = $1 and user_id = u.id offset 0
+    ) m`,
+);
+
+const removeFromSome = removal(
+  'memberships-remove',
+  `select g.id as group_id, u.id as user_id from unnest((select $4::uuid[])) as g (id), unnest((select $2::uuid[])) as u (id)
+    limit (select cardinality($4::uuid[]) * cardinality($2::uuid[]))`,
+);
 
 /** Takes users out of groups, or out of all, whichever door let them in. @returns the memberships that ended */
 export function removeMemberships(
@@ -59,7 +76,9 @@ export function removeMemberships(
   users: readonly UserId[],
   at: string,
 ): Promise<Membership[]> {
-  return tx.query<Membership>(remove, [org, groups ?? null, users, at]);
+  return groups === undefined
+    ? tx.query<Membership>(removeFromAll, [org, users, at])
+    : tx.query<Membership>(removeFromSome, [org, users, at, groups]);
 }
 
 const setInGroupRole: Statement = {

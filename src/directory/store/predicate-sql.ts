@@ -1,35 +1,7 @@
 import type { Collection, Comparator, Field, NamedField, Predicate, ValueType } from '../predicate.ts';
 import { caseKey } from '../rules/keys.ts';
-
-/** What a resource's named fields and collections are in SQL. */
-export interface SqlSchema {
-  /** Alias of the table whose `profile` is the document. */
-  readonly alias: string;
-  readonly fields: ReadonlyMap<NamedField, SqlField>;
-  readonly collections: ReadonlyMap<string, SqlCollection>;
-}
-
-export interface SqlField {
-  readonly sql: string;
-  /** How a value must look to be compared: as it is, as a lower-cased key, folded with the field, or as a UUID. */
-  readonly compares: 'exactly' | 'by key' | 'folded' | 'by id';
-}
-
-/** A collection that is rows of its own, or an index beside the document that narrows the search first. */
-export interface SqlCollection {
-  /** `exists (select from <source> and <where>)`; absent for a collection of the document. */
-  readonly source?: string;
-  readonly fields?: ReadonlyMap<NamedField, SqlField>;
-  /** Ids of the rows whose collection has an element with `value` equal to the placeholder. */
-  readonly lookup?: (placeholder: string) => string;
-  readonly lookupKey: (value: string) => string | undefined;
-}
-
-/** Collects the values of a statement in their order. */
-export interface Bindings {
-  /** @returns the placeholder, `$n` */
-  bind(value: unknown): string;
-}
+import { collectionLookups, idLookups, uuidOf } from './predicate-lookups.ts';
+import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
 /** Case folding that knows more than ASCII whatever the database's locale. */
 const folded = (sql: string) => `lower(${sql} collate "und-x-icu")`;
@@ -55,8 +27,13 @@ interface Scope {
 function compile(predicate: Predicate, scope: Scope): string {
   switch (predicate.kind) {
     case 'and':
+      return `(${predicate.all.map((each) => compile(each, scope)).join(' and ')})`;
     case 'or':
-      return `(${predicate.all.map((each) => compile(each, scope)).join(` ${predicate.kind} `)})`;
+      return narrowed(
+        predicate,
+        scope,
+        `(${predicate.all.map((each) => compile(each, scope)).join(' or ')})`,
+      );
     case 'not':
       return `((${compile(predicate.operand, scope)}) is not true)`;
     case 'present':
@@ -204,35 +181,22 @@ function narrow(
   where: Predicate | undefined,
   scope: Scope,
 ): string | undefined {
-  if (known?.lookup === undefined) return undefined;
-  const demanded = demandedValue(where);
-  if (demanded === undefined) return undefined;
-  const key = known.lookupKey(demanded);
-  if (key === undefined) return 'false';
-  return `${scope.schema.alias}.id = any(array(${known.lookup(scope.bindings.bind(key))}))`;
+  const lookups = collectionLookups(known, where);
+  return lookups === undefined ? undefined : among(lookups(scope.bindings), scope);
 }
 
-/** The value that an element must have to fulfil `where`, if it demands one by `eq`. */
-export function demandedValue(where: Predicate | undefined): string | undefined {
-  if (where === undefined) return undefined;
-  if (where.kind === 'and') {
-    for (const each of where.all) {
-      const value = demandedValue(each);
-      if (value !== undefined) return value;
-    }
-  }
-  if (where.kind !== 'compare' || where.comparator !== 'eq' || typeof where.value !== 'string')
-    return undefined;
-  const isValue =
-    where.field.kind === 'named' ? where.field.name === 'value' : where.field.keys.join('.') === 'value';
-  return isValue ? where.value : undefined;
+/**
+ * Alternatives of which each has an index of its own, in tables of their own: the ids that the indexes find narrow the
+ * search, since no plan joins first what `or` parts.
+ */
+function narrowed(predicate: Predicate, scope: Scope, sql: string): string {
+  const lookups = scope.element === undefined ? idLookups(predicate, scope.schema) : undefined;
+  return lookups === undefined ? sql : `(${among(lookups(scope.bindings), scope)} and ${sql})`;
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** @returns a text that Postgres reads as a UUID, or undefined: then nothing has it */
-export function uuidOf(text: string): string | undefined {
-  return uuid.test(text) ? text.toLowerCase() : undefined;
+function among(lookups: readonly string[], scope: Scope): string {
+  if (lookups.length === 0) return 'false';
+  return `${scope.schema.alias}.id = any(array(${lookups.join(' union all ')}))`;
 }
 
 /** The expression that a list is ordered by (RFC 7644 §3.4.2.3), case as the attribute says. */

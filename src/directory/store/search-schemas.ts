@@ -1,11 +1,21 @@
 import type { NamedField } from '../predicate.ts';
 import { caseKey } from '../rules/keys.ts';
-import { type SqlCollection, type SqlField, type SqlSchema, uuidOf } from './predicate-sql.ts';
+import { uuidOf } from './predicate-lookups.ts';
+import type { SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
-const exactly = (sql: string): SqlField => ({ sql, compares: 'exactly' });
-const byKey = (sql: string): SqlField => ({ sql, compares: 'by key' });
-const inFold = (sql: string): SqlField => ({ sql, compares: 'folded' });
-const byId = (sql: string): SqlField => ({ sql, compares: 'by id' });
+type Lookup = SqlField['lookup'];
+const field = (sql: string, compares: SqlField['compares'], lookup: Lookup): SqlField =>
+  lookup === undefined ? { sql, compares } : { sql, compares, lookup };
+const exactly = (sql: string, lookup?: Lookup) => field(sql, 'exactly', lookup);
+const byKey = (sql: string, lookup?: Lookup) => field(sql, 'by key', lookup);
+const inFold = (sql: string) => field(sql, 'folded', undefined);
+const byId = (sql: string, lookup?: Lookup) => field(sql, 'by id', lookup);
+
+const itself = (id: string) => `select ${id}::uuid`;
+const byColumn = (table: 'users' | 'groups', column: string) => (key: string) =>
+  `select k.id from ${table} k where k.org_id = $1 and k.${column} = ${key}::text`;
+const byExternalId = (table: 'user_links' | 'group_links', id: string) => (value: string) =>
+  `select k.${id} from ${table} k where k.org_id = $1 and k.connection_id = $2 and k.external_id = ${value}::text`;
 
 /** The base URL is the only value that a derived field needs; `:base` is where its placeholder goes. */
 export const BASE = ':base';
@@ -49,10 +59,10 @@ const emails: SqlCollection = {
 export const userSchema: SqlSchema = {
   alias: 'u',
   fields: new Map<NamedField, SqlField>([
-    ['id', byId('u.id')],
-    ['externalId', exactly('l.external_id')],
-    ['userName', byKey('u.user_name_key')],
-    ['displayName', byKey('u.display_name_key')],
+    ['id', byId('u.id', itself)],
+    ['externalId', exactly('l.external_id', byExternalId('user_links', 'user_id'))],
+    ['userName', byKey('u.user_name_key', byColumn('users', 'user_name_key'))],
+    ['displayName', byKey('u.display_name_key', byColumn('users', 'display_name_key'))],
     ['active', exactly(`(u.status <> 'inactive')`)],
     ['createdAt', exactly('u.created_at')],
     ['updatedAt', exactly('u.updated_at')],
@@ -69,9 +79,9 @@ export const userSchema: SqlSchema = {
 export const groupSchema: SqlSchema = {
   alias: 'g',
   fields: new Map<NamedField, SqlField>([
-    ['id', byId('g.id')],
-    ['externalId', exactly('l.external_id')],
-    ['displayName', byKey('g.display_name_key')],
+    ['id', byId('g.id', itself)],
+    ['externalId', exactly('l.external_id', byExternalId('group_links', 'group_id'))],
+    ['displayName', byKey('g.display_name_key', byColumn('groups', 'display_name_key'))],
     ['createdAt', exactly('g.created_at')],
     ['updatedAt', exactly('greatest(g.updated_at, c.changed_at)')],
     ['kind', exactly(`'Group'::text`)],

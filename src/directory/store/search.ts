@@ -5,8 +5,10 @@ import type { NamedField, Page, Predicate } from '../predicate.ts';
 import type { UserRecord } from '../users/user.ts';
 import { counted } from './fragments.ts';
 import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
-import { type Bindings, demandedValue, predicateSql, type SqlSchema, sortSql } from './predicate-sql.ts';
+import { demandedValue } from './predicate-lookups.ts';
+import { predicateSql, sortSql } from './predicate-sql.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
+import type { Bindings, SqlSchema } from './sql-schema.ts';
 import {
   groupsOfPage,
   type PagedUserRow,
@@ -16,6 +18,7 @@ import {
   type UserRow,
   userColumns,
   userSource,
+  userSourceById,
 } from './user-rows.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
@@ -41,6 +44,9 @@ const userListing: Listing<UserRow, UserRecord> = {
   total: 'users',
   toItems: (rows) => rows.map(toUserRecord),
 };
+
+/** The same for a filter whose alternatives are looked up first. */
+const foundUserListing: Listing<UserRow, UserRecord> = { ...userListing, source: userSourceById };
 
 /** The same for many users: a group that they share is read once. */
 const userPageListing: Listing<PagedUserRow, UserRecord> = {
@@ -86,7 +92,12 @@ export interface Search {
   groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<Slice<GroupRecord>>;
   countUsers(asker: Asker, page: Page): Promise<number>;
   countGroups(asker: Asker, page: Page): Promise<number>;
+  /** Whether a page may take as long as a statement is given also while nothing else runs. */
+  isCostly(asker: Asker, page: Page): Promise<boolean>;
 }
+
+/** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
+const SEARCHABLE_USERS = 1_000_000;
 
 /** Shapes of lookups that are kept prepared on each lane; clients send a handful. */
 const MAX_PREPARED = 256;
@@ -103,8 +114,7 @@ export function createSearch(db: Database): Search {
    * connection of its own, and so has whatever may scan, which is planned for its values.
    */
   const run = <Row extends object>(page: Page, text: string, values: unknown[]): Promise<Row[]> => {
-    if (page.sort !== undefined || (page.where !== undefined && !isLookup(page.where)))
-      return db.search(text, values);
+    if (mayScan(page)) return db.search(text, values);
     let name = names.get(text);
     if (name === undefined) {
       if (names.size >= MAX_PREPARED) return db.search(text, values);
@@ -162,14 +172,21 @@ export function createSearch(db: Database): Search {
   };
 
   return {
-    users: (asker, page, start) =>
-      page.where !== undefined && isLookup(page.where)
-        ? find(userListing, asker, page, start)
-        : find(userPageListing, asker, page, start),
+    users: (asker, page, start) => {
+      if (page.where === undefined || !isLookup(page.where)) {
+        return find(userPageListing, asker, page, start);
+      }
+      return find(page.where.kind === 'or' ? foundUserListing : userListing, asker, page, start);
+    },
     groups: (asker, page, start, members) =>
       find(members ? groupListingWithMembers : groupListing, asker, page, start),
     countUsers: (asker, page) => count(userListing, asker, page),
     countGroups: (asker, page) => count(groupListing, asker, page),
+    isCostly: async ({ org, connection }, page) => {
+      if (!mayScan(page)) return false;
+      const everybody = { where: undefined, sort: undefined, offset: 0, limit: 0, baseUrl: '' };
+      return (await count(userListing, { org, connection }, everybody)) > SEARCHABLE_USERS;
+    },
   };
 }
 
@@ -194,11 +211,18 @@ function collect(first: readonly unknown[]): { values: unknown[]; bindings: Bind
 
 const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
 
+/** True if no index serves the page's filter or order. */
+function mayScan({ sort, where }: Page): boolean {
+  return sort !== undefined || (where !== undefined && !isLookup(where));
+}
+
 /** True if a filter can match only a handful of rows that an index finds. */
 function isLookup(predicate: Predicate): boolean {
   switch (predicate.kind) {
     case 'and':
       return predicate.all.some(isLookup);
+    case 'or':
+      return predicate.all.every(isLookup);
     case 'compare':
       return (
         predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)

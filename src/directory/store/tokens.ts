@@ -110,12 +110,22 @@ export async function findScimToken(
 
 const expire: Statement = {
   name: 'scim-token-expire',
-  text: `update scim_tokens set expires_at = least(expires_at, $3::timestamptz) where org_id = $1 and id = $2`,
+  text: `update scim_tokens set expires_at = least(expires_at, $3::timestamptz)
+    where org_id = $1 and id = $2 returning expires_at`,
 };
 
-/** Lets a token end at a time, or before it if it would end earlier by itself. @param at ISO 8601 */
-export async function expireScimToken(tx: Executor, org: OrgId, id: string, at: string): Promise<void> {
-  await tx.query(expire, [org, id, at]);
+/**
+ * Lets a token end at a time, or before it if it would end earlier by itself.
+ * @param at ISO 8601
+ * @returns when it ends; undefined if there is no such token
+ */
+export async function expireScimToken(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  at: string,
+): Promise<string | undefined> {
+  return (await tx.query<{ expires_at: string }>(expire, [org, id, at]))[0]?.expires_at;
 }
 
 const revoke: Statement = {

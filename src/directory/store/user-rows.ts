@@ -26,6 +26,12 @@ export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_n
 export const userSource = `users u left join user_links l
   on l.org_id = u.org_id and l.user_id = u.id and l.connection_id = $2`;
 
+/** The same for users whose ids are known before: looked up one by one, whatever the planner believes of the links. */
+export const userSourceById = `users u left join lateral (
+    select external_id from user_links
+    where org_id = u.org_id and user_id = u.id and connection_id = $2 limit 1
+  ) l on true`;
+
 interface OwnColumns {
   readonly id: UserId;
   readonly user_name: string;
