@@ -33,6 +33,8 @@ export async function listen(
     headersTimeout: 20_000,
     keepAliveTimeout: 65_000,
   });
+  // Whoever does not read an answer for so long is given up, and so is what is kept for them.
+  server.setTimeout(60_000);
   server.on('clientError', answerBroken);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -49,7 +51,7 @@ export async function listen(
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
   });
-  server.on('request', listener(bound));
+  server.on('request', oneAtATime(listener(bound)));
   return {
     server,
     port: bound,
@@ -70,6 +72,24 @@ export async function listen(
       clearTimeout(cut);
       clearInterval(sweep);
     },
+  };
+}
+
+/**
+ * Lets a request of a connection wait until the one before is answered and read (HTTP pipelining). Otherwise a client
+ * that sends many at once and reads nothing makes the server keep all of their answers.
+ */
+function oneAtATime(listener: RequestListener): RequestListener {
+  const last = new WeakMap<Socket, ServerResponse>();
+  return (request, response) => {
+    const previous = last.get(request.socket);
+    last.set(request.socket, response);
+    if (previous === undefined || previous.closed) listener(request, response);
+    else {
+      previous.once('close', () => {
+        if (!request.destroyed) listener(request, response);
+      });
+    }
   };
 }
 

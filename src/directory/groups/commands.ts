@@ -20,6 +20,8 @@ import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } 
 
 /** Times a command loads again after it lost a race: each round somebody wins. */
 const ATTEMPTS = 16;
+/** Ids that an error names. */
+const MAX_LISTED = 20;
 
 /** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
 export interface GroupIntent {
@@ -165,10 +167,16 @@ function accept(write: GroupWrite): GroupWrite {
   if (write.missing.length > 0) {
     throw new Refusal(
       'unknown_member',
-      `No user has the id ${write.missing.join(', ')}: members must be users that exist.`,
+      `No user has the id ${listed(write.missing)}: members must be users that exist.`,
     );
   }
   return write;
+}
+
+/** The first of many ids, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  const rest = ids.length - MAX_LISTED;
+  return ids.slice(0, MAX_LISTED).join(', ') + (rest > 0 ? ` (and ${rest} others)` : '');
 }
 
 function checkLengths(fields: GroupFields): void {
