@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
 import type { Subscription } from '../rules/webhook-subscriptions.ts';
+import { DELIVERY_JOB, ONE_JOB_EACH } from './webhook-jobs.ts';
 
 /** Of all organizations: each line says whose it is, and whatever follows is asked for that one. */
 const enabled: Statement = {
@@ -18,6 +19,19 @@ export interface EnabledWebhook {
 
 export function findEnabledWebhooks(db: Executor): Promise<EnabledWebhook[]> {
   return db.query<EnabledWebhook>(enabled, []);
+}
+
+const enabledById: Statement = {
+  name: 'webhook-enabled-by-id',
+  text: `select org_id, id, events, since, seen_to from webhooks where org_id = $1 and id = $2 and disabled_at is null`,
+};
+
+export async function findEnabledWebhook(
+  db: Executor,
+  org: OrgId,
+  id: string,
+): Promise<EnabledWebhook | undefined> {
+  return (await db.query<EnabledWebhook>(enabledById, [org, id]))[0];
 }
 
 /**
@@ -41,6 +55,12 @@ const fanOut: Statement = {
       insert into webhook_deliveries (org_id, webhook_id, event_id, type, event_at, state, due_at)
       select $1, $2, id, type, at, 'waiting', $11 from fresh
       on conflict (org_id, webhook_id, event_id) do nothing
+    ), requested as (
+      insert into jobs (id, org_id, kind, payload, subject_id, due_at, created_at, queued_at)
+      select gen_random_uuid(), $1, '${DELIVERY_JOB}', jsonb_build_object('org', $1::uuid, 'webhook', $2::uuid), $2,
+        $11, $11, $11
+      where exists (select from fresh)
+      ${ONE_JOB_EACH}
     )
     update webhooks w set seen_to = greatest(w.seen_to,
       case when count < $10 then $11 else last end)

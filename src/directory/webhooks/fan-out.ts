@@ -1,7 +1,13 @@
 import type { Database } from '../../platform/db.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
+import type { OrgId } from '../ids.ts';
 import { PERMISSIONS_CHANGED, subscriptionOf } from '../rules/webhook-subscriptions.ts';
-import { type EnabledWebhook, fanOutEvents, findEnabledWebhooks } from '../store/webhook-fan-out.ts';
+import {
+  type EnabledWebhook,
+  fanOutEvents,
+  findEnabledWebhook,
+  findEnabledWebhooks,
+} from '../store/webhook-fan-out.ts';
 
 /**
  * Events become visible when their commands commit, which is not the order of their times: a command has its time
@@ -9,18 +15,23 @@ import { type EnabledWebhook, fanOutEvents, findEnabledWebhooks } from '../store
  * what was found before is not found again.
  */
 const OVERLAP_MS = 120_000;
-/** How many deliveries one statement makes; what is left is for the next one. */
+/** How many deliveries one statement makes. */
 const BATCH = 1_000;
+/** Statements for one webhook before another gets its turn. */
+const BATCHES = 10;
 
-/** Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. */
+/**
+ * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It goes on
+ * until no event is left, or the signal is aborted.
+ */
 export function createFanOut({
   db,
   now,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-}): () => Promise<void> {
-  const fanOut = (webhook: EnabledWebhook): Promise<number> => {
+}): (signal: AbortSignal) => Promise<void> {
+  const fanOutBatch = (webhook: EnabledWebhook): Promise<number> => {
     const from = Math.max(Date.parse(webhook.since), Date.parse(webhook.seen_to) - OVERLAP_MS);
     const intent = {
       subscription: subscriptionOf(webhook.events),
@@ -34,7 +45,24 @@ export function createFanOut({
     return db.transaction(webhook.org_id, (tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
   };
 
-  return async () => {
-    for (const webhook of await findEnabledWebhooks(db)) await fanOut(webhook);
+  /** @returns whether events may be left */
+  const fanOut = async (org: OrgId, id: string): Promise<boolean> => {
+    for (let batch = 0; batch < BATCHES; batch += 1) {
+      const webhook = await findEnabledWebhook(db, org, id);
+      if (webhook === undefined || (await fanOutBatch(webhook)) < BATCH) return false;
+    }
+    return true;
+  };
+
+  return async (signal) => {
+    let waiting = await findEnabledWebhooks(db);
+    while (waiting.length > 0) {
+      const left: EnabledWebhook[] = [];
+      for (const webhook of waiting) {
+        signal.throwIfAborted();
+        if (await fanOut(webhook.org_id, webhook.id)) left.push(webhook);
+      }
+      waiting = left;
+    }
   };
 }
