@@ -20,6 +20,7 @@ import type { ResolveTxt } from './directory/sso/administration/domain-record.ts
 import { createKeyRetirement } from './directory/sso/administration/key-retirement.ts';
 import { createMetadataRefresh } from './directory/sso/administration/metadata-refresh.ts';
 import type { ProviderReader } from './directory/sso/administration/providers.ts';
+import { countJobs, countWaitingDeliveries } from './directory/store/job-log.ts';
 import { createUserCommands } from './directory/users/commands.ts';
 import { createFanOut } from './directory/webhooks/fan-out.ts';
 import { createOutgoing } from './directory/webhooks/outgoing.ts';
@@ -27,6 +28,7 @@ import { createApp } from './http/app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
 import type { JobKind } from './jobs/job-kind.ts';
+import { measureBacklog } from './jobs/metrics.ts';
 import { runDueJobs, startWorker, type Worker } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
 import { observeDatabase } from './platform/db-metrics.ts';
@@ -189,9 +191,19 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     if (draining) throw new Error('The server is stopping.');
     await checkDatabase();
   };
+  const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
+  const backlog = measureBacklog(
+    metrics,
+    onRequest.map(({ name }) => name),
+    {
+      countJobs: () => countJobs(db, now().toISOString()),
+      countWaitingDeliveries: () => countWaitingDeliveries(db),
+    },
+  );
   const health = createHealthRouter({
     metrics: options.serveMetrics === false ? undefined : metrics,
     checkReady,
+    describeTrouble: backlog.describeDeadJobs,
   });
   const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
     createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
