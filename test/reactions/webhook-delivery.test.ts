@@ -257,6 +257,25 @@ describe('events', () => {
     expect(row?.count).toBe(2_500);
   });
 
+  test('of 5,000 changes at once become deliveries in one look', async () => {
+    const id = await add((await receive()).url);
+    const at = clock;
+    const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
+    await recordEvents(
+      rollcall.rollcall.db,
+      tenant.org as OrgId,
+      envelope({ actor, requestId: 'flood' }, uuidv7(at), new Date(at).toISOString()),
+      Array.from({ length: 5_000 }, () => ({ action: 'resource.created', target: ['resource', uuidv7(at)] })),
+    );
+    clock += 1_000;
+    await fanOut();
+    const [row] = await rollcall.rollcall.db.search<{ count: number }>(
+      'select count(*) from webhook_deliveries where webhook_id = $1',
+      [id],
+    );
+    expect(row?.count).toBe(5_000);
+  });
+
   test('of a group change permissions if its role is another one, not if its name is', async () => {
     const { types, url } = await receive();
     const group = (await owner.post('/groups', { name: 'Carriers' })).body.id;

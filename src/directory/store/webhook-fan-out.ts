@@ -21,19 +21,6 @@ export function findEnabledWebhooks(db: Executor): Promise<EnabledWebhook[]> {
   return db.query<EnabledWebhook>(enabled, []);
 }
 
-const enabledById: Statement = {
-  name: 'webhook-enabled-by-id',
-  text: `select org_id, id, events, since, seen_to from webhooks where org_id = $1 and id = $2 and disabled_at is null`,
-};
-
-export async function findEnabledWebhook(
-  db: Executor,
-  org: OrgId,
-  id: string,
-): Promise<EnabledWebhook | undefined> {
-  return (await db.query<EnabledWebhook>(enabledById, [org, id]))[0];
-}
-
 /**
  * `$3` and `$4` are one time as an id and as itself: the first finds the rows in the primary key, the second leaves
  * whole months out. A webhook that was disabled or removed meanwhile gets nothing.
@@ -66,7 +53,7 @@ const fanOut: Statement = {
       case when count < $10 then $11 else last end)
     from hook, (select count(*) as count, max(at) as last from fresh) as seen
     where w.org_id = $1 and w.id = hook.id
-    returning count`,
+    returning count, (select id from fresh order by id desc limit 1) as last_id`,
 };
 
 export interface FanOut {
@@ -81,15 +68,21 @@ export interface FanOut {
   readonly now: string;
 }
 
-/** Makes deliveries of the events that a webhook has not got, the oldest first. @returns how many */
+/** How many deliveries were made, and of which event the last one is. */
+export interface FannedOut {
+  readonly count: number;
+  readonly last_id: string | null;
+}
+
+/** Makes deliveries of the events that a webhook has not got, the oldest first. */
 export async function fanOutEvents(
   db: Executor,
   org: OrgId,
   webhook: string,
   { subscription, derivedType, from, fromId, limit, now }: FanOut,
-): Promise<number> {
+): Promise<FannedOut> {
   const { everything, named, derived, derivedByRole } = subscription;
-  const [row] = await db.query<{ count: number }>(fanOut, [
+  const [row] = await db.query<FannedOut>(fanOut, [
     org,
     webhook,
     fromId,
@@ -102,5 +95,5 @@ export async function fanOutEvents(
     limit,
     now,
   ]);
-  return row?.count ?? 0;
+  return row ?? { count: 0, last_id: null };
 }

@@ -1,11 +1,10 @@
 import type { Database } from '../../platform/db.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
-import type { OrgId } from '../ids.ts';
 import { PERMISSIONS_CHANGED, subscriptionOf } from '../rules/webhook-subscriptions.ts';
 import {
   type EnabledWebhook,
+  type FannedOut,
   fanOutEvents,
-  findEnabledWebhook,
   findEnabledWebhooks,
 } from '../store/webhook-fan-out.ts';
 
@@ -16,9 +15,9 @@ import {
  */
 const OVERLAP_MS = 120_000;
 /** How many deliveries one statement makes. */
-const BATCH = 1_000;
+const BATCH = 2_000;
 /** Statements for one webhook before another gets its turn. */
-const BATCHES = 10;
+const BATCHES = 5;
 
 /**
  * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It goes on
@@ -31,13 +30,14 @@ export function createFanOut({
   readonly db: Database;
   readonly now: () => Date;
 }): (signal: AbortSignal) => Promise<void> {
-  const fanOutBatch = (webhook: EnabledWebhook): Promise<number> => {
+  /** @param after the last event of the batch before: those up to it were looked at */
+  const fanOutBatch = (webhook: EnabledWebhook, after: string | null): Promise<FannedOut> => {
     const from = Math.max(Date.parse(webhook.since), Date.parse(webhook.seen_to) - OVERLAP_MS);
     const intent = {
       subscription: subscriptionOf(webhook.events),
       derivedType: PERMISSIONS_CHANGED,
       from: new Date(from).toISOString(),
-      fromId: smallestUuidv7(from),
+      fromId: after ?? smallestUuidv7(from),
       limit: BATCH,
       now: now().toISOString(),
     };
@@ -45,22 +45,28 @@ export function createFanOut({
     return db.transaction(webhook.org_id, (tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
   };
 
-  /** @returns whether events may be left */
-  const fanOut = async (org: OrgId, id: string): Promise<boolean> => {
+  /** @returns the last event of a webhook that has more; undefined if it has all */
+  const fanOut = async (webhook: EnabledWebhook, after: string | null): Promise<string | undefined> => {
+    let last = after;
     for (let batch = 0; batch < BATCHES; batch += 1) {
-      const webhook = await findEnabledWebhook(db, org, id);
-      if (webhook === undefined || (await fanOutBatch(webhook)) < BATCH) return false;
+      const made = await fanOutBatch(webhook, last);
+      if (made.count < BATCH || made.last_id === null) return undefined;
+      last = made.last_id;
     }
-    return true;
+    return last ?? undefined;
   };
 
   return async (signal) => {
-    let waiting = await findEnabledWebhooks(db);
+    let waiting = (await findEnabledWebhooks(db)).map((webhook) => ({
+      webhook,
+      after: null as string | null,
+    }));
     while (waiting.length > 0) {
-      const left: EnabledWebhook[] = [];
-      for (const webhook of waiting) {
+      const left: typeof waiting = [];
+      for (const { webhook, after } of waiting) {
         signal.throwIfAborted();
-        if (await fanOut(webhook.org_id, webhook.id)) left.push(webhook);
+        const last = await fanOut(webhook, after);
+        if (last !== undefined) left.push({ webhook, after: last });
       }
       waiting = left;
     }
