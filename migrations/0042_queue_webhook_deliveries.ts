@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
 
-/** Deliveries are sent by jobs, one for each webhook: `sending_by` is the lease of the job that sends a delivery. */
+/**
+ * Deliveries are sent by jobs, one for each webhook: `sending_by` is the lease of the job that sends a
+ * delivery. `leased_until` stays for the version before, which still writes it.
+ */
 export async function up(knex: Knex): Promise<void> {
-  await knex.raw('alter table webhook_deliveries add column sending_by text, drop column leased_until');
+  await knex.raw('alter table webhook_deliveries add column sending_by text');
   await knex.raw(`
     insert into jobs (id, org_id, kind, payload, subject_id, due_at, created_at)
     select gen_random_uuid(), org_id, 'deliver_webhook', jsonb_build_object('org', org_id, 'webhook', webhook_id),
@@ -16,6 +19,6 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`delete from jobs where kind in ('deliver_webhook', 'deliver_failing_webhook')`);
   await knex.raw(
-    'alter table webhook_deliveries add column leased_until timestamptz, drop column sending_by',
+    'alter table webhook_deliveries drop column sending_by',
   );
 }

@@ -21,7 +21,6 @@ describe('parseConfig', () => {
       port: 8080,
       host: '127.0.0.1',
       publicUrl: undefined,
-      listenUrl: undefined,
       retention: { auditDays: 400, signInDays: 90, webhookDeliveryDays: 30, deadJobDays: 30 },
       trustProxy: false,
       databaseUrl: undefined,
