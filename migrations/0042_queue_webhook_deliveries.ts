@@ -18,7 +18,5 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`delete from jobs where kind in ('deliver_webhook', 'deliver_failing_webhook')`);
-  await knex.raw(
-    'alter table webhook_deliveries drop column sending_by',
-  );
+  await knex.raw('alter table webhook_deliveries drop column sending_by');
 }
