@@ -178,7 +178,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       retention: options.retention ?? DEFAULT_RETENTION,
       purge: lifecycle.purge,
     }),
-    webhooks.fanOut,
+    ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
   const kinds = byName([...inHouseKinds, ...webhooks.deliver]);

@@ -137,6 +137,19 @@ describe('what was claimed', () => {
   });
 });
 
+test('what waits without a job, as a process of the version before leaves it, is delivered', async () => {
+  const { types, url } = await receive();
+  await add(url);
+  await happen();
+  await fanOut();
+  await rollcall.rollcall.db.search('delete from jobs where kind = $1', [DELIVERY_JOB]);
+  await deliver();
+  expect(types).toEqual([]);
+  await outgoing.requestMissing();
+  await deliver();
+  expect(types).toEqual(['resource.created']);
+});
+
 describe('receivers', () => {
   test('that hang do not hold up others, nor what happens meanwhile', async () => {
     const hanging = await receive(() => {});

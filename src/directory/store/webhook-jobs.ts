@@ -27,3 +27,20 @@ export async function requestDeliveryJob(
 ): Promise<void> {
   await tx.query(request, [org, uuidv7(Date.parse(at)), webhook, at]);
 }
+
+const requestMissing: Statement = {
+  name: 'webhook-job-request-missing',
+  text: `insert into jobs (id, org_id, kind, payload, subject_id, due_at, created_at, queued_at)
+    select gen_random_uuid(), w.org_id, '${DELIVERY_JOB}', jsonb_build_object('org', w.org_id, 'webhook', w.id), w.id,
+      $1::timestamptz, $1, $1
+    from webhooks w
+    where w.disabled_at is null and not exists (select from jobs j where j.subject_id = w.id)
+      and exists (select from webhook_deliveries d
+        where d.org_id = w.org_id and d.webhook_id = w.id and d.state = 'waiting')
+    ${ONE_JOB_EACH}`,
+};
+
+/** Asks for the jobs of webhooks for which something waits without one, as the version before leaves them. */
+export async function requestMissingDeliveryJobs(db: Executor, at: string): Promise<void> {
+  await db.query(requestMissing, [at]);
+}

@@ -3,6 +3,7 @@ import type { Seal } from '../../platform/sealing.ts';
 import type { Administer } from '../administer.ts';
 import type { OrgId } from '../ids.ts';
 import { nextAttempt } from '../rules/webhook-retries.ts';
+import { requestMissingDeliveryJobs } from '../store/webhook-jobs.ts';
 import {
   type BegunDelivery,
   beginDeliveries,
@@ -39,6 +40,8 @@ export interface Outgoing {
   find(org: OrgId, webhook: string): Promise<DueWebhook | undefined>;
   /** Begins to send what is due for a webhook. @param lease of the webhook's job, which alone sends its deliveries */
   begin(webhook: DueWebhook, lease: string, limit: number): Promise<OutgoingDelivery[]>;
+  /** Has what waits without a job delivered. */
+  requestMissing(): Promise<void>;
   /** When the next delivery is due; undefined if none waits. */
   next(webhook: DueWebhook): Promise<NextDelivery | undefined>;
   /** The keys that sign for a webhook, the newest first. @throws Error if the secret key is another now */
@@ -80,6 +83,8 @@ export function createOutgoing({ db, now, administer, seal }: OutgoingDependenci
       const begun = await beginDeliveries(db, webhook.org_id, webhook.id, begin);
       return begun.map((delivery) => ({ ...delivery, webhook, lease }));
     },
+
+    requestMissing: () => requestMissingDeliveryJobs(db, now().toISOString()),
 
     next: ({ org_id, id }) => findNextDelivery(db, org_id, id),
 

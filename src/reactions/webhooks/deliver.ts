@@ -24,7 +24,7 @@ export function webhookJobs(
   outgoing: Outgoing,
   send: Send,
   fanOut: (signal: AbortSignal) => Promise<void>,
-): { readonly fanOut: JobKind; readonly deliver: readonly JobKind[] } {
+): { readonly scheduled: readonly JobKind[]; readonly deliver: readonly JobKind[] } {
   const serve =
     (deliveries: number, servesFailing: boolean) =>
     async (
@@ -49,13 +49,22 @@ export function webhookJobs(
   const common = { payload, retry: RETRY_ALWAYS };
 
   return {
-    fanOut: defineJob({
-      name: 'fan_out_webhooks',
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds: 2,
-      handle: (_payload, { signal }) => fanOut(signal),
-    }),
+    scheduled: [
+      defineJob({
+        name: 'fan_out_webhooks',
+        payload: z.object({}),
+        retry: BRIEF_RETRIES,
+        everySeconds: 2,
+        handle: (_payload, { signal }) => fanOut(signal),
+      }),
+      defineJob({
+        name: 'request_missing_deliveries',
+        payload: z.object({}),
+        retry: BRIEF_RETRIES,
+        everySeconds: 60,
+        handle: () => outgoing.requestMissing(),
+      }),
+    ],
     deliver: [
       defineJob({ ...common, name: DELIVERY_JOB, concurrency: 12, handle: serve(4, false) }),
       defineJob({ ...common, name: FAILING_DELIVERY_JOB, concurrency: 6, handle: serve(1, true) }),
