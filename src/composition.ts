@@ -9,27 +9,27 @@ import { createAdminister } from './directory/administer.ts';
 import { createAdministration } from './directory/compose.ts';
 import { createCredentials } from './directory/connections/credentials.ts';
 import { createElevationExpiry } from './directory/elevations/expiry.ts';
-import { EXPORT_JOB } from './directory/exports/commands.ts';
 import { createGroupCommands } from './directory/groups/commands.ts';
-import { IMPORT_JOB } from './directory/imports/commands.ts';
 import { createImportRuns } from './directory/imports/run.ts';
 import { createQueries } from './directory/lists.ts';
-import { linksOf, MAIL_JOB } from './directory/mails.ts';
+import { linksOf } from './directory/mails.ts';
 import { createLifecycleCommands } from './directory/people/lifecycle.ts';
+import { DEFAULT_RETENTION, type Retention } from './directory/retention.ts';
 import { createDomainChecks } from './directory/sso/administration/domain-checks.ts';
 import type { ResolveTxt } from './directory/sso/administration/domain-record.ts';
 import { createKeyRetirement } from './directory/sso/administration/key-retirement.ts';
 import { createMetadataRefresh } from './directory/sso/administration/metadata-refresh.ts';
 import type { ProviderReader } from './directory/sso/administration/providers.ts';
-import { maintainEventPartitions } from './directory/store/partitions.ts';
+import { countJobs, countWaitingDeliveries } from './directory/store/job-log.ts';
 import { createUserCommands } from './directory/users/commands.ts';
 import { createFanOut } from './directory/webhooks/fan-out.ts';
 import { createOutgoing } from './directory/webhooks/outgoing.ts';
 import { createApp } from './http/app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
-import { type JobHandler, scheduleJob } from './jobs/queue.ts';
-import { startWorker, type Worker, workOff } from './jobs/worker.ts';
+import type { JobKind } from './jobs/job-kind.ts';
+import { measureBacklog } from './jobs/metrics.ts';
+import { runDueJobs, startWorker, type Worker } from './jobs/worker.ts';
 import { type Database, openDatabase } from './platform/db.ts';
 import { observeDatabase } from './platform/db-metrics.ts';
 import { isUuid } from './platform/ids.ts';
@@ -38,22 +38,13 @@ import { pendingMigrations } from './platform/migrate.ts';
 import { createOutbound } from './platform/outbound.ts';
 import { packageRoot, packageVersion } from './platform/package-root.ts';
 import { createSeal } from './platform/sealing.ts';
-import {
-  createElevationExpiryHandler,
-  ELEVATION_EXPIRY_JOB,
-  ELEVATION_EXPIRY_SECONDS,
-} from './reactions/elevations.ts';
-import { createExportHandler } from './reactions/exports/collect.ts';
-import { createImportHandler } from './reactions/imports/run.ts';
-import { createMailHandler } from './reactions/mail/send.ts';
-import { createSsoHandlers, SSO_JOBS, type SsoWatch } from './reactions/sso.ts';
-import { sweep } from './reactions/sweep.ts';
-import {
-  createDelivering,
-  WEBHOOK_DELIVERY_JOB,
-  WEBHOOK_DELIVERY_SECONDS,
-} from './reactions/webhooks/deliver.ts';
-import { WEBHOOK_FAN_OUT_JOB, WEBHOOK_FAN_OUT_SECONDS } from './reactions/webhooks/fan-out.ts';
+import { elevationExpiryJob } from './reactions/elevations.ts';
+import { exportJob } from './reactions/exports/collect.ts';
+import { importJob } from './reactions/imports/run.ts';
+import { mailJobs } from './reactions/mail/send.ts';
+import { maintenanceJobs } from './reactions/maintenance.ts';
+import { type SsoWatch, ssoJobs } from './reactions/sso.ts';
+import { webhookJobs } from './reactions/webhooks/deliver.ts';
 import { createSend } from './reactions/webhooks/send.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
@@ -76,6 +67,7 @@ export interface RollcallOptions {
   /** 32 bytes: what secrets at rest are sealed with. */
   readonly secretKey: Buffer;
   readonly mail: MailerOptions;
+  readonly retention?: Retention;
   /** Whether webhooks may lead into private networks; false unless told. */
   readonly allowPrivateWebhooks?: boolean;
   /** Whether identity providers may be in private networks; false unless told. */
@@ -100,21 +92,18 @@ export interface Rollcall {
   healthListener(): RequestListener;
   /** Says in `/readyz` from now on that the process is about to stop. */
   drain(): void;
-  /** Works through the jobs that are due, once. @returns how many there were */
+  /** Runs the jobs that are due, those that send webhooks aside. @returns how many runs there were */
   workOff(): Promise<number>;
   /** Erases who was hidden long enough, as the schedule does. */
   purge(): Promise<number>;
   /** Reads metadata again, looks for the records of domains, and deletes retired keys, as the schedule does. */
   watchSso(): Promise<void>;
-  /** Makes deliveries of what happened and sends those that are due, as the schedule does. */
+  /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
 }
-
-const HOUR_SECONDS = 3_600;
-const DAY_SECONDS = 86_400;
 
 /**
  * Builds a Rollcall on a migrated database. Nothing connects or listens until it is used.
@@ -172,27 +161,28 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     checkDomains: createDomainChecks({ db, now, administer, resolveTxt }),
     retireKeys: createKeyRetirement({ db, now, administer }),
   };
-  const delivering = createDelivering(outgoing, createSend({ outgoing, outbound, now }));
-  // A worker of their own: receivers may take their time, and no mail waits for one.
-  const deliveryHandlers = new Map<string, JobHandler>([[WEBHOOK_DELIVERY_JOB, delivering.handler]]);
+  const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, administer, seal, onFailure });
 
-  const handlers = new Map<string, JobHandler>([
-    [IMPORT_JOB, createImportHandler(importRuns)],
-    [WEBHOOK_FAN_OUT_JOB, fanOut],
-    ['maintain_partitions', () => maintainEventPartitions(db, now())],
-    ['purge_people', async () => void (await lifecycle.purge())],
-    [MAIL_JOB, createMailHandler(seal, mailer)],
-    [
-      ELEVATION_EXPIRY_JOB,
-      createElevationExpiryHandler(createElevationExpiry({ db, now, administer, seal })),
-    ],
-    [EXPORT_JOB, createExportHandler(db, now)],
-    ['sweep', () => sweep(db, now)],
-    ...createSsoHandlers(ssoWatch),
-  ]);
+  const inHouseKinds = [
+    ...mailJobs({ db, now, seal, mailer }),
+    importJob(importRuns),
+    exportJob(db, now),
+    elevationExpiryJob(createElevationExpiry({ db, now, administer, seal })),
+    ...ssoJobs(ssoWatch),
+    ...maintenanceJobs({
+      db,
+      now,
+      retention: options.retention ?? DEFAULT_RETENTION,
+      purge: lifecycle.purge,
+    }),
+    ...webhooks.scheduled,
+  ];
+  /** Every kind of job there is. */
+  const kinds = byName([...inHouseKinds, ...webhooks.deliver]);
+  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: byName(some), now, log });
 
   const limits = createRequestLimits(options.limits ?? { perOrganization: 0, perConnection: 0 });
   let draining = false;
@@ -201,9 +191,19 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     if (draining) throw new Error('The server is stopping.');
     await checkDatabase();
   };
+  const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
+  const backlog = measureBacklog(
+    metrics,
+    onRequest.map(({ name }) => name),
+    {
+      countJobs: () => countJobs(db, now().toISOString()),
+      countWaitingDeliveries: () => countWaitingDeliveries(db),
+    },
+  );
   const health = createHealthRouter({
     metrics: options.serveMetrics === false ? undefined : metrics,
     checkReady,
+    describeTrouble: backlog.describeDeadJobs,
   });
   const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
     createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
@@ -238,38 +238,30 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       draining = true;
     },
 
-    workOff: () => workOff(db, handlers, log),
+    workOff: () => runKinds(inHouseKinds),
     purge: () => lifecycle.purge(),
     watchSso: async () => {
       for (const watch of Object.values(ssoWatch)) await watch();
     },
     deliverWebhooks: async () => {
-      await fanOut();
-      await delivering.handler(undefined);
+      await fanOut(new AbortController().signal);
+      await runKinds(webhooks.deliver);
     },
 
-    work: async () => {
-      await scheduleJob(db, 'maintain_partitions', DAY_SECONDS);
-      await scheduleJob(db, 'purge_people', HOUR_SECONDS);
-      await scheduleJob(db, ELEVATION_EXPIRY_JOB, ELEVATION_EXPIRY_SECONDS);
-      await scheduleJob(db, 'sweep', HOUR_SECONDS);
-      for (const [kind, seconds] of SSO_JOBS) await scheduleJob(db, kind, seconds);
-      await scheduleJob(db, WEBHOOK_FAN_OUT_JOB, WEBHOOK_FAN_OUT_SECONDS);
-      await scheduleJob(db, WEBHOOK_DELIVERY_JOB, WEBHOOK_DELIVERY_SECONDS);
-      const workers = [startWorker(db, handlers, log), startWorker(db, deliveryHandlers, log)];
-      return {
-        stop: async () => {
-          delivering.stop();
-          await Promise.all(workers.map((worker) => worker.stop()));
-        },
-      };
-    },
+    work: () => startWorker({ db, kinds, now, log }, options.databaseUrlDirect ?? databaseUrl),
 
     close: async () => {
       mailer.close();
       await db.close();
     },
   };
+}
+
+/** @throws Error if two kinds have one name */
+function byName(kinds: readonly JobKind[]): ReadonlyMap<string, JobKind> {
+  const named = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (named.size < kinds.length) throw new Error('Two kinds of jobs have the same name.');
+  return named;
 }
 
 /** Builds the readiness check: migrations until they are all there, the database each time. */

@@ -21,6 +21,7 @@ describe('parseConfig', () => {
       port: 8080,
       host: '127.0.0.1',
       publicUrl: undefined,
+      retention: { auditDays: 400, signInDays: 90, webhookDeliveryDays: 30, deadJobDays: 30 },
       trustProxy: false,
       databaseUrl: undefined,
       databaseUrlDirect: undefined,

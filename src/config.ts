@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { DEFAULT_RETENTION, type Retention } from './directory/retention.ts';
 import { decodeSecretKey, SECRET_KEY_SAYS } from './secret-key.ts';
 
 /** Everything an operator can set, read once from the environment and frozen (ARCHITECTURE §7). */
@@ -19,6 +20,7 @@ export interface Config {
   readonly databaseUrlDirect: string | undefined;
   /** The most database connections of one process, those of the health check and of notifications aside. */
   readonly databaseConnections: number;
+  readonly retention: Retention;
   /** Absolute. */
   readonly dataDir: string;
   readonly bootstrap: BootstrapConfig;
@@ -115,6 +117,10 @@ const environment = z.object({
     'must be an address that starts with postgres://.',
   ).optional(),
   DATABASE_CONNECTIONS: wholeNumber(8, 500).default(16),
+  RETENTION_AUDIT_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.auditDays),
+  RETENTION_SIGN_IN_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.signInDays),
+  RETENTION_WEBHOOK_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.webhookDeliveryDays),
+  RETENTION_DEAD_JOB_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.deadJobDays),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -168,6 +174,12 @@ function toConfig(env: z.output<typeof environment>): Config {
     databaseUrl: env.DATABASE_URL,
     databaseUrlDirect: env.DATABASE_URL_DIRECT,
     databaseConnections: env.DATABASE_CONNECTIONS,
+    retention: Object.freeze({
+      auditDays: env.RETENTION_AUDIT_DAYS,
+      signInDays: env.RETENTION_SIGN_IN_DAYS,
+      webhookDeliveryDays: env.RETENTION_WEBHOOK_DAYS,
+      deadJobDays: env.RETENTION_DEAD_JOB_DAYS,
+    }),
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({
       org: env.BOOTSTRAP_ORG,

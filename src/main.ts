@@ -104,6 +104,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     limits: config.limits,
     serveMetrics: config.metricsPort === undefined,
     secretKey,
+    retention: config.retention,
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,

@@ -19,6 +19,7 @@ export type EntityKind =
   | 'resource'
   | 'webhook'
   | 'delivery'
+  | 'job'
   | 'sso_connection'
   | 'sso_key'
   | 'scim_connection'

@@ -6,6 +6,7 @@ import { memberRoutes } from './groups/member-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { invitationRoutes } from './invitations.ts';
+import { jobRoutes } from './jobs/routes.ts';
 import { meRoutes } from './me/routes.ts';
 import { secondFactorRoutes } from './me/second-factor-routes.ts';
 import { ownSessionRoutes } from './me/session-routes.ts';
@@ -48,6 +49,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...settingsRoutes(administration),
     ...importRoutes(administration),
     ...webhookRoutes(administration),
+    ...jobRoutes(administration),
     ...ssoRoutes(administration),
     ...scimRoutes(administration),
   ];

@@ -4,6 +4,7 @@ import { demoCommand } from './demo.ts';
 import { explain } from './failure.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
+import { jobsCommand } from './jobs.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
@@ -13,6 +14,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['init', initCommand],
   ['migrate', migrateCommand],
   ['import', importCommand],
+  ['jobs', jobsCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],
   ['openapi', openapiCommand],

@@ -12,6 +12,7 @@ import { createExportCommands } from './exports/commands.ts';
 import { createGroupAdministration } from './groups/administration.ts';
 import { createImportCommands } from './imports/commands.ts';
 import { createImportQueries } from './imports/queries.ts';
+import { createJobAdministration } from './jobs/administration.ts';
 import { linksOf } from './mails.ts';
 import { createChecklistCommands } from './onboarding/checklist.ts';
 import { createJobFunctionCommands } from './onboarding/job-functions.ts';
@@ -102,6 +103,7 @@ export function createAdministration({
     secondFactor: createSecondFactor(dependencies),
     settings: createSettingsCommands(dependencies),
     checklists: createChecklistCommands({ ...dependencies, people: peopleQueries }),
+    jobs: createJobAdministration(dependencies),
     jobFunctions: createJobFunctionCommands(dependencies),
   };
 }

@@ -57,6 +57,8 @@ export const EVENT_ACTIONS = [
   'resource.updated',
   'resource.deleted',
   'resource.transferred',
+  'job.retried',
+  'job.discarded',
   'import.created',
   'import.confirmed',
   'import.finished',
@@ -103,6 +105,7 @@ export type TargetType =
   | 'api_key'
   | 'elevation'
   | 'resource'
+  | 'job'
   | 'import'
   | 'job_function'
   | 'webhook';

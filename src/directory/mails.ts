@@ -32,14 +32,28 @@ export type Mail = { readonly to: string; readonly organization: string } & (
 /** What a sealed mail is for; part of its seal. */
 const MAIL_PURPOSE = 'mail';
 export const MAIL_JOB = 'send_mail';
+/** For mails that a person waits for in front of the screen: no backlog of others is ahead of them. */
+export const URGENT_MAIL_JOB = 'send_urgent_mail';
+
+const URGENT: ReadonlySet<Mail['template']> = new Set(['password_reset', 'identity_confirmation']);
 
 /**
  * Puts a mail into the outbox, in the transaction of what it tells about. It may hold a link that opens an
  * account, so the row is sealed.
+ * @param id a UUIDv7, of the mail and its job
+ * @param invitation the invitation that the mail is about, which then says when the mail left
  */
-export async function sendMail(tx: Executor, seal: Seal, org: OrgId, id: string, mail: Mail): Promise<void> {
+export async function sendMail(
+  tx: Executor,
+  seal: Seal,
+  org: OrgId,
+  id: string,
+  mail: Mail,
+  invitation?: string,
+): Promise<void> {
   const sealed = seal.seal(JSON.stringify(mail), MAIL_PURPOSE);
-  await insertJob(tx, { id, org, kind: MAIL_JOB, payload: { id, sealed } });
+  const kind = URGENT.has(mail.template) ? URGENT_MAIL_JOB : MAIL_JOB;
+  await insertJob(tx, { id, org, kind, payload: { id, org, sealed, ...(invitation && { invitation }) } });
 }
 
 /** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */

@@ -6,10 +6,12 @@ export interface HealthDependencies {
   readonly metrics: Registry | undefined;
   /** Throws a sentence if the server is not ready to serve: the database is away, migrations wait. */
   readonly checkReady: () => Promise<void>;
+  /** Says what a person should look at although the server serves; undefined if there is nothing. */
+  readonly describeTrouble: () => Promise<string | undefined>;
 }
 
 /** Builds `/healthz` (the process), `/readyz` (database and migrations) and `/metrics` (Prometheus). */
-export function createHealthRouter({ metrics, checkReady }: HealthDependencies): Router {
+export function createHealthRouter({ metrics, checkReady, describeTrouble }: HealthDependencies): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -17,7 +19,8 @@ export function createHealthRouter({ metrics, checkReady }: HealthDependencies):
   router.get('/readyz', async (_request, response) => {
     try {
       await checkReady();
-      response.json({ status: 'ready' });
+      const detail = await describeTrouble();
+      response.json({ status: 'ready', ...(detail !== undefined && { detail }) });
     } catch (error) {
       response
         .status(503)

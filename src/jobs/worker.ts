@@ -1,77 +1,125 @@
-import type { Logger } from 'pino';
-import type { Database } from '../platform/db.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { listenForNotifications } from '../platform/db-listen.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { claimJob, completeJob, failJob, type JobHandler, releaseJobs } from './queue.ts';
+import { findUnknownKinds, HEARTBEAT_SECONDS, releaseJobs, scheduleJob } from './queue.ts';
+import { createRuns, type RunOptions, type Runs } from './runs.ts';
 
-const IDLE_MS = 2_000;
+/** How long a worker sleeps at most: for jobs that become due, and where notifications do not arrive. */
+const POLL_MS = 2_000;
+const UNKNOWN_KINDS_MS = 60_000;
+/** What runs may end by itself for so long after a stop, and once it is told to break off. */
+const FINISH_MS = 2_000;
+const BREAK_OFF_MS = 5_000;
 
 export interface Worker {
-  /** Finishes the job in hand, gives back the rest. */
+  /** Lets jobs in hand finish for 2 seconds, breaks off the others and gives them back. */
   stop(): Promise<void>;
 }
 
-/** Runs the job that is due longest. @returns false if there is none */
-async function workOnOne(
-  db: Database,
-  id: string,
-  handlers: ReadonlyMap<string, JobHandler>,
-  log: Logger,
-): Promise<boolean> {
-  const job = await claimJob(db, id, [...handlers.keys()]);
-  if (job === undefined) return false;
+/** Runs the jobs that are due now and those that follow from them. @returns how many runs there were */
+export async function runDueJobs(options: RunOptions): Promise<number> {
+  const alarm = createAlarm();
+  const runs = createRuns(options, uuidv7(), alarm.ring);
+  const heartbeat = setInterval(() => void runs.renew(), HEARTBEAT_SECONDS * 1_000);
   try {
-    await handlers.get(job.kind)?.(job.payload);
-    await completeJob(db, id, job);
-  } catch (error) {
-    log.warn({ err: error, job: job.kind, attempt: job.attempts }, 'job failed');
-    await failJob(db, id, job, error);
+    for (let count = 0; ; ) {
+      const begun = await runs.begin();
+      count += begun;
+      if (begun > 0) continue;
+      if (runs.count === 0) return count;
+      await alarm.wait(POLL_MS / 4);
+    }
+  } finally {
+    clearInterval(heartbeat);
   }
-  return true;
 }
 
-/** Works through the jobs that are due now, and ends. @returns how many there were */
-export async function workOff(
-  db: Database,
-  handlers: ReadonlyMap<string, JobHandler>,
-  log: Logger,
-): Promise<number> {
-  const id = uuidv7();
-  let done = 0;
-  while (await workOnOne(db, id, handlers, log)) done += 1;
-  return done;
-}
-
-/** Works through due jobs, one after another, until it is stopped. */
-export function startWorker(db: Database, handlers: ReadonlyMap<string, JobHandler>, log: Logger): Worker {
-  const id = uuidv7();
+/**
+ * Runs jobs as they become due, those of different kinds side by side, until it is stopped.
+ * @param listenUrl where notifications are heard
+ */
+export async function startWorker(options: RunOptions, listenUrl: string): Promise<Worker> {
+  const { db, kinds, now, log } = options;
+  for (const { name, everySeconds } of kinds.values()) {
+    if (everySeconds !== undefined) await scheduleJob(db, name, everySeconds, now());
+  }
+  const worker = uuidv7();
+  const alarm = createAlarm();
+  const runs = createRuns(options, worker, alarm.ring);
   let stopping = false;
-  let wake = () => {};
 
-  const loop = async () => {
+  const work = async () => {
     while (!stopping) {
-      const worked = await workOnOne(db, id, handlers, log).catch((error: unknown) => {
-        log.warn({ err: error }, 'jobs cannot be reached');
-        return false;
+      const begun = await runs.begin().catch((error: unknown) => {
+        log.warn({ err: error }, 'jobs could not be claimed');
+        return 0;
       });
-      if (!worked && !stopping) {
+      if (begun === 0 && !stopping) await alarm.wait(POLL_MS);
+    }
+  };
+  const listener = listenForNotifications({
+    url: listenUrl,
+    channel: 'rollcall_jobs',
+    onNotify: alarm.ring,
+    onError: (error) => log.warn({ err: error }, 'notifications of jobs do not arrive; the queue is polled'),
+  });
+  const heartbeat = setInterval(() => void runs.renew(), HEARTBEAT_SECONDS * 1_000);
+  const census = setInterval(() => void reportUnknownKinds(options), UNKNOWN_KINDS_MS);
+  void reportUnknownKinds(options);
+  const working = work();
+
+  return {
+    stop: async () => {
+      stopping = true;
+      clearInterval(census);
+      alarm.ring();
+      await listener.close();
+      await working;
+      await endRuns(runs);
+      clearInterval(heartbeat);
+      await releaseJobs(db, worker, runs.leases).catch((error: unknown) =>
+        log.warn({ err: error }, 'jobs were not released'),
+      );
+    },
+  };
+}
+
+/** Wakes one sleeper; an alarm that rings while it is awake keeps it from sleeping next time. */
+function createAlarm() {
+  let rung = false;
+  let wake = () => {};
+  return {
+    ring: () => {
+      rung = true;
+      wake();
+    },
+    wait: async (milliseconds: number) => {
+      if (!rung) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, IDLE_MS);
+          const timer = setTimeout(resolve, milliseconds);
           wake = () => {
             clearTimeout(timer);
             resolve();
           };
         });
       }
-    }
-  };
-
-  const running = loop();
-  return {
-    stop: async () => {
-      stopping = true;
-      wake();
-      await running;
-      await releaseJobs(db, id).catch((error: unknown) => log.warn({ err: error }, 'jobs were not released'));
+      rung = false;
     },
   };
+}
+
+async function endRuns(runs: Runs): Promise<void> {
+  await Promise.race([runs.allEnded(), delay(FINISH_MS, undefined, { ref: false })]);
+  runs.breakOff();
+  await Promise.race([runs.allEnded(), delay(BREAK_OFF_MS, undefined, { ref: false })]);
+}
+
+async function reportUnknownKinds({ db, kinds, log }: RunOptions): Promise<void> {
+  try {
+    for (const { kind, jobs } of await findUnknownKinds(db, [...kinds.keys()])) {
+      log.error({ kind, jobs }, 'jobs of a kind that this version does not know wait in the queue');
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'jobs could not be counted');
+  }
 }

@@ -29,3 +29,8 @@ export function smallestUuidv7(time: number): string {
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
+
+/** The time at which a UUIDv7 was made, in whole milliseconds. */
+export function timeOfUuidv7(id: string): Date {
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}

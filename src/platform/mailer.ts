@@ -13,10 +13,16 @@ export interface Letter {
 }
 
 export interface Mailer {
-  /** @throws Error if the server does not take it */
-  send(letter: Letter): Promise<void>;
+  /**
+   * @param signal breaks the connection off
+   * @throws MailRejected if the server will never accept it; Error if it did not accept it now
+   */
+  send(letter: Letter, signal: AbortSignal): Promise<void>;
   close(): void;
 }
+
+/** The server refused the recipient or the message for good (RFC 5321 §4.2.1: a reply of the 5xx class). */
+export class MailRejected extends Error {}
 
 export interface MailerOptions {
   /** `smtp://` or `smtps://`; undefined writes files. */
@@ -27,7 +33,10 @@ export interface MailerOptions {
   readonly from: string;
 }
 
-const TIMEOUT_MS = 20_000;
+const GREETING_TIMEOUT_MS = 10_000;
+const SOCKET_TIMEOUT_MS = 20_000;
+/** Replies that are about our credentials, which an operator can correct, and not about the mail. */
+const AUTHENTICATION_REPLIES = new Set([530, 534, 535, 538]);
 
 /** Builds what sends mails: an SMTP server, or files in a folder for a server that has none. */
 export function createMailer({ smtpUrl, folder, from }: MailerOptions): Mailer {
@@ -46,15 +55,19 @@ export function createMailer({ smtpUrl, folder, from }: MailerOptions): Mailer {
   if (smtpUrl !== undefined) {
     const transport = createTransport(smtpUrl, undefined);
     Object.assign(transport.options, {
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
+      connectionTimeout: GREETING_TIMEOUT_MS,
+      greetingTimeout: GREETING_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
     return {
-      send: async (letter) => {
-        await transport.sendMail(compose(letter));
+      send: async (letter, signal) => {
+        try {
+          await transport.sendMail({ ...compose(letter), signal });
+        } catch (error) {
+          throw isRejected(error) ? new MailRejected((error as Error).message, { cause: error }) : error;
+        }
       },
       close: () => transport.close(),
     };
@@ -70,4 +83,13 @@ export function createMailer({ smtpUrl, folder, from }: MailerOptions): Mailer {
     },
     close: () => transport.close(),
   };
+}
+
+/** Only what the server says about the recipient or the message counts; a wrong sender is a wrong setting. */
+function isRejected(error: unknown): boolean {
+  const { responseCode = 0, command = '' } = error as { responseCode?: number; command?: string };
+  const isAboutMail = command === 'RCPT TO' || command === 'DATA';
+  return (
+    isAboutMail && responseCode >= 500 && responseCode < 600 && !AUTHENTICATION_REPLIES.has(responseCode)
+  );
 }

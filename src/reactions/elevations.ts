@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import type { ElevationExpiry } from '../directory/elevations/expiry.ts';
-import type { JobHandler } from '../jobs/queue.ts';
+import { defineJob, type JobKind } from '../jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../jobs/retry-policy.ts';
 
 export const ELEVATION_EXPIRY_JOB = 'note_expired_elevations';
-/** How often the schedule looks: what it is late with is a mail, never the end itself. */
-export const ELEVATION_EXPIRY_SECONDS = 30;
 
-/** Builds the handler that tells about elevations that have ended. */
-export function createElevationExpiryHandler(expiry: ElevationExpiry): JobHandler {
-  return async () => {
-    await expiry.noteExpired();
-  };
+/** Declares the job that tells about elevations that have ended; if it is late, only the mail is late. */
+export function elevationExpiryJob(expiry: ElevationExpiry): JobKind {
+  return defineJob({
+    name: ELEVATION_EXPIRY_JOB,
+    payload: z.object({}),
+    retry: BRIEF_RETRIES,
+    everySeconds: 30,
+    handle: async () => void (await expiry.noteExpired()),
+  });
 }

@@ -1,4 +1,6 @@
-import type { JobHandler } from '../jobs/queue.ts';
+import { z } from 'zod';
+import { defineJob, type JobKind } from '../jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../jobs/retry-policy.ts';
 
 /** How often the schedule looks for metadata, domains and keys whose time has come. */
 const WATCH_SECONDS = 900;
@@ -16,10 +18,15 @@ const KINDS = {
   retire_sso_keys: 'retireKeys',
 } as const satisfies Record<string, keyof SsoWatch>;
 
-/** The jobs of it, and how often each comes back. */
-export const SSO_JOBS = Object.keys(KINDS).map((kind) => [kind, WATCH_SECONDS] as const);
-
-/** Builds their handlers. */
-export function createSsoHandlers(watch: SsoWatch): [kind: string, handler: JobHandler][] {
-  return Object.entries(KINDS).map(([kind, act]) => [kind, watch[act]]);
+/** Declares the jobs of it. */
+export function ssoJobs(watch: SsoWatch): JobKind[] {
+  return Object.entries(KINDS).map(([name, act]) =>
+    defineJob({
+      name,
+      payload: z.object({}),
+      retry: BRIEF_RETRIES,
+      everySeconds: WATCH_SECONDS,
+      handle: () => watch[act](),
+    }),
+  );
 }

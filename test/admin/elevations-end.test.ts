@@ -152,9 +152,9 @@ describe('R79: an elevation ends with the account, and does not come back with i
     await done(activate(back));
     await done(owner.post(`/users/${gone.id}/deactivate`, {}));
     const { db } = rollcall.rollcall;
-    await scheduleJob(db, ELEVATION_EXPIRY_JOB, 1);
+    await scheduleJob(db, ELEVATION_EXPIRY_JOB, 1, new Date());
     for (const _ of [1, 2]) {
-      await db.search('update jobs set due_at = now() where kind = $1', [ELEVATION_EXPIRY_JOB]);
+      await db.search('update jobs set due_at = created_at where kind = $1', [ELEVATION_EXPIRY_JOB]);
       await rollcall.rollcall.workOff();
     }
     for (const id of [first, second]) {

@@ -99,6 +99,13 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return ((await made(owner.post('/webhooks', body)))['webhook'] as { id: string }).id;
   },
   delivery: async () => nobody,
+  job: async (owner, rollcall) => {
+    await invite(owner);
+    const { data } = (await made(owner.get('/jobs?kind=send_mail'))) as { data: { id: string }[] };
+    const id = data[0]?.id as string;
+    await rollcall.rollcall.db.search('update jobs set dead_at = now() where id = $1', [id]);
+    return id;
+  },
   sso_connection: async (owner) => {
     const body = { name: 'A provider', protocol: 'saml', provider: 'okta' };
     return (await made(owner.post('/sso/connections', body)))['id'] as string;

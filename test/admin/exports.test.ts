@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 let rollcall: TestRollcall;
 let owner: TestPerson;
 let log = '';
-/** The injected clock begins in the past, so that jobs, which go by the database's, are due. */
+/** The injected clock begins in the past. */
 let shift = -7 * 24 * HOUR;
 
 beforeAll(async () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { useEmbeddedPostgres } from '../../src/platform/embedded-postgres/use.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const root = packageRoot(import.meta.url);
@@ -54,6 +56,33 @@ describe('rollcall', () => {
     const second = await rollcall(init);
     expect(second.output).toContain('--another');
     expect(second.code).toBe(1);
+  }, 60_000);
+
+  test('jobs lists background jobs, retries dead ones by kind, and discards them', async () => {
+    const none = await rollcall(['jobs', 'list', '--state', 'dead']);
+    expect(none).toEqual({ code: 0, output: 'There are no such jobs.\n' });
+    const postgres = await useEmbeddedPostgres({ dataDir });
+    try {
+      const client = new pg.Client({ connectionString: postgres.url });
+      await client.connect();
+      await client.query(
+        `insert into jobs (id, org_id, kind, due_at, created_at, dead_at, attempts, last_error)
+        select gen_random_uuid(), gen_random_uuid(), kind, now(), now(), now(), 9, 'Rejected.'
+        from unnest(array['send_mail', 'send_mail', 'export_person']) as kind`,
+      );
+      await client.end();
+      const listed = await rollcall(['jobs', 'list', '--state', 'dead']);
+      expect(listed.output.match(/send_mail +dead +9 .*Rejected\./g)).toHaveLength(2);
+      const retried = await rollcall(['jobs', 'retry', '--kind', 'send_mail']);
+      expect(retried).toEqual({ code: 0, output: 'Put back into the queue: 2 jobs.\n' });
+      const waiting = await rollcall(['jobs', 'list', '--state', 'waiting', '--kind', 'send_mail']);
+      expect(waiting.output.match(/send_mail +waiting +0 /g)).toHaveLength(2);
+      const discarded = await rollcall(['jobs', 'discard', '--all']);
+      expect(discarded).toEqual({ code: 0, output: 'Discarded: 1 job.\n' });
+      expect((await rollcall(['jobs', 'retry'])).code).toBe(64);
+    } finally {
+      await postgres.stop();
+    }
   }, 60_000);
 
   test('says what is wrong with settings (78) and with the command line (64)', async () => {

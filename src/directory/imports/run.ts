@@ -32,7 +32,7 @@ export interface RunDependencies {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** How much one job does before another goes on: less than its lease lasts, and other jobs get their turn. */
+/** How much one job does before another goes on, so that other imports get their turn. */
 export interface BatchLimits {
   readonly rows: number;
   readonly milliseconds: number;
@@ -46,8 +46,11 @@ export interface ImportRuns {
    * @throws DatabaseUnavailable, StatementTimeout: nothing was done, go on later
    */
   step(org: OrgId, id: string): Promise<boolean>;
-  /** Carries out some rows, and puts the rest into the outbox as a job of its own. */
-  runBatch(org: OrgId, id: string, limits: BatchLimits): Promise<void>;
+  /**
+   * Carries out some rows, and puts the rest into the outbox as a job of its own.
+   * @throws the reason of `signal` between two rows once it is aborted
+   */
+  runBatch(org: OrgId, id: string, limits: BatchLimits, signal: AbortSignal): Promise<void>;
 }
 
 /** An import whom somebody confirmed. */
@@ -85,9 +88,10 @@ export function createImportRuns(dependencies: RunDependencies): ImportRuns {
   return {
     step,
 
-    runBatch: async (org, id, { rows, milliseconds }) => {
+    runBatch: async (org, id, { rows, milliseconds }, signal) => {
       const end = performance.now() + milliseconds;
       for (let left = rows; left > 0 && performance.now() < end; left -= 1) {
+        signal.throwIfAborted();
         if (!(await step(org, id))) return;
       }
       const at = now();

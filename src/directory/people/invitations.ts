@@ -35,7 +35,7 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
 
   const resendRow = (by: Authority, find: (work: Work) => Promise<string | undefined>) =>
     administer.as(by, async (work, actor) => {
-      const { tx, org, at, time, note } = work;
+      const { tx, org, at, time, newId, note } = work;
       const id = await find(work);
       const row = id === undefined ? undefined : await findInvitation(tx, org, id);
       const person = row === undefined ? undefined : await findPerson(tx, org, row.user_id, at);
@@ -45,9 +45,11 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
         throw notPending();
       const token = makeLinkToken();
       const expiresAt = expiryFrom(time);
-      await renewInvitation(tx, org, row.id, hashToken(token), expiresAt, at);
+      const mail = newId();
+      await renewInvitation(tx, org, row.id, { hash: hashToken(token), mail, expiresAt });
       note({ action: 'invitation.resent', target: ['user', person.id] });
-      await mailInvitation(work, actor, dependencies, { to: person.email, token, expiresAt });
+      const about = { id: mail, invitation: row.id, to: person.email, token, expiresAt };
+      await mailInvitation(work, actor, dependencies, about);
       return { expiresAt };
     });
 

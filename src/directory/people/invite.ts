@@ -128,6 +128,7 @@ export async function inviteWithin(
   );
   const token = makeLinkToken();
   const invitation = newId();
+  const mail = newId();
   const expiresAt = expiryFrom(time);
   await insertInvitation(
     tx,
@@ -136,6 +137,7 @@ export async function inviteWithin(
       id: invitation,
       user,
       hash: hashToken(token),
+      mail,
       invitedBy: by.rights.id,
       jobFunction: intent.jobFunction,
       reason: intent.reason?.trim() || undefined,
@@ -154,7 +156,7 @@ export async function inviteWithin(
   for (const { group_id } of added) {
     note({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
-  await mailInvitation(work, by, dependencies, { to: email, token, expiresAt });
+  await mailInvitation(work, by, dependencies, { id: mail, invitation, to: email, token, expiresAt });
   const warnings =
     groups.length === 0
       ? ['This person is in no group yet: add groups so that they have access from day 1.']
@@ -162,23 +164,32 @@ export async function inviteWithin(
   return { user, invitation, expiresAt, warnings };
 }
 
+interface InvitationMail {
+  readonly id: string;
+  readonly invitation: string;
+  readonly to: string;
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
 /** Mails the link of an invitation, in the name of whoever sends it. */
 export async function mailInvitation(
-  { tx, org, at, newId }: Work,
+  { tx, org, at }: Work,
   by: Authority,
   { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
-  { to, token, expiresAt }: { readonly to: string; readonly token: string; readonly expiresAt: string },
+  { id, invitation, to, token, expiresAt }: InvitationMail,
 ): Promise<void> {
   const { organization } = await findSettings(tx, org);
   const inviter = await findPerson(tx, org, by.rights.id, at);
-  await sendMail(tx, seal, org, newId(), {
+  const mail = {
     template: 'invitation',
     to,
     organization,
     inviter: inviter === undefined ? organization : calledName(inviter),
     link: links.invitation(token),
     expiresAt,
-  });
+  } as const;
+  await sendMail(tx, seal, org, id, mail, invitation);
 }
 
 export const expiryFrom = (time: Date): string =>

@@ -4,14 +4,16 @@ import type { UserStatus } from '../users/user.ts';
 
 const insert: Statement = {
   name: 'invitation-insert',
-  text: `insert into invitations (org_id, id, user_id, hash, invited_by, job_function, reason, created_at, sent_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+  text: `insert into invitations (org_id, id, user_id, hash, invited_by, job_function, reason, created_at, expires_at, mail_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 };
 
 export interface NewInvitation {
   readonly id: string;
   readonly user: UserId;
   readonly hash: Buffer;
+  /** The job that mails it. */
+  readonly mail: string;
   readonly invitedBy: UserId;
   readonly jobFunction: string | undefined;
   readonly reason: string | undefined;
@@ -24,7 +26,7 @@ export async function insertInvitation(
   invitation: NewInvitation,
   at: string,
 ): Promise<void> {
-  const { id, user, hash, invitedBy, jobFunction, reason, expiresAt } = invitation;
+  const { id, user, hash, mail, invitedBy, jobFunction, reason, expiresAt } = invitation;
   await tx.query(insert, [
     org,
     id,
@@ -35,18 +37,18 @@ export async function insertInvitation(
     reason ?? null,
     at,
     expiresAt,
+    mail,
   ]);
 }
 
 const byId: Statement = {
   name: 'invitation-by-id',
-  text: `select id, user_id, sent_at, expires_at, accepted_at, revoked_at from invitations where org_id = $1 and id = $2`,
+  text: `select id, user_id, expires_at, accepted_at, revoked_at from invitations where org_id = $1 and id = $2`,
 };
 
 export interface InvitationRow {
   readonly id: string;
   readonly user_id: UserId;
-  readonly sent_at: string;
   readonly expires_at: string;
   readonly accepted_at: string | null;
   readonly revoked_at: string | null;
@@ -100,19 +102,33 @@ export async function findInvitationByHash(
 
 const renew: Statement = {
   name: 'invitation-renew',
-  text: `update invitations set hash = $3, expires_at = $4, sent_at = $5 where org_id = $1 and id = $2`,
+  text: `update invitations set hash = $3, expires_at = $4, mail_id = $5, sent_at = null where org_id = $1 and id = $2`,
 };
 
-/** Gives an invitation another link and another end: the old link is dead by that. */
+/** Gives an invitation another link, another end and another mail: the old link is dead by that. */
 export async function renewInvitation(
   tx: Executor,
   org: OrgId,
   id: string,
-  hash: Buffer,
-  expiresAt: string,
+  { hash, expiresAt, mail }: Pick<NewInvitation, 'hash' | 'expiresAt' | 'mail'>,
+): Promise<void> {
+  await tx.query(renew, [org, id, hash, expiresAt, mail]);
+}
+
+const sent: Statement = {
+  name: 'invitation-sent',
+  text: 'update invitations set sent_at = $4 where org_id = $1 and id = $2 and mail_id = $3',
+};
+
+/** Notes that the mail server accepted the mail of an invitation, unless another mail has replaced it. */
+export async function markInvitationSent(
+  db: Executor,
+  org: OrgId,
+  id: string,
+  mail: string,
   at: string,
 ): Promise<void> {
-  await tx.query(renew, [org, id, hash, expiresAt, at]);
+  await db.query(sent, [org, id, mail, at]);
 }
 
 const accept: Statement = {
@@ -158,9 +174,13 @@ export async function isInvited(db: Executor, org: OrgId, user: UserId): Promise
 const list: Statement = {
   name: 'invitation-list',
   text: `select i.id, i.user_id, u.email, u.profile ->> 'displayName' as name, u.role, i.sent_at, i.expires_at,
+      case when i.sent_at is not null then 'sent' when j.id is null or j.dead_at is not null then 'failed'
+        else 'queued' end as mail_status,
+      case when i.sent_at is null then j.last_error end as mail_error,
       coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter, i.job_function, i.reason
     from invitations i join users u on u.org_id = i.org_id and u.id = i.user_id
     left join users b on b.org_id = i.org_id and b.id = i.invited_by
+    left join jobs j on j.id = i.mail_id and j.org_id = i.org_id
     where i.org_id = $1 and i.accepted_at is null and i.revoked_at is null and u.status = 'pending'
       and u.deleted_at is null and ($2::uuid is null or i.id < $2)
       and ($4::uuid[] is null or exists (
@@ -174,7 +194,11 @@ export interface ListedInvitation {
   readonly email: string;
   readonly name: string | null;
   readonly role: string;
-  readonly sent_at: string;
+  /** Null until the mail server has accepted the mail. */
+  readonly sent_at: string | null;
+  readonly mail_status: 'queued' | 'sent' | 'failed';
+  /** What the last attempt failed with. */
+  readonly mail_error: string | null;
   readonly expires_at: string;
   readonly inviter: string | null;
   readonly job_function: string | null;

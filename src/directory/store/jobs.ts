@@ -1,13 +1,16 @@
+import { timeOfUuidv7 } from '../../platform/ids.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
 
 const insert: Statement = {
   name: 'job-insert',
-  text: `insert into jobs (id, org_id, kind, payload, due_at, created_at) values ($1, $2, $3, $4::jsonb, now(), now())`,
+  text: `insert into jobs (org_id, id, kind, payload, due_at, created_at, queued_at)
+    values ($1, $2, $3, $4::jsonb, $5, $5, $5)`,
 };
 
 /** Work that is done once the transaction has committed. */
 export interface NewJob {
+  /** A UUIDv7: the job is due at its time. */
   readonly id: string;
   readonly org: OrgId;
   readonly kind: string;
@@ -16,5 +19,5 @@ export interface NewJob {
 
 /** Writes a job into the outbox, in the transaction of what it follows from. */
 export async function insertJob(tx: Executor, { id, org, kind, payload }: NewJob): Promise<void> {
-  await tx.query(insert, [id, org, kind, JSON.stringify(payload)]);
+  await tx.query(insert, [org, id, kind, JSON.stringify(payload), timeOfUuidv7(id).toISOString()]);
 }

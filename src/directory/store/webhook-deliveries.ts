@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
+import { requestDeliveryJob } from './webhook-jobs.ts';
 
 /** What became of a delivery: it waits for its first or next attempt, arrived, or was given up. */
 export type DeliveryState = 'waiting' | 'delivered' | 'failed';
@@ -36,6 +37,7 @@ export async function insertDelivery(
   at: string,
 ): Promise<void> {
   await tx.query(insert, [org, webhook, event.id, event.type, at]);
+  await requestDeliveryJob(tx, org, webhook, at);
 }
 
 const list: Statement = {
@@ -65,10 +67,12 @@ export function listDeliveries(
 const replay: Statement = {
   name: 'webhook-delivery-replay',
   text: `with found as (
-      select leased_until > $4::timestamptz as busy from webhook_deliveries
-      where org_id = $1 and webhook_id = $2 and event_id = $3 for update
+      select exists (
+          select from jobs j where j.subject_id = $2 and j.leased_by = d.sending_by and j.leased_until > $4::timestamptz
+        ) as busy
+      from webhook_deliveries d where d.org_id = $1 and d.webhook_id = $2 and d.event_id = $3 for update
     ), replayed as (
-      update webhook_deliveries set state = 'waiting', attempts = 0, due_at = $4, leased_until = null
+      update webhook_deliveries set state = 'waiting', attempts = 0, due_at = $4, sending_by = null
       where org_id = $1 and webhook_id = $2 and event_id = $3 and exists (select from found where busy is not true)
       returning ${columns}
     )
@@ -85,5 +89,7 @@ export async function replayDelivery(
 ): Promise<DeliveryRow | 'busy' | undefined> {
   const values = [org, webhook, event, at];
   const [row] = await tx.query<DeliveryRow & { readonly busy: boolean }>(replay, values);
-  return row?.busy === true ? 'busy' : row;
+  if (row?.busy === true) return 'busy';
+  if (row !== undefined) await requestDeliveryJob(tx, org, webhook, at);
+  return row;
 }

@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
 import type { Subscription } from '../rules/webhook-subscriptions.ts';
+import { DELIVERY_JOB, ONE_JOB_EACH } from './webhook-jobs.ts';
 
 /** Of all organizations: each line says whose it is, and whatever follows is asked for that one. */
 const enabled: Statement = {
@@ -41,12 +42,18 @@ const fanOut: Statement = {
       insert into webhook_deliveries (org_id, webhook_id, event_id, type, event_at, state, due_at)
       select $1, $2, id, type, at, 'waiting', $11 from fresh
       on conflict (org_id, webhook_id, event_id) do nothing
+    ), requested as (
+      insert into jobs (id, org_id, kind, payload, subject_id, due_at, created_at, queued_at)
+      select gen_random_uuid(), $1, '${DELIVERY_JOB}', jsonb_build_object('org', $1::uuid, 'webhook', $2::uuid), $2,
+        $11, $11, $11
+      where exists (select from fresh)
+      ${ONE_JOB_EACH}
     )
     update webhooks w set seen_to = greatest(w.seen_to,
       case when count < $10 then $11 else last end)
     from hook, (select count(*) as count, max(at) as last from fresh) as seen
     where w.org_id = $1 and w.id = hook.id
-    returning count`,
+    returning count, (select id from fresh order by id desc limit 1) as last_id`,
 };
 
 export interface FanOut {
@@ -61,15 +68,21 @@ export interface FanOut {
   readonly now: string;
 }
 
-/** Makes deliveries of the events that a webhook has not got, the oldest first. @returns how many */
+/** How many deliveries were made, and of which event the last one is. */
+export interface FannedOut {
+  readonly count: number;
+  readonly last_id: string | null;
+}
+
+/** Makes deliveries of the events that a webhook has not got, the oldest first. */
 export async function fanOutEvents(
   db: Executor,
   org: OrgId,
   webhook: string,
   { subscription, derivedType, from, fromId, limit, now }: FanOut,
-): Promise<number> {
+): Promise<FannedOut> {
   const { everything, named, derived, derivedByRole } = subscription;
-  const [row] = await db.query<{ count: number }>(fanOut, [
+  const [row] = await db.query<FannedOut>(fanOut, [
     org,
     webhook,
     fromId,
@@ -82,5 +95,5 @@ export async function fanOutEvents(
     limit,
     now,
   ]);
-  return row?.count ?? 0;
+  return row ?? { count: 0, last_id: null };
 }

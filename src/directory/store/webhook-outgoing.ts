@@ -2,25 +2,11 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
 import type { DeliveryState } from './webhook-deliveries.ts';
 
-/** What is due at `$1` and nobody works on; `d` is webhook_deliveries. */
-const due = (now: string) => `d.state = 'waiting' and d.due_at <= ${now}
-  and (d.leased_until is null or d.leased_until <= ${now}::timestamptz)`;
-
-/**
- * Of all organizations, and one look into an index for each webhook, so that a long queue of one costs the others
- * nothing. Among those that fail, the one that was tried longest ago is first.
- */
-const dueWebhooks: Statement = {
-  name: 'webhook-due',
-  text: `select w.org_id, w.id, w.url, w.sealed_secret,
-      case when w.previous_until > $1::timestamptz then w.sealed_previous end as sealed_previous
-    from webhooks w cross join lateral (
-      select d.due_at from webhook_deliveries d
-      where d.org_id = w.org_id and d.webhook_id = w.id and ${due('$1')}
-      order by d.due_at limit 1
-    ) as first
-    where w.disabled_at is null and (w.failed_at is not null) = $2 and not w.id = any($3::uuid[])
-    order by w.failed_at nulls first, first.due_at limit $4`,
+const byId: Statement = {
+  name: 'webhook-outgoing',
+  text: `select org_id, id, url, sealed_secret,
+      case when previous_until > $3::timestamptz then sealed_previous end as sealed_previous
+    from webhooks where org_id = $1 and id = $2 and disabled_at is null`,
 };
 
 export interface DueWebhook {
@@ -32,40 +18,61 @@ export interface DueWebhook {
   readonly sealed_previous: string | null;
 }
 
-export interface DueFilter {
-  /** Those whose last attempt failed, or the others. */
-  readonly failing: boolean;
-  readonly except: readonly string[];
-  readonly limit: number;
-}
-
-/** Webhooks for which something is due. @param now ISO 8601 */
-export function findDueWebhooks(
+/** An enabled webhook. @param now ISO 8601 */
+export async function findDueWebhook(
   db: Executor,
-  { failing, except, limit }: DueFilter,
+  org: OrgId,
+  id: string,
   now: string,
-): Promise<DueWebhook[]> {
-  return db.query<DueWebhook>(dueWebhooks, [now, failing, except, limit]);
+): Promise<DueWebhook | undefined> {
+  return (await db.query<DueWebhook>(byId, [org, id, now]))[0];
 }
 
-const claim: Statement = {
-  name: 'webhook-delivery-claim',
+const next: Statement = {
+  name: 'webhook-delivery-next',
+  text: `select w.failed_at is not null as failing, d.due_at
+    from webhooks w cross join lateral (
+      select due_at from webhook_deliveries
+      where org_id = w.org_id and webhook_id = w.id and state = 'waiting' order by due_at limit 1
+    ) as d
+    where w.org_id = $1 and w.id = $2 and w.disabled_at is null`,
+};
+
+/** When the next delivery of a webhook is due, and whether its last attempt failed. */
+export interface NextDelivery {
+  readonly failing: boolean;
+  readonly due_at: string;
+}
+
+/** @returns undefined if nothing waits or the webhook is disabled */
+export async function findNextDelivery(
+  db: Executor,
+  org: OrgId,
+  webhook: string,
+): Promise<NextDelivery | undefined> {
+  return (await db.query<NextDelivery>(next, [org, webhook]))[0];
+}
+
+/** Only the job of the webhook sends its deliveries: what another lease was sending is due again. */
+const begin: Statement = {
+  name: 'webhook-delivery-begin',
   text: `with chosen as (
       select d.event_id from webhook_deliveries d
-      where d.org_id = $1 and d.webhook_id = $2 and ${due('$3')}
-      order by d.due_at, d.event_id limit $5 for update skip locked
-    ), claimed as (
-      update webhook_deliveries d set leased_until = $4, attempts = d.attempts + 1, attempted_at = $3
+      where d.org_id = $1 and d.webhook_id = $2 and d.state = 'waiting' and d.due_at <= $3
+        and d.sending_by is distinct from $4
+      order by d.due_at, d.event_id limit $5 for update
+    ), begun as (
+      update webhook_deliveries d set sending_by = $4, attempts = d.attempts + 1, attempted_at = $3
       from chosen where d.org_id = $1 and d.webhook_id = $2 and d.event_id = chosen.event_id
       returning d.event_id, d.event_at, d.type, d.attempts
     )
-    select c.event_id, c.event_at, c.type, c.attempts, e.action, e.actor, e.target_type, e.target_id, e.member_id,
+    select b.event_id, b.event_at, b.type, b.attempts, e.action, e.actor, e.target_type, e.target_id, e.member_id,
       e.changes
-    from claimed c left join events e on e.org_id = $1 and e.id = c.event_id and e.at = c.event_at`,
+    from begun b left join events e on e.org_id = $1 and e.id = b.event_id and e.at = b.event_at`,
 };
 
-/** A delivery that nobody else sends until the lease ends, with its event; `action` is null if that is gone. */
-export interface ClaimedDelivery {
+/** A delivery that is being sent, with its event; `action` is null if that is gone. */
+export interface BegunDelivery {
   readonly event_id: string;
   readonly event_at: string;
   readonly type: string;
@@ -79,23 +86,23 @@ export interface ClaimedDelivery {
   readonly changes: Readonly<Record<string, unknown>> | null;
 }
 
-/** Claims deliveries of a webhook that are due, the oldest first. Times are ISO 8601. */
-export function claimDeliveries(
+/** Begins to send deliveries of a webhook that are due, the oldest first. Times are ISO 8601. */
+export function beginDeliveries(
   db: Executor,
   org: OrgId,
   webhook: string,
-  { now, leasedUntil, limit }: { readonly now: string; readonly leasedUntil: string; readonly limit: number },
-): Promise<ClaimedDelivery[]> {
-  return db.query<ClaimedDelivery>(claim, [org, webhook, now, leasedUntil, limit]);
+  { now, lease, limit }: { readonly now: string; readonly lease: string; readonly limit: number },
+): Promise<BegunDelivery[]> {
+  return db.query<BegunDelivery>(begin, [org, webhook, now, lease, limit]);
 }
 
-/** The lease tells whose delivery it is: who lost it, because it ran out, writes nothing. */
+/** A job that has lost its lease to another one writes nothing. */
 const settle: Statement = {
   name: 'webhook-delivery-settle',
   text: `with settled as (
       update webhook_deliveries set state = $5, due_at = coalesce($6, due_at), last_status = $7, last_error = $8,
-        delivered_at = case when $5 = 'delivered' then $9 else delivered_at end, leased_until = null
-      where org_id = $1 and webhook_id = $2 and event_id = $3 and leased_until = $4
+        delivered_at = case when $5 = 'delivered' then $9 else delivered_at end, sending_by = null
+      where org_id = $1 and webhook_id = $2 and event_id = $3 and sending_by = $4
       returning state
     )
     update webhooks set failed_at = case when settled.state = 'delivered' then null else $9::timestamptz end
@@ -117,7 +124,7 @@ export async function settleDelivery(
   org: OrgId,
   webhook: string,
   event: string,
-  leasedUntil: string,
+  lease: string,
   { state, dueAt, status, error }: Settlement,
   now: string,
 ): Promise<void> {
@@ -125,7 +132,7 @@ export async function settleDelivery(
     org,
     webhook,
     event,
-    leasedUntil,
+    lease,
     state,
     dueAt ?? null,
     status ?? null,
@@ -136,8 +143,8 @@ export async function settleDelivery(
 
 const release: Statement = {
   name: 'webhook-delivery-release',
-  text: `update webhook_deliveries set leased_until = null, attempts = attempts - 1
-    where org_id = $1 and webhook_id = $2 and event_id = $3 and leased_until = $4`,
+  text: `update webhook_deliveries set sending_by = null, attempts = attempts - 1
+    where org_id = $1 and webhook_id = $2 and event_id = $3 and sending_by = $4`,
 };
 
 /** Gives a delivery back whose attempt was broken off by us. */
@@ -146,7 +153,7 @@ export async function releaseDelivery(
   org: OrgId,
   webhook: string,
   event: string,
-  leasedUntil: string,
+  lease: string,
 ): Promise<void> {
-  await db.query(release, [org, webhook, event, leasedUntil]);
+  await db.query(release, [org, webhook, event, lease]);
 }

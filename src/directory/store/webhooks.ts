@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId } from '../ids.ts';
+import { requestDeliveryJob } from './webhook-jobs.ts';
 
 const columns = 'id, url, events, created_at, disabled_at, disabled_reason, failed_at, previous_until';
 
@@ -98,6 +99,7 @@ const enable: Statement = {
 /** What happened while it was disabled is never sent; what waited then is. */
 export async function enableWebhook(tx: Executor, org: OrgId, id: string, at: string): Promise<void> {
   await tx.query(enable, [org, id, at]);
+  await requestDeliveryJob(tx, org, id, at);
 }
 
 const rotate: Statement = {

@@ -1,7 +1,12 @@
 import type { Database } from '../../platform/db.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
 import { PERMISSIONS_CHANGED, subscriptionOf } from '../rules/webhook-subscriptions.ts';
-import { type EnabledWebhook, fanOutEvents, findEnabledWebhooks } from '../store/webhook-fan-out.ts';
+import {
+  type EnabledWebhook,
+  type FannedOut,
+  fanOutEvents,
+  findEnabledWebhooks,
+} from '../store/webhook-fan-out.ts';
 
 /**
  * Events become visible when their commands commit, which is not the order of their times: a command has its time
@@ -9,24 +14,30 @@ import { type EnabledWebhook, fanOutEvents, findEnabledWebhooks } from '../store
  * what was found before is not found again.
  */
 const OVERLAP_MS = 120_000;
-/** How many deliveries one statement makes; what is left is for the next one. */
-const BATCH = 1_000;
+/** How many deliveries one statement makes. */
+const BATCH = 2_000;
+/** Statements for one webhook before another gets its turn. */
+const BATCHES = 5;
 
-/** Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. */
+/**
+ * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It goes on
+ * until no event is left, or the signal is aborted.
+ */
 export function createFanOut({
   db,
   now,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-}): () => Promise<void> {
-  const fanOut = (webhook: EnabledWebhook): Promise<number> => {
+}): (signal: AbortSignal) => Promise<void> {
+  /** @param after the last event of the batch before: those up to it were looked at */
+  const fanOutBatch = (webhook: EnabledWebhook, after: string | null): Promise<FannedOut> => {
     const from = Math.max(Date.parse(webhook.since), Date.parse(webhook.seen_to) - OVERLAP_MS);
     const intent = {
       subscription: subscriptionOf(webhook.events),
       derivedType: PERMISSIONS_CHANGED,
       from: new Date(from).toISOString(),
-      fromId: smallestUuidv7(from),
+      fromId: after ?? smallestUuidv7(from),
       limit: BATCH,
       now: now().toISOString(),
     };
@@ -34,7 +45,30 @@ export function createFanOut({
     return db.transaction(webhook.org_id, (tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
   };
 
-  return async () => {
-    for (const webhook of await findEnabledWebhooks(db)) await fanOut(webhook);
+  /** @returns the last event of a webhook that has more; undefined if it has all */
+  const fanOut = async (webhook: EnabledWebhook, after: string | null): Promise<string | undefined> => {
+    let last = after;
+    for (let batch = 0; batch < BATCHES; batch += 1) {
+      const made = await fanOutBatch(webhook, last);
+      if (made.count < BATCH || made.last_id === null) return undefined;
+      last = made.last_id;
+    }
+    return last ?? undefined;
+  };
+
+  return async (signal) => {
+    let waiting = (await findEnabledWebhooks(db)).map((webhook) => ({
+      webhook,
+      after: null as string | null,
+    }));
+    while (waiting.length > 0) {
+      const left: typeof waiting = [];
+      for (const { webhook, after } of waiting) {
+        signal.throwIfAborted();
+        const last = await fanOut(webhook, after);
+        if (last !== undefined) left.push({ webhook, after: last });
+      }
+      waiting = left;
+    }
   };
 }

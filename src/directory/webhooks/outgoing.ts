@@ -1,13 +1,16 @@
 import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import type { Administer } from '../administer.ts';
+import type { OrgId } from '../ids.ts';
 import { nextAttempt } from '../rules/webhook-retries.ts';
+import { requestMissingDeliveryJobs } from '../store/webhook-jobs.ts';
 import {
-  type ClaimedDelivery,
-  claimDeliveries,
-  type DueFilter,
+  type BegunDelivery,
+  beginDeliveries,
   type DueWebhook,
-  findDueWebhooks,
+  findDueWebhook,
+  findNextDelivery,
+  type NextDelivery,
   releaseDelivery,
   type Settlement,
   settleDelivery,
@@ -18,10 +21,10 @@ import { openWebhookKey } from './secrets.ts';
 export type { DueWebhook };
 
 /** A delivery in the hands of who sends it; `action` is null if its event is no longer kept. */
-export interface OutgoingDelivery extends ClaimedDelivery {
+export interface OutgoingDelivery extends BegunDelivery {
   readonly webhook: DueWebhook;
-  /** ISO 8601: until then nobody else sends it. */
-  readonly leasedUntil: string;
+  /** Of the job that sends it. */
+  readonly lease: string;
 }
 
 /** What a receiver said, or why it said nothing. */
@@ -33,9 +36,14 @@ export interface Attempt {
 }
 
 export interface Outgoing {
-  due(filter: DueFilter): Promise<DueWebhook[]>;
-  /** Claims what is due for a webhook: nobody else sends it for a minute. */
-  claim(webhook: DueWebhook, limit: number): Promise<OutgoingDelivery[]>;
+  /** @returns undefined if the webhook is disabled or gone */
+  find(org: OrgId, webhook: string): Promise<DueWebhook | undefined>;
+  /** Begins to send what is due for a webhook. @param lease of the webhook's job, which alone sends its deliveries */
+  begin(webhook: DueWebhook, lease: string, limit: number): Promise<OutgoingDelivery[]>;
+  /** Has what waits without a job delivered. */
+  requestMissing(): Promise<void>;
+  /** When the next delivery is due; undefined if none waits. */
+  next(webhook: DueWebhook): Promise<NextDelivery | undefined>;
   /** The keys that sign for a webhook, the newest first. @throws Error if the secret key is another now */
   keys(webhook: DueWebhook): Buffer[];
   /** Writes down what an attempt came to, and when the next one is due. */
@@ -44,8 +52,6 @@ export interface Outgoing {
   release(delivery: OutgoingDelivery): Promise<void>;
 }
 
-/** Longer than a request may take, so that a delivery is sent twice only if its sender died. */
-const LEASE_MS = 60_000;
 const MAX_ERROR = 200;
 /** The receiver wants nothing any more (Standard Webhooks 1.0). */
 const GONE = 410;
@@ -70,38 +76,32 @@ export function createOutgoing({ db, now, administer, seal }: OutgoingDependenci
     );
 
   return {
-    due: (filter) => findDueWebhooks(db, filter, now().toISOString()),
+    find: (org, webhook) => findDueWebhook(db, org, webhook, now().toISOString()),
 
-    claim: async (webhook, limit) => {
-      const time = now();
-      const leasedUntil = new Date(time.getTime() + LEASE_MS).toISOString();
-      const claim = { now: time.toISOString(), leasedUntil, limit };
-      const claimed = await claimDeliveries(db, webhook.org_id, webhook.id, claim);
-      return claimed.map((delivery) => ({ ...delivery, webhook, leasedUntil }));
+    begin: async (webhook, lease, limit) => {
+      const begin = { now: now().toISOString(), lease, limit };
+      const begun = await beginDeliveries(db, webhook.org_id, webhook.id, begin);
+      return begun.map((delivery) => ({ ...delivery, webhook, lease }));
     },
+
+    requestMissing: () => requestMissingDeliveryJobs(db, now().toISOString()),
+
+    next: ({ org_id, id }) => findNextDelivery(db, org_id, id),
 
     keys: ({ id, sealed_secret, sealed_previous }) =>
       [sealed_secret, ...(sealed_previous === null ? [] : [sealed_previous])].map((sealed) =>
         openWebhookKey(seal, id, sealed),
       ),
 
-    settle: async ({ webhook, event_id, leasedUntil, attempts }, attempt) => {
+    settle: async ({ webhook, event_id, lease, attempts }, attempt) => {
       const time = now();
       if (attempt.status === GONE) await disable(webhook);
       const settlement = outcomeOf(attempt, attempts, time);
-      await settleDelivery(
-        db,
-        webhook.org_id,
-        webhook.id,
-        event_id,
-        leasedUntil,
-        settlement,
-        time.toISOString(),
-      );
+      await settleDelivery(db, webhook.org_id, webhook.id, event_id, lease, settlement, time.toISOString());
     },
 
-    release: ({ webhook, event_id, leasedUntil }) =>
-      releaseDelivery(db, webhook.org_id, webhook.id, event_id, leasedUntil),
+    release: ({ webhook, event_id, lease }) =>
+      releaseDelivery(db, webhook.org_id, webhook.id, event_id, lease),
   };
 }
 

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { collectExport } from '../../directory/exports/collect.ts';
+import { EXPORT_JOB } from '../../directory/exports/commands.ts';
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import type { JobHandler } from '../../jobs/queue.ts';
+import { defineJob, type JobKind } from '../../jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../../jobs/retry-policy.ts';
 import type { Database } from '../../platform/db.ts';
 
-const payloadShape = z.object({ org: z.uuid(), id: z.uuid(), user: z.uuid() });
-
-/** Builds the handler that makes the zip of an export. */
-export function createExportHandler(db: Database, now: () => Date): JobHandler {
-  return async (payload) => {
-    const { org, id, user } = payloadShape.parse(payload);
-    await collectExport(db, { org: org as OrgId, id, user: user as UserId }, now().toISOString());
-  };
+/** Declares the job that makes the zip of an export. */
+export function exportJob(db: Database, now: () => Date): JobKind {
+  return defineJob({
+    name: EXPORT_JOB,
+    payload: z.object({ org: z.uuid(), id: z.uuid(), user: z.uuid() }),
+    concurrency: 2,
+    retry: BRIEF_RETRIES,
+    handle: ({ org, id, user }) =>
+      collectExport(db, { org: org as OrgId, id, user: user as UserId }, now().toISOString()),
+  });
 }

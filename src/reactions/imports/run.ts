@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { OrgId } from '../../directory/ids.ts';
+import { IMPORT_JOB } from '../../directory/imports/commands.ts';
 import type { ImportRuns } from '../../directory/imports/run.ts';
-import type { JobHandler } from '../../jobs/queue.ts';
+import { defineJob, type JobKind } from '../../jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../../jobs/retry-policy.ts';
 
-const payloadShape = z.object({ org: z.uuid(), id: z.uuid() });
-
-/** A third of the lease at most, and mails of a large import begin to go out before its end. */
+/** Another import gets its turn after so much of one. */
 const BATCH = { rows: 100, milliseconds: 20_000 };
 
-/** Builds the handler that carries out confirmed imports, a batch a job. */
-export function createImportHandler(runs: ImportRuns): JobHandler {
-  return async (payload) => {
-    const { org, id } = payloadShape.parse(payload);
-    await runs.runBatch(org as OrgId, id, BATCH);
-  };
+/** Declares the job that carries out confirmed imports, a batch a job. */
+export function importJob(runs: ImportRuns): JobKind {
+  return defineJob({
+    name: IMPORT_JOB,
+    payload: z.object({ org: z.uuid(), id: z.uuid() }),
+    concurrency: 2,
+    retry: BRIEF_RETRIES,
+    handle: ({ org, id }, { signal }) => runs.runBatch(org as OrgId, id, BATCH, signal),
+  });
 }

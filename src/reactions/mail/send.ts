@@ -1,17 +1,48 @@
 import { z } from 'zod';
-import { openMail } from '../../directory/mails.ts';
-import type { JobHandler } from '../../jobs/queue.ts';
-import type { Mailer } from '../../platform/mailer.ts';
+import type { OrgId } from '../../directory/ids.ts';
+import { MAIL_JOB, openMail, URGENT_MAIL_JOB } from '../../directory/mails.ts';
+import { markInvitationSent } from '../../directory/store/invitations.ts';
+import { defineJob, type JobKind, PermanentFailure } from '../../jobs/job-kind.ts';
+import { RETRIES_FOR_DAYS } from '../../jobs/retry-policy.ts';
+import type { Database } from '../../platform/db.ts';
+import { type Mailer, MailRejected } from '../../platform/mailer.ts';
 import type { Seal } from '../../platform/sealing.ts';
 import { renderMail } from './letter.ts';
 
-const payloadShape = z.object({ id: z.string(), sealed: z.string() });
+/** `org` is missing in jobs of older versions. */
+const payload = z.object({
+  id: z.string(),
+  org: z.string().optional(),
+  sealed: z.string(),
+  invitation: z.string().optional(),
+});
 
-/** Builds the handler that sends what the outbox holds; the queue tries again while the mail server is away. */
-export function createMailHandler(seal: Seal, mailer: Mailer): JobHandler {
-  return async (payload) => {
-    const { id, sealed } = payloadShape.parse(payload);
-    const mail = openMail(seal, sealed);
-    await mailer.send({ id, to: mail.to, ...renderMail(mail) });
-  };
+export interface MailJobDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly seal: Seal;
+  readonly mailer: Mailer;
+}
+
+/** Declares the jobs that send what the outbox holds, for three days while the mail server is away. */
+export function mailJobs({ db, now, seal, mailer }: MailJobDependencies): JobKind[] {
+  const declare = (name: string, concurrency: number) =>
+    defineJob({
+      name,
+      payload,
+      concurrency,
+      retry: RETRIES_FOR_DAYS,
+      handle: async ({ id, org, sealed, invitation }, { signal }) => {
+        const mail = openMail(seal, sealed);
+        try {
+          await mailer.send({ id, to: mail.to, ...renderMail(mail) }, signal);
+        } catch (error) {
+          if (!(error instanceof MailRejected)) throw error;
+          throw new PermanentFailure(`The mail server rejected the mail: ${error.message}`, { cause: error });
+        }
+        if (org === undefined || invitation === undefined) return;
+        await markInvitationSent(db, org as OrgId, invitation, id, now().toISOString());
+      },
+    });
+  return [declare(MAIL_JOB, 5), declare(URGENT_MAIL_JOB, 10)];
 }

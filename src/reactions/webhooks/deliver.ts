@@ -1,73 +1,73 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { DueWebhook, Outgoing } from '../../directory/webhooks/outgoing.ts';
-import type { JobHandler } from '../../jobs/queue.ts';
+import { z } from 'zod';
+import type { OrgId } from '../../directory/ids.ts';
+import { DELIVERY_JOB, FAILING_DELIVERY_JOB } from '../../directory/store/webhook-jobs.ts';
+import type { Outgoing } from '../../directory/webhooks/outgoing.ts';
+import { defineJob, type JobContext, type JobKind, type RunAgain } from '../../jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../../jobs/retry-policy.ts';
 import type { Send } from './send.ts';
 
-/** Its own worker runs it, because a receiver may take its time. */
-export const WEBHOOK_DELIVERY_JOB = 'deliver_webhooks';
-export const WEBHOOK_DELIVERY_SECONDS = 2;
+const payload = z.object({ org: z.uuid(), webhook: z.uuid() });
 
-/** How many webhooks are served at once, how many deliveries of each, and for how long new ones are begun. */
-interface Desk {
-  readonly failing: boolean;
-  readonly webhooks: number;
-  readonly deliveries: number;
-  readonly forMs: number;
-}
+/** A job serves its webhook for so long before others get its slot. */
+const RUN_MS = 20_000;
 
-/**
- * Webhooks whose last attempt failed have a desk of their own: however many hang until their time is up, the others
- * are served. Both end before the lease of the job does, with what is then on its way.
- */
-const DESKS: readonly Desk[] = [
-  { failing: false, webhooks: 12, deliveries: 4, forMs: 40_000 },
-  { failing: true, webhooks: 6, deliveries: 1, forMs: 25_000 },
-];
+/** The deliveries themselves have a schedule of retries; the job fails only if our database does. */
+const RETRY_ALWAYS = {
+  ...BRIEF_RETRIES,
+  attempts: Number.POSITIVE_INFINITY,
+  days: Number.POSITIVE_INFINITY,
+  longestWaitSeconds: 60,
+};
 
-/** How often a desk that waits for slow receivers looks for others. */
-const LOOK_MS = 500;
-
-export interface Delivering {
-  readonly handler: JobHandler;
-  /** Breaks off what is on its way and gives it back: it is sent again later. */
-  stop(): void;
-}
-
-/** Builds the job that sends what is due. */
-export function createDelivering(outgoing: Outgoing, send: Send): Delivering {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-
-  const serve = async (webhook: DueWebhook, deliveries: number): Promise<void> => {
-    const claimed = await outgoing.claim(webhook, deliveries);
-    await Promise.all(claimed.map((delivery) => send(delivery, signal)));
-  };
-
-  const open = async ({ failing, webhooks, deliveries, forMs }: Desk): Promise<void> => {
-    const closesAt = performance.now() + forMs;
-    const served = new Map<string, Promise<void>>();
-    const errors: unknown[] = [];
-    for (;;) {
-      const accepts = performance.now() < closesAt && !signal.aborted && errors.length === 0;
-      const limit = webhooks - served.size;
-      if (accepts && limit > 0) {
-        for (const webhook of await outgoing.due({ failing, except: [...served.keys()], limit })) {
-          const serving = serve(webhook, deliveries)
-            .catch((error: unknown) => void errors.push(error))
-            .finally(() => served.delete(webhook.id));
-          served.set(webhook.id, serving);
+/** Declares the jobs that make deliveries of events and send those that are due, one job for each webhook. */
+export function webhookJobs(
+  outgoing: Outgoing,
+  send: Send,
+  fanOut: (signal: AbortSignal) => Promise<void>,
+): { readonly scheduled: readonly JobKind[]; readonly deliver: readonly JobKind[] } {
+  const serve =
+    (deliveries: number, servesFailing: boolean) =>
+    async (
+      { org, webhook: id }: z.output<typeof payload>,
+      { signal, lease }: JobContext,
+    ): Promise<RunAgain | undefined> => {
+      const closesAt = performance.now() + RUN_MS;
+      for (;;) {
+        signal.throwIfAborted();
+        const webhook = await outgoing.find(org as OrgId, id);
+        if (webhook === undefined) return undefined;
+        const begun = await outgoing.begin(webhook, lease, deliveries);
+        await Promise.all(begun.map((delivery) => send(delivery, signal)));
+        const next = await outgoing.next(webhook);
+        if (next === undefined) return undefined;
+        if (begun.length === 0 || next.failing !== servesFailing || performance.now() > closesAt) {
+          const kind = next.failing ? FAILING_DELIVERY_JOB : DELIVERY_JOB;
+          return { at: new Date(next.due_at), kind };
         }
       }
-      if (served.size === 0) break;
-      await Promise.race([...served.values(), delay(LOOK_MS, undefined, { ref: false })]);
-    }
-    if (errors.length > 0) throw errors[0];
-  };
+    };
+  const common = { payload, retry: RETRY_ALWAYS };
 
   return {
-    handler: async () => {
-      await Promise.all(DESKS.map(open));
-    },
-    stop: () => stopping.abort(),
+    scheduled: [
+      defineJob({
+        name: 'fan_out_webhooks',
+        payload: z.object({}),
+        retry: BRIEF_RETRIES,
+        everySeconds: 2,
+        handle: (_payload, { signal }) => fanOut(signal),
+      }),
+      defineJob({
+        name: 'request_missing_deliveries',
+        payload: z.object({}),
+        retry: BRIEF_RETRIES,
+        everySeconds: 60,
+        handle: () => outgoing.requestMissing(),
+      }),
+    ],
+    deliver: [
+      defineJob({ ...common, name: DELIVERY_JOB, concurrency: 12, handle: serve(4, false) }),
+      defineJob({ ...common, name: FAILING_DELIVERY_JOB, concurrency: 6, handle: serve(1, true) }),
+    ],
   };
 }

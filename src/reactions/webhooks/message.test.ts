@@ -17,7 +17,7 @@ const delivery: OutgoingDelivery = {
   target_id: '019a0000-0000-7000-8000-000000000002',
   member_id: '019a0000-0000-7000-8000-000000000003',
   changes: null,
-  leasedUntil: '2026-11-24T12:01:00.000Z',
+  lease: 'a lease',
   webhook: {
     org_id: '019a0000-0000-7000-8000-00000000000c' as OrgId,
     id: '019a0000-0000-7000-8000-00000000000b',

@@ -1,0 +1,15 @@
+/** For how many days what grows is kept; an operator's settings. */
+export interface Retention {
+  /** Whole months of events are dropped once their last day is older. */
+  readonly auditDays: number;
+  readonly signInDays: number;
+  readonly webhookDeliveryDays: number;
+  readonly deadJobDays: number;
+}
+
+export const DEFAULT_RETENTION: Retention = {
+  auditDays: 400,
+  signInDays: 90,
+  webhookDeliveryDays: 30,
+  deadJobDays: 30,
+};

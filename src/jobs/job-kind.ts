@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { RetryPolicy } from './retry-policy.ts';
+
+/** What a handler is told about the job besides its payload. */
+export interface JobContext {
+  /** Aborted when the lease is lost or the process stops: end soon, by throwing, and the job is given back. */
+  readonly signal: AbortSignal;
+  /** Names this run: no other run of any job has the same. */
+  readonly lease: string;
+}
+
+/** Keeps a job in the queue after a successful run. */
+export interface RunAgain {
+  readonly at: Date;
+  readonly kind: string;
+}
+
+/** A kind of job as the worker sees it. */
+export interface JobKind {
+  readonly name: string;
+  /** How many jobs of this kind one process runs at once; kinds never wait for each other. */
+  readonly concurrency: number;
+  readonly retry: RetryPolicy;
+  /** Undefined for a job that runs on request. */
+  readonly everySeconds: number | undefined;
+  /** @throws PermanentFailure if the payload does not have the declared shape */
+  run(payload: unknown, context: JobContext): Promise<RunAgain | undefined>;
+}
+
+export interface JobDeclaration<Payload extends z.ZodType> {
+  readonly name: string;
+  readonly payload: Payload;
+  readonly concurrency?: number;
+  readonly retry: RetryPolicy;
+  /** A scheduled job has one row, however many processes run, and never dies. */
+  readonly everySeconds?: number;
+  /** Must be safe to repeat: a job whose worker died runs again. */
+  handle(payload: z.output<Payload>, context: JobContext): Promise<RunAgain | undefined> | Promise<void>;
+}
+
+/** Declares a kind of job: the one place that says what it carries and how it runs. */
+export function defineJob<Payload extends z.ZodType>(declaration: JobDeclaration<Payload>): JobKind {
+  const { name, payload: shape, concurrency = 1, retry, everySeconds, handle } = declaration;
+  return {
+    name,
+    concurrency,
+    retry,
+    everySeconds,
+    run: async (payload, context) => {
+      const parsed = shape.safeParse(payload);
+      if (!parsed.success) throw new PermanentFailure(`The payload is not one of ${name}.`);
+      return (await handle(parsed.data, context)) ?? undefined;
+    },
+  };
+}
+
+/** A failure that no retry mends: the job is dead at once. The message says why. */
+export class PermanentFailure extends Error {}
