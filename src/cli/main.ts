@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { packageVersion } from '../platform/package-root.ts';
 import { type Command, print, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explain } from './failure.ts';
@@ -26,7 +27,7 @@ const help = [
   'Commands:',
   ...alignRows([...commands].map(([name, { summary }]) => [`  ${name}`, summary])),
   '',
-  'rollcall <command> --help says more. Settings are the environment variables of the server.',
+  'rollcall <command> --help says more, rollcall --version which version this is. Settings are the environment variables of the server.',
   'Exit codes: 0 done, 1 not done, 64 the command line is wrong, 78 the settings are.',
   '',
 ].join('\n');
@@ -37,6 +38,10 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || isHelp(name)) {
     print(help);
     return name === undefined ? 64 : 0;
+  }
+  if (name === '--version') {
+    print(packageVersion(import.meta.url));
+    return 0;
   }
   const command = commands.get(name);
   if (command === undefined) throw new UsageError(`There is no command "${name}": see rollcall --help.`);

@@ -28,7 +28,7 @@ function ask(base: string, token: string, agent: Agent): Promise<Outcome> {
 }
 
 test('SIGTERM under load fails no request that is tried again on a fresh connection, and ends within 5 seconds', async () => {
-  const server = await startServerUnderTest();
+  const server = await startServerUnderTest({ RATE_LIMIT_ORGANIZATION: '0', RATE_LIMIT_CONNECTION: '0' });
   try {
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     const fresh = new Agent({ keepAlive: false });

@@ -120,9 +120,11 @@ export async function restoreUser(
 const purgeable: Statement = {
   name: 'people-purgeable',
   text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id
-    where u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
+    where u.deleted_at is not null
+      and u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
       and not exists (select from resources r where r.org_id = u.org_id and r.owner_id = u.id)
     limit 200`,
+  long: true,
 };
 
 /** Some of the people, of any organization, whose time to be restored is over. */
