@@ -24,7 +24,12 @@ export function mountInvitations(router: Router, site: Site): void {
       const { requestId } = requestContext(response);
       try {
         const { invitations } = site.directory;
-        const session = await invitations.accept(tokenOf(request), intent, clientOf(request), requestId);
+        const session = await invitations.accept(
+          tokenOf(request),
+          intent,
+          clientOf(site, request),
+          requestId,
+        );
         response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
         response.redirect(303, '/');
       } catch (error) {

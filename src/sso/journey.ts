@@ -92,7 +92,7 @@ export async function arrive(
   const outcome = await site.directory.signOn.arrive(
     connection,
     { ...arrival, browser, present },
-    clientOf(request),
+    clientOf(site, request),
     requestId,
   );
   await answer(site, connection, outcome, response);
@@ -133,12 +133,13 @@ async function answer(
  * @returns why it is no good @throws Refusal `throttled`, and whatever else goes wrong
  */
 export async function lookAt(
-  { directory: { signOn } }: Site,
+  site: Site,
   connection: SignOnConnection,
   request: Request,
   work: () => Promise<void>,
 ): Promise<SsoError | undefined> {
-  const client = clientOf(request);
+  const { signOn } = site.directory;
+  const client = clientOf(site, request);
   let counts = false;
   await signOn.demandPatience(connection, client);
   try {

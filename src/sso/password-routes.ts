@@ -21,7 +21,7 @@ export function mountPasswords(router: Router, site: Site): void {
     answering(async (request, response) => {
       demandOwnPage(site, request);
       const email = (await readForm(request, MAX_FORM)).one('email')?.trim().slice(0, 320) ?? '';
-      await signIn.requestReset(email, clientOf(request), requestContext(response).requestId);
+      await signIn.requestReset(email, clientOf(site, request), requestContext(response).requestId);
       sendPage(response, 200, resetSentPage);
     }),
   );

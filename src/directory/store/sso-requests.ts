@@ -82,6 +82,24 @@ export async function useSignOnRequest(
   return (await tx.query<SignOnRequestRow>(use, [org, connection, key, at]))[0];
 }
 
+const look: Statement = {
+  name: 'sso-request-by-key',
+  text: `select browser_hash, used_at from sso_requests
+    where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4`,
+};
+
+/** Looks at a request and does not use it up. @returns undefined if there is none, or it is too old */
+export async function findSignOnRequest(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  key: string,
+  at: string,
+): Promise<Pick<SignOnRequestRow, 'browser_hash' | 'used_at'> | undefined> {
+  type Row = Pick<SignOnRequestRow, 'browser_hash' | 'used_at'>;
+  return (await db.query<Row>(look, [org, connection, key, at]))[0];
+}
+
 const pending: Statement = {
   name: 'sso-request-pending',
   text: `select purpose from sso_requests where org_id = $1 and connection_id = $2 and browser_hash = $3
@@ -115,4 +133,20 @@ export async function insertReplay(
   until: string,
 ): Promise<boolean> {
   return (await tx.query(replay, [org, connection, id, until])).length > 0;
+}
+
+const replayed: Statement = {
+  name: 'sso-replay-exists',
+  text: `select exists (
+    select from sso_replays where org_id = $1 and connection_id = $2 and assertion_id = $3) as held`,
+};
+
+/** Whether an assertion was used before. */
+export async function wasUsed(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: string,
+): Promise<boolean> {
+  return (await db.query<{ held: boolean }>(replayed, [org, connection, id]))[0]?.held === true;
 }

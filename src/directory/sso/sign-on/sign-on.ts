@@ -173,7 +173,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
 
     refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
-      await administer.on(org, origin, async ({ tx, at, newId, note }) => {
+      await administer.withoutLock(org, origin, async ({ tx, at, newId, note }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;
         await insertTrace(tx, org, { ...trace, reason, detail, seen: { requestId, ...seen } }, at);
         note({
