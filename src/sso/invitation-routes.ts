@@ -20,7 +20,7 @@ export function mountInvitations(router: Router, site: Site): void {
     answering(async (request, response) => {
       demandOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
-      const intent = { name: form.one('name')?.trim() || undefined, password: form.one('password') ?? '' };
+      const intent = { name: form.one('name') || undefined, password: form.one('password') ?? '' };
       const { requestId } = requestContext(response);
       try {
         const { invitations } = site.directory;
