@@ -7,8 +7,8 @@ export type SignOnPurpose = 'sign_in' | 'test' | 'step_up';
 const insert: Statement = {
   name: 'sso-request-insert',
   text: `insert into sso_requests (org_id, connection_id, key, purpose, browser_hash, sealed, return_to, user_id, session_id,
-      created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10::timestamptz + interval '10 minutes')`,
+      created_at, expires_at, from_elsewhere)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10::timestamptz + interval '10 minutes', $11)`,
 };
 
 export interface NewSignOnRequest {
@@ -21,6 +21,8 @@ export interface NewSignOnRequest {
   readonly returnTo: string | undefined;
   readonly user: UserId | undefined;
   readonly session: string | undefined;
+  /** Whether a page of another site sent the browser here. */
+  readonly fromElsewhere: boolean;
 }
 
 export async function insertSignOnRequest(
@@ -30,7 +32,7 @@ export async function insertSignOnRequest(
   request: NewSignOnRequest,
   at: string,
 ): Promise<void> {
-  const { key, purpose, browserHash, sealed, returnTo, user, session } = request;
+  const { key, purpose, browserHash, sealed, returnTo, user, session, fromElsewhere } = request;
   await db.query(insert, [
     org,
     connection,
@@ -42,6 +44,7 @@ export async function insertSignOnRequest(
     user ?? null,
     session ?? null,
     at,
+    fromElsewhere,
   ]);
 }
 
@@ -55,7 +58,7 @@ const use: Statement = {
       update sso_requests r set used_at = $4 from before b
       where r.org_id = $1 and r.connection_id = $2 and r.key = b.key and b.used_at is null
     )
-    select r.purpose, r.browser_hash, r.sealed, r.return_to, r.user_id, r.session_id, r.created_at, b.used_at
+    select r.purpose, r.browser_hash, r.sealed, r.return_to, r.user_id, r.session_id, r.created_at, r.from_elsewhere, b.used_at
     from before b join sso_requests r on r.org_id = $1 and r.connection_id = $2 and r.key = b.key`,
 };
 
@@ -67,6 +70,7 @@ export interface SignOnRequestRow {
   readonly user_id: UserId | null;
   readonly session_id: string | null;
   readonly created_at: string;
+  readonly from_elsewhere: boolean;
   /** When it was used before; null: this is its use. */
   readonly used_at: string | null;
 }

@@ -202,5 +202,6 @@ async function keep(
   const kind = outcome.kind === 'confirm' ? 'refused' : outcome.kind;
   const purpose = request?.purpose ?? 'sign_in';
   const trace = { id: newId(), connection, purpose, outcome: kind, reason, detail: undefined, user, seen };
-  await insertTrace(tx, org, trace, at);
+  const isVerified = true;
+  await insertTrace(tx, org, { ...trace, isVerified }, at);
 }
