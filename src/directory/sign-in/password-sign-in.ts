@@ -119,8 +119,6 @@ export function createPasswordSignIn(
 
   /** Checks a password against every account of the address. One check always, so that all take as long. */
   const checkPasswords = async (guess: Guess, email: string, password: string) => {
-    // Refused before it waits in line, and again when its turn has come.
-    await limits.requireAllowed(guess, now());
     return checks(guess.device !== undefined, async () => {
       await limits.requireAllowed(guess, now());
       const found = await findCandidates(db, caseKey(email.trim()));
