@@ -7,8 +7,8 @@ import { Refusal } from '../directory/errors.ts';
 import { FORBIDDEN } from '../directory/rules/guards.ts';
 import type { LiveSession, Sessions } from '../directory/sign-in/sessions.ts';
 import type { RequestContext } from '../http/context.ts';
-import type { RequestLimits } from '../http/rate-limit.ts';
 import { createDeviceCookie, type DeviceCookie } from '../http/device-cookie.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
 import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import { ProblemError } from './problem.ts';
 

@@ -51,7 +51,9 @@ export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
 
 /**
  * Whether a mailed token counts for the user `u` still: the address is the one that it was mailed to, and the person
- * was not deactivated since. @param row the token's table @param sent its column with the time of the mail
+ * was not deactivated since. A version of Rollcall before this one, which may still be running, writes no address.
+ * @param row the token's table @param sent its column with the time of the mail
  */
 export const isStillMailed = (row: string, sent: string) =>
   `${row}.email_key = ${mailedKey} and (u.keys_from is null or coalesce(${row}.${sent}, u.keys_from) >= u.keys_from)`;
+  `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey} and (u.keys_from is null or ${row}.${sent} >= u.keys_from)`;
