@@ -94,7 +94,7 @@ test('a link for a new password that is superseded between look and use sets non
 test('an administrator who is deactivated between authentication and the lock changes nothing', async () => {
   const admin = await joins(rollcall, owner, { role: 'admin' });
   const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
-  const changes = admin.post('/groups', { name: `By a leaver ${Date.now()}` }).then();
+  const changes = admin.patch('/me', { name: 'A leaver' }).then();
   await held.waiters(1);
   await held.release(`update users set status = 'inactive' where id = $1`, [admin.id]);
   expect((await changes).status).toBe(403);
@@ -112,4 +112,6 @@ test('two people with one idempotency key and one body get answers of their own'
   expect([first.status, second.status]).toEqual([201, 201]);
   expect(second.body.token).not.toBe(first.body.token);
   expect(second.headers['idempotency-replayed']).toBeUndefined();
+  expect((await make(one)).body.token).toBe(first.body.token);
+  expect((await make(other)).body.token).toBe(second.body.token);
 });
