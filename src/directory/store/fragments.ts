@@ -55,5 +55,5 @@ export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
  * @param row the token's table @param sent its column with the time of the mail
  */
 export const isStillMailed = (row: string, sent: string) =>
-  `${row}.email_key = ${mailedKey} and (u.keys_from is null or coalesce(${row}.${sent}, u.keys_from) >= u.keys_from)`;
-  `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey} and (u.keys_from is null or ${row}.${sent} >= u.keys_from)`;
+  `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey}
+      and (u.keys_from is null or coalesce(${row}.${sent}, u.keys_from) >= u.keys_from)`;
