@@ -227,7 +227,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       return serve([
         ['/scim/v2', scim],
         ['/api/v1', createAdmin(administration, publicUrl, limits)],
-        ['/', createSsoRouter({ administration, relyingParty, seal, publicUrl, now })],
+        ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
         ['/', health],
       ]);
     },

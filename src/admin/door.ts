@@ -7,6 +7,7 @@ import { Refusal } from '../directory/errors.ts';
 import { FORBIDDEN } from '../directory/rules/guards.ts';
 import type { LiveSession, Sessions } from '../directory/sign-in/sessions.ts';
 import type { RequestContext } from '../http/context.ts';
+import { createDeviceCookie, type DeviceCookie } from '../http/device-cookie.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import { ProblemError } from './problem.ts';
@@ -22,6 +23,9 @@ export interface Door {
   enter(request: IncomingMessage, context: RequestContext): Promise<Entrance>;
   /** The `Set-Cookie` of a session that begins or ends. */
   cookie(session: { readonly token: string } | 'clear'): string;
+  readonly devices: DeviceCookie;
+  /** @throws ProblemError `csrf_failed` for a change that a page of another site sends */
+  requireOwnOrigin(request: IncomingMessage): void;
 }
 
 export interface DoorDependencies {
@@ -70,6 +74,17 @@ export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependenc
     },
 
     cookie: cookie.write,
+    devices: createDeviceCookie(publicUrl),
+
+    requireOwnOrigin: (request) => {
+      if (SAFE.has(request.method ?? '') || !isForeign(request, origin)) return;
+      throw new ProblemError({
+        status: 403,
+        code: 'csrf_failed',
+        detail:
+          'A page of another site sent this request: send it from a page of this site, or without Origin.',
+      });
+    },
   };
 }
 

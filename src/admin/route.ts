@@ -62,6 +62,8 @@ export interface RouteAnswer {
   readonly content?: string | Uint8Array | AsyncIterable<string>;
   /** A session begins or ends: the cookie follows. */
   readonly cookie?: { readonly token: string } | 'clear';
+  /** What the device's cookie says from now on. */
+  readonly device?: string;
 }
 
 /** What an answer is: a JSON shape, another type of content, or nothing. */

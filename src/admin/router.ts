@@ -9,6 +9,7 @@ import { BodyAborted, readBody } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
 import { parseJson } from '../http/json.ts';
 import { parseQuery } from '../http/query.ts';
+import { truncate } from '../platform/truncate.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { type Door, demandSession } from './door.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -17,6 +18,8 @@ import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
 import { fieldErrors, sentences } from './validate.ts';
 
 const MAX_BODY = 1024 * 1024;
+/** Where nobody is signed in. */
+const MAX_PUBLIC_BODY = 16 * 1024;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface AdminRouterDependencies {
@@ -69,6 +72,7 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
 
   async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
     const { requestId } = requestContext(response);
+    if (route.access === 'public') door.requireOwnOrigin(request);
     const entrance =
       route.access === 'public' ? undefined : await door.enter(request, requestContext(response));
     if (entrance !== undefined) {
@@ -83,7 +87,11 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
       by: entrance?.by as Authority,
       session: entrance?.session,
       requestId,
-      client: { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 500) },
+      client: {
+        ip: request.ip,
+        userAgent: truncate(request.headers['user-agent'], 500),
+        device: door.devices.read(request),
+      },
       params,
       query,
       body,
@@ -113,9 +121,13 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     route: Route,
     answer: RouteAnswer,
   ): Promise<void> {
-    const { status, body, headers = {}, version, content, cookie } = answer;
+    const { status, body, headers = {}, version, content, cookie, device } = answer;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (cookie !== undefined) response.setHeader('Set-Cookie', door.cookie(cookie));
+    const cookies = [
+      ...(cookie === undefined ? [] : [door.cookie(cookie)]),
+      ...(device === undefined ? [] : [door.devices.write(device)]),
+    ];
+    if (cookies.length > 0) response.setHeader('Set-Cookie', cookies);
     if (version !== undefined) response.setHeader('ETag', `"${version}"`);
     if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
     const etag = response.getHeader('ETag');
@@ -184,9 +196,11 @@ interface JsonBody {
   readonly value: unknown;
 }
 
+const limitOf = ({ access }: Route): number => (access === 'public' ? MAX_PUBLIC_BODY : MAX_BODY);
+
 async function readJson(route: Route, request: Request): Promise<JsonBody> {
   const [type = ''] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  const bytes = await readBody(request, route.bodyLimit ?? MAX_BODY);
+  const bytes = await readBody(request, route.bodyLimit ?? limitOf(route));
   if (bytes.length > 0 && type.trim() !== 'application/json') {
     throw new ProblemError({
       status: 415,

@@ -3,10 +3,13 @@ import { effectiveRole } from '../directory/authority.ts';
 import type { Person } from '../directory/people/person.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/rules/email-address.ts';
 import { PERMISSION_NAMES } from '../directory/rules/permissions.ts';
+import { isPersonName, oneLineName } from '../directory/rules/presentable.ts';
 import { accessTier, ROLES } from '../directory/rules/roles.ts';
 import { validationFailed } from './problem.ts';
 
 /** Shapes that several routes share: what comes in, with its sentences, and what goes out. */
+
+const TOO_LONG_NAME = 'must have 200 characters or fewer.';
 
 export const id = z.uuid({ error: 'must be an id (a UUID).' }).transform((text) => text.toLowerCase());
 export const time = z.string().meta({ format: 'date-time' });
@@ -17,7 +20,12 @@ export const email = z.string({ error: INVALID_EMAIL }).transform((text, context
   context.addIssue({ code: 'custom', message: INVALID_EMAIL, params: { code: 'invalid_email' } });
   return z.NEVER;
 });
-export const name = z.string().trim().max(512, 'must have 512 characters or fewer.');
+/** What a person is called: one line. */
+export const name = z
+  .string()
+  .max(2_000, TOO_LONG_NAME)
+  .transform(oneLineName)
+  .refine(isPersonName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */

@@ -1,19 +1,30 @@
 import type { z } from 'zod';
+import { truncate } from '../platform/truncate.ts';
 import type { FieldError } from './problem.ts';
+
+/** Errors that an answer lists. */
+const MOST_ERRORS = 50;
+/** Characters of a field's name that an answer repeats. */
+const LONGEST_NAME = 200;
 
 /** What zod found, as fields of the request. The sentence is the declaration's own where it has one. */
 export function fieldErrors(error: z.ZodError, where: 'query' | 'body'): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  const found = error.issues.slice(0, MOST_ERRORS).flatMap((issue) => {
     const path = issue.path.map(String).join('.');
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: path === '' ? key : `${path}.${key}`,
-        code: 'unknown',
-        message: where === 'query' ? `There is no query parameter "${key}".` : `There is no field "${key}".`,
-      }));
+      return issue.keys.slice(0, MOST_ERRORS).map((key) => {
+        const shown = truncate(key, LONGEST_NAME);
+        return {
+          path: path === '' ? shown : `${path}.${shown}`,
+          code: 'unknown',
+          message:
+            where === 'query' ? `There is no query parameter "${shown}".` : `There is no field "${shown}".`,
+        };
+      });
     }
     return [{ path, code: codeOf(issue), message: issue.message }];
   });
+  return found.slice(0, MOST_ERRORS);
 }
 
 /** What zod says where a declaration has no sentence of its own: what the value must be. For `safeParse`. */

@@ -26,6 +26,8 @@ export interface Origin {
 export interface Client {
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
+  /** The value of the cookie by which a device is known; undefined where none was sent. */
+  readonly device?: string | undefined;
 }
 
 /** The connection on whose behalf a command runs: its organization, its own names for people, its events. */

@@ -29,6 +29,9 @@ export interface Work {
   needsOwner(): void;
 }
 
+/** Work without the organization's lock: post-conditions over several rows cannot be checked in it. */
+export type UnlockedWork = Omit<Work, 'needsOwner'>;
+
 export interface AdministerDependencies {
   readonly db: Database;
   readonly now: () => Date;
@@ -43,6 +46,15 @@ export interface Administer {
   as<Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>): Promise<Result>;
   /** The same for who is no person of the directory: the system, an invitee, somebody who signs in. */
   on<Result>(org: OrgId, origin: Origin, work: (work: Work) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs a command that decides over no rows but those it holds itself: failed sign-ins, sessions, refused messages.
+   * It waits neither in the organization's queue nor for its lock, so that strangers hold up no administrator.
+   */
+  withoutLock<Result>(
+    org: OrgId,
+    origin: Origin,
+    work: (work: UnlockedWork) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 /** Commands of one organization that have a connection in this process: one works, one waits at the lock. */
@@ -51,34 +63,42 @@ const AT_ONCE = 2;
 /** Builds the frame of every command that is not a connection's. */
 export function createAdminister({ db, now }: AdministerDependencies): Administer {
   const inTurn = createOrgQueue(AT_ONCE);
-  const on: Administer['on'] = (org, origin, work) =>
-    inTurn(org, () =>
-      db.transaction(org, async (tx) => {
-        await lockOrganization(tx, org);
-        const time = now();
-        const at = time.toISOString();
-        const events: TargetedEvent[] = [];
-        let ownerNeeded = false;
-        const result = await work({
-          tx,
-          org,
-          at,
-          time,
-          newId: () => uuidv7(time.getTime()),
-          envelope: () => envelope(origin, uuidv7(time.getTime()), at),
-          note: (event) => events.push(event),
-          needsOwner: () => {
-            ownerNeeded = true;
-          },
-        });
-        if (ownerNeeded) await requireOwner(tx, org);
-        await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
-        return result;
-      }),
-    );
+  // What strangers bring about has a share of the connections of its own, apart from the organization's commands.
+  const transact = <Result>(
+    org: OrgId,
+    origin: Origin,
+    isLocked: boolean,
+    work: (work: Work) => Promise<Result>,
+  ): Promise<Result> =>
+    db.transaction(isLocked ? org : `${org} sign-in`, async (tx) => {
+      if (isLocked) await lockOrganization(tx, org);
+      const time = now();
+      const at = time.toISOString();
+      const events: TargetedEvent[] = [];
+      let ownerNeeded = false;
+      const result = await work({
+        tx,
+        org,
+        at,
+        time,
+        newId: () => uuidv7(time.getTime()),
+        envelope: () => envelope(origin, uuidv7(time.getTime()), at),
+        note: (event) => events.push(event),
+        needsOwner: () => {
+          ownerNeeded = true;
+        },
+      });
+      if (ownerNeeded) await requireOwner(tx, org);
+      await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
+      return result;
+    });
+  const on: Administer['on'] = (org, origin, work) => inTurn(org, () => transact(org, origin, true, work));
 
   return {
     on,
+
+    withoutLock: (org, origin, work) => transact(org, origin, false, work),
+
     as: async <Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>) => {
       const command = by.request?.nextCommand();
       if (command?.known !== undefined) return command.known.result as Result;

@@ -1,7 +1,9 @@
+import { truncate } from '../platform/truncate.ts';
+
 /** A query string that is not percent-encoded UTF-8. */
 export class MalformedQuery extends Error {
   constructor(name: string) {
-    super(`The query parameter ${JSON.stringify(name.slice(0, 40))} is not percent-encoded UTF-8.`);
+    super(`The query parameter ${JSON.stringify(truncate(name, 40))} is not percent-encoded UTF-8.`);
     this.name = 'MalformedQuery';
   }
 }

@@ -1,4 +1,5 @@
 import type { Provisioning } from '../directory/sso/settings.ts';
+import { truncate } from '../platform/truncate.ts';
 import { SsoError } from './sso-error.ts';
 import { isDeceptive, trimBlanks } from './xml-blanks.ts';
 
@@ -111,10 +112,10 @@ export function maskAttributes(
     const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
     const shown = values
       .slice(0, MOST_SHOWN)
-      .map((value) => (whole ? value.slice(0, 200) : maskValue(value)));
+      .map((value) => (whole ? truncate(value, 200) : maskValue(value)));
     return {
-      name: name.slice(0, 200),
-      ...(friendlyName === undefined ? {} : { friendlyName: friendlyName.slice(0, 200) }),
+      name: truncate(name, 200),
+      ...(friendlyName === undefined ? {} : { friendlyName: truncate(friendlyName, 200) }),
       values: values.length > shown.length ? [...shown, `… and ${values.length - shown.length} more`] : shown,
     };
   });
@@ -126,5 +127,5 @@ const MOST_SHOWN = 50;
 export function maskValue(value: string): string {
   const at = value.lastIndexOf('@');
   const [first = ''] = value;
-  return at > 0 ? `${first}…${value.slice(at, at + 120)}` : `${first}… (${value.length} characters)`;
+  return at > 0 ? `${first}…${truncate(value.slice(at), 120)}` : `${first}… (${value.length} characters)`;
 }

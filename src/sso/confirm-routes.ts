@@ -22,7 +22,7 @@ export function mountConfirmations(router: Router, site: Site): void {
     answering(async (request, response) => {
       demandOwnPage(site, request);
       const { requestId } = requestContext(response);
-      await confirmations.accept(request.params['token'] as string, clientOf(request), requestId);
+      await confirmations.accept(request.params['token'] as string, clientOf(site, request), requestId);
       sendPage(response, 200, confirmedPage);
     }),
   );

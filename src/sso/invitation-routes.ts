@@ -20,11 +20,16 @@ export function mountInvitations(router: Router, site: Site): void {
     answering(async (request, response) => {
       demandOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
-      const intent = { name: form.one('name')?.trim() || undefined, password: form.one('password') ?? '' };
+      const intent = { name: form.one('name') || undefined, password: form.one('password') ?? '' };
       const { requestId } = requestContext(response);
       try {
         const { invitations } = site.directory;
-        const session = await invitations.accept(tokenOf(request), intent, clientOf(request), requestId);
+        const session = await invitations.accept(
+          tokenOf(request),
+          intent,
+          clientOf(site, request),
+          requestId,
+        );
         response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
         response.redirect(303, '/');
       } catch (error) {

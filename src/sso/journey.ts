@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { scopeOf } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
@@ -25,6 +26,9 @@ import { beginSaml } from './saml-sign-on.ts';
 import { clientOf, type Site, sessionOf } from './site.ts';
 import { SsoError } from './sso-error.ts';
 
+/** What a refused message takes at least. */
+const REFUSAL_MS = 150;
+
 /** @throws Refusal `not_found`, also of one that speaks another protocol */
 export async function connectionOf<Protocol extends SignOnConnection['protocol']>(
   { directory }: Site,
@@ -47,6 +51,8 @@ export async function depart(
   response: Response,
 ): Promise<void> {
   const { purpose, returnTo } = departure;
+  const fromElsewhere = isFromElsewhere(request);
+  await site.directory.signOn.countStart(fromElsewhere, clientOf(site, request));
   const session = purpose === 'sign_in' ? undefined : await sessionOf(site, request, response);
   if (purpose !== 'sign_in' && session === undefined) {
     response.redirect(303, `/sign-in?return_to=${encodeURIComponent(request.originalUrl)}`);
@@ -55,15 +61,30 @@ export async function depart(
   if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
     throw new Refusal('forbidden', "You don't have permission to access this");
   }
-  await answerRefusals(site, connection, purpose, {}, request, response, async () => {
-    if (connection.state !== 'active' && purpose !== 'test') throw new SsoError('connection_off');
-    const begun = await begin(site, connection, departure);
-    const { browser, cookie } = site.browsers.give(request);
-    const { key, payload } = begun;
-    await site.directory.signOn.begin(connection, { key, purpose, browser, payload, returnTo, session });
-    response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
-    send(response, `Signing in with ${connection.name}`, begun.to);
-  });
+  await answerRefusals(
+    site,
+    connection,
+    purpose,
+    () => ({}),
+    request,
+    response,
+    async () => {
+      if (connection.state !== 'active' && purpose !== 'test') throw new SsoError('connection_off');
+      const begun = await begin(site, connection, departure);
+      const { browser, cookie } = site.browsers.give(request);
+      const { key, payload } = begun;
+      const start = { key, purpose, browser, payload, returnTo, session, fromElsewhere };
+      await site.directory.signOn.begin(connection, start);
+      response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
+      send(response, `Signing in with ${connection.name}`, begun.to);
+    },
+  );
+}
+
+/** Whether a page of another origin sent the browser here: not a bookmark, a typed address or a page of ours. */
+function isFromElsewhere({ headers }: Request): boolean {
+  const from = headers['sec-fetch-site'];
+  return from === 'cross-site' || from === 'same-site';
 }
 
 function begin(site: Site, connection: SignOnConnection, departure: Departure): Promise<Begun> | Begun {
@@ -92,7 +113,7 @@ export async function arrive(
   const outcome = await site.directory.signOn.arrive(
     connection,
     { ...arrival, browser, present },
-    clientOf(request),
+    clientOf(site, request),
     requestId,
   );
   await answer(site, connection, outcome, response);
@@ -109,7 +130,7 @@ async function answer(
     case 'signed_in': {
       response.append('Set-Cookie', sessionCookie.write(outcome.session));
       const to = outcome.returnTo ?? '/';
-      if (!outcome.switched) return response.redirect(303, to);
+      if (!outcome.isNews) return response.redirect(303, to);
       return sendPage(
         response,
         200,
@@ -133,12 +154,13 @@ async function answer(
  * @returns why it is no good @throws Refusal `throttled`, and whatever else goes wrong
  */
 export async function lookAt(
-  { directory: { signOn } }: Site,
+  site: Site,
   connection: SignOnConnection,
   request: Request,
   work: () => Promise<void>,
 ): Promise<SsoError | undefined> {
-  const client = clientOf(request);
+  const { signOn } = site.directory;
+  const client = clientOf(site, request);
   let counts = false;
   await signOn.demandPatience(connection, client);
   try {
@@ -155,24 +177,28 @@ export async function lookAt(
 
 /**
  * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
+ * Refusals take the same time: how far a message that was captured came is not to be measured.
  * @param purpose of the sign-in; asked for only where it is refused
+ * @param seen what the trace shows of the message; read only where the message was looked at
  */
 export async function answerRefusals(
   site: Site,
   connection: SignOnConnection,
   purpose: SignOnPurpose | (() => Promise<SignOnPurpose>),
-  seen: TraceSeen,
+  seen: () => TraceSeen,
   request: Request,
   response: Response,
   work: () => Promise<void>,
 ): Promise<void> {
+  const even = delay(REFUSAL_MS);
   const error = await lookAt(site, connection, request, work);
   if (error === undefined) return;
   const { requestId } = requestContext(response);
   const { reason, message } = error;
   const detail = message === reason ? undefined : message;
   const known = typeof purpose === 'string' ? purpose : await purpose();
-  await site.directory.signOn.refuse(connection, { reason, detail, purpose: known, seen }, requestId);
+  await site.directory.signOn.refuse(connection, { reason, detail, purpose: known, seen: seen() }, requestId);
+  await even;
   sendRefusal(response, { reason, purpose: known }, detail);
 }
 

@@ -57,12 +57,20 @@ async function takeCallback(
       ? ('request_unknown' as const)
       : await signOn.take(connection, keyOfState(state), browser);
   const purpose = typeof used === 'string' ? 'sign_in' : used.row.purpose;
-  await answerRefusals(site, connection, purpose, {}, request, response, async () => {
-    if (typeof used === 'string') throw new SsoError(used);
-    const proven = await proveByOidc(site.relyingParty, connection, callback, used, site.publicUrl);
-    const arrival = { ...proven, answers: { used: used.row }, returnTo: undefined };
-    await arrive(site, connection, arrival, browser, request, response);
-  });
+  await answerRefusals(
+    site,
+    connection,
+    purpose,
+    () => ({}),
+    request,
+    response,
+    async () => {
+      if (typeof used === 'string') throw new SsoError(used);
+      const proven = await proveByOidc(site.relyingParty, connection, callback, used, site.publicUrl);
+      const arrival = { ...proven, answers: { used: used.row }, returnTo: undefined };
+      await arrive(site, connection, arrival, browser, request, response);
+    },
+  );
 }
 
 /** A provider ends sessions without a browser (Back-Channel Logout 1.0 §2.5, §2.8). */

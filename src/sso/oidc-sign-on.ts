@@ -5,6 +5,7 @@ import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './
 import type { OidcClient } from './oidc/client.ts';
 import { readClientKey } from './oidc/client-key.ts';
 import type { RelyingParty, VerifiedTokens } from './oidc/relying-party.ts';
+import { requireClaims } from './oidc/required-claims.ts';
 import {
   asksAgain,
   type Begun,
@@ -90,6 +91,7 @@ export async function proveByOidc(
     ...(provisioning.groupAttribute === null ? {} : { groupsClaim: provisioning.groupAttribute }),
     ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
   });
+  requireClaims(tokens.issuer, tokens.claims, connection.settings.requiredClaims);
   const said = [...tokens.claims].map(([name, values]) => ({ name, friendlyName: undefined, values }));
   return {
     identity: identityOf(tokens, said, connection),

@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import { Refusal } from '../directory/errors.ts';
 import { requestContext } from '../http/context.ts';
 import { readForm } from '../http/form.ts';
+import { truncate } from '../platform/truncate.ts';
 import { sendPage } from './pages/page.ts';
 import { forgottenPage, resetDonePage, resetPage, resetSentPage } from './pages/password-pages.ts';
 import { answering, clientOf, demandOwnPage, type Site } from './site.ts';
@@ -20,8 +21,8 @@ export function mountPasswords(router: Router, site: Site): void {
     '/forgot-password',
     answering(async (request, response) => {
       demandOwnPage(site, request);
-      const email = (await readForm(request, MAX_FORM)).one('email')?.trim().slice(0, 320) ?? '';
-      await signIn.requestReset(email, clientOf(request), requestContext(response).requestId);
+      const email = truncate((await readForm(request, MAX_FORM)).one('email')?.trim() ?? '', 320);
+      await signIn.requestReset(email, clientOf(site, request), requestContext(response).requestId);
       sendPage(response, 200, resetSentPage);
     }),
   );

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Administration } from '../directory/compose.ts';
+import { createDeviceCookie } from '../http/device-cookie.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
-import type { Seal } from '../platform/sealing.ts';
 import { createBrowserBinding } from './browser.ts';
 import { mountConfirmations } from './confirm-routes.ts';
 import { mountInvitations } from './invitation-routes.ts';
@@ -16,26 +16,19 @@ import type { Site } from './site.ts';
 export interface SsoDependencies {
   readonly administration: Administration;
   readonly relyingParty: RelyingParty;
-  readonly seal: Seal;
   readonly publicUrl: string;
   readonly now: () => Date;
 }
 
 /** Builds the sign-in page and everything below `/sso`. */
-export function createSsoRouter({
-  administration,
-  relyingParty,
-  seal,
-  publicUrl,
-  now,
-}: SsoDependencies): Router {
+export function createSsoRouter({ administration, relyingParty, publicUrl, now }: SsoDependencies): Router {
   const router = Router({ caseSensitive: true });
   const site: Site = {
     directory: administration,
     relyingParty,
     sessionCookie: createSessionCookie(publicUrl),
+    devices: createDeviceCookie(publicUrl),
     browsers: createBrowserBinding(publicUrl),
-    seal,
     publicUrl,
     now,
   };

@@ -107,14 +107,14 @@ async function takeResponse(
     sendPage(response, 200, hopPage(`Signing in with ${connection.name}`, samlAcs, fields));
     return;
   }
-  const seen = { message: message === undefined ? undefined : describeResponse(message) };
+  const seen = () => ({ message: message === undefined ? undefined : describeResponse(message) });
   const purpose = () => site.directory.signOn.pendingPurpose(connection, browser);
   await answerRefusals(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
     const proven = proveBySaml(connection, message, site.publicUrl, site.now());
     const arrival = {
       ...proven,
-      seen: { ...proven.seen, ...seen },
+      seen: { ...proven.seen, ...seen() },
       returnTo: parseReturnPath(relayState),
     };
     await arrive(site, connection, arrival, browser, request, response);

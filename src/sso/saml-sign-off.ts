@@ -31,39 +31,47 @@ export function answerLogout(
   request: Request,
   response: Response,
 ): Promise<void> {
-  return answerRefusals(site, connection, 'sign_in', {}, request, response, async () => {
-    const now = site.now();
-    const destination = addressesOf(site.publicUrl, connection.id).samlSlo;
-    const expected = { idp: identityProviderOf(connection), destination, now };
-    if (kind === 'response') {
-      verifyLogoutResponse(message, expected);
-      return sendPage(response, 200, signedOutPage);
-    }
-    const asked = verifyLogoutRequest(message, expected);
-    const fresh = await site.directory.signOn.off.atProvider(
-      connection,
-      {
-        subject: subjectOf(asked.nameId),
-        indexes: asked.sessionIndexes.length === 0 ? undefined : asked.sessionIndexes,
-        replay: { id: asked.id, until: asked.replayableUntil.toISOString() },
-      },
-      requestContext(response).requestId,
-    );
-    const { sloUrl, sloBinding, sloResponseUrl } = connection.settings;
-    const url = sloResponseUrl ?? sloUrl;
-    const key = signingKeyOf(connection);
-    if (url === null || key === undefined) return sendPage(response, 200, signedOutPage);
-    const answer = buildLogoutResponse({
-      sp: serviceProviderOf(connection, site.publicUrl),
-      idp: { url, binding: sloBinding },
-      relayState: asked.relayState ?? relayState,
-      signWith: key,
-      inResponseTo: asked.id,
-      outcome: fresh ? 'success' : 'requester',
-      now,
-    });
-    send(response, 'Signing out', destinationOf(answer));
-  });
+  return answerRefusals(
+    site,
+    connection,
+    'sign_in',
+    () => ({}),
+    request,
+    response,
+    async () => {
+      const now = site.now();
+      const destination = addressesOf(site.publicUrl, connection.id).samlSlo;
+      const expected = { idp: identityProviderOf(connection), destination, now };
+      if (kind === 'response') {
+        verifyLogoutResponse(message, expected);
+        return sendPage(response, 200, signedOutPage);
+      }
+      const asked = verifyLogoutRequest(message, expected);
+      const fresh = await site.directory.signOn.off.atProvider(
+        connection,
+        {
+          subject: subjectOf(asked.nameId),
+          indexes: asked.sessionIndexes.length === 0 ? undefined : asked.sessionIndexes,
+          replay: { id: asked.id, until: asked.replayableUntil.toISOString() },
+        },
+        requestContext(response).requestId,
+      );
+      const { sloUrl, sloBinding, sloResponseUrl } = connection.settings;
+      const url = sloResponseUrl ?? sloUrl;
+      const key = signingKeyOf(connection);
+      if (url === null || key === undefined) return sendPage(response, 200, signedOutPage);
+      const answer = buildLogoutResponse({
+        sp: serviceProviderOf(connection, site.publicUrl),
+        idp: { url, binding: sloBinding },
+        relayState: asked.relayState ?? relayState,
+        signWith: key,
+        inResponseTo: asked.id,
+        outcome: fresh ? 'success' : 'requester',
+        now,
+      });
+      send(response, 'Signing out', destinationOf(answer));
+    },
+  );
 }
 
 /** Where a sign-out that began here goes on; undefined if the provider takes none. */

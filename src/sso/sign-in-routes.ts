@@ -6,6 +6,7 @@ import { requestContext } from '../http/context.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { parseQuery } from '../http/query.ts';
 import { parseReturnPath } from '../http/return-path.ts';
+import { truncate } from '../platform/truncate.ts';
 import { connectionOf, depart } from './journey.ts';
 import { homePage, signedOutPage } from './pages/outcome-pages.ts';
 import { sendPage } from './pages/page.ts';
@@ -14,8 +15,6 @@ import { leaveProvider } from './sign-off.ts';
 import { answering, clientOf, demandOwnPage, foreignPage, type Site, sessionOf } from './site.ts';
 
 const MAX_FORM = 16 * 1024;
-const TICKET_PURPOSE = 'sign-in ticket';
-const TICKET_MS = 5 * 60_000;
 
 /** Mounts the pages on which people sign in and out. */
 export function mountSignIn(router: Router, site: Site): void {
@@ -93,49 +92,41 @@ async function showHome(site: Site, request: Request, response: Response): Promi
 
 /** One step of the sign-in page: an address leads to its provider; else a password, and a code if there is one. */
 async function signIn(site: Site, form: Form, request: Request, response: Response): Promise<void> {
-  const { directory, seal, now } = site;
+  const { directory } = site;
   const returnTo = parseReturnPath(form.one('return_to'));
-  const ticket = openTicket(site, form.one('ticket'));
-  const email = ticket?.email ?? form.one('email')?.trim().slice(0, 320) ?? '';
-  const password = ticket?.password ?? form.one('password');
+  const pending = form.one('pending');
+  const email = truncate(form.one('email')?.trim() ?? '', 320);
+  const password = form.one('password');
   const show = (status: number, page: Omit<SignInForm, 'email' | 'returnTo'>) =>
     sendPage(response, status, signInPage({ ...page, email, returnTo }));
 
-  if (password === undefined || password === '') {
+  if (pending === undefined && (password === undefined || password === '')) {
     const found = form.one('with') === 'password' ? undefined : await directory.signOn.discover(email);
     if (found === undefined) return show(200, { step: 'password' });
     const connection = await connectionOf(site, found.connection);
     return depart(site, connection, { purpose: 'sign_in', returnTo, loginHint: email }, request, response);
   }
-  const code = form.one('code')?.trim() || undefined;
+  const { requestId } = requestContext(response);
+  const client = clientOf(site, request);
   try {
-    const { requestId } = requestContext(response);
-    const intent = { email, password, code, organization: form.one('organization') };
-    const session = await directory.signIn.signIn(intent, clientOf(request), requestId);
-    response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
-    response.redirect(303, returnTo ?? '/');
+    const session =
+      pending === undefined
+        ? await directory.signIn.beginSignIn(
+            { email, password: password ?? '', organization: form.one('organization') },
+            client,
+            requestId,
+          )
+        : await directory.signIn.finishSignIn(pending, form.one('code')?.trim() ?? '', client, requestId);
+    if ('pending' in session) return show(200, { step: 'code', pending: session.pending });
+    response
+      .append('Set-Cookie', site.sessionCookie.write(session))
+      .append('Set-Cookie', site.devices.write(session.device))
+      .set('Cache-Control', 'no-store')
+      .redirect(303, returnTo ?? '/');
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.code === 'second_factor_required') {
-      const sealed = seal.seal(JSON.stringify([email, password, now().getTime()]), TICKET_PURPOSE);
-      return show(200, { step: 'code', ticket: sealed });
-    }
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
     show(error.kind === 'throttled' ? 429 : 401, { step: 'password', error: error.message });
-  }
-}
-
-/** What was right already, while the code is asked for: the browser keeps it, and cannot read it. */
-function openTicket(
-  { seal, now }: Site,
-  sealed: string | undefined,
-): { readonly email: string; readonly password: string } | undefined {
-  if (sealed === undefined) return undefined;
-  try {
-    const [email, password, at] = JSON.parse(seal.open(sealed, TICKET_PURPOSE)) as [string, string, number];
-    return now().getTime() - at < TICKET_MS ? { email, password } : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,12 +4,13 @@ import { Refusal } from '../directory/errors.ts';
 import type { LiveSession } from '../directory/sign-in/sessions.ts';
 import { BodyAborted, BodyTooLarge } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
+import type { DeviceCookie } from '../http/device-cookie.ts';
 import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { isForeign, type SessionCookie } from '../http/session-cookie.ts';
 import { TooBusy } from '../http/turns.ts';
 import { describeUnavailable } from '../http/unavailable.ts';
-import type { Seal } from '../platform/sealing.ts';
+import { truncate } from '../platform/truncate.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import type { BrowserBinding } from './browser.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
@@ -24,8 +25,8 @@ export interface Site {
   >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;
+  readonly devices: DeviceCookie;
   readonly browsers: BrowserBinding;
-  readonly seal: Seal;
   /** Without a slash at its end. */
   readonly publicUrl: string;
   readonly now: () => Date;
@@ -49,9 +50,10 @@ export async function sessionOf(
 }
 
 /** Where a request comes from. */
-export const clientOf = (request: Request) => ({
+export const clientOf = ({ devices }: Site, request: Request) => ({
   ip: request.ip,
-  userAgent: request.headers['user-agent']?.slice(0, 500),
+  userAgent: truncate(request.headers['user-agent'], 500),
+  device: devices.read(request),
 });
 
 type Handler = (request: Request, response: Response) => Promise<void>;

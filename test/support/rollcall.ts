@@ -47,6 +47,8 @@ export async function startRollcall(
   options: {
     now?: () => Date;
     schemaFolder?: string;
+    /** For tests that come from several networks: they say so in X-Forwarded-For. */
+    trustProxy?: number;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
     allowPrivateProviders?: boolean;

@@ -53,6 +53,7 @@ export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[
           status: 200,
           body: { user: presentPerson(user), csrfToken: session.csrfToken },
           cookie: { token: session.token },
+          device: session.device,
         };
       },
     }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'csv-stringify/sync';
+import { truncate } from '../../platform/truncate.ts';
 import { guardCell } from '../rules/csv-cell.ts';
 import { errorTable, type FailedRow, IMPORT_COLUMNS } from '../rules/import-rows.ts';
 
@@ -28,11 +29,8 @@ const LONGEST_NAME = 200;
 /** The last part of a file's path, without what no list can show. */
 export function displayFileName(name: string | undefined): string {
   const last = name?.split(/[/\\]/).at(-1) ?? '';
-  const shown = last
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
-    .trim()
-    .slice(0, LONGEST_NAME);
-  return shown === '' ? 'users.csv' : shown.toWellFormed();
+  const shown = truncate(last.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '').trim(), LONGEST_NAME);
+  return shown === '' ? 'users.csv' : shown;
 }
 
 /** The error file (R36, R37, R39): with the byte-order mark by which a spreadsheet knows UTF-8. */

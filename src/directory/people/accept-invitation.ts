@@ -1,6 +1,7 @@
 import type { Client, Origin } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
@@ -69,13 +70,16 @@ export function createInvitationAcceptance({
     accept: async (token, { name, password }, client, requestId) => {
       const row = await open(token);
       checkPassword(password, row.email);
+      const chosen = oneLineName(name ?? '');
+      if (!isPersonName(chosen)) {
+        throw new Refusal('value_too_long', `Choose a name of at most ${MAX_PERSON_NAME} characters.`);
+      }
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
       return administer.on(row.org_id, origin, async (work) => {
         const { tx, org, at, newId, note, envelope } = work;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
-        const chosen = name?.trim();
         if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at);
         const profile = await findProfile(tx, org, row.user_id);
         const activated = await writeUserStatus(

@@ -41,6 +41,7 @@ const open: ArrivalState = {
   byExternalId: undefined,
   byEmail: [],
   departed: false,
+  inactiveVariant: false,
   present: undefined,
   domainVerified: true,
   domainElsewhere: false,

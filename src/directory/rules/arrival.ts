@@ -30,6 +30,8 @@ export interface ArrivalState {
   readonly byEmail: readonly ArrivalCandidate[];
   /** Whether somebody of this address or externalId was deleted. */
   readonly departed: boolean;
+  /** Whether an inactive person has the same address, but for the tag behind a plus sign. */
+  readonly inactiveVariant: boolean;
   /** Whose session this browser has. */
   readonly present: UserId | undefined;
   /** Whether the domain of the address has been proved to be this connection's. */
@@ -82,6 +84,7 @@ export function decideArrival(
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
   if (state.departed) return refuse('account_deleted');
+  if (state.inactiveVariant) return refuse('account_inactive');
   if (!state.creates) return refuse('account_not_found');
   if (email === undefined) return refuse('email_missing');
   if (emailVerified === false) return refuse('email_unverified');

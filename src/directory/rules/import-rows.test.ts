@@ -114,3 +114,9 @@ describe('the error file', () => {
     }
   });
 });
+
+test('a name of a row is one line of at most 200 characters', () => {
+  const row = { email: 'a@acme.example', role: 'readonly', groups: [] };
+  expect(checkFields({ ...row, name: 'Jane\r\n Doe' })).toMatchObject({ name: 'Jane Doe' });
+  expect(typeof checkFields({ ...row, name: 'n'.repeat(201) })).toBe('string');
+});

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.ts';
 import type { Role } from '../users/user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from './email-address.ts';
+import { isPersonName, oneLineName } from './presentable.ts';
 import { ROLES } from './roles.ts';
 
 /** R28: people that one file may bring. */
@@ -14,6 +15,7 @@ export type ImportColumn = (typeof IMPORT_COLUMNS)[number];
 
 /** Groups that a row may name; an invitation has the same limit. */
 export const MAX_ROW_GROUPS = 100;
+const TOO_LONG_NAME = 'Name has more than 200 characters';
 const TOO_MANY_GROUPS = `At most ${MAX_ROW_GROUPS} groups.`;
 
 /** The sentences of R33; their fixes are in docs/imports.md (R147). */
@@ -96,7 +98,9 @@ export function checkFields({ email, name, role, groups }: ImportFields): Import
   const known = ROLES.find((each) => each === role);
   if (known === undefined) return INVALID_ROLE;
   if (groups.length > MAX_ROW_GROUPS) return TOO_MANY_GROUPS;
-  return { email: address, name: name === '' ? undefined : name, role: known, groups };
+  const called = oneLineName(name);
+  if (!isPersonName(called)) return TOO_LONG_NAME;
+  return { email: address, name: called === '' ? undefined : called, role: known, groups };
 }
 
 /**

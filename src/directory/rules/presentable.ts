@@ -1,12 +1,24 @@
-/** Characters of a name beyond which a provider cannot mean it. */
-const LONGEST_NAME = 256;
+/** Characters of a person's name; it stands in mails that are sent from the organization's domain. */
+export const MAX_PERSON_NAME = 200;
+/** Characters of a group's name beyond which a provider cannot mean it. */
+const MAX_GROUP_NAME = 256;
 
 /** Controls, and marks that turn the direction of what follows: a name with them shows as another. */
 const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/** Far more than any name has, before it is looked at. */
+const MAX_UNITS = 4 * MAX_GROUP_NAME;
+
+/** A name on one line, without marks that mislead; line ends and other blanks are one space. */
+export function oneLineName(text: string): string {
+  return text.normalize('NFC').replaceAll(MISLEADING, ' ').replaceAll(/\s+/gu, ' ').trim();
+}
+
+/** Whether a person may have a name, which is on one line already. */
+export const isPersonName = (name: string): boolean => [...name].length <= MAX_PERSON_NAME;
 
 /** A name as a provider sent it, fit to be shown; undefined if nothing is left, or far too much. */
-export function presentableName(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > LONGEST_NAME * 4) return undefined;
-  const clean = text.normalize('NFC').replaceAll(MISLEADING, ' ').replaceAll(/\s+/gu, ' ').trim();
-  return clean === '' || [...clean].length > LONGEST_NAME ? undefined : clean;
+export function presentableName(text: string | undefined, longest = MAX_GROUP_NAME): string | undefined {
+  if (text === undefined || text.length > MAX_UNITS) return undefined;
+  const clean = oneLineName(text);
+  return clean === '' || [...clean].length > longest ? undefined : clean;
 }

@@ -158,6 +158,16 @@ export const SSO_REASONS = {
     happened: 'The assertion does not say when and how the person signed in.',
     remedy: 'Let the provider send an AuthnStatement.',
   },
+  hosted_domain_missing: {
+    stage: 'attributes',
+    happened: 'The account is a consumer account of Google: its token has no "hd".',
+    remedy: 'Let the person sign in with the account that your organization manages at Google Workspace.',
+  },
+  claim_missing: {
+    stage: 'attributes',
+    happened: 'A claim that the connection requires is missing or has another value.',
+    remedy: 'Let the provider send it, or change requiredClaims in the settings of the connection.',
+  },
   authentication_stale: {
     stage: 'conditions',
     happened: 'The provider did not ask the person to sign in again.',

@@ -23,6 +23,14 @@ test.each<[string, Trust, Trust, boolean]>([
   ['another address to sign in at', saml, of(saml, { ssoUrl: 'https://idp.example/sso2' }), false],
   ['another issuer', oidc, of(oidc, { issuer: 'https://evil.example' }), true],
   ['another client at the same issuer', oidc, of(oidc, { clientId: 'mine' }), true],
+  ['another kind of name for people', saml, of(saml, { nameIdFormat: 'urn:x' }), true],
+  [
+    'a required claim less',
+    of(oidc, { requiredClaims: [{ claim: 'hd', value: 'a' }] }),
+    of(oidc, { requiredClaims: [] }),
+    true,
+  ],
+  ['a required claim more', oidc, of(oidc, { requiredClaims: [{ claim: 'hd', value: 'a' }] }), false],
   ['other scopes', oidc, of(oidc, { scopes: ['openid'] }), false],
 ])('%s', (_, before, after, expected) => {
   expect(trustsMore(before, after)).toBe(expected);

@@ -6,8 +6,11 @@ export interface Trust {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Settings that name the provider, or where it describes itself. `clientId` is whom its word must be meant for. */
-const NAMES_THE_PROVIDER = ['entityId', 'metadataUrl', 'issuer', 'clientId'] as const;
+/**
+ * Settings that name the provider, or where it describes itself. `clientId` is whom its word must be meant for;
+ * `nameIdFormat` is which of its names for people counts: some are for people to choose.
+ */
+const NAMES_THE_PROVIDER = ['entityId', 'metadataUrl', 'issuer', 'clientId', 'nameIdFormat'] as const;
 
 /**
  * Whether a connection takes the word of somebody whose word it did not take before: another provider, another place
@@ -18,5 +21,14 @@ export function trustsMore(before: Trust, after: Trust): boolean {
     const value = after.settings[name] ?? null;
     return value !== null && value !== (before.settings[name] ?? null);
   });
-  return renamed || after.certificates.some((each) => !before.certificates.includes(each));
+  const loosened = listOf(before, 'requiredClaims').some(
+    (each) => !listOf(after, 'requiredClaims').includes(each),
+  );
+  return loosened || renamed || after.certificates.some((each) => !before.certificates.includes(each));
+}
+
+/** The members of a list among the settings, in a form to compare. */
+function listOf({ settings }: Trust, name: string): readonly string[] {
+  const value = settings[name];
+  return Array.isArray(value) ? value.map((each) => JSON.stringify(each)) : [];
 }

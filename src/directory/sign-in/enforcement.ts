@@ -1,6 +1,8 @@
 import type { Executor } from '../../platform/statement.ts';
+import type { Work } from '../administer.ts';
 import type { OrgId } from '../ids.ts';
 import { domainOf } from '../rules/domains.ts';
+import { endSessions, findPasswordSessions } from '../store/sessions.ts';
 import { domainIsEnforced } from '../store/sso-sign-on.ts';
 
 /** Somebody who would sign in with a password. */
@@ -17,4 +19,24 @@ export async function passwordCounts(
 ): Promise<boolean> {
   const domain = owner ? undefined : domainOf(email);
   return domain === undefined || !(await domainIsEnforced(db, org_id, domain));
+}
+
+/**
+ * Ends the sessions that people of domains began with a password or an invitation, owners excepted: from now on they
+ * sign in at their provider.
+ */
+export async function endPasswordSessions(
+  { tx, org, at, note }: Work,
+  domains: ReadonlySet<string>,
+): Promise<void> {
+  if (domains.size === 0) return;
+  const sessions = (await findPasswordSessions(tx, org)).filter(({ email }) =>
+    domains.has(domainOf(email) ?? ''),
+  );
+  for (const user of new Set(sessions.map(({ user_id }) => user_id))) {
+    const ids = sessions.filter(({ user_id }) => user_id === user).map(({ id }) => id);
+    for (const id of ids) await endSessions(tx, org, user, { only: id }, at);
+    const values = { sessions: [ids.length, 0], by: [null, 'sso_enforced'] } as const;
+    note({ action: 'session.ended', target: ['user', user], changes: { values } });
+  }
 }

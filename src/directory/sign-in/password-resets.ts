@@ -2,7 +2,7 @@ import type { Client, Origin } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { sendMail } from '../mails.ts';
 import { caseKey } from '../rules/keys.ts';
-import { findCandidates, writePasswordHash } from '../store/credentials.ts';
+import { findCandidates, holdCandidate, writePasswordHash } from '../store/credentials.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
 import { endSessions } from '../store/sessions.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
@@ -34,9 +34,10 @@ export function createPasswordResets({
   const mailLinks = async (email: string, requestId: string): Promise<void> => {
     const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-      if (candidate.status !== 'active' || !(await passwordCounts(db, candidate))) continue;
+      if (candidate.status !== 'active' || !candidate.may_reset) continue;
+      if (!(await passwordCounts(db, candidate))) continue;
       const token = `reset_${makeOpaque()}`;
-      await administer.on(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
+      await administer.withoutLock(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
         const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
         await insertPasswordReset(
           tx,
@@ -71,6 +72,8 @@ export function createPasswordResets({
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
       await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+        // A sign-in with the old password that is under way ends before this, or sees the new one.
+        await holdCandidate(tx, org, row.user_id);
         if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
         await writePasswordHash(tx, org, row.user_id, hash, at);
         await endSessions(tx, org, row.user_id, {}, at);

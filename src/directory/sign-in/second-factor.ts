@@ -8,7 +8,7 @@ import { loadPerson } from '../people/target.ts';
 import { demandManage } from '../rules/guards.ts';
 import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from '../store/second-factors.ts';
 import { findSettings } from '../store/settings.ts';
-import { TOTP_PURPOSE } from './commands.ts';
+import { TOTP_PURPOSE } from './password-sign-in.ts';
 import { endAndNote } from './session-commands.ts';
 import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/db.ts';
-import type { Administer, Work } from '../administer.ts';
+import type { Administer, UnlockedWork } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
@@ -37,13 +37,13 @@ export function createSessionCommands({
     own: (by) => listSessions(db, by.org, by.rights.id, now().toISOString()),
 
     endOwn: (by, session) =>
-      administer.as(by, async (work, actor) => {
-        if ((await endAndNote(work, actor.rights.id, { only: session })) === 0) throw noSuchSession();
+      administer.withoutLock(by.org, by.origin, async (work) => {
+        if ((await endAndNote(work, by.rights.id as UserId, { only: session })) === 0) throw noSuchSession();
       }),
 
     endOthers: (by, present) =>
-      administer.as(by, async (work, actor) => {
-        await endAndNote(work, actor.rights.id, { except: present });
+      administer.withoutLock(by.org, by.origin, async (work) => {
+        await endAndNote(work, by.rights.id as UserId, { except: present });
       }),
 
     endOf: (by, user, session) =>
@@ -58,7 +58,7 @@ export function createSessionCommands({
 
 /** Ends sessions of somebody and says so, if there were any. @returns how many */
 export async function endAndNote(
-  { tx, org, at, note }: Work,
+  { tx, org, at, note }: UnlockedWork,
   user: UserId,
   which: { readonly only?: string; readonly except?: string },
 ): Promise<number> {

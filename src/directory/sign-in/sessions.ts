@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../platform/db.ts';
 import type { Client, Origin } from '../actor.ts';
-import type { Work } from '../administer.ts';
+import type { UnlockedWork } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import type { UserId } from '../ids.ts';
 import { toRights } from '../store/rights.ts';
@@ -62,7 +62,7 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
 
 /** Begins a session, in the transaction of whatever proved who it is. */
 export async function startSession(
-  { tx, org, at, newId, note }: Work,
+  { tx, org, at, newId, note }: UnlockedWork,
   user: UserId,
   method: string,
   client: Client,

@@ -70,6 +70,16 @@ export const oidcSettingsShape = z.object({
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/))
     .max(20)
     .default(['openid', 'email', 'profile']),
+  requiredClaims: z
+    .array(
+      z.object({
+        claim: z.string().trim().min(1, 'Enter the name of the claim.').max(200),
+        value: z.string().min(1, 'Enter the value of the claim.').max(500),
+      }),
+    )
+    .max(20, 'At most 20 claims.')
+    .default([])
+    .meta({ description: 'Claims that must have these values; without one a sign-in is refused.' }),
   forceAuthn,
 });
 export type OidcSettings = z.output<typeof oidcSettingsShape>;

@@ -1,12 +1,13 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { UserStatus } from '../users/user.ts';
+import { mayResetPassword } from './password-resets.ts';
 
 /** Whoever signs in has not said which organization: every one that has somebody of this address is asked. */
 const candidates: Statement = {
   name: 'sign-in-candidates',
   text: `select u.org_id, o.name as organization, o.settings, u.id, u.email, u.status, u.owner, u.locked_at, p.hash,
-      t.sealed_secret, t.last_step, t.recovery_hashes
+      t.sealed_secret, t.last_step, t.recovery_hashes, ${mayResetPassword} as may_reset
     from organizations o
     join lateral (
       select * from users u where u.org_id = o.id and u.email_key = $1 and u.deleted_at is null
@@ -28,6 +29,8 @@ export interface CandidateRow {
   readonly sealed_secret: string | null;
   readonly last_step: number | null;
   readonly recovery_hashes: Buffer[] | null;
+  /** Whether "forgot password" mails a link. */
+  readonly may_reset: boolean;
 }
 
 /** The people with an e-mail address, of any organization. */
@@ -38,7 +41,7 @@ export function findCandidates(db: Executor, emailKey: string): Promise<Candidat
 const byUser: Statement = {
   name: 'sign-in-by-user',
   text: `select u.org_id, o.name as organization, o.settings, u.id, u.email, u.status, u.owner, u.locked_at, p.hash,
-      t.sealed_secret, t.last_step, t.recovery_hashes
+      t.sealed_secret, t.last_step, t.recovery_hashes, ${mayResetPassword} as may_reset
     from users u join organizations o on o.id = u.org_id
     left join user_passwords p on p.org_id = u.org_id and p.user_id = u.id
     left join user_totp t on t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null
@@ -52,6 +55,25 @@ export async function findCandidate(
   user: UserId,
 ): Promise<CandidateRow | undefined> {
   return (await db.query<CandidateRow>(byUser, [org, user]))[0];
+}
+
+const holdUser: Statement = {
+  name: 'sign-in-hold-user',
+  text: 'select id from users where org_id = $1 and id = $2 for update',
+};
+
+/**
+ * The same, and holds the person's row until the transaction ends: whatever deactivates, locks or demotes them at the
+ * same time is seen here, or sees the session that begins. Read after the row is held: a statement that waits for a row
+ * sees the other tables as they were before.
+ */
+export async function holdCandidate(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+): Promise<CandidateRow | undefined> {
+  await tx.query(holdUser, [org, user]);
+  return findCandidate(tx, org, user);
 }
 
 const setPasswordHash: Statement = {
@@ -85,8 +107,8 @@ const failed: Statement = {
       update users set failed_logins = b.failures + 1,
         locked_at = case when b.failures + 1 >= $3 and not owner then coalesce(b.locked_at, $4::timestamptz)
           else b.locked_at end,
-        sessions_from = case when b.failures + 1 >= $3 and not owner and b.locked_at is null then $4::timestamptz
-          else sessions_from end
+        sessions_from = case when $6 and b.failures + 1 >= $3 and not owner and b.locked_at is null
+          then $4::timestamptz else sessions_from end
       from before b where users.org_id = $1 and users.id = b.id
       returning users.locked_at
     )
@@ -100,12 +122,16 @@ export interface LockPolicy {
   readonly autoUnlockMinutes: number | null;
 }
 
-/** Counts a failed attempt, and locks the account with the one that is too many. @returns whether this one locked it */
+/**
+ * Counts a failed attempt, and locks the account with the one that is too many.
+ * @param endsSessions whether the lock ends live sessions, because one of them guesses @returns whether this one locked it
+ */
 export async function countFailure(
   tx: Executor,
   org: OrgId,
   user: UserId,
   { limit, autoUnlockMinutes }: LockPolicy,
+  endsSessions: boolean,
   at: string,
 ): Promise<boolean> {
   const [row] = await tx.query<{ locked_now: boolean | null }>(failed, [
@@ -114,6 +140,7 @@ export async function countFailure(
     limit,
     at,
     autoUnlockMinutes,
+    endsSessions,
   ]);
   return row?.locked_now === true;
 }

@@ -45,3 +45,15 @@ export function lockHolds(now: string): string {
   return `(u.locked_at is not null and coalesce(u.locked_at + make_interval(mins => (
     select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) > ${now}::timestamptz, true))`;
 }
+
+/** What a mailed link is bound to: the key of the address of the user `u`. */
+export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
+
+/**
+ * Whether a mailed token counts for the user `u` still: the address is the one that it was mailed to, and the person
+ * was not deactivated since. A version of Rollcall before this one, which may still be running, writes no address.
+ * @param row the token's table @param sent its column with the time of the mail
+ */
+export const isStillMailed = (row: string, sent: string) =>
+  `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey}
+      and (u.keys_from is null or coalesce(${row}.${sent}, u.keys_from) >= u.keys_from)`;

@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import type { LinkedBy } from '../rules/arrival.ts';
+import { isStillMailed, mailedKey } from './fragments.ts';
 import { refusing } from './refusals.ts';
 
 const insert: Statement = {
@@ -46,9 +47,10 @@ export async function noteIdentityUse(
 
 const insertConfirmation: Statement = {
   name: 'identity-confirmation-insert',
-  text: `insert into identity_confirmations (org_id, id, hash, connection_id, subject, user_id, created_at, expires_at)
-    select $1, $2, $3, $4, $5, $6, $7, $7::timestamptz + interval '1 hour'
-    where not exists (
+  text: `insert into identity_confirmations (org_id, id, hash, connection_id, subject, user_id, created_at, expires_at,
+      email_key)
+    select $1, $2, $3, $4, $5, u.id, $7, $7::timestamptz + interval '1 hour', ${mailedKey} from users u
+    where u.org_id = $1 and u.id = $6 and not exists (
       select from identity_confirmations where org_id = $1 and user_id = $6 and created_at > $7::timestamptz - interval '1 minute'
     ) returning expires_at`,
 };
@@ -82,7 +84,7 @@ const byHash: Statement = {
     join connections n on n.org_id = c.org_id and n.id = c.connection_id
     join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
     join users u on u.org_id = c.org_id and u.id = c.user_id and u.deleted_at is null and u.status = 'active'
-    where c.hash = $1 and c.used_at is null and c.expires_at > $2`,
+    where c.hash = $1 and c.used_at is null and c.expires_at > $2 and ${isStillMailed('c', 'created_at')}`,
 };
 
 export interface ConfirmationRow {
@@ -107,10 +109,12 @@ export async function findConfirmation(
 
 const useConfirmation: Statement = {
   name: 'identity-confirmation-use',
-  text: 'update identity_confirmations set used_at = $3 where org_id = $1 and id = $2 and used_at is null returning id',
+  text: `update identity_confirmations c set used_at = $3 from users u
+    where c.org_id = $1 and c.id = $2 and c.used_at is null and u.org_id = $1 and u.id = c.user_id
+      and u.deleted_at is null and u.status = 'active' and ${isStillMailed('c', 'created_at')} returning c.id`,
 };
 
-/** @returns false if it was used meanwhile */
+/** @returns false if it was used meanwhile, or the person has another address */
 export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
   return (await tx.query(useConfirmation, [org, id, at])).length > 0;
 }

@@ -208,3 +208,17 @@ export async function endProviderSessions(
   const values = [org, connection, which.subject ?? null, which.indexes ?? null, at];
   return (await tx.query<{ user_id: UserId }>(endOfProvider, values)).map(({ user_id }) => user_id);
 }
+
+const ofPasswords: Statement = {
+  name: 'sessions-of-passwords',
+  text: `select s.id, s.user_id, u.email from sessions s join users u on u.org_id = s.org_id and u.id = s.user_id
+    where s.org_id = $1 and s.connection_id is null and s.ended_at is null and not u.owner and u.email is not null`,
+};
+
+/** Sessions that began at no provider and have not ended, of people who are no owners. */
+export function findPasswordSessions(
+  tx: Executor,
+  org: OrgId,
+): Promise<{ id: string; user_id: UserId; email: string }[]> {
+  return tx.query(ofPasswords, [org]);
+}

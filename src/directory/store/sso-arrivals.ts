@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import type { AddressVariants } from '../rules/address-variants.ts';
 import type { Role, UserSource, UserStatus } from '../users/user.ts';
 import { lockHolds } from './fragments.ts';
 
@@ -14,13 +15,13 @@ const candidates: Statement = {
       union
       select user_id from user_links where org_id = $1 and external_id = $4 and connection_id = $2
       union
-      select id from users where org_id = $1 and user_name_key = $5
+      select id from users where org_id = $1 and user_name_key = any($5::text[])
       union
-      select id from users where org_id = $1 and email_key = $5
+      select id from users where org_id = $1 and email_key = any($5::text[])
     )
     select u.id, u.status, u.role, u.owner, u.source, u.version, u.deleted_at is not null as deleted,
       ${lockHolds('$6')} as locked, u.profile ->> 'displayName' as name, coalesce(u.email, u.user_name) as email,
-      coalesce(u.user_name_key = $5 or u.email_key = $5, false) as by_email,
+      coalesce(u.user_name_key = any($5::text[]) or u.email_key = any($5::text[]), false) as by_email,
       coalesce(l.external_id = $4, false) as by_external_id,
       l.user_id is not null as provisioned_here, l.external_id as external_id_here,
       (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as subject_here,
@@ -57,17 +58,17 @@ export interface ArrivalNames {
   readonly subject: string;
   readonly subjectAsSent: string;
   readonly externalId: string;
-  readonly emailKey: string | undefined;
+  readonly address: AddressVariants;
 }
 
 export function findArrivalCandidates(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  { subject, subjectAsSent, externalId, emailKey }: ArrivalNames,
+  { subject, subjectAsSent, externalId, address }: ArrivalNames,
   at: string,
 ): Promise<CandidateRow[]> {
-  const values = [org, connection, subject, externalId, emailKey ?? null, at, subjectAsSent];
+  const values = [org, connection, subject, externalId, address.spellings, at, subjectAsSent];
   return tx.query<CandidateRow>(candidates, values);
 }
 
@@ -98,6 +99,31 @@ export async function findArrivalFacts(
 ): Promise<ArrivalFacts> {
   const [row] = await tx.query<ArrivalFacts>(facts, [org, connection, domain ?? null]);
   return row as ArrivalFacts;
+}
+
+/** Tags sort between the plus sign and the comma behind it: a range of the index. */
+const inactiveVariant: Statement = {
+  name: 'arrival-inactive-variant',
+  text: `select exists (
+      select from unnest($2::text[]) as v (address),
+        lateral (select split_part(address, '@', 1) as local, split_part(address, '@', 2) as domain) as p
+      join users u on u.org_id = $1 and u.status = 'inactive' and (
+        u.email_key = p.local || '@' || p.domain or u.user_name_key = p.local || '@' || p.domain
+        or (u.email_key >= p.local || '+' and u.email_key < p.local || ',' and split_part(u.email_key, '@', 2) = p.domain)
+        or (u.user_name_key >= p.local || '+' and u.user_name_key < p.local || ','
+          and split_part(u.user_name_key, '@', 2) = p.domain)
+      )
+    ) as held`,
+};
+
+/** Whether an inactive person has the address of somebody who is to be created, but for a tag. */
+export async function hasInactiveVariant(
+  tx: Executor,
+  org: OrgId,
+  { untagged }: AddressVariants,
+): Promise<boolean> {
+  if (untagged.length === 0) return false;
+  return (await tx.query<{ held: boolean }>(inactiveVariant, [org, untagged]))[0]?.held === true;
 }
 
 const acceptAll: Statement = {

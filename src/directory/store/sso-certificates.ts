@@ -1,4 +1,5 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
+import { truncate } from '../../platform/truncate.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
 import type { ProviderCertificate } from '../sso/administration/providers.ts';
 
@@ -51,7 +52,7 @@ export async function insertSsoCertificate(
     connection,
     fingerprint,
     pem,
-    subject.slice(0, 1_000),
+    truncate(subject, 1_000),
     notBefore,
     notAfter,
     source,

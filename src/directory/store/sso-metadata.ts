@@ -1,4 +1,5 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
+import { truncate } from '../../platform/truncate.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
 
 const note: Statement = {
@@ -24,7 +25,7 @@ export async function noteMetadataCheck(
   { etag, error, refreshIn }: MetadataCheck,
   at: string,
 ): Promise<void> {
-  await db.query(note, [org, id, at, etag ?? null, error?.slice(0, 1_000) ?? null, refreshIn ?? null]);
+  await db.query(note, [org, id, at, etag ?? null, truncate(error, 1_000) ?? null, refreshIn ?? null]);
 }
 
 const forget: Statement = {

@@ -7,8 +7,8 @@ export type SignOnPurpose = 'sign_in' | 'test' | 'step_up';
 const insert: Statement = {
   name: 'sso-request-insert',
   text: `insert into sso_requests (org_id, connection_id, key, purpose, browser_hash, sealed, return_to, user_id, session_id,
-      created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10::timestamptz + interval '10 minutes')`,
+      created_at, expires_at, from_elsewhere)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10::timestamptz + interval '10 minutes', $11)`,
 };
 
 export interface NewSignOnRequest {
@@ -21,6 +21,8 @@ export interface NewSignOnRequest {
   readonly returnTo: string | undefined;
   readonly user: UserId | undefined;
   readonly session: string | undefined;
+  /** Whether a page of another site sent the browser here. */
+  readonly fromElsewhere: boolean;
 }
 
 export async function insertSignOnRequest(
@@ -30,7 +32,7 @@ export async function insertSignOnRequest(
   request: NewSignOnRequest,
   at: string,
 ): Promise<void> {
-  const { key, purpose, browserHash, sealed, returnTo, user, session } = request;
+  const { key, purpose, browserHash, sealed, returnTo, user, session, fromElsewhere } = request;
   await db.query(insert, [
     org,
     connection,
@@ -42,6 +44,7 @@ export async function insertSignOnRequest(
     user ?? null,
     session ?? null,
     at,
+    fromElsewhere,
   ]);
 }
 
@@ -55,7 +58,7 @@ const use: Statement = {
       update sso_requests r set used_at = $4 from before b
       where r.org_id = $1 and r.connection_id = $2 and r.key = b.key and b.used_at is null
     )
-    select r.purpose, r.browser_hash, r.sealed, r.return_to, r.user_id, r.session_id, r.created_at, b.used_at
+    select r.purpose, r.browser_hash, r.sealed, r.return_to, r.user_id, r.session_id, r.created_at, r.from_elsewhere, b.used_at
     from before b join sso_requests r on r.org_id = $1 and r.connection_id = $2 and r.key = b.key`,
 };
 
@@ -67,6 +70,7 @@ export interface SignOnRequestRow {
   readonly user_id: UserId | null;
   readonly session_id: string | null;
   readonly created_at: string;
+  readonly from_elsewhere: boolean;
   /** When it was used before; null: this is its use. */
   readonly used_at: string | null;
 }
@@ -80,6 +84,24 @@ export async function useSignOnRequest(
   at: string,
 ): Promise<SignOnRequestRow | undefined> {
   return (await tx.query<SignOnRequestRow>(use, [org, connection, key, at]))[0];
+}
+
+const look: Statement = {
+  name: 'sso-request-by-key',
+  text: `select browser_hash, used_at from sso_requests
+    where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4`,
+};
+
+/** Looks at a request and does not use it up. @returns undefined if there is none, or it is too old */
+export async function findSignOnRequest(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  key: string,
+  at: string,
+): Promise<Pick<SignOnRequestRow, 'browser_hash' | 'used_at'> | undefined> {
+  type Row = Pick<SignOnRequestRow, 'browser_hash' | 'used_at'>;
+  return (await db.query<Row>(look, [org, connection, key, at]))[0];
 }
 
 const pending: Statement = {
@@ -115,4 +137,20 @@ export async function insertReplay(
   until: string,
 ): Promise<boolean> {
   return (await tx.query(replay, [org, connection, id, until])).length > 0;
+}
+
+const replayed: Statement = {
+  name: 'sso-replay-exists',
+  text: `select exists (
+    select from sso_replays where org_id = $1 and connection_id = $2 and assertion_id = $3) as held`,
+};
+
+/** Whether an assertion was used before. */
+export async function wasUsed(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: string,
+): Promise<boolean> {
+  return (await db.query<{ held: boolean }>(replayed, [org, connection, id]))[0]?.held === true;
 }

@@ -1,19 +1,22 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
+import { truncate } from '../../platform/truncate.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
 import type { SignOnPurpose } from './sso-requests.ts';
 
-/** Sign-ins that a connection remembers. */
+/** Sign-ins that a connection remembers; of messages that proved nothing, which any stranger can send, fewer. */
 const KEPT = 500;
+const KEPT_UNVERIFIED = 200;
 
 const insert: Statement = {
   name: 'sso-trace-insert',
   text: `with gone as (
-      delete from sso_traces where org_id = $1 and connection_id = $3 and id <= (
-        select id from sso_traces where org_id = $1 and connection_id = $3 order by id desc offset ${KEPT - 1} limit 1)
+      delete from sso_traces where org_id = $1 and connection_id = $3 and is_verified = $11 and id <= (
+        select id from sso_traces where org_id = $1 and connection_id = $3 and is_verified = $11
+        order by id desc offset case when $11 then ${KEPT - 1} else ${KEPT_UNVERIFIED - 1} end limit 1)
     )
-    insert into sso_traces (org_id, id, connection_id, at, purpose, outcome, reason, detail, user_id, seen)
-    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb
+    insert into sso_traces (org_id, id, connection_id, at, purpose, outcome, reason, detail, user_id, seen, is_verified)
+    select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11
     where exists (select from sso_connections where org_id = $1 and connection_id = $3)`,
 };
 
@@ -29,11 +32,13 @@ export interface NewTrace {
   readonly detail: string | undefined;
   readonly user: UserId | undefined;
   readonly seen: TraceSeen;
+  /** Whether the provider's signature, or its answer to a code, was verified. */
+  readonly isVerified: boolean;
 }
 
 /** Keeps what came of a sign-in; the oldest makes room. Of a connection that is gone nothing is kept. */
 export async function insertTrace(tx: Executor, org: OrgId, trace: NewTrace, at: string): Promise<void> {
-  const { id, connection, purpose, outcome, reason, detail, user, seen } = trace;
+  const { id, connection, purpose, outcome, reason, detail, user, seen, isVerified } = trace;
   await tx.query(insert, [
     org,
     id,
@@ -42,11 +47,16 @@ export async function insertTrace(tx: Executor, org: OrgId, trace: NewTrace, at:
     purpose,
     outcome,
     reason ?? null,
-    detail?.slice(0, 1_000) ?? null,
+    truncate(detail, 1_000) ?? null,
     user ?? null,
-    JSON.stringify(seen),
+    JSON.stringify(seen, storable),
+    isVerified,
   ]);
 }
+
+/** Whatever was shown of a message: Postgres keeps no NUL and no half of a surrogate pair. */
+const storable = (_name: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;
 
 const tested: Statement = {
   name: 'sso-connection-tested',

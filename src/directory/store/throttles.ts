@@ -3,7 +3,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 const throttle: Statement = {
   name: 'throttle-hit',
   text: `insert into throttles (key, hits, resets_at)
-    select key, $2, $3::timestamptz + make_interval(secs => $4) from unnest($1::bytea[]) as key
+    select key, $2, $3::timestamptz + make_interval(secs => $4) from unnest($1::bytea[]) as key order by key
     on conflict (key) do update set
       hits = case when throttles.resets_at <= $3 then $2 else throttles.hits + $2 end,
       resets_at = case when throttles.resets_at <= $3 then excluded.resets_at else throttles.resets_at end
@@ -26,6 +26,16 @@ export function hitThrottles(
   window: number,
 ): Promise<ThrottleRow[]> {
   return db.query<ThrottleRow>(throttle, [keys, hits, at, window]);
+}
+
+const read: Statement = {
+  name: 'throttle-read',
+  text: 'select key, hits, resets_at from throttles where key = any($1::bytea[]) and resets_at > $2',
+};
+
+/** How often keys were hit in windows that are still open. @param at ISO 8601 */
+export function findThrottles(db: Executor, keys: readonly Buffer[], at: string): Promise<ThrottleRow[]> {
+  return db.query<ThrottleRow>(read, [keys, at]);
 }
 
 const clear: Statement = {

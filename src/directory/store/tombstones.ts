@@ -16,8 +16,10 @@ export const buryNames = (org: string, user: string, at: string, deleted: string
   `insert into tombstones (org_id, key, deleted_at)
     select ${org}, sha256(convert_to(${org}::text || E'\\n' || name, 'UTF8')), ${at}
     from (
-      select unnest(array['name' || E'\\n' || user_name_key, 'name' || E'\\n' || email_key]) as name
-      from users where org_id = ${org} and id = ${user}
+      select 'name' || E'\\n' || key as name
+      from users, unnest(array[user_name_key, email_key,
+        regexp_replace(user_name_key, '\\+[^@]*@', '@'), regexp_replace(email_key, '\\+[^@]*@', '@')]) as key
+      where org_id = ${org} and id = ${user}
       union all
       select 'external_id' || E'\\n' || connection_id::text || E'\\n' || external_id
       from user_links where org_id = ${org} and user_id = ${user}
@@ -46,7 +48,7 @@ export async function hasDeparted(
     digest(org, `external_id\n${connection}\n${names.externalId}`),
     digest(org, `subject\n${connection}\n${names.subject}`),
     digest(org, `subject\n${connection}\n${names.subjectAsSent}`),
-    ...(names.emailKey === undefined ? [] : [digest(org, `name\n${names.emailKey}`)]),
+    ...[...names.address.spellings, ...names.address.untagged].map((key) => digest(org, `name\n${key}`)),
   ];
   const [row] = await tx.query<{ held: boolean }>(buried, [org, keys]);
   return row?.held === true;

@@ -7,6 +7,7 @@ import type { UserId } from '../ids.ts';
 import { commit } from '../postconditions.ts';
 import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
 import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
@@ -60,10 +61,11 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   const attempt = async (
     by: Provisioner,
     loaded: LoadedUser,
-    fields: UserFields,
+    asked: UserFields,
   ): Promise<UserRecord | undefined> => {
     const { record } = loaded;
-    checkLengths(fields);
+    const fields = withOneLineName(asked);
+    checkLengths(fields, fieldsOf(record));
     const changes = decideUserChanges(toState(loaded), fields);
     if (changes === undefined) return record;
     if (changes.ownerMoves) throw ownerAddress();
@@ -117,8 +119,9 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       return switched ?? update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
-    create: async (by, fields) => {
-      checkLengths(fields);
+    create: async (by, asked) => {
+      const fields = withOneLineName(asked);
+      checkLengths(fields, undefined);
       const { id, event } = begin(by);
       try {
         await insertUser(
@@ -200,7 +203,20 @@ function toState({ record, owner, linked }: LoadedUser): UserState {
   };
 }
 
-function checkLengths(fields: UserFields): void {
+/** A name goes into mails: what a directory sends on several lines is kept on one. */
+function withOneLineName(fields: UserFields): UserFields {
+  const name = fields.profile['displayName'];
+  if (typeof name !== 'string' || name.length > MAX_KEY_LENGTH) return fields;
+  const displayName = oneLineName(name);
+  return displayName === name ? fields : { ...fields, profile: { ...fields.profile, displayName } };
+}
+
+/** @param before what is there already: a name that was longer before the limit stays */
+function checkLengths(fields: UserFields, before: UserFields | undefined): void {
+  const name = fields.profile['displayName'];
+  if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
+    throw new Refusal('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
+  }
   const offender = tooLong([
     ['userName', fields.userName],
     ['displayName', displayNameKey(fields.profile) ?? undefined],

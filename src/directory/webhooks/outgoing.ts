@@ -1,5 +1,6 @@
 import type { Database } from '../../platform/db.ts';
 import type { Seal } from '../../platform/sealing.ts';
+import { truncate } from '../../platform/truncate.ts';
 import type { Administer } from '../administer.ts';
 import type { OrgId } from '../ids.ts';
 import { nextAttempt } from '../rules/webhook-retries.ts';
@@ -112,6 +113,6 @@ function outcomeOf({ status, retryAfter, error }: Attempt, attempts: number, now
     state: next === undefined ? 'failed' : 'waiting',
     dueAt: next?.toISOString(),
     status,
-    error: error.slice(0, MAX_ERROR),
+    error: truncate(error, MAX_ERROR),
   };
 }

@@ -1,4 +1,5 @@
 import type { Mail } from '../../directory/mails.ts';
+import { truncate } from '../../platform/truncate.ts';
 import { layout, type Paragraphs } from './layout.ts';
 
 /** What a mail looks like. */
@@ -107,4 +108,4 @@ function readable(iso: string): string {
 }
 
 /** A subject is one line, whatever a name in it holds. */
-const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 200);
+const oneLine = (text: string): string => truncate(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), 200);

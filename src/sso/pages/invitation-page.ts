@@ -20,7 +20,7 @@ export function invitationPage(view: InvitationView): Page {
   const provider = html`<form method="post" action="/sign-in"><input type="hidden" name="email" value="${email}">
 <button>Continue with single sign-on</button></form>`;
   const password = html`<form method="post" action="${action}">
-<label for="name">Name</label><input id="name" name="name" value="${name ?? ''}" autocomplete="name" maxlength="512">
+<label for="name">Name</label><input id="name" name="name" value="${name ?? ''}" autocomplete="name" maxlength="200">
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="12" maxlength="256" aria-describedby="${error === undefined ? 'rule' : 'wrong rule'}">
 <p class="hint" id="rule">At least 12 characters.</p><button>Create account</button></form>`;
   return {

@@ -42,7 +42,8 @@ export function sendPage(response: Response, status: number, { title, body, runs
       'Content-Security-Policy': policy.join('; '),
       'Cache-Control': 'no-store',
       // Not no-referrer: with it browsers send our own forms with `Origin: null`.
-      'Referrer-Policy': 'same-origin',
+      // A path that opens something is in no Referer, of our own pages either.
+      'Referrer-Policy': response.req.originalUrl.includes('token_') ? 'strict-origin' : 'same-origin',
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
     })

@@ -6,13 +6,13 @@ export interface SignInForm {
   readonly step: 'email' | 'password' | 'code';
   readonly email: string;
   readonly returnTo: string | undefined;
-  /** Of the step `code`: what was right already, sealed. */
-  readonly ticket?: string | undefined;
+  /** Of the step `code`: names the sign-in whose password was right. */
+  readonly pending?: string | undefined;
   readonly error?: string | undefined;
 }
 
 /** The sign-in page: the address first, since it says where its people sign in. */
-export function signInPage({ step, email, returnTo, ticket, error }: SignInForm): Page {
+export function signInPage({ step, email, returnTo, pending, error }: SignInForm): Page {
   const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
   const marks = error === undefined ? undefined : html` aria-invalid="true" aria-describedby="wrong"`;
   const back =
@@ -22,7 +22,7 @@ export function signInPage({ step, email, returnTo, ticket, error }: SignInForm)
     return {
       title: 'Enter your code',
       body: html`<p>Open your authenticator app, or use one of your recovery codes.</p>${wrong}
-<form method="post" action="/sign-in"><input type="hidden" name="ticket" value="${ticket}">${back}
+<form method="post" action="/sign-in"><input type="hidden" name="pending" value="${pending}">${back}
 <label for="code">Code</label><input id="code" name="code" autocomplete="one-time-code" required autofocus maxlength="64"${marks}>
 <button>Sign in</button></form>
 <p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Begin again</a></p>`,

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { trimBlanks } from '../xml-blanks.ts';
 import { SAML, XSI } from './namespaces.ts';
@@ -39,7 +40,7 @@ export function readAttributes(assertion: XmlElement): readonly SamlAttribute[] 
 function textValue(element: XmlElement, name: string): readonly string[] {
   if (element.children.length > 0 || isNil(element)) return [];
   const text = trimBlanks(element.text);
-  if (text.length > LONGEST) throw new SsoError('attributes_too_large', name.slice(0, 200));
+  if (text.length > LONGEST) throw new SsoError('attributes_too_large', truncate(name, 200));
   return text === '' ? [] : [text];
 }
 

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { SAML } from './namespaces.ts';
 import { checkPeriod, timeOf } from './times.ts';
@@ -16,13 +17,13 @@ export function checkConditions(conditions: XmlElement, entityId: string, now: D
   checkPeriod(now, timeOf(conditions, 'NotBefore'), timeOf(conditions, 'NotOnOrAfter'), 'Conditions');
   for (const each of conditions.children) {
     const known = each.uri === SAML && (each.local === 'AudienceRestriction' || HARMLESS.has(each.local));
-    if (!known) throw new SsoError('condition_unknown', each.local.slice(0, 100));
+    if (!known) throw new SsoError('condition_unknown', truncate(each.local, 100));
   }
   const restrictions = children(conditions, SAML, 'AudienceRestriction');
   // Every restriction must hold; in one restriction, any audience does.
   const meant = restrictions.map((each) => audiences(each).includes(entityId));
   if (meant.length === 0 || meant.includes(false))
-    throw new SsoError('audience_mismatch', restrictions.flatMap(audiences).join(' ').slice(0, 200));
+    throw new SsoError('audience_mismatch', truncate(restrictions.flatMap(audiences).join(' '), 200));
 }
 
 function audiences(restriction: XmlElement): readonly string[] {

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { decodeMessage } from './message.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
@@ -75,7 +76,7 @@ function masked(local: string, text: string): string {
 }
 
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
+  return text.length <= length ? text : `${truncate(text, length)}…`;
 }
 
 function escapeXml(text: string): string {

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { decodeBase64 } from './base64.ts';
 import { CONTENT_CIPHERS, type ContentCipher } from './content-ciphers.ts';
@@ -99,5 +100,5 @@ function algorithmOf(element: XmlElement): string {
 }
 
 function refused(what: string, value: string): SsoError {
-  return new SsoError('encryption_refused', `${what} ${value.slice(0, 120)}`);
+  return new SsoError('encryption_refused', `${what} ${truncate(value, 120)}`);
 }

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { checkIds, isId } from './ids.ts';
 import { DS, SAML, SAMLP } from './namespaces.ts';
@@ -20,7 +21,7 @@ const STATUS = /^urn:oasis:names:tc:SAML:2\.0:status:([A-Za-z]{1,64})$/;
 export function checkResponse(root: XmlElement): void {
   if (root.uri.startsWith('urn:oasis:names:tc:SAML:1.')) throw new SsoError('version_unsupported', 'SAML 1');
   if (!is(root, SAMLP, 'Response'))
-    throw new SsoError('structure_unexpected', `a ${root.local}`.slice(0, 100));
+    throw new SsoError('structure_unexpected', truncate(`a ${root.local}`, 100));
   checkVersion(root);
   checkIds(root);
   checkPlaces(root);
@@ -53,7 +54,7 @@ export function checkEnvelope(
   if (issuer !== undefined || signed) checkIssuer(issuer, idp.entityId);
   const destination = attribute(response, 'Destination');
   if (destination !== sp.acsUrl && (signed || destination !== undefined)) {
-    throw new SsoError('destination_mismatch', destination?.slice(0, 200));
+    throw new SsoError('destination_mismatch', truncate(destination, 200));
   }
   checkAge(response, now);
   const inResponseTo = attribute(response, 'InResponseTo');
@@ -65,13 +66,13 @@ export function checkEnvelope(
 /** @throws SsoError version_unsupported */
 export function checkVersion(element: XmlElement): void {
   const version = attribute(element, 'Version');
-  if (version !== '2.0') throw new SsoError('version_unsupported', version?.slice(0, 20));
+  if (version !== '2.0') throw new SsoError('version_unsupported', truncate(version, 20));
 }
 
 /** @throws SsoError issuer_mismatch */
 export function checkIssuer(issuer: XmlElement | undefined, entityId: string): void {
   const name = issuer && textOf(issuer);
-  if (name !== entityId) throw new SsoError('issuer_mismatch', name?.slice(0, 200));
+  if (name !== entityId) throw new SsoError('issuer_mismatch', truncate(name, 200));
 }
 
 /**

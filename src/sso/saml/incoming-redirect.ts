@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { decodeBase64 } from './base64.ts';
 import type { MessageParameter } from './bindings.ts';
@@ -86,7 +87,7 @@ function verify(
   const uri = decode(algorithm);
   // How an ECDSA signature is written is not said for this binding, and providers differ.
   if (SIGNATURE_ALGORITHMS.get(uri)?.keyType !== 'rsa')
-    throw new SsoError('algorithm_refused', uri.slice(0, 200));
+    throw new SsoError('algorithm_refused', truncate(uri, 200));
   const value = decodeBase64(decode(signature));
   if (value === undefined) throw new SsoError('signature_shape', 'not base64');
   const signed = [parameter, 'RelayState', 'SigAlg']

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import type { MessageParameter } from './bindings.ts';
 import { checkAge, checkIssuer, checkVersion, MAX_AGE } from './envelope.ts';
@@ -120,7 +121,7 @@ function open(
   checkVersion(root);
   checkIssuer(child(root, SAML, 'Issuer'), idp.entityId);
   if (attribute(root, 'Destination') !== destination) {
-    throw new SsoError('destination_mismatch', attribute(root, 'Destination')?.slice(0, 200));
+    throw new SsoError('destination_mismatch', truncate(attribute(root, 'Destination'), 200));
   }
   const issued = checkAge(root, now);
   const id = attribute(root, 'ID');
@@ -151,7 +152,7 @@ function openPost(value: string, local: string, certificates: readonly IdpCertif
 }
 
 function checkKind(root: XmlElement, local: string): void {
-  if (!is(root, SAMLP, local)) throw new SsoError('structure_unexpected', `a ${root.local}`.slice(0, 100));
+  if (!is(root, SAMLP, local)) throw new SsoError('structure_unexpected', truncate(`a ${root.local}`, 100));
 }
 
 /** No signature: that of a redirect is in the URL, and that of a post is not in what it signs. */

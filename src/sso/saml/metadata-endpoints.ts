@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { BINDING_URIS, type Binding } from './bindings.ts';
 import { MetadataError } from './metadata-error.ts';
 import { MD } from './namespaces.ts';
@@ -49,9 +50,9 @@ export function readEndpoint(
 function checkAddress(text: string, service: string, allowPrivate: boolean): string {
   const url = ADDRESS.test(text) && text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
-    throw new MetadataError(`The address of ${service} is no URL: “${text.slice(0, 200)}”.`);
+    throw new MetadataError(`The address of ${service} is no URL: “${truncate(text, 200)}”.`);
   if (url.protocol !== 'https:' && !(allowPrivate && LOOPBACK.test(url.hostname))) {
-    throw new MetadataError(`The address of ${service} does not begin with https: “${text.slice(0, 200)}”.`);
+    throw new MetadataError(`The address of ${service} does not begin with https: “${truncate(text, 200)}”.`);
   }
   if (url.username !== '' || url.password !== '' || url.href.includes('#')) {
     throw new MetadataError(`The address of ${service} has a password or a fragment, which it must not.`);

@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { MetadataError } from './metadata-error.ts';
 import { MD, SAMLP } from './namespaces.ts';
 import type { XmlElement } from './xml.ts';
@@ -76,5 +77,5 @@ function namesOf(entities: readonly XmlElement[]): string {
 }
 
 function quote(text: string): string {
-  return `“${text.slice(0, 200)}”`;
+  return `“${truncate(text, 200)}”`;
 }

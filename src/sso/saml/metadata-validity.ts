@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { MetadataError } from './metadata-error.ts';
 import { timeOf } from './times.ts';
 import type { XmlElement } from './xml.ts';
@@ -43,7 +44,7 @@ export function readValidity(role: XmlElement, now: Date): MetadataValidity {
 function secondsOf(duration: string): number {
   const parts = DURATION.exec(duration);
   if (parts === null) {
-    throw new MetadataError(`The cacheDuration of the metadata is no duration: “${duration.slice(0, 50)}”.`);
+    throw new MetadataError(`The cacheDuration of the metadata is no duration: “${truncate(duration, 50)}”.`);
   }
   return SECONDS.reduce((sum, seconds, place) => sum + Number(parts[place + 1] ?? 0) * seconds, 0);
 }

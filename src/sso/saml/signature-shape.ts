@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { decodeBase64 } from './base64.ts';
 import { DS, EXC_C14N, SAML } from './namespaces.ts';
@@ -125,5 +126,5 @@ function shape(what: string): SsoError {
 }
 
 function refused(what: string, uri: string): SsoError {
-  return new SsoError('algorithm_refused', `${what} ${uri.slice(0, 120)}`);
+  return new SsoError('algorithm_refused', `${what} ${truncate(uri, 120)}`);
 }

@@ -58,9 +58,19 @@ export function loadSignature(signature: string, scope: Scope): LoadedSignature 
     [ENVELOPED, enveloped],
     [EXC_C14N, Exclusive],
   ]);
-  signed.loadSignature(signature);
-  return { signedInfo: signedInfo ?? '', check: (document, key) => check(signed, document, key) };
+  signed.loadSignature(withLineEndsKept(signature));
+  return {
+    signedInfo: signedInfo ?? '',
+    check: (document, key) => check(signed, withLineEndsKept(document), key),
+  };
 }
+
+/**
+ * Its parser reads U+0085 and U+2028 as line ends, as XML 1.1 does; in XML 1.0 they are characters like others (§2.11).
+ * As references they stay what they are, and the canonical form has the characters again.
+ */
+const withLineEndsKept = (text: string): string =>
+  text.replaceAll('\u0085', '&#x85;').replaceAll('\u2028', '&#x2028;');
 
 function check(signed: SignedXml, document: string, key: KeyObject): string | undefined {
   signed.publicCert = key;

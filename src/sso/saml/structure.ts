@@ -1,3 +1,4 @@
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 import { DS, SAML, SAMLP, XENC } from './namespaces.ts';
 import type { XmlElement } from './xml.ts';
@@ -77,5 +78,5 @@ function nameOf({ uri, local }: XmlElement): string {
 }
 
 function unexpected(element: XmlElement, what: string): SsoError {
-  return new SsoError('structure_unexpected', `${what} in ${element.local}`.slice(0, 200));
+  return new SsoError('structure_unexpected', truncate(`${what} in ${element.local}`, 200));
 }

@@ -1,4 +1,5 @@
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
+import { truncate } from '../../platform/truncate.ts';
 import { SsoError } from '../sso-error.ts';
 
 /** How much XML is read, and whether comments are dropped instead of refused. */
@@ -87,7 +88,7 @@ export function parseXml(text: string, limits: XmlLimits = MESSAGE_LIMITS): XmlE
     return read(text, limits);
   } catch (error) {
     if (error instanceof SsoError) throw error;
-    const detail = error instanceof Error ? error.message.slice(0, 200) : undefined;
+    const detail = error instanceof Error ? truncate(error.message, 200) : undefined;
     throw new SsoError('message_malformed', detail);
   }
 }

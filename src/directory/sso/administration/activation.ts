@@ -3,6 +3,7 @@ import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
 import { demandAll } from '../../rules/guards.ts';
+import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { writeSsoState } from '../../store/sso-connections.ts';
 import { addressesOf } from '../addresses.ts';
 import { endSessionsThrough } from '../ending.ts';
@@ -54,7 +55,7 @@ export function createActivationCommands({
     },
 
     activate: (by, id, ifMatch) =>
-      change(by, id, ifMatch, async ({ work: { tx, org }, before, note }) => {
+      change(by, id, ifMatch, async ({ work, before, note }) => {
         if (before.state === 'active') return 'none';
         demandUsable(before);
         if (before.testedAt === undefined) {
@@ -63,7 +64,9 @@ export function createActivationCommands({
             'Test the connection first: its settings, as they are, have passed no test. Open the address of a test sign-in; where one was refused, its result says why.',
           );
         }
-        await writeSsoState(tx, org, id, 'active');
+        await writeSsoState(work.tx, work.org, id, 'active');
+        const enforced = before.domains.filter((each) => each.enforced && each.verified_at !== null);
+        await endPasswordSessions(work, new Set(enforced.map(({ domain }) => domain)));
         note('sso_connection.activated', { values: { state: [before.state, 'active'] } });
         return 'changed';
       }),

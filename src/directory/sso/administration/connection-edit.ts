@@ -44,6 +44,7 @@ const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings | keyof OidcSetti
   'clientId',
   'clientAuth',
   'scopes',
+  'requiredClaims',
 ]);
 /** What an event names without its value: an address may hold a secret. */
 const UNSAID: ReadonlySet<string> = new Set<keyof SamlSettings>(['metadataUrl']);

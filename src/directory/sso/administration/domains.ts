@@ -3,6 +3,7 @@ import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
 import { domainRecord, parseDomain } from '../../rules/domains.ts';
+import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import {
   claimDomain,
   insertSsoDomain,
@@ -125,6 +126,7 @@ async function putDomain(
   }
   if (present.enforced === enforced) return false;
   await writeEnforced(work.tx, work.org, domain, enforced);
+  if (enforced && before.state === 'active') await endPasswordSessions(work, new Set([domain]));
   note('sso_domain.updated', {
     values: { domain: [domain, domain], enforced: [present.enforced, enforced] },
   });

@@ -1,4 +1,5 @@
 import type { Database } from '../../../platform/db.ts';
+import { truncate } from '../../../platform/truncate.ts';
 import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
@@ -88,7 +89,7 @@ function readDomains(texts: readonly string[]): string[] {
 
 /** A text that is no domain, or everybody's. */
 export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): Refusal {
-  const name = JSON.stringify(text.slice(0, 100));
+  const name = JSON.stringify(truncate(text, 100));
   return problem === 'public_domain'
     ? new Refusal('public_domain', `Anybody can have an address in ${name}: it cannot be one of yours.`)
     : new Refusal(

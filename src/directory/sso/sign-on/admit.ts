@@ -3,7 +3,7 @@ import { Refusal } from '../../errors.ts';
 import type { UserId } from '../../ids.ts';
 import { groupsCount, mappedRole, type SaidGroups } from '../../rules/arrival-groups.ts';
 import { caseKey } from '../../rules/keys.ts';
-import { presentableName } from '../../rules/presentable.ts';
+import { MAX_PERSON_NAME, presentableName } from '../../rules/presentable.ts';
 import { insertIdentity, noteIdentityUse } from '../../store/identities.ts';
 import { findSettings } from '../../store/settings.ts';
 import { type ArrivalFacts, acceptInvitationsOf } from '../../store/sso-arrivals.ts';
@@ -54,7 +54,7 @@ async function createPerson({ work, connection, identity, groups }: Arriving): P
   const { settings } = await findSettings(tx, org);
   const user = newId() as UserId;
   const email = identity.email as string;
-  const name = presentableName(identity.name);
+  const name = presentableName(identity.name, MAX_PERSON_NAME);
   const { roleMapping, defaultRole } = connection.provisioning;
   const mapped = groupsCount(groups) ? mappedRole(identity.groups, roleMapping) : undefined;
   const role: Role = settings.trainingRequired ? 'readonly' : (mapped ?? defaultRole);

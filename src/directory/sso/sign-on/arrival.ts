@@ -32,8 +32,8 @@ export type ArrivalOutcome =
       readonly session: StartedSession;
       readonly user: UserId;
       readonly returnTo: string | undefined;
-      /** The browser had a session of somebody else, and nobody asked here for another. */
-      readonly switched: boolean;
+      /** Whether to say who is signed in now: another person was before, or another site's page began it. */
+      readonly isNews: boolean;
     }
   | {
       readonly kind: 'tested';

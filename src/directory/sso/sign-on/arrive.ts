@@ -1,10 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Client, Origin } from '../../actor.ts';
-import type { Work } from '../../administer.ts';
+import type { UnlockedWork, Work } from '../../administer.ts';
 import { Refusal } from '../../errors.ts';
 import type { SsoReason } from '../../rules/sso-reasons.ts';
 import { insertAttempt } from '../../store/credentials.ts';
-import { insertReplay, type SignOnRequestRow, useSignOnRequest } from '../../store/sso-requests.ts';
+import {
+  findSignOnRequest,
+  insertReplay,
+  type SignOnRequestRow,
+  useSignOnRequest,
+  wasUsed,
+} from '../../store/sso-requests.ts';
 import { findSsoVersion, noteCertificateUse } from '../../store/sso-sign-on.ts';
 import { insertTrace } from '../../store/sso-trace-log.ts';
 import { hashToken } from '../../tokens.ts';
@@ -26,12 +32,18 @@ export type Arrive = (
 ) => Promise<ArrivalOutcome>;
 
 /**
- * Builds it: all in one transaction under the organization's lock, the request is used up, the assertion is kept
+ * Builds it: all in one transaction under the organization's lock, unless it is refused before, the request is used up, the assertion is kept
  * from coming twice, the person is decided upon, made or linked, the session begins, and a trace is kept.
  */
 export function createArrive(dependencies: SignOnDependencies): Arrive {
   return async (connection, arrival, client, requestId) => {
     const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
+    const early = await earlyRefusal(connection, arrival, dependencies);
+    if (early !== undefined) {
+      return dependencies.administer.withoutLock(connection.org, origin, (work) =>
+        refuseWithin(work, connection, arrival, early, client, requestId),
+      );
+    }
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
         return await dependencies.administer.on(connection.org, origin, (work) =>
@@ -44,6 +56,45 @@ export function createArrive(dependencies: SignOnDependencies): Arrive {
       }
     }
   };
+}
+
+/**
+ * What can be seen to be refused without the organization's lock, so that an answer that was captured once does not
+ * hold it up again and again. What passes is looked at again under the lock.
+ */
+async function earlyRefusal(
+  { org, id, protocol, settings }: SignOnConnection,
+  { answers, browser, replay }: Arrival,
+  { db, now }: SignOnDependencies,
+): Promise<SsoReason | undefined> {
+  if (answers === undefined && !(protocol === 'saml' && settings.allowIdpInitiated)) {
+    return 'idp_initiated_off';
+  }
+  if (answers !== undefined && !('used' in answers)) {
+    const row = await findSignOnRequest(db, org, id, answers.key, now().toISOString());
+    const wrong = row === undefined ? 'request_unknown' : whyNotThis(row, browser);
+    if (wrong !== undefined) return wrong;
+  }
+  if (replay !== undefined && (await wasUsed(db, org, id, replay.id))) return 'replayed';
+  return undefined;
+}
+
+/** Keeps what was refused early. A request that came back in another browser is used up by that. */
+async function refuseWithin(
+  work: UnlockedWork,
+  connection: SignOnConnection,
+  arrival: Arrival,
+  reason: SsoReason,
+  client: Client,
+  requestId: string,
+): Promise<ArrivalOutcome> {
+  if (arrival.answers !== undefined && 'key' in arrival.answers) {
+    await useSignOnRequest(work.tx, work.org, connection.id, arrival.answers.key, work.at);
+  }
+  const outcome = { kind: 'refused', reason, purpose: 'sign_in' } as const;
+  const learned: Learned = { user: undefined, seen: { requestId, ...arrival.seen } };
+  await keep(work, connection, outcome, undefined, client, learned);
+  return outcome;
 }
 
 async function arriveWithin(
@@ -90,7 +141,10 @@ async function takeRequest(
 }
 
 /** Why a request that was used up does not count: it was used before, or began in another browser (login CSRF). */
-export function whyNotThis(row: SignOnRequestRow, browser: string | undefined): SsoReason | undefined {
+export function whyNotThis(
+  row: Pick<SignOnRequestRow, 'used_at' | 'browser_hash'>,
+  browser: string | undefined,
+): SsoReason | undefined {
   if (row.used_at !== null) return 'request_used';
   const same = browser !== undefined && timingSafeEqual(hashToken(browser), row.browser_hash);
   return same ? undefined : 'browser_mismatch';
@@ -120,7 +174,7 @@ async function demandUnchanged({ tx, org }: Work, { id, version }: SignOnConnect
 
 /** Writes what came of it: the event, the attempt beside the person, the trace. */
 async function keep(
-  { tx, org, at, newId, note }: Work,
+  { tx, org, at, newId, note }: UnlockedWork,
   { id: connection, protocol }: SignOnConnection,
   outcome: ArrivalOutcome,
   request: SignOnRequestRow | undefined,
@@ -148,5 +202,6 @@ async function keep(
   const kind = outcome.kind === 'confirm' ? 'refused' : outcome.kind;
   const purpose = request?.purpose ?? 'sign_in';
   const trace = { id: newId(), connection, purpose, outcome: kind, reason, detail: undefined, user, seen };
-  await insertTrace(tx, org, trace, at);
+  const isVerified = true;
+  await insertTrace(tx, org, { ...trace, isVerified }, at);
 }

@@ -1,3 +1,4 @@
+import { truncate } from '../../../platform/truncate.ts';
 import type { Work } from '../../administer.ts';
 import { Refusal } from '../../errors.ts';
 import type { GroupId, UserId } from '../../ids.ts';
@@ -11,7 +12,7 @@ import {
   type SaidGroups,
 } from '../../rules/arrival-groups.ts';
 import { caseKey } from '../../rules/keys.ts';
-import { presentableName } from '../../rules/presentable.ts';
+import { MAX_PERSON_NAME, presentableName } from '../../rules/presentable.ts';
 import { compareRoles } from '../../rules/roles.ts';
 import { decideUserChanges, type UserChanges } from '../../rules/user-changes.ts';
 import { insertLocalGroup } from '../../store/group-administration.ts';
@@ -48,7 +49,7 @@ export interface Arriving {
 
 /** The name of somebody whom sign-ins made follows the provider, unless SCIM has taken them over (rule 4). */
 export async function followName({ work, identity }: Arriving, known: Known): Promise<void> {
-  const name = presentableName(identity.name);
+  const name = presentableName(identity.name, MAX_PERSON_NAME);
   if (known.managed || known.source !== 'sso' || name === undefined || name === known.name) return;
   await writeName(work.tx, work.org, known.id, name, work.at);
   work.note({ action: 'user.updated', target: ['user', known.id], changes: { attributes: ['displayName'] } });
@@ -166,4 +167,4 @@ const MOST_SHOWN = 50;
 
 /** As much of it as a trace keeps. */
 const shown = (ignored: SaidOfGroups['ignored']): SaidOfGroups['ignored'] =>
-  ignored.slice(0, MOST_SHOWN).map(({ name, why }) => ({ name: name.slice(0, 200), why }));
+  ignored.slice(0, MOST_SHOWN).map(({ name, why }) => ({ name: truncate(name, 200), why }));

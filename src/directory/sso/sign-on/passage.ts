@@ -1,5 +1,6 @@
 import type { Client } from '../../actor.ts';
 import type { Work } from '../../administer.ts';
+import { addressVariants } from '../../rules/address-variants.ts';
 import {
   type ArrivalCandidate,
   type ArrivalDecision,
@@ -16,6 +17,7 @@ import {
   type CandidateRow,
   findArrivalCandidates,
   findArrivalFacts,
+  hasInactiveVariant,
 } from '../../store/sso-arrivals.ts';
 import type { SignOnRequestRow } from '../../store/sso-requests.ts';
 import { noteTested } from '../../store/sso-trace-log.ts';
@@ -57,7 +59,7 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
     subject,
     subjectAsSent,
     externalId,
-    emailKey: email === undefined ? undefined : caseKey(email),
+    address: addressVariants(email),
   };
   const found = await findArrivalCandidates(tx, org, connection.id, names, at);
   learned.user = found.length === 1 ? found[0]?.id : undefined;
@@ -65,7 +67,9 @@ export async function passes(passage: Passage): Promise<ArrivalOutcome> {
 
   const facts = await findArrivalFacts(tx, org, connection.id, domainOf(email));
   const departed = await hasDeparted(tx, org, connection.id, names);
-  const state = stateOf(connection, arrival, found, { ...facts, departed }, domainOf(email));
+  const inactiveVariant = await hasInactiveVariant(tx, org, names.address);
+  const known = { ...facts, departed, inactiveVariant };
+  const state = stateOf(connection, arrival, found, known, domainOf(email));
   const decision = decideArrival({ ...arrival.identity, email }, state);
   if (purpose === 'test') {
     learned.seen = { ...learned.seen, wouldBe: decision };
@@ -116,7 +120,9 @@ async function enters(
     session,
     user,
     returnTo: request === undefined ? arrival.returnTo : (request.return_to ?? undefined),
-    switched: request === undefined && present !== undefined && present.authority.rights.id !== user,
+    isNews:
+      request?.from_elsewhere === true ||
+      (present !== undefined && (present.authority.org !== org || present.authority.rights.id !== user)),
   };
 }
 
@@ -166,7 +172,7 @@ function stateOf(
   { org, provisioning }: SignOnConnection,
   { identity, present }: Arrival,
   found: readonly CandidateRow[],
-  facts: ArrivalFacts & { readonly departed: boolean },
+  facts: ArrivalFacts & Pick<ArrivalState, 'departed' | 'inactiveVariant'>,
   domain: string | undefined,
 ): ArrivalState {
   const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
@@ -177,6 +183,7 @@ function stateOf(
     byExternalId,
     byEmail: of(({ by_email }) => by_email),
     departed: facts.departed,
+    inactiveVariant: facts.inactiveVariant,
     present: present?.authority.org === org ? present.authority.rights.id : undefined,
     domainVerified: facts.domain_verified,
     domainElsewhere: facts.domain_claimed && !facts.domain_verified,

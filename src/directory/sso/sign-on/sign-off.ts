@@ -44,7 +44,7 @@ export function createSignOff({ db, administer, seal, signIn }: SignOnDependenci
 
     atProvider: (connection, { subject, indexes, replay }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
-      return administer.on(connection.org, origin, async ({ tx, org, at, note }) => {
+      return administer.withoutLock(connection.org, origin, async ({ tx, org, at, note }) => {
         if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;
         const ended = await endProviderSessions(tx, org, connection.id, { subject, indexes }, at);
         for (const user of new Set(ended)) {

@@ -31,6 +31,9 @@ export type { SignOnConnection } from './connection.ts';
 /** Per connection and address, and per address, in a quarter of an hour. */
 const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
 
+/** Sign-ins that begin from one address in a quarter of an hour: an office may be behind it. */
+const STARTS = { account: 1_000, address: 1_000 };
+
 const PAYLOAD_PURPOSE = 'sso request';
 
 /** A sign-in that begins: its answer will name `key`. */
@@ -45,6 +48,8 @@ export interface BegunSignOn {
   readonly returnTo: string | undefined;
   /** Whose session it is that tests or steps up. */
   readonly session: LiveSession | undefined;
+  /** Whether a page of another site sent the browser here. */
+  readonly fromElsewhere: boolean;
 }
 
 /** A request that was used up, and what the protocol had put into it. */
@@ -85,6 +90,11 @@ export interface SignOn {
    * @throws Refusal `throttled` of whoever has sent too much that is no good
    */
   demandPatience(connection: SignOnConnection, client: Client): Promise<void>;
+  /**
+   * Counts a sign-in that begins, by address; those to which pages of other sites send browsers apart, so that such a
+   * page locks no office out. @throws Refusal `throttled`
+   */
+  countStart(fromElsewhere: boolean, client: Client): Promise<void>;
   /** What was sent was good, and is counted no more. */
   relent(connection: SignOnConnection, client: Client): Promise<void>;
   /** Keeps a trace and an event of what was refused before anybody was known. */
@@ -102,6 +112,8 @@ export interface SignOn {
 export function createSignOn(dependencies: SignOnDependencies): SignOn {
   const { db, now, seal, administer, links } = dependencies;
   const throttle = createThrottle(db, 'sso', REFUSALS_LOOKED_AT);
+  const starts = createThrottle(db, 'sso start', STARTS);
+  const startsFromElsewhere = createThrottle(db, 'sso start from elsewhere', STARTS);
 
   const byDomain = async (email: string) => {
     const domain = domainOf(email.trim());
@@ -125,7 +137,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
       return found.enforced ? ['sso'] : ['sso', 'password'];
     },
 
-    begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session }) => {
+    begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session, fromElsewhere }) => {
       if (purpose !== 'sign_in' && session?.authority.org !== org) {
         throw new Refusal('forbidden', 'Sign in to the organization of this connection first.');
       }
@@ -140,6 +152,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
           browserHash: hashToken(browser),
           sealed: seal.seal(JSON.stringify(payload), `${PAYLOAD_PURPOSE} ${key}`),
           returnTo,
+          fromElsewhere,
           user: bound?.authority.rights.id as UserId | undefined,
           session: bound?.id,
         },
@@ -169,13 +182,16 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     arrive: createArrive(dependencies),
 
     demandPatience: ({ id }, { ip }) => throttle.enter(`${id} ${ip ?? ''}`, ip, now()),
+    countStart: (fromElsewhere, { ip }) =>
+      (fromElsewhere ? startsFromElsewhere : starts).enter(ip ?? '', ip, now()),
     relent: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
 
     refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
-      await administer.on(org, origin, async ({ tx, at, newId, note }) => {
+      await administer.withoutLock(org, origin, async ({ tx, at, newId, note }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;
-        await insertTrace(tx, org, { ...trace, reason, detail, seen: { requestId, ...seen } }, at);
+        const shown = { reason, detail, seen: { requestId, ...seen }, isVerified: false };
+        await insertTrace(tx, org, { ...trace, ...shown }, at);
         note({
           action: 'auth.failed',
           target: ['connection', id],

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { anonymous, joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { createBrowser } from '../support/browser.ts';
+import { type Held, holdOrganization } from '../support/held-rows.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { connectSaml, SECRET_KEY } from '../support/sso.ts';
+
+/** Nothing that a stranger can bring about waits for an organization's lock. */
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+let held: Held | undefined;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ secretKey: SECRET_KEY });
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+afterEach(async () => {
+  await held?.release();
+  held = undefined;
+});
+
+const takeLock = async (): Promise<void> => {
+  held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+};
+
+/** @returns whether it is done within two seconds, while the lock is held */
+const isQuick = (work: Promise<unknown>): Promise<boolean> =>
+  Promise.race([work.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 2_000, false))]);
+
+describe('while the lock of the organization is held', () => {
+  test('a wrong password is answered as quickly for an account as for none', async () => {
+    await takeLock();
+    const timed = async (email: string) => {
+      const start = performance.now();
+      const sent = request(rollcall.server).post('/api/v1/auth/login').send({ email, password: 'wrong' });
+      const answer = await Promise.race([
+        sent.then(({ status }) => status),
+        new Promise((resolve) => setTimeout(resolve, 3_000, 'waits')),
+      ]);
+      return { answer, ms: performance.now() - start };
+    };
+    const unknown = await timed('nobody@rollcall.example');
+    const known = await timed(tenant.ownerEmail);
+    expect([known.answer, unknown.answer]).toEqual([401, 401]);
+    expect(Math.abs(known.ms - unknown.ms)).toBeLessThan(150);
+  });
+
+  test('a right password signs in, and a session ends', async () => {
+    const { email } = await joins(rollcall, owner);
+    await takeLock();
+    const signedIn = signIn(rollcall.server, email, PASSWORD);
+    expect(await isQuick(signedIn)).toBe(true);
+    expect(await isQuick((await signedIn).delete('/me/sessions').then())).toBe(true);
+    expect(await isQuick((await signedIn).delete('/auth/session').then())).toBe(true);
+  });
+
+  test('a link for a forgotten password is asked for as quickly by an account as by none', async () => {
+    const person = await joins(rollcall, owner);
+    await takeLock();
+    const asks = (email: string) => anonymous(rollcall.server).post('/auth/password-reset', { email }).then();
+    expect(await isQuick(asks('nobody@rollcall.example'))).toBe(true);
+    expect(await isQuick(asks(person.email))).toBe(true);
+  });
+
+  test('a step-up with a wrong password is refused', async () => {
+    const person = await joins(rollcall, owner);
+    await takeLock();
+    expect(await isQuick(person.post('/auth/step-up', { password: 'wrong' }).then())).toBe(true);
+    expect(await isQuick(person.post('/auth/step-up', { password: PASSWORD }).then())).toBe(true);
+  });
+
+  test('a response that proves nothing is refused, and so is one that came before', async () => {
+    const saml = await connectSaml(rollcall, tenant, {
+      domains: ['lock.example'],
+      provisioning: { enabled: true },
+    });
+    const browser = createBrowser();
+    const { id } = await saml.begin(browser);
+    const response = saml.respond({
+      inResponseTo: id,
+      nameId: 'a@lock.example',
+      attributes: [['email', ['a@lock.example']]],
+    });
+    expect((await saml.post(browser, response)).status).not.toBe(403);
+    await takeLock();
+    const nonsense = saml.post(browser, Buffer.from('<nonsense/>').toString('base64'));
+    expect(await isQuick(nonsense)).toBe(true);
+    expect((await nonsense).status).toBe(403);
+    const again = saml.post(browser, response);
+    expect(await isQuick(again)).toBe(true);
+    expect((await again).status).toBe(403);
+  });
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import {
+  anonymous,
+  invitationToken,
+  joins,
+  mailsTo,
+  PASSWORD,
+  signInAsOwner,
+  type TestPerson,
+} from '../support/admin.ts';
+import { type Held, hold, holdOrganization } from '../support/held-rows.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+/** What happens between a first look and the write counts. The order is forced by what a second connection holds. */
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const attempt = (email: string, password: string) =>
+  request(rollcall.server).post('/api/v1/auth/login').send({ email, password });
+const holdPerson = ({ id }: TestPerson): Promise<Held> =>
+  hold(rollcall.databaseUrl, 'select id from users where org_id = $1 and id = $2 for update', [
+    tenant.org,
+    id,
+  ]);
+
+describe('a right password', () => {
+  test('does not sign in a person who is locked between its check and the session', async () => {
+    const person = await joins(rollcall, owner);
+    const held = await holdPerson(person);
+    const answer = attempt(person.email, PASSWORD).then();
+    await held.waiters(1);
+    await held.release('update users set locked_at = now() where id = $1', [person.id]);
+    expect((await answer).status).toBe(401);
+  });
+
+  test('does not sign in a person who is deactivated between its check and the session', async () => {
+    const person = await joins(rollcall, owner);
+    const held = await holdPerson(person);
+    const answer = attempt(person.email, PASSWORD).then();
+    await held.waiters(1);
+    await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
+    expect((await answer).status).toBe(401);
+  });
+
+  test('does not sign in with a password that is replaced between its check and the session', async () => {
+    const person = await joins(rollcall, owner);
+    const held = await holdPerson(person);
+    const answer = attempt(person.email, PASSWORD).then();
+    await held.waiters(1);
+    await held.release(`update user_passwords set hash = 'other' where user_id = $1`, [person.id]);
+    expect((await answer).status).toBe(401);
+  });
+});
+
+test('an invitation that is sent again between look and acceptance is not accepted by its old link', async () => {
+  const email = `late-${Date.now()}@rollcall.example`;
+  await owner.post('/invitations', { email }).expect(201);
+  const open = (await owner.get('/invitations')).body.data;
+  const { id } = open.find((each: { email: string }) => each.email === email);
+  const token = await invitationToken(rollcall, email);
+  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const accepts = request(rollcall.server)
+    .post(`/api/v1/invite/${token}/accept`)
+    .send({ password: PASSWORD })
+    .then();
+  await held.waiters(1);
+  await held.release(`update invitations set hash = '\\x00', sent_at = now() where id = $1`, [id]);
+  expect((await accepts).status).toBe(410);
+});
+
+test('a link for a new password that is superseded between look and use sets none', async () => {
+  const person = await joins(rollcall, owner);
+  await anonymous(rollcall.server).post('/auth/password-reset', { email: person.email }).expect(202);
+  const mail = (await mailsTo(rollcall, person.email)).find(({ text }) => text?.includes('#reset_'));
+  const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
+  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const sets = anonymous(rollcall.server)
+    .post('/auth/password-reset/confirm', { token, password: 'a new one, 12 long' })
+    .then();
+  await held.waiters(1);
+  await held.release('update user_passwords set changed_at = now() where user_id = $1', [person.id]);
+  expect((await sets).body.code).toBe('reset_expired');
+});
+
+test('an administrator who is deactivated between authentication and the lock changes nothing', async () => {
+  const admin = await joins(rollcall, owner, { role: 'admin' });
+  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const changes = admin.patch('/me', { name: 'A leaver' }).then();
+  await held.waiters(1);
+  await held.release(`update users set status = 'inactive' where id = $1`, [admin.id]);
+  expect((await changes).status).toBe(403);
+});
+
+test('two people with one idempotency key and one body get answers of their own', async () => {
+  const [one, other] = [
+    await joins(rollcall, owner, { role: 'admin' }),
+    await joins(rollcall, owner, { role: 'admin' }),
+  ];
+  const body = { name: 'Script', scopes: ['users:read'] };
+  const make = (person: TestPerson) =>
+    person.post('/me/api-keys', body).set('Idempotency-Key', 'the-same-for-both').then();
+  const [first, second] = [await make(one), await make(other)];
+  expect([first.status, second.status]).toEqual([201, 201]);
+  expect(second.body.token).not.toBe(first.body.token);
+  expect(second.headers['idempotency-replayed']).toBeUndefined();
+  expect((await make(one)).body.token).toBe(first.body.token);
+  expect((await make(other)).body.token).toBe(second.body.token);
+});
