@@ -17,7 +17,7 @@ export const groupSource = `groups g
 
 /**
  * Members that count: of users who are neither inactive nor deleted. The limit within keeps the join to one look-up
- * of a user for each member, in the order of members: a page reads what it returns, wherever it begins (ADR 0025).
+ * of a user for each member, in the order of members: a page reads what it returns, wherever it begins (ADR 0021).
  */
 const countingMembers = `select m.user_id, mu.display from group_members m cross join lateral (
     select coalesce(u.profile ->> 'displayName', u.user_name) as display from users u

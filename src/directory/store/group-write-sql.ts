@@ -8,7 +8,7 @@ import { count, eventColumns, eventIdSql } from './fragments.ts';
  * The parts are written so that no planner can choose a plan that is quadratic, whatever it believes of the tables
  * and of the arrays (it plans without statistics in a first import, and without the values in a generic plan):
  * lookups are lateral with a limit, differences are full joins, and rows are changed by a key that a materialized
- * table brings (ADR 0025). The limit of `listed` limits nothing, and its
+ * table brings (ADR 0021). The limit of `listed` limits nothing, and its
  * subqueries hide the array: every plan expects one row of it, and finds each by its key.
  */
 const listed = (array: string) => `(

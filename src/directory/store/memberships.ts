@@ -41,7 +41,7 @@ export function addMemberships(
 
 /**
  * Memberships are deleted by their whole key, which a materialized table brings: beside an array a planner without
- * statistics would read all members of a group to find one (group-write-sql.ts, ADR 0025).
+ * statistics would read all members of a group to find one (group-write-sql.ts, ADR 0021).
  */
 const removal = (name: string, leaving: string): Statement => ({
   name,
