@@ -120,7 +120,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     // Never the error itself: a client that is lost carries its connection, with the backend's secret key.
     onError: ({ message }) => log.warn({ cause: message }, 'database connection lost'),
     onSlow: ({ share, ...slow }) =>
-      log.warn({ ...slow, ...(isUuid(share) ? { organization: share } : {}) }, 'slow statement'),
+      log.warn({ ...slow, ...(isUuid(share.slice(0, 36)) ? { organization: share.slice(0, 36) } : {}) }, 'slow statement'),
   });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
