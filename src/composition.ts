@@ -105,6 +105,8 @@ export interface Rollcall {
   close(): Promise<void>;
 }
 
+const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, invalidPerAddress: 0 };
+
 /**
  * Builds a Rollcall on a migrated database. Nothing connects or listens until it is used.
  * @throws Error if a schema file is not a schema
@@ -120,7 +122,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     // Never the error itself: a client that is lost carries its connection, with the backend's secret key.
     onError: ({ message }) => log.warn({ cause: message }, 'database connection lost'),
     onSlow: ({ share, ...slow }) =>
-      log.warn({ ...slow, ...(isUuid(share.slice(0, 36)) ? { organization: share.slice(0, 36) } : {}) }, 'slow statement'),
+      log.warn(
+        { ...slow, ...(isUuid(share.slice(0, 36)) ? { organization: share.slice(0, 36) } : {}) },
+        'slow statement',
+      ),
   });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -184,7 +189,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = byName([...inHouseKinds, ...webhooks.deliver]);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: byName(some), now, log });
 
-  const limits = createRequestLimits(options.limits ?? { perOrganization: 0, perConnection: 0 });
+  const limits = createRequestLimits(options.limits ?? UNLIMITED);
   let draining = false;
   const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
   const checkReady = async () => {

@@ -21,6 +21,8 @@ let lingerMs = 1_500;
 const GRACE_MS = 4_000;
 /** After so long the process ends, whatever is left. */
 const FORCED_MS = 4_800;
+/** Tokens and keys that are not valid, a second and address; more are answered later, and 429. */
+const INVALID_PER_ADDRESS = 1;
 /** EX_CONFIG of sysexits.h. */
 const CONFIGURATION_ERROR = 78;
 
@@ -101,7 +103,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     databaseUrlDirect: config.databaseUrlDirect,
     databaseConnections: config.databaseConnections,
     log,
-    limits: config.limits,
+    limits: { ...config.limits, invalidPerAddress: INVALID_PER_ADDRESS },
     serveMetrics: config.metricsPort === undefined,
     secretKey,
     retention: config.retention,

@@ -30,12 +30,12 @@ test('Counts each key by itself', async () => {
 });
 
 test('Takes everything without a limit', async () => {
-  const limits = createRequestLimits({ perOrganization: 0, perConnection: 0 });
+  const limits = createRequestLimits({ perOrganization: 0, perConnection: 0, invalidPerAddress: 0 });
   expect(await taken(() => limits.count('org', 'connection'), 5_000)).toBe(5_000);
 });
 
 test('Counts a request against its connection and its organization', async () => {
-  const limits = createRequestLimits({ perOrganization: 4, perConnection: 2 }, () => 0);
+  const limits = createRequestLimits({ perOrganization: 4, perConnection: 2, invalidPerAddress: 0 }, () => 0);
   expect(await taken(() => limits.count('org', 'one'), 100)).toBe(10);
   expect(await taken(() => limits.count('org', 'two'), 100)).toBe(10);
   expect(await taken(() => limits.count('org', 'three'), 100)).toBe(0);
@@ -50,7 +50,7 @@ test('Forgets keys, so that a stranger with many addresses fills no memory', () 
 });
 
 test('Holds a refusal back for a second', async () => {
-  const limits = createRequestLimits({ perOrganization: 1, perConnection: 1 });
+  const limits = createRequestLimits({ perOrganization: 1, perConnection: 1, invalidPerAddress: 0 });
   await taken(() => limits.count('org'), 5);
   const start = performance.now();
   await expect(limits.count('org')).rejects.toBeInstanceOf(TooManyRequests);

@@ -72,6 +72,8 @@ export function createRateLimiter(
 export interface RequestLimitOptions {
   readonly perOrganization: number;
   readonly perConnection: number;
+  /** Tokens and keys that are not valid, from one address. */
+  readonly invalidPerAddress: number;
 }
 
 /** What is counted against whom. */
@@ -84,8 +86,8 @@ export interface RequestLimits {
 
 /** For so many seconds a client may send as many requests as it likes, if it has been quiet before. */
 const BURST_SECONDS = 5;
-/** Nobody types tokens: a client with a wrong one sends it again and again. */
-const INVALID_CREDENTIALS: RateLimit = { perSecond: 1, burst: 60 };
+/** A client with a token that is not valid sends it again and again: a minute's worth of them may come at once. */
+const INVALID_BURST_SECONDS = 60;
 /**
  * A refusal is held back for so long: a client that sends the next request as soon as it has an answer would
  * otherwise take the processor from others with refusals alone.
@@ -95,14 +97,17 @@ const MAX_HELD = 1_000;
 
 /** Builds the limits. @param now as for `createRateLimiter` */
 export function createRequestLimits(
-  { perOrganization, perConnection }: RequestLimitOptions,
+  { perOrganization, perConnection, invalidPerAddress }: RequestLimitOptions,
   now?: () => number,
 ): RequestLimits {
   const limiter = (perSecond: number) =>
     createRateLimiter({ perSecond, burst: perSecond * BURST_SECONDS }, now);
   const organizations = limiter(perOrganization);
   const connections = limiter(perConnection);
-  const addresses = createRateLimiter(INVALID_CREDENTIALS, now);
+  const addresses = createRateLimiter(
+    { perSecond: invalidPerAddress, burst: invalidPerAddress * INVALID_BURST_SECONDS },
+    now,
+  );
   let held = 0;
 
   const holding = async (count: () => void): Promise<void> => {

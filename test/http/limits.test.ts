@@ -23,7 +23,10 @@ const log = pino(
 );
 
 beforeAll(async () => {
-  rollcall = await startRollcall({ log, limits: { perConnection: 2, perOrganization: 4 } });
+  rollcall = await startRollcall({
+    log,
+    limits: { perConnection: 2, perOrganization: 4, invalidPerAddress: 1 },
+  });
   tenant = await rollcall.tenant();
   other = await rollcall.tenant();
 });
