@@ -8,9 +8,8 @@ export async function up(knex: Knex): Promise<void> {
   for (const table of ['invitations', 'password_resets', 'identity_confirmations']) {
     await knex.raw(`alter table ${table} add column email_key text`);
   }
-  await knex.raw('alter table invitations add column link_made_at timestamptz');
   await knex.raw(`
-    update invitations i set email_key = coalesce(u.email_key, u.user_name_key), link_made_at = i.sent_at from users u
+    update invitations i set email_key = coalesce(u.email_key, u.user_name_key) from users u
     where u.org_id = i.org_id and u.id = i.user_id and i.accepted_at is null and i.revoked_at is null`);
   for (const table of ['password_resets', 'identity_confirmations']) {
     await knex.raw(`
@@ -23,5 +22,4 @@ export async function down(knex: Knex): Promise<void> {
   for (const table of ['invitations', 'password_resets', 'identity_confirmations']) {
     await knex.raw(`alter table ${table} drop column email_key`);
   }
-  await knex.raw('alter table invitations drop column link_made_at');
 }

@@ -50,10 +50,16 @@ export function lockHolds(now: string): string {
 export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
 
 /**
- * Whether a mailed token counts for the user `u` still: the address is the one that it was mailed to, and the person
- * was not deactivated since. A version of Rollcall before this one, which may still be running, writes no address.
+ * Whether the address of the user `u` is the one that a token was mailed to. A version of Rollcall before this one, which
+ * may still be running, writes no address.
+ * @param row the token's table
+ */
+export const isMailedToAddress = (row: string) => `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey}`;
+
+/**
+ * Whether a mailed token counts for the user `u` still: besides the address, the person was not deactivated since.
  * @param row the token's table @param sent its column with the time of the mail
  */
 export const isStillMailed = (row: string, sent: string) =>
-  `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey}
+  `${isMailedToAddress(row)}
       and (u.keys_from is null or coalesce(${row}.${sent}, u.keys_from) >= u.keys_from)`;

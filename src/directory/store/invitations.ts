@@ -1,13 +1,13 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { UserStatus } from '../users/user.ts';
-import { isStillMailed, mailedKey } from './fragments.ts';
+import { isMailedToAddress, mailedKey } from './fragments.ts';
 
 const insert: Statement = {
   name: 'invitation-insert',
   text: `insert into invitations (org_id, id, user_id, hash, invited_by, job_function, reason, created_at, expires_at,
-      mail_id, email_key, link_made_at)
-    select $1, $2, u.id, $4, $5, $6, $7, $8, $9, $10, ${mailedKey}, $8 from users u where u.org_id = $1 and u.id = $3`,
+      mail_id, email_key)
+    select $1, $2, u.id, $4, $5, $6, $7, $8, $9, $10, ${mailedKey} from users u where u.org_id = $1 and u.id = $3`,
 };
 
 export interface NewInvitation {
@@ -74,7 +74,7 @@ const byHash: Statement = {
     from invitations i join organizations o on o.id = i.org_id
     join users u on u.org_id = i.org_id and u.id = i.user_id
     left join users b on b.org_id = i.org_id and b.id = i.invited_by
-    where i.hash = $1 and (i.accepted_at is not null or (${isStillMailed('i', 'link_made_at')}))`,
+    where i.hash = $1 and (i.accepted_at is not null or (${isMailedToAddress('i')}))`,
 };
 
 export interface OpenInvitationRow {
@@ -104,8 +104,8 @@ export async function findInvitationByHash(
 
 const renew: Statement = {
   name: 'invitation-renew',
-  text: `update invitations i set hash = $3, expires_at = $4, mail_id = $5, sent_at = null, email_key = ${mailedKey},
-      link_made_at = coalesce(u.keys_from, i.link_made_at) from users u
+  text: `update invitations i set hash = $3, expires_at = $4, mail_id = $5, sent_at = null, email_key = ${mailedKey}
+    from users u
     where i.org_id = $1 and i.id = $2 and u.org_id = $1 and u.id = i.user_id`,
 };
 
@@ -140,7 +140,7 @@ const accept: Statement = {
   text: `update invitations i set accepted_at = $4 from users u
     where i.org_id = $1 and i.id = $2 and i.hash = $3
       and i.accepted_at is null and i.revoked_at is null and i.expires_at > $4
-      and u.org_id = $1 and u.id = i.user_id and ${isStillMailed('i', 'link_made_at')} returning i.id`,
+      and u.org_id = $1 and u.id = i.user_id and ${isMailedToAddress('i')} returning i.id`,
 };
 
 /** @returns false if it was used, sent again or taken back meanwhile, or the person has another address */
