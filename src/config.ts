@@ -147,6 +147,9 @@ const environment = z.object({
   RATE_LIMIT_CONNECTION: wholeNumber(0, 100_000).default(200),
 });
 
+/** The names of all settings, as environment variables. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape);
+
 /**
  * Reads the operator's settings. A variable that is set to nothing counts as not set.
  *

@@ -7,6 +7,7 @@ const global = [
   'jobs',
   'throttles',
   'verified_domains',
+  'schema_floor',
   'schema_migrations',
   'schema_floor',
   'schema_migrations_lock',
