@@ -33,6 +33,7 @@ describe('parseConfig', () => {
       allowPrivateProviders: false,
       secretKey: undefined,
       secretKeyFile: undefined,
+      secretKeyPrevious: [],
       role: 'all',
       webConcurrency: 1,
       logLevel: 'info',

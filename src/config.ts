@@ -26,8 +26,10 @@ export interface Config {
   readonly bootstrap: BootstrapConfig;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
-  /** 32 bytes in base64; `loadSecretKey` gives the bytes, wherever they come from. */
+  /** 32 bytes in base64; `loadSecretKeys` gives the bytes, wherever they come from. */
   readonly secretKey: string | undefined;
+  /** Older keys, 32 bytes in base64 each, while the key is being rotated. */
+  readonly secretKeyPrevious: readonly string[];
   /** Absolute. */
   readonly secretKeyFile: string | undefined;
   /** Whether webhooks may lead into private networks. */
@@ -103,6 +105,18 @@ function isNetwork(network: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+const SECRET_KEYS_SAYS =
+  'must be keys of 32 bytes in base64, separated by commas: what SECRET_KEY was set to before.';
+
+const secretKeys = text(SECRET_KEYS_SAYS)
+  .transform((value) =>
+    value
+      .split(',')
+      .map((key) => key.trim())
+      .filter((key) => key !== ''),
+  )
+  .refine((keys) => keys.every((key) => decodeSecretKey(key) !== undefined), SECRET_KEYS_SAYS);
+
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
   HOST: text('must be an address or a host name.').default('127.0.0.1'),
@@ -137,6 +151,7 @@ const environment = z.object({
     .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
     .optional(),
   SECRET_KEY_FILE: text('must be a file.').optional(),
+  SECRET_KEY_PREVIOUS: secretKeys.optional(),
   ALLOW_PRIVATE_WEBHOOKS: oneOf(['true', 'false']).default('false'),
   ALLOW_PRIVATE_PROVIDERS: oneOf(['true', 'false']).default('false'),
   ROLE: oneOf(['all', 'web', 'worker']).default('all'),
@@ -193,6 +208,7 @@ function toConfig(env: z.output<typeof environment>): Config {
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
     secretKey: env.SECRET_KEY,
+    secretKeyPrevious: env.SECRET_KEY_PREVIOUS ?? [],
     secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
     allowPrivateWebhooks: env.ALLOW_PRIVATE_WEBHOOKS === 'true',
     allowPrivateProviders: env.ALLOW_PRIVATE_PROVIDERS === 'true',

@@ -12,7 +12,7 @@ import { createLogger } from './platform/logger.ts';
 import { MigrationLocked } from './platform/migrate.ts';
 import { DatabaseUnavailable } from './platform/unavailable.ts';
 import { type Prepared, prepareDatabase } from './prepare.ts';
-import { loadSecretKey } from './secret-key.ts';
+import { loadSecretKeys } from './secret-key.ts';
 import { madeSummary, startSummary } from './summary.ts';
 
 /** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
@@ -97,7 +97,7 @@ type Log = ReturnType<typeof createLogger>['log'];
 type Stops = (() => Promise<unknown>)[];
 
 async function build(config: Config, databaseUrl: string, log: Log): Promise<Rollcall> {
-  const secretKey = await loadSecretKey(config);
+  const secretKeys = await loadSecretKeys(config);
   return createRollcall({
     databaseUrl,
     databaseUrlDirect: config.databaseUrlDirect,
@@ -105,8 +105,9 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     log,
     limits: { ...config.limits, invalidPerAddress: INVALID_PER_ADDRESS },
     serveMetrics: config.metricsPort === undefined,
-    secretKey,
     retention: config.retention,
+    secretKey: secretKeys.current,
+    previousSecretKeys: secretKeys.previous,
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,

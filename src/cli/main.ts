@@ -9,6 +9,7 @@ import { jobsCommand } from './jobs.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
+import { secretsCommand } from './secrets.ts';
 import { alignRows } from './text-table.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
@@ -16,6 +17,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['migrate', migrateCommand],
   ['import', importCommand],
   ['jobs', jobsCommand],
+  ['secrets', secretsCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],
   ['openapi', openapiCommand],

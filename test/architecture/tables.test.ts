@@ -8,6 +8,7 @@ const global = [
   'throttles',
   'verified_domains',
   'schema_floor',
+  'secret_keys',
   'schema_migrations',
   'schema_floor',
   'schema_migrations_lock',
