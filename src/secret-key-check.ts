@@ -4,7 +4,7 @@ import type { Database } from './platform/db.ts';
 import type { SecretKeys } from './platform/sealing.ts';
 
 /** What an operator reads whose key is not the one of the database. */
-const UNKNOWN_KEY_SAYS =
+export const UNKNOWN_KEY_SAYS =
   'SECRET_KEY is not the key that the secrets in this database are encrypted with. Set the key that the server had ' +
   'before; to replace it by a new one, add the old one as SECRET_KEY_PREVIOUS (docs/production.md, "Rotating the ' +
   'key"). If the old key is lost, run: rollcall secrets rotate --lost-key.';

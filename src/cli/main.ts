@@ -2,6 +2,7 @@
 import { packageVersion } from '../platform/package-root.ts';
 import { type Command, print, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { explain } from './failure.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
@@ -17,6 +18,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['migrate', migrateCommand],
   ['import', importCommand],
   ['jobs', jobsCommand],
+  ['doctor', doctorCommand],
   ['secrets', secretsCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],

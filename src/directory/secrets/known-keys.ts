@@ -25,6 +25,14 @@ export function recordKeys(db: Database, keys: SecretKeys): Promise<boolean> {
   });
 }
 
+/** Whether the keys given include all that stored secrets may be sealed with; records nothing. */
+export async function areKeysKnown(db: Executor, keys: SecretKeys): Promise<boolean> {
+  const given = [keys.current, ...keys.previous].map(fingerprintKey);
+  const known = await listFingerprints(db);
+  if (known.length === 0) return opensSomething(db, keys);
+  return known.every((one) => given.some((other) => other.equals(one)));
+}
+
 /** Of a database from before fingerprints: whether the keys open a secret of it, or it has none. */
 async function opensSomething(db: Executor, keys: SecretKeys): Promise<boolean> {
   const seal = createSeal(keys);
