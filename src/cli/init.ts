@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import {
   createFirstOrganization,
@@ -20,6 +19,7 @@ import {
   UsageError,
 } from './command.ts';
 import { withDatabase } from './database.ts';
+import { readSecretLines } from './secret-lines.ts';
 import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall init --org <name> --owner-email <address> [options]
@@ -72,7 +72,7 @@ export const initCommand: Command = {
   help,
   run: async (args) => {
     const given = parseOptions(args, options);
-    const secrets = await readLines(
+    const secrets = await readSecretLines(
       Number(given['owner-password-stdin']) + Number(given['scim-token-stdin']),
     );
     const parsed = intentShape.safeParse({
@@ -136,22 +136,4 @@ function describe({ name, ownerEmail, madeUpPassword, madeUpToken }: NewOrganiza
     ...(madeUp ? ['', '  Secrets are shown this once and kept only as hashes: copy them now.'] : []),
     '',
   ].join('\n');
-}
-
-/** Reads so many lines. @throws UsageError if standard input has fewer, or is a terminal that would show them */
-async function readLines(count: number): Promise<string[]> {
-  const lines: string[] = [];
-  if (count === 0) return lines;
-  if (process.stdin.isTTY) {
-    throw new UsageError(
-      'Standard input is a terminal, which would show the secret: pipe it in from a file.',
-    );
-  }
-  for await (const line of createInterface({ input: process.stdin })) {
-    lines.push(line);
-    if (lines.length === count) return lines;
-  }
-  throw new UsageError(
-    `Standard input has ${lines.length} of ${count} lines: a line for each secret that is to be read.`,
-  );
 }

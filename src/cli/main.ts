@@ -10,6 +10,7 @@ import { jobsCommand } from './jobs.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
+import { ownerCommand } from './owner.ts';
 import { secretsCommand } from './secrets.ts';
 import { alignRows } from './text-table.ts';
 
@@ -19,6 +20,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['import', importCommand],
   ['jobs', jobsCommand],
   ['doctor', doctorCommand],
+  ['owner', ownerCommand],
   ['secrets', secretsCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],
