@@ -194,15 +194,25 @@ async function serveMetrics(config: Config, read: () => Promise<string>, stops: 
 }
 
 function announce(config: Config, prepared: Prepared, port: number): void {
-  process.stdout.write(
-    `${startSummary({ prepared, publicUrl: publicUrlOf(config, port), mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined })}\n`,
-  );
+  const summary = startSummary({
+    prepared,
+    publicUrl: publicUrlOf(config, port),
+    ownUrl: ownUrlOf(config, port),
+    role: config.role,
+    mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined,
+  });
+  process.stdout.write(`${summary}\n`);
 }
 
 /** Where clients reach the server, if nobody says otherwise: the address it listens on. */
 function publicUrlOf(config: Config, port: number): string {
+  return config.publicUrl ?? ownUrlOf(config, port);
+}
+
+/** Where this process itself answers. */
+function ownUrlOf(config: Config, port: number): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  return config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 await main();

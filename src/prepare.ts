@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { createFirstOrganization, type NewOrganization } from './directory/organizations/create.ts';
+import {
+  createFirstOrganization,
+  FIRST_OWNER_NAME,
+  type NewOrganization,
+} from './directory/organizations/create.ts';
 import { organizationExists } from './directory/store/organizations.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { openDatabase } from './platform/db.ts';
@@ -46,8 +50,10 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     try {
       await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
-      const { org, ownerEmail, ownerPassword, scimToken } = config.bootstrap;
-      const asked = [org, ownerEmail, ownerPassword, scimToken].some((value) => value !== undefined);
+      const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;
+      const asked = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
+        (value) => value !== undefined,
+      );
       const made =
         embedded !== undefined || asked
           ? await createFirstOrganization(
@@ -56,6 +62,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
               {
                 name: org,
                 ownerEmail,
+                ownerName: ownerName ?? FIRST_OWNER_NAME,
                 ownerPassword,
                 scimToken,
                 connectionName: 'First SCIM connection',
