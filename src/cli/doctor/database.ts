@@ -138,7 +138,10 @@ async function checkJobs(db: Database): Promise<Finding[]> {
   return [
     dead === 0
       ? ok('dead jobs', 'None.')
-      : warn('dead jobs', `${dead} ended in failure: read last_error in the table jobs.`),
+      : warn(
+          'dead jobs',
+          `${dead} ended in failure: rollcall jobs list --state dead says why, rollcall jobs retry tries again.`,
+        ),
     late === 0
       ? ok('late jobs', 'None.')
       : warn('late jobs', `${late} should have run by now: see that a server with ROLE=all or worker runs.`),
