@@ -66,6 +66,8 @@ export interface RollcallOptions {
   readonly now?: () => Date;
   /** 32 bytes: what secrets at rest are sealed with. */
   readonly secretKey: Buffer;
+  /** Older keys, whose secrets can still be read. */
+  readonly previousSecretKeys?: readonly Buffer[];
   readonly mail: MailerOptions;
   readonly retention?: Retention;
   /** Whether webhooks may lead into private networks; false unless told. */
@@ -143,7 +145,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const groups = createGroupCommands({ db, now });
   const queries = createQueries({ db, now });
 
-  const seal = createSeal(options.secretKey);
+  const seal = createSeal({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
   const mailer = createMailer(options.mail);
   const administer = createAdminister({ db, now });
   // Links are of no use to what is done on a schedule: nobody waits for one.

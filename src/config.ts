@@ -1,9 +1,11 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { FIRST_OWNER_EMAIL } from './directory/organizations/create.ts';
 import { DEFAULT_RETENTION, type Retention } from './directory/retention.ts';
+import { checkPassword } from './directory/sign-in/passwords.ts';
 import { decodeSecretKey, SECRET_KEY_SAYS } from './secret-key.ts';
+import { trustProxy } from './trust-proxy.ts';
 
 /** Everything an operator can set, read once from the environment and frozen (ARCHITECTURE §7). */
 export interface Config {
@@ -26,8 +28,10 @@ export interface Config {
   readonly bootstrap: BootstrapConfig;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
-  /** 32 bytes in base64; `loadSecretKey` gives the bytes, wherever they come from. */
+  /** 32 bytes in base64; `loadSecretKeys` gives the bytes, wherever they come from. */
   readonly secretKey: string | undefined;
+  /** Older keys, 32 bytes in base64 each, while the key is being rotated. */
+  readonly secretKeyPrevious: readonly string[];
   /** Absolute. */
   readonly secretKeyFile: string | undefined;
   /** Whether webhooks may lead into private networks. */
@@ -47,6 +51,7 @@ export interface Config {
 export interface BootstrapConfig {
   readonly org: string | undefined;
   readonly ownerEmail: string | undefined;
+  readonly ownerName: string | undefined;
   readonly ownerPassword: string | undefined;
   readonly scimToken: string | undefined;
 }
@@ -82,26 +87,17 @@ const publicUrl = url(['http:', 'https:'], 'must be an address that starts with 
   )
   .transform((value) => new URL(value).href.replace(/[/?#]+$/, ''));
 
-const TRUST_PROXY_SAYS =
-  'must be false, the number of proxies in front of this server (1 to 16), or their addresses separated by commas ' +
-  '(such as "10.0.0.0/8", or loopback, linklocal, uniquelocal). "true" would let any client choose its own address.';
+const SECRET_KEYS_SAYS =
+  'must be keys of 32 bytes in base64, separated by commas: what SECRET_KEY was set to before.';
 
-const trustProxy = text(TRUST_PROXY_SAYS).transform((value, context) => {
-  if (value === 'false' || value === '0') return false as const;
-  if (/^(?:[1-9]|1[0-6])$/.test(value)) return Number(value);
-  const networks = value.split(',').map((network) => network.trim());
-  if (networks.every(isNetwork)) return Object.freeze(networks);
-  context.addIssue({ code: 'custom', message: TRUST_PROXY_SAYS });
-  return z.NEVER;
-});
-
-function isNetwork(network: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(network)) return true;
-  const [address = '', bits, ...rest] = network.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
+const secretKeys = text(SECRET_KEYS_SAYS)
+  .transform((value) =>
+    value
+      .split(',')
+      .map((key) => key.trim())
+      .filter((key) => key !== ''),
+  )
+  .refine((keys) => keys.every((key) => decodeSecretKey(key) !== undefined), SECRET_KEYS_SAYS);
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
@@ -124,6 +120,10 @@ const environment = z.object({
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
+  BOOTSTRAP_OWNER_NAME: text('must be a name.')
+    .trim()
+    .max(200, 'must be 200 characters or fewer.')
+    .optional(),
   BOOTSTRAP_OWNER_PASSWORD: text('must be a password.').optional(),
   BOOTSTRAP_SCIM_TOKEN: text('must be a token.').min(32, 'must have at least 32 characters.').optional(),
   SMTP_URL: url(['smtp:', 'smtps:'], 'must be an address that starts with smtp:// or smtps://.').optional(),
@@ -137,6 +137,7 @@ const environment = z.object({
     .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
     .optional(),
   SECRET_KEY_FILE: text('must be a file.').optional(),
+  SECRET_KEY_PREVIOUS: secretKeys.optional(),
   ALLOW_PRIVATE_WEBHOOKS: oneOf(['true', 'false']).default('false'),
   ALLOW_PRIVATE_PROVIDERS: oneOf(['true', 'false']).default('false'),
   ROLE: oneOf(['all', 'web', 'worker']).default('all'),
@@ -146,6 +147,9 @@ const environment = z.object({
   RATE_LIMIT_ORGANIZATION: wholeNumber(0, 100_000).default(400),
   RATE_LIMIT_CONNECTION: wholeNumber(0, 100_000).default(200),
 });
+
+/** The names of all settings, as environment variables. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape);
 
 /**
  * Reads the operator's settings. A variable that is set to nothing counts as not set.
@@ -160,6 +164,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ...unknownNames(Object.keys(env)),
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []),
     ...contradictions(given),
+    ...weakPasswords(given),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return toConfig(parsed.data);
@@ -184,12 +189,14 @@ function toConfig(env: z.output<typeof environment>): Config {
     bootstrap: Object.freeze({
       org: env.BOOTSTRAP_ORG,
       ownerEmail: env.BOOTSTRAP_OWNER_EMAIL,
+      ownerName: env.BOOTSTRAP_OWNER_NAME,
       ownerPassword: env.BOOTSTRAP_OWNER_PASSWORD,
       scimToken: env.BOOTSTRAP_SCIM_TOKEN,
     }),
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
     secretKey: env.SECRET_KEY,
+    secretKeyPrevious: env.SECRET_KEY_PREVIOUS ?? [],
     secretKeyFile: env.SECRET_KEY_FILE === undefined ? undefined : resolve(env.SECRET_KEY_FILE),
     allowPrivateWebhooks: env.ALLOW_PRIVATE_WEBHOOKS === 'true',
     allowPrivateProviders: env.ALLOW_PRIVATE_PROVIDERS === 'true',
@@ -223,4 +230,16 @@ function contradictions(given: Readonly<Record<string, string | undefined>>): st
       ? ['DATABASE_URL_DIRECT is set without DATABASE_URL; set DATABASE_URL to the address of the pooler.']
       : []),
   ];
+}
+
+/** The first owner's password is held to the rules of every other. */
+function weakPasswords(given: Readonly<Record<string, string | undefined>>): string[] {
+  const password = given['BOOTSTRAP_OWNER_PASSWORD'];
+  if (password === undefined) return [];
+  try {
+    checkPassword(password, given['BOOTSTRAP_OWNER_EMAIL'] ?? FIRST_OWNER_EMAIL);
+    return [];
+  } catch (error) {
+    return [`BOOTSTRAP_OWNER_PASSWORD can't be used. ${(error as Error).message}`];
+  }
 }

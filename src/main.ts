@@ -12,7 +12,7 @@ import { createLogger } from './platform/logger.ts';
 import { MigrationLocked } from './platform/migrate.ts';
 import { DatabaseUnavailable } from './platform/unavailable.ts';
 import { type Prepared, prepareDatabase } from './prepare.ts';
-import { loadSecretKey } from './secret-key.ts';
+import { loadSecretKeys } from './secret-key.ts';
 import { madeSummary, startSummary } from './summary.ts';
 
 /** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
@@ -97,7 +97,7 @@ type Log = ReturnType<typeof createLogger>['log'];
 type Stops = (() => Promise<unknown>)[];
 
 async function build(config: Config, databaseUrl: string, log: Log): Promise<Rollcall> {
-  const secretKey = await loadSecretKey(config);
+  const secretKeys = await loadSecretKeys(config);
   return createRollcall({
     databaseUrl,
     databaseUrlDirect: config.databaseUrlDirect,
@@ -105,8 +105,9 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     log,
     limits: { ...config.limits, invalidPerAddress: INVALID_PER_ADDRESS },
     serveMetrics: config.metricsPort === undefined,
-    secretKey,
     retention: config.retention,
+    secretKey: secretKeys.current,
+    previousSecretKeys: secretKeys.previous,
     mail: mailSettings(config),
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
@@ -193,15 +194,25 @@ async function serveMetrics(config: Config, read: () => Promise<string>, stops: 
 }
 
 function announce(config: Config, prepared: Prepared, port: number): void {
-  process.stdout.write(
-    `${startSummary({ prepared, publicUrl: publicUrlOf(config, port), mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined })}\n`,
-  );
+  const summary = startSummary({
+    prepared,
+    publicUrl: publicUrlOf(config, port),
+    ownUrl: ownUrlOf(config, port),
+    role: config.role,
+    mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined,
+  });
+  process.stdout.write(`${summary}\n`);
 }
 
 /** Where clients reach the server, if nobody says otherwise: the address it listens on. */
 function publicUrlOf(config: Config, port: number): string {
+  return config.publicUrl ?? ownUrlOf(config, port);
+}
+
+/** Where this process itself answers. */
+function ownUrlOf(config: Config, port: number): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  return config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 await main();

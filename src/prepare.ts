@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { createFirstOrganization, type NewOrganization } from './directory/organizations/create.ts';
+import {
+  createFirstOrganization,
+  FIRST_OWNER_NAME,
+  type NewOrganization,
+} from './directory/organizations/create.ts';
 import { organizationExists } from './directory/store/organizations.ts';
 import { ensureEventPartitions } from './directory/store/partitions.ts';
 import { openDatabase } from './platform/db.ts';
@@ -9,7 +13,8 @@ import { setRoleDefaults } from './platform/db-settings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 import { migrate } from './platform/migrate.ts';
 import { DatabaseUnavailable } from './platform/unavailable.ts';
-import { loadSecretKey } from './secret-key.ts';
+import { loadSecretKeys } from './secret-key.ts';
+import { requireKnownKeys } from './secret-key-check.ts';
 
 /** What poolers say of a parameter that they do not take. */
 const PROTOCOL_VIOLATION = '08P01';
@@ -34,7 +39,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
   const databaseUrl = config.databaseUrl ?? (embedded as EmbeddedPostgres).url;
   try {
     // Made on the first start, so that what later needs it finds the same key for as long as the data lives.
-    await loadSecretKey(config);
+    const secretKeys = await loadSecretKeys(config);
     const direct = config.databaseUrlDirect ?? databaseUrl;
     const migrations = await migrate(direct, {
       onWait: () => log.warn('waiting for another process that is migrating the database'),
@@ -43,9 +48,12 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     if (pooler) await setRoleDefaults(direct, roleOf(databaseUrl));
     const db = openDatabase({ url: databaseUrl, connections: 8, pooler });
     try {
+      await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
-      const { org, ownerEmail, ownerPassword, scimToken } = config.bootstrap;
-      const asked = [org, ownerEmail, ownerPassword, scimToken].some((value) => value !== undefined);
+      const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;
+      const asked = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
+        (value) => value !== undefined,
+      );
       const made =
         embedded !== undefined || asked
           ? await createFirstOrganization(
@@ -54,6 +62,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
               {
                 name: org,
                 ownerEmail,
+                ownerName: ownerName ?? FIRST_OWNER_NAME,
                 ownerPassword,
                 scimToken,
                 connectionName: 'First SCIM connection',

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.ts';
+import type { SecretKeys } from './platform/sealing.ts';
 
-/** Where `loadSecretKey` looks; `Config` is one. */
+/** Where `loadSecretKeys` looks; `Config` is one. */
 export interface SecretKeySource {
   readonly secretKey: string | undefined;
   readonly secretKeyFile: string | undefined;
+  readonly secretKeyPrevious: readonly string[];
   readonly dataDir: string;
 }
 
@@ -16,26 +18,43 @@ const BYTES = 32;
 export const SECRET_KEY_SAYS = 'must be 32 bytes in base64. `openssl rand -base64 32` makes one.';
 
 /**
- * The key that secrets at rest are encrypted with: from `SECRET_KEY`, from `SECRET_KEY_FILE`, or made on
- * the first start and kept in `DATA_DIR/secret-key` (mode 0600).
+ * The keys that secrets at rest are encrypted with: from `SECRET_KEY`, from `SECRET_KEY_FILE`, or made on the first
+ * start and kept in `DATA_DIR/secret-key` (mode 0600). Older ones, while the key is being rotated, come from
+ * `SECRET_KEY_PREVIOUS` and from further lines of the file.
  *
- * @returns 32 bytes
- * @throws ConfigError when the file cannot be read or doesn't hold one
+ * @returns keys of 32 bytes
+ * @throws ConfigError when the file cannot be read or doesn't hold keys
  */
-export async function loadSecretKey(source: SecretKeySource): Promise<Buffer> {
-  if (source.secretKey !== undefined) return requireKey(source.secretKey, 'SECRET_KEY');
-  if (source.secretKeyFile !== undefined) {
-    return requireKey(await readKeyFile(source.secretKeyFile), `SECRET_KEY_FILE (${source.secretKeyFile})`);
-  }
-  const file = join(source.dataDir, 'secret-key');
-  await makeKeyFile(file, source.dataDir);
-  return requireKey(await readKeyFile(file), file);
+export async function loadSecretKeys(source: SecretKeySource): Promise<SecretKeys> {
+  const [current, ...older] = await readKeys(source);
+  const given = source.secretKeyPrevious.map((value) => requireKey(value, 'SECRET_KEY_PREVIOUS'));
+  const previous = [...older, ...given].filter((key) => !key.equals(current));
+  return { current, previous };
+}
+
+/** The file that holds the key when neither `SECRET_KEY` nor `SECRET_KEY_FILE` is set. */
+export function keyFileOf(dataDir: string): string {
+  return join(dataDir, 'secret-key');
 }
 
 /** @returns the bytes, or undefined when the text isn't 32 bytes in base64 */
 export function decodeSecretKey(value: string): Buffer | undefined {
   const trimmed = value.trim();
   return /^[A-Za-z0-9+/]{43}=?$/.test(trimmed) ? Buffer.from(trimmed, 'base64') : undefined;
+}
+
+async function readKeys({
+  secretKey,
+  secretKeyFile,
+  dataDir,
+}: SecretKeySource): Promise<readonly [Buffer, ...Buffer[]]> {
+  if (secretKey !== undefined) return [requireKey(secretKey, 'SECRET_KEY')];
+  if (secretKeyFile !== undefined) {
+    return requireKeys(await readKeyFile(secretKeyFile), `SECRET_KEY_FILE (${secretKeyFile})`);
+  }
+  const file = keyFileOf(dataDir);
+  await makeKeyFile(file, dataDir);
+  return requireKeys(await readKeyFile(file), file);
 }
 
 /** Several processes may start at once: each writes a draft, one becomes the file, and all read that. */
@@ -64,6 +83,12 @@ async function readKeyFile(file: string): Promise<string> {
       `The secret key can't be read from ${file} (${(error as NodeJS.ErrnoException).code}).`,
     ]);
   }
+}
+
+/** A file has a key a line, the current one first. */
+function requireKeys(text: string, where: string): readonly [Buffer, ...Buffer[]] {
+  const [first = '', ...more] = text.trim().split(/\s*\n\s*/);
+  return [requireKey(first, where), ...more.map((line) => requireKey(line, where))];
 }
 
 function requireKey(value: string, where: string): Buffer {

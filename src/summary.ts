@@ -3,6 +3,9 @@ import type { Prepared } from './prepare.ts';
 export interface SummaryFacts {
   readonly prepared: Prepared;
   readonly publicUrl: string;
+  /** Where this process itself listens. */
+  readonly ownUrl: string;
+  readonly role: 'all' | 'web' | 'worker';
   /** Where mails go: undefined for an SMTP server, else the folder. */
   readonly mailFolder: string | undefined;
 }
@@ -15,7 +18,7 @@ export function madeSummary({ made }: Prepared): string | undefined {
   if (made === undefined) return undefined;
   const lines = alignRows([
     ['Organization', made.name],
-    ['Owner', made.ownerEmail],
+    ['Owner', made.ownerName === undefined ? made.ownerEmail : `${made.ownerName} <${made.ownerEmail}>`],
     ['Owner password', made.madeUpPassword ?? 'as given in BOOTSTRAP_OWNER_PASSWORD'],
     ['SCIM token', made.madeUpToken ?? 'as given in BOOTSTRAP_SCIM_TOKEN'],
   ]);
@@ -26,13 +29,10 @@ export function madeSummary({ made }: Prepared): string | undefined {
 }
 
 /** What a person needs to read once the server runs, and nothing else. */
-export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts): string {
+export function startSummary({ prepared, publicUrl, ownUrl, role, mailFolder }: SummaryFacts): string {
   const { made, embedded, empty, migrations } = prepared;
   const rows: [string, string][] = [
-    ['SCIM base URL', `${publicUrl}/scim/v2`],
-    ['Sign in', `${publicUrl}/sign-in`],
-    ['API', `${publicUrl}/api/v1/docs`],
-    ['Health', `${publicUrl}/readyz`],
+    ...(role === 'worker' ? workerAddresses(ownUrl) : serverAddresses(publicUrl)),
     ['Data', embedded?.dataDir ?? 'your Postgres (DATABASE_URL)'],
     [
       'Mail',
@@ -44,8 +44,22 @@ export function startSummary({ prepared, publicUrl, mailFolder }: SummaryFacts):
   if (migrations.length > 0) rows.push(['Migrations', `${migrations.length} applied`]);
   const lines = ['', '  Rollcall is running.', '', ...alignRows(rows)];
   for (const sentence of embedded?.placement ?? []) lines.push('', `  ${sentence}`);
-  lines.push('', ...nextStep(empty, made?.madeUpToken, publicUrl), '');
-  return lines.join('\n');
+  if (role !== 'worker') lines.push('', ...nextStep(empty, made?.madeUpToken, publicUrl));
+  return [...lines, ''].join('\n');
+}
+
+function serverAddresses(publicUrl: string): [string, string][] {
+  return [
+    ['SCIM base URL', `${publicUrl}/scim/v2`],
+    ['Sign in', `${publicUrl}/sign-in`],
+    ['API', `${publicUrl}/api/v1/docs`],
+    ['Health', `${publicUrl}/readyz`],
+  ];
+}
+
+/** A worker serves nothing else, and PUBLIC_URL leads to other processes. */
+function workerAddresses(ownUrl: string): [string, string][] {
+  return [['Health', `${ownUrl}/readyz`]];
 }
 
 function alignRows(rows: readonly (readonly [label: string, text: string])[]): string[] {

@@ -1,5 +1,7 @@
 import type { Config } from '../config.ts';
 import { useEmbeddedPostgres } from '../platform/embedded-postgres/use.ts';
+import { pendingMigrations } from '../platform/migrate.ts';
+import { CommandError } from './command.ts';
 
 /**
  * Runs `work` with the URL of the database that the settings name: the operator's own (Postgres itself rather than a pooler), or the embedded one, which is
@@ -16,5 +18,13 @@ export async function withDatabase<Result>(
     return await work(postgres.url);
   } finally {
     await postgres.stop();
+  }
+}
+
+/** @throws CommandError when migrations wait */
+export async function requireMigrated(url: string): Promise<void> {
+  const pending = await pendingMigrations(url);
+  if (pending.length > 0) {
+    throw new CommandError('The database is not up to date: run rollcall migrate, or start the server once.');
   }
 }

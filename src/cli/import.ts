@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Config } from '../config.ts';
+import { basename } from 'node:path';
 import { fileTooLarge, MAX_IMPORT_BYTES } from '../directory/imports/read-csv.ts';
 import type { ImportPolicy } from '../directory/rules/import-rows.ts';
 import { ensureEventPartitions } from '../directory/store/partitions.ts';
 import { openDatabase } from '../platform/db.ts';
-import { pendingMigrations } from '../platform/migrate.ts';
-import { loadSecretKey } from '../secret-key.ts';
+import { requireKnownKeys } from '../secret-key-check.ts';
 import {
   type Command,
   CommandError,
@@ -17,10 +14,11 @@ import {
   serverUrl,
   UsageError,
 } from './command.ts';
-import { withDatabase } from './database.ts';
+import { requireMigrated, withDatabase } from './database.ts';
 import { chooseAdministrator } from './import/administrator.ts';
 import { joinImports } from './import/imports.ts';
 import { runImport, showPreview } from './import/run.ts';
+import { loadServerKeys } from './server-keys.ts';
 
 const help = `Usage: rollcall import <file.csv> [options]
 
@@ -63,14 +61,15 @@ export const importCommand: Command = {
     if (policy === undefined) throw new UsageError('--on-duplicate must be skip or update-role.');
     const file = { name: basename(path), bytes: await readImportFile(path) };
     const config = readConfig();
-    const secretKey = await loadServerKey(config);
+    const secretKeys = await loadServerKeys(config);
     return withDatabase(config, async (url) => {
-      await demandMigrated(url);
+      await requireMigrated(url);
       const db = openDatabase({ url, connections: 8 });
       try {
+        await requireKnownKeys(db, secretKeys);
         await ensureEventPartitions(db, new Date());
         const { by, organization, email } = await chooseAdministrator(db, given.org, given.as);
-        const imports = joinImports(db, secretKey, serverUrl(config));
+        const imports = joinImports(db, secretKeys, serverUrl(config));
         print(`${file.name} → ${organization}, in the name of ${email}`);
         const end = given['dry-run']
           ? await showPreview(imports, by, file, policy)
@@ -95,23 +94,5 @@ async function readImportFile(path: string): Promise<Buffer> {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!/^E[A-Z]+$/.test(code)) throw error;
     throw new CommandError(`The file ${path} cannot be read (${code}).`);
-  }
-}
-
-/** The server's own key: with one made up here, it could not open the mails that this command leaves it. */
-async function loadServerKey(config: Config): Promise<Buffer> {
-  const given = config.secretKey !== undefined || config.secretKeyFile !== undefined;
-  if (config.databaseUrl !== undefined && !given && !existsSync(join(config.dataDir, 'secret-key'))) {
-    throw new CommandError(
-      `The server's secret key is not here: set SECRET_KEY, SECRET_KEY_FILE or DATA_DIR (${config.dataDir} has none).`,
-    );
-  }
-  return loadSecretKey(config);
-}
-
-async function demandMigrated(url: string): Promise<void> {
-  const pending = await pendingMigrations(url);
-  if (pending.length > 0) {
-    throw new CommandError('The database is not up to date: run rollcall migrate, or start the server once.');
   }
 }

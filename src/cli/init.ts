@@ -1,11 +1,12 @@
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import {
   createFirstOrganization,
   createOrganization,
+  FIRST_OWNER_NAME,
   type NewOrganization,
   type OrganizationIntent,
 } from '../directory/organizations/create.ts';
+import { checkPassword } from '../directory/sign-in/passwords.ts';
 import { ensureEventPartitions } from '../directory/store/partitions.ts';
 import { openDatabase } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -20,6 +21,7 @@ import {
   UsageError,
 } from './command.ts';
 import { withDatabase } from './database.ts';
+import { readSecretLines } from './secret-lines.ts';
 import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall init --org <name> --owner-email <address> [options]
@@ -32,6 +34,7 @@ The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whet
 Options:
   --org <name>             the organization's name
   --owner-email <address>  its owner, who signs in with it
+  --owner-name <name>      what the owner is called
   --owner-password-stdin   read the owner's password from standard input, a line
   --scim-token-stdin       read the connection's token from standard input, a line of at least 32 characters;
                            with both, the password comes first
@@ -42,6 +45,7 @@ Options:
 const options = {
   org: { type: 'string' },
   'owner-email': { type: 'string' },
+  'owner-name': { type: 'string', default: FIRST_OWNER_NAME },
   'owner-password-stdin': { type: 'boolean', default: false },
   'scim-token-stdin': { type: 'boolean', default: false },
   another: { type: 'boolean', default: false },
@@ -59,7 +63,12 @@ const intentShape = z.object({
         ? '--owner-email is missing: the address of the owner.'
         : '--owner-email must be an e-mail address.',
   }),
-  ownerPassword: z.string().min(1, 'The password on standard input is empty.').optional(),
+  ownerName: z
+    .string()
+    .trim()
+    .min(1, '--owner-name must not be empty.')
+    .max(200, '--owner-name must have 200 characters or fewer.'),
+  ownerPassword: z.string().optional(),
   scimToken: z
     .string()
     .min(32, 'The token on standard input must have at least 32 characters.')
@@ -72,22 +81,25 @@ export const initCommand: Command = {
   help,
   run: async (args) => {
     const given = parseOptions(args, options);
-    const secrets = await readLines(
+    const secrets = await readSecretLines(
       Number(given['owner-password-stdin']) + Number(given['scim-token-stdin']),
     );
     const parsed = intentShape.safeParse({
       name: given.org,
       ownerEmail: given['owner-email'],
+      ownerName: given['owner-name'],
       ownerPassword: given['owner-password-stdin'] ? secrets.shift() : undefined,
       scimToken: given['scim-token-stdin'] ? secrets.shift() : undefined,
     });
     if (!parsed.success) throw new UsageError(parsed.error.issues.map(({ message }) => message).join('\n'));
-    const { name, ownerEmail, ownerPassword, scimToken } = parsed.data;
+    const { name, ownerEmail, ownerName, ownerPassword, scimToken } = parsed.data;
+    if (ownerPassword !== undefined) checkPassword(ownerPassword, ownerEmail);
     const config = readConfig();
     const made = await withDatabase(config, (url) =>
       make(url, given.another, {
         name,
         ownerEmail,
+        ownerName,
         ownerPassword,
         scimToken,
         connectionName: 'First SCIM connection',
@@ -119,10 +131,13 @@ async function make(url: string, another: boolean, intent: OrganizationIntent): 
   }
 }
 
-function describe({ name, ownerEmail, madeUpPassword, madeUpToken }: NewOrganization, url: string): string {
+function describe(
+  { name, ownerEmail, ownerName, madeUpPassword, madeUpToken }: NewOrganization,
+  url: string,
+): string {
   const rows = alignRows([
     ['Organization', name],
-    ['Owner', ownerEmail],
+    ['Owner', ownerName === undefined ? ownerEmail : `${ownerName} <${ownerEmail}>`],
     ['Owner password', madeUpPassword ?? 'as given'],
     ['SCIM base URL', `${url}/scim/v2`],
     ['SCIM token', madeUpToken ?? 'as given'],
@@ -136,22 +151,4 @@ function describe({ name, ownerEmail, madeUpPassword, madeUpToken }: NewOrganiza
     ...(madeUp ? ['', '  Secrets are shown this once and kept only as hashes: copy them now.'] : []),
     '',
   ].join('\n');
-}
-
-/** Reads so many lines. @throws UsageError if standard input has fewer, or is a terminal that would show them */
-async function readLines(count: number): Promise<string[]> {
-  const lines: string[] = [];
-  if (count === 0) return lines;
-  if (process.stdin.isTTY) {
-    throw new UsageError(
-      'Standard input is a terminal, which would show the secret: pipe it in from a file.',
-    );
-  }
-  for await (const line of createInterface({ input: process.stdin })) {
-    lines.push(line);
-    if (lines.length === count) return lines;
-  }
-  throw new UsageError(
-    `Standard input has ${lines.length} of ${count} lines: a line for each secret that is to be read.`,
-  );
 }

@@ -2,6 +2,7 @@
 import { packageVersion } from '../platform/package-root.ts';
 import { type Command, print, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { explain } from './failure.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
@@ -9,6 +10,8 @@ import { jobsCommand } from './jobs.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
+import { ownerCommand } from './owner.ts';
+import { secretsCommand } from './secrets.ts';
 import { alignRows } from './text-table.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
@@ -16,6 +19,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['migrate', migrateCommand],
   ['import', importCommand],
   ['jobs', jobsCommand],
+  ['doctor', doctorCommand],
+  ['owner', ownerCommand],
+  ['secrets', secretsCommand],
   ['demo', demoCommand],
   ['mail-preview', mailPreviewCommand],
   ['openapi', openapiCommand],

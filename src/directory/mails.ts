@@ -30,7 +30,7 @@ export type Mail = { readonly to: string; readonly organization: string } & (
 );
 
 /** What a sealed mail is for; part of its seal. */
-const MAIL_PURPOSE = 'mail';
+export const MAIL_PURPOSE = 'mail';
 export const MAIL_JOB = 'send_mail';
 /** For mails that a person waits for in front of the screen: no backlog of others is ahead of them. */
 export const URGENT_MAIL_JOB = 'send_urgent_mail';

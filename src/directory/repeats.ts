@@ -34,8 +34,9 @@ export interface Repeats {
   ): Promise<Repeat<Answer>>;
 }
 
-const PURPOSE = 'idempotency';
-const RESULT_PURPOSE = 'idempotency-result';
+/** What answers, and what commands returned, are sealed for. */
+export const ANSWER_PURPOSE = 'idempotency';
+export const RESULT_PURPOSE = 'idempotency-result';
 
 /** A key came with two requests at once. */
 class KeyReused extends Error {}
@@ -60,12 +61,12 @@ export function createRepeats({
     const found = await findRequest(db, request, now().toISOString());
     if (found !== undefined && !found.request_hash.equals(request.hash)) return { kind: 'another' };
     if (found?.sealed_answer != null) {
-      const answer = JSON.parse(seal.open(found.sealed_answer, PURPOSE)) as Answer;
+      const answer = JSON.parse(seal.open(found.sealed_answer, ANSWER_PURPOSE)) as Answer;
       return { kind: 'done', replayed: true, answer };
     }
     const results = found?.results ?? {};
     const answer = await run({ ...by, request: createRepeatableRequest(request, results, { now, seal }) });
-    const sealed = seal.seal(JSON.stringify(answer), PURPOSE);
+    const sealed = seal.seal(JSON.stringify(answer), ANSWER_PURPOSE);
     await recordRequestAnswer(db, request, { status: answer.status, sealed }, now().toISOString());
     return { kind: 'done', answer, replayed: Object.keys(results).length > 0 };
   };

@@ -68,6 +68,9 @@ describe('turns', () => {
     void turns.take('org', comes).then(() => began.push('comes'));
     await settled();
     expect(began).toEqual(['waits']);
+    waits.end();
+    await settled();
+    expect(began).toEqual(['waits', 'comes']);
   });
 
   test('that wait too long are refused', async () => {

@@ -37,6 +37,7 @@ const GREETING_TIMEOUT_MS = 10_000;
 const SOCKET_TIMEOUT_MS = 20_000;
 /** Replies that are about our credentials, which an operator can correct, and not about the mail. */
 const AUTHENTICATION_REPLIES = new Set([530, 534, 535, 538]);
+const VERIFY_TIMEOUTS = { greeting: 5_000, socket: 5_000 };
 
 /** Builds what sends mails: an SMTP server, or files in a folder for a server that has none. */
 export function createMailer({ smtpUrl, folder, from }: MailerOptions): Mailer {
@@ -53,13 +54,9 @@ export function createMailer({ smtpUrl, folder, from }: MailerOptions): Mailer {
   });
 
   if (smtpUrl !== undefined) {
-    const transport = createTransport(smtpUrl, undefined);
-    Object.assign(transport.options, {
-      connectionTimeout: GREETING_TIMEOUT_MS,
-      greetingTimeout: GREETING_TIMEOUT_MS,
-      socketTimeout: SOCKET_TIMEOUT_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
+    const transport = createSmtpTransport(smtpUrl, {
+      greeting: GREETING_TIMEOUT_MS,
+      socket: SOCKET_TIMEOUT_MS,
     });
     return {
       send: async (letter, signal) => {
@@ -92,4 +89,32 @@ function isRejected(error: unknown): boolean {
   return (
     isAboutMail && responseCode >= 500 && responseCode < 600 && !AUTHENTICATION_REPLIES.has(responseCode)
   );
+}
+
+/**
+ * Connects to a mail server and signs in, and sends nothing.
+ * @throws Error if the server does not answer, or refuses the sign-in
+ */
+export async function verifyMailServer(smtpUrl: string): Promise<void> {
+  const transport = createSmtpTransport(smtpUrl, VERIFY_TIMEOUTS);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+function createSmtpTransport(
+  smtpUrl: string,
+  timeouts: { readonly greeting: number; readonly socket: number },
+) {
+  const transport = createTransport(smtpUrl, undefined);
+  Object.assign(transport.options, {
+    connectionTimeout: timeouts.greeting,
+    greetingTimeout: timeouts.greeting,
+    socketTimeout: timeouts.socket,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return transport;
 }

@@ -7,6 +7,8 @@ const global = [
   'jobs',
   'throttles',
   'verified_domains',
+  'schema_floor',
+  'secret_keys',
   'schema_migrations',
   'schema_floor',
   'schema_migrations_lock',

@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
+import { startServerUnderTest } from '../support/server-under-test.ts';
 
 const root = packageRoot(import.meta.url);
 let dataDir: string;
@@ -60,6 +62,7 @@ test('what was made is told once, before anything behind it can fail, and SIGTER
   const first = await start({ PORT: '0', LOG_LEVEL: 'info' }, '"listening"');
   expect(first.output.match(made)).toHaveLength(1);
   expect(first.output.search(made)).toBeLessThan(first.output.indexOf('Rollcall is running.'));
+  expect(first.output).toMatch(/Owner +First Owner <owner@example\.com>\n/);
   expect(first.code).toBe(0);
   const second = await start({ PORT: '0' }, '"listening"');
   expect(second.output).not.toMatch(/rollcall_scim_|Owner/);
@@ -76,3 +79,33 @@ test('a secret key that cannot be read is a mistake in the settings, too', async
   expect(output).toContain("The secret key can't be read from");
   expect(code).toBe(78);
 }, 60_000);
+
+test('Ends with 78 for a first owner whose password breaks the rules of every password', async () => {
+  const { code, output } = await start({ PORT: '0', BOOTSTRAP_OWNER_PASSWORD: 'short' });
+  expect(output).toContain(
+    "BOOTSTRAP_OWNER_PASSWORD can't be used. Choose a password of at least 12 characters.",
+  );
+  expect(code).toBe(78);
+}, 30_000);
+
+test.each([
+  ['all', ['SCIM base URL', 'Sign in', 'API', 'Health']],
+  ['worker', ['Health']],
+])(
+  'The summary of ROLE=%s has only addresses that answer',
+  async (role, expected) => {
+    const server = await startServerUnderTest({
+      ROLE: role,
+      ...(role === 'worker' ? { PUBLIC_URL: 'https://people.example' } : {}),
+    });
+    const deadline = Date.now() + 10_000;
+    while (!server.process.output().includes('Rollcall is running.') && Date.now() < deadline)
+      await delay(50);
+    const addresses = [...server.process.output().matchAll(/^ {2}(\S.*?) {2,}(https?:\S+)$/gm)];
+    const answers = await Promise.all(addresses.map(async ([, , url = '']) => (await fetch(url)).status));
+    await server.stop();
+    expect(addresses.map(([, label]) => label)).toEqual(expected);
+    expect(answers.filter((status) => ![200, 401].includes(status))).toEqual([]);
+  },
+  60_000,
+);

@@ -37,7 +37,7 @@ beforeAll(async () => {
     db,
     now,
     administer: createAdminister({ db, now }),
-    seal: createSeal(randomBytes(32)),
+    seal: createSeal({ current: randomBytes(32), previous: [] }),
   });
 });
 afterAll(() => rollcall.close());

@@ -57,7 +57,7 @@ export async function connectSaml(
   } = {},
 ): Promise<TestProvider> {
   const { db } = rollcall.rollcall;
-  const seal = createSeal(SECRET_KEY);
+  const seal = createSeal({ current: SECRET_KEY, previous: [] });
   const connection = options.connection ?? uuidv7();
   const party = options.party ?? (await makeParty());
   const host = `idp-${randomBytes(4).toString('hex')}.example`;

@@ -7,7 +7,7 @@ import { type Config, parseConfig } from '../../config.ts';
 import { listen } from '../../http/server.ts';
 import { mailSettings } from '../../mail-settings.ts';
 import { prepareDatabase } from '../../prepare.ts';
-import { loadSecretKey } from '../../secret-key.ts';
+import { loadSecretKeys } from '../../secret-key.ts';
 import { serverUrl } from '../command.ts';
 import { withDatabase } from '../database.ts';
 
@@ -44,8 +44,14 @@ async function withOwnServer<Result>(
 ): Promise<Result> {
   const log = pino({ level: 'silent' });
   const { databaseUrl, embedded } = await prepareDatabase(config, log);
-  const secretKey = await loadSecretKey(config);
-  const rollcall = createRollcall({ databaseUrl, log, secretKey, mail: mailSettings(config) });
+  const secretKeys = await loadSecretKeys(config);
+  const rollcall = createRollcall({
+    databaseUrl,
+    log,
+    secretKey: secretKeys.current,
+    previousSecretKeys: secretKeys.previous,
+    mail: mailSettings(config),
+  });
   const server = await listen(config, (port) => rollcall.listener(`http://127.0.0.1:${port}`));
   try {
     return await show({ url: `http://127.0.0.1:${server.port}`, databaseUrl });

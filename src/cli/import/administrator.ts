@@ -3,10 +3,11 @@ import { findAuthority } from '../../directory/find-authority.ts';
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import { caseKey } from '../../directory/rules/keys.ts';
 import { findHolders } from '../../directory/store/imports.ts';
-import { listOrganizations, listOwners } from '../../directory/store/organizations.ts';
+import { listOwners } from '../../directory/store/organizations.ts';
 import type { Database } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { CommandError, UsageError } from '../command.ts';
+import { chooseOrganization } from '../organization.ts';
 
 /**
  * In whose name to import, with their rights: those of `--as`, else of the organization's only owner.
@@ -30,28 +31,6 @@ export async function chooseAdministrator(
   );
   if (by === undefined) throw new CommandError(`${person.email} is no active administrator of ${name}.`);
   return { by, organization: name, email: person.email };
-}
-
-async function chooseOrganization(db: Database, wanted: string | undefined) {
-  const all = await listOrganizations(db);
-  const [first] = all;
-  if (first === undefined) {
-    throw new CommandError('There is no organization yet: rollcall init makes one.');
-  }
-  const names = all.map(({ id, name }) => `  ${name} (${id})`).join('\n');
-  if (wanted === undefined) {
-    if (all.length === 1) return first;
-    throw new UsageError(`There are several organizations: name one with --org.\n${names}`);
-  }
-  const found = all.filter(
-    ({ id, name }) => id === wanted.toLowerCase() || caseKey(name) === caseKey(wanted),
-  );
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  const several = found.length > 1;
-  throw new UsageError(
-    `${several ? `Several organizations are called "${wanted}": give the id` : `There is no organization "${wanted}"`}.\n${names}`,
-  );
 }
 
 async function choosePerson(db: Database, org: OrgId, name: string, email: string | undefined) {

@@ -3,7 +3,7 @@ import { createSeal } from '../../platform/sealing.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
 
-const seal = createSeal(Buffer.alloc(32, 7));
+const seal = createSeal({ current: Buffer.alloc(32, 7), previous: [] });
 const download = {
   org: '01890000-0000-7000-8000-000000000001' as OrgId,
   id: '01890000-0000-7000-8000-000000000002',
@@ -36,7 +36,7 @@ test('a token with any one digit changed, cut or lengthened opens nothing', () =
 });
 
 test('what was sealed under another key, or for another purpose, opens nothing', () => {
-  const other = writeDownloadToken(createSeal(Buffer.alloc(32, 8)), download);
+  const other = writeDownloadToken(createSeal({ current: Buffer.alloc(32, 8), previous: [] }), download);
   const mail = Buffer.from(seal.seal(JSON.stringify(Object.values(download)), 'mail'), 'base64url');
   expect(readDownloadToken(seal, other, before)).toBeUndefined();
   expect(readDownloadToken(seal, `token_${mail.toString('hex')}`, before)).toBeUndefined();

@@ -18,10 +18,18 @@ import { insertScimToken } from '../store/tokens.ts';
 import { insertUser } from '../store/user-writes.ts';
 import { hashToken, lastOf, makeToken } from '../tokens.ts';
 
+/** The address of an owner who was given none. */
+export const FIRST_OWNER_EMAIL = 'owner@example.com';
+
+/** What the first owner is called unless an operator says otherwise: clients expect a name of everybody. */
+export const FIRST_OWNER_NAME = 'First Owner';
+
 /** What a new organization is made of; what is left out is made up. */
 export interface OrganizationIntent {
   readonly name: string | undefined;
   readonly ownerEmail: string | undefined;
+  /** Left out: none. */
+  readonly ownerName?: string | undefined;
   readonly ownerPassword: string | undefined;
   readonly connectionName: string;
   readonly strict: boolean;
@@ -34,6 +42,7 @@ export interface NewOrganization {
   readonly org: OrgId;
   readonly name: string;
   readonly ownerEmail: string;
+  readonly ownerName: string | undefined;
   readonly madeUpPassword: string | undefined;
   readonly connection: ConnectionId;
   readonly madeUpToken: string | undefined;
@@ -81,7 +90,7 @@ async function write(
   const password = intent.ownerPassword ?? randomBytes(12).toString('base64url');
   const token = intent.scimToken ?? makeToken('scim');
   const name = intent.name ?? 'My organization';
-  const ownerEmail = intent.ownerEmail ?? 'owner@example.com';
+  const ownerEmail = intent.ownerEmail ?? FIRST_OWNER_EMAIL;
 
   await insertOrganization(tx, org, name, at);
   await insertUser(
@@ -95,7 +104,10 @@ async function write(
       role: 'admin',
       owner: true,
       source: 'bootstrap',
-      profile: { emails: [{ value: ownerEmail, type: 'work', primary: true }] },
+      profile: {
+        emails: [{ value: ownerEmail, type: 'work', primary: true }],
+        ...nameAttributes(intent.ownerName),
+      },
       emailKeys: [ownerEmail.toLowerCase()],
       link: undefined,
     },
@@ -117,8 +129,20 @@ async function write(
     org,
     name,
     ownerEmail,
+    ownerName: intent.ownerName,
     madeUpPassword: intent.ownerPassword === undefined ? password : undefined,
     connection,
     madeUpToken: intent.scimToken === undefined ? token : undefined,
   };
+}
+
+/** The attributes of a name as one writes it; the last word is the family name. */
+function nameAttributes(formatted: string | undefined): object {
+  if (formatted === undefined) return {};
+  const [familyName, ...given] = formatted.split(' ').reverse();
+  const name =
+    given.length === 0
+      ? { formatted, givenName: formatted }
+      : { formatted, givenName: given.reverse().join(' '), familyName };
+  return { displayName: formatted, name };
 }

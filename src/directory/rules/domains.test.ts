@@ -53,6 +53,9 @@ describe('a domain that an administrator writes', () => {
     'ac\u00adme.example',
     'ac\u200bme.example',
     'xn--a.example',
+    'xn--.example',
+    'xn--bcher-kv.example',
+    'xn--zzzzzzzzzzzzzzz.example',
     `${'a'.repeat(64)}.example`,
     `${'a.'.repeat(130)}example`,
   ])('%j is none', (text) => {

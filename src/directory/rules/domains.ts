@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** Mail domains where everybody gets an address: nobody proves anything by one. */
 const PUBLIC: ReadonlySet<string> = new Set([
@@ -90,9 +90,16 @@ function canonicalDomain(text: string): string | undefined {
   const isName =
     domain.length <= LONGEST &&
     labels.length >= 2 &&
-    labels.every((each) => label.test(each)) &&
+    labels.every((each) => label.test(each) && isEncoding(each)) &&
     topLabel.test(labels.at(-1) as string);
   return isName && isIP(domain) === 0 ? domain : undefined;
+}
+
+/** Whether a label that says that it encodes other letters does; newer versions of Node.js no longer ask. */
+function isEncoding(text: string): boolean {
+  if (!text.startsWith('xn--')) return true;
+  const letters = domainToUnicode(text);
+  return letters !== text && domainToASCII(letters) === text;
 }
 
 /** The DNS record, of type TXT, by which an organization proves that a domain is its own. */

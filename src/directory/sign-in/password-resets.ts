@@ -12,7 +12,8 @@ import { inEvenTime } from './even-time.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { createThrottle } from './throttle.ts';
 
-const RESET_MINUTES = 60;
+/** How long a link to choose a password works. */
+export const RESET_MINUTES = 60;
 
 export interface PasswordResets {
   /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */

@@ -1,7 +1,7 @@
 import type { Seal } from '../../platform/sealing.ts';
 
-const keyPurpose = (connection: string, key: string) => `sso key ${connection} ${key}`;
-const clientSecretPurpose = (connection: string) => `sso client secret ${connection}`;
+export const keyPurpose = (connection: string, key: string) => `sso key ${connection} ${key}`;
+export const clientSecretPurpose = (connection: string) => `sso client secret ${connection}`;
 
 /** A private key of ours at rest: it cannot be moved to another connection or another key's place. */
 export function sealPrivateKey(seal: Seal, connection: string, key: string, pem: string): string {

@@ -6,17 +6,17 @@ const PREFIX = 'whsec_';
 const BYTES = 32;
 
 /** Sealed for its own webhook: moved into the row of another it does not open. */
-const purposeOf = (webhook: string): string => `webhook ${webhook}`;
+export const webhookPurpose = (webhook: string): string => `webhook ${webhook}`;
 
 export function makeWebhookSecret(): string {
   return PREFIX + randomBytes(BYTES).toString('base64');
 }
 
 export function sealWebhookSecret(seal: Seal, webhook: string, secret: string): string {
-  return seal.seal(secret, purposeOf(webhook));
+  return seal.seal(secret, webhookPurpose(webhook));
 }
 
 /** @returns the bytes that sign @throws Error if the secret key is another now */
 export function openWebhookKey(seal: Seal, webhook: string, sealed: string): Buffer {
-  return Buffer.from(seal.open(sealed, purposeOf(webhook)).slice(PREFIX.length), 'base64');
+  return Buffer.from(seal.open(sealed, webhookPurpose(webhook)).slice(PREFIX.length), 'base64');
 }

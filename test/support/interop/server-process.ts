@@ -32,17 +32,27 @@ export async function startServer(
     cwd,
     ready,
     withinMs,
+    inheritEnv = true,
+    uid,
+    gid,
   }: {
     readonly env: Readonly<Record<string, string>>;
     readonly cwd: string;
     readonly ready: string;
     readonly withinMs: number;
+    /** Whether it gets the environment of this process, too; true unless told. */
+    readonly inheritEnv?: boolean;
+    /** The user and the group that it runs as; those of this process unless told. */
+    readonly uid?: number;
+    readonly gid?: number;
   },
 ): Promise<ServerProcess> {
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: inheritEnv ? { ...process.env, ...env } : { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
   });
   let printed = '';
   let gone: string | undefined;

@@ -7,7 +7,7 @@ import { noteSignIn } from '../../store/credentials.ts';
 import type { SignOnConnection } from './connection.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
-const PURPOSE = 'sso logout hint';
+export const LOGOUT_HINT_PURPOSE = 'sso logout hint';
 
 /** Begins a session that knows which provider's it is, and ends no later than the provider's own. */
 export async function beginProviderSession(
@@ -23,12 +23,12 @@ export async function beginProviderSession(
     connection: id,
     subject,
     index: sessionIndex,
-    sealedHint: seal.seal(logoutHint, PURPOSE),
+    sealedHint: seal.seal(logoutHint, LOGOUT_HINT_PURPOSE),
     expiresAt,
   });
 }
 
 /** What a logout sends back to the provider. @throws Error if the secret key is another now */
 export function openLogoutHint(seal: Seal, sealed: string): string {
-  return seal.open(sealed, PURPOSE);
+  return seal.open(sealed, LOGOUT_HINT_PURPOSE);
 }

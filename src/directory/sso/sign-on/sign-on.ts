@@ -34,7 +34,8 @@ const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
 /** Sign-ins that begin from one address in a quarter of an hour: an office may be behind it. */
 const STARTS = { account: 1_000, address: 1_000 };
 
-const PAYLOAD_PURPOSE = 'sso request';
+/** What the payload of a request is sealed for. */
+export const requestPurpose = (key: string): string => `sso request ${key}`;
 
 /** A sign-in that begins: its answer will name `key`. */
 export interface BegunSignOn {
@@ -150,7 +151,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
           key,
           purpose,
           browserHash: hashToken(browser),
-          sealed: seal.seal(JSON.stringify(payload), `${PAYLOAD_PURPOSE} ${key}`),
+          sealed: seal.seal(JSON.stringify(payload), requestPurpose(key)),
           returnTo,
           fromElsewhere,
           user: bound?.authority.rights.id as UserId | undefined,
@@ -165,9 +166,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
       if (row === undefined || row.sealed === null) return 'request_unknown';
       const wrong = whyNotThis(row, browser);
       if (wrong !== undefined) return wrong;
-      const payload = JSON.parse(
-        seal.open(row.sealed, `${PAYLOAD_PURPOSE} ${key}`),
-      ) as UsedRequest['payload'];
+      const payload = JSON.parse(seal.open(row.sealed, requestPurpose(key))) as UsedRequest['payload'];
       return { row, payload };
     },
 

@@ -1,0 +1,35 @@
+import type { OrgId } from '../directory/ids.ts';
+import { caseKey } from '../directory/rules/keys.ts';
+import { listOrganizations } from '../directory/store/organizations.ts';
+import type { Database } from '../platform/db.ts';
+import { CommandError, UsageError } from './command.ts';
+
+/**
+ * The organization that a command is about.
+ * @param wanted its id or name; needed where there are several
+ * @throws UsageError, which lists them; CommandError if there is none
+ */
+export async function chooseOrganization(
+  db: Database,
+  wanted: string | undefined,
+): Promise<{ readonly id: OrgId; readonly name: string }> {
+  const all = await listOrganizations(db);
+  const [first] = all;
+  if (first === undefined) {
+    throw new CommandError('There is no organization yet: rollcall init makes one.');
+  }
+  const names = all.map(({ id, name }) => `  ${name} (${id})`).join('\n');
+  if (wanted === undefined) {
+    if (all.length === 1) return first;
+    throw new UsageError(`There are several organizations: name one with --org.\n${names}`);
+  }
+  const found = all.filter(
+    ({ id, name }) => id === wanted.toLowerCase() || caseKey(name) === caseKey(wanted),
+  );
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const several = found.length > 1;
+  throw new UsageError(
+    `${several ? `Several organizations are called "${wanted}": give the id` : `There is no organization "${wanted}"`}.\n${names}`,
+  );
+}
