@@ -26,6 +26,23 @@ test('R18: the log has neither the token of an invitation nor a query', async ()
   expect(text).not.toMatch(/ab12|jane/);
 });
 
+test('a path as long as a request may be takes no more than a short line of the log', async () => {
+  let text = '';
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  const app = createApp({ log: pino(sink), metrics: new Registry(), trustProxy: false, routers: [] });
+  await request(app)
+    .get(`/${'long'.repeat(2_500)}`)
+    .expect(404);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(text).toContain('/longlong');
+  expect(text.length).toBeLessThan(1_000);
+});
+
 test('a failure of ours is a problem with a code and the request id, as the routes answer theirs', async () => {
   const router = Router();
   router.get('/broken', () => {

@@ -2,13 +2,17 @@ import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { uuidv7 } from '../platform/ids.ts';
+import { truncate } from '../platform/truncate.ts';
 import type { RequestContext } from './context.ts';
 
 /** Organizations that are counted by themselves; later ones are counted together. */
 const MAX_ORGANIZATIONS = 500;
 
+/** Of a path that a stranger makes up, the log keeps so much. */
+const MAX_PATH = 500;
+
 /** What opens an account is in no log, wherever in a path it stands. */
-const withoutTokens = (path: string): string => path.replaceAll(/token_\w+/g, 'token_…');
+const loggedPath = (path: string): string => truncate(path.replaceAll(/token_\w+/g, 'token_…'), MAX_PATH);
 
 /** The pattern of the route that answered, such as `/scim/v2/users/:id`; patterns are few, paths are not. */
 function routeOf(request: Request): string {
@@ -58,7 +62,7 @@ export function observe(log: Logger, metrics: Registry): RequestHandler {
       const route = routeOf(request);
       durations.observe({ method, route, status }, ms / 1_000);
       if (known.organization !== undefined) countOrganization(known.organization);
-      const line = { ...known, method, path: withoutTokens(path), status, ms };
+      const line = { ...known, method, path: loggedPath(path), status, ms };
       if (failure === undefined) {
         log.info(line, 'request');
         return;

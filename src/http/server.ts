@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const MAX_HEADER = 64 * 1024;
 const REFUSED_MS = 2_000;
 const SWEEP_MS = 50;
+const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 export interface HttpServer {
   readonly server: Server;
@@ -32,6 +39,8 @@ export async function listen(
     requestTimeout: 60_000,
     headersTimeout: 20_000,
     keepAliveTimeout: 65_000,
+    // Refused below, with a sentence.
+    requireHostHeader: false,
   });
   // Whoever does not read an answer for so long is given up, and so is what is kept for them.
   server.setTimeout(60_000);
@@ -51,7 +60,10 @@ export async function listen(
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
   });
-  server.on('request', oneAtATime(listener(bound)));
+  server.on('request', oneAtATime(refuseUnreadable(listener(bound))));
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
+    refuse(response, 417, 'Send the request without the header Expect.'),
+  );
   return {
     server,
     port: bound,
@@ -93,6 +105,29 @@ function oneAtATime(listener: RequestListener): RequestListener {
   };
 }
 
+/** Refuses what Express would answer by itself, in a page of HTML and past the log. */
+function refuseUnreadable(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { url = '', headers, httpVersion } = request;
+    if (headers.host === undefined && httpVersion === '1.1') {
+      refuse(response, 400, 'Send the header Host.');
+    } else if (!url.startsWith('/') && url !== '*' && !URL.canParse(url)) {
+      refuse(response, 400, 'The address of the request is not valid.');
+    } else listener(request, response);
+  };
+}
+
+/** Answers a request that no route sees, and ends its connection. */
+function refuse(response: ServerResponse, status: number, detail: string): void {
+  const body = JSON.stringify({ schemas: [ERROR_SCHEMA], status: String(status), detail });
+  response.writeHead(status, {
+    'Content-Type': 'application/scim+json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
+  response.end(body);
+}
+
 /** A request that is not HTTP, or too large before its body: no route ever sees it. */
 function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -108,7 +143,7 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
       ]
     : [400, 'Bad Request', 'The request is not valid HTTP.'];
   const body = JSON.stringify({
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    schemas: [ERROR_SCHEMA],
     status: String(status),
     ...(tooLarge ? { scimType: 'invalidFilter' } : {}),
     detail,

@@ -32,7 +32,10 @@ const schedule: Statement = {
     set every_seconds = excluded.every_seconds, due_at = least(jobs.due_at, excluded.due_at + make_interval(secs => $3))`,
 };
 
-/** For each kind as many as it has free slots, so that no kind waits for another. */
+/**
+ * For each kind as many as it has free slots, so that no kind waits for another. Leases go by the clock of Postgres,
+ * which all workers share: by its own clock, a worker that is ahead would take jobs over that others are running.
+ */
 const claim: Statement = {
   name: 'job-claim',
   text: `with slots as (select * from unnest($2::text[], $3::integer[]) as s (kind, free)
@@ -40,11 +43,11 @@ const claim: Statement = {
       select j.id from slots cross join lateral (
         select id from jobs
         where kind = slots.kind and dead_at is null and due_at <= $4::timestamptz
-          and (leased_until is null or leased_until <= $4)
+          and (leased_until is null or leased_until <= now())
         order by due_at limit slots.free for update skip locked
       ) as j
     )
-    update jobs set leased_until = $4::timestamptz + make_interval(secs => $5), leased_by = gen_random_uuid()::text,
+    update jobs set leased_until = now() + make_interval(secs => $5), leased_by = gen_random_uuid()::text,
       attempts = attempts + 1
     from due where jobs.id = due.id and $1::text is not null
     returning jobs.id, kind, payload, attempts, every_seconds, queued_at, revision, leased_by`,
@@ -52,8 +55,8 @@ const claim: Statement = {
 
 const renew: Statement = {
   name: 'job-renew',
-  text: `update jobs set leased_until = $2::timestamptz + make_interval(secs => $3)
-    where leased_by = any($4::text[]) and $1::text is not null returning leased_by`,
+  text: `update jobs set leased_until = now() + make_interval(secs => $2)
+    where leased_by = any($3::text[]) and $1::text is not null returning leased_by`,
 };
 
 const finish: Statement = {
@@ -117,9 +120,8 @@ export async function renewLeases(
   db: Database,
   worker: string,
   leases: readonly string[],
-  now: Date,
 ): Promise<ReadonlySet<string>> {
-  const values = [worker, now.toISOString(), LEASE_SECONDS, leases];
+  const values = [worker, LEASE_SECONDS, leases];
   const rows = await db.query<{ leased_by: string }>(renew, values);
   return new Set(rows.map(({ leased_by }) => leased_by));
 }

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../platform/db.ts';
-import { type JobKind, PermanentFailure } from './job-kind.ts';
+import { DatabaseUnavailable } from '../platform/unavailable.ts';
+import { type JobKind, PermanentFailure, type RunAgain } from './job-kind.ts';
 import {
   claimJobs,
   completeJob,
@@ -10,6 +12,8 @@ import {
   releaseJobs,
   renewLeases,
 } from './queue.ts';
+
+const COMPLETE_RETRY_MS = 500;
 
 export interface RunOptions {
   readonly db: Database;
@@ -50,13 +54,28 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
     return new Map([...free].filter(([, slots]) => slots > 0));
   };
 
+  /**
+   * Notes that a job has succeeded, again and again while the lease holds: its work is done, and a database that is
+   * away for a moment must not have a mail sent twice.
+   */
+  const complete = async (job: Job, runAgain: RunAgain | undefined, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      try {
+        return await completeJob(db, job, runAgain, now());
+      } catch (error) {
+        if (!(error instanceof DatabaseUnavailable) || signal.aborted) throw error;
+        await delay(COMPLETE_RETRY_MS);
+      }
+    }
+  };
+
   const settle = async (job: Job, kind: JobKind, signal: AbortSignal): Promise<void> => {
     try {
       if (job.every_seconds === null && job.attempts > kind.retry.attempts) {
         throw new PermanentFailure('The process ended each time while the job ran.');
       }
       const runAgain = await kind.run(job.payload, { signal, lease: job.leased_by });
-      await completeJob(db, job, runAgain, now());
+      await complete(job, runAgain, signal);
     } catch (error) {
       if (signal.aborted) return releaseJobs(db, worker, [job.leased_by]);
       const dead = await failJob(db, job, kind, error, now());
@@ -103,7 +122,7 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
       if (running.size === 0) return;
       const before = performance.now();
       const claimed = new Set(running.keys());
-      const held = await renewLeases(db, worker, [...claimed], now()).catch((error: unknown) => {
+      const held = await renewLeases(db, worker, [...claimed]).catch((error: unknown) => {
         log.warn({ err: error }, 'leases of jobs could not be renewed');
         return undefined;
       });

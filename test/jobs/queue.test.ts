@@ -38,6 +38,12 @@ const add = (name: string, at = now()) =>
   ]);
 const claim = async (name: string): Promise<Job | undefined> =>
   (await claimJobs(db, 'a worker', new Map([[name, 1]]), now()))[0];
+/** Lets the lease of a job come nearer to its end. */
+const pass = (name: string, seconds: number) =>
+  db.search('update jobs set leased_until = leased_until - make_interval(secs => $2) where kind = $1', [
+    name,
+    seconds,
+  ]);
 interface Row {
   readonly due_at: string;
   readonly dead_at: string | null;
@@ -123,26 +129,41 @@ describe('a lease', () => {
   test('keeps other workers away until it ends, and its former holder then writes nothing', async () => {
     await add('leased');
     const first = (await claim('leased')) as Job;
-    clock += 14_000;
+    await pass('leased', 14);
     expect(await claim('leased')).toBeUndefined();
-    clock += 2_000;
+    await pass('leased', 2);
     const second = (await claim('leased')) as Job;
     expect(second.attempts).toBe(2);
     await completeJob(db, first, undefined, now());
     expect(await row('leased')).toBeDefined();
-    expect(await renewLeases(db, 'a worker', [first.leased_by, second.leased_by], now())).toEqual(
+    expect(await renewLeases(db, 'a worker', [first.leased_by, second.leased_by])).toEqual(
       new Set([second.leased_by]),
     );
     await completeJob(db, second, undefined, now());
     expect(await row('leased')).toBeUndefined();
   });
 
+  test('is not cut short by a worker whose clock is five minutes ahead', async () => {
+    await add('skewed');
+    const job = (await claim('skewed')) as Job;
+    const ahead = new Date(clock + 300_000);
+    expect(await claimJobs(db, 'a fast worker', new Map([['skewed', 1]]), ahead)).toEqual([]);
+    expect(await renewLeases(db, 'a worker', [job.leased_by])).toEqual(new Set([job.leased_by]));
+  });
+
+  test('ends in time although the clock of its worker was five minutes ahead', async () => {
+    await add('skewed');
+    await claimJobs(db, 'a fast worker', new Map([['skewed', 1]]), new Date(clock + 300_000));
+    await pass('skewed', 16);
+    expect(await claim('skewed')).toMatchObject({ attempts: 2 });
+  });
+
   test('is renewed by heartbeats', async () => {
     await add('renewed');
     const job = (await claim('renewed')) as Job;
     for (let beat = 0; beat < 5; beat += 1) {
-      clock += 10_000;
-      await renewLeases(db, 'a worker', [job.leased_by], now());
+      await pass('renewed', 10);
+      await renewLeases(db, 'a worker', [job.leased_by]);
       expect(await claim('renewed')).toBeUndefined();
     }
   });
@@ -163,7 +184,7 @@ describe('a lease', () => {
       ),
     ]);
     await until(async () => (await row('lost'))?.attempts === 1);
-    await db.search(`update jobs set leased_by = 'another', leased_until = $1`, [new Date(clock + DAY)]);
+    await db.search(`update jobs set leased_by = 'another', leased_until = now() + interval '1 day'`, []);
     await until(() => reason !== undefined, 8_000);
     expect(await row('lost')).toMatchObject({ attempts: 1, last_error: null });
   });
@@ -232,6 +253,37 @@ describe('a worker', () => {
     await worker.stop();
     expect(performance.now() - began).toBeLessThan(4_000);
     expect(await row('endless')).toMatchObject({ attempts: 0, leased_by: null, dead_at: null });
+  });
+
+  test('does a job once though the database is away for a moment when the job has succeeded', async () => {
+    await db.search('create sequence job_ends', []);
+    await db.search(
+      `create function end_connection() returns trigger language plpgsql as $$ begin
+        if nextval('job_ends') < 3 then raise exception 'away' using errcode = '57P01'; end if;
+        return old;
+      end $$`,
+      [],
+    );
+    await db.search(
+      `create trigger away before update or delete on jobs for each row
+        when (old.kind = 'sent' and old.leased_by is not null) execute function end_connection()`,
+      [],
+    );
+    try {
+      let runs = 0;
+      await add('sent');
+      await start([
+        kind('sent', async () => {
+          runs += 1;
+        }),
+      ]);
+      await until(async () => (await row('sent')) === undefined, 8_000);
+      expect(runs).toBe(1);
+    } finally {
+      await db.search('drop trigger away on jobs', []);
+      await db.search('drop function end_connection', []);
+      await db.search('drop sequence job_ends', []);
+    }
   });
 
   test('says which jobs it does not know', async () => {

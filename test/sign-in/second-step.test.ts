@@ -67,3 +67,15 @@ test('its token is over after five minutes, and once the password was changed', 
   await person.post('/me/password', body).expect(204);
   expect((await changed.browser.submit(changed.page, { code: next() })).status).toBe(401);
 });
+
+test('guesses of the code that come all at once are no more than those that come one by one', async () => {
+  const { person } = await withApp();
+  const pages = [];
+  for (let count = 0; count < 40; count += 1) pages.push(await asked(person.email));
+  await Promise.all(pages.map(({ browser, page }) => browser.submit(page, { code: '000000' })));
+  const rows = await rollcall.rollcall.db.search<{ guesses: number }>(
+    `select count(*)::int as guesses from sign_in_attempts where user_id = $1 and outcome = 'wrong_code'`,
+    [person.id],
+  );
+  expect(rows[0]?.guesses).toBeLessThanOrEqual(10);
+});

@@ -1,7 +1,9 @@
 import type { Client, Origin } from '../actor.ts';
-import type { Administer } from '../administer.ts';
+import type { Administer, UnlockedWork } from '../administer.ts';
+import { envelope, type TargetedEvent } from '../events.ts';
 import { readSettings } from '../settings.ts';
 import { type AttemptOutcome, type CandidateRow, countFailure, insertAttempt } from '../store/credentials.ts';
+import { recordEvents } from '../store/events.ts';
 import { createFailureWrites } from './password-checks.ts';
 
 /** R141. */
@@ -24,21 +26,36 @@ export function createFailureRecord(administer: Administer): RecordFailure {
   const inTurn = createFailureWrites();
   return (candidate, outcome, origin, client, source) =>
     inTurn(() =>
-      administer.withoutLock(candidate.org_id, origin, async ({ tx, org, at, newId, note }) => {
-        const { autoUnlockMinutes } = readSettings(candidate.settings);
-        const policy = { limit: LOCKED_AT, autoUnlockMinutes };
-        // Without a password there is nothing to guess, and strangers must not lock anyone out of their provider.
-        const isGuess = candidate.hash !== null;
-        const locked =
-          isGuess && (await countFailure(tx, org, candidate.id, policy, source === 'session', at));
-        const attempt = { id: newId(), user: candidate.id, outcome, method: 'password', ...client };
-        await insertAttempt(tx, org, attempt, at);
-        note({
-          action: 'auth.failed',
-          target: ['user', candidate.id],
-          changes: { values: { outcome: [null, outcome] } },
-        });
-        if (locked) note({ action: 'user.locked', target: ['user', candidate.id] });
-      }),
+      administer.withoutLock(candidate.org_id, origin, (work) =>
+        writeFailure(work, candidate, outcome, origin, client, source),
+      ),
     );
+}
+
+/**
+ * Writes a failed attempt in a transaction that goes on. Where that one holds the person's row, the next attempt is
+ * decided after this one is counted.
+ */
+export async function writeFailure(
+  { tx, org, at, newId }: UnlockedWork,
+  candidate: CandidateRow,
+  outcome: AttemptOutcome,
+  origin: Origin,
+  client: Client,
+  source: FailureSource,
+): Promise<void> {
+  const { autoUnlockMinutes } = readSettings(candidate.settings);
+  const policy = { limit: LOCKED_AT, autoUnlockMinutes };
+  // Without a password there is nothing to guess, and strangers must not lock anyone out of their provider.
+  const isGuess = candidate.hash !== null;
+  const locked = isGuess && (await countFailure(tx, org, candidate.id, policy, source === 'session', at));
+  const attempt = { id: newId(), user: candidate.id, outcome, method: 'password', ...client };
+  await insertAttempt(tx, org, attempt, at);
+  const failed: TargetedEvent = {
+    action: 'auth.failed',
+    target: ['user', candidate.id],
+    changes: { values: { outcome: [null, outcome] } },
+  };
+  const lockedOut: TargetedEvent = { action: 'user.locked', target: ['user', candidate.id] };
+  await recordEvents(tx, org, envelope(origin, newId(), at), locked ? [failed, lockedOut] : [failed]);
 }

@@ -22,7 +22,7 @@ import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
 import { inEvenTime } from './even-time.ts';
 import type { FailureLimits, Guess } from './failure-limits.ts';
-import type { RecordFailure } from './failures.ts';
+import { type RecordFailure, writeFailure } from './failures.ts';
 import { createKnownDevices } from './known-devices.ts';
 import type { PasswordChecks } from './password-checks.ts';
 import { passwordMatches } from './passwords.ts';
@@ -176,6 +176,9 @@ export function createPasswordSignIn(
         return 'not_active';
       }
       if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code ?? ''))) {
+        // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
+        const stranger = originOf(undefined, requestId);
+        await writeFailure(work, candidate, 'wrong_code', stranger, client, 'sign_in');
         return 'wrong_code';
       }
       await noteSignIn(tx, org, candidate.id, at);
@@ -186,7 +189,7 @@ export function createPasswordSignIn(
     });
     if (typeof result === 'string') {
       if (result === 'wrong_code') await limits.count(guess, now());
-      return fail([candidate], result, client, requestId);
+      return fail(result === 'wrong_code' ? [] : [candidate], result, client, requestId);
     }
     await limits.forget(guess);
     const device = devices.remember(client.device, candidate.email, now());

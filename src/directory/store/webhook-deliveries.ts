@@ -68,7 +68,7 @@ const replay: Statement = {
   name: 'webhook-delivery-replay',
   text: `with found as (
       select exists (
-          select from jobs j where j.subject_id = $2 and j.leased_by = d.sending_by and j.leased_until > $4::timestamptz
+          select from jobs j where j.subject_id = $2 and j.leased_by = d.sending_by and j.leased_until > now()
         ) as busy
       from webhook_deliveries d where d.org_id = $1 and d.webhook_id = $2 and d.event_id = $3 for update
     ), replayed as (
