@@ -1,0 +1,17 @@
+import type { Break } from '../break.ts';
+import { edgeBreaks } from './edge.ts';
+import { jobBreaks } from './jobs.ts';
+import { platformBreaks } from './platform.ts';
+import { ruleBreaks } from './rules.ts';
+import { scimBreaks } from './scim.ts';
+import { storeBreaks } from './store.ts';
+
+/** Everything that `npm run mutate` breaks, one at a time. */
+export const BREAKS: readonly Break[] = [
+  ...ruleBreaks,
+  ...storeBreaks,
+  ...scimBreaks,
+  ...edgeBreaks,
+  ...platformBreaks,
+  ...jobBreaks,
+];

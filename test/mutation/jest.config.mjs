@@ -1,0 +1,11 @@
+import base from '../../jest.config.mjs';
+
+/** As the tests always run, but on the Postgres that `npm run mutate` started, and only until one has failed. */
+export default {
+  ...base,
+  rootDir: '../..',
+  globalSetup: undefined,
+  globalTeardown: undefined,
+  reporters: [],
+  testEnvironment: '<rootDir>/test/mutation/stop-at-first-failure.mjs',
+};
