@@ -7,9 +7,9 @@ import { compile } from './compile.ts';
 describe('the list of breaks', () => {
   test('has at least 100 breaks, none of them twice', () => {
     expect(BREAKS.length).toBeGreaterThanOrEqual(100);
-    expect(new Set(BREAKS.map(({ file, replacement, allows }) => `${file}\0${allows}\0${replacement}`)).size).toBe(
-      BREAKS.length,
-    );
+    expect(
+      new Set(BREAKS.map(({ file, replacement, allows }) => `${file}\0${allows}\0${replacement}`)).size,
+    ).toBe(BREAKS.length);
   });
 
   test('names test files that exist', () => {

@@ -63,10 +63,9 @@ export async function digestSources(root: string): Promise<string> {
 /** The files that differ from another commit, or that git does not know yet. */
 export function listChangedFiles(root: string, base: string): ReadonlySet<string> {
   const run = (...arguments_: string[]) =>
-    execFileSync('git', arguments_, { cwd: root, encoding: 'utf8' }).split('\n').filter((line) => line !== '');
+    execFileSync('git', arguments_, { cwd: root, encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line !== '');
   const [fork = base] = run('merge-base', base, 'HEAD');
-  return new Set([
-    ...run('diff', '--name-only', fork),
-    ...run('ls-files', '--others', '--exclude-standard'),
-  ]);
+  return new Set([...run('diff', '--name-only', fork), ...run('ls-files', '--others', '--exclude-standard')]);
 }

@@ -7,5 +7,6 @@ export default {
   globalSetup: undefined,
   globalTeardown: undefined,
   reporters: [],
+  testSequencer: '<rootDir>/test/mutation/listed-order.mjs',
   testEnvironment: '<rootDir>/test/mutation/stop-at-first-failure.mjs',
 };

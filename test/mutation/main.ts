@@ -15,9 +15,6 @@ import { runTests } from './test-run.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bar = createProgressBar(process.stderr);
 
-/** Test files whose result on the unbroken sources is known. */
-type Passing = ReadonlyMap<string, boolean>;
-
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
@@ -33,8 +30,7 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
-    const passing = await checkTests(breaks, checkout, outcomes, stop.signal);
-    return reportOutcomes(await runBreaks(breaks, checkout, outcomes, passing, stop.signal));
+    return reportOutcomes(await runBreaks(breaks, checkout, outcomes, stop.signal));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     bar.line('Stopped. The next run goes on from here.');
@@ -54,67 +50,64 @@ function chooseBreaks({ only, changedSince }: MutationOptions): readonly Break[]
   });
 }
 
-/** Runs the tests on the sources as they are: a test that fails without a break notices nothing. */
-async function checkTests(
-  breaks: readonly Break[],
+/** Says whether a test file passes on the sources as they are: one that fails without a break notices nothing. */
+type Passes = (file: string) => Promise<boolean>;
+
+async function createTestCheck(
   checkout: Checkout,
   outcomes: OutcomeStore,
   signal: AbortSignal,
-): Promise<Passing> {
+): Promise<Passes> {
   const sources = await digestSources(ROOT);
-  const files = [...new Set(breaks.flatMap(({ tests }) => tests))].sort();
-  const passing = new Map<string, boolean>();
-  for (const [index, file] of files.entries()) {
-    bar.show(index / files.length);
+  const failing = new Set<string>();
+  return async (file) => {
+    if (failing.has(file)) return false;
     const key = await keyOfTests(checkout.root, file, sources);
-    let outcome = outcomes.find(key);
-    if (outcome === undefined) {
-      const run = await runTests(checkout.root, [file], signal);
-      outcome = {
-        result: run.failed ? 'noticed' : 'survived',
-        detail: run.failure ?? '',
-        seconds: run.seconds,
-      };
-      if (!run.failed) await outcomes.record(key, outcome);
-      const word = run.failed ? `fails without a break: ${run.failure}` : 'passes';
-      bar.line(`tests ${index + 1}/${files.length}  ${file} ${word} (${run.seconds.toFixed(0)} s)`);
-    }
-    passing.set(file, outcome.result === 'survived');
-  }
-  return passing;
+    if (outcomes.find(key) !== undefined) return true;
+    const { failed, failure = '', seconds } = await runTests(checkout.root, [file], signal);
+    const word = failed ? `fails without a break: ${failure}` : 'passes without a break';
+    bar.line(`${' '.repeat(9)}${file} ${word} (${seconds.toFixed(0)} s)`);
+    if (failed) failing.add(file);
+    else await outcomes.record(key, { result: 'survived', detail: '', seconds });
+    return !failed;
+  };
 }
 
 async function runBreaks(
   breaks: readonly Break[],
   checkout: Checkout,
   outcomes: OutcomeStore,
-  passing: Passing,
   signal: AbortSignal,
 ): Promise<readonly BreakOutcome[]> {
+  const passes = await createTestCheck(checkout, outcomes, signal);
   const found: BreakOutcome[] = [];
-  for (const [index, each] of breaks.entries()) {
+  for (const [index, change] of breaks.entries()) {
     bar.show(index / breaks.length);
-    const failing = each.tests.filter((file) => passing.get(file) !== true);
-    if (failing.length > 0) {
-      const detail = `fails without the break: ${failing.join(', ')}`;
-      found.push({ change: each, outcome: { result: 'unproven', detail, seconds: 0 } });
-      continue;
-    }
-    const key = await keyOfBreak(checkout.root, each);
+    const key = await keyOfBreak(checkout.root, change);
     const known = outcomes.find(key);
-    const outcome = known ?? (await tryBreak(each, checkout, signal));
+    const outcome = known ?? (await tryBreak(change, checkout, passes, signal));
     if (known === undefined) {
-      await outcomes.record(key, outcome);
+      if (outcome.result !== 'unproven') await outcomes.record(key, outcome);
       const { result, detail, seconds } = outcome;
-      bar.line(`${index + 1}/${breaks.length}  ${result.padEnd(11)}  ${each.file}: ${each.allows}`);
-      bar.line(`${' '.repeat(12)}${detail} (${seconds.toFixed(0)} s)`);
+      bar.line(
+        `${`${index + 1}/${breaks.length}`.padEnd(9)}${result.padEnd(11)} ${change.file}: ${change.allows}`,
+      );
+      bar.line(`${' '.repeat(21)}${detail} (${seconds.toFixed(0)} s)`);
     }
-    found.push({ change: each, outcome });
+    found.push({ change, outcome });
   }
   return found;
 }
 
-async function tryBreak(change: Break, checkout: Checkout, signal: AbortSignal): Promise<Outcome> {
+async function tryBreak(
+  change: Break,
+  checkout: Checkout,
+  passes: Passes,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  for (const file of change.tests) {
+    if (!(await passes(file))) return { result: 'unproven', detail: `${file} fails without it`, seconds: 0 };
+  }
   let text: string;
   try {
     text = applyBreak(await readFile(join(checkout.root, change.file), 'utf8'), change);

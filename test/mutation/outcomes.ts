@@ -21,7 +21,9 @@ export interface OutcomeStore {
 export async function openOutcomes(folder: string, fresh: boolean): Promise<OutcomeStore> {
   const path = join(folder, 'outcomes.json');
   const text = fresh ? undefined : await readFile(path, 'utf8').catch(() => undefined);
-  const known = new Map(Object.entries(text === undefined ? {} : (JSON.parse(text) as Record<string, Outcome>)));
+  const known = new Map(
+    Object.entries(text === undefined ? {} : (JSON.parse(text) as Record<string, Outcome>)),
+  );
   return {
     find: (key) => known.get(key),
     record: async (key, outcome) => {

@@ -18,11 +18,7 @@ export function reportOutcomes(outcomes: readonly BreakOutcome[]): number {
     areas.set(area, [...(areas.get(area) ?? []), each]);
   }
   const rows = [...areas].sort().map(([area, found]) => [area, ...counts(found)]);
-  const table = [
-    ['', 'breaks', 'noticed', 'survived', 'other'],
-    ...rows,
-    ['all', ...counts(outcomes)],
-  ];
+  const table = [['', 'breaks', 'noticed', 'survived', 'other'], ...rows, ['all', ...counts(outcomes)]];
   console.log(`\n${alignRows(table).join('\n')}`);
   for (const { change, outcome } of outcomes) {
     if (outcome.result === 'noticed') continue;
@@ -35,7 +31,11 @@ export function reportOutcomes(outcomes: readonly BreakOutcome[]): number {
   return share >= WANTED && decided === outcomes.length ? 0 : 1;
 }
 
-const areaOf = (file: string): string => file.split('/').slice(1, file.startsWith('src/directory/') ? 3 : 2).join('/');
+const areaOf = (file: string): string =>
+  file
+    .split('/')
+    .slice(1, file.startsWith('src/directory/') ? 3 : 2)
+    .join('/');
 
 const count = (outcomes: readonly BreakOutcome[], result: Outcome['result']): number =>
   outcomes.filter(({ outcome }) => outcome.result === result).length;

@@ -23,8 +23,12 @@ interface JestResults {
 /** After so long the tests are ended: a break that makes them hang is noticed, too. */
 const LONGEST_MS = 300_000;
 
-/** Runs test files of a checkout until the first failure. @param signal ends them at once */
-export async function runTests(root: string, files: readonly string[], signal: AbortSignal): Promise<TestRun> {
+/** Runs test files of a checkout in this order, until the first failure. @param signal ends them at once */
+export async function runTests(
+  root: string,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<TestRun> {
   const started = performance.now();
   const output = join(root, '..', 'results.json');
   await rm(output, { force: true });
@@ -37,7 +41,12 @@ export async function runTests(root: string, files: readonly string[], signal: A
       ...['--config', 'test/mutation/jest.config.mjs', '--runInBand', '--bail', '--silent'],
       ...['--json', '--outputFile', output, '--runTestsByPath', ...files],
     ],
-    { cwd: root, stdio: 'ignore', detached: true },
+    {
+      cwd: root,
+      stdio: 'ignore',
+      detached: true,
+      env: { ...process.env, MUTATION_TESTS: JSON.stringify(files) },
+    },
   );
   const timedOut = await waitForEnd(jest, signal);
   signal.throwIfAborted();

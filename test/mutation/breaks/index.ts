@@ -1,4 +1,5 @@
 import type { Break } from '../break.ts';
+import { credentialBreaks } from './credentials.ts';
 import { edgeBreaks } from './edge.ts';
 import { jobBreaks } from './jobs.ts';
 import { platformBreaks } from './platform.ts';
@@ -10,6 +11,7 @@ import { storeBreaks } from './store.ts';
 export const BREAKS: readonly Break[] = [
   ...ruleBreaks,
   ...storeBreaks,
+  ...credentialBreaks,
   ...scimBreaks,
   ...edgeBreaks,
   ...platformBreaks,

@@ -16,7 +16,11 @@ export const ruleBreaks: readonly Break[] = [
       '',
       'An administrator deactivates their own account.',
     ],
-    ['if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();', '', 'An admin acts on a Super Admin.'],
+    [
+      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();',
+      '',
+      'An admin acts on a Super Admin.',
+    ],
     [
       "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();",
       '',
@@ -33,9 +37,17 @@ export const ruleBreaks: readonly Break[] = [
       "'admin'",
       'An admin makes admins although only owners may.',
     ],
-    ['if (compareRoles(role, limit) > 0) {', 'if (compareRoles(role, limit) > 1) {', 'The limit of roles is one too high.'],
+    [
+      'if (compareRoles(role, limit) > 0) {',
+      'if (compareRoles(role, limit) > 1) {',
+      'The limit of roles is one too high.',
+    ],
     ['if (target.id === by.rights.id) throw selfChange();\n}', '}', 'A user changes their own role.'],
-    ["return scope === 'group' && sharesManagedGroup(by, target);", "return scope === 'group';", 'A group manager reads everybody.'],
+    [
+      "return scope === 'group' && sharesManagedGroup(by, target);",
+      "return scope === 'group';",
+      'A group manager reads everybody.',
+    ],
   ),
   ...breaksOf(
     'src/directory/authority.ts',
@@ -45,23 +57,27 @@ export const ruleBreaks: readonly Break[] = [
       'reach !== undefined ? reach(rights, permission)',
       'An API key does what it was not made for.',
     ],
-    [
-      ".filter(({ inGroupRole }) => inGroupRole === 'manager')",
-      '',
-      'A plain member of a group manages it.',
-    ],
+    [".filter(({ inGroupRole }) => inGroupRole === 'manager')", '', 'A plain member of a group manages it.'],
   ),
   ...breaksOf(
     'src/directory/rules/elevations.ts',
     ['test/admin/elevations.test.ts', 'test/admin/elevation-approval.test.ts'],
-    ['if (scopes !== undefined || role ===', 'if (role ===', 'An API key elevates its owner without approval.'],
+    [
+      'if (scopes !== undefined || role ===',
+      'if (role ===',
+      'An API key elevates its owner without approval.',
+    ],
     [
       "|| (role === 'admin' && onlyOwnersGrantAdmin)",
       '',
       'A user becomes admin for a while without approval where only owners may grant that.',
     ],
-    ['if (length > LONGEST_HOURS * 60 * MINUTE) {', 'if (length > LONGEST_HOURS * 600 * MINUTE) {', 'An elevation lasts ten days.'],
-    ["if (length <= 0) throw", "if (length < -MINUTE) throw", 'An elevation ends before it begins.'],
+    [
+      'if (length > LONGEST_HOURS * 60 * MINUTE) {',
+      'if (length > LONGEST_HOURS * 600 * MINUTE) {',
+      'An elevation lasts ten days.',
+    ],
+    ['if (length <= 0) throw', 'if (length < -MINUTE) throw', 'An elevation ends before it begins.'],
   ),
   ...breaksOf(
     'src/directory/elevations/commands.ts',
@@ -71,7 +87,11 @@ export const ruleBreaks: readonly Break[] = [
       "if (elevation.user_id === '') {",
       'A user approves their own request.',
     ],
-    ["    demandPending(elevation);\n    return elevation;", '    return elevation;', 'A rejected request is approved.'],
+    [
+      '    demandPending(elevation);\n    return elevation;',
+      '    return elevation;',
+      'A rejected request is approved.',
+    ],
     [
       'if (elevation.requested_by !== actor.rights.id) throw forbidden();',
       '',
@@ -86,8 +106,16 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/rules/grants.ts',
     ['src/directory/rules/grants.test.ts', 'test/admin/permissions.test.ts', 'test/admin/resources.test.ts'],
-    ['resourceType === resource.type &&', "resourceType !== '' &&", 'A grant by tag on agents opens data sources.'],
-    ['LEVELS.indexOf(level) >= LEVELS.indexOf(from)', 'LEVELS.indexOf(level) >= 0', 'A grant to use lets a user edit.'],
+    [
+      'resourceType === resource.type &&',
+      "resourceType !== '' &&",
+      'A grant by tag on agents opens data sources.',
+    ],
+    [
+      'LEVELS.indexOf(level) >= LEVELS.indexOf(from)',
+      'LEVELS.indexOf(level) >= 0',
+      'A grant to use lets a user edit.',
+    ],
   ),
   ...breaksOf(
     'src/directory/rules/key-scopes.ts',
@@ -106,7 +134,11 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/rules/csv-cell.ts',
     ['test/admin/imports.test.ts', 'test/admin/import-guards.test.ts'],
-    ['return RISKY.test(text) ? `\'${text}` : text;', 'return text;', 'A cell of an error file runs as a formula.'],
+    [
+      "return RISKY.test(text) ? `'${text}` : text;",
+      'return text;',
+      'A cell of an error file runs as a formula.',
+    ],
   ),
   ...breaksOf(
     'src/directory/postconditions.ts',
@@ -141,12 +173,8 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/people/removal.ts',
     ['test/admin/lifecycle.test.ts'],
-    ["  demandOther(by, person);\n", '', 'An admin deletes themselves.'],
-    [
-      'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();',
-      '',
-      'An admin deletes an owner.',
-    ],
+    ['  demandOther(by, person);\n', '', 'An admin deletes themselves.'],
+    ['if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();', '', 'An admin deletes an owner.'],
     [
       'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();',
       '',
@@ -155,10 +183,15 @@ export const ruleBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/groups/administration.ts',
-    ['test/admin/permissions.test.ts', 'test/admin/people.test.ts', 'test/admin/roles.test.ts', 'test/admin/lifecycle.test.ts'],
+    [
+      'test/admin/permissions.test.ts',
+      'test/admin/people.test.ts',
+      'test/admin/roles.test.ts',
+      'test/admin/lifecycle.test.ts',
+    ],
     [
       "if (role === 'admin' && !isSuperAdmin(by.rights)) {",
-      "if (role === null) {",
+      'if (role === null) {',
       'An admin lets a group carry the role admin.',
     ],
     [
@@ -180,7 +213,11 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/people/invite.ts',
     ['test/admin/invitations.test.ts', 'test/admin/onboarding.test.ts', 'test/admin/roles.test.ts'],
-    ['  demandGrantable(by, role, settings);\n', '', 'An invitation gives a role that the inviter may not give.'],
+    [
+      '  demandGrantable(by, role, settings);\n',
+      '',
+      'An invitation gives a role that the inviter may not give.',
+    ],
     [
       "if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();",
       '',
