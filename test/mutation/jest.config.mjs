@@ -6,7 +6,7 @@ export default {
   rootDir: '../..',
   globalSetup: undefined,
   globalTeardown: undefined,
-  reporters: [],
+  reporters: ['<rootDir>/test/mutation/first-failure.mjs'],
   testSequencer: '<rootDir>/test/mutation/listed-order.mjs',
   testEnvironment: '<rootDir>/test/mutation/stop-at-first-failure.mjs',
 };

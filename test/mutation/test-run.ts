@@ -10,16 +10,6 @@ export interface TestRun {
   readonly seconds: number;
 }
 
-/** Where jest writes its results. */
-interface JestResults {
-  readonly success: boolean;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly message: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
-}
-
 /** After so long the tests are ended: a break that makes them hang is noticed, too. */
 const LONGEST_MS = 300_000;
 
@@ -30,7 +20,7 @@ export async function runTests(
   signal: AbortSignal,
 ): Promise<TestRun> {
   const started = performance.now();
-  const output = join(root, '..', 'results.json');
+  const output = join(root, '..', 'failure.txt');
   await rm(output, { force: true });
   const jest = spawn(
     process.execPath,
@@ -39,23 +29,22 @@ export async function runTests(
       '--disable-warning=ExperimentalWarning',
       'node_modules/jest/bin/jest.js',
       ...['--config', 'test/mutation/jest.config.mjs', '--runInBand', '--bail', '--silent'],
-      ...['--json', '--outputFile', output, '--runTestsByPath', ...files],
+      ...['--runTestsByPath', ...files],
     ],
     {
       cwd: root,
       stdio: 'ignore',
       detached: true,
-      env: { ...process.env, MUTATION_TESTS: JSON.stringify(files) },
+      env: { ...process.env, MUTATION_TESTS: JSON.stringify(files), MUTATION_FAILURE: output },
     },
   );
   const timedOut = await waitForEnd(jest, signal);
   signal.throwIfAborted();
   const seconds = (performance.now() - started) / 1_000;
   if (timedOut) return { failed: true, failure: 'the tests did not end', seconds };
-  const text = await readFile(output, 'utf8').catch(() => undefined);
-  if (text === undefined) return { failed: true, failure: `jest ended with ${jest.exitCode}`, seconds };
-  const results = JSON.parse(text) as JestResults;
-  return { failed: !results.success, failure: firstFailure(results), seconds };
+  if (jest.exitCode === 0) return { failed: false, failure: undefined, seconds };
+  const failure = await readFile(output, 'utf8').catch(() => `jest ended with ${jest.exitCode}`);
+  return { failed: true, failure, seconds };
 }
 
 /** @returns whether the time ran out */
@@ -77,13 +66,4 @@ async function waitForEnd(child: ChildProcess, signal: AbortSignal): Promise<boo
   clearTimeout(timer);
   signal.removeEventListener('abort', kill);
   return timedOut;
-}
-
-function firstFailure({ testResults }: JestResults): string | undefined {
-  for (const { assertionResults, message } of testResults) {
-    const failed = assertionResults.find(({ status }) => status === 'failed');
-    if (failed !== undefined) return failed.fullName;
-    if (assertionResults.length === 0 && message !== '') return `does not start: ${message.slice(0, 300)}`;
-  }
-  return undefined;
 }

@@ -15,11 +15,6 @@ export const credentialBreaks: readonly Break[] = [
       "and owner and status = 'active'",
       'A deleted owner counts as one who is left.',
     ],
-    [
-      "where org_id = $1 and role = 'admin' and owner",
-      "where $1::uuid is not null and role = 'admin' and owner",
-      "Another organization's owner counts as one who is left.",
-    ],
   ),
   ...breaksOf(
     'src/directory/store/tokens.ts',
@@ -177,20 +172,6 @@ export const credentialBreaks: readonly Break[] = [
       'where granted.type = resources.type and granted.tag = any (resources.tags)',
       'where granted.type is not null and granted.tag = any (resources.tags)',
       'A grant by tag on one type lists resources of another.',
-    ],
-    [
-      'or (owner_id = $8 and ${kind} = any ($9::text[]))',
-      'or ($8::uuid is not null and ${kind} = any ($9::text[]))',
-      "A user lists others' resources.",
-    ],
-  ),
-  ...breaksOf(
-    'src/directory/store/imports.ts',
-    ['test/admin/import-crash.test.ts', 'test/admin/import-guards.test.ts', 'test/admin/imports.test.ts'],
-    [
-      "where org_id = $1 and id = $2 and state = 'running' returning id",
-      'where org_id = $1 and id = $2 returning id',
-      'An import is finished twice.',
     ],
   ),
 ];
