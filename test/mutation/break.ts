@@ -20,7 +20,7 @@ export function breaksOf(file: string, tests: readonly string[], ...changes: rea
 }
 
 /** A break whose snippet does not occur exactly once, or whose replacement changes nothing. */
-export class BreakDoesNotApply extends Error {}
+class BreakDoesNotApply extends Error {}
 
 /** @returns the source with the break in it @throws BreakDoesNotApply */
 export function applyBreak(source: string, { file, snippet, replacement }: Break): string {

@@ -1,5 +1,6 @@
 import { type Break, breaksOf } from '../break.ts';
 
+const DOORS = 'test/sso/doors.test.ts';
 const MEANWHILE = 'test/sign-in/meanwhile.test.ts';
 const LIMITS = 'test/sign-in/limits.test.ts';
 const SECOND_STEP = 'test/sign-in/second-step.test.ts';
@@ -10,7 +11,7 @@ const LINKS = 'test/sign-in/mailed-links.test.ts';
 export const signInBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/sign-in/password-sign-in.ts',
-    [MEANWHILE, SECOND_STEP, SIGN_IN, LIMITS],
+    [MEANWHILE, SECOND_STEP, LIMITS],
     [
       "if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';",
       "if (current === undefined) return 'not_active';",
@@ -37,11 +38,6 @@ export const signInBreaks: readonly Break[] = [
       'Codes are guessed without limit.',
     ],
     [
-      '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
-      'candidate',
-      'A password signs in where only the provider may.',
-    ],
-    [
       'row?.is_current === true ?',
       'row !== undefined ?',
       'A code finishes a sign-in whose password was changed.',
@@ -64,13 +60,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sign-in/proofs.ts',
-    [
-      SIGN_IN,
-      'test/sign-in/public-routes.test.ts',
-      'test/admin/me.test.ts',
-      'test/sso/npm-providers.test.ts',
-      'test/sso/doors.test.ts',
-    ],
+    ['test/sign-in/public-routes.test.ts', SIGN_IN],
     [
       'if (org !== by.org || user !== by.rights.id || !isFresh(at, now())) return false;',
       'if (!isFresh(at, now())) return false;',
@@ -142,7 +132,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sign-in/password-resets.ts',
-    [LINKS, SIGN_IN, 'test/sso/password-pages.test.ts'],
+    [LINKS, SIGN_IN],
     [
       "if (candidate.status !== 'active' || !candidate.may_reset) continue;",
       "if (candidate.status !== 'active') continue;",
@@ -157,7 +147,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/sessions.ts',
-    [SIGN_IN, 'test/admin/me.test.ts', 'test/admin/lifecycle.test.ts', 'test/sso/doors.test.ts'],
+    [SIGN_IN, 'test/admin/me.test.ts', 'test/admin/lifecycle.test.ts'],
     [
       'const live = `s.ended_at is null\n    and s.seen_at',
       'const live = `s.seen_at',
@@ -174,11 +164,6 @@ export const signInBreaks: readonly Break[] = [
       'A session never ends.',
     ],
     [
-      'and (s.expires_at is null or s.expires_at > $2::timestamptz)',
-      '',
-      "A session goes on after its provider's.",
-    ],
-    [
       'and (u.sessions_from is null or s.started_at > u.sessions_from)`',
       '`',
       'A session goes on after its user was deactivated and activated again.',
@@ -188,20 +173,10 @@ export const signInBreaks: readonly Break[] = [
       'update sessions set ended_at = $4 where org_id = $1 and $2::uuid is not null and',
       "A user ends another user's session.",
     ],
-    [
-      '($3::text is null or subject = $3) and',
-      '$3::text is not null and',
-      'A provider that ends one session ends those of everybody.',
-    ],
   ),
   ...breaksOf(
     'src/directory/sign-in/session-commands.ts',
-    [
-      'test/admin/me.test.ts',
-      'test/admin/roles.test.ts',
-      'test/admin/lifecycle.test.ts',
-      'test/admin/trespass.test.ts',
-    ],
+    ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
       "if (user !== actor.rights.id) demandManage(actor, person, 'whole account');",
       '',
@@ -215,6 +190,33 @@ export const signInBreaks: readonly Break[] = [
       "if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);",
       "if (rights === undefined) throw new Refusal('forbidden', FORBIDDEN);",
       'A user who was deactivated meanwhile finishes their request.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sign-in/password-sign-in.ts',
+    ['test/admin/sso-domains.test.ts'],
+    [
+      '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
+      'candidate',
+      'A password signs in where only the provider may.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/sessions.ts',
+    [DOORS],
+    [
+      'and (s.expires_at is null or s.expires_at > $2::timestamptz)',
+      '',
+      "A session goes on after its provider's.",
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/sessions.ts',
+    ['test/sso/npm-providers.test.ts', DOORS],
+    [
+      '($3::text is null or subject = $3) and',
+      '$3::text is not null and',
+      'A provider that ends one session ends those of everybody.',
     ],
   ),
 ];

@@ -92,17 +92,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sso/sign-on/passage.ts',
-    [
-      'test/sso/untrusted-messages.test.ts',
-      'test/sso/meanwhile.test.ts',
-      DOORS,
-      'test/sso/npm-providers.test.ts',
-    ],
-    [
-      "if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');",
-      '',
-      'An outstanding answer signs in through a connection that was switched off.',
-    ],
+    [DOORS],
     ['person?.id !== request.user_id', 'person === undefined', 'Another user proves who sits there.'],
     [
       '  demandFresh(request, arrival);\n  if (!(await noteProof',
@@ -117,7 +107,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sso/sign-on/arrive.ts',
-    [DOORS, 'test/sso/strangers.test.ts', 'test/sso/meanwhile.test.ts', 'test/sign-in/lock.test.ts'],
+    [DOORS],
     [
       "return same ? undefined : 'browser_mismatch';",
       'return undefined;',
@@ -129,15 +119,10 @@ export const ssoBreaks: readonly Break[] = [
       'if (replay === null) {',
       'A captured assertion signs in again.',
     ],
-    [
-      "if (current !== version) throw new ArrivalStop('connection_changed');",
-      '',
-      'An answer counts by what the connection believed before it was changed.',
-    ],
   ),
   ...breaksOf(
     'src/directory/sso/sign-on/follow.ts',
-    [ARRIVALS, OWNERS, DOORS],
+    [OWNERS, ARRIVALS],
     [
       'if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;',
       'if (roleMapping.length === 0 || !groupsCount(groups)) return;',
@@ -146,7 +131,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sso/sign-on/confirmations.ts',
-    ['test/sso/meanwhile.test.ts', 'test/sign-in/mailed-links.test.ts', ARRIVALS, DOORS],
+    ['test/sso/meanwhile.test.ts', 'test/sign-in/mailed-links.test.ts'],
     [
       'if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();',
       '',
@@ -155,12 +140,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/sso-requests.ts',
-    [
-      DOORS,
-      'test/sso/strangers.test.ts',
-      'test/sso/untrusted-messages.test.ts',
-      'test/sso/npm-providers.test.ts',
-    ],
+    [DOORS],
     [
       'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
       'where org_id = $1 and $2::uuid is not null and key = $3 and expires_at > $4\n      for update',
@@ -174,7 +154,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/identities.ts',
-    ['test/sso/meanwhile.test.ts', 'test/sign-in/mailed-links.test.ts', ARRIVALS],
+    ['test/sso/meanwhile.test.ts'],
     [
       "and s.state = 'active'\n    join users u on u.org_id = c.org_id and u.id = c.user_id",
       '\n    join users u on u.org_id = c.org_id and u.id = c.user_id',
@@ -183,7 +163,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/sso/sign-on/sign-off.ts',
-    ['test/sso/npm-providers.test.ts', DOORS, 'test/sso/strangers.test.ts'],
+    ['test/sso/npm-providers.test.ts', DOORS],
     [
       'if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;',
       '',
@@ -211,11 +191,29 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/journey.ts',
-    [DOORS, 'test/sso/strangers.test.ts', 'test/sso/untrusted-messages.test.ts'],
+    [DOORS],
     [
       "if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {",
       "if (purpose === 'test' && session === undefined) {",
       'Any user tests a connection.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/passage.ts',
+    ['test/sso/untrusted-messages.test.ts'],
+    [
+      "if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');",
+      '',
+      'An outstanding answer signs in through a connection that was switched off.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/arrive.ts',
+    ['test/sso/meanwhile.test.ts'],
+    [
+      "if (current !== version) throw new ArrivalStop('connection_changed');",
+      '',
+      'An answer counts by what the connection believed before it was changed.',
     ],
   ),
 ];
