@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, generateKeyPair, SignJWT } from 'jose';
 import type { OidcMetadata } from './metadata.ts';
 import { type TokenExpectation, verifyToken } from './verify-token.ts';
 

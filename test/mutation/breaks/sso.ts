@@ -93,7 +93,6 @@ export const ssoBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/sso/sign-on/passage.ts',
     [DOORS],
-    ['person?.id !== request.user_id', 'person === undefined', 'Another user proves who sits there.'],
     [
       '  demandFresh(request, arrival);\n  if (!(await noteProof',
       '  if (!(await noteProof',
