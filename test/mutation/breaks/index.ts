@@ -13,15 +13,15 @@ import { storeBreaks } from './store.ts';
 
 /** Everything that `npm run mutate` breaks, one at a time. */
 export const BREAKS: readonly Break[] = [
-  ...samlBreaks,
-  ...oidcBreaks,
-  ...ssoBreaks,
-  ...signInBreaks,
   ...ruleBreaks,
+  ...platformBreaks,
+  ...jobBreaks,
   ...storeBreaks,
   ...credentialBreaks,
   ...scimBreaks,
+  ...signInBreaks,
   ...edgeBreaks,
-  ...platformBreaks,
-  ...jobBreaks,
+  ...ssoBreaks,
+  ...samlBreaks,
+  ...oidcBreaks,
 ];

@@ -129,15 +129,6 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/confirmations.ts',
-    ['test/sso/meanwhile.test.ts', 'test/sign-in/mailed-links.test.ts'],
-    [
-      'if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();',
-      '',
-      'A confirmation is used twice.',
-    ],
-  ),
-  ...breaksOf(
     'src/directory/store/sso-requests.ts',
     [DOORS],
     [
