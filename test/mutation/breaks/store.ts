@@ -4,7 +4,7 @@ import { type Break, breaksOf } from '../break.ts';
 export const storeBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/store/idempotency.ts',
-    ['test/admin/idempotency.test.ts'],
+    ['test/directory/repeated-requests.test.ts', 'test/admin/idempotency.test.ts'],
     [
       'where org_id = $1 and actor_id = $2 and key = $3',
       'where org_id = $1 and key = $3 and $2::uuid is not null',
