@@ -13,14 +13,14 @@ import { storeBreaks } from './store.ts';
 
 /** Everything that `npm run mutate` breaks, one at a time. */
 export const BREAKS: readonly Break[] = [
-  ...ruleBreaks,
   ...platformBreaks,
-  ...jobBreaks,
   ...storeBreaks,
-  ...credentialBreaks,
-  ...scimBreaks,
   ...signInBreaks,
+  ...credentialBreaks,
+  ...jobBreaks,
+  ...scimBreaks,
   ...edgeBreaks,
+  ...ruleBreaks,
   ...ssoBreaks,
   ...samlBreaks,
   ...oidcBreaks,
