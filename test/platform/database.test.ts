@@ -206,6 +206,20 @@ describe('A database that turns read-only', () => {
     await delay(50);
   };
 
+  test('is left by reads, too, after a refused write: it may be a server that another has replaced', async () => {
+    const session = {
+      name: 'test-session',
+      text: 'select pg_backend_pid() as pid where $1::text is not null',
+    };
+    await alter('set default_transaction_read_only = on');
+    const before = await db.query<{ pid: number }>(session, [ADA]);
+    expect(await db.query<{ pid: number }>(session, [ADA])).toEqual(before);
+    await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only' });
+    expect(await db.query<{ pid: number }>(session, [ADA])).not.toEqual(before);
+    await outside.query('set default_transaction_read_only = off');
+    await alter('reset default_transaction_read_only');
+  });
+
   test('answers reads, refuses writes, says so in the health check, and takes writes once it may', async () => {
     await alter('set default_transaction_read_only = on');
     await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only', code: '25006' });
