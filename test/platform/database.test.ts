@@ -273,3 +273,20 @@ test('A transaction that throws writes nothing, and its connection is good for t
   expect(await db.transaction(BOB, increment)).toEqual(after);
   expect(await db.query(read, [BOB, 7])).toEqual(after);
 });
+
+test('A transaction that fails to serialize runs again from its start, three times at most', async () => {
+  const failure = {
+    name: 'test-serialization',
+    text: `do $$ begin raise exception 'could not serialize' using errcode = '40001'; end $$`,
+  };
+  const failing = (times: number) => {
+    let attempts = 0;
+    return db.transaction(ADA, async (tx) => {
+      attempts += 1;
+      if (attempts <= times) await tx.query(failure, []);
+      return attempts;
+    });
+  };
+  expect(await failing(2)).toBe(3);
+  await expect(failing(3)).rejects.toMatchObject({ code: '40001' });
+});

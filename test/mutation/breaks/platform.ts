@@ -91,7 +91,7 @@ export const platformBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/platform/db.ts',
-    ['test/platform/database.test.ts', 'test/http/fairness.test.ts'],
+    ['test/platform/database.test.ts'],
     [
       'if (waitedForLock(error) && performance.now() - started < patienceMs) {',
       'if (waitedForLock(error) && performance.now() < 0) {',
@@ -117,7 +117,6 @@ export const platformBreaks: readonly Break[] = [
       '',
       'A lost database connection ends the process.',
     ],
-    ['client.release(lost);', 'client.release();', 'A broken connection is lent out again.'],
   ),
   ...breaksOf(
     'src/platform/db-lane.ts',
