@@ -117,11 +117,6 @@ export const credentialBreaks: readonly Break[] = [
       'and i.accepted_at is null and i.expires_at > $4',
       'A revoked invitation is accepted if it was looked at before.',
     ],
-    [
-      " and ${isStillMailed('i', 'link_made_at')} returning i.id",
-      ' returning i.id',
-      'A link that was mailed to an address counts for the user of another one.',
-    ],
   ),
   ...breaksOf(
     'src/directory/store/exports.ts',

@@ -101,13 +101,4 @@ export const edgeBreaks: readonly Break[] = [
       'A request that never ends keeps a process from stopping.',
     ],
   ),
-  ...breaksOf(
-    'src/http/server.ts',
-    ['test/http/memory.test.ts', 'test/http/limits.test.ts'],
-    [
-      "server.on('request', oneAtATime(listener(bound)));",
-      "server.on('request', listener(bound));",
-      'A client that reads nothing makes the server keep all its answers.',
-    ],
-  ),
 ];

@@ -5,7 +5,6 @@ export const jobBreaks: readonly Break[] = [
   ...breaksOf(
     'src/jobs/queue.ts',
     ['test/jobs/queue.test.ts'],
-    ['and (leased_until is null or leased_until <= $4)', '', 'Two workers run one job at once.'],
     [
       'where kind = slots.kind and dead_at is null and due_at',
       'where kind = slots.kind and due_at',
@@ -36,11 +35,6 @@ export const jobBreaks: readonly Break[] = [
       ".replaceAll(/[^\\s<>\"',;:()[\\]]+@[^\\s<>\"',;:()[\\]]+/g, '(address)')",
       '',
       'An error that an administrator reads holds a mail address.',
-    ],
-    [
-      'where leased_by = any($4::text[]) and $1::text is not null returning leased_by',
-      'where $4::text[] is not null and $1::text is not null returning leased_by',
-      "A worker renews others' leases.",
     ],
     ['attempts = greatest(attempts - 1, 0)', 'attempts = attempts', 'Restarts use up the attempts of a job.'],
   ),
