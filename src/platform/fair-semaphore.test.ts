@@ -16,6 +16,26 @@ test('A key gets no more places than its own limit, though others are free', asy
   expect(admitted).toEqual(['a1', 'a2', 'a3']);
 });
 
+test('A key at its limit gets no place that another key gives back', async () => {
+  const semaphore = createFairSemaphore({ places: 3, perKey: 2, waitMs: 1_000 });
+  const admitted: string[] = [];
+  for (const name of ['a1', 'a2', 'a3']) void semaphore.acquire('a').then(() => admitted.push(name));
+  await semaphore.acquire('b');
+  semaphore.release('b');
+  await settled();
+  expect([admitted, semaphore.held, semaphore.waiting]).toEqual([['a1', 'a2'], 2, 1]);
+});
+
+test('Of keys that hold as many, the one that has waited longest gets the place', async () => {
+  const semaphore = createFairSemaphore({ places: 3, perKey: 2, waitMs: 1_000 });
+  for (const key of ['x', 'y', 'z']) await semaphore.acquire(key);
+  const admitted: string[] = [];
+  for (const key of ['x', 'y']) void semaphore.acquire(key).then(() => admitted.push(key));
+  semaphore.release('z');
+  await settled();
+  expect(admitted).toEqual(['x']);
+});
+
 test('A free place goes to the key that holds the fewest, however many others came before', async () => {
   const semaphore = createFairSemaphore({ places: 3, perKey: 3, waitMs: 1_000 });
   const admitted: string[] = [];

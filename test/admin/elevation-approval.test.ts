@@ -94,6 +94,17 @@ describe('§1.5: whether a request of one’s own needs an approval is a setting
     await set(owner, { onlyOwnersGrantAdmin: false });
   });
 
+  test('a request is taken back by the user who made it, not by an administrator', async () => {
+    await needing({});
+    const person = await joins(rollcall, owner);
+    const { id } = (await ask(person, 'train')).body;
+    for (const other of [admin, owner]) {
+      const refused = await other.post(`/elevations/${id}/cancel`);
+      expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    }
+    expect((await person.post(`/elevations/${id}/cancel`)).body.state).toBe('cancelled');
+  });
+
   test('guard rule 6: an API key only ever asks', async () => {
     await needing({ train: false, configure: false, admin: false });
     const manager = await joins(rollcall, owner, { role: 'configure' });

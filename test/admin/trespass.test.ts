@@ -20,7 +20,8 @@ let strangeReader: TestPerson;
 let entities: Map<EntityKind, string>;
 
 beforeAll(async () => {
-  rollcall = await startRollcall();
+  // Wrong keys from one address are limited: each comes from another one.
+  rollcall = await startRollcall({ trustProxy: 1 });
   owner = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Ours' }));
   reader = await joins(rollcall, owner);
   stranger = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Theirs' }));
@@ -68,7 +69,8 @@ describe.each(guarded.map((route) => [keyOf(route), route] as const))('%s', (key
 
   test('with a key that is made up: 401', async () => {
     const made = withKey(rollcall.server, `rollcall_key_${'x'.repeat(43)}`);
-    expect((await ask(made, route, key)).status).toBe(401);
+    const address = `192.0.2.${guarded.indexOf(route)}`;
+    expect((await ask(made, route, key).set('X-Forwarded-For', address)).status).toBe(401);
   });
 
   if (isNobodys(route)) {

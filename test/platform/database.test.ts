@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../src/platform/db.ts';
+import type { Executor } from '../../src/platform/statement.ts';
 import { DatabaseUnavailable } from '../../src/platform/unavailable.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type FaultyProxy, startProxy } from '../support/proxy.ts';
@@ -205,6 +206,20 @@ describe('A database that turns read-only', () => {
     await delay(50);
   };
 
+  test('is left by reads, too, after a refused write: it may be a server that another has replaced', async () => {
+    const session = {
+      name: 'test-session',
+      text: 'select pg_backend_pid() as pid where $1::text is not null',
+    };
+    await alter('set default_transaction_read_only = on');
+    const before = await db.query<{ pid: number }>(session, [ADA]);
+    expect(await db.query<{ pid: number }>(session, [ADA])).toEqual(before);
+    await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only' });
+    expect(await db.query<{ pid: number }>(session, [ADA])).not.toEqual(before);
+    await outside.query('set default_transaction_read_only = off');
+    await alter('reset default_transaction_read_only');
+  });
+
   test('answers reads, refuses writes, says so in the health check, and takes writes once it may', async () => {
     await alter('set default_transaction_read_only = on');
     await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only', code: '25006' });
@@ -218,4 +233,60 @@ describe('A database that turns read-only', () => {
     await db.query(read, [ADA, 3]);
     expect(await db.checkHealth()).toBe('writable');
   });
+});
+
+test('Every kind of connection ends statements, and gives up locks, after its own time', async () => {
+  const limits = `select current_setting('statement_timeout') as runs, current_setting('lock_timeout') as waits`;
+  type Limits = { readonly runs: string; readonly waits: string };
+  const statement = (name: string, more = '') => ({
+    name,
+    text: `${limits} where $1::text is not null${more}`,
+  });
+  expect(await db.query<Limits>(statement('limits-of-reads'), [ADA])).toEqual([
+    { runs: '5s', waits: '500ms' },
+  ]);
+  // The comment makes it a write, which is what the connection is chosen by.
+  expect(await db.query<Limits>(statement('limits-of-writes', ' /* update */'), [ADA])).toEqual([
+    { runs: '5s', waits: '50ms' },
+  ]);
+  expect(await db.search<Limits>(`${limits} where $1::text is not null`, [ADA])).toEqual([
+    { runs: '10s', waits: '500ms' },
+  ]);
+  expect(
+    await db.transaction(ADA, (tx) => tx.query<Limits>(statement('limits-of-transactions'), [ADA])),
+  ).toEqual([{ runs: '15s', waits: '500ms' }]);
+});
+
+test('A transaction that throws writes nothing, and its connection is good for the next one', async () => {
+  const [before] = await db.query<{ value: number }>(read, [BOB, 7]);
+  const increment = (tx: Executor) => tx.query<{ value: number }>(write, [BOB, 7]);
+  for (let n = 0; n < 3; n += 1) {
+    const failing = db.transaction(BOB, async (tx) => {
+      await increment(tx);
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+  }
+  const failing = db.transaction(BOB, (tx) => tx.query({ name: 'test-wrong', text: 'select 1 / 0' }, []));
+  await expect(failing).rejects.toThrow('division by zero');
+  const after = [{ value: (before?.value ?? 0) + 1 }];
+  expect(await db.transaction(BOB, increment)).toEqual(after);
+  expect(await db.query(read, [BOB, 7])).toEqual(after);
+});
+
+test('A transaction that fails to serialize runs again from its start, three times at most', async () => {
+  const failure = {
+    name: 'test-serialization',
+    text: `do $$ begin raise exception 'could not serialize' using errcode = '40001'; end $$`,
+  };
+  const failing = (times: number) => {
+    let attempts = 0;
+    return db.transaction(ADA, async (tx) => {
+      attempts += 1;
+      if (attempts <= times) await tx.query(failure, []);
+      return attempts;
+    });
+  };
+  expect(await failing(2)).toBe(3);
+  await expect(failing(3)).rejects.toMatchObject({ code: '40001' });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/composition.ts';
+import { holdOrganization } from '../support/locks.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -154,9 +155,13 @@ describe('two at once', () => {
       [tenant.org],
     );
     const off = patchOf({ op: 'replace', path: 'active', value: false });
-    const answers = await Promise.all(
-      [first?.id, second].map((id) => tenant.scim('PATCH', `/Users/${id}`, off)),
+    // Both have seen two owners before either of them writes.
+    const lock = await holdOrganization(rollcall.databaseUrl, tenant.org);
+    const sent = [first?.id, second].map((id) =>
+      tenant.scim('PATCH', `/Users/${id}`, off).then((answer) => answer),
     );
+    await lock.waitForWaiting(2).finally(lock.release);
+    const answers = await Promise.all(sent);
     expect(statuses(answers)).toEqual([200, 409]);
     const left = answers[0]?.status === 409 ? first?.id : second;
     await tenant.scim('DELETE', `/Users/${left}`).expect(409);

@@ -1,4 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { hashToken } from '../../src/directory/tokens.ts';
+import { uuidv7 } from '../../src/platform/ids.ts';
 import { hold, holdOrganization } from '../support/locks.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
@@ -25,6 +29,20 @@ const linkedOwners = async ({ org, connection }: TestTenant): Promise<string[]> 
     [org, connection],
   );
   return owners.map(({ id }) => id);
+};
+/** Another connection of the organization, with a token of its own. */
+const secondConnection = async ({ org }: TestTenant) => {
+  const [connection, token] = [uuidv7(), `test_${randomBytes(24).toString('hex')}`];
+  await sql('insert into connections (org_id, id, name, created_at) values ($1, $2, $3, now())', [
+    org,
+    connection,
+    'Second',
+  ]);
+  await sql(
+    'insert into scim_tokens (org_id, id, connection_id, hash, created_at) values ($1, $2, $3, $4, now())',
+    [org, uuidv7(), connection, hashToken(token)],
+  );
+  return { connection, token };
 };
 const activeOwners = async ({ org }: TestTenant) =>
   (await sql(`select from users where org_id = $1 and owner and status = 'active'`, [org])).length;
@@ -54,6 +72,34 @@ test('of two owners who are deactivated at once, the second to have the lock is 
   await lock.release();
   expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([200, 409]);
   expect(await activeOwners(tenant)).toBe(1);
+});
+
+test('a connection that deactivates a user of another connection adopts the user, and events say both', async () => {
+  const tenant = await rollcall.tenant();
+  const { body } = await tenant.scim('POST', '/Users', { userName: 'shared@rollcall.example' }).expect(201);
+  const id = (body as { id: string }).id;
+  const second = await secondConnection(tenant);
+  const answer = await request(rollcall.server)
+    .patch(`/scim/v2/Users/${id}`)
+    .set({ Authorization: `Bearer ${second.token}`, 'Content-Type': 'application/scim+json' })
+    .send(JSON.stringify(deactivation));
+  expect(answer.status).toBe(200);
+  const links = await sql<{ connection_id: string }>(
+    'select connection_id from user_links where org_id = $1 and user_id = $2',
+    [tenant.org, id],
+  );
+  expect(links.map(({ connection_id }) => connection_id).sort()).toEqual(
+    [tenant.connection, second.connection].sort(),
+  );
+  const events = await sql<{ action: string; by: string }>(
+    `select action, actor ->> 'id' as by from events where org_id = $1 and target_id = $2 order by id`,
+    [tenant.org, id],
+  );
+  expect(events).toEqual([
+    { action: 'user.created', by: tenant.connection },
+    { action: 'user.adopted', by: second.connection },
+    { action: 'user.deactivated', by: second.connection },
+  ]);
 });
 
 test('a DELETE under a version does not take the newer group that a change made meanwhile', async () => {

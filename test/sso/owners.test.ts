@@ -123,6 +123,31 @@ describe('through single sign-on', () => {
     await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: false } });
   });
 
+  test('a provider whose groups decide on roles gives an owner none, and takes none away', async () => {
+    const mapped = await connectSaml(rollcall, tenant, {
+      provisioning: {
+        enabled: true,
+        groupAttribute: 'groups',
+        roleSource: 'idp_groups',
+        roleMapping: [{ group: 'Staff', role: 'readonly' }],
+      },
+    });
+    const [second, third] = [
+      await joins(rollcall, owner, { role: 'admin' }),
+      await joins(rollcall, owner, { role: 'admin' }),
+    ];
+    expect((await owner.put(`/users/${second.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);
+    for (const { id } of [second, third]) {
+      const identity = { connectionId: mapped.connection, subject: `mapped-${id}` };
+      expect((await owner.post(`/users/${id}/identities`, identity)).status).toBe(201);
+      const browser = createBrowser();
+      await mapped.signIn(browser, { nameId: `mapped-${id}`, attributes: [['groups', ['Staff']]] });
+    }
+    // Of the one who is no owner the role followed: both had signed in.
+    expect((await owner.get(`/users/${third.id}`)).body).toMatchObject({ role: 'readonly' });
+    expect((await owner.get(`/users/${second.id}`)).body).toMatchObject({ role: 'admin', owner: true });
+  });
+
   test('whom a connection believes is an owner’s to change where an owner signs in through it', async () => {
     const at = `/sso/connections/${provider.connection}`;
     const { certificatePem } = await makeParty();

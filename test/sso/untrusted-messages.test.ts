@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
@@ -152,11 +153,19 @@ describe('sign-ins that begin', () => {
         .get(`/sso/${saml.connection}/start`)
         .set({ 'X-Forwarded-For': '203.0.113.5', 'Sec-Fetch-Site': site })
         .redirects(0);
+    /** Fills the limits that count starts, once those that are given back after an answer are back. */
+    const fill = async (limits: number) => {
+      const counted = () => rollcall.rollcall.db.search('select from throttles where hits > 0', []);
+      for (let left = 200; left > 0 && (await counted()).length !== limits; left -= 1) await delay(25);
+      expect(await counted()).toHaveLength(limits);
+      await rollcall.rollcall.db.search('update throttles set hits = 1000 where hits > 0', []);
+    };
+    await rollcall.rollcall.db.search('delete from throttles', []);
     expect((await starts('cross-site')).status).toBe(303);
-    await rollcall.rollcall.db.search('update throttles set hits = 1000 where hits > 0', []);
+    await fill(2);
     expect((await starts('cross-site')).status).toBe(429);
     expect((await starts('none')).status).toBe(303);
-    await rollcall.rollcall.db.search('update throttles set hits = 1000 where hits > 0', []);
+    await fill(4);
     expect((await starts('none')).status).toBe(429);
   });
 });

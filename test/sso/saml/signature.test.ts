@@ -114,6 +114,19 @@ describe('a message of any kind', () => {
     );
   });
 
+  test('in which a second element has the ID that is signed is refused before anything is verified', () => {
+    const signed = sign(
+      message('LogoutRequest', '<a:NameID ID="_m2">bob</a:NameID>'),
+      'LogoutRequest',
+      party,
+      {
+        prefix: 'ds',
+      },
+    );
+    expect(refusal(() => verify(signed))).toBe('accepted');
+    expect(refusal(() => verify(swap(signed, 'ID="_m2"', 'ID="_m1"')))).toBe('ids_not_unique');
+  });
+
   test('without an ID there is nothing to refer to', () => {
     const signed = sign(message('Response'), 'Response', party, { prefix: 'ds' });
     expect(refusal(() => verify(swap(signed, ' ID="_m1"', '')))).toBe('signature_shape');

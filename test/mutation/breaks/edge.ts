@@ -1,0 +1,104 @@
+import { type Break, breaksOf } from '../break.ts';
+
+/** HTTP: bodies, connections, cookies, limits. */
+export const edgeBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/admin/door.ts',
+    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/admin/api-keys.test.ts'],
+    [
+      'if (!isForeign(request, origin) && given.length === wanted.length && timingSafeEqual(given, wanted)) return;',
+      'if (!isForeign(request, origin)) return;',
+      'A request without a CSRF token changes data.',
+    ],
+    [
+      'if (!isForeign(request, origin) && given',
+      'if (given',
+      "Another site's page changes data with a token that it got hold of.",
+    ],
+    ['await limits.count(org);', '', 'An organization sends any number of requests to the REST API.'],
+    [
+      'await limits.countInvalidCredential',
+      'void limits.countInvalidCredential',
+      'API keys are tried without limit.',
+    ],
+  ),
+  ...breaksOf(
+    'src/admin/door.ts',
+    [
+      'test/admin/second-factor-reset.test.ts',
+      'test/admin/me.test.ts',
+      'test/admin/api-keys.test.ts',
+      'test/admin/validation.test.ts',
+    ],
+    [
+      "if (session === undefined) throw new Refusal('forbidden', FORBIDDEN);\n  return session;",
+      'return session as LiveSession;',
+      'An API key does what a user must do themselves.',
+    ],
+  ),
+  ...breaksOf(
+    'src/admin/router.ts',
+    ['test/admin/trespass.test.ts', 'test/admin/validation.test.ts', 'test/admin/idempotency.test.ts'],
+    [
+      "if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);",
+      '',
+      'A route is open to every role.',
+    ],
+    [
+      'return { ...answer, body: shape.parse(answer.body) };',
+      'return answer;',
+      'An answer shows members that nobody declared.',
+    ],
+  ),
+  ...breaksOf(
+    'src/http/session-cookie.ts',
+    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/doors.test.ts'],
+    ['httpOnly: true,', 'httpOnly: false,', 'A script of a page reads the session.'],
+    ["sameSite: 'lax',", "sameSite: 'none',", "Another site's form is sent with the session."],
+    ["|| site === 'cross-site'", '', "Another site's request without Origin changes data."],
+  ),
+  ...breaksOf(
+    'src/http/return-path.ts',
+    ['src/http/return-path.test.ts'],
+    ['!/^\\/(?![/\\\\])/.test(text)', "!text.startsWith('/')", 'A sign-in leads to another site.'],
+  ),
+  ...breaksOf(
+    'src/http/body.ts',
+    ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    [
+      'if (!collector.add(chunk)) refuse(new BodyTooLarge(limit));\n      else if',
+      'collector.add(chunk);\n      if',
+      'A body that is too large is cut off and carried out.',
+    ],
+  ),
+  ...breaksOf(
+    'src/http/turns.ts',
+    ['src/http/turns.test.ts'],
+    ['if (places.waiting >= waiting) throw new TooBusy();', '', 'Any number of large requests wait.'],
+  ),
+  ...breaksOf(
+    'src/http/rate-limit.ts',
+    ['src/http/rate-limit.test.ts', 'test/http/limits.test.ts'],
+    ['if (bucket.tokens < 1) {', 'if (bucket.tokens < -1_000_000) {', 'No limit of requests holds.'],
+    [
+      'if (connection !== undefined) connections.count(connection);',
+      '',
+      'A connection has no limit of its own.',
+    ],
+    ['if (buckets.size >= MAX_KEYS) forgetFull(time);', '', 'A stranger fills the memory with keys.'],
+  ),
+  ...breaksOf(
+    'src/http/server.ts',
+    ['test/http/shutdown.test.ts'],
+    [
+      "if (draining) response.setHeader('Connection', 'close');",
+      '',
+      'A draining process keeps its connections.',
+    ],
+    [
+      'const cut = setTimeout(() => server.closeAllConnections(), graceMs - lingerMs);',
+      'const cut = setTimeout(() => {}, graceMs - lingerMs);',
+      'A request that never ends keeps a process from stopping.',
+    ],
+  ),
+];

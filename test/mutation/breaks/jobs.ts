@@ -1,0 +1,159 @@
+import { type Break, breaksOf } from '../break.ts';
+
+/** Background work: leases, retries, webhooks, mails. */
+export const jobBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/jobs/queue.ts',
+    ['test/jobs/queue.test.ts'],
+    [
+      'where kind = slots.kind and dead_at is null and due_at',
+      'where kind = slots.kind and due_at',
+      'A dead job runs again.',
+    ],
+    [
+      '      attempts = attempts + 1\n',
+      '      attempts = attempts\n',
+      'A job that ends its process runs for ever.',
+    ],
+    [
+      "'delete from jobs where id = $1 and leased_by = $2 and revision = $3 returning id'",
+      "'delete from jobs where id = $1 and leased_by = $2 and $3::bigint >= 0 returning id'",
+      'A request that came while the job ran is forgotten.',
+    ],
+    [
+      'last_error = $4, dead_at = $5, leased_until = null, leased_by = null\n    where id = $1 and leased_by = $2',
+      'last_error = $4, dead_at = $5, leased_until = null, leased_by = null\n    where id = $1 and $2::text is not null',
+      "A run that has lost its lease fails another run's job.",
+    ],
+    ['    !isScheduled &&\n', '', 'A schedule dies.'],
+    [
+      'error instanceof PermanentFailure || isExhausted',
+      'isExhausted',
+      'A failure that no retry mends is retried for days.',
+    ],
+    [
+      ".replaceAll(/[^\\s<>\"',;:()[\\]]+@[^\\s<>\"',;:()[\\]]+/g, '(address)')",
+      '',
+      'An error that an administrator reads holds a mail address.',
+    ],
+    ['attempts = greatest(attempts - 1, 0)', 'attempts = attempts', 'Restarts use up the attempts of a job.'],
+  ),
+  ...breaksOf(
+    'src/jobs/retry-policy.ts',
+    ['test/jobs/queue.test.ts', 'test/jobs/mails.test.ts'],
+    [
+      'const doubled = policy.firstWaitSeconds * 2 ** Math.min(attempts - 1, 30);',
+      'const doubled = policy.firstWaitSeconds;',
+      'A failing job is retried every few seconds for days.',
+    ],
+    ['return attempts >= policy.attempts || now', 'return now', 'A failing job has any number of attempts.'],
+  ),
+  ...breaksOf(
+    'src/jobs/runs.ts',
+    ['test/jobs/queue.test.ts'],
+    [
+      'if (job.every_seconds === null && job.attempts > kind.retry.attempts) {',
+      'if (job.attempts < 0) {',
+      'A job that ends its process each time runs for ever.',
+    ],
+    [
+      'if (signal.aborted) return releaseJobs(db, worker, [job.leased_by]);',
+      '',
+      'A job that a restart broke off counts as failed.',
+    ],
+    [
+      'if (isLost || isOver) run.controller.abort',
+      'if (isOver && isLost) run.controller.abort',
+      'A run goes on after another worker has its lease.',
+    ],
+    [
+      'for (const { job } of running.values()) free.set(job.kind, (free.get(job.kind) ?? 0) - 1);',
+      '',
+      'A kind runs more jobs at once than it may.',
+    ],
+  ),
+  ...breaksOf(
+    'src/jobs/worker.ts',
+    ['test/jobs/queue.test.ts'],
+    ['  runs.breakOff();\n', '', 'A stopping process does not give its jobs back.'],
+    [
+      'setInterval(() => void runs.renew(), HEARTBEAT_SECONDS * 1_000);\n  const census',
+      'setInterval(() => {}, HEARTBEAT_SECONDS * 1_000);\n  const census',
+      'A long job runs twice.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/webhook-jobs.ts',
+    ['test/reactions/webhook-delivery.test.ts', 'test/jobs/queue.test.ts'],
+    [
+      'revision = jobs.revision + 1, dead_at = null',
+      'dead_at = null',
+      'An event that is recorded while its webhook is served waits for the next one.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/webhook-outgoing.ts',
+    ['test/reactions/webhook-delivery.test.ts'],
+    [
+      'case when previous_until > $3::timestamptz then sealed_previous end',
+      'case when $3::timestamptz is not null then sealed_previous end',
+      'A replaced secret signs for ever.',
+    ],
+    [
+      'event_id = $3 and sending_by = $4\n      returning state',
+      'event_id = $3 and $4::text is not null\n      returning state',
+      'A job that has lost its lease overwrites what another wrote.',
+    ],
+    [
+      'and d.sending_by is distinct from $4',
+      'and $4::text is not null',
+      'A delivery is sent twice by one run.',
+    ],
+    [
+      'from webhooks where org_id = $1 and id = $2 and disabled_at is null`,\n};\n\nexport interface DueWebhook',
+      'from webhooks where org_id = $1 and id = $2`,\n};\n\nexport interface DueWebhook',
+      'A disabled webhook is served.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/webhook-fan-out.ts',
+    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
+    [
+      'where e.org_id = $1 and e.id >= $3',
+      'where $1::uuid is not null and e.id >= $3',
+      "A webhook gets another organization's events.",
+    ],
+  ),
+  ...breaksOf(
+    'src/reactions/webhooks/signature.ts',
+    ['src/reactions/webhooks/signature.test.ts', 'test/reactions/webhook-delivery.test.ts'],
+    [
+      '.update(`${id}.${timestamp}.${body}`)',
+      '.update(`${id}.${body}`)',
+      'A signature does not cover the time.',
+    ],
+  ),
+  ...breaksOf(
+    'src/reactions/webhooks/send.ts',
+    ['test/reactions/webhook-delivery.test.ts'],
+    [
+      "if (error.reason === 'stopped') return outgoing.release(delivery);",
+      '',
+      'A delivery that a restart broke off counts as an attempt.',
+    ],
+    [
+      'if (status >= 200 && status < 300) return undefined;',
+      'if (status >= 200 && status < 400) return undefined;',
+      'A redirect counts as delivered.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/webhooks/outgoing.ts',
+    ['test/reactions/webhook-delivery.test.ts'],
+    [
+      'if (attempt.status === GONE) await disable(webhook);',
+      '',
+      'A receiver that is gone is served for ever.',
+    ],
+  ),
+];

@@ -1,0 +1,208 @@
+import { type Break, breaksOf } from '../break.ts';
+
+/** Rules and the commands that ask them: who may do what to whom. */
+export const ruleBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/directory/rules/guards.ts',
+    ['src/directory/rules/guards.test.ts', 'test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
+    ["if (scope === 'none') throw forbidden();", '', 'A permission that a role does not have is granted.'],
+    [
+      "if (demand(by, permission) !== 'all') throw forbidden();",
+      'demand(by, permission);',
+      'A group manager acts on the whole organization.',
+    ],
+    [
+      "if (act === 'whole account' && target.id === by.rights.id) throw selfChange();",
+      '',
+      'An administrator deactivates their own account.',
+    ],
+    [
+      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();',
+      '',
+      'An admin acts on a Super Admin.',
+    ],
+    [
+      "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();",
+      '',
+      'A group manager acts on an admin in their group.',
+    ],
+    [
+      "if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group)))\n    throw forbidden();",
+      '',
+      'A group manager deactivates a user who is also in groups of others.',
+    ],
+    ["return 'train';", "return 'admin';", 'A group manager makes admins.'],
+    [
+      "policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin'",
+      "'admin'",
+      'An admin makes admins although only owners may.',
+    ],
+    [
+      'if (compareRoles(role, limit) > 0) {',
+      'if (compareRoles(role, limit) > 1) {',
+      'The limit of roles is one too high.',
+    ],
+    ['if (target.id === by.rights.id) throw selfChange();\n}', '}', 'A user changes their own role.'],
+    [
+      "return scope === 'group' && sharesManagedGroup(by, target);",
+      "return scope === 'group';",
+      'A group manager reads everybody.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/authority.ts',
+    ['src/directory/authority.test.ts', 'test/admin/roles.test.ts', 'test/admin/api-keys.test.ts'],
+    [
+      'scopes === undefined || scopes.has(permission) ? reach(rights, permission)',
+      'reach !== undefined ? reach(rights, permission)',
+      'An API key does what it was not made for.',
+    ],
+    [".filter(({ inGroupRole }) => inGroupRole === 'manager')", '', 'A plain member of a group manages it.'],
+  ),
+  ...breaksOf(
+    'src/directory/rules/elevations.ts',
+    ['src/directory/rules/elevations.test.ts', 'test/admin/elevations.test.ts'],
+    [
+      'if (scopes !== undefined || role ===',
+      'if (role ===',
+      'An API key elevates its owner without approval.',
+    ],
+    [
+      'if (length > LONGEST_HOURS * 60 * MINUTE) {',
+      'if (length > LONGEST_HOURS * 600 * MINUTE) {',
+      'An elevation lasts ten days.',
+    ],
+    ['if (length <= 0) throw', 'if (length < -MINUTE) throw', 'An elevation ends before it begins.'],
+  ),
+  ...breaksOf(
+    'src/directory/elevations/commands.ts',
+    ['test/admin/elevation-approval.test.ts', 'test/admin/elevations.test.ts'],
+    [
+      'if (elevation.user_id === by.rights.id || elevation.requested_by === by.rights.id) {',
+      "if (elevation.user_id === '') {",
+      'A user approves their own request.',
+    ],
+    [
+      '    demandPending(elevation);\n    return elevation;',
+      '    return elevation;',
+      'A rejected request is approved.',
+    ],
+    [
+      'if (elevation.requested_by !== actor.rights.id) throw forbidden();',
+      '',
+      "A user cancels another user's request.",
+    ],
+    [
+      'demandGrantable(actor, role, settings);\n        const person = await loadPerson(work, user_id);',
+      'const person = await loadPerson(work, user_id);',
+      'An admin approves a role that they may not give.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/rules/grants.ts',
+    ['src/directory/rules/grants.test.ts', 'test/admin/permissions.test.ts', 'test/admin/resources.test.ts'],
+    [
+      'resourceType === resource.type &&',
+      "resourceType !== '' &&",
+      'A grant by tag on agents opens data sources.',
+    ],
+    [
+      'LEVELS.indexOf(level) >= LEVELS.indexOf(from)',
+      'LEVELS.indexOf(level) >= 0',
+      'A grant to use lets a user edit.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/rules/key-scopes.ts',
+    ['test/admin/api-keys.test.ts'],
+    ['if (beyond.length > 0) {', 'if (beyond.length > 99) {', 'A key is made for more than its owner may.'],
+  ),
+  ...breaksOf(
+    'src/directory/rules/locks.ts',
+    ['test/admin/sign-in.test.ts', 'test/admin/settings.test.ts'],
+    [
+      'Date.parse(lockedAt) + autoUnlockMinutes * 60_000 > now.getTime()',
+      'Date.parse(lockedAt) + autoUnlockMinutes > now.getTime()',
+      'A locked account opens after milliseconds.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/postconditions.ts',
+    ['test/scim/order.test.ts'],
+    ['    await lockOrganization(tx, org);\n', '', 'Two owners are deactivated at once and none is left.'],
+    ['    await requireOwner(tx, org);\n', '', 'The last owner is deactivated by SCIM.'],
+  ),
+  ...breaksOf(
+    'src/directory/administer.ts',
+    ['test/admin/roles.test.ts', 'test/admin/lifecycle.test.ts'],
+    ['if (ownerNeeded) await requireOwner(tx, org);', '', 'The last owner is demoted.'],
+  ),
+  ...breaksOf(
+    'src/directory/people/roles.ts',
+    ['test/admin/roles.test.ts'],
+    [
+      'if (confirmed !== null && confirmed !== impactToken(person, role)) {',
+      'if (confirmed === undefined) {',
+      'A role changes although its impact has changed since it was looked at.',
+    ],
+    [
+      "if (owner && (person.role !== 'admin' || person.status !== 'active')) {",
+      "if (owner && person.status !== 'active') {",
+      'A readonly user becomes an owner.',
+    ],
+    [
+      "if (isSuperAdmin(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;",
+      'if (isSuperAdmin(by.rights)) return;',
+      'An API key without the scope makes owners.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/people/removal.ts',
+    ['test/admin/lifecycle.test.ts'],
+    ['  demandOther(by, person);\n', '', 'An admin deletes themselves.'],
+    ['if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();', '', 'An admin deletes an owner.'],
+    [
+      'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();',
+      '',
+      'An admin brings a deleted owner back.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/administration.ts',
+    ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
+    [
+      "if (role === 'admin' && !isSuperAdmin(by.rights)) {",
+      'if (role === null) {',
+      'An admin lets a group carry the role admin.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/members.ts',
+    ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
+    [
+      "person.id === user && mayRead(actor, 'users:read', person)",
+      'person.id === user',
+      'A group manager puts a user whom they may not see into their group.',
+    ],
+    ['    demandMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
+  ),
+  ...breaksOf(
+    'src/directory/people/invite.ts',
+    ['test/admin/invitations.test.ts', 'test/admin/onboarding.test.ts'],
+    [
+      '  demandGrantable(by, role, settings);\n',
+      '',
+      'An invitation gives a role that the inviter may not give.',
+    ],
+    [
+      "if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();",
+      '',
+      'A group manager invites users into no group of theirs.',
+    ],
+    [
+      "if (role !== 'readonly' && settings.trainingRequired) {",
+      "if (role === 'admin' && settings.trainingRequired) {",
+      'A role is given before the training that it depends on.',
+    ],
+  ),
+];

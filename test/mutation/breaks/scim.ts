@@ -1,0 +1,88 @@
+import { type Break, breaksOf } from '../break.ts';
+
+/** The SCIM protocol: conditions, filters, limits. */
+export const scimBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/scim/etag.ts',
+    ['test/scim/faults.test.ts', 'test/scim/bad-input.test.ts'],
+    [
+      "return condition === '*' || condition.has(opaque(version));",
+      "return condition === '*' || condition.size > 0;",
+      'If-Match matches any version.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/users.ts',
+    ['test/scim/faults.test.ts', 'test/scim/exchanges.test.ts'],
+    [
+      'const active = request.ifMatch === undefined ? onlyActive',
+      'const active = request.ifMatch !== null ? onlyActive',
+      'A PATCH of active ignores If-Match.',
+    ],
+    ["if (resource['active'] === undefined) throw activeRemoved();", '', 'Removing active activates a user.'],
+    [
+      "...(resource['active'] === undefined ? { active: current['active'] } : {}),",
+      '',
+      'A PUT without active activates a user.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/groups.ts',
+    ['test/scim/faults.test.ts', 'test/scim/exchanges.test.ts', 'test/scim/memberships.test.ts'],
+    [
+      "mentioned.has('members')",
+      "!mentioned.has('no members')",
+      'A PUT of a group that does not mention its members removes them.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/filter/parser.ts',
+    ['src/scim/filter/parser.test.ts', 'test/scim/bad-input.test.ts'],
+    [
+      'if (depth > MAX_DEPTH) throw',
+      'if (depth > 1_000) throw',
+      'A filter nests so deep that it costs seconds.',
+    ],
+    ['if (nodes > MAX_NODES) throw', 'if (nodes > 1_000_000) throw', 'A filter has any number of parts.'],
+  ),
+  ...breaksOf(
+    'src/scim/filter/lexer.ts',
+    ['src/scim/filter/parser.test.ts', 'test/scim/bad-input.test.ts'],
+    ['export const MAX_LENGTH = 8_192;', 'export const MAX_LENGTH = 8_192_000;', 'A filter has any length.'],
+  ),
+  ...breaksOf(
+    'src/scim/list-request.ts',
+    ['test/scim/filter-sql.test.ts', 'test/scim/bad-input.test.ts'],
+    ['limit: Math.min(count, MAX_COUNT),', 'limit: count,', 'A page has any number of resources.'],
+  ),
+  ...breaksOf(
+    'src/scim/door.ts',
+    ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    ["checkEncoding(request.headers['content-encoding']);", '', 'A compressed body is read as JSON.'],
+    [
+      'if (token !== undefined) await limits.countInvalidCredential',
+      'if (token === undefined) await limits.countInvalidCredential',
+      'Wrong tokens are tried without limit.',
+    ],
+    ['await limits.count(org, connection);', '', 'A connection sends any number of requests.'],
+  ),
+  ...breaksOf(
+    'src/directory/store/predicate-sql.ts',
+    ['test/scim/filter-sql.test.ts'],
+    ['is not true)`;', 'is false)`;', 'A negated filter loses users without the attribute.'],
+  ),
+  ...breaksOf(
+    'src/http/json.ts',
+    ['test/scim/bad-input.test.ts'],
+    [
+      'if (countMembers(value) !== members)',
+      'if (countMembers(value) < 0)',
+      'Two readers read one body differently.',
+    ],
+    [
+      'if (depth > MAX_DEPTH) throw',
+      'if (depth > 100_000) throw',
+      'A body nests so deep that it ends the process.',
+    ],
+  ),
+];

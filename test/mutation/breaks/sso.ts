@@ -1,0 +1,209 @@
+import { type Break, breaksOf } from '../break.ts';
+
+const DOORS = 'test/sso/doors.test.ts';
+const ARRIVALS = 'test/sso/arrivals.test.ts';
+const RULES = 'src/directory/rules/arrival.test.ts';
+const OWNERS = 'test/sso/owners.test.ts';
+
+/** Single sign-on: whose request, which user, what follows. */
+export const ssoBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/directory/rules/arrival.ts',
+    [RULES],
+    [
+      "if (!state.domainVerified) return refuse('domain_unverified');",
+      '',
+      'An address of a domain that nobody proved opens an account.',
+    ],
+    [
+      "if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');",
+      '',
+      'An address that was given to somebody else opens the account of its former owner.',
+    ],
+    [
+      "if (emailVerified === false) return refuse('email_unverified');\n    if (subjectHere",
+      'if (subjectHere',
+      'An address that the provider has not verified opens an account.',
+    ],
+    [
+      "if (state.byEmail.length > 1) return refuse('account_ambiguous');",
+      '',
+      'An address that two users have opens one of them.',
+    ],
+    [
+      'return candidate.owner ? ask(candidate) : admit(candidate, link);',
+      'return admit(candidate, link);',
+      'An address opens the account of an owner.',
+    ],
+    [
+      'const present = state.present === candidate.id && !candidate.owner;',
+      'const present = state.present === candidate.id;',
+      "An owner's browser that is led through a provider links it.",
+    ],
+    [
+      "if (status === 'inactive') return 'account_inactive';",
+      '',
+      'A deactivated user signs in through a provider.',
+    ],
+    [
+      "return locked ? 'account_locked' : undefined;",
+      'return undefined;',
+      'A locked user signs in through a provider.',
+    ],
+    [
+      "if (state.domainElsewhere) return refuse('domain_elsewhere');",
+      '',
+      "A provider creates users of another organization's domain.",
+    ],
+    [
+      "if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');",
+      '',
+      'An external id opens an account that belongs to another subject.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/rules/arrival-groups.ts',
+    ['src/directory/rules/arrival-groups.test.ts'],
+    ["if (role === 'admin') return 'carries_admin';", '', "A group of the provider's makes admins."],
+    ["if (source === 'scim') return 'managed_by_scim';", '', 'A sign-in changes groups that SCIM manages.'],
+  ),
+  ...breaksOf(
+    'src/directory/rules/domains.ts',
+    ['src/directory/rules/domains.test.ts'],
+    [
+      "return PUBLIC.has(domain) ? { problem: 'public_domain' } : { domain };",
+      'return { domain };',
+      'An organization claims a domain where everybody gets an address.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/rules/metadata-refresh.ts',
+    ['src/directory/rules/metadata-refresh.test.ts'],
+    [
+      'const ssoStays = sameOrigin(fresh.ssoUrl, current.ssoUrl);',
+      'const ssoStays = true;',
+      'New metadata sends users to another site unseen.',
+    ],
+    [
+      'if (fresh.entityId !== current.entityId) {',
+      "if (fresh.entityId === '') {",
+      'New metadata replaces the provider unseen.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/passage.ts',
+    [DOORS],
+    [
+      '  demandFresh(request, arrival);\n  if (!(await noteProof',
+      '  if (!(await noteProof',
+      'An old sign-in at the provider proves who sits there.',
+    ],
+    [
+      'if (connection.settings.forceAuthn && request !== undefined) demandFresh(request, arrival);',
+      '',
+      'A provider that was to ask for the password has not asked.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/arrive.ts',
+    [DOORS],
+    [
+      "return same ? undefined : 'browser_mismatch';",
+      'return undefined;',
+      "An attacker's response signs in another browser.",
+    ],
+    ["if (row.used_at !== null) return 'request_used';", '', 'One request is answered twice.'],
+    [
+      'if (replay !== undefined && !(await insertReplay(tx, org, id, replay.id, replay.until))) {',
+      'if (replay === null) {',
+      'A captured assertion signs in again.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/follow.ts',
+    [OWNERS, ARRIVALS],
+    [
+      'if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;',
+      'if (roleMapping.length === 0 || !groupsCount(groups)) return;',
+      'A provider takes the role of an owner away.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/sso-requests.ts',
+    [DOORS],
+    [
+      'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
+      'where org_id = $1 and $2::uuid is not null and key = $3 and expires_at > $4\n      for update',
+      'A request of another connection is answered.',
+    ],
+    [
+      'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
+      'where org_id = $1 and connection_id = $2 and key = $3 and $4::timestamptz is not null\n      for update',
+      'A request is answered days later.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/identities.ts',
+    ['test/sso/meanwhile.test.ts'],
+    [
+      "and s.state = 'active'\n    join users u on u.org_id = c.org_id and u.id = c.user_id",
+      '\n    join users u on u.org_id = c.org_id and u.id = c.user_id',
+      'A link confirms an identity of a connection that was switched off.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/sign-off.ts',
+    ['test/sso/npm-providers.test.ts', DOORS],
+    [
+      'if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;',
+      '',
+      'A captured logout ends sessions again.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/administration/domains.ts',
+    ['test/admin/sso-domains.test.ts'],
+    [
+      'if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);',
+      '',
+      'Two organizations own one domain.',
+    ],
+    [
+      "if (state !== 'found' || token !== domain.token) {",
+      "if (state === 'unknown') {",
+      'A domain is verified without its record.',
+    ],
+    [
+      'if (enforced && present?.enforced !== true) demandEnforceable(before, domain, present);',
+      '',
+      'Users are kept from their passwords for a provider that signs nobody in.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sso/journey.ts',
+    [DOORS],
+    [
+      "if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {",
+      "if (purpose === 'test' && session === undefined) {",
+      'Any user tests a connection.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/passage.ts',
+    ['test/sso/untrusted-messages.test.ts'],
+    [
+      "if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');",
+      '',
+      'An outstanding answer signs in through a connection that was switched off.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/sso/sign-on/arrive.ts',
+    ['test/sso/meanwhile.test.ts'],
+    [
+      "if (current !== version) throw new ArrivalStop('connection_changed');",
+      '',
+      'An answer counts by what the connection believed before it was changed.',
+    ],
+  ),
+];
