@@ -23,7 +23,10 @@ describe('turns', () => {
     const began: number[] = [];
     const responses = Array.from({ length: 5 }, answer);
     for (const [n, response] of responses.entries())
-      void turns.take('org', response).then(() => began.push(n));
+      void turns.take('org', response).then(
+        () => began.push(n),
+        () => {},
+      );
     await settled();
     expect(began).toEqual([0, 1]);
     responses[1]?.end();
@@ -63,9 +66,15 @@ describe('turns', () => {
     const began: string[] = [];
     const [first, waits, comes] = [answer(), answer(), answer()];
     await turns.take('org', first);
-    void turns.take('org', waits).then(() => began.push('waits'));
+    void turns.take('org', waits).then(
+      () => began.push('waits'),
+      () => {},
+    );
     first.end();
-    void turns.take('org', comes).then(() => began.push('comes'));
+    void turns.take('org', comes).then(
+      () => began.push('comes'),
+      () => {},
+    );
     await settled();
     expect(began).toEqual(['waits']);
     waits.end();

@@ -6,7 +6,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 test('A key gets no more places than its own limit, though others are free', async () => {
   const semaphore = createFairSemaphore({ places: 4, perKey: 2, waitMs: 1_000 });
   const admitted: string[] = [];
-  for (const name of ['a1', 'a2', 'a3']) void semaphore.acquire('a').then(() => admitted.push(name));
+  for (const name of ['a1', 'a2', 'a3'])
+    void semaphore.acquire('a').then(
+      () => admitted.push(name),
+      () => {},
+    );
   await settled();
   expect(admitted).toEqual(['a1', 'a2']);
   expect(semaphore.tryAcquire('a')).toBe(false);
@@ -19,7 +23,11 @@ test('A key gets no more places than its own limit, though others are free', asy
 test('A key at its limit gets no place that another key gives back', async () => {
   const semaphore = createFairSemaphore({ places: 3, perKey: 2, waitMs: 1_000 });
   const admitted: string[] = [];
-  for (const name of ['a1', 'a2', 'a3']) void semaphore.acquire('a').then(() => admitted.push(name));
+  for (const name of ['a1', 'a2', 'a3'])
+    void semaphore.acquire('a').then(
+      () => admitted.push(name),
+      () => {},
+    );
   await semaphore.acquire('b');
   semaphore.release('b');
   await settled();
@@ -30,7 +38,11 @@ test('Of keys that hold as many, the one that has waited longest gets the place'
   const semaphore = createFairSemaphore({ places: 3, perKey: 2, waitMs: 1_000 });
   for (const key of ['x', 'y', 'z']) await semaphore.acquire(key);
   const admitted: string[] = [];
-  for (const key of ['x', 'y']) void semaphore.acquire(key).then(() => admitted.push(key));
+  for (const key of ['x', 'y'])
+    void semaphore.acquire(key).then(
+      () => admitted.push(key),
+      () => {},
+    );
   semaphore.release('z');
   await settled();
   expect(admitted).toEqual(['x']);
@@ -44,7 +56,10 @@ test('A free place goes to the key that holds the fewest, however many others ca
       () => admitted.push('busy'),
       () => {},
     );
-  void semaphore.acquire('late').then(() => admitted.push('late'));
+  void semaphore.acquire('late').then(
+    () => admitted.push('late'),
+    () => {},
+  );
   await settled();
   expect(admitted).toEqual(['busy', 'busy', 'busy']);
   semaphore.release('busy');
@@ -57,7 +72,10 @@ test('Keys that hold as many take turns', async () => {
   await semaphore.acquire('x');
   const admitted: string[] = [];
   for (const key of ['a', 'a', 'a', 'b', 'b', 'c']) {
-    void semaphore.acquire(key).then(() => admitted.push(key));
+    void semaphore.acquire(key).then(
+      () => admitted.push(key),
+      () => {},
+    );
   }
   let holder = 'x';
   for (let n = 0; n < 6; n += 1) {
