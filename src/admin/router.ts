@@ -18,7 +18,7 @@ import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
 import { fieldErrors, sentences } from './validate.ts';
 
 const MAX_BODY = 1024 * 1024;
-/** Where nobody is signed in. */
+/** For routes that need no sign-in. */
 const MAX_PUBLIC_BODY = 16 * 1024;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

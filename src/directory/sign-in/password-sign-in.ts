@@ -95,7 +95,7 @@ export function createPasswordSignIn(
       ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId }
       : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId };
 
-  /** A password that does not count is none. */
+  /** Leaves out a password that does not count. */
   const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
     (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
 

@@ -4,7 +4,7 @@ import type { OrgId } from '../ids.ts';
 export const JOB_STATES = ['waiting', 'running', 'dead'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** A job without its payload, which is nobody's to read. */
+/** A job without its payload, which is never shown. */
 export interface JobRow {
   readonly id: string;
   /** Null for a job of no organization. */
