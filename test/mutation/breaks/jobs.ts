@@ -93,7 +93,7 @@ export const jobBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/webhook-outgoing.ts',
-    ['test/reactions/webhook-delivery.test.ts'],
+    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       'case when previous_until > $3::timestamptz then sealed_previous end',
       'case when $3::timestamptz is not null then sealed_previous end',
