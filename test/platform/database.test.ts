@@ -195,6 +195,14 @@ describe('A network', () => {
     await behind.query(read, [ADA, 1]);
     expect(await behind.checkHealth()).toBe('writable');
   });
+
+  test('that leaves open connections without an answer is got round by new ones', async () => {
+    await behind.checkHealth();
+    await behind.query(read, [ADA, 1]);
+    proxy.passNewOnly();
+    await expect(behind.query(read, [ADA, 1])).rejects.toMatchObject({ reason: 'unreachable' });
+    expect(await behind.query(read, [ADA, 1])).toEqual([{ value: expect.any(Number) }]);
+  });
 });
 
 describe('A database that turns read-only', () => {

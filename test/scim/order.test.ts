@@ -120,3 +120,23 @@ test('a DELETE under a version does not take the newer group that a change made 
   expect(await deletion).toBe(412);
   expect((await tenant.scim('GET', path)).body).toMatchObject({ displayName: 'Newer' });
 });
+
+test('a DELETE under a version does not take the newer user that a change made meanwhile', async () => {
+  const tenant = await rollcall.tenant();
+  const user = (await tenant.scim('POST', '/Users', { userName: 'older@rollcall.example' }).expect(201))
+    .body as Json;
+  const path = `/Users/${user['id']}`;
+  const { version } = user['meta'] as { version: string };
+  const change = await hold(
+    rollcall.databaseUrl,
+    'update users set version = version + 1 where org_id = $1 and id = $2',
+    [tenant.org, user['id']],
+  );
+  const deletion = tenant
+    .scim('DELETE', path, undefined, { 'If-Match': version })
+    .then((answer) => answer.status);
+  await change.waitForWaiting(1);
+  await change.release();
+  expect(await deletion).toBe(412);
+  expect((await tenant.scim('GET', path)).status).toBe(200);
+});

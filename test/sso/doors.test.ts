@@ -64,6 +64,17 @@ describe('a response answers one request of this browser', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
+  test('one whose request has expired is refused, however fresh the response is', async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    await rollcall.rollcall.db.search(
+      `update sso_requests set expires_at = $2::timestamptz - interval '1 second' where connection_id = $1`,
+      [acme.connection, new Date(Date.now() + clock).toISOString()],
+    );
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('request_unknown');
+  });
+
   test('a made-up request is unknown', async () => {
     await acme.post(createBrowser(), acme.respond({ inResponseTo: '_made-up', ...says(someone()) }));
     expect(await lastReason(acme)).toBe('request_unknown');

@@ -101,4 +101,13 @@ export const edgeBreaks: readonly Break[] = [
       'A request that never ends keeps a process from stopping.',
     ],
   ),
+  ...breaksOf(
+    'src/http/server.ts',
+    ['test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    [
+      "server.on('request', oneAtATime(refuseUnreadable(listener(bound))));",
+      "server.on('request', refuseUnreadable(listener(bound)));",
+      'A client that reads nothing makes the server keep all its answers.',
+    ],
+  ),
 ];
