@@ -4,6 +4,7 @@ import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/composition.ts';
 import { listen } from '../../src/http/server.ts';
+import { signInAsOwner } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
@@ -44,6 +45,16 @@ describe('A connection that sends more than it may', () => {
       detail: expect.stringContaining('try again in'),
     });
     await other.scim('GET', '/Users').expect(200);
+  });
+});
+
+describe('An administrator who sends more than an organization may', () => {
+  test('gets 429 with whole seconds over REST, too', async () => {
+    const owner = await signInAsOwner(rollcall, await rollcall.tenant());
+    const answers = await Promise.all(Array.from({ length: 30 }, () => owner.get('/me')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    expect(refused[0]?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
   });
 });
 

@@ -4,7 +4,12 @@ import { type Break, breaksOf } from '../break.ts';
 export const edgeBreaks: readonly Break[] = [
   ...breaksOf(
     'src/admin/door.ts',
-    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/admin/api-keys.test.ts'],
+    [
+      'test/admin/sign-in.test.ts',
+      'test/admin/me.test.ts',
+      'test/admin/api-keys.test.ts',
+      'test/http/limits.test.ts',
+    ],
     [
       'if (!isForeign(request, origin) && given.length === wanted.length && timingSafeEqual(given, wanted)) return;',
       'if (!isForeign(request, origin)) return;',

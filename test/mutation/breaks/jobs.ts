@@ -145,7 +145,7 @@ export const jobBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/reactions/webhooks/send.ts',
-    ['test/reactions/webhook-delivery.test.ts'],
+    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       "if (error.reason === 'stopped') return outgoing.release(delivery);",
       '',
