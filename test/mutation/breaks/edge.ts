@@ -99,7 +99,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/server.ts',
-    ['test/http/shutdown.test.ts'],
+    ['src/http/server.test.ts', 'test/http/shutdown.test.ts'],
     [
       "if (draining) response.setHeader('Connection', 'close');",
       '',
