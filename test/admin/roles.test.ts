@@ -261,3 +261,33 @@ test('R76: the next request of an open session obeys a new role', async () => {
   await owner.put(`/users/${person.id}/role`, { role: 'configure', impactToken });
   expect((await person.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
 });
+
+test('a group manager adds users whom they may see, to groups that they manage', async () => {
+  const named = async (name: string) => (await owner.post('/groups', { name })).body.id as string;
+  const [mine, theirs] = [await named('Mine'), await named('Theirs')];
+  const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
+  const member = await joins(rollcall, owner, { groups: [theirs] });
+  const stranger = await joins(rollcall, owner);
+  await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });
+  const unseen = await manager.post(`/groups/${mine}/members`, { userIds: [stranger.id] });
+  expect([unseen.status, unseen.body.code]).toEqual([422, 'unknown_member']);
+  const requests = [
+    manager.post(`/groups/${theirs}/members`, { userIds: [manager.id] }),
+    manager.delete(`/groups/${theirs}/members/${member.id}`),
+    manager.patch(`/groups/${theirs}/members/${member.id}`, { inGroupRole: 'member' }),
+  ];
+  for (const answer of await Promise.all(requests)) expect([403, 404]).toContain(answer.status);
+  expect((await owner.get(`/groups/${theirs}/members`)).body.data).toMatchObject([{ userId: member.id }]);
+  expect((await owner.get(`/groups/${mine}/members`)).body.data).toMatchObject([{ userId: manager.id }]);
+});
+
+test('a group manager invites people into their own groups only', async () => {
+  const mine = (await owner.post('/groups', { name: 'Inviting' })).body.id;
+  const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
+  await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });
+  const invite = (groups: string[]) =>
+    manager.post('/invitations', { email: `new-${groups.length}@rollcall.example`, groups });
+  expect((await invite([])).status).toBe(403);
+  expect([403, 404, 422]).toContain((await invite([group])).status);
+  expect((await invite([mine])).status).toBe(201);
+});

@@ -68,6 +68,21 @@ describe('R141: five failures', () => {
     expect((await attempt(person.email, PASSWORD)).status).toBe(200);
   });
 
+  test('lock the account for as long as the organization says', async () => {
+    const strict = await rollcall.tenant();
+    const admin = await signInAsOwner(rollcall, strict);
+    const person = await joins(rollcall, admin);
+    await rollcall.rollcall.db.search(
+      `update organizations set settings = '{"autoUnlockMinutes":15}' where id = $1`,
+      [strict.org],
+    );
+    for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong');
+    clock += 14 * 60_000;
+    expect((await attempt(person.email, PASSWORD)).status).toBe(401);
+    clock += 2 * 60_000;
+    expect((await attempt(person.email, PASSWORD)).status).toBe(200);
+  });
+
   test('four failures and a success begin the count anew', async () => {
     const person = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) await attempt(person.email, 'wrong');

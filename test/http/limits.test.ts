@@ -4,7 +4,7 @@ import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/composition.ts';
 import { listen } from '../../src/http/server.ts';
-import { signInAsOwner } from '../support/admin.ts';
+import { signInAsOwner, withKey } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
@@ -68,6 +68,12 @@ describe('A token that is not valid', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await other.scim('GET', '/Users').expect(200);
   });
+});
+
+test('A wrong API key that comes again and again is 401 at first and 429 then', async () => {
+  const wrong = () => withKey(rollcall.server, 'rollcall_key_wrong').get('/me');
+  const statuses = (await Promise.all(Array.from({ length: 80 }, wrong))).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
 });
 
 test('An answer of SCIM is kept by no cache', async () => {
