@@ -166,7 +166,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     }
     expect(await elevationOf(back.id)).toMatchObject({ state: 'revoked', endedAt: expect.any(String) });
     const over = async (person: TestPerson) =>
-      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('is over')).length;
+      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('has ended')).length;
     expect([await over(back), await over(gone)]).toEqual([1, 0]);
   });
 

@@ -475,7 +475,7 @@ describe('tests and states of a connection', () => {
       browser,
       draft.respond({ inResponseTo: id, ...says(someone('draft.example')) }),
     );
-    expect(page.text).toContain('The test has passed');
+    expect(page.text).toContain('The test passed');
     const [row] = await rollcall.rollcall.db.search<{ tested_at: string | null }>(
       'select tested_at from sso_connections where connection_id = $1',
       [draft.connection],
