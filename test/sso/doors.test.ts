@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { createAdminister } from '../../src/directory/administer.ts';
+import type { SignOnConnection } from '../../src/directory/sso/sign-on/connection.ts';
+import type { SignOnDependencies } from '../../src/directory/sso/sign-on/dependencies.ts';
+import { createSignOff } from '../../src/directory/sso/sign-on/sign-off.ts';
 import {
   invitationToken,
   joins,
@@ -43,6 +47,27 @@ async function lastReason(provider: TestProvider): Promise<string | null> {
 
 const isIn = async (browser: Browser): Promise<boolean> =>
   (await browser.get(`${acme.publicUrl}/`)).text.includes('Sign out');
+
+test('a logout of the provider that comes again ends no newer session', async () => {
+  const { db } = rollcall.rollcall;
+  const now = () => new Date(Date.now() + clock);
+  const signOff = createSignOff({ db, administer: createAdminister({ db, now }) } as SignOnDependencies);
+  const email = someone();
+  const enter = async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(email) }));
+    return browser;
+  };
+  const connection = { id: acme.connection, org: tenant.org } as SignOnConnection;
+  const replay = { id: 'logout-1', until: new Date(Date.now() + clock + 60_000).toISOString() };
+  const message = { subject: undefined, indexes: undefined, replay };
+  const first = await enter();
+  expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([true, true]);
+  const second = await enter();
+  expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([false, false]);
+  expect(await isIn(second)).toBe(true);
+});
 
 describe('a response answers one request of this browser', () => {
   test('one that was used is refused, and so is a second response to the same request', async () => {
