@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
@@ -290,4 +290,32 @@ test('a group manager invites people into their own groups only', async () => {
   expect((await invite([])).status).toBe(403);
   expect([403, 404, 422]).toContain((await invite([group])).status);
   expect((await invite([mine])).status).toBe(201);
+});
+
+test('nobody ends the sessions of users whom they do not manage', async () => {
+  const person = await joins(rollcall, owner);
+  const boss = await joins(rollcall, owner, { role: 'configure', groups: [group] });
+  await owner.patch(`/groups/${group}/members/${boss.id}`, { inGroupRole: 'manager' });
+  for (const by of [boss, await joins(rollcall, owner)]) {
+    const refused = await by.delete(`/users/${person.id}/sessions`);
+    expect([403, 404]).toContain(refused.status);
+  }
+  expect((await person.get('/me')).status).toBe(200);
+});
+
+test('an admin does not delete themselves', async () => {
+  const self = await joins(rollcall, owner, { role: 'admin' });
+  const refused = await self.delete(`/users/${self.id}`, { mode: 'soft', password: PASSWORD });
+  expect([refused.status, refused.body.code]).toEqual([403, 'self_change']);
+});
+
+test('a key of an owner makes owners only if it has the scope for it', async () => {
+  const { token } = (
+    await owner.post('/me/api-keys', { name: 'Sync', scopes: ['users:read', 'users:manage', 'roles:assign'] })
+  ).body;
+  const refused = await withKey(rollcall.server, token).put(`/users/${admin.id}/owner`, {
+    password: OWNER_PASSWORD,
+  });
+  expect(refused.status).toBe(403);
+  expect((await owner.get(`/users/${admin.id}`)).body.owner).toBe(false);
 });

@@ -61,12 +61,15 @@ test('a logout of the provider that comes again ends no newer session', async ()
   };
   const connection = { id: acme.connection, org: tenant.org } as SignOnConnection;
   const replay = { id: 'logout-1', until: new Date(Date.now() + clock + 60_000).toISOString() };
-  const message = { subject: undefined, indexes: undefined, replay };
+  const message = { subject: email, indexes: undefined, replay };
   const first = await enter();
+  const stranger = createBrowser();
+  const { id } = await acme.begin(stranger);
+  await acme.post(stranger, acme.respond({ inResponseTo: id, ...says(someone()) }));
   expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([true, true]);
   const second = await enter();
   expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([false, false]);
-  expect(await isIn(second)).toBe(true);
+  expect([await isIn(second), await isIn(stranger)]).toEqual([true, true]);
 });
 
 describe('a response answers one request of this browser', () => {
@@ -154,6 +157,8 @@ describe('a response answers one request of this browser', () => {
     const { id: ours } = await acme.begin(browser);
     await acme.post(browser, other.respond({ inResponseTo: ours, ...says(someone()) }));
     expect(await lastReason(acme)).toBe('signature_invalid');
+    await other.post(browser, other.respond({ inResponseTo: ours, ...says(someone()) }));
+    expect(await lastReason(other)).toBe('request_unknown');
   });
 
   test('another organization’s connection with the very same provider signs in to that one alone', async () => {
