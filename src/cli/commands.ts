@@ -1,0 +1,33 @@
+import type { Command } from './command.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
+import { jobsCommand } from './jobs.ts';
+import { mailPreviewCommand } from './mail-preview.ts';
+import { migrateCommand } from './migrate.ts';
+import { openapiCommand } from './openapi.ts';
+import { ownerCommand } from './owner.ts';
+import { secretsCommand } from './secrets.ts';
+
+/** Every command but `manual`, under the headings of the help. */
+export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
+  'Set up': {
+    init: initCommand,
+    migrate: migrateCommand,
+    doctor: doctorCommand,
+  },
+  Users: {
+    import: importCommand,
+    owner: ownerCommand,
+  },
+  Operation: {
+    jobs: jobsCommand,
+    secrets: secretsCommand,
+  },
+  'Look around': {
+    demo: demoCommand,
+    'mail-preview': mailPreviewCommand,
+    openapi: openapiCommand,
+  },
+};
