@@ -1,14 +1,17 @@
 import type { Command } from './command.ts';
+import { connectionCommand } from './connection.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { jobsCommand } from './jobs.ts';
+import { keyCommand } from './key.ts';
 import { mailPreviewCommand } from './mail-preview.ts';
 import { migrateCommand } from './migrate.ts';
 import { openapiCommand } from './openapi.ts';
 import { ownerCommand } from './owner.ts';
 import { secretsCommand } from './secrets.ts';
+import { tokenCommand } from './token.ts';
 
 /** Every command but `manual`, under the headings of the help. */
 export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
@@ -20,6 +23,11 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   Users: {
     import: importCommand,
     owner: ownerCommand,
+  },
+  'Identity providers and programs': {
+    connection: connectionCommand,
+    token: tokenCommand,
+    key: keyCommand,
   },
   Operation: {
     jobs: jobsCommand,
