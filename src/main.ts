@@ -209,8 +209,10 @@ function announce(config: Config, prepared: Prepared, port: number): void {
 function commandEnvironment(config: Config, port: number): string[] {
   if (config.databaseUrl !== undefined) return ["# with the server's settings: DATABASE_URL, SECRET_KEY …"];
   const defaults = parseConfig({});
+  const { dataDir } = config;
+  const folder = /^[\w./-]+$/.test(dataDir) ? dataDir : `'${dataDir.replaceAll("'", "'\\''")}'`;
   const settings = [
-    ...(config.dataDir === defaults.dataDir ? [] : [`DATA_DIR='${config.dataDir.replaceAll("'", "'\\''")}'`]),
+    ...(dataDir === defaults.dataDir ? [] : [`DATA_DIR=${folder}`]),
     ...(config.publicUrl === undefined ? [] : [`PUBLIC_URL=${config.publicUrl}`]),
     ...(port === defaults.port ? [] : [`PORT=${port}`]),
   ];

@@ -49,7 +49,7 @@ async function checkData(config: Config): Promise<Finding[]> {
   const { databaseUrl, databaseUrlDirect, dataDir } = config;
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'postgres'))) {
     return [
-      warn('database', `There is none in ${dataDir} yet: the server creates it when it starts.`),
+      warn('database', `No database in ${dataDir} yet: the server creates one when it starts.`),
       ...missing,
     ];
   }
@@ -67,6 +67,9 @@ async function findKeys(config: Config): Promise<SecretKeys | undefined> {
 /** The first start on a database makes a key; secrets that a server encrypted before need that server's key. */
 function missingKey({ databaseUrl, dataDir }: Config): Finding {
   return databaseUrl === undefined
-    ? warn('secret key', `There is none in ${dataDir} yet: the server creates it when it starts.`)
-    : fail('secret key', `SECRET_KEY is not set, and ${dataDir} has none: set the key of the servers.`);
+    ? warn('secret key', `No key in ${dataDir} yet: the server creates one when it starts.`)
+    : fail(
+        'secret key',
+        `SECRET_KEY is not set and there is no key in ${dataDir}: set the key that the servers have.`,
+      );
 }

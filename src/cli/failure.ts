@@ -42,7 +42,9 @@ export function explain(error: unknown): Failure {
 
 function unavailable(error: DatabaseUnavailable): Omit<Failure, 'exitCode'> {
   const advice =
-    error.reason === 'unreachable' ? ' Check that Postgres runs, and DATABASE_URL.' : ' Try again later.';
+    error.reason === 'unreachable'
+      ? ' Check DATABASE_URL and that Postgres is running.'
+      : ' Try again later.';
   return {
     code: 'unavailable',
     message: `${error.message.slice(0, -1)} (${describeCause(error.cause)}).${advice}`,

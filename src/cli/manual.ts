@@ -60,12 +60,29 @@ export function writeOverview(): string {
 /** What `rollcall <command> --help` prints. */
 export function writeHelp({ help: text, example, failure }: Command): string {
   return [
-    text.trimEnd(),
+    alignOptions(text.trimEnd()),
     '',
     'Example:',
     `  ${example}`,
     '',
-    `Exit code 1: ${failure} rollcall --help has the others.`,
+    `Exit code 1: ${failure}`,
+    'The other exit codes are the same for every command: see rollcall --help.',
+  ].join('\n');
+}
+
+/** Moves the descriptions of all options to one column: some options are shared by commands of different widths. */
+function alignOptions(text: string): string {
+  const lines = text.split('\n');
+  const start = lines.indexOf('Options:') + 1;
+  const rows = lines.slice(start).map((line) => {
+    const [, name, description] = /^ {2}(-\S.*?) {2,}(\S.*)$/.exec(line) ?? [];
+    if (name !== undefined && description !== undefined) return [`  ${name}`, description];
+    return /^ {10}/.test(line) ? ['', line.trim()] : undefined;
+  });
+  const aligned = alignRows(rows.filter((row) => row !== undefined));
+  return [
+    ...lines.slice(0, start),
+    ...lines.slice(start).map((line, at) => (rows[at] === undefined ? line : (aligned.shift() ?? ''))),
   ].join('\n');
 }
 

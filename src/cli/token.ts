@@ -30,7 +30,7 @@ const help = `Usage: rollcall token create [--connection <id or name>] [--expire
 
 create  issues another token of a SCIM connection, prints it once, and says what to paste where
 list    lists the tokens of a connection, the newest first
-rotate  issues a token in place of another, which goes on working for some hours
+rotate  issues a token in place of another, which keeps working for some hours
 revoke  ends a token within a second
 
 ${DATABASE_HELP}
@@ -38,7 +38,7 @@ ${DATABASE_HELP}
 Options:
   --connection <id or name>  the SCIM connection; needed if there are several
   --expires <when>           ${EXPIRES_HELP}
-  --overlap-hours <number>   how long the replaced token goes on working, 0 to 720 (default: 24)
+  --overlap-hours <number>   how long the replaced token keeps working, 0 to 720 (default: 24)
   --for okta|entra           say what to paste for this provider only
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;

@@ -22,12 +22,14 @@ test('docs/command-line.md has the help of every command (npm run manual writes 
   expect(page).toBe(stdout);
   expect(code).toBe(0);
   for (const name of COMMANDS.keys()) expect(page).toContain(`### rollcall ${name}\n`);
+  const helps = [...page.matchAll(/```\n(Usage: [\s\S]*?)```/g)].map(([, help = '']) => help);
+  expect(helps).toHaveLength(COMMANDS.size);
+  expect(helps.flatMap((help) => help.split('\n')).filter(({ length }) => length > 120)).toEqual([]);
 }, 30_000);
 
 test.each([...COMMANDS])('the example of %s uses options that its help names', (name, { help, example }) => {
   expect(example).toMatch(new RegExp(`^rollcall ${name}\\b`));
   for (const [option] of example.matchAll(/--[a-z-]+/g)) expect(help).toContain(option);
-  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
 });
 
 test('help goes to standard output with 0, a wrong command line to standard error with 64', async () => {
@@ -50,9 +52,7 @@ test('--json puts an error on one line of standard error, with a code', async ()
 test('a database that does not answer is 69, with what to check', async () => {
   const away = await run(['key', 'list'], { DATABASE_URL: 'postgres://rollcall@127.0.0.1:1/rollcall' });
   expect(away.code).toBe(69);
-  expect(away.stderr).toMatch(
-    /^The database cannot be reached \(.*ECONNREFUSED.*\)\. Check that Postgres runs/,
-  );
+  expect(away.stderr).toMatch(/^The database cannot be reached \(.*ECONNREFUSED.*\)\. Check DATABASE_URL/);
   const migrating = await run(['migrate', '--json'], {
     DATABASE_URL: 'postgres://rollcall@127.0.0.1:1/rollcall',
   });
