@@ -28,7 +28,7 @@ export interface Failure {
 export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { code: 'usage', message: error.message, exitCode: 64 };
   if (error instanceof ConfigError) return { code: 'settings', message: error.message, exitCode: 78 };
-  if (error instanceof Refusal) return { code: error.code, message: error.message, exitCode: 1 };
+  if (error instanceof Refusal) return { code: error.code, message: inOptions(error.message), exitCode: 1 };
   if (error instanceof CommandError) return { code: error.code, message: error.message, exitCode: 1 };
   if (error instanceof EmbeddedPostgresError || error instanceof MigrationLocked) {
     return { code: 'unavailable', message: error.message, exitCode: 69 };
@@ -39,6 +39,9 @@ export function explain(error: unknown): Failure {
   }
   return { code: 'unexpected', message: `Unexpected error: ${stackOf(error)}`, exitCode: 70 };
 }
+
+/** Names an option where a sentence of the directory names a query parameter. */
+const inOptions = (message: string): string => message.replace('?force=true', '--force');
 
 function unavailable(error: DatabaseUnavailable): Omit<Failure, 'exitCode'> {
   const advice =

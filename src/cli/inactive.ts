@@ -17,6 +17,7 @@ import { dryRunOf } from './dry-run.ts';
 import { listUsers } from './export/users.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
+import { watchForStop } from './signals.ts';
 import { countOf, formatTable, formatTime } from './text-table.ts';
 import { type PresentedUser, presentUser } from './users.ts';
 
@@ -48,18 +49,21 @@ const DAY_MS = 86_400_000;
 /** Users between two steps of the progress bar. */
 const CHUNK = 20;
 
+/** What is said about the users who were left when the command was stopped. */
+const STOPPED = { ok: false, code: 'stopped', message: 'Not done: the command was stopped.' };
+
 /** A user of the list; with `--deactivate`, with what became of them. */
 type ListedUser = PresentedUser & {
   readonly ok?: boolean;
-  readonly code?: string;
-  readonly message?: string;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
 };
 
 export const inactiveCommand: Command = {
   summary: 'list users without activity, and deactivate them',
   help,
   example: 'rollcall inactive --days 90 --deactivate --dry-run',
-  failure: 'at least one user could not be deactivated (or would not be, with --dry-run).',
+  failure: 'at least one user could not be deactivated (or would not be, with --dry-run), or it was stopped.',
   run: async (args) => {
     const given = parseOptions(args, options);
     const days = parseWholeNumber(given.days, '--days', 1, 3_650);
@@ -100,9 +104,10 @@ async function deactivateAll(
     invitations: createInvitationCommands(dependencies),
   });
   const results = new Map<string, BulkResult>();
+  const stop = watchForStop();
   const bar = createProgressBar(process.stderr);
   try {
-    for (let done = 0; done < users.length; done += CHUNK) {
+    for (let done = 0; done < users.length && !stop.stopped; done += CHUNK) {
       const ids = users.slice(done, done + CHUNK).map(({ id }) => id);
       for (const result of await bulk.run(session.by, ids, { action: 'deactivate', reason })) {
         results.set(result.id, result);
@@ -111,8 +116,13 @@ async function deactivateAll(
     }
   } finally {
     bar.end();
+    stop.release();
   }
-  return users.map((user) => ({ ...user, ...results.get(user.id), id: user.id }));
+  return users.map((user) => {
+    const { ok, code, message } = results.get(user.id) ?? STOPPED;
+    // Only the commands that take --force can say so.
+    return { ...user, ok, code, message: message?.replace(/ [^.]*\?force=true\.$/, '') };
+  });
 }
 
 function describe(

@@ -17,6 +17,7 @@ import { dryRunOf } from './dry-run.ts';
 import { collectAddresses } from './invite/addresses.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
+import { watchForStop } from './signals.ts';
 import { countOf, formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall invite <e-mail>... [options]
@@ -63,7 +64,7 @@ export const inviteCommand: Command = {
   summary: 'invite users by mail',
   help,
   example: 'rollcall invite jane@acme.example --role train --group "Support Team"',
-  failure: 'at least one address was refused (or would be, with --dry-run).',
+  failure: 'at least one address was refused (or would be, with --dry-run), or it was stopped.',
   run: async (args) => {
     const { words, given } = parseWords(args, options);
     const role = parseRole(given.role);
@@ -81,10 +82,14 @@ export const inviteCommand: Command = {
       const session = dryRun ? dryRunOf(opened) : opened;
       const invitations = createInvitationCommands(await loadPeopleDependencies(session));
       const { organization, email } = session;
-      output.say(`Inviting to ${organization.name} as ${email}\n`);
-      const results = await inviteAll(invitations, session.by, addresses, intent);
-      output.finish({ organization, as: email, dryRun, results }, () => describe(results, dryRun));
-      return results.every(({ ok }) => ok) ? 0 : 1;
+      const results = await inviteAll(invitations, session.by, addresses, intent, () =>
+        output.say(`Inviting to ${organization.name} as ${email}\n`),
+      );
+      const left = addresses.length - results.length;
+      output.finish({ organization, as: email, dryRun, stopped: left > 0, results }, () =>
+        describe(results, left, dryRun),
+      );
+      return left === 0 && results.every(({ ok }) => ok) ? 0 : 1;
     });
   },
 };
@@ -94,17 +99,22 @@ async function inviteAll(
   by: Authority,
   addresses: readonly string[],
   intent: Omit<InvitationWish, 'email'>,
+  onStart: () => void,
 ): Promise<Result[]> {
+  const stop = watchForStop();
   const bar = createProgressBar(process.stderr);
   const results: Result[] = [];
   try {
+    onStart();
     for (const email of addresses) {
+      if (stop.stopped) break;
       results.push(await inviteOne(invitations, by, { ...intent, email }));
       bar.show(results.length / addresses.length);
     }
     return results;
   } finally {
     bar.end();
+    stop.release();
   }
 }
 
@@ -123,7 +133,7 @@ async function inviteOne(
   }
 }
 
-function describe(results: readonly Result[], dryRun: boolean): string {
+function describe(results: readonly Result[], left: number, dryRun: boolean): string {
   const invited = results.filter(({ ok }) => ok).length;
   const refused = results.length - invited;
   const verb = dryRun ? 'would be invited' : 'invited';
@@ -141,6 +151,7 @@ function describe(results: readonly Result[], dryRun: boolean): string {
     '',
     `${countOf(invited, 'user')} ${verb}${refused === 0 ? '' : `, ${refused.toLocaleString('en')} refused`}.`,
     ...new Set(results.flatMap(({ warnings = [] }) => warnings)),
+    ...(left === 0 ? [] : [`Stopped: ${countOf(left, 'address', 'addresses')} not invited.`]),
     ...(dryRun ? ['Nothing was changed.'] : invited > 0 ? [next] : []),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { runCli } from '../support/cli.ts';
+import { runCli, startProgram } from '../support/cli.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
@@ -26,17 +26,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (args: readonly string[], input = '') =>
-  runCli(
-    args,
-    {
-      DATABASE_URL: rollcall.databaseUrl,
-      DATA_DIR: folder,
-      SECRET_KEY: secretKey.toString('base64'),
-      PUBLIC_URL: 'https://people.acme.example',
-    },
-    { input },
-  );
+const settings = () => ({
+  DATABASE_URL: rollcall.databaseUrl,
+  DATA_DIR: folder,
+  SECRET_KEY: secretKey.toString('base64'),
+  PUBLIC_URL: 'https://people.acme.example',
+});
+const run = (args: readonly string[], input = '') => runCli(args, settings(), { input });
 const runJson = async (args: readonly string[], input = '') => {
   const { code, stdout } = await run([...args, '--json'], input);
   return { code, value: JSON.parse(stdout) };
@@ -99,6 +95,20 @@ describe('invite', () => {
     expect(code).toBe(0);
     expect(await find('dry@acme.example')).toBeUndefined();
     expect(await mailsTo(rollcall, 'dry@acme.example')).toEqual([]);
+  }, 60_000);
+
+  test('stopped in between it says what is done and what is left', async () => {
+    const input = Array.from({ length: 400 }, (_, at) => `stop-${at}@acme.example`).join(' ');
+    const stopped = startProgram('cli/main.ts', ['invite', '-'], settings(), { input, until: 'Inviting to' });
+    const { code, stdout } = await stopped.ended;
+    expect(code).toBe(1);
+    const left = Number(/Stopped: (\d+) addresses not invited/.exec(stdout)?.[1]);
+    const rows = await rollcall.rollcall.db.search(
+      `select from users where org_id = $1 and email like 'stop-%'`,
+      [tenant.org],
+    );
+    expect(left).toBeGreaterThan(0);
+    expect(rows).toHaveLength(400 - left);
   }, 60_000);
 
   test('refuses a command line that is wrong with 64', async () => {
@@ -203,6 +213,18 @@ describe('offboard', () => {
     expect(stranger).toMatchObject({ code: 1, stderr: 'User not found: stranger@acme.example.\n' });
   }, 60_000);
 });
+
+test('a user whom SCIM manages is offboarded by an owner with --force only', async () => {
+  const created = await tenant.scim('POST', '/Users', {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName: 'managed@acme.example',
+    emails: [{ value: 'managed@acme.example', primary: true }],
+  });
+  expect(created.status).toBe(201);
+  const refused = await run(['offboard', 'managed@acme.example']);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('insist with --force.') });
+  expect((await run(['offboard', 'managed@acme.example', '--force'])).code).toBe(0);
+}, 60_000);
 
 test('inactive lists active users without activity, and deactivates them with a result for each', async () => {
   const idle = await joins(rollcall, owner, { name: 'Idle Person' });

@@ -5,6 +5,7 @@ import { type ImportPolicy, readFields, readHeader } from '../../directory/rules
 import { ROW_RESULTS, type RowResult } from '../../directory/store/import-rows.ts';
 import type { Output } from '../output.ts';
 import { createProgressBar } from '../progress-bar.ts';
+import { watchForStop } from '../signals.ts';
 import type { Imports } from './imports.ts';
 import { type ReportedRow, reportCounts, reportRows } from './report.ts';
 
@@ -115,15 +116,10 @@ async function runRows(
   id: string,
   output: Output,
 ): Promise<ImportOverview> {
-  let stopping = false;
-  const stop = () => {
-    stopping = true;
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, stop);
+  const stop = watchForStop();
   const bar = createProgressBar(process.stderr);
   try {
-    while (!stopping && (await runs.step(by.org, id))) {
+    while (!stop.stopped && (await runs.step(by.org, id))) {
       const { progress } = await queries.get(by, id);
       const { done, total } = progress;
       bar.show(done / total);
@@ -132,6 +128,6 @@ async function runRows(
     return await queries.get(by, id);
   } finally {
     bar.end();
-    for (const signal of signals) process.off(signal, stop);
+    stop.release();
   }
 }
