@@ -197,11 +197,13 @@ describe('A network', () => {
   });
 
   test('that leaves open connections without an answer is got round by new ones', async () => {
-    await behind.checkHealth();
-    await behind.query(read, [ADA, 1]);
+    // As many at once as there are connections for reads, so that each of them has one of its own.
+    const readAll = () =>
+      Promise.allSettled(Array.from({ length: 64 }, (_, n) => behind.query(read, [ADA, n + 1])));
+    await readAll();
     proxy.passNewOnly();
-    await expect(behind.query(read, [ADA, 1])).rejects.toMatchObject({ reason: 'unreachable' });
-    expect(await behind.query(read, [ADA, 1])).toEqual([{ value: expect.any(Number) }]);
+    expect((await readAll()).some(({ status }) => status === 'rejected')).toBe(true);
+    expect((await readAll()).every(({ status }) => status === 'fulfilled')).toBe(true);
   });
 });
 
