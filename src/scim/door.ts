@@ -10,6 +10,7 @@ import { createTurns } from '../http/turns.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { presentError, ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
 import { toScimError } from './refusals.ts';
 
@@ -41,7 +42,8 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
     context.organization = org;
     context.connection = connection;
     await limits.count(org, connection);
-    const dialect = strict ? strictDialect : tolerantDialect;
+    const dialect = startDialect(strict ? strictDialect : tolerantDialect);
+    context.ignored = dialect.ignored;
     return {
       by: {
         org,
@@ -144,9 +146,15 @@ export async function answerWith(
   }
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
+async function send(request: IncomingMessage, response: Response, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
-  const headers = { ...ALWAYS, ...answer.headers };
+  const { ignored } = requestContext(response);
+  const told = status < 400 && ignored !== undefined && ignored.size > 0;
+  const headers = {
+    ...ALWAYS,
+    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...answer.headers,
+  };
   if (body === undefined) {
     response.writeHead(status, headers).end();
     return;

@@ -3,10 +3,10 @@ import { badRequest, quote, ScimError } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { parsePath } from '../filter/parser.ts';
 import { toElementPredicate } from '../filter/predicate.ts';
-import { type Dialect, isObject, type RawOperation } from '../quirks/dialect.ts';
+import { type Dialect, ignoreUnknown, isObject, type RawOperation } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { unknownAttribute } from '../schema/coerce.ts';
-import { type ResourceType, resolveExtension, resolvePath } from '../schema/resource-type.ts';
+import { refuseUnknown } from '../schema/coerce.ts';
+import { type Extension, type ResourceType, resolveExtension, resolvePath } from '../schema/resource-type.ts';
 
 export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -97,7 +97,7 @@ function resolveOperation(
     if (op === 'remove') throw badRequest('noTarget', 'A "remove" needs a "path".');
     if (dialect.strict) throw badRequest('invalidSyntax', 'In strict mode every operation needs a "path".');
     if (!isObject(value)) throw badRequest('invalidValue', 'Without "path", "value" must be a JSON object.');
-    return membersOf(op, value, type);
+    return membersOf(op, value, type, dialect);
   }
   const extension = resolveExtension(type, path);
   if (extension !== undefined) {
@@ -105,9 +105,10 @@ function resolveOperation(
       return [...extension.attributes.values()].map((attribute) => simple(op, attribute, undefined));
     if (!isObject(value))
       throw badRequest('invalidValue', `The value of ${extension.urn} must be a JSON object.`);
-    return extensionMembers(op, value, extension.urn, extension.attributes);
+    return extensionMembers(op, value, extension, dialect);
   }
   const target = resolveTarget(op, path, value, type, dialect);
+  if (target === undefined) return [];
   return pathOf(target.attribute) === 'schemas' ? onSchemas(op) : [target];
 }
 
@@ -118,21 +119,24 @@ function onSchemas(op: PatchOperation['op']): [] {
   return [];
 }
 
+/** @returns undefined if the path leads to nothing that the schemas have, and the dialect ignores that */
 function resolveTarget(
   op: PatchOperation['op'],
   path: string,
   value: unknown,
   type: ResourceType,
   dialect: Dialect,
-): PatchOperation {
+): PatchOperation | undefined {
   const parsed = parsePath(path, { bareWord: dialect.bareWord });
   const target = resolvePath(type, parsed.path);
   if (target === undefined) {
+    if (ignoreUnknown(dialect, parsed.path)) return undefined;
     throw badRequest('invalidPath', `${type.name} has no attribute ${quote(parsed.path)}.`);
   }
   const { attribute } = target;
   const sub = parsed.sub === undefined ? target.sub : attribute.subAttributes.get(parsed.sub.toLowerCase());
   if (parsed.sub !== undefined && (sub === undefined || target.sub !== undefined)) {
+    if (ignoreUnknown(dialect, `${parsed.path}.${parsed.sub}`)) return undefined;
     throw badRequest('invalidPath', `"${pathOf(attribute)}" has no sub-attribute ${quote(parsed.sub)}.`);
   }
   if (parsed.filter !== undefined && (!attribute.multiValued || target.sub !== undefined)) {
@@ -159,6 +163,7 @@ function membersOf(
   op: 'add' | 'replace',
   value: Record<string, unknown>,
   type: ResourceType,
+  dialect: Dialect,
 ): PatchOperation[] {
   return Object.entries(value).flatMap(([name, part]) => {
     const lower = name.toLowerCase();
@@ -169,10 +174,13 @@ function membersOf(
         return [...extension.attributes.values()].map((each) => simple('remove', each, undefined));
       if (!isObject(part))
         throw badRequest('invalidValue', `The extension ${extension.urn} must be a JSON object.`);
-      return extensionMembers(op, part, extension.urn, extension.attributes);
+      return extensionMembers(op, part, extension, dialect);
     }
     const attribute = type.attributes.get(lower);
-    if (attribute === undefined) throw unknownAttribute(name, type);
+    if (attribute === undefined) {
+      refuseUnknown(name, type, dialect);
+      return [];
+    }
     return [simple(op, writable(attribute), part)];
   });
 }
@@ -180,15 +188,16 @@ function membersOf(
 function extensionMembers(
   op: 'add' | 'replace',
   value: Record<string, unknown>,
-  urn: string,
-  attributes: ReadonlyMap<string, Attribute>,
+  { urn, attributes }: Extension,
+  dialect: Dialect,
 ): PatchOperation[] {
-  return Object.entries(value).map(([name, part]) => {
+  return Object.entries(value).flatMap(([name, part]) => {
     const attribute = attributes.get(name.toLowerCase());
     if (attribute === undefined) {
+      if (ignoreUnknown(dialect, name)) return [];
       throw badRequest('invalidSyntax', `The schema ${urn} has no attribute ${quote(name)}.`);
     }
-    return simple(op, writable(attribute), part);
+    return [simple(op, writable(attribute), part)];
   });
 }
 

@@ -24,6 +24,8 @@ export interface Quirk {
   readonly path?: (path: string, type: ResourceType) => string;
   /** Reads a word without quotes as a filter's comparison value. */
   readonly bareWord?: (word: string) => string;
+  /** Leaves out attributes that no schema has and does the rest (RFC 7644 §3.3 lets a server ignore them). */
+  readonly ignoresUnknownAttributes?: true;
   /** A value path without a match makes its element (RFC 7644 §3.5.2.3 would say `noTarget`). */
   readonly createsMissingElement?: true;
 }
@@ -37,6 +39,9 @@ export interface Dialect {
   path(path: string, type: ResourceType): string;
   readonly bareWord: ((word: string) => string) | undefined;
   readonly createsMissingElement: boolean;
+  readonly ignoresUnknownAttributes: boolean;
+  /** Names of the attributes that were left out of this request. */
+  readonly ignored: Set<string>;
 }
 
 /** Joins quirks, in their order, into the dialect of a connection. */
@@ -57,7 +62,30 @@ export function composeDialect(quirks: readonly Quirk[]): Dialect {
     path: (path, type) => paths.reduce((current, rewrite) => rewrite(current, type), path),
     bareWord: quirks.find(({ bareWord }) => bareWord !== undefined)?.bareWord,
     createsMissingElement: quirks.some(({ createsMissingElement }) => createsMissingElement),
+    ignoresUnknownAttributes: quirks.some(({ ignoresUnknownAttributes }) => ignoresUnknownAttributes),
+    ignored: new Set(),
   };
+}
+
+/** @returns the dialect for one request: what it ignores is collected apart from that of other requests */
+export function startDialect(dialect: Dialect): Dialect {
+  return { ...dialect, ignored: new Set() };
+}
+
+/** Limits of what a response header and a log line repeat of a client's names. */
+const MAX_IGNORED = 20;
+const MAX_IGNORED_LENGTH = 200;
+
+/**
+ * Records that an attribute is left out, if the dialect leaves out unknown ones.
+ * @param name as the client wrote it; characters that no attribute name has are replaced by "_"
+ * @returns false if the attribute must be refused
+ */
+export function ignoreUnknown({ ignoresUnknownAttributes, ignored }: Dialect, name: string): boolean {
+  if (ignoresUnknownAttributes && ignored.size < MAX_IGNORED) {
+    ignored.add(name.slice(0, MAX_IGNORED_LENGTH).replaceAll(/[^\w:.$-]/g, '_'));
+  }
+  return ignoresUnknownAttributes;
 }
 
 /** True for what JSON calls an object: the only thing that has members. */

@@ -1,3 +1,4 @@
+import { clientsUnknownAttributes } from './clients-unknown-attributes.ts';
 import { composeDialect, type Dialect } from './dialect.ts';
 import { entraCapitalisedOperations } from './entra-capitalised-operations.ts';
 import { entraDottedKeys } from './entra-dotted-keys.ts';
@@ -30,6 +31,7 @@ export const tolerantDialect: Dialect = composeDialect([
   oktaEmptyStrings,
   entraMissingElement,
   pingfederateUnquotedValues,
+  clientsUnknownAttributes,
 ]);
 
 /** Strict mode: the RFCs and the interoperability profile to the letter. */

@@ -1,5 +1,5 @@
 import { badRequest, quote } from '../errors.ts';
-import { type Dialect, isObject } from '../quirks/dialect.ts';
+import { type Dialect, ignoreUnknown, isObject } from '../quirks/dialect.ts';
 import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
 import type { ResourceType } from './resource-type.ts';
 import { parseSimple } from './simple-value.ts';
@@ -22,7 +22,7 @@ export function coerceResource(type: ResourceType, body: unknown, dialect: Diale
   if (!isObject(body))
     throw badRequest('invalidSyntax', `The body must be a JSON object that is a ${type.name}.`);
   const raw = dialect.resource(body, type);
-  checkSchemas(raw, type);
+  checkSchemas(raw, type, dialect);
   const resource: Resource = {};
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(raw)) {
@@ -36,7 +36,10 @@ export function coerceResource(type: ResourceType, body: unknown, dialect: Diale
       continue;
     }
     const attribute = type.attributes.get(lower);
-    if (attribute === undefined) throw unknownAttribute(name, type);
+    if (attribute === undefined) {
+      refuseUnknown(name, type, dialect);
+      continue;
+    }
     if (attribute.mutability === 'readOnly' || lower === 'schemas') continue;
     const assigned = coerceValue(attribute, value, dialect);
     if (assigned !== undefined) resource[attribute.name] = assigned;
@@ -116,9 +119,13 @@ function coerceComplex(
   if (!isObject(value)) {
     throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is complex: send a JSON object.`);
   }
-  const members = coerceMembers(value, attribute.subAttributes, dialect, (name) =>
-    badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
-  );
+  const unknown = (name: string) =>
+    badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`);
+  const [firstName] = Object.keys(value);
+  const isUnknown = !Object.keys(value).some((name) => attribute.subAttributes.has(name.toLowerCase()));
+  // Ignored, it would empty the list that it was to fill.
+  if (attribute.multiValued && firstName !== undefined && isUnknown) throw unknown(firstName);
+  const members = coerceMembers(value, attribute.subAttributes, dialect, unknown);
   const emptied =
     members === undefined
       ? Object.keys(value).length > 0
@@ -157,7 +164,10 @@ function coerceMembers(
     if (seen.has(lower)) throw badRequest('invalidSyntax', `The attribute ${quote(name)} is given twice.`);
     seen.add(lower);
     const attribute = table.get(lower);
-    if (attribute === undefined) throw unknown(name);
+    if (attribute === undefined) {
+      if (!ignoreUnknown(dialect, name)) throw unknown(name);
+      continue;
+    }
     if (attribute.mutability === 'readOnly') continue;
     const assigned = coerceValue(attribute, member, dialect);
     if (assigned !== undefined) result[attribute.name] = assigned;
@@ -180,7 +190,7 @@ export function canonicalText(value: unknown): string {
   return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`).join()}}`;
 }
 
-function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
+function checkSchemas(body: Record<string, unknown>, type: ResourceType, dialect: Dialect): void {
   const schemas = body['schemas'];
   const isCore = (uri: unknown) =>
     typeof uri === 'string' && uri.toLowerCase() === type.schema.id.toLowerCase();
@@ -190,15 +200,16 @@ function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
     throw badRequest('invalidSyntax', `"schemas" must be an array that contains "${type.schema.id}".`);
   }
   for (const uri of schemas) {
-    if (known(uri)) continue;
+    if (known(uri) || (typeof uri === 'string' && ignoreUnknown(dialect, uri))) continue;
     const shown = quote(typeof uri === 'string' ? uri : JSON.stringify(uri));
     throw badRequest('invalidSyntax', `${shown} in "schemas" is not a schema of ${type.name}.`);
   }
 }
 
-/** @returns the error for an attribute that no schema of the type has */
-export function unknownAttribute(name: string, type: ResourceType): Error {
-  return badRequest(
+/** Leaves out an attribute that no schema of the type has. @throws ScimError 400 `invalidSyntax` in strict mode */
+export function refuseUnknown(name: string, type: ResourceType, dialect: Dialect): void {
+  if (ignoreUnknown(dialect, name)) return;
+  throw badRequest(
     'invalidSyntax',
     `${type.name} has no attribute ${quote(name)}. Check its spelling, or add its schema to scim-schemas/.`,
   );
