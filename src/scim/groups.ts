@@ -1,10 +1,5 @@
 import type { GroupCommands } from '../directory/groups/commands.ts';
-import {
-  changesMembers,
-  type GroupRecord,
-  type MemberDelta,
-  noMemberChange,
-} from '../directory/groups/group.ts';
+import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
 import type { Asker, DirectoryQueries } from '../directory/lists.ts';
 import { ScimError } from './errors.ts';
@@ -114,9 +109,8 @@ export function createGroupHandlers({
       const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
       const mentioned = new Set(isObject(body) ? Object.keys(body).map((name) => name.toLowerCase()) : []);
-      const delta: MemberDelta = mentioned.has('members')
-        ? { clear: true, add: memberIds(resource['members']), remove: new Set() }
-        : noMemberChange;
+      // Clients leave `members` out when the last one goes, so PUT clears what it leaves out (RFC 7644 §3.5.1).
+      const delta: MemberDelta = { clear: true, add: memberIds(resource['members']), remove: new Set() };
       await commands.update(request.by, group, {
         change: (current) => {
           const next = mentioned.has('externalid')
