@@ -144,7 +144,8 @@ export function createGroupHandlers({
         members: delta,
         mayChange: mayChange(request),
       });
-      if (projection === undefined) return { status: 204 };
+      if (projection === undefined)
+        return { status: 204, headers: changedHeaders(`${base}/Groups/${group}`) };
       return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
     },
 
@@ -153,6 +154,14 @@ export function createGroupHandlers({
       return { status: 204 };
     },
   };
+}
+
+/**
+ * The headers of a PATCH's 204. SCIM-SDK takes one without a content type for a failure (RFC 7644 §3.5.2.1 shows
+ * both). The version would cost a read of the group.
+ */
+function changedHeaders(location: string): Record<string, string> {
+  return { 'Content-Type': 'application/scim+json; charset=utf-8', Location: location };
 }
 
 function knownId(id: string): GroupId {

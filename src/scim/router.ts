@@ -6,7 +6,7 @@ import type { UserCommands } from '../directory/users/commands.ts';
 import { requestContext } from '../http/context.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
-import { answerWith, openDoor, type ScimDoor } from './door.ts';
+import { answerWith, MAX_BODY, openDoor, type ScimDoor } from './door.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
@@ -15,6 +15,9 @@ import { MAX_COUNT, searchParameters } from './list-request.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
 import { createUserHandlers, type ResourceHandlers } from './users.ts';
+
+/** Operations at which a client should split a PATCH: far less than are accepted, so that each ends soon. */
+const ADVISED_OPERATIONS = 1_000;
 
 export interface ScimDependencies {
   readonly types: ResourceTypes;
@@ -70,7 +73,11 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   ];
   for (const each of handlers) endpoint(each.type.endpoint, each);
 
-  const discovery = createDiscovery(types, base, { maxResults: MAX_COUNT });
+  const discovery = createDiscovery(types, base, {
+    maxResults: MAX_COUNT,
+    maxOperations: ADVISED_OPERATIONS,
+    maxPayloadSize: MAX_BODY,
+  });
   const document = (path: string, text: (request: ScimRequest, params: Record<string, string>) => string) => {
     router
       .route(path)

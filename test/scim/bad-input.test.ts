@@ -146,9 +146,20 @@ describe('bodies', () => {
 });
 
 describe('patches', () => {
-  test('of 10,000 operations are 413', async () => {
-    const many = Array.from({ length: 10_000 }, () => ({ op: 'add', path: 'title', value: 'x' }));
-    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, patchOf(...many)), 413);
+  test('of more operations than are applied or folded at once are 413', async () => {
+    const title = { op: 'add', path: 'title', value: 'x' };
+    const member = { op: 'add', path: 'members', value: [{ value: user }] };
+    const times = (count: number, operation: object) => patchOf(...Array(count).fill(operation));
+    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, times(1_001, title)), 413);
+    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, times(20_001, member)), 413);
+    expectScimError(
+      await tenant.scim(
+        'PATCH',
+        `/Groups/${group}`,
+        patchOf({ op: 'remove', path: 'members', value: Array(50_001).fill({ value: user }) }),
+      ),
+      413,
+    );
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import type { Predicate } from '../../directory/predicate.ts';
 import { badRequest, quote, ScimError } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
+import { isDerived } from '../filter/fields.ts';
 import { parsePath } from '../filter/parser.ts';
 import { toElementPredicate } from '../filter/predicate.ts';
 import { type Dialect, ignoreUnknown, isObject, type RawOperation } from '../quirks/dialect.ts';
@@ -10,11 +11,14 @@ import { type Extension, type ResourceType, resolveExtension, resolvePath } from
 
 export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** Operations that one PATCH may have: clients send a few, and split at less than this. */
-const MAX_OPERATIONS = 1_000;
+/** Operations that one PATCH may have. Those on members are folded into one change; clients send one a member. */
+const MAX_OPERATIONS = 20_000;
 
 /** Operations that they may become: a quirk makes one of each value that a client removes. */
-const MAX_REWRITTEN = 10_000;
+const MAX_REWRITTEN = 50_000;
+
+/** Operations that are applied one after another, each to the whole resource as the one before it left it. */
+const MAX_APPLIED = 1_000;
 
 /** One operation, its target found in the attribute tables (RFC 7644 §3.5.2). Its value is still the client's. */
 export interface PatchOperation {
@@ -38,14 +42,17 @@ export interface Selection {
 export function parsePatch(body: unknown, type: ResourceType, dialect: Dialect): PatchOperation[] {
   const legal = rawOperations(body, dialect).flatMap((operation) => dialect.operation(operation, type));
   if (legal.length > MAX_REWRITTEN) throw tooMany(legal.length, MAX_REWRITTEN);
-  return legal.flatMap((operation) => resolveOperation(operation, type, dialect));
+  const operations = legal.flatMap((operation) => resolveOperation(operation, type, dialect));
+  const applied = operations.filter(({ attribute }) => !isDerived(attribute)).length;
+  if (applied > MAX_APPLIED) throw tooMany(applied, MAX_APPLIED);
+  return operations;
 }
 
 function tooMany(count: number, limit: number): ScimError {
   return new ScimError(
     413,
     undefined,
-    `This PATCH has ${count} operations; at most ${limit} are taken at once. Split it.`,
+    `This PATCH has ${count} operations, and the limit is ${limit}: split it.`,
   );
 }
 
