@@ -2,7 +2,7 @@ import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import type { UserRecord } from '../directory/users/user.ts';
-import { badRequest, ScimError } from './errors.ts';
+import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
 import type { Listable } from './list.ts';
@@ -114,8 +114,8 @@ export function createUserHandlers({
           const resource = userResource(current);
           applyPatch(resource, operations, request.dialect);
           checkResource(type, resource);
-          if (resource['active'] === undefined) throw activeRemoved();
-          return userFields(resource);
+          // Without a value `active` would be its default, true: a removal must not let a user in.
+          return userFields({ ...resource, active: resource['active'] ?? false });
         },
         mayChange(request),
       );
@@ -136,11 +136,6 @@ function onlyActive(operations: readonly PatchOperation[], dialect: Dialect): bo
   const resource: Resource = {};
   applyPatch(resource, operations, dialect);
   return resource['active'] as boolean | undefined;
-}
-
-/** Without a value `active` would be its default, true: nobody is let in by a removal. */
-function activeRemoved(): ScimError {
-  return badRequest('mutability', '"active" cannot be removed: replace it with true or false.');
 }
 
 /** An id that cannot be one is nobody's. */

@@ -3,7 +3,7 @@ import { badRequest, quote } from '../errors.ts';
 import type { Dialect } from '../quirks/dialect.ts';
 import { type Attribute, defaultSub, pathOf } from '../schema/attribute.ts';
 import { type ResourceType, resolvePath } from '../schema/resource-type.ts';
-import { isDateTime } from '../schema/simple-value.ts';
+import { isDateTime, trimmed } from '../schema/simple-value.ts';
 import type { Filter, Literal, Operator } from './ast.ts';
 import { collectionOf, elementField, fieldOf, isUnsearchable, valueType } from './fields.ts';
 
@@ -213,7 +213,8 @@ function fitting(
   if (textOnly.has(comparator) && type !== 'text') throw invalid(path, `"${comparator}" is for strings.`);
   if (ordered.has(comparator) && unordered)
     throw invalid(path, `"${comparator}" needs an order, and it has none.`);
-  const read = value === '' ? value : dialect.value(value, attribute);
+  const sent = value === '' ? value : dialect.value(value, attribute);
+  const read = comparator === 'eq' ? trimmed(attribute, sent as typeof value) : sent;
   const matches = type === 'text' || type === 'instant' ? typeof read === 'string' : typeof read === type;
   if (!matches)
     throw invalid(

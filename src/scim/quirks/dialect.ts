@@ -18,6 +18,8 @@ export interface Quirk {
   readonly operation?: (operation: RawOperation, type: ResourceType) => readonly RawOperation[];
   /** Rewrites the value a client sends for an attribute, before it is checked. */
   readonly value?: (value: unknown, attribute: Attribute) => unknown;
+  /** Rewrites what a client sends for all of a multi-valued attribute; `value` then gets its elements. */
+  readonly list?: (value: unknown, attribute: Attribute) => unknown;
   /** Rewrites the body of a POST or PUT. */
   readonly resource?: (body: Record<string, unknown>, type: ResourceType) => Record<string, unknown>;
   /** Rewrites an attribute's path in a filter. */
@@ -35,6 +37,7 @@ export interface Dialect {
   readonly strict: boolean;
   operation(operation: RawOperation, type: ResourceType): readonly RawOperation[];
   value(value: unknown, attribute: Attribute): unknown;
+  list(value: unknown, attribute: Attribute): unknown;
   resource(body: Record<string, unknown>, type: ResourceType): Record<string, unknown>;
   path(path: string, type: ResourceType): string;
   readonly bareWord: ((word: string) => string) | undefined;
@@ -48,6 +51,7 @@ export interface Dialect {
 export function composeDialect(quirks: readonly Quirk[]): Dialect {
   const operations = quirks.flatMap(({ operation }) => operation ?? []);
   const values = quirks.flatMap(({ value }) => value ?? []);
+  const lists = quirks.flatMap(({ list }) => list ?? []);
   const resources = quirks.flatMap(({ resource }) => resource ?? []);
   const paths = quirks.flatMap(({ path }) => path ?? []);
   return {
@@ -58,6 +62,7 @@ export function composeDialect(quirks: readonly Quirk[]): Dialect {
         [operation],
       ),
     value: (value, attribute) => values.reduce((current, rewrite) => rewrite(current, attribute), value),
+    list: (value, attribute) => lists.reduce((current, rewrite) => rewrite(current, attribute), value),
     resource: (body, type) => resources.reduce((current, rewrite) => rewrite(current, type), body),
     path: (path, type) => paths.reduce((current, rewrite) => rewrite(current, type), path),
     bareWord: quirks.find(({ bareWord }) => bareWord !== undefined)?.bareWord,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ScimError } from '../errors.ts';
 import { startDialect } from '../quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from '../quirks/index.ts';
-import { canonicalText, checkResource, coerceResource, coerceValue, withoutRepeats } from './coerce.ts';
+import { checkResource, coerceResource, coerceValue } from './coerce.ts';
 import { type AttributeDefinition, readSchemas } from './definition.ts';
 import { compileResourceTypes } from './resource-type.ts';
 
@@ -439,30 +439,5 @@ describe('coerceValue', () => {
       { type: 'home', value: 'a@x' },
     ];
     expect(coerceValue(emails, sent, strictDialect)).toEqual([sent[1], sent[2]]);
-  });
-});
-
-describe('canonicalText', () => {
-  test('is equal for two values exactly if they are equal as JSON', () => {
-    const values = fc.jsonValue({ maxDepth: 3 });
-    fc.assert(
-      fc.property(values, values, (left, right) => {
-        let same = true;
-        try {
-          expect(JSON.parse(JSON.stringify(left))).toEqual(JSON.parse(JSON.stringify(right)));
-        } catch {
-          same = false;
-        }
-        expect(canonicalText(left) === canonicalText(right)).toBe(same);
-        expect(canonicalText(left)).toBe(canonicalText(JSON.parse(JSON.stringify(left))));
-      }),
-    );
-  });
-
-  test('lets withoutRepeats keep 100,000 values in a second or so', () => {
-    const many = Array.from({ length: 100_000 }, (_, n) => ({ value: `${n % 50_000}` }));
-    const start = performance.now();
-    expect(withoutRepeats(many)).toHaveLength(50_000);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

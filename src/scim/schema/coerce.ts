@@ -1,8 +1,9 @@
 import { badRequest, quote } from '../errors.ts';
 import { type Dialect, ignoreUnknown, isObject } from '../quirks/dialect.ts';
 import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
+import { withoutRepeats } from './equal-values.ts';
 import type { ResourceType } from './resource-type.ts';
-import { parseSimple } from './simple-value.ts';
+import { parseSimple, trimmed } from './simple-value.ts';
 
 /** A resource as it is stored: names as the schemas spell them, nothing unassigned, nothing read-only. */
 export type Resource = Record<string, unknown>;
@@ -21,7 +22,7 @@ export function isUnassigned(value: unknown): value is null | undefined | [] {
 export function coerceResource(type: ResourceType, body: unknown, dialect: Dialect): Resource {
   if (!isObject(body))
     throw badRequest('invalidSyntax', `The body must be a JSON object that is a ${type.name}.`);
-  const raw = dialect.resource(body, type);
+  const raw = dialect.resource(withSchemasKey(body), type);
   checkSchemas(raw, type, dialect);
   const resource: Resource = {};
   const seen = new Set<string>();
@@ -45,6 +46,16 @@ export function coerceResource(type: ResourceType, body: unknown, dialect: Diale
     if (assigned !== undefined) resource[attribute.name] = assigned;
   }
   return resource;
+}
+
+/** The body with `schemas` as the quirks look for it: the names of attributes have no case (RFC 7643 §2.1). */
+function withSchemasKey(body: Record<string, unknown>): Record<string, unknown> {
+  const keys = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas');
+  const [key] = keys;
+  if (key === undefined || key === 'schemas') return body;
+  if (keys.length > 1) throw badRequest('invalidSyntax', `The attribute ${quote(key)} is given twice.`);
+  const { [key]: schemas, ...rest } = body;
+  return { schemas, ...rest };
 }
 
 /** Refuses a resource that lacks what its schemas require, or has two primaries (RFC 7643 §2.2, §2.4). */
@@ -89,7 +100,7 @@ function checkElements(attribute: Attribute, elements: readonly unknown[]): void
  * @throws ScimError 400 `invalidValue` or `invalidSyntax`
  */
 export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
-  const value = dialect.value(sent, attribute);
+  const value = attribute.multiValued ? dialect.list(sent, attribute) : dialect.value(sent, attribute);
   if (isUnassigned(value)) return undefined;
   if (!attribute.multiValued) return coerceSingle(attribute, value, dialect);
   if (!Array.isArray(value)) {
@@ -108,7 +119,13 @@ export function coerceSingle(attribute: Attribute, sent: unknown, dialect: Diale
   if (isUnassigned(value)) return undefined;
   return attribute.type === 'complex'
     ? coerceComplex(attribute, value, dialect)
-    : parseSimple(attribute, value);
+    : withoutBlanks(attribute, parseSimple(attribute, value));
+}
+
+/** A name of nothing but white space is no name. */
+function withoutBlanks(attribute: Attribute, value: string | number | boolean) {
+  const text = trimmed(attribute, value);
+  return text === '' && text !== value ? undefined : text;
 }
 
 function coerceComplex(
@@ -128,7 +145,7 @@ function coerceComplex(
   const members = coerceMembers(value, attribute.subAttributes, dialect, unknown);
   const emptied =
     members === undefined
-      ? Object.keys(value).length > 0
+      ? Object.keys(value).length > 0 || attribute.multiValued
       : attribute.multiValued && isLabel(members) && !isLabel(value);
   if (!emptied) return members;
   // What is left out of a value that was sent must not make the value vanish.
@@ -173,21 +190,6 @@ function coerceMembers(
     if (assigned !== undefined) result[attribute.name] = assigned;
   }
   return Object.keys(result).length === 0 ? undefined : result;
-}
-
-/** Equal values sent twice are kept once (RFC 7643 §2.4). */
-export function withoutRepeats(elements: readonly unknown[]): unknown[] {
-  if (elements.length < 2) return [...elements];
-  const byText = new Map(elements.map((element) => [canonicalText(element), element]));
-  return [...byText.values()];
-}
-
-/** One text for equal values, whatever the order of their members. */
-export function canonicalText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`).join()}}`;
 }
 
 function checkSchemas(body: Record<string, unknown>, type: ResourceType, dialect: Dialect): void {
