@@ -7,7 +7,13 @@ import { toElementPredicate } from '../filter/predicate.ts';
 import { type Dialect, ignoreUnknown, isObject, type RawOperation } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
 import { refuseUnknown } from '../schema/coerce.ts';
-import { type Extension, type ResourceType, resolveExtension, resolvePath } from '../schema/resource-type.ts';
+import {
+  ambiguousName,
+  type Extension,
+  type ResourceType,
+  resolveExtension,
+  resolvePath,
+} from '../schema/resource-type.ts';
 
 export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
@@ -137,6 +143,8 @@ function resolveTarget(
   const parsed = parsePath(path, { bareWord: dialect.bareWord });
   const target = resolvePath(type, parsed.path);
   if (target === undefined) {
+    const ambiguous = ambiguousName(parsed.path, type, 'invalidPath');
+    if (ambiguous !== undefined) throw ambiguous;
     if (ignoreUnknown(dialect, parsed.path)) return undefined;
     throw badRequest('invalidPath', `${type.name} has no attribute ${quote(parsed.path)}.`);
   }

@@ -2,7 +2,7 @@ import { badRequest, quote } from '../errors.ts';
 import { type Dialect, ignoreUnknown, isObject } from '../quirks/dialect.ts';
 import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
 import { withoutRepeats } from './equal-values.ts';
-import type { ResourceType } from './resource-type.ts';
+import { ambiguousName, type ResourceType } from './resource-type.ts';
 import { parseSimple, trimmed } from './simple-value.ts';
 
 /** A resource as it is stored: names as the schemas spell them, nothing unassigned, nothing read-only. */
@@ -208,8 +208,13 @@ function checkSchemas(body: Record<string, unknown>, type: ResourceType, dialect
   }
 }
 
-/** Leaves out an attribute that no schema of the type has. @throws ScimError 400 `invalidSyntax` in strict mode */
+/**
+ * Leaves out an attribute that no schema of the type has.
+ * @throws ScimError 400 `invalidSyntax` in strict mode, and if several schemas have the attribute
+ */
 export function refuseUnknown(name: string, type: ResourceType, dialect: Dialect): void {
+  const ambiguous = ambiguousName(name, type, 'invalidSyntax');
+  if (ambiguous !== undefined) throw ambiguous;
   if (ignoreUnknown(dialect, name)) return;
   throw badRequest(
     'invalidSyntax',
