@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
@@ -53,12 +54,15 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
       dialect,
       query,
       ifMatch: request.headers['if-match'],
-      ifNoneMatch: request.headers['if-none-match'],
+      // Clients send it empty for a resource whose version they do not have yet.
+      ifNoneMatch: request.headers['if-none-match']?.trim() || undefined,
       body: async () => {
-        checkContentType(request.headers['content-type'], strict);
+        const charset = checkContentType(request.headers['content-type'], strict);
         checkEncoding(request.headers['content-encoding']);
         const large = { from: LARGE_BODY, admit: () => turns.take(org, response) };
-        return parseJson(await readBody(request, MAX_BODY, large));
+        const bytes = await readBody(request, MAX_BODY, large);
+        if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);
+        return parseJson(bytes);
       },
     };
   };
@@ -90,8 +94,15 @@ function unauthorized(token: string | undefined): ScimError {
       );
 }
 
-/** SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send. */
-function checkContentType(header: string | undefined, strict: boolean): void {
+/** Names of charsets whose bytes mean something else than ASCII's even where they look like it. */
+const notAscii = /^(utf-?(7|16|32)|ucs-?[24]|iso-10646-ucs)/;
+
+/**
+ * Takes SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send.
+ * @returns the charset if it is not UTF-8: then only what is ASCII is read
+ * @throws ScimError 415
+ */
+function checkContentType(header: string | undefined, strict: boolean): string | undefined {
   const [type = '', ...parameters] = (header ?? '')
     .toLowerCase()
     .split(';')
@@ -108,9 +119,13 @@ function checkContentType(header: string | undefined, strict: boolean): void {
     .find((parameter) => parameter.startsWith('charset='))
     ?.slice(8)
     .replaceAll('"', '');
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    throw new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
-  }
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return undefined;
+  if (notAscii.test(charset)) throw notUtf8(charset);
+  return charset;
+}
+
+function notUtf8(charset: string): ScimError {
+  return new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
 }
 
 /** A body of a few kilobytes gains nothing by compression, and one that unpacks to gigabytes is an attack. */

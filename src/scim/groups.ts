@@ -33,8 +33,8 @@ export function createGroupHandlers({
 }: GroupHandlerDependencies): ResourceHandlers {
   const members = membersOf(type);
 
-  const projectionOf = ({ query }: ScimRequest) =>
-    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+  const projectionOf = ({ query, dialect }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
   const showsMembers = (projection: Projection | undefined) => (projection ?? defaultProjection).has(members);
 

@@ -34,6 +34,12 @@ export interface ScimDependencies {
 export function createScimRouter(dependencies: ScimDependencies): Router {
   const { types, users, groups, queries, base } = dependencies;
   const router = Router({ caseSensitive: false });
+  // A base URL that was entered with a slash at its end makes `//Users` of `/Users`.
+  router.use((request, _response, next) => {
+    const [path = '', ...query] = request.url.split('?');
+    if (path.includes('//')) request.url = [path.replaceAll(/\/{2,}/g, '/'), ...query].join('?');
+    next();
+  });
   const door: ScimDoor = openDoor(dependencies.credentials, dependencies.limits);
   const route =
     (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
@@ -49,7 +55,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .route(path)
       .get(route((request) => listOne(handlers, request, request.query, base)))
       .post(route((request) => handlers.create(request)))
-      .all(route(refuseMethod('GET, POST')));
+      .all(route(refuseMethod('GET, HEAD, POST')));
     router
       .route(`${path}/.search`)
       .post(
@@ -65,7 +71,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .put(route((request, { id = '' }) => handlers.replace(request, id)))
       .patch(route((request, { id = '' }) => handlers.patch(request, id)))
       .delete(route((request, { id = '' }) => handlers.remove(request, id)))
-      .all(route(refuseMethod('GET, PUT, PATCH, DELETE')));
+      .all(route(refuseMethod('GET, HEAD, PUT, PATCH, DELETE')));
   };
   const handlers = [
     createUserHandlers({ type: types.user, commands: users, queries, base }),
@@ -89,7 +95,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
           return { status: 200, body: text(request, params) };
         }),
       )
-      .all(route(refuseMethod('GET')));
+      .all(route(refuseMethod('GET, HEAD')));
   };
   document('/ServiceProviderConfig', ({ dialect }) => discovery.serviceProviderConfig(dialect.strict));
   document('/ResourceTypes', () => discovery.resourceTypes);
@@ -97,12 +103,18 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   document('/Schemas', () => discovery.schemas);
   document('/Schemas/:id', (_, { id = '' }) => discovery.schema(id));
 
-  router.all('/Me', route(notOffered('/Me: a token stands for a connection, not for a person.')));
-  router.all('/Bulk', route(notOffered('/Bulk')));
+  router.all(
+    '/Me',
+    route(notSupported('/Me is not supported: a token belongs to a connection, not to a user.')),
+  );
+  router.all(
+    '/Bulk',
+    route(notSupported('Bulk operations are not supported. Send each operation as its own request.')),
+  );
   router
     .route('/')
     .get(route((request) => listAll(handlers, request, request.query, base)))
-    .all(route(refuseMethod('GET')));
+    .all(route(refuseMethod('GET, HEAD')));
   router
     .route('/.search')
     .post(
@@ -127,8 +139,8 @@ function refuseMethod(allowed: string): () => never {
   };
 }
 
-function notOffered(what: string): () => never {
+function notSupported(detail: string): () => never {
   return () => {
-    throw new ScimError(501, undefined, `Not offered: ${what}`);
+    throw new ScimError(501, undefined, detail);
   };
 }

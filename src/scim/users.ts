@@ -5,7 +5,7 @@ import type { UserRecord } from '../directory/users/user.ts';
 import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
-import type { Listable } from './list.ts';
+import type { Listable } from './listable.ts';
 import { applyPatch } from './patch/apply.ts';
 import { type PatchOperation, parsePatch } from './patch/operation.ts';
 import { presentUser, userVersion } from './present.ts';
@@ -40,8 +40,8 @@ export function createUserHandlers({
   queries,
   base,
 }: UserHandlerDependencies): ResourceHandlers {
-  const projectionOf = ({ query }: ScimRequest) =>
-    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+  const projectionOf = ({ query, dialect }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
   const answer = (
     request: ScimRequest,

@@ -174,7 +174,7 @@ describe('patches', () => {
     [{ op: 'add', path: 'emails[type eq "work"', value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: `${'emails['.repeat(5_000)}`, value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: 7, value: 'x' }, 'invalidPath'],
-    [{ op: 'add', path: '', value: 'x' }, 'invalidPath'],
+    [{ op: 'add', path: '', value: 'x' }, 'invalidValue'],
     [{ op: 'remove' }, 'noTarget'],
     [{ op: 'replace', path: 'id', value: 'x' }, 'mutability'],
     [{ op: 'replace', path: 'meta.version', value: 'x' }, 'mutability'],

@@ -66,7 +66,7 @@ function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object that is a PatchOp.');
   const schemas = member(body, 'schemas');
   if (dialect.strict || schemas !== undefined) {
-    if (!Array.isArray(schemas) || !schemas.includes(PATCH_SCHEMA)) {
+    if (!Array.isArray(schemas) || !schemas.some(isPatchSchema)) {
       throw badRequest('invalidSyntax', `"schemas" must be ["${PATCH_SCHEMA}"].`);
     }
   }
@@ -86,7 +86,13 @@ function rawOperation(operation: unknown): RawOperation {
   if (path !== undefined && path !== null && typeof path !== 'string') {
     throw badRequest('invalidPath', '"path" must be a string.');
   }
-  return { op, path: path ?? undefined, value: member(operation, 'value') };
+  // An empty path is none: clients with a field for it send it always.
+  return { op, path: path === null || path === '' ? undefined : path, value: member(operation, 'value') };
+}
+
+/** Schema URIs compare without regard to case (RFC 7643 §3.10). */
+function isPatchSchema(uri: unknown): boolean {
+  return typeof uri === 'string' && uri.toLowerCase() === PATCH_SCHEMA.toLowerCase();
 }
 
 /** A member by its name in lower case, since attribute names are case-insensitive (RFC 7643 §2.1). */
