@@ -36,8 +36,10 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   const router = Router({ caseSensitive: false });
   // A base URL that was entered with a slash at its end makes `//Users` of `/Users`.
   router.use((request, _response, next) => {
-    const [path = '', ...query] = request.url.split('?');
-    if (path.includes('//')) request.url = [path.replaceAll(/\/{2,}/g, '/'), ...query].join('?');
+    if (request.url.includes('//')) {
+      const [path = '', ...query] = request.url.split('?');
+      request.url = [path.replaceAll(/\/{2,}/g, '/'), ...query].join('?');
+    }
     next();
   });
   const door: ScimDoor = openDoor(dependencies.credentials, dependencies.limits);
