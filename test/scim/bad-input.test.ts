@@ -164,6 +164,8 @@ describe('patches', () => {
       ),
       413,
     );
+    const removal = { op: 'remove', path: 'members', value: Array(30_000).fill({ value: user }) };
+    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, removal)), 413);
   });
 
   test.each([

@@ -1,10 +1,17 @@
 import type { Predicate } from '../../directory/predicate.ts';
-import { badRequest, quote, ScimError } from '../errors.ts';
+import { badRequest, quote } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { isDerived } from '../filter/fields.ts';
 import { parsePath } from '../filter/parser.ts';
 import { toElementPredicate } from '../filter/predicate.ts';
-import { type Dialect, ignoreUnknown, isObject, type RawOperation } from '../quirks/dialect.ts';
+import {
+  type Dialect,
+  ignoreUnknown,
+  isObject,
+  MAX_REWRITTEN,
+  type RawOperation,
+  tooManyOperations,
+} from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
 import { refuseUnknown } from '../schema/coerce.ts';
 import {
@@ -19,9 +26,6 @@ export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /** Operations that one PATCH may have. Those on members are folded into one change; clients send one a member. */
 const MAX_OPERATIONS = 20_000;
-
-/** Operations that they may become: a quirk makes one of each value that a client removes. */
-const MAX_REWRITTEN = 50_000;
 
 /** Operations that are applied one after another, each to the whole resource as the one before it left it. */
 const MAX_APPLIED = 1_000;
@@ -46,20 +50,17 @@ export interface Selection {
  * @throws ScimError 400 `invalidSyntax`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`; 413
  */
 export function parsePatch(body: unknown, type: ResourceType, dialect: Dialect): PatchOperation[] {
-  const legal = rawOperations(body, dialect).flatMap((operation) => dialect.operation(operation, type));
-  if (legal.length > MAX_REWRITTEN) throw tooMany(legal.length, MAX_REWRITTEN);
+  const legal: RawOperation[] = [];
+  for (const operation of rawOperations(body, dialect)) {
+    const rewritten = dialect.operation(operation, type);
+    const count = legal.length + rewritten.length;
+    if (count > MAX_REWRITTEN) throw tooManyOperations(count, MAX_REWRITTEN);
+    for (const each of rewritten) legal.push(each);
+  }
   const operations = legal.flatMap((operation) => resolveOperation(operation, type, dialect));
   const applied = operations.filter(({ attribute }) => !isDerived(attribute)).length;
-  if (applied > MAX_APPLIED) throw tooMany(applied, MAX_APPLIED);
+  if (applied > MAX_APPLIED) throw tooManyOperations(applied, MAX_APPLIED);
   return operations;
-}
-
-function tooMany(count: number, limit: number): ScimError {
-  return new ScimError(
-    413,
-    undefined,
-    `This PATCH has ${count} operations, and the limit is ${limit}: split it.`,
-  );
 }
 
 function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
@@ -74,7 +75,7 @@ function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
   if (!Array.isArray(operations) || operations.length === 0) {
     throw badRequest('invalidSyntax', '"Operations" must be an array with at least one operation.');
   }
-  if (operations.length > MAX_OPERATIONS) throw tooMany(operations.length, MAX_OPERATIONS);
+  if (operations.length > MAX_OPERATIONS) throw tooManyOperations(operations.length, MAX_OPERATIONS);
   return operations.map(rawOperation);
 }
 

@@ -1,3 +1,4 @@
+import { ScimError } from '../errors.ts';
 import type { Attribute } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 
@@ -6,6 +7,15 @@ export interface RawOperation {
   readonly op: string;
   readonly path: string | undefined;
   readonly value: unknown;
+}
+
+/** Operations that those of one PATCH may become: a quirk makes one of each value that a client removes. */
+export const MAX_REWRITTEN = 50_000;
+
+/** @returns the error for a PATCH with more operations than are applied at once */
+export function tooManyOperations(count: number, limit: number): ScimError {
+  const detail = `This PATCH has ${count} operations, and the limit is ${limit}: split it.`;
+  return new ScimError(413, undefined, detail);
 }
 
 /**
