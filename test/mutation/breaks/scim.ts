@@ -40,6 +40,35 @@ export const scimBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/scim/quirks/dialect.ts',
+    ['test/scim/unknown-attributes.test.ts', 'src/scim/schema/coerce.test.ts'],
+    ['return ignoresUnknownAttributes;', 'return true;', 'Strict mode leaves out what no schema has.'],
+    [
+      'return { ...dialect, ignored: new Set() };',
+      'return dialect;',
+      'An answer names what another request sent.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/patch/operation.ts',
+    ['test/scim/bad-input.test.ts'],
+    [
+      'if (applied > MAX_APPLIED) throw',
+      'if (applied > 1_000_000) throw',
+      'A PATCH of a user costs as much as its operations squared.',
+    ],
+    [
+      'if (operations.length > MAX_OPERATIONS) throw',
+      'if (operations.length > 1_000_000) throw',
+      'A PATCH has any number of operations.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/filter/predicate.ts',
+    ['test/scim/filters.test.ts'],
+    ['if (value !== value.toLowerCase()) return nothing;', '', 'A filter by id finds an id in another case.'],
+  ),
+  ...breaksOf(
     'src/scim/filter/parser.ts',
     ['src/scim/filter/parser.test.ts', 'test/scim/bad-input.test.ts'],
     [
@@ -61,7 +90,17 @@ export const scimBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/scim/door.ts',
-    ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    [
+      'test/scim/bad-input.test.ts',
+      'test/scim/requests.test.ts',
+      'test/http/memory.test.ts',
+      'test/http/limits.test.ts',
+    ],
+    [
+      'if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);',
+      '',
+      'Another charset is read as UTF-8.',
+    ],
     ["checkEncoding(request.headers['content-encoding']);", '', 'A compressed body is read as JSON.'],
     [
       'if (token !== undefined) await limits.countInvalidCredential',
