@@ -155,7 +155,7 @@ describe('foldMembers', () => {
     ['a member without a value', { op: 'add', path: 'members', value: [{ display: 'x' }] }, 'invalidValue'],
     ['an id that is none', { op: 'add', path: 'members', value: [{ value: '7' }] }, 'invalidValue'],
     ['an id that is a number', { op: 'add', path: 'members', value: [{ value: 7 }] }, 'invalidValue'],
-    ['a string', { op: 'add', path: 'members', value: ids[0] }, 'invalidValue'],
+    ['a string that is no id', { op: 'add', path: 'members', value: 'ann' }, 'invalidValue'],
     ['a group', { op: 'add', path: 'members', value: [{ value: ids[0], type: 'Group' }] }, 'invalidValue'],
     [
       'a change of one member',

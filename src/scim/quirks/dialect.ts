@@ -26,9 +26,9 @@ export interface Quirk {
   readonly name: string;
   /** Rewrites one PATCH operation. */
   readonly operation?: (operation: RawOperation, type: ResourceType) => readonly RawOperation[];
-  /** Rewrites the value a client sends for an attribute, before it is checked. */
+  /** Rewrites the value a client sends for an attribute, before it is checked; of a multi-valued one each element, too. */
   readonly value?: (value: unknown, attribute: Attribute) => unknown;
-  /** Rewrites what a client sends for all of a multi-valued attribute; `value` then gets its elements. */
+  /** Rewrites what a client sends for all of a multi-valued attribute, and never an element. */
   readonly list?: (value: unknown, attribute: Attribute) => unknown;
   /** Rewrites the body of a POST or PUT. */
   readonly resource?: (body: Record<string, unknown>, type: ResourceType) => Record<string, unknown>;

@@ -9,5 +9,4 @@ import type { Quirk } from './dialect.ts';
 export const oktaEmptyStrings: Quirk = {
   name: 'okta-empty-strings',
   value: (value, attribute) => (value === '' && attribute.type !== 'boolean' ? null : value),
-  list: (value) => (value === '' ? null : value),
 };

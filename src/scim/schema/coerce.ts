@@ -100,7 +100,8 @@ function checkElements(attribute: Attribute, elements: readonly unknown[]): void
  * @throws ScimError 400 `invalidValue` or `invalidSyntax`
  */
 export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
-  const value = attribute.multiValued ? dialect.list(sent, attribute) : dialect.value(sent, attribute);
+  const rewritten = dialect.value(sent, attribute);
+  const value = attribute.multiValued ? dialect.list(rewritten, attribute) : rewritten;
   if (isUnassigned(value)) return undefined;
   if (!attribute.multiValued) return coerceSingle(attribute, value, dialect);
   if (!Array.isArray(value)) {
