@@ -200,11 +200,26 @@ function announce(config: Config, prepared: Prepared, port: number): void {
     ownUrl: ownUrlOf(config, port),
     role: config.role,
     mailFolder: config.smtpUrl === undefined ? mailSettings(config).folder : undefined,
+    environment: commandEnvironment(config, port),
   });
   process.stdout.write(`${summary}\n`);
 }
 
-/** Where clients reach the server, if nobody says otherwise: the address it listens on. */
+/** What commands need to work with this server, where it differs from their defaults; passwords are not repeated. */
+function commandEnvironment(config: Config, port: number): string[] {
+  if (config.databaseUrl !== undefined) return ["# with the server's settings: DATABASE_URL, SECRET_KEY …"];
+  const defaults = parseConfig({});
+  const { dataDir } = config;
+  const folder = /^[\w./-]+$/.test(dataDir) ? dataDir : `'${dataDir.replaceAll("'", "'\\''")}'`;
+  const settings = [
+    ...(dataDir === defaults.dataDir ? [] : [`DATA_DIR=${folder}`]),
+    ...(config.publicUrl === undefined ? [] : [`PUBLIC_URL=${config.publicUrl}`]),
+    ...(port === defaults.port ? [] : [`PORT=${port}`]),
+  ];
+  return settings.length === 0 ? [] : [`export ${settings.join(' ')}`];
+}
+
+/** Where clients reach the server unless PUBLIC_URL is set: the address it listens on. */
 function publicUrlOf(config: Config, port: number): string {
   return config.publicUrl ?? ownUrlOf(config, port);
 }

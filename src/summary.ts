@@ -8,11 +8,14 @@ export interface SummaryFacts {
   readonly role: 'all' | 'web' | 'worker';
   /** Where mails go: undefined for an SMTP server, else the folder. */
   readonly mailFolder: string | undefined;
+  /** What a command in another terminal needs to have in its environment: lines to paste. */
+  readonly environment: readonly string[];
 }
 
 /**
- * What was made, told before anything can go wrong with the start: made-up secrets are here and nowhere after.
- * @returns undefined if nothing was
+ * The organization that was created, printed before anything can go wrong with the start: generated secrets are shown
+ * here and never again.
+ * @returns undefined if none was
  */
 export function madeSummary({ made }: Prepared): string | undefined {
   if (made === undefined) return undefined;
@@ -23,14 +26,15 @@ export function madeSummary({ made }: Prepared): string | undefined {
     ['SCIM token', made.madeUpToken ?? 'as given in BOOTSTRAP_SCIM_TOKEN'],
   ]);
   if (made.madeUpToken !== undefined || made.madeUpPassword !== undefined) {
-    lines.push('', '  Secrets are shown this once and kept only as hashes: copy them now.');
+    lines.push('', '  Secrets are shown once and stored only as hashes: copy them now.');
   }
-  return ['', '  The first organization is made.', '', ...lines, ''].join('\n');
+  return ['', '  The first organization has been created.', '', ...lines, ''].join('\n');
 }
 
 /** What a person needs to read once the server runs, and nothing else. */
-export function startSummary({ prepared, publicUrl, ownUrl, role, mailFolder }: SummaryFacts): string {
-  const { made, embedded, empty, migrations } = prepared;
+export function startSummary(facts: SummaryFacts): string {
+  const { prepared, publicUrl, ownUrl, role, mailFolder } = facts;
+  const { embedded, migrations } = prepared;
   const rows: [string, string][] = [
     ...(role === 'worker' ? workerAddresses(ownUrl) : serverAddresses(publicUrl)),
     ['Data', embedded?.dataDir ?? 'your Postgres (DATABASE_URL)'],
@@ -44,7 +48,7 @@ export function startSummary({ prepared, publicUrl, ownUrl, role, mailFolder }: 
   if (migrations.length > 0) rows.push(['Migrations', `${migrations.length} applied`]);
   const lines = ['', '  Rollcall is running.', '', ...alignRows(rows)];
   for (const sentence of embedded?.placement ?? []) lines.push('', `  ${sentence}`);
-  if (role !== 'worker') lines.push('', ...nextStep(empty, made?.madeUpToken, publicUrl));
+  if (role !== 'worker') lines.push('', ...nextSteps(facts));
   return [...lines, ''].join('\n');
 }
 
@@ -67,17 +71,28 @@ function alignRows(rows: readonly (readonly [label: string, text: string])[]): s
   return rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
 }
 
-function nextStep(empty: boolean, token: string | undefined, publicUrl: string): string[] {
+/** What to try next, with commands that work as they are. */
+function nextSteps({ prepared, publicUrl, environment }: SummaryFacts): string[] {
+  const { empty, made, embedded } = prepared;
+  const exports = environment.map((line) => `    ${line}`);
   if (empty) {
     return [
-      '  This database has no organization yet. Next, make one with its owner and its SCIM connection:',
+      '  This database has no organization yet. Next, create one with its owner and its SCIM connection:',
+      ...exports,
       '    npx rollcall init --org "Acme" --owner-email owner@acme.example',
     ];
   }
-  if (token === undefined) return ['  Next, in another terminal:  npm run demo'];
+  if (made === undefined && embedded === undefined) return ['  Commands: npx rollcall --help'];
   return [
-    '  Next, in another terminal, ask it for its users, or watch Okta and Entra ID provision some:',
-    `    curl -H "Authorization: Bearer ${token}" ${publicUrl}/scim/v2/Users`,
-    '    npm run demo',
+    '  Next, in another terminal:',
+    ...exports,
+    ...alignRows([
+      ['Connect Okta', 'npx rollcall connection create "Okta" --for okta'],
+      ['Connect Entra ID', 'npx rollcall connection create "Entra ID" --for entra'],
+      ['Invite a colleague', 'npx rollcall invite jane@acme.example'],
+      ['Sign in by SSO', `docs/sso.md, and ${publicUrl}/api/v1/docs#/Single%20sign-on`],
+      ['Watch it work', 'npm run demo'],
+      ['Everything else', 'npx rollcall --help'],
+    ]).map((line) => `  ${line}`),
   ];
 }

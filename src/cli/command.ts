@@ -5,37 +5,61 @@ import { type Config, parseConfig } from '../config.ts';
 export interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What `--help` prints. */
+  /** The usage, what the command does, and its options. */
   readonly help: string;
+  /** A command line that works. */
+  readonly example: string;
+  /** What exit code 1 means, without "Exit code 1:". */
+  readonly failure: string;
   /**
    * @param args what follows the command's name
    * @returns the exit code
-   * @throws UsageError, CommandError, ConfigError, EmbeddedPostgresError, and what the database throws
+   * @throws UsageError, CommandError, ConfigError, Refusal, EmbeddedPostgresError, DatabaseUnavailable
    */
   run(args: readonly string[]): Promise<number>;
 }
 
-/** The command line is not one of this command: a sentence that says how. */
+/** The command line is wrong: a sentence that says how to write it. */
 export class UsageError extends Error {}
 
-/** Why a command did not do what it was to do: a sentence for whoever typed it. */
-export class CommandError extends Error {}
+/** Why a command was not carried out: a sentence for the person who typed it, and a code for programs. */
+export class CommandError extends Error {
+  readonly code: 'failed' | 'not_found' | 'file' | 'forbidden';
+
+  constructor(message: string, code: CommandError['code'] = 'failed') {
+    super(message);
+    this.code = code;
+  }
+}
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<Given extends Options> = ReturnType<
   typeof parseArgs<{ options: Given; strict: true; allowPositionals: false }>
 >['values'];
 
-/** Reads a command's options; anything else on the command line is a mistake. @throws UsageError */
+/** Reads a command's options and the words beside them. @throws UsageError */
+export function parseWords<const Given extends Options>(
+  args: readonly string[],
+  options: Given,
+): { readonly words: readonly string[]; readonly given: Values<Given> } {
+  const { positionals, values } = translateErrors(() =>
+    parseArgs({ args: [...args], options, strict: true, allowPositionals: true }),
+  );
+  return { words: positionals, given: values as Values<Given> };
+}
+
+/** Reads the options of a command that takes nothing else. @throws UsageError */
 export function parseOptions<const Given extends Options>(
   args: readonly string[],
   options: Given,
 ): Values<Given> {
-  return inWords(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values);
+  const { words, given } = parseWords(args, options);
+  if (words[0] !== undefined) throw new UsageError(`Unexpected argument "${words[0]}".`);
+  return given;
 }
 
 /**
- * Reads the options of a command that is about one thing, and which one.
+ * Reads the options of a command that is about one thing, and that thing.
  * @param missing the sentence for a command line that does not name it
  * @throws UsageError
  */
@@ -44,16 +68,25 @@ export function parseSubject<const Given extends Options>(
   options: Given,
   missing: string,
 ): { readonly subject: string; readonly given: Values<Given> } {
-  const { positionals, values } = inWords(() =>
-    parseArgs({ args: [...args], options, strict: true, allowPositionals: true }),
-  );
-  const [subject, another] = positionals;
-  if (subject === undefined) throw new UsageError(missing);
-  if (another !== undefined) throw new UsageError(`Only one at a time: "${another}" is one too many.`);
-  return { subject, given: values as Values<Given> };
+  const { words, given } = parseWords(args, options);
+  const [subject, another] = words;
+  if (subject === undefined || subject.trim() === '') throw new UsageError(missing);
+  if (another !== undefined) throw new UsageError(`Unexpected argument "${another}": name only one.`);
+  return { subject, given };
 }
 
-function inWords<Result>(parse: () => Result): Result {
+/** Reads a whole number. @param name of the option, for the sentence @throws UsageError */
+export function parseWholeNumber(text: string, name: string, from: number, to: number): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < from || value > to) {
+    throw new UsageError(
+      `${name} must be a whole number from ${from.toLocaleString('en')} to ${to.toLocaleString('en')}.`,
+    );
+  }
+  return value;
+}
+
+function translateErrors<Result>(parse: () => Result): Result {
   try {
     return parse();
   } catch (error) {
@@ -67,7 +100,7 @@ export function readConfig(): Config {
   return parseConfig(process.env);
 }
 
-/** Where clients reach the server of these settings, if it runs. */
+/** Where clients reach the server with these settings, if it runs. */
 export function serverUrl({ publicUrl, host, port }: Config): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return publicUrl ?? `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

@@ -11,23 +11,27 @@ import { cut } from './text-table.ts';
 
 const help = `Usage: rollcall demo
 
-Replays how Okta and Microsoft Entra ID provision people, request by request as they send them, against the running
-server, and shows who then stands in Postgres. It makes an organization of its own for each, and touches no other.
+Replays how Okta and Microsoft Entra ID provision users, request by request as they send them, against the running
+server, and shows the users and groups that are then in Postgres. It creates an organization for each and leaves the
+others alone.
 
-The server is the one of PUBLIC_URL, else of HOST and PORT; if none answers there, one is started for the demo.
+The server is the one at PUBLIC_URL, else at HOST and PORT; if none answers, the demo starts one on a temporary folder.
+
+Options:
+  -h, --help  print this help
 `;
 
 const shown = ['okta', 'entra'];
 
 export const demoCommand: Command = {
-  summary: 'watch Okta and Microsoft Entra ID provision people',
+  summary: 'watch Okta and Microsoft Entra ID provision users',
   help,
+  example: 'rollcall demo',
+  failure: 'an exchange was not answered as the client expects.',
   run: async (args) => {
     parseOptions(args, {});
     const onOwn = (url: string) =>
-      print(
-        `No server answers at ${url}: the demo starts one of its own, on a folder that it throws away.\n`,
-      );
+      print(`No server answers at ${url}: the demo starts one on a temporary folder.\n`);
     return withServer(readConfig(), onOwn, async ({ url, databaseUrl }) => {
       const db = openDatabase({ url: databaseUrl, connections: 8 });
       try {

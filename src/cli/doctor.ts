@@ -3,30 +3,31 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { SecretKeys } from '../platform/sealing.ts';
 import { keyFileOf, loadSecretKeys } from '../secret-key.ts';
-import { type Command, parseOptions, print, readConfig } from './command.ts';
+import { type Command, parseOptions, readConfig } from './command.ts';
 import { withDatabase } from './database.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fail, warn } from './doctor/finding.ts';
 import { checkFiles, checkMail, checkPublicUrl } from './doctor/surroundings.ts';
+import { createOutput, jsonOption } from './output.ts';
 import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall doctor [--json]
 
 Checks the database, migrations, clocks, the secret key, files, the public address and mail, and says what to do. It
-changes nothing and sends nothing. Give it the server's settings, and run it as the server's user.
+changes nothing and sends nothing. Run it with the server's settings, as the server's user.
 
 Options:
-  --json      print {"ok": …, "findings": [{"check", "status", "message"}]} instead
-  -h, --help  print this
-
-Exit code 1: a check failed. Warnings do not count.
+  --json      print {"ok": true, "findings": [{"check", "status", "message"}]} instead
+  -h, --help  print this help
 `;
 
 export const doctorCommand: Command = {
-  summary: 'check the installation, and say what to do',
+  summary: 'check the installation and say what to do',
   help,
+  example: 'rollcall doctor',
+  failure: 'a check failed; warnings do not count.',
   run: async (args) => {
-    const { json } = parseOptions(args, { json: { type: 'boolean', default: false } } as const);
+    const { json } = parseOptions(args, jsonOption);
     const config = readConfig();
     const findings = [
       ...(await checkData(config)),
@@ -35,10 +36,9 @@ export const doctorCommand: Command = {
       await checkMail(config),
     ];
     const healthy = findings.every(({ status }) => status !== 'fail');
-    if (json) print(JSON.stringify({ ok: healthy, findings }, undefined, 2));
-    else {
-      print(alignRows(findings.map(({ check, status, message }) => [status, check, message])).join('\n'));
-    }
+    createOutput(json).finish({ ok: healthy, findings }, () =>
+      alignRows(findings.map(({ check, status, message }) => [status, check, message])).join('\n'),
+    );
     return healthy ? 0 : 1;
   },
 };
@@ -48,22 +48,28 @@ async function checkData(config: Config): Promise<Finding[]> {
   const missing = keys === undefined ? [missingKey(config)] : [];
   const { databaseUrl, databaseUrlDirect, dataDir } = config;
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'postgres'))) {
-    return [warn('database', `There is none in ${dataDir} yet: npm start makes it.`), ...missing];
+    return [
+      warn('database', `No database in ${dataDir} yet: the server creates one when it starts.`),
+      ...missing,
+    ];
   }
   const pooler = databaseUrlDirect === undefined ? undefined : databaseUrl;
   const findings = await withDatabase(config, (direct) => checkDatabase({ direct, pooler, keys }));
   return [...findings, ...missing];
 }
 
-/** The server's keys; none is made, unlike at its start. */
+/** The server's keys; unlike the server's start, it creates none. */
 async function findKeys(config: Config): Promise<SecretKeys | undefined> {
   const given = config.secretKey !== undefined || config.secretKeyFile !== undefined;
   return given || existsSync(keyFileOf(config.dataDir)) ? loadSecretKeys(config) : undefined;
 }
 
-/** The first start on a database makes a key; what a server sealed before is lost without its own. */
+/** The first start on a database makes a key; secrets that a server encrypted before need that server's key. */
 function missingKey({ databaseUrl, dataDir }: Config): Finding {
   return databaseUrl === undefined
-    ? warn('secret key', `There is none in ${dataDir} yet: npm start makes it.`)
-    : fail('secret key', `SECRET_KEY is not set, and ${dataDir} has none: set the key of the servers.`);
+    ? warn('secret key', `No key in ${dataDir} yet: the server creates one when it starts.`)
+    : fail(
+        'secret key',
+        `SECRET_KEY is not set and there is no key in ${dataDir}: set the key that the servers have.`,
+      );
 }

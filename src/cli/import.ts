@@ -1,98 +1,81 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileTooLarge, MAX_IMPORT_BYTES } from '../directory/imports/read-csv.ts';
 import type { ImportPolicy } from '../directory/rules/import-rows.ts';
-import { ensureEventPartitions } from '../directory/store/partitions.ts';
-import { openDatabase } from '../platform/db.ts';
-import { requireKnownKeys } from '../secret-key-check.ts';
 import {
-  type Command,
-  CommandError,
-  parseSubject,
-  print,
-  readConfig,
-  serverUrl,
-  UsageError,
-} from './command.ts';
-import { requireMigrated, withDatabase } from './database.ts';
-import { chooseAdministrator } from './import/administrator.ts';
-import { joinImports } from './import/imports.ts';
-import { runImport, showPreview } from './import/run.ts';
-import { loadServerKeys } from './server-keys.ts';
+  ADMINISTRATOR_OPTIONS_HELP,
+  administratorOptions,
+  DATABASE_HELP,
+  loadPeopleDependencies,
+  withAdministrator,
+} from './administrator.ts';
+import { type Command, parseSubject, UsageError } from './command.ts';
+import { readInput, writeOutput } from './files.ts';
+import { createImports } from './import/imports.ts';
+import { previewImport, runImport } from './import/run.ts';
+import { createOutput } from './output.ts';
 
 const help = `Usage: rollcall import <file.csv> [options]
 
-Brings people from a CSV file with the columns email, name, role and groups, at most 1,000 a file. New people are pending
-and get an invitation by mail, which the server sends. docs/imports.md says more.
+Imports users from a CSV file with the columns email, name, role and groups (rollcall template), at most 1,000 rows.
+New users are pending and get an invitation by mail, which the server sends: links begin with PUBLIC_URL, and
+SECRET_KEY encrypts the mails that wait. docs/imports.md has the rest.
 
-It can be stopped at any time. The same command goes on behind the last row that is done, and so does a running server.
+You can stop it at any time: the same command continues after the last row that is done, and so does a running server.
 
-The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whether its server is running or not. Give it
-the server's settings: links begin with PUBLIC_URL, and SECRET_KEY seals the mails that wait.
+${DATABASE_HELP}
 
 Options:
-  --dry-run               say what would happen, and change nothing
-  --on-duplicate <what>   skip: leave people who are here already as they are (default)
-                          update-role: give them the role of the file
-  --org <id or name>      the organization, where there are several
-  --as <e-mail>           the administrator in whose name it happens (the organization's only owner)
+  --dry-run               show what would happen, and change nothing
+  --on-duplicate <what>   skip: leave existing users as they are (default)
+                          update-role: give them the role in the file
   --errors <file>         write the rows that failed to this file, to correct and import again
-  -h, --help              print this
-
-Exit code 1: rows failed, or it was stopped.
+${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
 const options = {
   'dry-run': { type: 'boolean', default: false },
   'on-duplicate': { type: 'string', default: 'skip' },
-  org: { type: 'string' },
-  as: { type: 'string' },
   errors: { type: 'string' },
+  ...administratorOptions,
 } as const;
 
 const policies: Readonly<Record<string, ImportPolicy>> = { skip: 'skip', 'update-role': 'update_role' };
 
 export const importCommand: Command = {
-  summary: 'bring people from a CSV file',
+  summary: 'import users from a CSV file',
   help,
+  example: 'rollcall import users.csv --errors failed.csv',
+  failure: 'rows failed (or would, with --dry-run), or the import was stopped.',
   run: async (args) => {
     const { subject: path, given } = parseSubject(args, options, 'Name the file: rollcall import users.csv.');
     const policy = policies[given['on-duplicate']];
     if (policy === undefined) throw new UsageError('--on-duplicate must be skip or update-role.');
-    const file = { name: basename(path), bytes: await readImportFile(path) };
-    const config = readConfig();
-    const secretKeys = await loadServerKeys(config);
-    return withDatabase(config, async (url) => {
-      await requireMigrated(url);
-      const db = openDatabase({ url, connections: 8 });
-      try {
-        await requireKnownKeys(db, secretKeys);
-        await ensureEventPartitions(db, new Date());
-        const { by, organization, email } = await chooseAdministrator(db, given.org, given.as);
-        const imports = joinImports(db, secretKeys, serverUrl(config));
-        print(`${file.name} → ${organization}, in the name of ${email}`);
-        const end = given['dry-run']
-          ? await showPreview(imports, by, file, policy)
-          : await runImport(imports, by, file, policy);
-        if (end.errorCsv !== undefined && given.errors !== undefined) {
-          await writeFile(given.errors, end.errorCsv);
-          print(`The rows that failed are in ${given.errors}: correct it and import it as it is.`);
-        }
-        return end.exitCode;
-      } finally {
-        await db.close();
-      }
+    const file = { name: basename(path), bytes: await readInput(path, readImportFile) };
+    const output = createOutput(given.json);
+    return withAdministrator(given, 'imports:run', async (session) => {
+      const { by, organization, email } = session;
+      const imports = createImports(await loadPeopleDependencies(session), session.publicUrl);
+      output.say(`Importing ${file.name} into ${organization.name} as ${email}`);
+      const end = given['dry-run']
+        ? await previewImport(imports, by, file, policy)
+        : await runImport(imports, by, file, policy, output);
+      const errors = end.errorCsv === undefined ? undefined : given.errors;
+      if (errors !== undefined) await writeOutput(errors, [end.errorCsv as string]);
+      output.finish({ file: path, organization, as: email, ...end.result, errorFile: errors ?? null }, () =>
+        [
+          ...end.lines,
+          ...(errors === undefined
+            ? []
+            : [`The rows that failed are in ${errors}: correct them and import that file.`]),
+        ].join('\n'),
+      );
+      return end.exitCode;
     });
   },
 };
 
 async function readImportFile(path: string): Promise<Buffer> {
-  try {
-    if ((await stat(path)).size > MAX_IMPORT_BYTES) throw fileTooLarge();
-    return await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!/^E[A-Z]+$/.test(code)) throw error;
-    throw new CommandError(`The file ${path} cannot be read (${code}).`);
-  }
+  if ((await stat(path)).size > MAX_IMPORT_BYTES) throw fileTooLarge();
+  return readFile(path);
 }

@@ -11,35 +11,29 @@ import { ensureEventPartitions } from '../directory/store/partitions.ts';
 import { openDatabase } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { migrate } from '../platform/migrate.ts';
-import {
-  type Command,
-  CommandError,
-  parseOptions,
-  print,
-  readConfig,
-  serverUrl,
-  UsageError,
-} from './command.ts';
+import { type Command, CommandError, parseOptions, readConfig, serverUrl, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
+import { createOutput, jsonOption } from './output.ts';
 import { readSecretLines } from './secret-lines.ts';
 import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall init --org <name> --owner-email <address> [options]
 
-Makes an organization with its owner and its first SCIM connection. Secrets that are not given are made up and printed
-once. A database that is empty gets its schema first.
+Creates an organization with its owner and its first SCIM connection. Secrets that you do not give are generated and
+printed once. An empty database gets its schema first.
 
-The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whether its server is running or not.
+The database is the one of DATABASE_URL, else the embedded one in DATA_DIR, whether the server is running or not.
 
 Options:
   --org <name>             the organization's name
-  --owner-email <address>  its owner, who signs in with it
-  --owner-name <name>      what the owner is called
-  --owner-password-stdin   read the owner's password from standard input, a line
-  --scim-token-stdin       read the connection's token from standard input, a line of at least 32 characters;
+  --owner-email <address>  the address that the owner signs in with
+  --owner-name <name>      the owner's name (default: ${FIRST_OWNER_NAME})
+  --owner-password-stdin   read the owner's password from standard input (one line)
+  --scim-token-stdin       read the connection's token from standard input (one line, at least 32 characters);
                            with both, the password comes first
-  --another                make it even if the database has an organization already
-  -h, --help               print this
+  --another                create it even if the database has an organization already
+  --json                   print the result as one JSON value
+  -h, --help               print this help
 `;
 
 const options = {
@@ -49,18 +43,19 @@ const options = {
   'owner-password-stdin': { type: 'boolean', default: false },
   'scim-token-stdin': { type: 'boolean', default: false },
   another: { type: 'boolean', default: false },
+  ...jsonOption,
 } as const;
 
 const intentShape = z.object({
   name: z
-    .string({ error: '--org is missing: the name of the organization.' })
+    .string({ error: 'Name the organization with --org.' })
     .trim()
     .min(1, '--org must not be empty.')
     .max(200, '--org must have 200 characters or fewer.'),
   ownerEmail: z.email({
     error: ({ input }) =>
       input === undefined
-        ? '--owner-email is missing: the address of the owner.'
+        ? "Give the owner's address with --owner-email."
         : '--owner-email must be an e-mail address.',
   }),
   ownerName: z
@@ -77,8 +72,10 @@ const intentShape = z.object({
 });
 
 export const initCommand: Command = {
-  summary: 'make an organization, its owner and its SCIM connection',
+  summary: 'create an organization, its owner and a SCIM connection',
   help,
+  example: 'rollcall init --org "Acme" --owner-email owner@acme.example',
+  failure: 'the database has an organization already, or the password is too weak.',
   run: async (args) => {
     const given = parseOptions(args, options);
     const secrets = await readSecretLines(
@@ -106,7 +103,8 @@ export const initCommand: Command = {
         strict: false,
       }),
     );
-    print(describe(made, serverUrl(config)));
+    const url = serverUrl(config);
+    createOutput(given.json).finish(present(made, url), () => describe(made, url));
     return 0;
   },
 };
@@ -124,12 +122,22 @@ async function make(url: string, another: boolean, intent: OrganizationIntent): 
     );
     if (made !== undefined) return made;
     throw new CommandError(
-      'This database has an organization already, and nothing was made. Add --another to make one more beside it.',
+      'This database has an organization already; nothing was created. Add --another to create one more.',
     );
   } finally {
     await db.close();
   }
 }
+
+/** Secrets that were given are null: the operator has them. */
+const present = (
+  { org, name, ownerEmail, ownerName, madeUpPassword, connection, madeUpToken }: NewOrganization,
+  url: string,
+) => ({
+  organization: { id: org, name },
+  owner: { email: ownerEmail, name: ownerName ?? null, password: madeUpPassword ?? null },
+  connection: { id: connection, baseUrl: `${url}/scim/v2`, token: madeUpToken ?? null },
+});
 
 function describe(
   { name, ownerEmail, ownerName, madeUpPassword, madeUpToken }: NewOrganization,
@@ -145,10 +153,10 @@ function describe(
   const madeUp = madeUpPassword !== undefined || madeUpToken !== undefined;
   return [
     '',
-    '  The organization is made.',
+    '  The organization has been created.',
     '',
     ...rows.map((row) => `  ${row}`),
-    ...(madeUp ? ['', '  Secrets are shown this once and kept only as hashes: copy them now.'] : []),
+    ...(madeUp ? ['', '  Secrets are shown once and stored only as hashes: copy them now.'] : []),
     '',
   ].join('\n');
 }

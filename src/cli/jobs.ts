@@ -6,102 +6,104 @@ import {
   listJobs,
   retryDeadJobs,
 } from '../directory/store/job-log.ts';
-import { type Database, openDatabase } from '../platform/db.ts';
-import { type Command, parseOptions, print, readConfig, UsageError } from './command.ts';
-import { withDatabase } from './database.ts';
-import { alignRows } from './text-table.ts';
+import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
+import { withOpenDatabase } from './database.ts';
+import { createOutput, jsonOption } from './output.ts';
+import { countOf, formatTable, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall jobs list [--state waiting|running|dead] [--kind <kind>] [--limit <number>]
        rollcall jobs retry [--id <id> | --kind <kind> | --all]
        rollcall jobs discard [--id <id> | --kind <kind> | --all]
 
-Lists the background jobs of all organizations, puts dead ones back into the queue, or deletes dead ones. A dead job
-failed for good: its retries are exhausted, or the failure is one that no retry mends. What a job is about is not
-printed, since a mail may hold a link that opens an account.
+Lists the background jobs of all organizations, puts dead jobs back into the queue, or deletes them. A dead job failed
+for good: its retries are exhausted, or a retry would not help. The content of a job is never printed, since a mail may
+hold a link that opens an account. docs/jobs.md has the rest.
 
 Options:
-      --state <state>   only jobs in this state
-      --kind <kind>     only jobs of this kind, such as send_mail
-      --limit <number>  how many are listed, the newest first (100)
-      --id <id>         this job
-      --all             every dead job
-  -h, --help            print this
+  --state <state>   only jobs in this state
+  --kind <kind>     only jobs of this kind, such as send_mail
+  --limit <number>  how many to list, the newest first (default: 100)
+  --id <id>         this job
+  --all             every dead job
+  --json            print the result as one JSON value
+  -h, --help        print this help
 `;
 
-/** UUIDs only: anything else is no id of a job. */
+/** Job ids are UUIDs. */
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST = 10_000;
 
 export const jobsCommand: Command = {
   summary: 'list background jobs, retry or discard dead ones',
   help,
+  example: 'rollcall jobs list --state dead',
+  failure: 'the job that --id names is not there, or not dead.',
   run: async ([action, ...args]) => {
     if (action === 'list') return listCommand(args);
     if (action === 'retry' || action === 'discard') return changeCommand(action, args);
-    throw new UsageError('Say what to do: list, retry or discard. See rollcall jobs --help.');
+    throw new UsageError('Say what to do: rollcall jobs list, retry or discard.');
   },
 };
 
 async function listCommand(args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
-  const {
-    state,
-    kind,
-    limit: limitText = '100',
-  } = parseOptions(args, { state: text, kind: text, limit: text });
+  const options = { state: text, kind: text, limit: text, ...jsonOption } as const;
+  const { state, kind, limit: limitText = '100', json } = parseOptions(args, options);
   if (state !== undefined && !isJobState(state)) {
     throw new UsageError(`--state must be one of ${JOB_STATES.join(', ')}.`);
   }
-  const limit = Number(limitText);
-  if (!/^\d+$/.test(limitText) || limit < 1 || limit > MOST) {
-    throw new UsageError(`--limit must be a whole number from 1 to ${MOST}.`);
-  }
-  const now = new Date().toISOString();
-  const jobs = await withJobs((db) => listJobs(db, 'all', { state, kind, after: undefined, limit }, now));
-  print(
-    jobs.length === 0 ? 'There are no such jobs.' : alignRows([HEADER, ...jobs.map(describe)]).join('\n'),
+  const limit = parseWholeNumber(limitText, '--limit', 1, MOST);
+  const jobs = await withOpenDatabase(({ db, now }) =>
+    listJobs(db, 'all', { state, kind, after: undefined, limit }, now().toISOString()),
+  );
+  createOutput(json).finish(jobs.map(presentJob), () =>
+    jobs.length === 0 ? 'No jobs found.' : formatTable(HEADER, jobs.map(describeJob)),
   );
   return 0;
 }
 
 async function changeCommand(action: 'retry' | 'discard', args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
-  const { id, kind, all } = parseOptions(args, { id: text, kind: text, all: { type: 'boolean' } });
+  const options = { id: text, kind: text, all: { type: 'boolean' }, ...jsonOption } as const;
+  const { id, kind, all, json } = parseOptions(args, options);
   if ([id, kind, all].filter((given) => given !== undefined).length !== 1) {
     throw new UsageError('Say which dead jobs: --id <id>, --kind <kind> or --all.');
   }
-  if (id !== undefined && !ID.test(id))
+  if (id !== undefined && !ID.test(id)) {
     throw new UsageError('--id must be the id of a job: see rollcall jobs list.');
+  }
   const which = { org: undefined, id, kind };
-  const count = await withJobs((db) =>
-    action === 'retry' ? retryDeadJobs(db, which, new Date().toISOString()) : discardDeadJobs(db, which),
+  const count = await withOpenDatabase(({ db, now }) =>
+    action === 'retry' ? retryDeadJobs(db, which, now().toISOString()) : discardDeadJobs(db, which),
   );
   const done = action === 'retry' ? 'Put back into the queue' : 'Discarded';
-  print(count === 0 ? 'There are no such dead jobs.' : `${done}: ${count} ${count === 1 ? 'job' : 'jobs'}.`);
+  createOutput(json).finish({ jobs: count }, () =>
+    count === 0 ? 'No dead jobs found.' : `${done}: ${countOf(count, 'job')}.`,
+  );
   return id !== undefined && count === 0 ? 1 : 0;
 }
 
 const isJobState = (text: string): text is JobState => (JOB_STATES as readonly string[]).includes(text);
 
-const HEADER = ['ID', 'KIND', 'STATE', 'ATTEMPTS', 'DUE OR DEAD SINCE', 'ORGANIZATION', 'LAST ERROR'];
+const HEADER = ['id', 'kind', 'state', 'attempts', 'due or dead since', 'organization', 'last error'];
 
-const describe = (job: JobRow): string[] => [
+const describeJob = (job: JobRow): string[] => [
   job.id,
   job.kind,
   job.state,
   String(job.attempts),
-  job.dead_at ?? job.due_at,
+  formatTime(job.dead_at ?? job.due_at),
   job.org_id ?? '-',
   (job.last_error ?? '').replaceAll(/\s+/g, ' '),
 ];
 
-function withJobs<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
-  return withDatabase(readConfig(), async (url) => {
-    const db = openDatabase({ url });
-    try {
-      return await work(db);
-    } finally {
-      await db.close();
-    }
-  });
-}
+const presentJob = (job: JobRow) => ({
+  id: job.id,
+  kind: job.kind,
+  state: job.state,
+  attempts: job.attempts,
+  dueAt: job.due_at,
+  deadAt: job.dead_at,
+  organizationId: job.org_id,
+  lastError: job.last_error,
+});

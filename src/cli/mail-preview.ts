@@ -2,15 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Mail } from '../directory/mails.ts';
 import { renderMail } from '../reactions/mail/letter.ts';
-import { type Command, parseOptions, print } from './command.ts';
+import { type Command, parseOptions } from './command.ts';
+import { explainFile, WRITE_PROBLEMS } from './files.ts';
+import { createOutput, jsonOption } from './output.ts';
 
-const help = `Usage: rollcall mail-preview [--folder <folder>]
+const help = `Usage: rollcall mail-preview [--folder <folder>] [--json]
 
-Writes every mail that Rollcall sends, with made-up values, as HTML and as text: open them in a browser.
+Writes every mail that Rollcall sends, with sample values, as HTML and as text, for you to open in a browser.
 
 Options:
-  --folder <folder>  where they go (mail-preview)
-  -h, --help         print this
+  --folder <folder>  where to write them (default: mail-preview)
+  --json             print {"folder", "mails"} instead
+  -h, --help         print this help
 `;
 
 const shared = { to: 'jane.doe@acme.example', organization: 'Acme' } as const;
@@ -49,18 +52,24 @@ const samples: readonly Mail[] = [
 ];
 
 export const mailPreviewCommand: Command = {
-  summary: 'write every mail with made-up values, to look at',
+  summary: 'write every mail with sample values, to look at',
   help,
+  example: 'rollcall mail-preview --folder /tmp/mails',
+  failure: 'the folder cannot be written.',
   run: async (args) => {
-    const { folder } = parseOptions(args, { folder: { type: 'string', default: 'mail-preview' } } as const);
+    const options = { folder: { type: 'string', default: 'mail-preview' }, ...jsonOption } as const;
+    const { folder, json } = parseOptions(args, options);
     const target = resolve(folder);
-    await mkdir(target, { recursive: true });
+    await mkdir(target, { recursive: true }).catch((error: unknown) => {
+      throw explainFile(error, `Cannot write ${target}`, WRITE_PROBLEMS);
+    });
     for (const mail of samples) {
       const { subject, text, html } = renderMail(mail);
       await writeFile(join(target, `${mail.template}.html`), html);
       await writeFile(join(target, `${mail.template}.txt`), `Subject: ${subject}\n\n${text}\n`);
     }
-    print(`${samples.length} mails are in ${target}.`);
+    const mails = samples.map(({ template }) => template);
+    createOutput(json).finish({ folder: target, mails }, () => `${mails.length} mails are in ${target}.`);
     return 0;
   },
 };

@@ -1,26 +1,33 @@
 import { migrate } from '../platform/migrate.ts';
-import { type Command, parseOptions, print, readConfig } from './command.ts';
+import { type Command, parseOptions, readConfig } from './command.ts';
 import { withDatabase } from './database.ts';
+import { createOutput, jsonOption } from './output.ts';
 
-const help = `Usage: rollcall migrate
+const help = `Usage: rollcall migrate [--json]
 
-Brings the database to the newest schema, and says what was applied. The server does the same when it starts; this is
-for those who want it done before, by another user or in a step of its own.
+Brings the database to the newest schema and lists the migrations that were applied. The server does this when it
+starts; use the command to do it beforehand, with another database user or in a step of its own.
 
-The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whether its server is running or not.
+The database is the one of DATABASE_URL, else the embedded one in DATA_DIR, whether the server is running or not.
 
 Options:
-  -h, --help  print this
+  --json      print {"applied": [...]} instead
+  -h, --help  print this help
 `;
 
 export const migrateCommand: Command = {
   summary: 'bring the database to the newest schema',
   help,
+  example: 'rollcall migrate',
+  failure: 'a newer version has migrated the database.',
   run: async (args) => {
-    parseOptions(args, {});
+    const { json } = parseOptions(args, jsonOption);
     const applied = await withDatabase(readConfig(), (url) => migrate(url));
-    if (applied.length === 0) print('Nothing to do: the database is at the newest schema.');
-    else print([`Applied ${applied.length}:`, ...applied.map((name) => `  ${name}`)].join('\n'));
+    createOutput(json).finish({ applied }, () =>
+      applied.length === 0
+        ? 'The database is up to date.'
+        : [`Applied ${applied.length}:`, ...applied.map((name) => `  ${name}`)].join('\n'),
+    );
     return 0;
   },
 };

@@ -6,16 +6,18 @@ import { type Command, parseOptions, print } from './command.ts';
 
 const help = `Usage: rollcall openapi [--write]
 
-Prints the description of the administration API (OpenAPI 3.1), made of the same declarations that the server runs.
+Prints the description of the administration API (OpenAPI 3.1, JSON), generated from the routes that the server runs.
 
 Options:
-  --write     write it to openapi.json of this package instead
-  -h, --help  print this
+  --write     write it to openapi.json in this package instead
+  -h, --help  print this help
 `;
 
 export const openapiCommand: Command = {
   summary: 'print the description of the administration API',
   help,
+  example: 'rollcall openapi > openapi.json',
+  failure: 'the file cannot be written.',
   run: async (args) => {
     const { write } = parseOptions(args, { write: { type: 'boolean', default: false } } as const);
     const text = describeApi();

@@ -16,7 +16,7 @@ export async function chooseOrganization(
   const all = await listOrganizations(db);
   const [first] = all;
   if (first === undefined) {
-    throw new CommandError('There is no organization yet: rollcall init makes one.');
+    throw new CommandError('There is no organization yet: rollcall init creates one.');
   }
   const names = all.map(({ id, name }) => `  ${name} (${id})`).join('\n');
   if (wanted === undefined) {
@@ -30,6 +30,6 @@ export async function chooseOrganization(
   if (only !== undefined && found.length === 1) return only;
   const several = found.length > 1;
   throw new UsageError(
-    `${several ? `Several organizations are called "${wanted}": give the id` : `There is no organization "${wanted}"`}.\n${names}`,
+    `${several ? `Several organizations are called "${wanted}": give the id with --org` : `Organization not found: ${wanted}`}.\n${names}`,
   );
 }

@@ -1,36 +1,27 @@
-import { caseKey } from '../directory/rules/keys.ts';
 import { type RecoveredOwner, recoverOwner } from '../directory/sign-in/owner-recovery.ts';
 import { RESET_MINUTES } from '../directory/sign-in/password-resets.ts';
-import { findHolders } from '../directory/store/imports.ts';
-import { ensureEventPartitions } from '../directory/store/partitions.ts';
-import { openDatabase } from '../platform/db.ts';
-import {
-  type Command,
-  CommandError,
-  parseSubject,
-  print,
-  readConfig,
-  serverUrl,
-  UsageError,
-} from './command.ts';
-import { requireMigrated, withDatabase } from './database.ts';
+import { findUserByEmail } from './administrator.ts';
+import { type Command, parseSubject, UsageError } from './command.ts';
+import { withOpenDatabase } from './database.ts';
 import { chooseOrganization } from './organization.ts';
+import { createOutput, jsonOption } from './output.ts';
 import { readSecretLines } from './secret-lines.ts';
 
 const help = `Usage: rollcall owner reset <e-mail> [options]
 
-Lets an owner in who cannot sign in any more: unlocks the account and prints a link to choose a new password, which
-works once and for ${RESET_MINUTES} minutes. It is recorded in the audit trail as done on the command line. Give it the server's
-settings: the link begins with PUBLIC_URL.
+Restores access for an owner who cannot sign in: unlocks the account and prints a link to choose a new password, which
+works once, within ${RESET_MINUTES} minutes. The audit trail records it as done on the command line.
 
-The database is the one of DATABASE_URL, else the embedded one of DATA_DIR, whether its server is running or not.
+Run it with the server's settings: the link begins with PUBLIC_URL. The database is the one of DATABASE_URL, else the
+embedded one in DATA_DIR, whether the server is running or not.
 
 Options:
-  --password-stdin      read the new password from standard input, a line, instead; it ends all sessions
+  --password-stdin      read the new password from standard input (one line) instead, and end all sessions
   --drop-second-factor  also remove the authenticator app and the recovery codes
-  --activate            also make an inactive account active
-  --org <id or name>    the organization, where there are several
-  -h, --help            print this
+  --activate            also activate an inactive account
+  --org <id or name>    the organization; needed if there are several
+  --json                print the result as one JSON value
+  -h, --help            print this help
 `;
 
 const options = {
@@ -38,47 +29,47 @@ const options = {
   'drop-second-factor': { type: 'boolean', default: false },
   activate: { type: 'boolean', default: false },
   org: { type: 'string' },
+  ...jsonOption,
 } as const;
 
 export const ownerCommand: Command = {
-  summary: 'let an owner in who cannot sign in any more',
+  summary: 'restore access for an owner who cannot sign in',
   help,
+  example: 'rollcall owner reset owner@acme.example',
+  failure: 'there is no such owner, the account is inactive, or the password is too weak.',
   run: async ([action, ...args]) => {
-    if (action !== 'reset') throw new UsageError('Say what to do: rollcall owner reset <e-mail>.');
+    if (action !== 'reset') throw new UsageError('Say what to do: rollcall owner reset owner@acme.example.');
     const { subject: email, given } = parseSubject(
       args,
       options,
       'Name the owner: rollcall owner reset owner@acme.example.',
     );
     const [password] = await readSecretLines(given['password-stdin'] ? 1 : 0);
-    const config = readConfig();
-    return withDatabase(config, async (url) => {
-      await requireMigrated(url);
-      const db = openDatabase({ url, connections: 8 });
-      try {
-        await ensureEventPartitions(db, new Date());
-        const { id: org, name } = await chooseOrganization(db, given.org);
-        const key = caseKey(email.trim());
-        const user = (await findHolders(db, org, [key])).get(key);
-        if (user === undefined) throw new CommandError(`No user of ${name} has the address ${email}.`);
-        const publicUrl = serverUrl(config);
-        const intent = {
-          password,
-          dropSecondFactor: given['drop-second-factor'],
-          activate: given.activate,
-        };
-        print(
-          describe(await recoverOwner({ db, now: () => new Date(), publicUrl }, org, user, intent), name),
-        );
-        return 0;
-      } finally {
-        await db.close();
-      }
+    return withOpenDatabase(async ({ db, publicUrl, now }) => {
+      const { id: org, name } = await chooseOrganization(db, given.org);
+      const user = await findUserByEmail(db, org, email);
+      const intent = { password, dropSecondFactor: given['drop-second-factor'], activate: given.activate };
+      const owner = await recoverOwner({ db, now, publicUrl }, org, user, intent);
+      createOutput(given.json).finish(presentOwner(owner, name), () => describeOwner(owner, name));
+      return 0;
     });
   },
 };
 
-function describe(owner: RecoveredOwner, organization: string): string {
+const presentOwner = (
+  { email, name, link, unlocked, activated, secondFactorDropped }: RecoveredOwner,
+  organization: string,
+) => ({
+  organization,
+  email,
+  name: name ?? null,
+  link: link ?? null,
+  unlocked,
+  activated,
+  secondFactorRemoved: secondFactorDropped,
+});
+
+function describeOwner(owner: RecoveredOwner, organization: string): string {
   const { email, name, link, unlocked, activated, secondFactorDropped } = owner;
   return [
     `Owner of ${organization}: ${name === undefined ? email : `${name} <${email}>`}`,

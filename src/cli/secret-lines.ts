@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { UsageError } from './command.ts';
 
-/** Reads so many secrets from standard input, a line each. @throws UsageError if standard input has fewer, or is a terminal that would show them */
+/** Reads secrets from standard input, one a line. @throws UsageError if there are fewer, or it is a terminal, which would show them */
 export async function readSecretLines(count: number): Promise<string[]> {
   const lines: string[] = [];
   if (count === 0) return lines;
   if (process.stdin.isTTY) {
     throw new UsageError(
-      'Standard input is a terminal, which would show the secret: pipe it in from a file.',
+      'Standard input is a terminal, which would show the secret: pipe it in, for example from a file.',
     );
   }
   for await (const line of createInterface({ input: process.stdin })) {
@@ -15,6 +15,6 @@ export async function readSecretLines(count: number): Promise<string[]> {
     if (lines.length === count) return lines;
   }
   throw new UsageError(
-    `Standard input has ${lines.length} of ${count} lines: a line for each secret that is to be read.`,
+    `Standard input has ${lines.length} of ${count} lines: give one line for each secret.`,
   );
 }

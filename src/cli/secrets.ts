@@ -1,55 +1,62 @@
 import { type RotatedPlace, rotateSecrets } from '../directory/secrets/rotation.ts';
-import { openDatabase } from '../platform/db.ts';
-import { type Command, parseSubject, print, readConfig, UsageError } from './command.ts';
-import { requireMigrated, withDatabase } from './database.ts';
+import { type Command, parseSubject, UsageError } from './command.ts';
+import { withOpenDatabase } from './database.ts';
+import { createOutput, jsonOption } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { loadServerKeys } from './server-keys.ts';
-import { alignRows } from './text-table.ts';
+import { alignRows, countOf } from './text-table.ts';
 
 const help = `Usage: rollcall secrets rotate [options]
 
-Encrypts every stored secret (authenticators, webhook secrets, client secrets and keys of single sign-on, mails that
-wait, sessions) with the current key, SECRET_KEY, after reading it with that or one of SECRET_KEY_PREVIOUS. Servers go on
-meanwhile; all of them must have the current key already. It can be stopped at any time: the same command goes on
-where it was. docs/production.md, "Rotating the key", has the steps.
+Encrypts every stored secret (authenticators, webhook secrets, client secrets and keys of single sign-on, queued mails,
+sessions) with the current key, SECRET_KEY, after decrypting it with that key or one of SECRET_KEY_PREVIOUS. Servers
+keep running meanwhile; all of them must have the current key already. You can stop it at any time: the same command
+continues where it stopped. docs/production.md, "Rotating the key", has the steps.
 
 Options:
-  --lost-key  also when secrets remain that no key opens: give them up, so that servers start with the current key.
-              People whose authenticator was given up need it reset, webhooks and single sign-on new secrets
-  -h, --help  print this
-
-Exit code 1: secrets remain that no key opens.
+  --lost-key  give up the secrets that no key decrypts, so that servers start with the current key. Users whose
+              authenticator was given up need it reset; webhooks and single sign-on need new secrets
+  --json      print the result as one JSON value
+  -h, --help  print this help
 `;
 
 export const secretsCommand: Command = {
-  summary: 'rotate the key that secrets at rest are encrypted with',
+  summary: 'rotate the key that stored secrets are encrypted with',
   help,
+  example: 'rollcall secrets rotate',
+  failure: 'some secrets cannot be decrypted with any of the keys.',
   run: async (args) => {
     const { subject, given } = parseSubject(
       args,
-      { 'lost-key': { type: 'boolean', default: false } } as const,
+      { 'lost-key': { type: 'boolean', default: false }, ...jsonOption } as const,
       'Say what to do: rollcall secrets rotate.',
     );
-    if (subject !== 'rotate') throw new UsageError(`There is no "rollcall secrets ${subject}": see --help.`);
-    return rotate(given['lost-key']);
+    if (subject !== 'rotate') throw new UsageError('Say what to do: rollcall secrets rotate.');
+    return rotate(given['lost-key'], given.json);
   },
 };
 
-async function rotate(giveUpUnreadable: boolean): Promise<number> {
-  const config = readConfig();
-  const keys = await loadServerKeys(config);
-  return withDatabase(config, async (url) => {
-    await requireMigrated(url);
-    const db = openDatabase({ url, connections: 8 });
-    const bar = createProgressBar(process.stdout);
+function rotate(giveUpUnreadable: boolean, json: boolean): Promise<number> {
+  return withOpenDatabase(async ({ config, db }) => {
+    const keys = await loadServerKeys(config);
+    const bar = createProgressBar(process.stderr);
     try {
       const places = await rotateSecrets(db, keys, { giveUpUnreadable, onProgress: bar.show });
       bar.end();
-      print(describe(places, keys.previous.length, giveUpUnreadable));
-      return giveUpUnreadable || unreadableOf(places) === 0 ? 0 : 1;
+      const complete = giveUpUnreadable || unreadableOf(places) === 0;
+      const result = {
+        complete,
+        places: places.map(({ place, resealed, current, unreadable }) => ({
+          place,
+          encryptedNow: resealed,
+          encryptedBefore: current,
+          unreadable,
+        })),
+      };
+      createOutput(json).finish(result, () => describe(places, keys.previous.length, giveUpUnreadable));
+      return complete ? 0 : 1;
     } finally {
       bar.end();
-      await db.close();
     }
   });
 }
@@ -71,14 +78,14 @@ function describe(places: readonly RotatedPlace[], previous: number, giveUpUnrea
 function ending(unreadable: number, previous: number, giveUpUnreadable: boolean): string {
   if (unreadable > 0 && !giveUpUnreadable) {
     return (
-      `No key opens ${unreadable} of them: add the key that they were encrypted with to SECRET_KEY_PREVIOUS and run ` +
+      `${countOf(unreadable, 'secret')} cannot be decrypted: add the key that encrypted them to SECRET_KEY_PREVIOUS and run ` +
       'this again. If it is lost, run: rollcall secrets rotate --lost-key.'
     );
   }
-  const given = unreadable > 0 ? `${unreadable} that no key opens were given up. ` : '';
+  const given = unreadable > 0 ? `Gave up ${countOf(unreadable, 'secret')} that no key decrypts. ` : '';
   const next =
     previous === 0
       ? 'There is no older key to remove.'
       : `Remove ${previous === 1 ? 'the older key' : `all ${previous} older keys`} from SECRET_KEY_PREVIOUS (or the further lines of SECRET_KEY_FILE), and start the servers again.`;
-  return `${given}Every stored secret that can be read is encrypted with the current key. ${next}`;
+  return `${given}Every stored secret that can be decrypted is encrypted with the current key. ${next}`;
 }

@@ -12,7 +12,36 @@ export function alignRows(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Cuts a text to so many characters, which shows. */
+/** A table of stored values: a header in capitals, control characters replaced, long cells before the last one cut. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) =>
+    row.map((cell, column) =>
+      column === row.length - 1 ? printable(cell) : cut(printable(cell), LONGEST_CELL),
+    ),
+  );
+  return alignRows([header.map((name) => name.toUpperCase()), ...cells]).join('\n');
+}
+
+const LONGEST_CELL = 60;
+
+/** Replaces control characters, some of which a terminal obeys. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
+}
+
+/** Cuts a text to so many characters, and shows that it was cut. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+}
+
+/** A time for a table: to the minute, in UTC. @param iso null is shown as "never" */
+export function formatTime(iso: string | null | undefined): string {
+  return iso === null || iso === undefined
+    ? 'never'
+    : `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}
+
+/** A number with its noun: "1 job", "2 jobs". */
+export function countOf(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
 }

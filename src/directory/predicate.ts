@@ -51,6 +51,8 @@ export type Predicate =
       readonly comparator: Comparator;
       readonly value: string | number | boolean;
     }
+  /** The field, a text, equals one of the values. */
+  | { readonly kind: 'among'; readonly field: Field; readonly values: readonly string[] }
   /** One element of the collection fulfils the whole of `where`; without `where`, there is an element. */
   | { readonly kind: 'some'; readonly collection: Collection; readonly where: Predicate | undefined };
 

@@ -9,6 +9,8 @@ export interface RequestContext {
   connection?: string;
   user?: string;
   apiKey?: string;
+  /** Names of what a SCIM request sent and no schema has, as far as it was read. */
+  ignored?: ReadonlySet<string>;
   /** Why the database did not answer, for the log. */
   unavailable?: DatabaseUnavailable;
 }

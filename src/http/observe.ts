@@ -58,11 +58,12 @@ export function observe(log: Logger, metrics: Registry): RequestHandler {
     response.once('close', () => {
       const ms = Math.round((performance.now() - start) * 10) / 10;
       const status = response.writableFinished ? response.statusCode : 499;
-      const { unavailable: failure, ...known } = context;
+      const { unavailable: failure, ignored, ...known } = context;
       const route = routeOf(request);
       durations.observe({ method, route, status }, ms / 1_000);
       if (known.organization !== undefined) countOrganization(known.organization);
-      const line = { ...known, method, path: loggedPath(path), status, ms };
+      const left = ignored === undefined || ignored.size === 0 ? {} : { ignored: [...ignored] };
+      const line = { ...known, ...left, method, path: loggedPath(path), status, ms };
       if (failure === undefined) {
         log.info(line, 'request');
         return;

@@ -4,8 +4,7 @@
  * @returns undefined if it is not one
  */
 export function parseReturnPath(text: string | null | undefined): string | undefined {
-  if (!text || text.length > 2_000 || !/^\/(?![/\\])/.test(text) || /[\p{Cc}\\]/u.test(text))
-    return undefined;
+  if (!text || text.length > 2_000 || !text.startsWith('/') || /[\p{Cc}\\]/u.test(text)) return undefined;
   const base = 'https://here.invalid';
   if (!URL.canParse(text, base)) return undefined;
   const { origin, pathname, search, hash } = new URL(text, base);

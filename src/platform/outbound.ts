@@ -97,7 +97,7 @@ export function outboundUrlProblem(
   allowPrivate: boolean,
   httpsOnly = false,
 ): string | undefined {
-  if (!URL.canParse(text)) return 'The URL is none: begin with https://.';
+  if (!URL.canParse(text)) return 'The URL is not valid. It must begin with https://.';
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return httpsOnly ? NOT_HTTPS : 'The URL must begin with https:// or http://.';

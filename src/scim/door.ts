@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
@@ -10,11 +11,12 @@ import { createTurns } from '../http/turns.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { presentError, ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
 import { toScimError } from './refusals.ts';
 
 /** Bytes that a body may have: a group of 100,000 members in one PUT. */
-const MAX_BODY = 10 * 1024 * 1024;
+export const MAX_BODY = 10 * 1024 * 1024;
 /** From here on a body takes memory that counts, some twenty times its size as values: few are read at a time. */
 const LARGE_BODY = 512 * 1024;
 const LARGE_TURNS = { atOnce: 2, perOrganization: 1, waiting: 32, waitMs: 30_000 };
@@ -41,7 +43,8 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
     context.organization = org;
     context.connection = connection;
     await limits.count(org, connection);
-    const dialect = strict ? strictDialect : tolerantDialect;
+    const dialect = startDialect(strict ? strictDialect : tolerantDialect);
+    context.ignored = dialect.ignored;
     return {
       by: {
         org,
@@ -51,12 +54,15 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
       dialect,
       query,
       ifMatch: request.headers['if-match'],
-      ifNoneMatch: request.headers['if-none-match'],
+      // Clients send it empty for a resource whose version they do not have yet.
+      ifNoneMatch: request.headers['if-none-match']?.trim() || undefined,
       body: async () => {
-        checkContentType(request.headers['content-type'], strict);
+        const charset = checkContentType(request.headers['content-type'], strict);
         checkEncoding(request.headers['content-encoding']);
         const large = { from: LARGE_BODY, admit: () => turns.take(org, response) };
-        return parseJson(await readBody(request, MAX_BODY, large));
+        const bytes = await readBody(request, MAX_BODY, large);
+        if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);
+        return parseJson(bytes);
       },
     };
   };
@@ -88,8 +94,15 @@ function unauthorized(token: string | undefined): ScimError {
       );
 }
 
-/** SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send. */
-function checkContentType(header: string | undefined, strict: boolean): void {
+/** Names of charsets whose bytes mean something else than ASCII's even where they look like it. */
+const notAscii = /^(utf-?(7|16|32)|ucs-?[24]|iso-10646-ucs)/;
+
+/**
+ * Takes SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send.
+ * @returns the charset if it is not UTF-8: then only what is ASCII is read
+ * @throws ScimError 415
+ */
+function checkContentType(header: string | undefined, strict: boolean): string | undefined {
   const [type = '', ...parameters] = (header ?? '')
     .toLowerCase()
     .split(';')
@@ -106,9 +119,13 @@ function checkContentType(header: string | undefined, strict: boolean): void {
     .find((parameter) => parameter.startsWith('charset='))
     ?.slice(8)
     .replaceAll('"', '');
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    throw new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
-  }
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return undefined;
+  if (notAscii.test(charset)) throw notUtf8(charset);
+  return charset;
+}
+
+function notUtf8(charset: string): ScimError {
+  return new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
 }
 
 /** A body of a few kilobytes gains nothing by compression, and one that unpacks to gigabytes is an attack. */
@@ -144,9 +161,15 @@ export async function answerWith(
   }
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
+async function send(request: IncomingMessage, response: Response, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
-  const headers = { ...ALWAYS, ...answer.headers };
+  const { ignored } = requestContext(response);
+  const told = status < 400 && ignored !== undefined && ignored.size > 0;
+  const headers = {
+    ...ALWAYS,
+    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...answer.headers,
+  };
   if (body === undefined) {
     response.writeHead(status, headers).end();
     return;

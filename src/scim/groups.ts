@@ -1,10 +1,5 @@
 import type { GroupCommands } from '../directory/groups/commands.ts';
-import {
-  changesMembers,
-  type GroupRecord,
-  type MemberDelta,
-  noMemberChange,
-} from '../directory/groups/group.ts';
+import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
 import type { Asker, DirectoryQueries } from '../directory/lists.ts';
 import { ScimError } from './errors.ts';
@@ -38,8 +33,8 @@ export function createGroupHandlers({
 }: GroupHandlerDependencies): ResourceHandlers {
   const members = membersOf(type);
 
-  const projectionOf = ({ query }: ScimRequest) =>
-    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+  const projectionOf = ({ query, dialect }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
   const showsMembers = (projection: Projection | undefined) => (projection ?? defaultProjection).has(members);
 
@@ -114,9 +109,8 @@ export function createGroupHandlers({
       const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
       const mentioned = new Set(isObject(body) ? Object.keys(body).map((name) => name.toLowerCase()) : []);
-      const delta: MemberDelta = mentioned.has('members')
-        ? { clear: true, add: memberIds(resource['members']), remove: new Set() }
-        : noMemberChange;
+      // Clients leave `members` out when the last one goes, so PUT clears what it leaves out (RFC 7644 §3.5.1).
+      const delta: MemberDelta = { clear: true, add: memberIds(resource['members']), remove: new Set() };
       await commands.update(request.by, group, {
         change: (current) => {
           const next = mentioned.has('externalid')
@@ -150,7 +144,8 @@ export function createGroupHandlers({
         members: delta,
         mayChange: mayChange(request),
       });
-      if (projection === undefined) return { status: 204 };
+      if (projection === undefined)
+        return { status: 204, headers: changedHeaders(`${base}/Groups/${group}`) };
       return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
     },
 
@@ -159,6 +154,14 @@ export function createGroupHandlers({
       return { status: 204 };
     },
   };
+}
+
+/**
+ * The headers of a PATCH's 204. SCIM-SDK takes one without a content type for a failure (RFC 7644 §3.5.2.1 shows
+ * both). The version would cost a read of the group.
+ */
+function changedHeaders(location: string): Record<string, string> {
+  return { 'Content-Type': 'application/scim+json; charset=utf-8', Location: location };
 }
 
 function knownId(id: string): GroupId {

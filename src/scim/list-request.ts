@@ -5,7 +5,7 @@ import { toPredicate } from './filter/predicate.ts';
 import { toSort } from './filter/sort.ts';
 import { type Dialect, isObject } from './quirks/dialect.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
-import type { ResourceType } from './schema/resource-type.ts';
+import { type ResourceType, resolvePath } from './schema/resource-type.ts';
 
 const DEFAULT_COUNT = 100;
 export const MAX_COUNT = 1_000;
@@ -37,7 +37,12 @@ export function parseListRequest(
   const sortBy = parameters.get('sortby');
   return {
     startIndex,
-    projection: parseProjection(type, parameters.get('attributes'), parameters.get('excludedattributes')),
+    projection: parseProjection(
+      type,
+      parameters.get('attributes'),
+      parameters.get('excludedattributes'),
+      dialect,
+    ),
     page: {
       where:
         filter === undefined || filter === ''
@@ -46,7 +51,7 @@ export function parseListRequest(
       sort:
         sortBy === undefined || sortBy === ''
           ? undefined
-          : sortOf(sortBy, isDescending(parameters), type, others),
+          : sortOf(sortBy, isDescending(parameters), type, others, dialect),
       offset: startIndex - 1,
       limit: Math.min(count, MAX_COUNT),
       baseUrl,
@@ -54,13 +59,21 @@ export function parseListRequest(
   };
 }
 
-function sortOf(sortBy: string, descending: boolean, type: ResourceType, others: readonly ResourceType[]) {
-  if (others.length > 0)
-    throw badRequest('invalidValue', 'Sort /Users or /Groups: all together have no order.');
-  return toSort(sortBy, descending, type);
+/** @returns undefined for an attribute that only other listed types have: nothing of this type has a value to sort by */
+function sortOf(
+  sortBy: string,
+  descending: boolean,
+  type: ResourceType,
+  others: readonly ResourceType[],
+  dialect: Dialect,
+): Page['sort'] {
+  const has = (each: ResourceType) => resolvePath(each, dialect.path(sortBy, each)) !== undefined;
+  if (!has(type) && others.some(has)) return undefined;
+  return toSort(dialect.path(sortBy, type), descending, type);
 }
 
-function isDescending(parameters: ReadonlyMap<string, string>): boolean {
+/** Whether a list is in descending order. @throws ScimError 400 `invalidValue` */
+export function isDescending(parameters: ReadonlyMap<string, string>): boolean {
   const order = parameters.get('sortorder')?.toLowerCase() ?? 'ascending';
   if (order !== 'ascending' && order !== 'descending') {
     throw badRequest('invalidValue', `sortOrder ${quote(order)} must be ascending or descending.`);
@@ -81,20 +94,47 @@ function wholeNumber(parameters: ReadonlyMap<string, string>, name: string): num
   return number;
 }
 
+/** What the parameters of a `.search` are as JSON; others are ignored. */
+const searchTypes: ReadonlyMap<string, { readonly expected: string; fits(value: unknown): boolean }> =
+  (() => {
+    const text = { expected: 'a string', fits: (value: unknown) => typeof value === 'string' };
+    const number = {
+      expected: 'a whole number',
+      fits: (value: unknown) => typeof value === 'number' || typeof value === 'string',
+    };
+    const names = {
+      expected: 'an array of strings',
+      fits: (value: unknown) => [value].flat().every((each) => typeof each === 'string'),
+    };
+    return new Map([
+      ['schemas', names],
+      ['attributes', names],
+      ['excludedattributes', names],
+      ['filter', text],
+      ['sortby', text],
+      ['sortorder', text],
+      ['startindex', number],
+      ['count', number],
+    ]);
+  })();
+
 /**
  * Reads the body of a `.search` as the parameters that a query would have.
- * @throws ScimError 400 `invalidSyntax`
+ * @throws ScimError 400 `invalidSyntax`, `invalidValue`
  */
 export function searchParameters(body: unknown, dialect: Dialect): ReadonlyMap<string, string> {
   if (!isObject(body))
     throw badRequest('invalidSyntax', 'The body must be a JSON object that is a SearchRequest.');
   const parameters = new Map<string, string>();
   for (const [name, value] of Object.entries(body)) {
-    if (value === null) continue;
-    parameters.set(name.toLowerCase(), Array.isArray(value) ? value.map(String).join() : String(value));
+    const type = searchTypes.get(name.toLowerCase());
+    if (value === null || type === undefined) continue;
+    if (!type.fits(value)) throw badRequest('invalidValue', `"${name}" must be ${type.expected}.`);
+    parameters.set(name.toLowerCase(), String(value));
   }
   const schemas = parameters.get('schemas')?.split(',') ?? [];
-  if (!schemas.includes(SEARCH_SCHEMA) && (dialect.strict || schemas.length > 0)) {
+  const isSearch = schemas.some((uri) => uri.toLowerCase() === SEARCH_SCHEMA.toLowerCase());
+  if (!isSearch && (dialect.strict || schemas.length > 0)) {
     throw badRequest('invalidSyntax', `"schemas" must be ["${SEARCH_SCHEMA}"].`);
   }
   return parameters;

@@ -1,18 +1,8 @@
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
-import { type ListRequest, listHead, parseListRequest } from './list-request.ts';
-import type { ResourceType } from './schema/resource-type.ts';
-
-/** The resources of a page, as texts or, where one is large, as pieces of it, and how many there are in all. */
-export interface Found {
-  readonly total: number;
-  readonly resources: readonly (string | AsyncIterable<string>)[];
-}
-
-/** One kind of resource that can be listed. */
-export interface Listable {
-  readonly type: ResourceType;
-  find(request: ScimRequest, list: ListRequest): Promise<Found>;
-}
+import { isDescending, listHead, parseListRequest } from './list-request.ts';
+import type { Found, Listable } from './listable.ts';
+import { type ResourceType, resolvePath } from './schema/resource-type.ts';
+import { findSorted } from './sorted-list.ts';
 
 /** Lists one kind of resource (RFC 7644 §3.4.2). */
 export async function listOne(
@@ -25,26 +15,42 @@ export async function listOne(
   return answer(list.startIndex, await find(request, list));
 }
 
-/** Lists several kinds as one, each behind the one before it (RFC 7644 §3.4.2.1). */
+/**
+ * Lists several kinds as one (RFC 7644 §3.4.2.1): each behind the one before it, unless an order mixes them.
+ * What has no value comes last, or first when descending, so an order by what only one kind has mixes nothing.
+ */
 export async function listAll(
   kinds: readonly Listable[],
   request: ScimRequest,
   parameters: ReadonlyMap<string, string>,
   base: string,
 ): Promise<ScimAnswer> {
-  let [total, startIndex] = [0, 1];
+  const parsed = kinds.map((kind) => {
+    const others = kinds.filter((other) => other !== kind).map((other) => other.type);
+    return { kind, list: parseListRequest(parameters, kind.type, others, request.dialect, base) };
+  });
+  const startIndex = parsed[0]?.list.startIndex ?? 1;
+  const sortBy = parameters.get('sortby') ?? '';
+  const descending = isDescending(parameters);
+  const [having, lacking] = [true, false].map((has) =>
+    parsed.filter(({ kind }) => (sortBy !== '' && hasPath(kind.type, sortBy, request)) === has),
+  ) as [typeof parsed, typeof parsed];
+  if (having.length > 1) return answer(startIndex, await findSorted(having, request, sortBy, descending));
+  const inOrder = descending ? [...lacking, ...having] : [...having, ...lacking];
+  let total = 0;
   const resources: (string | AsyncIterable<string>)[] = [];
-  for (const { type, find } of kinds) {
-    const others = kinds.filter((kind) => kind.type !== type).map((kind) => kind.type);
-    const list = parseListRequest(parameters, type, others, request.dialect, base);
+  for (const { kind, list } of inOrder) {
     const { offset, limit } = list.page;
     const page = { ...list.page, offset: Math.max(0, offset - total), limit: limit - resources.length };
-    const found = await find(request, { ...list, page });
+    const found = await kind.find(request, { ...list, page });
     resources.push(...found.resources);
     total += found.total;
-    startIndex = list.startIndex;
   }
   return answer(startIndex, { total, resources });
+}
+
+function hasPath(type: ResourceType, path: string, { dialect }: ScimRequest): boolean {
+  return resolvePath(type, dialect.path(path, type)) !== undefined;
 }
 
 function answer(startIndex: number, { total, resources }: Found): ScimAnswer {

@@ -6,7 +6,7 @@ import type { UserCommands } from '../directory/users/commands.ts';
 import { requestContext } from '../http/context.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
-import { answerWith, openDoor, type ScimDoor } from './door.ts';
+import { answerWith, MAX_BODY, openDoor, type ScimDoor } from './door.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
@@ -15,6 +15,9 @@ import { MAX_COUNT, searchParameters } from './list-request.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
 import { createUserHandlers, type ResourceHandlers } from './users.ts';
+
+/** Operations at which a client should split a PATCH: far less than are accepted, so that each ends soon. */
+const ADVISED_OPERATIONS = 1_000;
 
 export interface ScimDependencies {
   readonly types: ResourceTypes;
@@ -31,6 +34,14 @@ export interface ScimDependencies {
 export function createScimRouter(dependencies: ScimDependencies): Router {
   const { types, users, groups, queries, base } = dependencies;
   const router = Router({ caseSensitive: false });
+  // A base URL that was entered with a slash at its end makes `//Users` of `/Users`.
+  router.use((request, _response, next) => {
+    if (request.url.includes('//')) {
+      const [path = '', ...query] = request.url.split('?');
+      request.url = [path.replaceAll(/\/{2,}/g, '/'), ...query].join('?');
+    }
+    next();
+  });
   const door: ScimDoor = openDoor(dependencies.credentials, dependencies.limits);
   const route =
     (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
@@ -46,7 +57,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .route(path)
       .get(route((request) => listOne(handlers, request, request.query, base)))
       .post(route((request) => handlers.create(request)))
-      .all(route(refuseMethod('GET, POST')));
+      .all(route(refuseMethod('GET, HEAD, POST')));
     router
       .route(`${path}/.search`)
       .post(
@@ -62,7 +73,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .put(route((request, { id = '' }) => handlers.replace(request, id)))
       .patch(route((request, { id = '' }) => handlers.patch(request, id)))
       .delete(route((request, { id = '' }) => handlers.remove(request, id)))
-      .all(route(refuseMethod('GET, PUT, PATCH, DELETE')));
+      .all(route(refuseMethod('GET, HEAD, PUT, PATCH, DELETE')));
   };
   const handlers = [
     createUserHandlers({ type: types.user, commands: users, queries, base }),
@@ -70,7 +81,11 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   ];
   for (const each of handlers) endpoint(each.type.endpoint, each);
 
-  const discovery = createDiscovery(types, base, { maxResults: MAX_COUNT });
+  const discovery = createDiscovery(types, base, {
+    maxResults: MAX_COUNT,
+    maxOperations: ADVISED_OPERATIONS,
+    maxPayloadSize: MAX_BODY,
+  });
   const document = (path: string, text: (request: ScimRequest, params: Record<string, string>) => string) => {
     router
       .route(path)
@@ -82,7 +97,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
           return { status: 200, body: text(request, params) };
         }),
       )
-      .all(route(refuseMethod('GET')));
+      .all(route(refuseMethod('GET, HEAD')));
   };
   document('/ServiceProviderConfig', ({ dialect }) => discovery.serviceProviderConfig(dialect.strict));
   document('/ResourceTypes', () => discovery.resourceTypes);
@@ -90,12 +105,18 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   document('/Schemas', () => discovery.schemas);
   document('/Schemas/:id', (_, { id = '' }) => discovery.schema(id));
 
-  router.all('/Me', route(notOffered('/Me: a token stands for a connection, not for a person.')));
-  router.all('/Bulk', route(notOffered('/Bulk')));
+  router.all(
+    '/Me',
+    route(notSupported('/Me is not supported: a token belongs to a connection, not to a user.')),
+  );
+  router.all(
+    '/Bulk',
+    route(notSupported('Bulk operations are not supported. Send each operation as its own request.')),
+  );
   router
     .route('/')
     .get(route((request) => listAll(handlers, request, request.query, base)))
-    .all(route(refuseMethod('GET')));
+    .all(route(refuseMethod('GET, HEAD')));
   router
     .route('/.search')
     .post(
@@ -120,8 +141,8 @@ function refuseMethod(allowed: string): () => never {
   };
 }
 
-function notOffered(what: string): () => never {
+function notSupported(detail: string): () => never {
   return () => {
-    throw new ScimError(501, undefined, `Not offered: ${what}`);
+    throw new ScimError(501, undefined, detail);
   };
 }

@@ -2,10 +2,10 @@ import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import type { UserRecord } from '../directory/users/user.ts';
-import { badRequest, ScimError } from './errors.ts';
+import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
-import type { Listable } from './list.ts';
+import type { Listable } from './listable.ts';
 import { applyPatch } from './patch/apply.ts';
 import { type PatchOperation, parsePatch } from './patch/operation.ts';
 import { presentUser, userVersion } from './present.ts';
@@ -40,8 +40,8 @@ export function createUserHandlers({
   queries,
   base,
 }: UserHandlerDependencies): ResourceHandlers {
-  const projectionOf = ({ query }: ScimRequest) =>
-    parseProjection(type, query.get('attributes'), query.get('excludedattributes'));
+  const projectionOf = ({ query, dialect }: ScimRequest) =>
+    parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
   const answer = (
     request: ScimRequest,
@@ -114,8 +114,8 @@ export function createUserHandlers({
           const resource = userResource(current);
           applyPatch(resource, operations, request.dialect);
           checkResource(type, resource);
-          if (resource['active'] === undefined) throw activeRemoved();
-          return userFields(resource);
+          // Without a value `active` would be its default, true: a removal must not let a user in.
+          return userFields({ ...resource, active: resource['active'] ?? false });
         },
         mayChange(request),
       );
@@ -136,11 +136,6 @@ function onlyActive(operations: readonly PatchOperation[], dialect: Dialect): bo
   const resource: Resource = {};
   applyPatch(resource, operations, dialect);
   return resource['active'] as boolean | undefined;
-}
-
-/** Without a value `active` would be its default, true: nobody is let in by a removal. */
-function activeRemoved(): ScimError {
-  return badRequest('mutability', '"active" cannot be removed: replace it with true or false.');
 }
 
 /** An id that cannot be one is nobody's. */

@@ -75,10 +75,21 @@ export function answering(handler: Handler): Handler {
         response.set('Retry-After', String(error.retryAfter));
       }
       if (error instanceof BodyTooLarge) response.set('Connection', 'close');
-      sendPage(response, status, messagePage('That did not work', sentence as string));
+      sendPage(response, status, messagePage(titleOf(status), sentence as string));
     }
   };
 }
+
+const TITLES: ReadonlyMap<number, string> = new Map([
+  [401, 'Sign-in required'],
+  [403, 'Not allowed'],
+  [404, 'Not found'],
+  [410, 'Link expired'],
+  [413, 'Form too large'],
+  [429, 'Too many attempts'],
+  [503, 'Temporarily unavailable'],
+]);
+const titleOf = (status: number): string => TITLES.get(status) ?? 'Request refused';
 
 function sentenceOf(error: unknown): [status: number, sentence: string] | undefined {
   if (error instanceof Refusal) {
@@ -92,9 +103,8 @@ function sentenceOf(error: unknown): [status: number, sentence: string] | undefi
     return [error.kind in statuses ? statuses[error.kind as keyof typeof statuses] : 409, error.message];
   }
   if (error instanceof MalformedForm || error instanceof MalformedQuery) return [400, error.message];
-  if (error instanceof TooBusy)
-    return [503, 'Many sign-ins are being read at the moment: try again shortly.'];
-  if (error instanceof BodyTooLarge) return [413, `The form is over ${error.limit} bytes.`];
+  if (error instanceof TooBusy) return [503, 'Too many sign-ins at the moment. Try again shortly.'];
+  if (error instanceof BodyTooLarge) return [413, `The form is larger than ${error.limit} bytes.`];
   return error instanceof DatabaseUnavailable ? [503, describeUnavailable(error)] : undefined;
 }
 
@@ -104,4 +114,4 @@ export function demandOwnPage({ publicUrl }: Site, request: Request): void {
 }
 
 export const foreignPage = (): Refusal =>
-  new Refusal('forbidden', 'This form was not sent by a page of ours: begin again.');
+  new Refusal('forbidden', 'This form did not come from a page of this site. Start again.');

@@ -144,6 +144,15 @@ describe('keys of somebody who comes and goes', () => {
     expect((await as.get('/users')).status).toBe(200);
   });
 
+  test('a person who is deleted and can be restored: 401, also if only the user was changed', async () => {
+    const join = () => joins(rollcall, owner, { role: 'configure' });
+    const [deleted, inactive] = [await join(), await join()];
+    const keys = [await makeKey(deleted, ['users:read']), await makeKey(inactive, ['users:read'])];
+    await owner.delete(`/users/${deleted.id}`, { mode: 'soft', password: OWNER_PASSWORD }).expect(204);
+    await rollcall.rollcall.db.search(`update users set status = 'inactive' where id = $1`, [inactive.id]);
+    for (const { as } of keys) expect((await as.get('/users')).status).toBe(401);
+  });
+
   test('R86: the activation lets them work again if it says so', async () => {
     const person = await joins(rollcall, owner, { role: 'configure' });
     const { as } = await makeKey(person, ['users:read']);

@@ -49,7 +49,7 @@ describe('§1.5: whether a request of one’s own needs an approval is a setting
     );
     expect(events).toMatchObject([{ action: 'elevation.granted', changes: { reason: WHY } }]);
     const mail = (await mailsTo(rollcall, person.email)).at(-1);
-    expect(mail?.text).toContain('Acme gave you the role configure until');
+    expect(mail?.text).toContain('Acme gave you temporary configure access');
     expect((await person.post(`/elevations/${asked.body.id}/revoke`, {})).body.state).toBe('revoked');
     expect(await role(person)).toBe('readonly');
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { scheduleJob } from '../../src/jobs/queue.ts';
 import { ELEVATION_EXPIRY_JOB } from '../../src/reactions/elevations.ts';
 import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { hold } from '../support/held-rows.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const WHY = 'Needed for the incident of tonight.';
@@ -166,7 +167,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     }
     expect(await elevationOf(back.id)).toMatchObject({ state: 'revoked', endedAt: expect.any(String) });
     const over = async (person: TestPerson) =>
-      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('is over')).length;
+      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('has ended')).length;
     expect([await over(back), await over(gone)]).toEqual([1, 0]);
   });
 
@@ -181,5 +182,34 @@ describe('R79: an elevation ends with the account, and does not come back with i
       await done(patchActive(id, true));
       expect((await user(id)).effectiveRole).toBe('readonly');
     }
+  });
+});
+
+describe('an elevation of a user who is deactivated meanwhile', () => {
+  const holdUser = (id: string) =>
+    hold(rollcall.databaseUrl, 'select from users where org_id = $1 and id = $2 for update', [
+      tenant.org,
+      id,
+    ]);
+
+  test('is not given', async () => {
+    const person = await local();
+    const held = await holdUser(person.id);
+    const given = owner.post(`/users/${person.id}/elevations`, { role: 'admin', justification: WHY }).then();
+    await held.waiters(1);
+    await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
+    expect((await given).status).toBe(422);
+    expect((await owner.get(`/users/${person.id}/elevations`)).body.data).toEqual([]);
+  });
+
+  test('does not begin with its approval', async () => {
+    const person = await local();
+    const asked = await person.post('/me/elevations', { role: 'admin', justification: WHY });
+    const held = await holdUser(person.id);
+    const approved = owner.post(`/elevations/${asked.body.id}/approve`).then();
+    await held.waiters(1);
+    await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
+    expect((await approved).status).toBeGreaterThanOrEqual(400);
+    expect((await elevationOf(person.id)).state).not.toBe('active');
   });
 });

@@ -70,8 +70,8 @@ describe('an elevation that an administrator gives', () => {
     await rollcall.rollcall.workOff();
     expect(await events(body.id)).toEqual(['elevation.granted', 'elevation.expired']);
     const subjects = (await mailsTo(rollcall, person.email)).map(({ subject }) => subject);
-    expect(subjects.filter((subject) => subject?.includes('is over'))).toHaveLength(1);
-    expect(subjects.filter((subject) => subject?.includes('for a while'))).toHaveLength(1);
+    expect(subjects.filter((subject) => subject?.includes('has ended'))).toHaveLength(1);
+    expect(subjects.filter((subject) => subject?.startsWith('You have temporary'))).toHaveLength(1);
   });
 
   test('R134: needs a justification of 10 characters, after trimming', async () => {
@@ -145,7 +145,7 @@ describe('an elevation that an administrator gives', () => {
     expect((await person.get('/groups')).status).toBe(403);
     expect((await owner.post(`/elevations/${body.id}/revoke`, {})).body.code).toBe('expired');
     expect(await events(body.id)).toEqual(['elevation.granted', 'elevation.revoked']);
-    expect((await mailsTo(rollcall, person.email)).at(-1)?.subject).toContain('is over');
+    expect((await mailsTo(rollcall, person.email)).at(-1)?.subject).toContain('has ended');
   });
 });
 

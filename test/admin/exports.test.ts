@@ -4,7 +4,7 @@ import { unzipSync } from 'fflate';
 import pino from 'pino';
 import request from 'supertest';
 import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
@@ -78,8 +78,24 @@ describe('§2.2: an export has a signed link, for 24 hours', () => {
     const before = (await follow(made.downloadUrl)).status;
     shift += 60_000;
     const after = (await follow(made.downloadUrl)).status;
+    const admin = await signInAsOwner(rollcall, { ownerEmail: owner.email } as TestTenant);
+    const [state, file] = [
+      await admin.get(`/exports/${made.id}`),
+      await admin.get(`/exports/${made.id}/file`),
+    ];
     shift -= 24 * HOUR;
-    expect([before, after]).toEqual([200, 404]);
+    expect([before, after, state.status, file.status]).toEqual([200, 404, 404, 404]);
+  });
+
+  test('one person has one that is being made of a user at a time', async () => {
+    const person = await joins(rollcall, owner);
+    const [one, two] = [
+      await owner.post(`/users/${person.id}/export`),
+      await owner.post(`/users/${person.id}/export`),
+    ];
+    expect([one.status, two.status]).toEqual([202, 429]);
+    await rollcall.rollcall.workOff();
+    expect((await owner.post(`/users/${person.id}/export`)).status).toBe(202);
   });
 
   test('R89: it is refused once the person is erased', async () => {

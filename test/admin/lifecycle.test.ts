@@ -166,6 +166,20 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.post(`/users/${other.id}/restore`)).body.code).toBe('not_deleted');
   });
 
+  test('an admin neither deletes an owner nor restores one; another owner does both', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    const second = await joins(rollcall, owner, { role: 'admin' });
+    await owner.put(`/users/${second.id}/owner`, { password: OWNER_PASSWORD }).expect(204);
+    for (const mode of ['soft', 'hard']) {
+      const refused = await admin.delete(`/users/${second.id}`, { mode, password: PASSWORD });
+      expect(refused.status).toBe(403);
+    }
+    expect((await second.get('/me')).status).toBe(200);
+    await owner.delete(`/users/${second.id}`, soft).expect(204);
+    expect((await admin.post(`/users/${second.id}/restore`)).status).toBe(403);
+    expect((await owner.post(`/users/${second.id}/restore`)).status).toBe(200);
+  });
+
   test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {
     const person = await joins(rollcall, owner);
     await owner.delete(`/users/${person.id}`, hard);

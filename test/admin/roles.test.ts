@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
@@ -260,4 +260,62 @@ test('R76: the next request of an open session obeys a new role', async () => {
   const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=configure`)).body;
   await owner.put(`/users/${person.id}/role`, { role: 'configure', impactToken });
   expect((await person.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
+});
+
+test('a group manager adds users whom they may see, to groups that they manage', async () => {
+  const named = async (name: string) => (await owner.post('/groups', { name })).body.id as string;
+  const [mine, theirs] = [await named('Mine'), await named('Theirs')];
+  const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
+  const member = await joins(rollcall, owner, { groups: [theirs] });
+  const stranger = await joins(rollcall, owner);
+  await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });
+  const unseen = await manager.post(`/groups/${mine}/members`, { userIds: [stranger.id] });
+  expect([unseen.status, unseen.body.code]).toEqual([422, 'unknown_member']);
+  const requests = [
+    manager.post(`/groups/${theirs}/members`, { userIds: [manager.id] }),
+    manager.delete(`/groups/${theirs}/members/${member.id}`),
+    manager.patch(`/groups/${theirs}/members/${member.id}`, { inGroupRole: 'member' }),
+  ];
+  for (const answer of await Promise.all(requests)) expect([403, 404]).toContain(answer.status);
+  expect((await owner.get(`/groups/${theirs}/members`)).body.data).toMatchObject([{ userId: member.id }]);
+  expect((await owner.get(`/groups/${mine}/members`)).body.data).toMatchObject([{ userId: manager.id }]);
+});
+
+test('a group manager invites people into their own groups only', async () => {
+  const mine = (await owner.post('/groups', { name: 'Inviting' })).body.id;
+  const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
+  await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });
+  const invite = (groups: string[]) =>
+    manager.post('/invitations', { email: `new-${groups.length}@rollcall.example`, groups });
+  expect((await invite([])).status).toBe(403);
+  expect([403, 404, 422]).toContain((await invite([group])).status);
+  expect((await invite([mine])).status).toBe(201);
+});
+
+test('nobody ends the sessions of users whom they do not manage', async () => {
+  const person = await joins(rollcall, owner);
+  const boss = await joins(rollcall, owner, { role: 'configure', groups: [group] });
+  await owner.patch(`/groups/${group}/members/${boss.id}`, { inGroupRole: 'manager' });
+  for (const by of [boss, await joins(rollcall, owner)]) {
+    const refused = await by.delete(`/users/${person.id}/sessions`);
+    expect([403, 404]).toContain(refused.status);
+  }
+  expect((await person.get('/me')).status).toBe(200);
+});
+
+test('an admin does not delete themselves', async () => {
+  const self = await joins(rollcall, owner, { role: 'admin' });
+  const refused = await self.delete(`/users/${self.id}`, { mode: 'soft', password: PASSWORD });
+  expect([refused.status, refused.body.code]).toEqual([403, 'self_change']);
+});
+
+test('a key of an owner makes owners only if it has the scope for it', async () => {
+  const { token } = (
+    await owner.post('/me/api-keys', { name: 'Sync', scopes: ['users:read', 'users:manage', 'roles:assign'] })
+  ).body;
+  const refused = await withKey(rollcall.server, token).put(`/users/${admin.id}/owner`, {
+    password: OWNER_PASSWORD,
+  });
+  expect(refused.status).toBe(403);
+  expect((await owner.get(`/users/${admin.id}`)).body.owner).toBe(false);
 });

@@ -78,9 +78,9 @@ describe('a connection', () => {
     expect([early.status, early.body.code]).toEqual([409, 'test_not_passed']);
 
     const tested = (await runTest(connection)).text;
-    expect(tested).toContain('The test has passed');
+    expect(tested).toContain('The test passed');
     // Nobody would get in as yet: whoever tests has to know.
-    expect(tested).toMatch(/would be refused.*new people are not created.*enable JIT/s);
+    expect(tested).toMatch(/this person cannot sign in.*users are not created at sign-in.*turn on JIT/s);
     expect(await result(path)).toMatchObject({
       purpose: 'test',
       outcome: 'tested',
@@ -106,7 +106,7 @@ describe('a connection', () => {
     expect([page.status, page.text]).toEqual([
       403,
       expect.stringMatching(
-        /The test was refused.*meant for another application.*Set the audience.*audience_mismatch/s,
+        /The test was refused.*is for another application.*Set the audience.*audience_mismatch/s,
       ),
     ]);
     expect(await result(connection.path)).toMatchObject({
@@ -125,7 +125,7 @@ describe('a connection', () => {
     await provider.begin(tester, '?purpose=test');
     const answer = { ...says('jane@acme.example'), audience: 'https://elsewhere.example' };
     const page = await provider.post(createBrowser(), provider.respond(answer));
-    expect(page.text).toContain('Ask your administrator');
+    expect(page.text).toContain('Contact your administrator');
     expect(page.text).not.toContain('audience');
     expect(await result(path)).toBeNull();
   });

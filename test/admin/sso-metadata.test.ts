@@ -261,7 +261,7 @@ describe('metadata of an active connection', () => {
     });
     const { message } = given.body.warnings.find(({ code }: { code: string }) => code === 'metadata_staged');
     expect(message).toMatch(
-      /another entity ID \(urn:another\), people would sign in at https:\/\/evil.example/,
+      /another entity ID \(urn:another\), users would sign in at https:\/\/evil.example/,
     );
     expect((await read(path)).staged).toEqual(given.body.staged);
     expect((await events(path)).at(-1)).toBe('sso_metadata.staged');

@@ -60,7 +60,7 @@ describe('rollcall', () => {
 
   test('jobs lists background jobs, retries dead ones by kind, and discards them', async () => {
     const none = await rollcall(['jobs', 'list', '--state', 'dead']);
-    expect(none).toEqual({ code: 0, output: 'There are no such jobs.\n' });
+    expect(none).toEqual({ code: 0, output: 'No jobs found.\n' });
     const postgres = await useEmbeddedPostgres({ dataDir });
     try {
       const client = new pg.Client({ connectionString: postgres.url });

@@ -71,7 +71,7 @@ describe('rollcall import (R40)', () => {
   test('--dry-run says what would happen to each row, and changes nothing', async () => {
     const file = fileOf('dry@rollcall.example,Dry,readonly,Sales Team', 'dry-2@rollcall.example,,Boss,');
     const { code, output } = await run([file, '--dry-run']);
-    expect(output).toContain(`Acme, in the name of ${tenant.ownerEmail}`);
+    expect(output).toContain(`into Acme as ${tenant.ownerEmail}`);
     expect(output).toMatch(/row 3 +error +dry-2@rollcall\.example +Invalid role/);
     expect(output).toContain('1 to add, 0 to update, 0 to skip, 1 with errors. Nothing was changed.');
     expect(code).toBe(1);
@@ -120,7 +120,7 @@ describe('rollcall import (R40)', () => {
     expect(stopped.output).toMatch(/Stopped: \d+ of 400 rows are done/);
     expect(stopped.code).toBe(1);
     const again = await run([file]);
-    expect(again.output).toMatch(/Goes on behind row [1-3]\d\d of 400/);
+    expect(again.output).toMatch(/Continuing after row [1-3]\d\d of 400/);
     expect(again.output).toContain('400 added');
     expect(again.code).toBe(0);
     const counts = await rollcall.rollcall.db.search<{
@@ -143,14 +143,14 @@ describe('rollcall import (R40)', () => {
     const refused = await run([file, '--as', person.email]);
     expect(refused).toMatchObject({
       code: 1,
-      output: expect.stringContaining('no active administrator of Acme'),
+      output: expect.stringContaining('is not an active administrator of Acme'),
     });
     const latin = join(folder, 'latin.csv');
     writeFileSync(latin, Buffer.from(`${HEADER}\njos\u00e9@x.example,,readonly,`, 'latin1'));
     expect(await run([latin])).toMatchObject({ code: 1, output: expect.stringContaining('CSV UTF-8') });
     expect(await run([join(folder, 'none.csv')])).toMatchObject({
       code: 1,
-      output: expect.stringContaining('ENOENT'),
+      output: expect.stringContaining('none.csv: file not found.'),
     });
     expect((await run([])).code).toBe(64);
     expect((await run([file, '--on-duplicate', 'merge'])).code).toBe(64);

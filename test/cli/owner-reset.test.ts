@@ -112,7 +112,7 @@ test('is for owners only, and says who is not found', async () => {
   const member = await reset(['member@acme.example']);
   expect(member.stderr).toContain('member@acme.example is not an owner.');
   expect(member.code).toBe(1);
-  expect((await reset(['stranger@acme.example'])).stderr).toContain('has the address stranger@acme.example');
+  expect((await reset(['stranger@acme.example'])).stderr).toContain('User not found: stranger@acme.example.');
   expect((await run(['owner'])).code).toBe(64);
   expect((await reset([])).code).toBe(64);
 }, 60_000);

@@ -134,11 +134,11 @@ describe('a rotation', () => {
     expect((await start({ SECRET_KEY: other })).code).toBe(78);
     const refused = await runCli(['secrets', 'rotate'], settings({ SECRET_KEY: other }));
     expect(refused.code).toBe(1);
-    expect(refused.stdout).toContain('add the key that they were encrypted with to SECRET_KEY_PREVIOUS');
+    expect(refused.stdout).toContain('add the key that encrypted them to SECRET_KEY_PREVIOUS');
     expect((await start({ SECRET_KEY: other })).code).toBe(78);
     const given = await runCli(['secrets', 'rotate', '--lost-key'], settings({ SECRET_KEY: other }));
     expect(given.code).toBe(0);
-    expect(given.stdout).toContain('that no key opens were given up');
+    expect(given.stdout).toMatch(/Gave up \d+ secrets that no key decrypts/);
     expect((await start({ SECRET_KEY: other })).code).toBe(0);
   }, 120_000);
 });

@@ -64,6 +64,15 @@ test('what was made is told once, before anything behind it can fail, and SIGTER
   expect(first.output.search(made)).toBeLessThan(first.output.indexOf('Rollcall is running.'));
   expect(first.output).toMatch(/Owner +First Owner <owner@example\.com>\n/);
   expect(first.code).toBe(0);
+  expect(first.output).toMatch(/Next, in another terminal:\n {4}export DATA_DIR=\S+ PORT=\d+\n/);
+  for (const step of [
+    /Connect Okta +npx rollcall connection create "Okta" --for okta\n/,
+    /Connect Entra ID +npx rollcall connection create "Entra ID" --for entra\n/,
+    /Invite a colleague +npx rollcall invite \S+@\S+\n/,
+    /Sign in by SSO +docs\/sso\.md, and http:\S+\/api\/v1\/docs#\/Single%20sign-on\n/,
+  ]) {
+    expect(first.output).toMatch(step);
+  }
   const second = await start({ PORT: '0' }, '"listening"');
   expect(second.output).not.toMatch(/rollcall_scim_|Owner/);
 }, 90_000);

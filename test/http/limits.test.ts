@@ -4,6 +4,7 @@ import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/composition.ts';
 import { listen } from '../../src/http/server.ts';
+import { signInAsOwner, withKey } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
@@ -47,6 +48,16 @@ describe('A connection that sends more than it may', () => {
   });
 });
 
+describe('An administrator who sends more than an organization may', () => {
+  test('gets 429 with whole seconds over REST, too', async () => {
+    const owner = await signInAsOwner(rollcall, await rollcall.tenant());
+    const answers = await Promise.all(Array.from({ length: 30 }, () => owner.get('/me')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    expect(refused[0]?.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  });
+});
+
 describe('A token that is not valid', () => {
   test('is 401 at first and 429 when it comes again and again; a valid one is served all the while', async () => {
     const wrong = () =>
@@ -57,6 +68,12 @@ describe('A token that is not valid', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await other.scim('GET', '/Users').expect(200);
   });
+});
+
+test('A wrong API key that comes again and again is 401 at first and 429 then', async () => {
+  const wrong = () => withKey(rollcall.server, 'rollcall_key_wrong').get('/me');
+  const statuses = (await Promise.all(Array.from({ length: 80 }, wrong))).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
 });
 
 test('An answer of SCIM is kept by no cache', async () => {

@@ -125,6 +125,14 @@ describe('a job that fails', () => {
   });
 });
 
+test('a job that is requested again while it runs is due at once when it ends', async () => {
+  await add('again');
+  const job = (await claim('again')) as Job;
+  await db.search('update jobs set revision = revision + 1 where kind = $1', ['again']);
+  await completeJob(db, job, undefined, now());
+  expect(await claim('again')).toMatchObject({ id: job.id });
+});
+
 describe('a lease', () => {
   test('keeps other workers away until it ends, and its former holder then writes nothing', async () => {
     await add('leased');
@@ -135,7 +143,15 @@ describe('a lease', () => {
     const second = (await claim('leased')) as Job;
     expect(second.attempts).toBe(2);
     await completeJob(db, first, undefined, now());
-    expect(await row('leased')).toBeDefined();
+    await failJob(
+      db,
+      first,
+      kind('leased', async () => {}),
+      new Error('Too late.'),
+      now(),
+    );
+    expect(await row('leased')).toMatchObject({ leased_by: second.leased_by, last_error: null });
+    expect(await renewLeases(db, 'a worker', [first.leased_by])).toEqual(new Set());
     expect(await renewLeases(db, 'a worker', [first.leased_by, second.leased_by])).toEqual(
       new Set([second.leased_by]),
     );
@@ -241,6 +257,23 @@ describe('a worker', () => {
     await add('quick');
     await until(() => ran === 1, 1_000);
     hang.abort();
+  });
+
+  test('runs no more jobs of a kind at once than it may, however many come', async () => {
+    let [running, most] = [0, 0];
+    const handle = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await delay(300);
+      running -= 1;
+    };
+    await start([kind('limited', handle, { concurrency: 2 })]);
+    for (let count = 0; count < 6; count += 1) {
+      await add('limited');
+      await delay(30);
+    }
+    await until(async () => (await row('limited')) === undefined);
+    expect(most).toBe(2);
   });
 
   test('that stops gives back what does not end within seconds, without an attempt', async () => {

@@ -195,6 +195,16 @@ describe('A network', () => {
     await behind.query(read, [ADA, 1]);
     expect(await behind.checkHealth()).toBe('writable');
   });
+
+  test('that leaves open connections without an answer is got round by new ones', async () => {
+    // As many at once as there are connections for reads, so that each of them has one of its own.
+    const readAll = () =>
+      Promise.allSettled(Array.from({ length: 64 }, (_, n) => behind.query(read, [ADA, n + 1])));
+    await readAll();
+    proxy.passNewOnly();
+    expect((await readAll()).some(({ status }) => status === 'rejected')).toBe(true);
+    expect((await readAll()).every(({ status }) => status === 'fulfilled')).toBe(true);
+  });
 });
 
 describe('A database that turns read-only', () => {

@@ -11,8 +11,8 @@ import { recordEvents } from '../../src/directory/store/events.ts';
 import { SWEEPS, sweepTable } from '../../src/directory/store/sweeping.ts';
 import { DELIVERY_JOB } from '../../src/directory/store/webhook-jobs.ts';
 import { createFanOut } from '../../src/directory/webhooks/fan-out.ts';
-import { createOutgoing, type Outgoing } from '../../src/directory/webhooks/outgoing.ts';
-import { claimJobs } from '../../src/jobs/queue.ts';
+import { createOutgoing, type DueWebhook, type Outgoing } from '../../src/directory/webhooks/outgoing.ts';
+import { claimJobs, completeJob, type Job } from '../../src/jobs/queue.ts';
 import { smallestUuidv7, uuidv7 } from '../../src/platform/ids.ts';
 import { createSeal } from '../../src/platform/sealing.ts';
 import { signInAsOwner, type TestPerson } from '../support/admin.ts';
@@ -143,6 +143,36 @@ describe('what was claimed', () => {
     await outgoing.settle(late as never, { status: 500, retryAfter: undefined, error: 'Too late.' });
     expect(await log(id)).toMatchObject([{ state: 'delivered', lastStatus: 204, lastError: null }]);
   });
+});
+
+test('one run begins a delivery once, and a disabled webhook is not served', async () => {
+  const id = await add((await receive()).url);
+  await happen();
+  await fanOut();
+  const webhook = await outgoing.find(tenant.org as OrgId, id);
+  expect(await outgoing.begin(webhook as DueWebhook, 'a lease', 10)).toHaveLength(1);
+  expect(await outgoing.begin(webhook as DueWebhook, 'a lease', 10)).toEqual([]);
+  await rollcall.rollcall.db.search('update webhooks set disabled_at = now() where id = $1', [id]);
+  expect(await outgoing.find(tenant.org as OrgId, id)).toBeUndefined();
+});
+
+test('an event that is recorded while its webhook is served makes the job due again at once', async () => {
+  const id = await add((await receive()).url);
+  await happen();
+  await fanOut();
+  const { db } = rollcall.rollcall;
+  const jobs = await claimJobs(db, 'a worker', new Map([[DELIVERY_JOB, 10]]), now());
+  const job = jobs.find(({ payload }) => (payload as { webhook: string }).webhook === id);
+  await happen();
+  clock += 1_000;
+  await fanOut();
+  await completeJob(db, job as Job, undefined, now());
+  expect(
+    await db.search('select due_at <= $1 as due, leased_by from jobs where subject_id = $2', [
+      now().toISOString(),
+      id,
+    ]),
+  ).toEqual([{ due: true, leased_by: null }]);
 });
 
 test('what waits without a job, as a process of the version before leaves it, is delivered', async () => {

@@ -86,23 +86,23 @@ describe('bodies', () => {
     ['a name twice, one escaped', '{"userName":"x","user\\u004eame":"y"}', 400],
     ['a name twice in another case', '{"userName":"x","USERNAME":"y"}', 400],
     ['nested 10,000 deep', `{"userName":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 400],
-    ['an unknown attribute', '{"userName":"x","shoeSize":44}', 400],
-    ['__proto__', '{"userName":"x","__proto__":{"active":false}}', 400],
-    ['constructor', '{"userName":"x","constructor":{"prototype":{}}}', 400],
-    ['__proto__ inside a complex value', '{"userName":"x","name":{"__proto__":{"givenName":"y"}}}', 400],
-    ['an unknown schema', '{"userName":"x","schemas":["urn:x:y"],"urn:x:y":{"a":1}}', 400],
+    ['a misspelled required attribute', '{"usrName":"x"}', 400],
     ['a NUL character', '{"userName":"a\\u0000b"}', 400],
     ['half a surrogate pair', '{"userName":"a\\ud800b"}', 400],
     ['a name of 10,000 characters', `{"userName":"${'x'.repeat(10_000)}"}`, 400],
     ['no userName', '{"displayName":"x"}', 400],
-    ['a number for a string', '{"userName":7}', 400],
+    ['a fraction for a string', '{"userName":7.5}', 400],
+    ['a number for a string that loses digits', '{"userName":12345678901234567890}', 400],
+    ['a userName of white space', '{"userName":" \\t"}', 400],
+    ['an array of two for one value', '{"userName":["x","y"]}', 400],
+    ['schemas twice in another case', '{"userName":"x","Schemas":[],"schemas":[]}', 400],
     ['a word for a boolean', '{"userName":"x","active":"perhaps"}', 400],
     [
       'two primaries',
       '{"userName":"x","emails":[{"value":"a","primary":true},{"value":"b","primary":true}]}',
       400,
     ],
-    ['an object for an array', '{"userName":"x","emails":{"value":"a"}}', 400],
+    ['a string for an array', '{"userName":"x","emails":"a"}', 400],
     ['a number out of range', '{"userName":"x","title":1e999}', 400],
   ])('%s', async (_, body, status) => {
     expectScimError(await tenant.scim('POST', '/Users', body), status);
@@ -150,28 +150,39 @@ describe('bodies', () => {
 });
 
 describe('patches', () => {
-  test('of 10,000 operations are 413', async () => {
-    const many = Array.from({ length: 10_000 }, () => ({ op: 'add', path: 'title', value: 'x' }));
-    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, patchOf(...many)), 413);
+  test('of more operations than are applied or folded at once are 413', async () => {
+    const title = { op: 'add', path: 'title', value: 'x' };
+    const member = { op: 'add', path: 'members', value: [{ value: user }] };
+    const times = (count: number, operation: object) => patchOf(...Array(count).fill(operation));
+    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, times(1_001, title)), 413);
+    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, times(20_001, member)), 413);
+    expectScimError(
+      await tenant.scim(
+        'PATCH',
+        `/Groups/${group}`,
+        patchOf({ op: 'remove', path: 'members', value: Array(50_001).fill({ value: user }) }),
+      ),
+      413,
+    );
+    const removal = { op: 'remove', path: 'members', value: Array(30_000).fill({ value: user }) };
+    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, removal)), 413);
   });
 
   test.each([
     [{ op: 'increase', path: 'title', value: 'x' }, 'invalidSyntax'],
     [{ op: 'add', path: '__proto__', value: 'x' }, 'invalidPath'],
-    [{ op: 'add', path: 'constructor.prototype', value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: 'emails[__proto__ eq "x"].value', value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: 'emails[constructor eq "x"].value', value: 'x' }, 'invalidFilter'],
     [{ op: 'add', path: 'emails[type eq "work"', value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: `${'emails['.repeat(5_000)}`, value: 'x' }, 'invalidPath'],
     [{ op: 'add', path: 7, value: 'x' }, 'invalidPath'],
-    [{ op: 'add', path: '', value: 'x' }, 'invalidPath'],
+    [{ op: 'add', path: '', value: 'x' }, 'invalidValue'],
     [{ op: 'remove' }, 'noTarget'],
     [{ op: 'replace', path: 'id', value: 'x' }, 'mutability'],
     [{ op: 'replace', path: 'meta.version', value: 'x' }, 'mutability'],
     [{ op: 'remove', path: 'userName' }, 'mutability'],
     [{ op: 'replace', path: 'active', value: 'perhaps' }, 'invalidValue'],
     [{ op: 'replace', value: 'x' }, 'invalidValue'],
-    [{ op: 'replace', value: { hasOwnProperty: 'x' } }, 'invalidSyntax'],
     [{ op: 'replace', path: 'title', value: 'a\0b' }, 'invalidValue'],
     ['add', 'invalidSyntax'],
   ])('%j is 400', async (operation, scimType) => {
@@ -188,6 +199,9 @@ describe('patches', () => {
     [{ op: 'add', path: 'members', value: [{ value: '__proto__' }] }],
     [{ op: 'add', path: 'members', value: [{ value: 'x', type: 'Group' }] }],
     [{ op: 'add', path: 'members', value: [7] }],
+    [{ op: 'add', path: 'members', value: [{}] }],
+    [{ op: 'replace', path: 'members', value: [{}] }],
+    [{ op: 'add', path: 'members', value: ['019a0000-0000-7000-8000-00000000dead'] }],
     [{ op: 'add', path: 'members', value: [{ display: 'Ann' }] }],
     [{ op: 'remove', path: 'members[display eq "Ann"]' }],
   ])('of members with %j are 400, and nobody leaves', async (operation) => {
@@ -222,7 +236,7 @@ describe('queries', () => {
     'active co "t"',
     'meta.created gt "yesterday"',
     'name eq "x"',
-    'userName eq 7',
+    'userName eq 7.5',
     `userName eq "a\\u0000b"`,
     `${'('.repeat(4_000)}userName pr`,
     `not (${'not ('.repeat(1_000)}`,

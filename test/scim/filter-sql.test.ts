@@ -111,6 +111,7 @@ afterAll(async () => {
 interface Leaf {
   readonly path: string;
   readonly type: 'text' | 'exact' | 'boolean' | 'number' | 'date';
+  readonly multiValued?: true;
   read(user: Json): unknown[];
 }
 
@@ -128,8 +129,8 @@ const leaves: readonly Leaf[] = [
   { path: 'NICKNAME', type: 'text', read: at('nickName') },
   { path: `${USER}:name.givenName`, type: 'text', read: at('name', 'givenName') },
   { path: 'active', type: 'boolean', read: at('active') },
-  { path: 'emails.type', type: 'text', read: at('emails', 'type') },
-  { path: 'emails', type: 'text', read: at('emails', 'value') },
+  { path: 'emails.type', type: 'text', multiValued: true, read: at('emails', 'type') },
+  { path: 'emails', type: 'text', multiValued: true, read: at('emails', 'value') },
   { path: `${ENTERPRISE}:department`, type: 'text', read: at(ENTERPRISE, 'department') },
   { path: `${ENTERPRISE}:manager`, type: 'exact', read: at(ENTERPRISE, 'manager', 'value') },
   { path: `${ACME}:badge`, type: 'exact', read: at(ACME, 'badge') },
@@ -138,7 +139,7 @@ const leaves: readonly Leaf[] = [
   { path: `${ACME}:level`, type: 'number', read: at(ACME, 'level') },
   { path: `${ACME}:score`, type: 'number', read: at(ACME, 'score') },
   { path: `${ACME}:startsAt`, type: 'date', read: at(ACME, 'startsAt') },
-  { path: `${ACME}:skills`, type: 'text', read: at(ACME, 'skills') },
+  { path: `${ACME}:skills`, type: 'text', multiValued: true, read: at(ACME, 'skills') },
   { path: `${ACME}:desk.floor`, type: 'number', read: at(ACME, 'desk', 'floor') },
 ];
 
@@ -178,20 +179,38 @@ function holds(type: Leaf['type'], operator: string, value: unknown, wanted: unk
   return tests[operator]?.() ?? false;
 }
 
-const comparison: fc.Arbitrary<Sample> = fc.constantFrom(...leaves).chain(({ path, type, read }) =>
-  fc.oneof(
-    fc.constant<Sample>({ filter: `${path} pr`, fits: (user) => read(user).length > 0 }),
-    fc.tuple(fc.constantFrom(...operators[type]), values[type]).map(
-      ([operator, wanted]): Sample => ({
-        filter: `${path} ${operator} ${JSON.stringify(wanted)}`,
-        fits: (user) =>
-          operator === 'ne'
-            ? !read(user).some((each) => holds(type, 'eq', each, wanted))
-            : read(user).some((each) => holds(type, operator, each, wanted)),
-      }),
+/** `ne`: of a multi-valued attribute one value must differ; a single one that is not there differs. */
+function differs(type: Leaf['type'], multiValued: boolean, values: unknown[], wanted: unknown): boolean {
+  const differing = (each: unknown) => !holds(type, 'eq', each, wanted);
+  return multiValued ? values.some(differing) : values.every(differing);
+}
+
+const comparison: fc.Arbitrary<Sample> = fc
+  .constantFrom(...leaves)
+  .chain(({ path, type, multiValued = false, read }) =>
+    fc.oneof(
+      fc.constant<Sample>({ filter: `${path} pr`, fits: (user) => read(user).length > 0 }),
+      fc.tuple(fc.constantFrom(...operators[type]), values[type]).map(
+        ([operator, wanted]): Sample => ({
+          filter: `${path} ${operator} ${JSON.stringify(wanted)}`,
+          fits: (user) =>
+            operator === 'ne'
+              ? differs(type, multiValued, read(user), wanted)
+              : read(user).some((each) => holds(type, operator, each, wanted)),
+        }),
+      ),
     ),
-  ),
-);
+  );
+
+const listed: fc.Arbitrary<Sample> = fc
+  .tuple(
+    fc.constantFrom(...leaves.filter(({ type }) => type === 'text' || type === 'exact')),
+    fc.array(text, { minLength: 2, maxLength: 4 }),
+  )
+  .map(([{ path, type, read }, wanted]) => ({
+    filter: `(${wanted.map((each) => `${path} eq ${JSON.stringify(each)}`).join(' or ')})`,
+    fits: (user) => wanted.some((each) => read(user).some((value) => holds(type, 'eq', value, each))),
+  }));
 
 const correlated: fc.Arbitrary<Sample> = fc
   .tuple(fc.constantFrom('work', 'HOME'), fc.constantFrom('eq', 'co', 'sw'), text)
@@ -209,6 +228,7 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
   sample: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     comparison,
+    listed,
     correlated,
     fc.tuple(tie('sample'), tie('sample')).map(
       ([left, right]): Sample => ({

@@ -120,3 +120,74 @@ test('a DELETE under a version does not take the newer group that a change made 
   expect(await deletion).toBe(412);
   expect((await tenant.scim('GET', path)).body).toMatchObject({ displayName: 'Newer' });
 });
+
+test('a DELETE under a version does not take the newer user that a change made meanwhile', async () => {
+  const tenant = await rollcall.tenant();
+  const user = (await tenant.scim('POST', '/Users', { userName: 'older@rollcall.example' }).expect(201))
+    .body as Json;
+  const path = `/Users/${user['id']}`;
+  const { version } = user['meta'] as { version: string };
+  const change = await hold(
+    rollcall.databaseUrl,
+    'update users set version = version + 1 where org_id = $1 and id = $2',
+    [tenant.org, user['id']],
+  );
+  const deletion = tenant
+    .scim('DELETE', path, undefined, { 'If-Match': version })
+    .then((answer) => answer.status);
+  await change.waitForWaiting(1);
+  await change.release();
+  expect(await deletion).toBe(412);
+  expect((await tenant.scim('GET', path)).status).toBe(200);
+});
+
+test('a user who was deleted keeps their status, though a connection still provisions them', async () => {
+  const tenant = await rollcall.tenant();
+  const { id } = (await tenant.scim('POST', '/Users', { userName: 'gone@rollcall.example' }).expect(201))
+    .body as { id: string };
+  await sql(
+    `update users set deleted_at = now(), user_name_key = null, email_key = null, display_name_key = null
+      where id = $1`,
+    [id],
+  );
+  expect((await deactivate(tenant, id)).status).toBe(404);
+  expect(await sql('select status from users where id = $1', [id])).toEqual([{ status: 'active' }]);
+});
+
+test('a deactivation that comes after another one says nothing more', async () => {
+  const tenant = await rollcall.tenant();
+  const { id } = (await tenant.scim('POST', '/Users', { userName: 'twice@rollcall.example' }).expect(201))
+    .body as { id: string };
+  await sql(`update users set role = 'admin', owner = true where id = $1`, [id]);
+  const other = await hold(
+    rollcall.databaseUrl,
+    `update users set status = 'inactive', version = version + 1 where org_id = $1 and id = $2`,
+    [tenant.org, id],
+  );
+  const answer = deactivate(tenant, id).then(({ status }) => status);
+  await other.waitForWaiting(1);
+  await other.release();
+  expect(await answer).toBe(200);
+  expect(await sql(`select from events where target_id = $1 and action = 'user.deactivated'`, [id])).toEqual(
+    [],
+  );
+});
+
+test('a change of members that names an unknown user removes nobody', async () => {
+  const tenant = await rollcall.tenant();
+  const user = (await tenant.scim('POST', '/Users', { userName: 'stays@rollcall.example' }).expect(201))
+    .body as Json;
+  const members = [{ value: user['id'] }];
+  const group = (await tenant.scim('POST', '/Groups', { displayName: 'Whole', members }).expect(201))
+    .body as Json;
+  const unknown = uuidv7();
+  const changes = [
+    { op: 'remove', path: `members[value eq "${user['id']}"]` },
+    { op: 'add', path: 'members', value: [{ value: unknown }] },
+  ];
+  const path = `/Groups/${group['id']}`;
+  await tenant.scim('PATCH', path, { schemas: deactivation.schemas, Operations: changes }).expect(400);
+  const replacement = { displayName: 'Whole', members: [{ value: unknown }] };
+  await tenant.scim('PUT', path, replacement).expect(400);
+  expect((await tenant.scim('GET', path)).body).toMatchObject({ members });
+});

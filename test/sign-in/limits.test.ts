@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 /** Limits are for wrong passwords, and strangers cannot use them up for the people of an account. */
 let rollcall: TestRollcall;
 let owner: TestPerson;
+let tenant: TestTenant;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
 });
 afterAll(() => rollcall.close());
 
@@ -62,6 +64,14 @@ describe('wrong passwords from elsewhere', () => {
     for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong', '198.51.100.40');
     expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
     expect((await person.get('/me')).status).toBe(200);
+  });
+
+  test('do not lock an account that has no password, since its person signs in at a provider', async () => {
+    const email = 'provisioned@rollcall.example';
+    const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: email, active: true };
+    const { id } = (await tenant.scim('POST', '/Users', { ...body, emails: [{ value: email }] })).body;
+    for (let round = 0; round < 7; round += 1) await attempt(email, 'wrong', '198.51.100.41');
+    expect((await owner.get(`/users/${id}`)).body).toMatchObject({ email, locked: false });
   });
 
   test('in a session of the person lock the account and end its sessions', async () => {

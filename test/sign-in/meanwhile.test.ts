@@ -77,6 +77,39 @@ test('an invitation that is sent again between look and acceptance is not accept
   expect((await accepts).status).toBe(410);
 });
 
+test('an invitation that is revoked between look and acceptance is not accepted', async () => {
+  const email = `revoked-${Date.now()}@rollcall.example`;
+  await owner.post('/invitations', { email }).expect(201);
+  const open = (await owner.get('/invitations')).body.data;
+  const { id } = open.find((each: { email: string }) => each.email === email);
+  const token = await invitationToken(rollcall, email);
+  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const accepts = request(rollcall.server)
+    .post(`/api/v1/invite/${token}/accept`)
+    .send({ password: PASSWORD })
+    .then();
+  await held.waiters(1);
+  await held.release('update invitations set revoked_at = now() where id = $1', [id]);
+  expect((await accepts).status).toBe(410);
+});
+
+test('an invitation whose person gets another address between look and acceptance is not accepted', async () => {
+  const email = `moved-${Date.now()}@rollcall.example`;
+  await owner.post('/invitations', { email }).expect(201);
+  const token = await invitationToken(rollcall, email);
+  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const accepts = request(rollcall.server)
+    .post(`/api/v1/invite/${token}/accept`)
+    .send({ password: PASSWORD })
+    .then();
+  await held.waiters(1);
+  await held.release('update users set email = $1, email_key = $1 where email_key = $2', [
+    `new-${email}`,
+    email,
+  ]);
+  expect((await accepts).status).toBe(410);
+});
+
 test('a link for a new password that is superseded between look and use sets none', async () => {
   const person = await joins(rollcall, owner);
   await anonymous(rollcall.server).post('/auth/password-reset', { email: person.email }).expect(202);

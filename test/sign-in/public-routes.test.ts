@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, mailsTo, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
 let tenant: TestTenant;
 let owner: TestPerson;
+let clock = 0;
 
 beforeAll(async () => {
-  rollcall = await startRollcall();
+  rollcall = await startRollcall({ now: () => new Date(Date.now() + clock) });
   tenant = await rollcall.tenant();
   owner = await signInAsOwner(rollcall, tenant);
 });
@@ -36,6 +37,31 @@ describe('a route that asks for no sign-in', () => {
     expect((await login(body, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
     expect((await login(body, { Origin: rollcall.base.replace(/\/scim\/v2$/, '') })).status).toBe(200);
   });
+});
+
+test('a step-up token is proof for the person who asked for it, and for five minutes', async () => {
+  const [one, other] = [
+    await joins(rollcall, owner, { role: 'admin' }),
+    await joins(rollcall, owner, { role: 'admin' }),
+  ];
+  const person = await joins(rollcall, owner);
+  const { stepUpToken } = (await one.post('/auth/step-up', { password: PASSWORD }).expect(200)).body;
+  const remove = (by: TestPerson) => by.delete(`/users/${person.id}`, { mode: 'soft', stepUpToken });
+  expect((await remove(other)).body.code).toBe('step_up_required');
+  clock += 5 * 60_000 + 1_000;
+  expect((await remove(one)).body.code).toBe('step_up_required');
+  clock -= 60_000;
+  expect((await remove(one)).status).toBe(204);
+});
+
+test('a change of the password ends the other sessions, and the one that changed it goes on', async () => {
+  const person = await joins(rollcall, owner);
+  const elsewhere = await signIn(rollcall.server, person.email, PASSWORD);
+  clock += 1_000;
+  const body = { currentPassword: PASSWORD, newPassword: 'changed by myself 7' };
+  await person.post('/me/password', body).expect(204);
+  expect((await elsewhere.get('/me')).status).toBe(401);
+  expect((await person.get('/me')).status).toBe(200);
 });
 
 test('a step-up token ends with a change of the password', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { anonymous, joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { createBrowser, type Page } from '../support/browser.ts';
-import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
 let owner: TestPerson;
@@ -17,16 +17,23 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 /** A person with an authenticator app, and the code that it shows next. */
-async function withApp(): Promise<{ person: TestPerson; next(): string }> {
+async function withApp() {
   const person = await joins(rollcall, owner);
   const { secret } = (await person.post('/me/totp', { password: PASSWORD }).expect(200)).body;
+  const codeOf = (minutesAgo: number) =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({
+      timestamp: Date.now() + clock - minutesAgo * 60_000,
+    });
   const next = () => {
     clock += 30_000;
-    return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + clock });
+    return codeOf(0);
   };
-  await person.post('/me/totp/confirm', { code: next() }).expect(200);
-  return { person, next };
+  const { recoveryCodes } = (await person.post('/me/totp/confirm', { code: next() }).expect(200)).body;
+  return { person, next, codeOf, recoveryCodes: recoveryCodes as readonly string[] };
 }
+
+const attempt = (email: string, code: string, password = PASSWORD) =>
+  anonymous(rollcall.server).post('/auth/login', { email, password, code });
 
 async function asked(email: string) {
   const browser = createBrowser();
@@ -78,4 +85,47 @@ test('guesses of the code that come all at once are no more than those that come
     [person.id],
   );
   expect(rows[0]?.guesses).toBeLessThanOrEqual(10);
+});
+
+test('a code is good once', async () => {
+  const { person, next } = await withApp();
+  const code = next();
+  expect((await attempt(person.email, code)).status).toBe(200);
+  expect((await attempt(person.email, code)).status).toBe(401);
+  expect((await attempt(person.email, next())).status).toBe(200);
+});
+
+test('a code that the app showed minutes ago is not accepted', async () => {
+  const { person, codeOf } = await withApp();
+  clock += 20 * 60_000;
+  for (const minutes of [2, 5, 9]) expect((await attempt(person.email, codeOf(minutes))).status).toBe(401);
+  expect((await attempt(person.email, codeOf(0))).status).toBe(200);
+});
+
+test('a recovery code is good once, and the others stay good', async () => {
+  const { person, recoveryCodes } = await withApp();
+  const [first = '', second = ''] = recoveryCodes;
+  expect((await attempt(person.email, first)).status).toBe(200);
+  expect((await attempt(person.email, first)).status).toBe(401);
+  expect((await attempt(person.email, second)).status).toBe(200);
+});
+
+test('a session does not replace an authenticator app that is confirmed', async () => {
+  const { person, next } = await withApp();
+  const again = await person.post('/me/totp', { password: PASSWORD });
+  expect([again.status, again.body.code]).toEqual([409, 'already_enrolled']);
+  expect((await attempt(person.email, next())).status).toBe(200);
+});
+
+test('wrong codes of an owner, whom they do not lock, are ten in a quarter of an hour', async () => {
+  const tenant = await rollcall.tenant();
+  const other = await signInAsOwner(rollcall, tenant);
+  const { secret } = (await other.post('/me/totp', { password: OWNER_PASSWORD }).expect(200)).body;
+  const code = () =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + clock });
+  await other.post('/me/totp/confirm', { code: code() }).expect(200);
+  for (let count = 0; count < 10; count += 1) {
+    expect((await attempt(tenant.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(401);
+  }
+  expect((await attempt(tenant.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(429);
 });

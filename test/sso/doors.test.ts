@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { createAdminister } from '../../src/directory/administer.ts';
+import type { SignOnConnection } from '../../src/directory/sso/sign-on/connection.ts';
+import type { SignOnDependencies } from '../../src/directory/sso/sign-on/dependencies.ts';
+import { createSignOff } from '../../src/directory/sso/sign-on/sign-off.ts';
 import {
   invitationToken,
   joins,
@@ -44,6 +48,30 @@ async function lastReason(provider: TestProvider): Promise<string | null> {
 const isIn = async (browser: Browser): Promise<boolean> =>
   (await browser.get(`${acme.publicUrl}/`)).text.includes('Sign out');
 
+test('a logout of the provider that comes again ends no newer session', async () => {
+  const { db } = rollcall.rollcall;
+  const now = () => new Date(Date.now() + clock);
+  const signOff = createSignOff({ db, administer: createAdminister({ db, now }) } as SignOnDependencies);
+  const email = someone();
+  const enter = async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(email) }));
+    return browser;
+  };
+  const connection = { id: acme.connection, org: tenant.org } as SignOnConnection;
+  const replay = { id: 'logout-1', until: new Date(Date.now() + clock + 60_000).toISOString() };
+  const message = { subject: email, indexes: undefined, replay };
+  const first = await enter();
+  const stranger = createBrowser();
+  const { id } = await acme.begin(stranger);
+  await acme.post(stranger, acme.respond({ inResponseTo: id, ...says(someone()) }));
+  expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([true, true]);
+  const second = await enter();
+  expect([await isIn(first), await signOff.atProvider(connection, message, 'test')]).toEqual([false, false]);
+  expect([await isIn(second), await isIn(stranger)]).toEqual([true, true]);
+});
+
 describe('a response answers one request of this browser', () => {
   test('one that was used is refused, and so is a second response to the same request', async () => {
     const browser = createBrowser();
@@ -62,6 +90,17 @@ describe('a response answers one request of this browser', () => {
     const response = acme.respond({ inResponseTo: id, ...says(someone()) });
     const pages = await Promise.all(Array.from({ length: 10 }, () => acme.post(browser, response)));
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('one whose request has expired is refused, however fresh the response is', async () => {
+    const browser = createBrowser();
+    const { id } = await acme.begin(browser);
+    await rollcall.rollcall.db.search(
+      `update sso_requests set expires_at = $2::timestamptz - interval '1 second' where connection_id = $1`,
+      [acme.connection, new Date(Date.now() + clock).toISOString()],
+    );
+    await acme.post(browser, acme.respond({ inResponseTo: id, ...says(someone()) }));
+    expect(await lastReason(acme)).toBe('request_unknown');
   });
 
   test('a made-up request is unknown', async () => {
@@ -118,6 +157,8 @@ describe('a response answers one request of this browser', () => {
     const { id: ours } = await acme.begin(browser);
     await acme.post(browser, other.respond({ inResponseTo: ours, ...says(someone()) }));
     expect(await lastReason(acme)).toBe('signature_invalid');
+    await other.post(browser, other.respond({ inResponseTo: ours, ...says(someone()) }));
+    expect(await lastReason(other)).toBe('request_unknown');
   });
 
   test('another organization’s connection with the very same provider signs in to that one alone', async () => {
@@ -464,7 +505,7 @@ describe('tests and states of a connection', () => {
       browser,
       draft.respond({ inResponseTo: id, ...says(someone('draft.example')) }),
     );
-    expect(page.text).toContain('The test has passed');
+    expect(page.text).toContain('The test passed');
     const [row] = await rollcall.rollcall.db.search<{ tested_at: string | null }>(
       'select tested_at from sso_connections where connection_id = $1',
       [draft.connection],

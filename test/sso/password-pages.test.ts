@@ -37,7 +37,7 @@ test('whoever has forgotten a password asks for a link, and sets a new one behin
   const weak = await browser.submit(page, { token, password: 'short' });
   expect([weak.status, weak.text]).toEqual([422, expect.stringContaining('role="alert"')]);
   const done = await browser.submit(weak, { password: 'entirely another one 9' });
-  expect([done.status, done.text]).toEqual([200, expect.stringContaining('Your password is new')]);
+  expect([done.status, done.text]).toEqual([200, expect.stringContaining('Your password was changed')]);
   const signedIn = await browser.submit(await browser.get(`${site}/sign-in?with=password`), {
     email,
     password: 'entirely another one 9',

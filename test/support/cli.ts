@@ -35,7 +35,7 @@ export function startProgram(
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (until !== undefined && stdout.includes(until)) child.kill('SIGTERM');
+    if (until !== undefined && !child.killed && stdout.includes(until)) child.kill('SIGTERM');
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

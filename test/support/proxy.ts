@@ -9,6 +9,8 @@ export interface FaultyProxy {
   /** Passes nothing on in either direction, and closes nothing, until it is healed. */
   swallow(): void;
   heal(): void;
+  /** New connections pass; those that are open stay open, and nothing passes on them. */
+  passNewOnly(): void;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function startProxy(target: {
   readonly port: number;
 }): Promise<FaultyProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  const stuck = new Set<readonly [Socket, Socket]>();
   let swallowing = false;
   const server = createServer((client) => {
     const upstream = connect(target.port, target.host);
@@ -25,12 +28,12 @@ export async function startProxy(target: {
     pairs.add(pair);
     const passOn = (from: Socket, to: Socket) => {
       from.on('data', (bytes) => {
-        if (!swallowing) to.write(bytes);
+        if (!swallowing && !stuck.has(pair)) to.write(bytes);
       });
       from.on('error', () => to.destroy());
       from.on('close', () => {
         pairs.delete(pair);
-        if (!swallowing) to.destroy();
+        if (!swallowing && !stuck.delete(pair)) to.destroy();
       });
     };
     passOn(client, upstream);
@@ -56,6 +59,10 @@ export async function startProxy(target: {
         client.destroy();
         upstream.destroy();
       }
+    },
+    passNewOnly: () => {
+      for (const pair of pairs) stuck.add(pair);
+      swallowing = false;
     },
     close: async () => {
       for (const [client, upstream] of pairs) {

@@ -18,7 +18,7 @@ export interface DemoServer {
 }
 
 /**
- * Runs `show` against the server of the settings or, if none answers there, against one that lives for so long on a
+ * Runs `show` against the server of the settings or, if none answers there, against one that runs meanwhile on a
  * throwaway data folder.
  * @param onOwn told that it is one of our own, before it starts
  */

@@ -19,7 +19,7 @@ const SKEW_FAIL_MS = 60_000;
 /** What poolers say of a parameter that they do not take. */
 const PROTOCOL_VIOLATION = '08P01';
 
-/** Where the database is; `pooler` leads to the same one, if there is any. */
+/** Where the database is; `pooler` points to the same one, if there is a pooler. */
 export interface DatabaseAddresses {
   readonly direct: string;
   readonly pooler: string | undefined;
@@ -50,9 +50,9 @@ async function withDatabase(
       error.code === PROTOCOL_VIOLATION
         ? fail(
             name,
-            'DATABASE_URL leads to a pooler: set DATABASE_URL_DIRECT to the address of Postgres itself.',
+            'DATABASE_URL points to a pooler: set DATABASE_URL_DIRECT to the address of Postgres itself.',
           )
-        : fail(name, `No answer (${reasonOf(error)}): check ${setting} and that Postgres runs.`),
+        : fail(name, `No answer (${reasonOf(error)}): check ${setting} and that Postgres is running.`),
     ];
   } finally {
     await db.close();
@@ -63,7 +63,7 @@ async function withDatabase(
 async function checkPooler(db: Database): Promise<Finding[]> {
   const { statement_timeout, role } = await describeServer(db);
   return [
-    ok('pooler', 'Answers.'),
+    ok('pooler', 'Reachable.'),
     statement_timeout === '0'
       ? fail(
           'time limits',
@@ -79,8 +79,8 @@ async function checkServer(db: Database, url: string, keys: SecretKeys | undefin
   const between = (before + Date.now()) / 2;
   const findings = [
     facts.read_only
-      ? fail('database', 'Answers, but is read-only: point DATABASE_URL to the primary, or end the failover.')
-      : ok('database', 'Answers, and takes writes.'),
+      ? fail('database', 'Reachable, but read-only: point DATABASE_URL to the primary, or end the failover.')
+      : ok('database', 'Reachable and writable.'),
     ...checkVersion(facts),
     checkClock(between - facts.now_ms),
   ];
@@ -96,16 +96,16 @@ function checkVersion({ version, major, icu }: ServerFacts): Finding[] {
       ? ok('version', `PostgreSQL ${version}.`)
       : fail('version', `PostgreSQL ${version} is too old: use ${OLDEST_POSTGRES} or newer.`),
     icu
-      ? ok('collation', 'ICU collations are there.')
-      : fail('collation', 'There is no collation "und-x-icu": use a PostgreSQL that was built with ICU.'),
+      ? ok('collation', 'ICU collations are available.')
+      : fail('collation', 'The collation "und-x-icu" is missing: use PostgreSQL built with ICU.'),
   ];
 }
 
 /** @param ahead how far this machine's clock is ahead, in milliseconds */
 function checkClock(ahead: number): Finding {
   const apart = Math.abs(ahead);
-  if (apart <= SKEW_WARN_MS) return ok('clock', "Agrees with the database's.");
-  const message = `${Math.round(apart / 1_000)} s ${ahead > 0 ? 'ahead of' : 'behind'} the database's: set both by NTP.`;
+  if (apart <= SKEW_WARN_MS) return ok('clock', 'In step with the database.');
+  const message = `${Math.round(apart / 1_000)} s ${ahead > 0 ? 'ahead of' : 'behind'} the database: synchronize both with NTP.`;
   return apart > SKEW_FAIL_MS ? fail('clock', message) : warn('clock', message);
 }
 
@@ -115,8 +115,8 @@ async function findPending(url: string): Promise<{ readonly finding: Finding }> 
     return {
       finding:
         pending.length === 0
-          ? ok('migrations', 'All are applied.')
-          : warn('migrations', `${pending.length} wait: start the server, or run rollcall migrate.`),
+          ? ok('migrations', 'All applied.')
+          : warn('migrations', `${pending.length} pending: start the server, or run rollcall migrate.`),
     };
   } catch (error) {
     return { finding: fail('migrations', `${reasonOf(error)}.`) };
@@ -126,10 +126,10 @@ async function findPending(url: string): Promise<{ readonly finding: Finding }> 
 async function checkPartitions(db: Database): Promise<Finding> {
   const missing = await missingPartitions(db);
   return missing.length === 0
-    ? ok('event partitions', 'Made for this month and the next.')
+    ? ok('event partitions', 'Present for this month and the next.')
     : warn(
         'event partitions',
-        `None for ${missing.join(' and ')}: see that a server with ROLE=all or ROLE=worker runs.`,
+        `Missing for ${missing.join(' and ')}: make sure that a server with ROLE=all or ROLE=worker is running.`,
       );
 }
 
@@ -144,7 +144,10 @@ async function checkJobs(db: Database): Promise<Finding[]> {
         ),
     late === 0
       ? ok('late jobs', 'None.')
-      : warn('late jobs', `${late} should have run by now: see that a server with ROLE=all or worker runs.`),
+      : warn(
+          'late jobs',
+          `${late} should have run by now: make sure that a server with ROLE=all or ROLE=worker is running.`,
+        ),
   ];
 }
 
@@ -153,7 +156,10 @@ async function checkKeys(db: Database, keys: SecretKeys | undefined): Promise<Fi
   if (!(await areKeysKnown(db, keys))) return [fail('secret key', UNKNOWN_KEY_SAYS)];
   return [
     keys.previous.length === 0
-      ? ok('secret key', 'Opens the secrets in the database.')
-      : warn('secret key', 'Is being rotated: run rollcall secrets rotate, then remove SECRET_KEY_PREVIOUS.'),
+      ? ok('secret key', 'Decrypts the secrets in the database.')
+      : warn(
+          'secret key',
+          'A rotation is under way: run rollcall secrets rotate, then remove SECRET_KEY_PREVIOUS.',
+        ),
   ];
 }

@@ -39,7 +39,7 @@ function checkProxy({ publicUrl, trustProxy }: Config): Finding[] {
     trustProxy === false
       ? fail(
           'proxy',
-          'TRUST_PROXY is not set, so that all clients seem to have the address of the proxy: set it to the number of proxies, such as 1.',
+          "TRUST_PROXY is not set, so all clients appear to have the proxy's address: set it to the number of proxies, such as 1.",
         )
       : ok('proxy', 'TRUST_PROXY is set.'),
   ];
@@ -54,7 +54,10 @@ async function checkHealth(url: string): Promise<Finding> {
     await answer.arrayBuffer();
     return answer.status === 200
       ? ok('server', `Answers at ${url}.`)
-      : fail('server', `${url}/healthz answers ${answer.status}: see that the proxy leads to this server.`);
+      : fail(
+          'server',
+          `${url}/healthz answers ${answer.status}: make sure that the proxy forwards to this server.`,
+        );
   } catch (error) {
     return warn(
       'server',
@@ -63,7 +66,7 @@ async function checkHealth(url: string): Promise<Finding> {
   }
 }
 
-/** Checks that mails leave: signs in to the mail server without sending any, or looks at the folder. */
+/** Checks that mails can be sent: signs in to the mail server without sending any, or looks at the folder. */
 export async function checkMail(config: Config): Promise<Finding> {
   const { smtpUrl, folder } = mailSettings(config);
   if (smtpUrl === undefined) {
@@ -74,9 +77,9 @@ export async function checkMail(config: Config): Promise<Finding> {
   }
   try {
     await verifyMailServer(smtpUrl);
-    return ok('mail', 'The mail server answers and takes the sign-in.');
+    return ok('mail', 'The mail server accepts the sign-in.');
   } catch (error) {
-    return fail('mail', `The mail server refuses (${reasonOf(error)}): check SMTP_URL.`);
+    return fail('mail', `The mail server refuses the connection (${reasonOf(error)}): check SMTP_URL.`);
   }
 }
 
@@ -94,7 +97,7 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Checks that only the server's user reads what is secret in the data folder. */
+/** Checks that only the server's user can read the secrets in the data folder. */
 export async function checkFiles({ dataDir, secretKey, secretKeyFile }: Config): Promise<Finding[]> {
   const keyFile = secretKeyFile ?? (secretKey === undefined ? keyFileOf(dataDir) : undefined);
   const findings = [await checkMode('data folder', dataDir, 0o022, '0700')];
@@ -114,5 +117,5 @@ async function checkMode(
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   return (found.mode & forbidden) === 0
     ? ok(check, `${path} has the mode ${mode}.`)
-    : fail(check, `${path} has the mode ${mode}, which is open to other users: chmod ${wanted} ${path}.`);
+    : fail(check, `${path} has the mode ${mode}, which lets other users in: run chmod ${wanted} ${path}.`);
 }

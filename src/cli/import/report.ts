@@ -1,7 +1,7 @@
 import type { RowResult } from '../../directory/store/import-rows.ts';
-import { alignRows, cut } from '../text-table.ts';
+import { alignRows, cut, printable } from '../text-table.ts';
 
-/** What there is to say about a row. */
+/** A row and its result. */
 export interface ReportedRow {
   /** As a spreadsheet numbers it. */
   readonly number: number;
@@ -11,10 +11,10 @@ export interface ReportedRow {
   readonly note: string | undefined;
 }
 
-/** More lines than this nobody reads: the error file has them all. */
+/** How many rows are printed; the error file has all of them. */
 const SHOWN = 40;
 
-/** The rows that are not simply added, as lines of a table. */
+/** The rows that need a look, as lines of a table. */
 export function reportRows(rows: readonly ReportedRow[]): string[] {
   const worth = rows.filter(({ message, note }) => message !== undefined || note !== undefined);
   if (worth.length === 0) return [];
@@ -28,11 +28,6 @@ export function reportRows(rows: readonly ReportedRow[]): string[] {
     ]);
   const rest = worth.length - SHOWN;
   return ['', ...alignRows(lines), ...(rest > 0 ? [`  … and ${rest} more`] : [])];
-}
-
-/** A file may hold anything, and a terminal obeys some of it. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�');
 }
 
 /** The counts in words. @param done whether it has happened */

@@ -3,25 +3,34 @@ import { type ImportFile, writeErrorCsv } from '../../directory/imports/file.ts'
 import type { ImportOverview } from '../../directory/imports/queries.ts';
 import { type ImportPolicy, readFields, readHeader } from '../../directory/rules/import-rows.ts';
 import { ROW_RESULTS, type RowResult } from '../../directory/store/import-rows.ts';
-import { print } from '../command.ts';
+import type { Output } from '../output.ts';
 import { createProgressBar } from '../progress-bar.ts';
+import { watchForStop } from '../signals.ts';
 import type { Imports } from './imports.ts';
-import { reportCounts, reportRows } from './report.ts';
+import { type ReportedRow, reportCounts, reportRows } from './report.ts';
 
 /** How it ended. */
 export interface ImportEnd {
   readonly exitCode: number;
+  /** For programs. */
+  readonly result: {
+    readonly state: 'preview' | 'stopped' | 'done';
+    readonly counts: Readonly<Record<RowResult, number>>;
+    readonly rows: readonly ReportedRow[];
+  };
+  /** For people. */
+  readonly lines: readonly string[];
   /** The rows that failed, if any did. */
   readonly errorCsv: string | undefined;
 }
 
-/** All that a file may have. */
+/** More than a file may have. */
 const EVERY_ROW = { after: 0, limit: 2_000, result: undefined };
-/** Where there is no terminal, a line so often. */
+/** Without a terminal, a line is printed every so many rows. */
 const ROWS_A_LINE = 100;
 
 /** Says what a file would do, and changes nothing (`--dry-run`). */
-export async function showPreview(
+export async function previewImport(
   { commands }: Imports,
   by: Authority,
   file: ImportFile,
@@ -29,28 +38,33 @@ export async function showPreview(
 ): Promise<ImportEnd> {
   const { header, rows } = await commands.look(by, file, policy);
   const places = readHeader(header);
-  const reported = rows.map(({ number, cells, verdict }) => ({
-    number,
-    email: readFields(places, cells).email,
-    ...verdict,
-  }));
+  const reported = rows.map(({ number, cells, verdict: { result, message, note } }) => {
+    const { email } = readFields(places, cells);
+    return { number, email, result, message, note };
+  });
   const count = (result: RowResult) => reported.filter((row) => row.result === result).length;
-  const counts = Object.fromEntries(ROW_RESULTS.map((result) => [result, count(result)]));
-  print([...reportRows(reported), ''].join('\n'));
-  print(`${reportCounts(counts as Record<RowResult, number>, false)}. Nothing was changed.`);
+  const counts = Object.fromEntries(ROW_RESULTS.map((result) => [result, count(result)])) as Record<
+    RowResult,
+    number
+  >;
   const failed = rows.flatMap(({ number, cells, verdict: { result, message = '' } }) =>
     result === 'error' ? [{ number, cells, message }] : [],
   );
-  if (failed.length === 0) return { exitCode: 0, errorCsv: undefined };
-  return { exitCode: 1, errorCsv: writeErrorCsv(header, failed) };
+  return {
+    exitCode: failed.length === 0 ? 0 : 1,
+    result: { state: 'preview', counts, rows: reported },
+    lines: [...reportRows(reported), '', `${reportCounts(counts, false)}. Nothing was changed.`],
+    errorCsv: failed.length === 0 ? undefined : writeErrorCsv(header, failed),
+  };
 }
 
-/** Imports a file, or goes on with it where it was stopped, until it is done or somebody stops it. */
+/** Imports a file, or continues where it was stopped, until it is done or a signal stops it. */
 export async function runImport(
   imports: Imports,
   by: Authority,
   file: ImportFile,
   policy: ImportPolicy,
+  output: Output,
 ): Promise<ImportEnd> {
   const { commands, queries } = imports;
   const running = await queries.findRunning(by, file.bytes);
@@ -59,40 +73,61 @@ export async function runImport(
     await commands.confirm(by, id);
   } else {
     const { progress, onDuplicate } = await queries.get(by, id);
-    print(`Goes on behind row ${progress.done} of ${progress.total}, as it was begun (${onDuplicate}).`);
+    const chosen = onDuplicate.replace('_', '-');
+    output.say(
+      `Continuing after row ${progress.done} of ${progress.total}, with --on-duplicate ${chosen} as before.`,
+    );
   }
-  const { counts, progress, state } = await carryOut(imports, by, id);
+  const { counts, progress, state } = await runRows(imports, by, id, output);
+  const rows = (await queries.rows(by, id, EVERY_ROW)).map(({ number, email, result, message, note }) => ({
+    number,
+    email,
+    result,
+    message,
+    note,
+  }));
   if (state !== 'done') {
-    print(`Stopped: ${progress.done} of ${progress.total} rows are done. The same command goes on.`);
-    return { exitCode: 1, errorCsv: undefined };
+    return {
+      exitCode: 1,
+      result: { state: 'stopped', counts, rows },
+      lines: [
+        `Stopped: ${progress.done} of ${progress.total} rows are done. Run the same command to continue.`,
+      ],
+      errorCsv: undefined,
+    };
   }
-  const rows = await queries.rows(by, id, EVERY_ROW);
-  print([...reportRows(rows), ''].join('\n'));
-  print(`${reportCounts(counts, true)}.`);
-  if (counts.add > 0) print('The invitations are in the outbox: the server mails them.');
-  if (counts.error === 0) return { exitCode: 0, errorCsv: undefined };
-  return { exitCode: 1, errorCsv: (await queries.errorCsv(by, id)).text };
+  return {
+    exitCode: counts.error === 0 ? 0 : 1,
+    result: { state: 'done', counts, rows },
+    lines: [
+      ...reportRows(rows),
+      '',
+      `${reportCounts(counts, true)}.`,
+      ...(counts.add > 0 ? ['The invitations are queued: the server mails them.'] : []),
+    ],
+    errorCsv: counts.error === 0 ? undefined : (await queries.errorCsv(by, id)).text,
+  };
 }
 
-/** Row after row until the end, or until Ctrl+C; the row in hand is finished. */
-async function carryOut({ queries, runs }: Imports, by: Authority, id: string): Promise<ImportOverview> {
-  let stopping = false;
-  const stop = () => {
-    stopping = true;
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, stop);
-  const bar = createProgressBar(process.stdout);
+/** Runs row after row until the end or until Ctrl+C, which waits for the current row. */
+async function runRows(
+  { queries, runs }: Imports,
+  by: Authority,
+  id: string,
+  output: Output,
+): Promise<ImportOverview> {
+  const stop = watchForStop();
+  const bar = createProgressBar(process.stderr);
   try {
-    while (!stopping && (await runs.step(by.org, id))) {
+    while (!stop.stopped && (await runs.step(by.org, id))) {
       const { progress } = await queries.get(by, id);
       const { done, total } = progress;
       bar.show(done / total);
-      if (!process.stdout.isTTY && done % ROWS_A_LINE === 0) print(`${done} of ${total} rows`);
+      if (!process.stderr.isTTY && done % ROWS_A_LINE === 0) output.say(`${done} of ${total} rows`);
     }
     return await queries.get(by, id);
   } finally {
     bar.end();
-    for (const signal of signals) process.off(signal, stop);
+    stop.release();
   }
 }

@@ -54,7 +54,7 @@ export function explain(
 ): Explanation {
   const sources = roleSources(person);
   if (person.status !== 'active') {
-    const reasons = [denies(`The user is ${person.status}: whoever is not active may do nothing.`)];
+    const reasons = [denies(`The user is ${person.status}, and only active users have permissions.`)];
     return { allowed: false, scope: 'none', reasons, sources };
   }
   const scope = reach(person, permission);
@@ -67,7 +67,7 @@ export function explain(
     reasons.some(({ effect }) => effect === 'allows') && !reasons.some(({ effect }) => effect === 'denies');
   if (allowed || reasons.some(({ effect }) => effect === 'denies'))
     return { allowed, scope, reasons, sources };
-  return { allowed, scope, reasons: [denies('Nothing allows it.'), ...reasons], sources };
+  return { allowed, scope, reasons: [denies('No role or grant allows this.'), ...reasons], sources };
 }
 
 /** What the role says: how far it reaches, where it comes from, and whether the target is within. */
@@ -180,13 +180,15 @@ const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete',
 function byGuard(person: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
   const reasons: Reason[] = [];
   if (NEVER_ONESELF.includes(permission) && target.id === person.id) {
-    reasons.push(denies('Nobody decides on their own role, owner flag, account or request.'));
+    reasons.push(
+      denies('Users cannot change their own role, owner flag or account, or decide their own requests.'),
+    );
   }
   if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(person)) {
-    reasons.push(denies('Only a Super Admin acts on a Super Admin.'));
+    reasons.push(denies('Only a Super Admin can change a Super Admin.'));
   }
   if (MANAGING.includes(permission) && scope === 'group' && isAbove(target, 'train')) {
-    reasons.push(denies('A manager acts only on users whose role is below configure.'));
+    reasons.push(denies('A manager can change only users whose role is below configure.'));
   }
   return reasons;
 }

@@ -8,28 +8,29 @@ export type SsoStage =
   | 'attributes'
   | 'account';
 
-/** A way in which a single sign-on is refused: where, what happened, and what an administrator does about it. */
+/** A reason for refusing a single sign-on: at which stage, what happened, and what an administrator does about it. */
 export interface SsoReasonMeaning {
   readonly stage: SsoStage;
-  /** For administrators, in the trace; nobody else reads it. */
+  /** For administrators alone, in the trace. */
   readonly happened: string;
   readonly remedy: string;
 }
 
 const FORGED =
-  'If your provider sent this, tell us which product it is; otherwise somebody tried to forge it.';
+  'If your provider really sent this, report the product to us. Otherwise the message was forged.';
 
-/** Every reason for which a single sign-on is refused (SSO.md §1.4, §3.5, §4.1). The person sees none of them but a few sentences. */
+/** Every reason for which a single sign-on is refused (SSO.md §1.4, §3.5, §4.1). The person sees a few sentences instead. */
 export const SSO_REASONS = {
   message_missing: {
     stage: 'message',
     happened: 'The request held no response, or more than one.',
-    remedy: 'Check that the provider posts SAMLResponse to the ACS address.',
+    remedy: 'Check that the provider posts SAMLResponse to the ACS URL.',
   },
   message_too_large: {
     stage: 'message',
     happened: 'The response is larger than 256 KiB.',
-    remedy: 'Send fewer attributes: let the provider filter the groups to those assigned to the application.',
+    remedy:
+      'Send fewer attributes: configure the provider to send only groups that are assigned to the application.',
   },
   message_malformed: {
     stage: 'message',
@@ -39,7 +40,7 @@ export const SSO_REASONS = {
   xml_forbidden: {
     stage: 'message',
     happened:
-      'The response holds XML that no provider needs: a DOCTYPE, a comment, CDATA, a processing instruction, or far too much of it.',
+      'The response contains XML that no provider needs: a DOCTYPE, a comment, CDATA or a processing instruction, or too many elements.',
     remedy: FORGED,
   },
   structure_unexpected: {
@@ -60,88 +61,89 @@ export const SSO_REASONS = {
   status_not_success: {
     stage: 'message',
     happened: 'The provider answered that the sign-in failed.',
-    remedy: 'Look into the provider’s own log; often the person is not assigned to the application.',
+    remedy: 'Check the provider’s own log. Often the person is not assigned to the application.',
   },
   decryption_failed: {
     stage: 'decryption',
     happened: 'The assertion could not be decrypted.',
-    remedy: 'Give the provider the encryption certificate of this connection’s metadata.',
+    remedy: 'Upload the encryption certificate from this connection’s metadata to the provider.',
   },
   encryption_refused: {
     stage: 'decryption',
-    happened: 'The assertion is encrypted in a way that is not taken.',
+    happened: 'The assertion is encrypted with an algorithm that is not supported.',
     remedy: 'Choose AES-256-GCM or AES-256-CBC with RSA-OAEP at the provider.',
   },
   encryption_required: {
     stage: 'decryption',
     happened: 'The assertion is not encrypted, and this connection requires it.',
-    remedy: 'Switch encryption on at the provider, or off here.',
+    remedy: 'Turn encryption on at the provider, or make it optional here.',
   },
   encryption_off: {
     stage: 'decryption',
-    happened: 'The assertion is encrypted, and this connection does not take encrypted ones.',
-    remedy: 'Switch encryption on here, or off at the provider.',
+    happened: 'The assertion is encrypted, and encryption is turned off for this connection.',
+    remedy: 'Turn encryption on here, or off at the provider.',
   },
   unsigned: {
     stage: 'signature',
     happened: 'Neither the response nor the assertion is signed.',
-    remedy: 'Let the provider sign the assertion.',
+    remedy: 'Configure the provider to sign the assertion.',
   },
   signature_shape: {
     stage: 'signature',
-    happened: 'A signature is not built as SAML has it.',
+    happened: 'A signature does not have the structure that SAML requires.',
     remedy: FORGED,
   },
   algorithm_refused: {
     stage: 'signature',
-    happened: 'A signature uses an algorithm that is not taken, such as SHA-1.',
+    happened: 'A signature uses an algorithm that is not supported, such as SHA-1.',
     remedy: 'Choose RSA-SHA256 with SHA-256 digests at the provider.',
   },
   certificate_missing: {
     stage: 'signature',
-    happened: 'The connection has no certificate that counts.',
+    happened: 'The connection has no valid signing certificate.',
     remedy: 'Add the provider’s signing certificate.',
   },
   signature_invalid: {
     stage: 'signature',
-    happened: 'No certificate of the connection made this signature.',
-    remedy: 'Compare the certificates: the provider may have a new one.',
+    happened: 'The signature does not match any certificate of the connection.',
+    remedy: 'Compare the certificates. The provider may have a new one.',
   },
   digest_mismatch: {
     stage: 'signature',
-    happened: 'What a certificate of the connection signed was changed afterwards.',
+    happened: 'The signed content was changed after it was signed.',
     remedy:
-      'If a proxy between the provider and this server rewrites what is posted, let it pass unchanged; otherwise somebody tried to forge it.',
+      'If a proxy between the provider and this server rewrites the request, configure it not to. Otherwise the message was forged.',
   },
   issuer_mismatch: {
     stage: 'conditions',
-    happened: 'Another provider issued this than the one of the connection.',
+    happened: 'The issuer is not the provider of this connection.',
     remedy: 'Compare the issuer (entity ID) with the provider’s.',
   },
   destination_mismatch: {
     stage: 'conditions',
-    happened: 'The response was meant for another address.',
-    remedy: 'Set the ACS address (Single sign on URL, Reply URL) to the one of this connection.',
+    happened: 'The response was sent to a different address than it names.',
+    remedy: 'Set the ACS URL (Single sign-on URL, Reply URL) at the provider to the one of this connection.',
   },
   recipient_mismatch: {
     stage: 'conditions',
-    happened: 'The assertion was meant for another address.',
-    remedy: 'Set the Recipient to the ACS address of this connection.',
+    happened: 'The assertion names a different recipient.',
+    remedy: 'Set the Recipient at the provider to the ACS URL of this connection.',
   },
   audience_mismatch: {
     stage: 'conditions',
-    happened: 'The assertion was meant for another application.',
-    remedy: 'Set the audience (SP Entity ID, Identifier) to the entity ID of this connection.',
+    happened: 'The assertion is for another application.',
+    remedy:
+      'Set the audience (SP Entity ID, Identifier) at the provider to the entity ID of this connection.',
   },
   confirmation_missing: {
     stage: 'conditions',
-    happened: 'No bearer confirmation of the assertion holds.',
+    happened: 'The assertion has no valid bearer confirmation.',
     remedy: FORGED,
   },
   condition_unknown: {
     stage: 'conditions',
-    happened: 'The assertion has a condition that is not understood.',
-    remedy: 'Take the condition away at the provider.',
+    happened: 'The assertion has a condition that is not supported.',
+    remedy: 'Remove the condition at the provider.',
   },
   not_yet_valid: {
     stage: 'conditions',
@@ -150,29 +152,29 @@ export const SSO_REASONS = {
   },
   too_late: {
     stage: 'conditions',
-    happened: 'The assertion is no longer valid.',
+    happened: 'The assertion has expired.',
     remedy: 'Compare the clocks, or sign in again without waiting.',
   },
   authentication_missing: {
     stage: 'conditions',
     happened: 'The assertion does not say when and how the person signed in.',
-    remedy: 'Let the provider send an AuthnStatement.',
+    remedy: 'Configure the provider to send an AuthnStatement.',
   },
   hosted_domain_missing: {
     stage: 'attributes',
-    happened: 'The account is a consumer account of Google: its token has no "hd".',
-    remedy: 'Let the person sign in with the account that your organization manages at Google Workspace.',
+    happened: 'The account is a personal Google account: its token has no "hd" claim.',
+    remedy: 'Ask the person to sign in with their Google Workspace account.',
   },
   claim_missing: {
     stage: 'attributes',
     happened: 'A claim that the connection requires is missing or has another value.',
-    remedy: 'Let the provider send it, or change requiredClaims in the settings of the connection.',
+    remedy: 'Configure the provider to send it, or change requiredClaims in the settings of the connection.',
   },
   authentication_stale: {
     stage: 'conditions',
     happened: 'The provider did not ask the person to sign in again.',
     remedy:
-      'Let the provider honour ForceAuthn, or prompt=login and max_age. In Entra, add the optional claim auth_time.',
+      'Configure the provider to honour ForceAuthn, or prompt=login and max_age. In Entra ID, add the optional claim auth_time.',
   },
   request_mismatch: {
     stage: 'conditions',
@@ -181,133 +183,133 @@ export const SSO_REASONS = {
   },
   request_unknown: {
     stage: 'request',
-    happened: 'It answers no sign-in that began here, or one that is too old.',
-    remedy: 'Begin at the sign-in page; it waits ten minutes.',
+    happened: 'The response does not belong to a sign-in that started here in the last ten minutes.',
+    remedy: 'Start from the sign-in page.',
   },
   request_used: {
     stage: 'request',
-    happened: 'The sign-in that it answers has been answered already.',
-    remedy: 'Begin again; the Back button of the browser sends an old answer.',
+    happened: 'The sign-in has already been completed.',
+    remedy: 'Start again. The browser’s Back button sends an old response.',
   },
   browser_mismatch: {
     stage: 'request',
-    happened: 'The sign-in began in another browser.',
-    remedy: 'Begin and end in one browser, with cookies allowed.',
+    happened: 'The sign-in started in another browser.',
+    remedy: 'Start and finish the sign-in in one browser, with cookies turned on.',
   },
   replayed: {
     stage: 'request',
     happened: 'This assertion was used before.',
-    remedy: 'Begin again. If nobody reloaded a page, somebody has captured the assertion.',
+    remedy: 'Start again. If the page was not reloaded, the assertion may have been intercepted.',
   },
   idp_initiated_off: {
     stage: 'request',
-    happened: 'The sign-in began at the provider, and this connection does not allow that.',
-    remedy: 'Begin at the sign-in page, or allow sign-ins that begin at the provider.',
+    happened: 'The sign-in started at the provider, which this connection does not allow.',
+    remedy: 'Start from the sign-in page, or allow sign-ins that start at the provider.',
   },
   provider_error: {
     stage: 'message',
     happened: 'The provider answered with an error instead of a code.',
-    remedy: 'Look into the provider’s own log; often the person is not assigned to the application.',
+    remedy: 'Check the provider’s own log. Often the person is not assigned to the application.',
   },
   provider_unreachable: {
     stage: 'message',
     happened: 'The provider could not be reached, or did not answer in time.',
-    remedy: 'Try again; check that the provider’s addresses are public and answer.',
+    remedy: 'Try again. Check that the provider’s addresses are public and reachable.',
   },
   provider_misconfigured: {
     stage: 'message',
-    happened: 'The provider’s own description is not as it must be.',
-    remedy: 'Compare the issuer with what the provider’s discovery document says.',
+    happened: 'The provider’s discovery document is not valid.',
+    remedy: 'Compare the issuer with the one in the provider’s discovery document.',
   },
   response_malformed: {
     stage: 'message',
-    happened: 'The provider’s answer holds no code, something twice, or something that nobody asked for.',
+    happened: 'The provider’s response has no code, a repeated parameter or an unexpected one.',
     remedy: FORGED,
   },
   response_issuer_mismatch: {
     stage: 'request',
-    happened: 'The answer names another provider than the one that was asked (RFC 9207).',
-    remedy: 'Begin again. If it stays so, compare the issuer.',
+    happened: 'The response comes from a different provider than the one that was asked (RFC 9207).',
+    remedy: 'Start again. If it happens again, compare the issuer.',
   },
   client_incomplete: {
     stage: 'message',
-    happened: 'The connection has nothing with which to prove itself to the provider.',
+    happened: 'The connection has no credentials for the provider.',
     remedy:
-      'Enter the client secret that the provider shows, or choose private_key_jwt and give the provider our public keys.',
+      'Enter the client secret from the provider, or choose private_key_jwt and give the provider the public keys of this connection.',
   },
   token_refused: {
     stage: 'message',
     happened: 'The provider did not exchange the code for tokens.',
     remedy:
-      'Check the client ID, the client secret, how it is sent (clientAuth) and the redirect address at the provider.',
+      'Check the client ID, the client secret, how it is sent (clientAuth) and the redirect URI at the provider.',
   },
   token_invalid: {
     stage: 'signature',
     happened:
-      'The ID token is not one that this connection takes: its signature, algorithm, audience, times or nonce.',
+      'The ID token is not valid for this connection: its signature, algorithm, audience, times or nonce.',
     remedy: 'Check the signing algorithm and the client ID at the provider.',
   },
   logout_token_invalid: {
     stage: 'signature',
-    happened: 'A logout token came that this connection does not take.',
+    happened: 'The logout token is not valid for this connection.',
     remedy: FORGED,
   },
   userinfo_mismatch: {
     stage: 'conditions',
-    happened: 'The userinfo endpoint answered about another person than the ID token.',
+    happened: 'The userinfo endpoint returned a different person than the ID token.',
     remedy: FORGED,
   },
   subject_missing: {
     stage: 'attributes',
-    happened: 'There is no usable subject: none, several, too long, or one that changes with every sign-in.',
+    happened: 'The subject cannot be used: it is missing, repeated, too long, or changes with every sign-in.',
     remedy: 'Choose a persistent, unspecified or e-mail NameID at the provider.',
   },
   attributes_too_large: {
     stage: 'attributes',
     happened: 'The value of an attribute is longer than 8 KiB.',
-    remedy: 'Take the attribute away at the provider; a photograph, say, is not needed to sign in.',
+    remedy: 'Remove the attribute at the provider. A photo, for example, is not needed to sign in.',
   },
   attribute_ambiguous: {
     stage: 'attributes',
     happened:
-      'An attribute that identifies the person has several values, or one that no name or address can be.',
-    remedy: 'Let the provider send exactly one value for e-mail and name.',
+      'An attribute that identifies the person has several values, or a value that is not a valid name or address.',
+    remedy: 'Configure the provider to send exactly one value for email and name.',
   },
   email_missing: {
     stage: 'attributes',
-    happened: 'The provider sent no e-mail address.',
+    happened: 'The provider did not send an email address.',
     remedy: 'Compare the email attribute of this connection with what the provider sends, as shown here.',
   },
   email_invalid: {
     stage: 'attributes',
-    happened: 'What the provider sent is no e-mail address.',
+    happened: 'The value that the provider sent is not a valid email address.',
     remedy: 'Compare the email attribute of this connection with what the provider sends, as shown here.',
   },
   email_unverified: {
     stage: 'attributes',
-    happened: 'The provider says that the e-mail address is not verified.',
-    remedy: 'Let the person verify the address at the provider.',
+    happened: 'The provider says that the email address is not verified.',
+    remedy: 'Ask the person to verify the address at the provider.',
   },
   connection_off: {
     stage: 'account',
-    happened: 'The connection is not switched on.',
+    happened: 'The connection is not active.',
     remedy: 'Test the connection, then activate it.',
   },
   connection_changed: {
     stage: 'account',
-    happened:
-      'The connection was changed after the sign-in had begun: what was proved, was proved to it as it was.',
-    remedy: 'Begin again.',
+    happened: 'The connection was changed while the person signed in.',
+    remedy: 'Start again.',
   },
   account_not_found: {
     stage: 'account',
-    happened: 'Nobody here has this identity, and new people are not created at sign-in.',
-    remedy: 'Invite the person, let SCIM provision them, or enable JIT.',
+    happened: 'No user here has this identity, and users are not created at sign-in.',
+    remedy: 'Invite the person, provision them by SCIM, or turn on JIT provisioning.',
   },
   account_inactive: {
     stage: 'account',
     happened: 'The person is inactive.',
-    remedy: 'Activate the person here, or in the directory that deactivated them. No sign-in does it.',
+    remedy:
+      'Activate the person here, or in the directory that deactivated them. Signing in does not activate an account.',
   },
   account_locked: {
     stage: 'account',
@@ -316,28 +318,28 @@ export const SSO_REASONS = {
   },
   account_deleted: {
     stage: 'account',
-    happened: 'The person was deleted; a sign-in brings nobody back.',
-    remedy: 'Restore or invite the person, or let SCIM create them.',
+    happened: 'The account was deleted.',
+    remedy:
+      'Restore or invite the person, or provision them by SCIM. Signing in does not restore an account.',
   },
   account_ambiguous: {
     stage: 'account',
-    happened: 'The identity matches more than one person.',
-    remedy: 'Link the identity to one of them by hand.',
+    happened: 'The identity matches more than one user.',
+    remedy: 'Link the identity to one of them manually.',
   },
   domain_not_allowed: {
     stage: 'account',
-    happened: 'The domain of the e-mail address is not in the connection’s list.',
-    remedy: 'Add the domain to the connection, if its people belong here.',
+    happened: 'The domain of the email address is not on the connection’s list.',
+    remedy: 'Add the domain to the connection if its people belong here.',
   },
   domain_unverified: {
     stage: 'account',
-    happened:
-      'Somebody here has this e-mail address, and the connection has not proved that the domain is its own.',
-    remedy: 'Verify the domain by DNS, or link the identity by hand.',
+    happened: 'A user here has this email address, and the domain is not verified for the connection.',
+    remedy: 'Verify the domain by DNS, or link the identity manually.',
   },
   domain_elsewhere: {
     stage: 'account',
-    happened: 'The domain of the e-mail address belongs to another connection.',
+    happened: 'The domain of the email address belongs to another connection.',
     remedy: 'Sign in through that connection, or move the domain to this one.',
   },
   subject_changed: {
@@ -352,18 +354,19 @@ export const SSO_REASONS = {
   },
   invitation_over: {
     stage: 'account',
-    happened: 'The person was invited, and the invitation has expired or was taken back.',
+    happened: 'The person’s invitation has expired or was revoked.',
     remedy: 'Resend the invitation.',
   },
   link_unconfirmed: {
     stage: 'account',
-    happened: 'An account with this address exists and is not linked yet; its owner has to confirm by mail.',
-    remedy: 'The person follows the link in the mail, or you link the identity by hand.',
+    happened:
+      'An account with this address exists and is not linked yet. The person has to confirm by email that it is theirs.',
+    remedy: 'Ask the person to open the link in the email, or link the identity manually.',
   },
   step_up_other_person: {
     stage: 'account',
-    happened: 'Somebody else than the person of the session signed in at the provider.',
-    remedy: 'Sign in as the person whose session it is.',
+    happened: 'A different person than the one of the session signed in at the provider.',
+    remedy: 'Sign in at the provider as the person of the session.',
   },
 } as const satisfies Record<string, SsoReasonMeaning>;
 

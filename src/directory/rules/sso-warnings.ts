@@ -64,16 +64,16 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
   else warnOfOidc(connection, warn);
   const { state, testedAt, metadataError, staged } = connection;
   if (state === 'active' && testedAt === undefined) {
-    warn('untested', 'What was changed last has not been tested since: test the connection.');
+    warn('untested', 'The connection has changed since its last test. Test it again.');
   }
   if (staged !== undefined) {
     warn(
       'metadata_staged',
-      `The provider’s metadata has changed in a way that needs you: ${changesOf(staged.changes)}. Ask the provider whether that is meant; then confirm it, or drop it.`,
+      `The provider’s metadata has changed and needs your confirmation: ${changesOf(staged.changes)}. Check with the provider, then confirm or discard the change.`,
     );
   }
   if (metadataError !== undefined) {
-    warn('metadata_failed', `The provider’s metadata could not be read the last time: ${metadataError}`);
+    warn('metadata_failed', `The provider’s metadata could not be read: ${metadataError}`);
   }
   warnOfDomains(connection, warn);
   return warnings;
@@ -82,9 +82,9 @@ export function connectionWarnings(connection: WholeSsoConnection, now: Date): C
 function changesOf({ entityId, sso, slo, removeCertificates }: StagedMetadata['changes']): string {
   const changes = [
     entityId === undefined ? undefined : `another entity ID (${entityId})`,
-    sso === undefined ? undefined : `people would sign in at ${sso.url}`,
-    slo === null ? 'single logout would end' : slo && `people would sign out at ${slo.url}`,
-    removeCertificates === undefined ? undefined : 'certificates that may be in use would go',
+    sso === undefined ? undefined : `users would sign in at ${sso.url}`,
+    slo === null ? 'single logout would end' : slo && `users would sign out at ${slo.url}`,
+    removeCertificates === undefined ? undefined : 'certificates that may be in use would be removed',
   ];
   return changes.filter((each) => each !== undefined).join(', ');
 }
@@ -95,10 +95,13 @@ function warnOfSaml(
   warn: Warn,
 ): void {
   if (settings.entityId === '' || settings.ssoUrl === '') {
-    warn('incomplete', 'The provider’s entity ID or sign-in address is missing: give its metadata.');
+    warn('incomplete', 'The provider’s entity ID or sign-in URL is missing. Add the provider’s metadata.');
   }
   if (certificates.length === 0) {
-    warn('certificate_missing', 'There is no certificate of the provider: no sign-in can be verified.');
+    warn(
+      'certificate_missing',
+      'The provider’s certificate is missing. No sign-in can be verified without it.',
+    );
   }
   const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000).toISOString();
   for (const { not_after: end, fingerprint } of certificates) {
@@ -106,16 +109,16 @@ function warnOfSaml(
     if (end <= now.toISOString()) {
       warn(
         'certificate_expired',
-        `${which} expired on ${dayOf(end)}. It counts all the same, as its key is what is trusted; ask the provider for the next one.`,
+        `${which} expired on ${dayOf(end)}. Sign-ins still work, because the key is what is trusted. Ask the provider for a new certificate.`,
       );
     } else if (end <= soon) {
-      warn('certificate_expires', `${which} expires on ${dayOf(end)}: add the provider’s next one.`);
+      warn('certificate_expires', `${which} expires on ${dayOf(end)}. Add the provider’s next certificate.`);
     }
   }
   if (settings.allowIdpInitiated) {
     warn(
       'idp_initiated',
-      'Sign-ins that begin at the provider are taken: somebody can be made to sign in as another. Switch it off unless you need it.',
+      'Sign-ins that start at the provider are allowed, so a person can be tricked into another person’s session. Turn this off unless you need it.',
     );
   }
 }
@@ -128,7 +131,7 @@ function warnOfOidc(
     warn('incomplete', 'The issuer or the client ID is missing.');
   }
   if (settings.clientAuth !== 'private_key_jwt' && !hasClientSecret) {
-    warn('client_secret_missing', 'The client secret is missing: the provider exchanges no code without it.');
+    warn('client_secret_missing', 'The client secret is missing. No sign-in works without it.');
   }
 }
 
@@ -137,20 +140,20 @@ function warnOfDomains({ domains, provisioning }: WholeSsoConnection, warn: Warn
   if (!verified) {
     warn(
       'no_verified_domain',
-      'No domain is verified: nobody is led here by their address, and nobody who has an account here is linked by it. Add your domain, and verify it by DNS.',
+      'No domain is verified. Users are not sent to this provider by their email address, and existing accounts are not linked by it. Add your domain and verify it by DNS.',
     );
   }
   for (const { domain, missing_at } of domains) {
     if (missing_at === null) continue;
     warn(
       'domain_record_missing',
-      `The DNS record of ${domain} has been missing since ${dayOf(missing_at)}: create it again. The domain stays yours until you remove it.`,
+      `The DNS record of ${domain} has been missing since ${dayOf(missing_at)}. Create it again. The domain stays yours until you remove it.`,
     );
   }
   if (provisioning.enabled && !verified && provisioning.allowedDomains.length === 0) {
     warn(
       'nobody_created',
-      'JIT is on and creates nobody: verify a domain, or name the domains whose people are to be created.',
+      'JIT provisioning is on but creates no users. Verify a domain, or add the allowed domains.',
     );
   }
 }

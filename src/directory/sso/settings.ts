@@ -36,19 +36,22 @@ export const samlSettingsShape = z.object({
   ssoBinding: z.enum(['redirect', 'post']).default('redirect'),
   sloUrl: url.nullable().default(null),
   sloBinding: z.enum(['redirect', 'post']).default('redirect').meta({
-    description: 'How browsers take messages of single logout to the provider.',
+    description: 'How browsers send single logout messages to the provider.',
   }),
-  sloResponseUrl: url.nullable().default(null).meta({ description: 'Where answers go, if not to sloUrl.' }),
+  sloResponseUrl: url
+    .nullable()
+    .default(null)
+    .meta({ description: 'Where single logout responses are sent, if not to sloUrl.' }),
   metadataUrl: url
     .nullable()
     .default(null)
-    .meta({ description: 'Read again every day, or as soon as it says.' }),
+    .meta({ description: 'Where the metadata is read from, every day or as often as it says.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
   signRequests: z.boolean().default(true),
   forceAuthn,
   allowIdpInitiated: z.boolean().default(false).meta({
     description:
-      'Take sign-ins that begin at the provider. They can be forced on somebody: leave it off unless needed.',
+      'Allow sign-ins that start at the provider. A person can be tricked into another person’s session this way: leave it off unless you need it.',
   }),
   encryption: z.enum(['off', 'optional', 'required']).default('optional').meta({
     description: 'Whether assertions may or must be encrypted.',
@@ -79,7 +82,7 @@ export const oidcSettingsShape = z.object({
     )
     .max(20, 'At most 20 claims.')
     .default([])
-    .meta({ description: 'Claims that must have these values; without one a sign-in is refused.' }),
+    .meta({ description: 'Claims that must have these values, or a sign-in is refused.' }),
   forceAuthn,
 });
 export type OidcSettings = z.output<typeof oidcSettingsShape>;
@@ -92,9 +95,10 @@ export const provisioningShape = z.object({
   enabled: z
     .boolean()
     .default(false)
-    .meta({ description: 'Enable JIT: create people at their first sign-in.' }),
+    .meta({ description: 'JIT provisioning: create users at their first sign-in.' }),
   whenScim: z.enum(['stop', 'go_on']).default('stop').meta({
-    description: 'Once a SCIM token of this connection has been used: create nobody any more, or go on.',
+    description:
+      'Whether users are still created at sign-in once a SCIM token of this connection has been used.',
   }),
   defaultRole: role.default('readonly'),
   emailAttribute: attribute.default('email'),
@@ -107,7 +111,7 @@ export const provisioningShape = z.object({
   autoCreateGroups: z.boolean().default(false),
   roleSource: z.enum(['app', 'idp_groups']).default('app').meta({
     description:
-      'app: the provider gives a role at creation only. idp_groups: its groups decide at every sign-in.',
+      'app: the role is set when the user is created. idp_groups: the groups of the provider decide at every sign-in.',
   }),
   roleMapping: z
     .array(
@@ -118,10 +122,10 @@ export const provisioningShape = z.object({
     )
     .max(200)
     .default([])
-    .meta({ description: 'The role that a group at the provider gives; the highest counts.' }),
+    .meta({ description: 'The role that each group of the provider gives. The highest one counts.' }),
   allowedDomains: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(200).default([]).meta({
     description:
-      'Whose people are created at sign-in, beside the verified domains of the connection; with neither nobody is.',
+      'Domains whose users are created at sign-in, besides the verified domains of the connection. Without any, no users are created.',
   }),
 });
 export type Provisioning = z.output<typeof provisioningShape>;

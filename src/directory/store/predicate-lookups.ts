@@ -1,4 +1,4 @@
-import type { Predicate } from '../predicate.ts';
+import type { Field, Predicate } from '../predicate.ts';
 import { caseKey } from '../rules/keys.ts';
 import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
@@ -26,46 +26,67 @@ export function idLookups(predicate: Predicate, schema: SqlSchema): IdLookups | 
     }
     case 'compare':
       if (predicate.comparator !== 'eq' || predicate.field.kind !== 'named') return undefined;
-      return fieldLookups(schema.fields.get(predicate.field.name), String(predicate.value));
+      return fieldLookups(schema.fields.get(predicate.field.name), [String(predicate.value)]);
+    case 'among':
+      if (predicate.field.kind !== 'named') return undefined;
+      return fieldLookups(schema.fields.get(predicate.field.name), predicate.values);
     default:
       return undefined;
   }
 }
 
-function fieldLookups(field: SqlField | undefined, value: string): IdLookups | undefined {
+function fieldLookups(field: SqlField | undefined, values: readonly string[]): IdLookups | undefined {
   const lookup = field?.lookup;
   if (lookup === undefined) return undefined;
-  const key =
-    field?.compares === 'by key' ? caseKey(value) : field?.compares === 'by id' ? uuidOf(value) : value;
-  return (bindings) => (key === undefined ? [] : [lookup(bindings.bind(key))]);
+  const keyOf = field?.compares === 'by key' ? caseKey : field?.compares === 'by id' ? uuidOf : same;
+  return lookupsOf(lookup, field?.compares === 'by id' ? 'uuid' : 'text', values.map(keyOf));
 }
 
-/** @returns selects of the ids of rows with an element of the value that `where` demands; undefined if it demands none */
+const same = (value: string): string => value;
+
+/** One lookup for all keys; none if there are no keys. */
+function lookupsOf(
+  lookup: (operand: string) => string,
+  type: SqlCollection['lookupType'],
+  keys: readonly (string | undefined)[],
+): IdLookups {
+  const known = keys.filter((key) => key !== undefined);
+  const [only] = known;
+  if (only === undefined) return () => [];
+  return (bindings) => [
+    lookup(
+      known.length === 1 ? `${bindings.bind(only)}::${type}` : `any(${bindings.bind(known)}::${type}[])`,
+    ),
+  ];
+}
+
+/** @returns selects of the ids of rows with an element of a value that `where` demands; undefined if it demands none */
 export function collectionLookups(
   known: SqlCollection | undefined,
   where: Predicate | undefined,
 ): IdLookups | undefined {
-  const demanded = demandedValue(where);
+  const demanded = demandedValues(where);
   if (known?.lookup === undefined || demanded === undefined) return undefined;
-  const { lookup, lookupKey } = known;
-  const key = lookupKey(demanded);
-  return (bindings) => (key === undefined ? [] : [lookup(bindings.bind(key))]);
+  return lookupsOf(known.lookup, known.lookupType, demanded.map(known.lookupKey));
 }
 
-/** The value that an element must have to fulfil `where`, if it demands one by `eq`. */
-export function demandedValue(where: Predicate | undefined): string | undefined {
+/** The values of which an element must have one to fulfil `where`, if it demands them by `eq`. */
+export function demandedValues(where: Predicate | undefined): readonly string[] | undefined {
   if (where === undefined) return undefined;
   if (where.kind === 'and') {
     for (const each of where.all) {
-      const value = demandedValue(each);
-      if (value !== undefined) return value;
+      const values = demandedValues(each);
+      if (values !== undefined) return values;
     }
   }
+  if (where.kind === 'among') return isValue(where.field) ? where.values : undefined;
   if (where.kind !== 'compare' || where.comparator !== 'eq' || typeof where.value !== 'string')
     return undefined;
-  const isValue =
-    where.field.kind === 'named' ? where.field.name === 'value' : where.field.keys.join('.') === 'value';
-  return isValue ? where.value : undefined;
+  return isValue(where.field) ? [where.value] : undefined;
+}
+
+function isValue(field: Field): boolean {
+  return field.kind === 'named' ? field.name === 'value' : field.keys.join('.') === 'value';
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

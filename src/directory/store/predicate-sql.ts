@@ -1,10 +1,8 @@
 import type { Collection, Comparator, Field, NamedField, Predicate, ValueType } from '../predicate.ts';
 import { caseKey } from '../rules/keys.ts';
+import { folded, operate, operateText } from './comparison-sql.ts';
 import { collectionLookups, idLookups, uuidOf } from './predicate-lookups.ts';
 import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
-
-/** Case folding that knows more than ASCII whatever the database's locale. */
-const folded = (sql: string) => `lower(${sql} collate "und-x-icu")`;
 
 /**
  * Makes SQL of a predicate: every value a binding, every key from our own schemas a quoted literal. Null counts
@@ -40,6 +38,8 @@ function compile(predicate: Predicate, scope: Scope): string {
       return present(predicate.field, scope);
     case 'compare':
       return compare(predicate.field, predicate.comparator, predicate.value, scope);
+    case 'among':
+      return narrowed(predicate, scope, among(predicate.field, predicate.values, scope));
     case 'some':
       return some(predicate.collection, predicate.where, scope);
   }
@@ -126,27 +126,27 @@ function compareNamed(
   return operateText(sql, comparator, `${bindings.bind(String(value))}::text`);
 }
 
-const symbols = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
-
-function operate(left: string, comparator: Comparator, right: string): string {
-  if (comparator === 'co' || comparator === 'sw' || comparator === 'ew') {
-    throw new Error(`The comparator ${comparator} is for text only.`);
+/** One array is bound, so that the statement's text is the same however many values there are. */
+function among(field: Field, values: readonly string[], scope: Scope): string {
+  const { bindings } = scope;
+  const allFolded = (array: string) => `array(select ${folded('v')} from unnest(${array}) as v)`;
+  if (field.kind === 'document') {
+    const text = `(${json(field.keys, scope)} #>> '{}')`;
+    const array = `${bindings.bind(values)}::text[]`;
+    return field.caseExact ? `(${text} = any(${array}))` : `(${folded(text)} = any(${allFolded(array)}))`;
   }
-  return `(${left} ${symbols[comparator]} ${right})`;
-}
-
-function operateText(left: string, comparator: Comparator, right: string): string {
-  switch (comparator) {
-    case 'eq':
-      return `(${left} = ${right})`;
-    case 'co':
-      return `(strpos(${left}, ${right}) > 0)`;
-    case 'sw':
-      return `starts_with(${left}, ${right})`;
-    case 'ew':
-      return `(right(${left}, length(${right})) = ${right})`;
-    default:
-      return `(${left} collate "C" ${symbols[comparator]} ${right} collate "C")`;
+  const { sql, compares } = namedField(field.name, scope);
+  switch (compares) {
+    case 'by id': {
+      const ids = values.map(uuidOf).filter((id) => id !== undefined);
+      return ids.length === 0 ? 'false' : `(${sql} = any(${bindings.bind(ids)}::uuid[]))`;
+    }
+    case 'by key':
+      return `(${sql} = any(${bindings.bind(values.map(caseKey))}::text[]))`;
+    case 'folded':
+      return `(${folded(sql)} = any(${allFolded(`${bindings.bind(values)}::text[]`)}))`;
+    case 'exactly':
+      return `(${sql} = any(${bindings.bind(values)}::text[]))`;
   }
 }
 
@@ -182,7 +182,7 @@ function narrow(
   scope: Scope,
 ): string | undefined {
   const lookups = collectionLookups(known, where);
-  return lookups === undefined ? undefined : among(lookups(scope.bindings), scope);
+  return lookups === undefined ? undefined : idAmong(lookups(scope.bindings), scope);
 }
 
 /**
@@ -191,10 +191,10 @@ function narrow(
  */
 function narrowed(predicate: Predicate, scope: Scope, sql: string): string {
   const lookups = scope.element === undefined ? idLookups(predicate, scope.schema) : undefined;
-  return lookups === undefined ? sql : `(${among(lookups(scope.bindings), scope)} and ${sql})`;
+  return lookups === undefined ? sql : `(${idAmong(lookups(scope.bindings), scope)} and ${sql})`;
 }
 
-function among(lookups: readonly string[], scope: Scope): string {
+function idAmong(lookups: readonly string[], scope: Scope): string {
   if (lookups.length === 0) return 'false';
   return `${scope.schema.alias}.id = any(array(${lookups.join(' union all ')}))`;
 }

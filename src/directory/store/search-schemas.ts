@@ -11,11 +11,10 @@ const byKey = (sql: string, lookup?: Lookup) => field(sql, 'by key', lookup);
 const inFold = (sql: string) => field(sql, 'folded', undefined);
 const byId = (sql: string, lookup?: Lookup) => field(sql, 'by id', lookup);
 
-const itself = (id: string) => `select ${id}::uuid`;
-const byColumn = (table: 'users' | 'groups', column: string) => (key: string) =>
-  `select k.id from ${table} k where k.org_id = $1 and k.${column} = ${key}::text`;
-const byExternalId = (table: 'user_links' | 'group_links', id: string) => (value: string) =>
-  `select k.${id} from ${table} k where k.org_id = $1 and k.connection_id = $2 and k.external_id = ${value}::text`;
+const byColumn = (table: 'users' | 'groups', column: string) => (operand: string) =>
+  `select k.id from ${table} k where k.org_id = $1 and k.${column} = ${operand}`;
+const byExternalId = (table: 'user_links' | 'group_links', id: string) => (operand: string) =>
+  `select k.${id} from ${table} k where k.org_id = $1 and k.connection_id = $2 and k.external_id = ${operand}`;
 
 /** The base URL is the only value that a derived field needs; `:base` is where its placeholder goes. */
 export const BASE = ':base';
@@ -29,8 +28,9 @@ const groupsOfUser: SqlCollection = {
     ['type', exactly(`'direct'::text`)],
     ['ref', exactly(`(${BASE} || '/Groups/' || m.group_id)`)],
   ]),
-  lookup: (id) =>
-    `select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${id}::uuid`,
+  lookup: (operand) =>
+    `select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${operand}`,
+  lookupType: 'uuid',
   lookupKey: uuidOf,
 };
 
@@ -44,14 +44,16 @@ const membersOfGroup: SqlCollection = {
     ['type', exactly(`'User'::text`)],
     ['ref', exactly(`(${BASE} || '/Users/' || m.user_id)`)],
   ]),
-  lookup: (id) =>
-    `select gm.group_id from group_members gm where gm.org_id = $1 and gm.user_id = ${id}::uuid`,
+  lookup: (operand) =>
+    `select gm.group_id from group_members gm where gm.org_id = $1 and gm.user_id = ${operand}`,
+  lookupType: 'uuid',
   lookupKey: uuidOf,
 };
 
 const emails: SqlCollection = {
-  lookup: (key) =>
-    `select ek.user_id from user_email_keys ek where ek.org_id = $1 and ek.email_key = ${key}::text`,
+  lookup: (operand) =>
+    `select ek.user_id from user_email_keys ek where ek.org_id = $1 and ek.email_key = ${operand}`,
+  lookupType: 'text',
   lookupKey: caseKey,
 };
 
@@ -59,7 +61,7 @@ const emails: SqlCollection = {
 export const userSchema: SqlSchema = {
   alias: 'u',
   fields: new Map<NamedField, SqlField>([
-    ['id', byId('u.id', itself)],
+    ['id', byId('u.id', byColumn('users', 'id'))],
     ['externalId', exactly('l.external_id', byExternalId('user_links', 'user_id'))],
     ['userName', byKey('u.user_name_key', byColumn('users', 'user_name_key'))],
     ['displayName', byKey('u.display_name_key', byColumn('users', 'display_name_key'))],
@@ -79,7 +81,7 @@ export const userSchema: SqlSchema = {
 export const groupSchema: SqlSchema = {
   alias: 'g',
   fields: new Map<NamedField, SqlField>([
-    ['id', byId('g.id', itself)],
+    ['id', byId('g.id', byColumn('groups', 'id'))],
     ['externalId', exactly('l.external_id', byExternalId('group_links', 'group_id'))],
     ['displayName', byKey('g.display_name_key', byColumn('groups', 'display_name_key'))],
     ['createdAt', exactly('g.created_at')],

@@ -5,7 +5,7 @@ import type { NamedField, Page, Predicate } from '../predicate.ts';
 import type { UserRecord } from '../users/user.ts';
 import { counted } from './fragments.ts';
 import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
-import { demandedValue } from './predicate-lookups.ts';
+import { demandedValues } from './predicate-lookups.ts';
 import { predicateSql, sortSql } from './predicate-sql.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
@@ -176,7 +176,8 @@ export function createSearch(db: Database): Search {
       if (page.where === undefined || !isLookup(page.where)) {
         return find(userPageListing, asker, page, start);
       }
-      return find(page.where.kind === 'or' ? foundUserListing : userListing, asker, page, start);
+      const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
+      return find(hasAlternatives ? foundUserListing : userListing, asker, page, start);
     },
     groups: (asker, page, start, members) =>
       find(members ? groupListingWithMembers : groupListing, asker, page, start),
@@ -227,11 +228,13 @@ function isLookup(predicate: Predicate): boolean {
       return (
         predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)
       );
+    case 'among':
+      return predicate.field.kind === 'named' && keys.has(predicate.field.name);
     case 'some':
       return (
         predicate.collection.kind === 'document' &&
         predicate.collection.keys.join('.') === 'emails' &&
-        demandedValue(predicate.where) !== undefined
+        demandedValues(predicate.where) !== undefined
       );
     default:
       return false;

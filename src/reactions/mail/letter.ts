@@ -28,20 +28,18 @@ function contentOf(mail: Mail): Paragraphs {
         button: { label: 'Set up your account', link: mail.link },
         notes: [
           `The invitation expires on ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
-          'If you did not expect it, you can ignore this mail: nothing happens until you use the button.',
+          'If you did not expect this invitation, you can ignore this email. Nothing happens until you open the link.',
         ],
       };
     case 'password_reset':
       return {
         subject: `Set a new password for ${organization}`,
         heading: 'Set a new password',
-        paragraphs: [
-          `Somebody, hopefully you, asked for a new password for your account at ${organization}.`,
-        ],
+        paragraphs: [`Someone requested a new password for your account at ${organization}.`],
         button: { label: 'Set a new password', link: mail.link },
         notes: [
           `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
-          'If it was not you, ignore this mail: your password stays as it is.',
+          'If this was not you, ignore this email. Your password stays the same.',
         ],
       };
     case 'password_changed':
@@ -49,21 +47,21 @@ function contentOf(mail: Mail): Paragraphs {
         subject: `Your password for ${organization} was changed`,
         heading: 'Your password was changed',
         paragraphs: [
-          `The password of your account at ${organization} was changed, and your other sessions were ended.`,
+          `The password of your account at ${organization} was changed, and you were signed out of your other sessions.`,
         ],
-        notes: ['If it was not you, ask for a new password now and tell your administrator.'],
+        notes: ['If this was not you, reset your password now and tell your administrator.'],
       };
     case 'identity_confirmation':
       return {
         subject: `Confirm signing in to ${organization} with ${mail.connection}`,
-        heading: 'Is it you?',
+        heading: 'Is this you?',
         paragraphs: [
-          `Somebody signed in to ${organization} through ${mail.connection} with your address. If it was you, confirm, and from then on you sign in there.`,
+          `Someone signed in to ${organization} through ${mail.connection} with your email address. If this was you, confirm it. From then on you sign in to ${organization} through ${mail.connection}.`,
         ],
         button: { label: 'Yes, connect it to my account', link: mail.link },
         notes: [
           `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
-          'If it was not you, ignore this mail and tell your administrator: nothing changes.',
+          'If this was not you, ignore this email and tell your administrator. Nothing changes.',
         ],
       };
     case 'account_changed':
@@ -76,19 +74,19 @@ function contentOf(mail: Mail): Paragraphs {
       };
     case 'elevation_granted':
       return {
-        subject: `You have the role ${mail.role} at ${organization} for a while`,
-        heading: `You are ${mail.role} for a while`,
+        subject: `You have temporary ${mail.role} access to ${organization}`,
+        heading: `You have temporary ${mail.role} access`,
         paragraphs: [
-          `${mail.by} gave you the role ${mail.role} until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          `${mail.by} gave you temporary ${mail.role} access to ${organization} until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
         ],
-        notes: ['It ends by itself.'],
+        notes: ['You do not need to do anything: the access ends at that time.'],
       };
     case 'elevation_ended':
       return {
-        subject: `Your time as ${mail.role} at ${organization} is over`,
-        heading: `Your time as ${mail.role} is over`,
-        paragraphs: [`You have the role again that you had before.`],
-        notes: ['If you still need it, ask for it again.'],
+        subject: `Your temporary ${mail.role} access to ${organization} has ended`,
+        heading: `Your temporary ${mail.role} access has ended`,
+        paragraphs: ['You have your previous role again.'],
+        notes: ['If you still need the access, request it again.'],
       };
   }
 }

@@ -8,15 +8,16 @@ export type Token =
 /** Characters that a filter or path may have: a hundred times what clients send. */
 export const MAX_LENGTH = 8_192;
 
+/** Characters of a filter that only lists the values of one attribute, as `id eq "…" or id eq "…"`. */
+export const MAX_LIST_LENGTH = 65_536;
+
 /**
  * Splits a filter or a path into tokens in one pass. Attribute names, operators, numbers and keywords are all
  * words here; the parser knows which is expected.
  * @throws ScimError 400 with the given keyword
  */
-export function tokenize(text: string, scimType: ScimType): Token[] {
-  if (text.length > MAX_LENGTH) {
-    throw badRequest(scimType, `The filter has ${text.length} characters; at most ${MAX_LENGTH} are read.`);
-  }
+export function tokenize(text: string, scimType: ScimType, maxLength = MAX_LENGTH): Token[] {
+  if (text.length > maxLength) throw tooLong(text, scimType, maxLength);
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -38,6 +39,11 @@ export function tokenize(text: string, scimType: ScimType): Token[] {
   }
   tokens.push({ kind: 'end', at });
   return tokens;
+}
+
+/** @returns the error for a filter or path that is too long to be read */
+export function tooLong(text: string, scimType: ScimType, maxLength = MAX_LENGTH): Error {
+  return badRequest(scimType, `The filter has ${text.length} characters, and the limit is ${maxLength}.`);
 }
 
 function endOfWord(text: string, start: number): number {

@@ -1,10 +1,12 @@
 import { badRequest, quote, type ScimType } from '../errors.ts';
 import type { Filter, Literal, Operator, ValuePath } from './ast.ts';
-import { type Token, tokenize } from './lexer.ts';
+import { MAX_LENGTH, MAX_LIST_LENGTH, type Token, tokenize, tooLong } from './lexer.ts';
 
 /** How deep parentheses, brackets and `not` may nest, and how many comparisons and connectives a filter may have. */
 const MAX_DEPTH = 32;
 const MAX_NODES = 200;
+/** How many values of one attribute a filter may list by `eq` and `or`: they become one comparison. */
+const MAX_VALUES = 1_000;
 
 const operators: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
 const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -20,9 +22,10 @@ export interface ParseOptions {
  * @throws ScimError 400 `invalidFilter` that says where
  */
 export function parseFilter(text: string, options: ParseOptions = {}): Filter {
-  const parser = createParser(tokenize(text, 'invalidFilter'), 'invalidFilter', options);
+  const parser = createParser(tokenize(text, 'invalidFilter', MAX_LIST_LENGTH), 'invalidFilter', options);
   const filter = parser.disjunction(0);
   parser.expectEnd();
+  if (text.length > MAX_LENGTH && !isListOfValues(filter)) throw tooLong(text, 'invalidFilter');
   return filter;
 }
 
@@ -40,6 +43,7 @@ export function parsePath(text: string, options: ParseOptions = {}): ValuePath {
 function createParser(tokens: readonly Token[], scimType: ScimType, options: ParseOptions) {
   let position = 0;
   let nodes = 0;
+  let values = 0;
   const peek = () => tokens[position] as Token;
   const next = () => {
     const token = peek();
@@ -59,6 +63,13 @@ function createParser(tokens: readonly Token[], scimType: ScimType, options: Par
     nodes += 1;
     if (nodes > MAX_NODES) throw badRequest(scimType, `The filter has more than ${MAX_NODES} parts.`);
     if (depth > MAX_DEPTH) throw badRequest(scimType, `The filter nests more than ${MAX_DEPTH} levels deep.`);
+  };
+
+  /** One more value of the attribute before it is no part of its own. */
+  const countValue = () => {
+    nodes -= 1;
+    values += 1;
+    if (values >= MAX_VALUES) throw badRequest(scimType, `The filter lists more than ${MAX_VALUES} values.`);
   };
 
   const expect = (kind: Token['kind']) => {
@@ -148,9 +159,13 @@ function createParser(tokens: readonly Token[], scimType: ScimType, options: Par
 
   const disjunction = (depth: number): Filter => {
     let left = conjunction(depth);
+    let listed = listedAttribute(left);
     while (isWord('or')) {
       next();
-      left = { kind: 'or', left, right: conjunction(depth) };
+      const right = conjunction(depth);
+      if (listed !== undefined && listed === listedAttribute(right)) countValue();
+      listed = listedAttribute(right);
+      left = { kind: 'or', left, right };
     }
     return left;
   };
@@ -171,6 +186,20 @@ function createParser(tokens: readonly Token[], scimType: ScimType, options: Par
   };
 
   return { disjunction, valuePath, expectEnd };
+}
+
+/** The attribute of which a filter names a value by `eq`; undefined for every other filter. */
+function listedAttribute(filter: Filter): string | undefined {
+  const isListed = filter.kind === 'compare' && filter.operator === 'eq' && typeof filter.value === 'string';
+  return isListed ? filter.path.toLowerCase() : undefined;
+}
+
+/** True for `attr eq "…" or attr eq "…"` of one attribute. */
+function isListOfValues(filter: Filter): boolean {
+  let rest = filter;
+  const attribute = listedAttribute(rest.kind === 'or' ? rest.right : rest);
+  while (rest.kind === 'or' && listedAttribute(rest.right) === attribute) rest = rest.left;
+  return attribute !== undefined && rest !== filter && listedAttribute(rest) === attribute;
 }
 
 function describe(token: Token): string {

@@ -56,6 +56,35 @@ describe('toPredicate', () => {
     expect(predicate('title ne null')).toEqual(predicate('title pr'));
   });
 
+  test('turns ne of a multi-valued attribute into one value that differs', () => {
+    expect(predicate('emails.type ne "work"')).toEqual(predicate('emails[not (type eq "work")]'));
+    expect(predicate('emails ne "x"')).toEqual(predicate('emails[value ne "x"]'));
+  });
+
+  test('takes an element that does not say whether it is primary for one that is not', () => {
+    expect(predicate('emails[primary eq false]')).toEqual(predicate('emails[not (primary eq true)]'));
+    expect(predicate('emails.primary eq false')).toEqual(predicate('emails[not (primary eq true)]'));
+    expect(predicate('active eq false')).toMatchObject({ kind: 'compare', value: false });
+  });
+
+  test('joins texts that one attribute may equal, and keeps what else is in the chain', () => {
+    expect(predicate('userName eq "a" or userName eq "b" or USERNAME eq "c"')).toMatchObject({
+      kind: 'among',
+      values: ['a', 'b', 'c'],
+    });
+    expect(predicate('emails eq "a" or title pr or emails.value eq "b" or active eq true')).toMatchObject({
+      kind: 'or',
+      all: [
+        { kind: 'some', where: { kind: 'among', values: ['a', 'b'] } },
+        { kind: 'present' },
+        { kind: 'compare' },
+      ],
+    });
+    expect(predicate('userName eq "a" or userName sw "b" or title eq "a"')).toMatchObject({
+      all: [{ kind: 'compare' }, { comparator: 'sw' }, { kind: 'compare' }],
+    });
+  });
+
   test('a chain of 200 connectives becomes one node, not a tree of 200 levels', () => {
     const chain = predicate(Array.from({ length: 200 }, () => 'title pr').join(' or '));
     expect(chain).toMatchObject({ kind: 'or', all: { length: 200 } });

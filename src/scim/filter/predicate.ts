@@ -2,10 +2,11 @@ import type { Field, Predicate } from '../../directory/predicate.ts';
 import { badRequest, quote } from '../errors.ts';
 import type { Dialect } from '../quirks/dialect.ts';
 import { type Attribute, defaultSub, pathOf } from '../schema/attribute.ts';
-import { type ResourceType, resolvePath } from '../schema/resource-type.ts';
-import { isDateTime } from '../schema/simple-value.ts';
+import { ambiguousName, type Extension, type ResourceType, resolvePath } from '../schema/resource-type.ts';
+import { anyOf } from './any-of.ts';
 import type { Filter, Literal, Operator } from './ast.ts';
-import { collectionOf, elementField, fieldOf, isUnsearchable, valueType } from './fields.ts';
+import { comparedValue, invalid, type Test } from './compared-value.ts';
+import { collectionOf, elementField, fieldOf, isUnsearchable } from './fields.ts';
 
 /**
  * Turns a parsed filter into the directory's query language, by the attribute tables.
@@ -51,6 +52,9 @@ const nothing: Predicate = {
   operand: { kind: 'present', field: { kind: 'named', name: 'id', type: 'text' } },
 };
 
+/** What every resource fulfils. */
+const everything: Predicate = { kind: 'not', operand: nothing };
+
 function isAnothers(path: string, { others }: Scope): boolean {
   return others.some((type) => resolvePath(type, path) !== undefined);
 }
@@ -58,8 +62,9 @@ function isAnothers(path: string, { others }: Scope): boolean {
 function translate(filter: Filter, scope: Scope): Predicate {
   switch (filter.kind) {
     case 'and':
+      return { kind: 'and', all: flatten(filter, 'and').map((each) => translate(each, scope)) };
     case 'or':
-      return { kind: filter.kind, all: flatten(filter, filter.kind).map((each) => translate(each, scope)) };
+      return anyOf(flatten(filter, 'or').map((each) => translate(each, scope)));
     case 'not':
       return { kind: 'not', operand: translate(filter.operand, scope) };
     case 'some':
@@ -82,7 +87,7 @@ function flatten(filter: Filter, kind: 'and' | 'or'): Filter[] {
   return [rest, ...operands.reverse()];
 }
 
-/** `ne` is the opposite of `eq`; `eq null` asks for no value (RFC 7643 §2.5). */
+/** `eq null` asks for no value (RFC 7643 §2.5). */
 function comparison(path: string, operator: Operator, value: Literal, scope: Scope): Predicate {
   if (value === null) {
     if (operator !== 'eq' && operator !== 'ne')
@@ -90,14 +95,8 @@ function comparison(path: string, operator: Operator, value: Literal, scope: Sco
     const present = onAttribute(path, scope, undefined);
     return operator === 'ne' ? present : { kind: 'not', operand: present };
   }
-  if (operator === 'ne')
-    return { kind: 'not', operand: onAttribute(path, scope, { comparator: 'eq', value }) };
-  return onAttribute(path, scope, { comparator: operator, value });
-}
-
-interface Test {
-  readonly comparator: Exclude<Operator, 'ne'>;
-  readonly value: string | number | boolean;
+  const isNegated = operator === 'ne';
+  return onAttribute(path, scope, { comparator: isNegated ? 'eq' : operator, isNegated, value });
 }
 
 /** `path op value`, or `path pr` without a test, on whatever the path leads to. */
@@ -105,7 +104,7 @@ function onAttribute(path: string, scope: Scope, test: Test | undefined): Predic
   if (scope.element !== undefined) return onElement(subOf(scope.element, path), scope, test);
   const target = resolvePath(scope.type, scope.dialect.path(path, scope.type));
   if (target === undefined) {
-    if (isAnothers(path, scope)) return nothing;
+    if (isAnothers(path, scope)) return test?.isNegated === true ? everything : nothing;
     throw unknown(path, scope.type);
   }
   const { attribute, sub } = target;
@@ -130,18 +129,23 @@ const howToAskForSchemas = 'Compare it by eq with the URN of a schema in quotes.
 
 /** `schemas` is derived: everything has the core schema, and an extension's where its object is. */
 function onSchemas(path: string, type: ResourceType, test: Test | undefined): Predicate {
-  if (test === undefined) return { kind: 'not', operand: nothing };
+  if (test === undefined) return everything;
   if (test.comparator !== 'eq' || typeof test.value !== 'string') {
     throw invalid(path, howToAskForSchemas);
   }
   const urn = test.value.toLowerCase();
-  if (urn === type.schema.id.toLowerCase()) return { kind: 'not', operand: nothing };
+  const isCore = urn === type.schema.id.toLowerCase();
+  if (test.isNegated) {
+    if (!isCore) return everything;
+    return type.extensions.size === 0 ? nothing : anyOf([...type.extensions.values()].map(hasExtension));
+  }
+  if (isCore) return everything;
   const extension = type.extensions.get(urn);
-  if (extension === undefined) return nothing;
-  return {
-    kind: 'present',
-    field: { kind: 'document', keys: [extension.urn], type: 'text', caseExact: true },
-  };
+  return extension === undefined ? nothing : hasExtension(extension);
+}
+
+function hasExtension({ urn }: Extension): Predicate {
+  return { kind: 'present', field: { kind: 'document', keys: [urn], type: 'text', caseExact: true } };
 }
 
 function onElement(leaf: Attribute, scope: Scope, test: Test | undefined): Predicate {
@@ -151,8 +155,31 @@ function onElement(leaf: Attribute, scope: Scope, test: Test | undefined): Predi
 
 function leafPredicate(field: Field, leaf: Attribute, scope: Scope, test: Test | undefined): Predicate {
   if (test === undefined) return { kind: 'present', field };
-  const value = fitting(leaf, test, scope.dialect);
-  return { kind: 'compare', field, comparator: test.comparator, value };
+  const { comparator, isNegated } = test;
+  const value = comparedValue(leaf, test, scope.dialect);
+  const compared = comparedWith(
+    field,
+    comparator,
+    value,
+    scope.element !== undefined && leaf.name === 'primary',
+  );
+  return isNegated ? { kind: 'not', operand: compared } : compared;
+}
+
+function comparedWith(
+  field: Field,
+  comparator: Test['comparator'],
+  value: Test['value'],
+  isPrimary: boolean,
+): Predicate {
+  // An element that does not say whether it is primary is not (RFC 7643 §2.4).
+  if (isPrimary && value === false)
+    return { kind: 'not', operand: { kind: 'compare', field, comparator, value: true } };
+  // Ids are lower-case UUIDs, and `id` is caseExact: the store would read another case as the same UUID.
+  if (field.kind === 'named' && field.name === 'id' && typeof value === 'string' && comparator === 'eq') {
+    if (value !== value.toLowerCase()) return nothing;
+  }
+  return { kind: 'compare', field, comparator, value };
 }
 
 function bracketed(path: string, inner: Filter, scope: Scope): Predicate {
@@ -198,42 +225,13 @@ function subOf(attribute: Attribute, path: string): Attribute {
   throw invalid(path, `"${pathOf(attribute)}" has no such sub-attribute.`);
 }
 
-const textOnly = new Set<Operator>(['co', 'sw', 'ew']);
-const ordered = new Set<Operator>(['gt', 'ge', 'lt', 'le']);
-
-/** Checks that the attribute's type has the operator and the value (RFC 7644 §3.4.2.2). */
-function fitting(
-  attribute: Attribute,
-  { comparator, value }: Test,
-  dialect: Dialect,
-): string | number | boolean {
-  const path = pathOf(attribute);
-  const type = valueType(attribute);
-  const unordered = type === 'boolean' || attribute.type === 'binary';
-  if (textOnly.has(comparator) && type !== 'text') throw invalid(path, `"${comparator}" is for strings.`);
-  if (ordered.has(comparator) && unordered)
-    throw invalid(path, `"${comparator}" needs an order, and it has none.`);
-  const read = value === '' ? value : dialect.value(value, attribute);
-  const matches = type === 'text' || type === 'instant' ? typeof read === 'string' : typeof read === type;
-  if (!matches)
-    throw invalid(
-      path,
-      `Compare it with a ${type === 'instant' ? 'date and time in quotes' : type === 'text' ? 'string in quotes' : type}.`,
-    );
-  if (type === 'instant' && !isDateTime(read as string)) {
-    throw invalid(path, 'Compare it with a date and time with a zone, as 2026-01-31T09:30:00Z.');
-  }
-  return read as string | number | boolean;
-}
-
 function unknown(path: string, type: ResourceType): Error {
-  return badRequest('invalidFilter', `${type.name} has no attribute ${quote(path)}.`);
+  return (
+    ambiguousName(path, type, 'invalidFilter') ??
+    badRequest('invalidFilter', `${type.name} has no attribute ${quote(path)}.`)
+  );
 }
 
 function unsearchable(path: string): Error {
   return invalid(path, 'This attribute cannot be searched.');
-}
-
-function invalid(path: string, why: string): Error {
-  return badRequest('invalidFilter', `${quote(path)}: ${why}`);
 }

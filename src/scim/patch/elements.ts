@@ -1,6 +1,6 @@
 import { isObject } from '../quirks/dialect.ts';
 import type { Attribute } from '../schema/attribute.ts';
-import { canonicalText } from '../schema/coerce.ts';
+import { canonicalText, identityOf } from '../schema/equal-values.ts';
 import { checkImmutable } from '../schema/immutable.ts';
 
 /** One value of a multi-valued complex attribute, or a single complex value. */
@@ -41,12 +41,6 @@ export function joined(
     result,
     fresh.map((place) => result[place]),
   );
-}
-
-/** What tells a value from others: type and value if it has a value, else all of it. */
-function identityOf(element: unknown): string {
-  if (!isObject(element) || element['value'] === undefined) return canonicalText(element);
-  return JSON.stringify([element['type'], element['value']]);
 }
 
 /** A new primary value makes the others not so (RFC 7644 §3.5.2). */

@@ -20,6 +20,14 @@ export function matches(predicate: Predicate, element: unknown): boolean {
       const value = read(predicate.field, element);
       return value !== undefined && compare(value, predicate);
     }
+    case 'among': {
+      const value = read(predicate.field, element);
+      const { field, values } = predicate;
+      return values.some(
+        (each) =>
+          value !== undefined && compare(value, { kind: 'compare', field, comparator: 'eq', value: each }),
+      );
+    }
     case 'some':
       return false;
   }

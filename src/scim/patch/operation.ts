@@ -1,20 +1,34 @@
 import type { Predicate } from '../../directory/predicate.ts';
-import { badRequest, quote, ScimError } from '../errors.ts';
+import { badRequest, quote } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
+import { isDerived } from '../filter/fields.ts';
 import { parsePath } from '../filter/parser.ts';
 import { toElementPredicate } from '../filter/predicate.ts';
-import { type Dialect, isObject, type RawOperation } from '../quirks/dialect.ts';
+import {
+  type Dialect,
+  ignoreUnknown,
+  isObject,
+  MAX_REWRITTEN,
+  type RawOperation,
+  tooManyOperations,
+} from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { unknownAttribute } from '../schema/coerce.ts';
-import { type ResourceType, resolveExtension, resolvePath } from '../schema/resource-type.ts';
+import { refuseUnknown } from '../schema/coerce.ts';
+import {
+  ambiguousName,
+  type Extension,
+  type ResourceType,
+  resolveExtension,
+  resolvePath,
+} from '../schema/resource-type.ts';
 
 export const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** Operations that one PATCH may have: clients send a few, and split at less than this. */
-const MAX_OPERATIONS = 1_000;
+/** Operations that one PATCH may have. Those on members are folded into one change; clients send one a member. */
+const MAX_OPERATIONS = 20_000;
 
-/** Operations that they may become: a quirk makes one of each value that a client removes. */
-const MAX_REWRITTEN = 10_000;
+/** Operations that are applied one after another, each to the whole resource as the one before it left it. */
+const MAX_APPLIED = 1_000;
 
 /** One operation, its target found in the attribute tables (RFC 7644 §3.5.2). Its value is still the client's. */
 export interface PatchOperation {
@@ -36,24 +50,24 @@ export interface Selection {
  * @throws ScimError 400 `invalidSyntax`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`; 413
  */
 export function parsePatch(body: unknown, type: ResourceType, dialect: Dialect): PatchOperation[] {
-  const legal = rawOperations(body, dialect).flatMap((operation) => dialect.operation(operation, type));
-  if (legal.length > MAX_REWRITTEN) throw tooMany(legal.length, MAX_REWRITTEN);
-  return legal.flatMap((operation) => resolveOperation(operation, type, dialect));
-}
-
-function tooMany(count: number, limit: number): ScimError {
-  return new ScimError(
-    413,
-    undefined,
-    `This PATCH has ${count} operations; at most ${limit} are taken at once. Split it.`,
-  );
+  const legal: RawOperation[] = [];
+  for (const operation of rawOperations(body, dialect)) {
+    const rewritten = dialect.operation(operation, type);
+    const count = legal.length + rewritten.length;
+    if (count > MAX_REWRITTEN) throw tooManyOperations(count, MAX_REWRITTEN);
+    for (const each of rewritten) legal.push(each);
+  }
+  const operations = legal.flatMap((operation) => resolveOperation(operation, type, dialect));
+  const applied = operations.filter(({ attribute }) => !isDerived(attribute)).length;
+  if (applied > MAX_APPLIED) throw tooManyOperations(applied, MAX_APPLIED);
+  return operations;
 }
 
 function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object that is a PatchOp.');
   const schemas = member(body, 'schemas');
   if (dialect.strict || schemas !== undefined) {
-    if (!Array.isArray(schemas) || !schemas.includes(PATCH_SCHEMA)) {
+    if (!Array.isArray(schemas) || !schemas.some(isPatchSchema)) {
       throw badRequest('invalidSyntax', `"schemas" must be ["${PATCH_SCHEMA}"].`);
     }
   }
@@ -61,7 +75,7 @@ function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
   if (!Array.isArray(operations) || operations.length === 0) {
     throw badRequest('invalidSyntax', '"Operations" must be an array with at least one operation.');
   }
-  if (operations.length > MAX_OPERATIONS) throw tooMany(operations.length, MAX_OPERATIONS);
+  if (operations.length > MAX_OPERATIONS) throw tooManyOperations(operations.length, MAX_OPERATIONS);
   return operations.map(rawOperation);
 }
 
@@ -73,7 +87,13 @@ function rawOperation(operation: unknown): RawOperation {
   if (path !== undefined && path !== null && typeof path !== 'string') {
     throw badRequest('invalidPath', '"path" must be a string.');
   }
-  return { op, path: path ?? undefined, value: member(operation, 'value') };
+  // An empty path is none: clients with a field for it send it always.
+  return { op, path: path === null || path === '' ? undefined : path, value: member(operation, 'value') };
+}
+
+/** Schema URIs compare without regard to case (RFC 7643 §3.10). */
+function isPatchSchema(uri: unknown): boolean {
+  return typeof uri === 'string' && uri.toLowerCase() === PATCH_SCHEMA.toLowerCase();
 }
 
 /** A member by its name in lower case, since attribute names are case-insensitive (RFC 7643 §2.1). */
@@ -97,7 +117,7 @@ function resolveOperation(
     if (op === 'remove') throw badRequest('noTarget', 'A "remove" needs a "path".');
     if (dialect.strict) throw badRequest('invalidSyntax', 'In strict mode every operation needs a "path".');
     if (!isObject(value)) throw badRequest('invalidValue', 'Without "path", "value" must be a JSON object.');
-    return membersOf(op, value, type);
+    return membersOf(op, value, type, dialect);
   }
   const extension = resolveExtension(type, path);
   if (extension !== undefined) {
@@ -105,9 +125,10 @@ function resolveOperation(
       return [...extension.attributes.values()].map((attribute) => simple(op, attribute, undefined));
     if (!isObject(value))
       throw badRequest('invalidValue', `The value of ${extension.urn} must be a JSON object.`);
-    return extensionMembers(op, value, extension.urn, extension.attributes);
+    return extensionMembers(op, value, extension, dialect);
   }
   const target = resolveTarget(op, path, value, type, dialect);
+  if (target === undefined) return [];
   return pathOf(target.attribute) === 'schemas' ? onSchemas(op) : [target];
 }
 
@@ -118,21 +139,26 @@ function onSchemas(op: PatchOperation['op']): [] {
   return [];
 }
 
+/** @returns undefined if the path leads to nothing that the schemas have, and the dialect ignores that */
 function resolveTarget(
   op: PatchOperation['op'],
   path: string,
   value: unknown,
   type: ResourceType,
   dialect: Dialect,
-): PatchOperation {
+): PatchOperation | undefined {
   const parsed = parsePath(path, { bareWord: dialect.bareWord });
   const target = resolvePath(type, parsed.path);
   if (target === undefined) {
+    const ambiguous = ambiguousName(parsed.path, type, 'invalidPath');
+    if (ambiguous !== undefined) throw ambiguous;
+    if (ignoreUnknown(dialect, parsed.path)) return undefined;
     throw badRequest('invalidPath', `${type.name} has no attribute ${quote(parsed.path)}.`);
   }
   const { attribute } = target;
   const sub = parsed.sub === undefined ? target.sub : attribute.subAttributes.get(parsed.sub.toLowerCase());
   if (parsed.sub !== undefined && (sub === undefined || target.sub !== undefined)) {
+    if (ignoreUnknown(dialect, `${parsed.path}.${parsed.sub}`)) return undefined;
     throw badRequest('invalidPath', `"${pathOf(attribute)}" has no sub-attribute ${quote(parsed.sub)}.`);
   }
   if (parsed.filter !== undefined && (!attribute.multiValued || target.sub !== undefined)) {
@@ -159,6 +185,7 @@ function membersOf(
   op: 'add' | 'replace',
   value: Record<string, unknown>,
   type: ResourceType,
+  dialect: Dialect,
 ): PatchOperation[] {
   return Object.entries(value).flatMap(([name, part]) => {
     const lower = name.toLowerCase();
@@ -169,10 +196,13 @@ function membersOf(
         return [...extension.attributes.values()].map((each) => simple('remove', each, undefined));
       if (!isObject(part))
         throw badRequest('invalidValue', `The extension ${extension.urn} must be a JSON object.`);
-      return extensionMembers(op, part, extension.urn, extension.attributes);
+      return extensionMembers(op, part, extension, dialect);
     }
     const attribute = type.attributes.get(lower);
-    if (attribute === undefined) throw unknownAttribute(name, type);
+    if (attribute === undefined) {
+      refuseUnknown(name, type, dialect);
+      return [];
+    }
     return [simple(op, writable(attribute), part)];
   });
 }
@@ -180,15 +210,16 @@ function membersOf(
 function extensionMembers(
   op: 'add' | 'replace',
   value: Record<string, unknown>,
-  urn: string,
-  attributes: ReadonlyMap<string, Attribute>,
+  { urn, attributes }: Extension,
+  dialect: Dialect,
 ): PatchOperation[] {
-  return Object.entries(value).map(([name, part]) => {
+  return Object.entries(value).flatMap(([name, part]) => {
     const attribute = attributes.get(name.toLowerCase());
     if (attribute === undefined) {
+      if (ignoreUnknown(dialect, name)) return [];
       throw badRequest('invalidSyntax', `The schema ${urn} has no attribute ${quote(name)}.`);
     }
-    return simple(op, writable(attribute), part);
+    return [simple(op, writable(attribute), part)];
   });
 }
 

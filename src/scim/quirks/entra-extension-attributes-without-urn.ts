@@ -5,14 +5,12 @@
  *         filter=id eq "…" and manager eq "…"
  * Legal:  {"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", …}
  */
-import type { ResourceType } from '../schema/resource-type.ts';
+import { extensionsWith, type ResourceType } from '../schema/resource-type.ts';
 import { isObject, type Quirk } from './dialect.ts';
 
 /** The URN of the one extension that has the attribute; undefined if the core schema or several have it. */
 function extensionOf(name: string, type: ResourceType): string | undefined {
-  const lower = name.toLowerCase();
-  if (type.attributes.has(lower)) return undefined;
-  const owners = [...type.extensions.values()].filter(({ attributes }) => attributes.has(lower));
+  const owners = extensionsWith(name, type);
   return owners.length === 1 ? owners[0]?.urn : undefined;
 }
 

@@ -7,7 +7,7 @@
  */
 import { badRequest } from '../errors.ts';
 import { resolvePath } from '../schema/resource-type.ts';
-import { isObject, type Quirk } from './dialect.ts';
+import { isObject, MAX_REWRITTEN, type Quirk, tooManyOperations } from './dialect.ts';
 
 export const entraRemoveWithValue: Quirk = {
   name: 'entra-remove-with-value',
@@ -17,6 +17,7 @@ export const entraRemoveWithValue: Quirk = {
     const target = resolvePath(type, path);
     if (target?.sub !== undefined || target?.attribute.multiValued !== true) return [operation];
     const elements = Array.isArray(value) ? value : [value];
+    if (elements.length > MAX_REWRITTEN) throw tooManyOperations(elements.length, MAX_REWRITTEN);
     return elements.map((element: unknown) => {
       const id = isObject(element) ? element['value'] : element;
       if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'boolean') {

@@ -1,8 +1,9 @@
 import { badRequest, quote } from '../errors.ts';
-import { type Dialect, isObject } from '../quirks/dialect.ts';
+import { type Dialect, ignoreUnknown, isObject } from '../quirks/dialect.ts';
 import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
-import type { ResourceType } from './resource-type.ts';
-import { parseSimple } from './simple-value.ts';
+import { withoutRepeats } from './equal-values.ts';
+import { ambiguousName, type ResourceType } from './resource-type.ts';
+import { parseSimple, trimmed } from './simple-value.ts';
 
 /** A resource as it is stored: names as the schemas spell them, nothing unassigned, nothing read-only. */
 export type Resource = Record<string, unknown>;
@@ -21,8 +22,8 @@ export function isUnassigned(value: unknown): value is null | undefined | [] {
 export function coerceResource(type: ResourceType, body: unknown, dialect: Dialect): Resource {
   if (!isObject(body))
     throw badRequest('invalidSyntax', `The body must be a JSON object that is a ${type.name}.`);
-  const raw = dialect.resource(body, type);
-  checkSchemas(raw, type);
+  const raw = dialect.resource(withSchemasKey(body), type);
+  checkSchemas(raw, type, dialect);
   const resource: Resource = {};
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(raw)) {
@@ -36,12 +37,25 @@ export function coerceResource(type: ResourceType, body: unknown, dialect: Diale
       continue;
     }
     const attribute = type.attributes.get(lower);
-    if (attribute === undefined) throw unknownAttribute(name, type);
+    if (attribute === undefined) {
+      refuseUnknown(name, type, dialect);
+      continue;
+    }
     if (attribute.mutability === 'readOnly' || lower === 'schemas') continue;
     const assigned = coerceValue(attribute, value, dialect);
     if (assigned !== undefined) resource[attribute.name] = assigned;
   }
   return resource;
+}
+
+/** The body with `schemas` as the quirks look for it: the names of attributes have no case (RFC 7643 §2.1). */
+function withSchemasKey(body: Record<string, unknown>): Record<string, unknown> {
+  const keys = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas');
+  const [key] = keys;
+  if (key === undefined || key === 'schemas') return body;
+  if (keys.length > 1) throw badRequest('invalidSyntax', `The attribute ${quote(key)} is given twice.`);
+  const { [key]: schemas, ...rest } = body;
+  return { schemas, ...rest };
 }
 
 /** Refuses a resource that lacks what its schemas require, or has two primaries (RFC 7643 §2.2, §2.4). */
@@ -86,7 +100,8 @@ function checkElements(attribute: Attribute, elements: readonly unknown[]): void
  * @throws ScimError 400 `invalidValue` or `invalidSyntax`
  */
 export function coerceValue(attribute: Attribute, sent: unknown, dialect: Dialect): unknown {
-  const value = dialect.value(sent, attribute);
+  const rewritten = dialect.value(sent, attribute);
+  const value = attribute.multiValued ? dialect.list(rewritten, attribute) : rewritten;
   if (isUnassigned(value)) return undefined;
   if (!attribute.multiValued) return coerceSingle(attribute, value, dialect);
   if (!Array.isArray(value)) {
@@ -105,7 +120,13 @@ export function coerceSingle(attribute: Attribute, sent: unknown, dialect: Diale
   if (isUnassigned(value)) return undefined;
   return attribute.type === 'complex'
     ? coerceComplex(attribute, value, dialect)
-    : parseSimple(attribute, value);
+    : withoutBlanks(attribute, parseSimple(attribute, value));
+}
+
+/** A name of nothing but white space is no name. */
+function withoutBlanks(attribute: Attribute, value: string | number | boolean) {
+  const text = trimmed(attribute, value);
+  return text === '' && text !== value ? undefined : text;
 }
 
 function coerceComplex(
@@ -116,12 +137,16 @@ function coerceComplex(
   if (!isObject(value)) {
     throw badRequest('invalidValue', `The attribute "${pathOf(attribute)}" is complex: send a JSON object.`);
   }
-  const members = coerceMembers(value, attribute.subAttributes, dialect, (name) =>
-    badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`),
-  );
+  const unknown = (name: string) =>
+    badRequest('invalidSyntax', `"${pathOf(attribute)}" has no sub-attribute ${quote(name)}.`);
+  const [firstName] = Object.keys(value);
+  const isUnknown = !Object.keys(value).some((name) => attribute.subAttributes.has(name.toLowerCase()));
+  // Ignored, it would empty the list that it was to fill.
+  if (attribute.multiValued && firstName !== undefined && isUnknown) throw unknown(firstName);
+  const members = coerceMembers(value, attribute.subAttributes, dialect, unknown);
   const emptied =
     members === undefined
-      ? Object.keys(value).length > 0
+      ? Object.keys(value).length > 0 || attribute.multiValued
       : attribute.multiValued && isLabel(members) && !isLabel(value);
   if (!emptied) return members;
   // What is left out of a value that was sent must not make the value vanish.
@@ -157,7 +182,10 @@ function coerceMembers(
     if (seen.has(lower)) throw badRequest('invalidSyntax', `The attribute ${quote(name)} is given twice.`);
     seen.add(lower);
     const attribute = table.get(lower);
-    if (attribute === undefined) throw unknown(name);
+    if (attribute === undefined) {
+      if (!ignoreUnknown(dialect, name)) throw unknown(name);
+      continue;
+    }
     if (attribute.mutability === 'readOnly') continue;
     const assigned = coerceValue(attribute, member, dialect);
     if (assigned !== undefined) result[attribute.name] = assigned;
@@ -165,22 +193,7 @@ function coerceMembers(
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
-/** Equal values sent twice are kept once (RFC 7643 §2.4). */
-export function withoutRepeats(elements: readonly unknown[]): unknown[] {
-  if (elements.length < 2) return [...elements];
-  const byText = new Map(elements.map((element) => [canonicalText(element), element]));
-  return [...byText.values()];
-}
-
-/** One text for equal values, whatever the order of their members. */
-export function canonicalText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`).join()}}`;
-}
-
-function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
+function checkSchemas(body: Record<string, unknown>, type: ResourceType, dialect: Dialect): void {
   const schemas = body['schemas'];
   const isCore = (uri: unknown) =>
     typeof uri === 'string' && uri.toLowerCase() === type.schema.id.toLowerCase();
@@ -190,15 +203,21 @@ function checkSchemas(body: Record<string, unknown>, type: ResourceType): void {
     throw badRequest('invalidSyntax', `"schemas" must be an array that contains "${type.schema.id}".`);
   }
   for (const uri of schemas) {
-    if (known(uri)) continue;
+    if (known(uri) || (typeof uri === 'string' && ignoreUnknown(dialect, uri))) continue;
     const shown = quote(typeof uri === 'string' ? uri : JSON.stringify(uri));
     throw badRequest('invalidSyntax', `${shown} in "schemas" is not a schema of ${type.name}.`);
   }
 }
 
-/** @returns the error for an attribute that no schema of the type has */
-export function unknownAttribute(name: string, type: ResourceType): Error {
-  return badRequest(
+/**
+ * Leaves out an attribute that no schema of the type has.
+ * @throws ScimError 400 `invalidSyntax` in strict mode, and if several schemas have the attribute
+ */
+export function refuseUnknown(name: string, type: ResourceType, dialect: Dialect): void {
+  const ambiguous = ambiguousName(name, type, 'invalidSyntax');
+  if (ambiguous !== undefined) throw ambiguous;
+  if (ignoreUnknown(dialect, name)) return;
+  throw badRequest(
     'invalidSyntax',
     `${type.name} has no attribute ${quote(name)}. Check its spelling, or add its schema to scim-schemas/.`,
   );

@@ -8,6 +8,9 @@ const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 export interface DiscoveryLimits {
   readonly maxResults: number;
+  /** Operations and bytes of one request: clients that send one operation a member split a PATCH at these. */
+  readonly maxOperations: number;
+  readonly maxPayloadSize: number;
 }
 
 /** The discovery documents as JSON text, made once: they say what the server does (RFC 7644 §4). */
@@ -75,7 +78,11 @@ function config(base: string, limits: DiscoveryLimits, strict: boolean) {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: {
+      supported: false,
+      maxOperations: limits.maxOperations,
+      maxPayloadSize: limits.maxPayloadSize,
+    },
     filter: { supported: true, maxResults: limits.maxResults },
     changePassword: { supported: false },
     sort: { supported: true },

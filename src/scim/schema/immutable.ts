@@ -1,7 +1,8 @@
 import { badRequest } from '../errors.ts';
 import { isObject } from '../quirks/dialect.ts';
 import { type Attribute, type AttributeTable, pathOf } from './attribute.ts';
-import { canonicalText, type Resource } from './coerce.ts';
+import type { Resource } from './coerce.ts';
+import { canonicalText } from './equal-values.ts';
 import type { ResourceType } from './resource-type.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScimError } from '../errors.ts';
+import { strictDialect, tolerantDialect } from '../quirks/index.ts';
 import { type AttributeDefinition, readSchemas } from './definition.ts';
 import { defaultProjection, parseProjection, project } from './projection.ts';
 import { compileResourceTypes } from './resource-type.ts';
@@ -60,8 +61,8 @@ const resource = {
   meta: { resourceType: 'User', version: 'W/"1"' },
 };
 
-const answer = (attributes?: string, excluded?: string) =>
-  project(resource, user, parseProjection(user, attributes, excluded) ?? defaultProjection);
+const answer = (attributes?: string, excluded?: string, dialect = strictDialect) =>
+  project(resource, user, parseProjection(user, attributes, excluded, dialect) ?? defaultProjection);
 
 /** What every answer has: the attributes that are returned always. */
 const always = { schemas: resource.schemas, id: '1', [ACME]: { always: 'a' } };
@@ -103,6 +104,19 @@ describe('attributes', () => {
     ['title', {}],
   ])('%s gives that, and what is returned always', (attributes, expected) => {
     expect(answer(attributes)).toEqual({ ...always, ...expected });
+  });
+});
+
+describe('names', () => {
+  test('mean the attribute before a filter in brackets, and the sub-attribute behind it', () => {
+    expect(answer('emails[type eq "work"]')).toEqual(answer('emails'));
+    expect(answer('emails[type eq "a,b"].value,userName')).toEqual(answer('emails.value,userName'));
+    expect(answer(undefined, 'emails[type eq "work"]')).toEqual(answer(undefined, 'emails'));
+  });
+
+  test('of an extension need no URN, except in strict mode', () => {
+    expect(answer('department', undefined, tolerantDialect)).toEqual(answer(`${ENTERPRISE}:department`));
+    expect(answer('department')).toEqual(always);
   });
 });
 
@@ -152,14 +166,14 @@ describe('excludedAttributes', () => {
 
 describe('parseProjection', () => {
   test('refuses both at once as 400 invalidSyntax', () => {
-    expect(() => parseProjection(user, 'userName', 'name')).toThrow(
+    expect(() => parseProjection(user, 'userName', 'name', strictDialect)).toThrow(
       expect.objectContaining({ name: ScimError.name, status: 400, scimType: 'invalidSyntax' }),
     );
   });
 
   test('takes an empty list for none', () => {
-    expect(parseProjection(user, '', ' , ')).toBeUndefined();
-    expect(parseProjection(user, undefined, undefined)).toBeUndefined();
+    expect(parseProjection(user, '', ' , ', strictDialect)).toBeUndefined();
+    expect(parseProjection(user, undefined, undefined, strictDialect)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { badRequest } from '../errors.ts';
-import { isObject } from '../quirks/dialect.ts';
+import { type Dialect, isObject } from '../quirks/dialect.ts';
 import type { Attribute, AttributeTable } from './attribute.ts';
 import type { Resource } from './coerce.ts';
 import { type ResourceType, resolveExtension, resolvePath } from './resource-type.ts';
@@ -21,13 +21,14 @@ export function parseProjection(
   type: ResourceType,
   attributes: string | undefined,
   excluded: string | undefined,
+  dialect: Dialect,
 ): Projection | undefined {
   const [included, left] = [namesOf(attributes), namesOf(excluded)];
   if (included.length > 0 && left.length > 0) {
     throw badRequest('invalidSyntax', 'Give "attributes" or "excludedAttributes", not both.');
   }
-  if (included.length > 0) return including(selectionOf(type, included));
-  if (left.length > 0) return excluding(selectionOf(type, left));
+  if (included.length > 0) return including(selectionOf(type, included, dialect));
+  if (left.length > 0) return excluding(selectionOf(type, left, dialect));
   return undefined;
 }
 
@@ -67,19 +68,21 @@ function excluding(selection: Selection): Projection {
   };
 }
 
+/** Names, without the filters that Entra ID writes behind them: `emails[type eq "work"].value` is `emails.value`. */
 function namesOf(list: string | undefined): string[] {
   return (list ?? '')
+    .replaceAll(/\[[^\]]*\]/g, '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
 }
 
-function selectionOf(type: ResourceType, names: readonly string[]): Selection {
+function selectionOf(type: ResourceType, names: readonly string[], dialect: Dialect): Selection {
   const selection = new Map<Attribute, 'whole' | Set<Attribute>>();
   for (const name of names) {
     const extension = resolveExtension(type, name);
     for (const attribute of extension?.attributes.values() ?? []) selection.set(attribute, 'whole');
-    const target = extension === undefined ? resolvePath(type, name) : undefined;
+    const target = extension === undefined ? resolvePath(type, dialect.path(name, type)) : undefined;
     if (target === undefined) continue;
     const chosen = selection.get(target.attribute);
     if (target.sub === undefined) selection.set(target.attribute, 'whole');

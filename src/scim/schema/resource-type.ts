@@ -1,3 +1,4 @@
+import { badRequest, quote, type ScimType } from '../errors.ts';
 import type { Attribute, AttributeTable } from './attribute.ts';
 import type { AttributeDefinition, SchemaDefinition } from './definition.ts';
 
@@ -160,6 +161,27 @@ export function resolvePath(type: ResourceType, path: string): Target | undefine
 /** The extension that a path names as a whole (`urn:…:enterprise:2.0:User`), if it is one. */
 export function resolveExtension(type: ResourceType, path: string): Extension | undefined {
   return type.extensions.get(path.toLowerCase());
+}
+
+/**
+ * The extensions with an attribute of this name. A name of the core schema is in no extension, since it is found there.
+ * @param name without a URN
+ */
+export function extensionsWith(name: string, type: ResourceType): Extension[] {
+  const lower = name.toLowerCase();
+  if (type.attributes.has(lower)) return [];
+  return [...type.extensions.values()].filter(({ attributes }) => attributes.has(lower));
+}
+
+/** @returns the error for a path without a URN whose attribute several extensions have; undefined for other paths */
+export function ambiguousName(path: string, type: ResourceType, scimType: ScimType): Error | undefined {
+  const [name = ''] = path.split('.');
+  const [first, second] = extensionsWith(name, type);
+  if (first === undefined || second === undefined) return undefined;
+  return badRequest(
+    scimType,
+    `${quote(name)} is ambiguous: write ${first.urn}:${name} or ${second.urn}:${name}.`,
+  );
 }
 
 /** A URN has dots and colons of its own (`2.0`), so the known schemas are what splits it from the name. */

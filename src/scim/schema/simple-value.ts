@@ -35,6 +35,17 @@ export function parseSimple(attribute: Attribute, value: unknown): string | numb
   }
 }
 
+/** The names that people are found by: with a space before or behind them they would be other names. */
+const names = new Set(['userName', 'displayName']);
+
+/** @returns the value without white space around it, if the attribute is `userName` or `displayName` */
+export function trimmed<Value extends string | number | boolean>(
+  { path: [name = '', ...rest] }: Attribute,
+  value: Value,
+): Value | string {
+  return typeof value === 'string' && rest.length === 0 && names.has(name) ? value.trim() : value;
+}
+
 /** True for a moment that exists, in the years and zones that Postgres and JavaScript both know (0001 to 9999, up to 15:59). */
 export function isDateTime(text: string): boolean {
   if (!dateTime.test(text) || text.startsWith('0000')) return false;

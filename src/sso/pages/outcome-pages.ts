@@ -3,40 +3,41 @@ import { SSO_REASONS, type SsoReason } from '../../directory/rules/sso-reasons.t
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 
-/** What the person reads. Only after the provider has proved them does it say anything of their account (R136). */
+/** What the person reads. It says something about their account only after the provider has authenticated them (R136). */
 const SENTENCES: Partial<Record<SsoReason, string>> = {
   account_not_found: 'Account not found. Ask your administrator to invite you.',
-  account_inactive: 'Your account is not active. Ask your administrator.',
-  account_deleted: 'Your account is not active. Ask your administrator.',
+  account_inactive: 'Your account is not active. Contact your administrator.',
+  account_deleted: 'Your account is not active. Contact your administrator.',
   account_locked: 'Your account is locked. Ask your administrator to unlock it.',
   invitation_over: 'Your invitation has expired. Ask your administrator to send it again.',
-  domain_not_allowed: 'People of your email domain cannot sign in here. Ask your administrator.',
-  domain_elsewhere: 'People of your email domain sign in another way. Begin at the sign-in page.',
-  email_missing: 'Your provider did not say your email address. Ask your administrator.',
-  browser_mismatch: 'This sign-in began in another browser, or cookies are off. Begin again.',
-  request_unknown: 'This sign-in took too long. Begin again.',
-  request_used: 'This sign-in was used already. Begin again.',
-  replayed: 'This sign-in was used already. Begin again.',
-  connection_off: 'This way to sign in is not switched on. Ask your administrator.',
-  connection_changed: 'This way to sign in has just been changed. Begin again.',
-  idp_initiated_off: 'Begin at the sign-in page: this provider cannot open it for you.',
-  provider_error: 'Your provider did not sign you in. Begin again, or ask your administrator.',
-  provider_unreachable: 'Your provider does not answer. Try again in a moment.',
-  authentication_stale: 'Your provider did not ask you to sign in again. Ask your administrator.',
-  step_up_other_person: 'You signed in at your provider as somebody else. Begin again.',
+  domain_not_allowed: 'People with your email domain cannot sign in here. Contact your administrator.',
+  domain_elsewhere: 'People with your email domain sign in another way. Start from the sign-in page.',
+  email_missing: 'Your identity provider did not send your email address. Contact your administrator.',
+  browser_mismatch: 'This sign-in started in another browser, or cookies are turned off. Start again.',
+  request_unknown: 'This sign-in took too long. Start again.',
+  request_used: 'This sign-in has already been used. Start again.',
+  replayed: 'This sign-in has already been used. Start again.',
+  connection_off: 'Single sign-on is turned off here. Contact your administrator.',
+  connection_changed: 'Single sign-on was changed while you signed in. Start again.',
+  idp_initiated_off: 'Start from the sign-in page. Signing in from your identity provider is turned off.',
+  provider_error: 'Your identity provider did not sign you in. Start again, or contact your administrator.',
+  provider_unreachable: 'Your identity provider does not answer. Try again in a moment.',
+  authentication_stale:
+    'Your identity provider did not ask you to sign in again. Contact your administrator.',
+  step_up_other_person: 'You signed in to your identity provider with a different account. Start again.',
 };
 
-/** One plain page for whoever does not get in. The reason is in the trace, for administrators. */
+/** One plain page for a refused sign-in. The reason is in the trace, for administrators. */
 export function refusedPage(reason: SsoReason, requestId: string): Page {
-  const sentence = SENTENCES[reason] ?? 'You could not be signed in. Ask your administrator.';
+  const sentence = SENTENCES[reason] ?? 'We could not sign you in. Contact your administrator.';
   return {
     title: 'You are not signed in',
-    body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Begin again</a>
-<p class="small">If you ask your administrator, quote ${requestId}.</p>`,
+    body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Start again</a>
+<p class="small">When you contact your administrator, give them this number: ${requestId}.</p>`,
   };
 }
 
-/** After a test that was refused: whoever tests is the administrator, so this says what the trace says. */
+/** After a refused test: it was run by an administrator, so this says what the trace says. */
 export function testRefusedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
   const { happened, remedy, stage } = SSO_REASONS[reason];
   return {
@@ -44,14 +45,14 @@ export function testRefusedPage(reason: SsoReason, detail: string | undefined, r
     body: html`<p role="alert">${happened}</p>${detail === undefined ? undefined : html`<p class="said">${detail}</p>`}
 <p><strong>What to do:</strong> ${remedy}</p>
 <dl><dt>Stage</dt><dd>${stage}</dd><dt>Reason</dt><dd>${reason}</dd><dt>Request</dt><dd>${requestId}</dd></dl>
-<p class="small">Nothing has changed for anybody. The result of the test shows what the provider sent.</p>`,
+<p class="small">Nothing has changed for your users. The test result shows what the provider sent.</p>`,
   };
 }
 
 /** R57, rule 5: a mail is on its way. */
 export const confirmationSentPage: Page = {
   title: 'Check your email',
-  body: html`<p>There is an account with your address already. We have sent an email there: follow its link, then sign in again.</p>
+  body: html`<p>An account with your email address already exists. We sent you an email. Open the link in it, then sign in again.</p>
 <a class="button" href="/sign-in">Back to the sign-in page</a>`,
 };
 
@@ -65,8 +66,8 @@ export function confirmPage(
   action: string,
 ): Page {
   return {
-    title: 'Is it you?',
-    body: html`<p>Connect your account to ${connection}? From then on you sign in to ${organization} there.</p>
+    title: 'Is this you?',
+    body: html`<p>Connect your account to ${connection}? From then on you sign in to ${organization} through ${connection}.</p>
 <dl><dt>Account</dt><dd>${email}</dd></dl><form method="post" action="${action}"><button>Yes, connect it</button></form>
 <p class="small">If you did not just try to sign in, close this page and tell your administrator.</p>`,
   };
@@ -80,8 +81,8 @@ export const confirmedPage: Page = {
 /** After a test of a connection: nobody was signed in. It may have passed, and yet let nobody in. */
 export function testedPage(connection: string, wouldBe: ArrivalDecision): Page {
   return {
-    title: 'The test has passed',
-    body: html`<p>Your provider signed you in to “${connection}”. Nothing has changed for anybody: activate the connection when you are ready.</p>
+    title: 'The test passed',
+    body: html`<p>Your identity provider signed you in to “${connection}”. Nothing has changed for your users. Activate the connection when you are ready.</p>
 ${meaningOf(wouldBe)}
 <p class="small">You can close this page.</p>`,
   };
@@ -90,14 +91,14 @@ ${meaningOf(wouldBe)}
 function meaningOf(wouldBe: ArrivalDecision): Html {
   switch (wouldBe.kind) {
     case 'admit':
-      return html`<p>In a sign-in, this person would get in: they have an account here.</p>`;
+      return html`<p>This person can sign in: they have an account here.</p>`;
     case 'create':
-      return html`<p>In a sign-in, this person would be created and get in.</p>`;
+      return html`<p>When this person signs in, an account is created for them.</p>`;
     case 'confirm':
-      return html`<p>In a sign-in, this person would have to confirm by email that the account here is theirs.</p>`;
+      return html`<p>When this person signs in, they are asked to confirm by email that the account here is theirs.</p>`;
     case 'refuse': {
       const { happened, remedy } = SSO_REASONS[wouldBe.reason];
-      return html`<p class="said">As the settings are, a sign-in of this person would be refused. ${happened} ${remedy}</p>`;
+      return html`<p class="said">With the current settings this person cannot sign in. ${happened} ${remedy}</p>`;
     }
   }
 }
@@ -106,7 +107,7 @@ function meaningOf(wouldBe: ArrivalDecision): Html {
 export function switchedPage(name: string, returnTo: string): Page {
   return {
     title: `You are now ${name}`,
-    body: html`<p>Your provider signed you in, and the session that was here before has ended.</p>
+    body: html`<p>Your identity provider signed you in, and the previous session in this browser has ended.</p>
 <a class="button" href="${returnTo}">Continue as ${name}</a>`,
   };
 }
@@ -119,7 +120,7 @@ export const signedOutPage: Page = {
 /** The session here has ended; the provider could not be told. */
 export const signedOutHerePage: Page = {
   title: 'You are signed out here',
-  body: html`<p role="alert">Your provider could not be reached, so you may still be signed in there. On a computer that others use, sign out there, too.</p>
+  body: html`<p role="alert">Your identity provider could not be reached, so you may still be signed in there. On a shared computer, sign out there, too.</p>
 <a class="button" href="/sign-in">Sign in</a>`,
 };
 

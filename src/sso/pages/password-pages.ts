@@ -4,7 +4,7 @@ import type { Page } from './page.ts';
 /** Where somebody asks for a link by mail (R136: it says nothing about who has an account). */
 export const forgottenPage: Page = {
   title: 'Forgot your password?',
-  body: html`<p>Enter your email: we send you a link to choose a new one.</p>
+  body: html`<p>Enter your email. We will send you a link to set a new password.</p>
 <form method="post" action="/forgot-password"><label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="username" required autofocus maxlength="320">
 <button>Send the link</button></form>
@@ -13,7 +13,7 @@ export const forgottenPage: Page = {
 
 export const resetSentPage: Page = {
   title: 'Check your email',
-  body: html`<p>If somebody signs in here with this address and a password, a link is on its way. It holds for an hour.</p>
+  body: html`<p>If an account with this email signs in with a password, we have sent a link to it. The link works for one hour.</p>
 <a class="button" href="/sign-in">Back to the sign-in page</a>`,
 };
 
@@ -23,19 +23,19 @@ export function resetPage(token: string | undefined, error: string | undefined):
   const code =
     token === undefined
       ? html`<div><label for="token">Code</label><input id="token" name="token" required maxlength="200" aria-describedby="where">
-<p class="hint" id="where">It is what the link in the mail has behind its #.</p></div>`
+<p class="hint" id="where">Paste the part of the link after “#”.</p></div>`
       : html`<input type="hidden" name="token" value="${token}">`;
   const marks = error === undefined ? undefined : html` aria-invalid="true"`;
   return {
-    title: 'Choose a new password',
+    title: 'Set a new password',
     ...(token === undefined ? { runs: 'takeToken' } : {}),
     body: html`${wrong}<form method="post" action="/reset-password">${code}
 <label for="password">New password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="12" maxlength="256"${marks} aria-describedby="${error === undefined ? 'rule' : 'wrong rule'}">
-<p class="hint" id="rule">At least 12 characters. You are signed out everywhere.</p><button>Set the password</button></form>`,
+<p class="hint" id="rule">At least 12 characters. You will be signed out everywhere.</p><button>Set password</button></form>`,
   };
 }
 
 export const resetDonePage: Page = {
-  title: 'Your password is new',
-  body: html`<p>Sign in with it.</p><a class="button" href="/sign-in?with=password">Sign in</a>`,
+  title: 'Your password was changed',
+  body: html`<p>Sign in with your new password.</p><a class="button" href="/sign-in?with=password">Sign in</a>`,
 };

@@ -21,11 +21,11 @@ export function signInPage({ step, email, returnTo, pending, error }: SignInForm
   if (step === 'code') {
     return {
       title: 'Enter your code',
-      body: html`<p>Open your authenticator app, or use one of your recovery codes.</p>${wrong}
+      body: html`<p>Enter the code from your authenticator app, or one of your recovery codes.</p>${wrong}
 <form method="post" action="/sign-in"><input type="hidden" name="pending" value="${pending}">${back}
 <label for="code">Code</label><input id="code" name="code" autocomplete="one-time-code" required autofocus maxlength="64"${marks}>
 <button>Sign in</button></form>
-<p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Begin again</a></p>`,
+<p class="small"><a href="/sign-in${query === '' ? '' : `?${query.slice(1)}`}">Start again</a></p>`,
     };
   }
   const address = html`<label for="email">Email</label>
@@ -33,7 +33,7 @@ export function signInPage({ step, email, returnTo, pending, error }: SignInForm
   if (step === 'email') {
     return {
       title: 'Sign in',
-      body: html`<p>Enter your work email: it leads to where your organization signs in.</p>${wrong}
+      body: html`<p>Enter your work email. We’ll take you to your organization’s sign-in.</p>${wrong}
 <form method="post" action="/sign-in">${back}${address}<button>Continue</button></form>
 <p class="small"><a href="/sign-in?with=password${query}">Use a password instead</a></p>`,
     };

@@ -117,6 +117,11 @@ export const credentialBreaks: readonly Break[] = [
       'and i.accepted_at is null and i.expires_at > $4',
       'A revoked invitation is accepted if it was looked at before.',
     ],
+    [
+      "and u.id = i.user_id and ${isMailedToAddress('i')} returning i.id",
+      'and u.id = i.user_id returning i.id',
+      'A link that was mailed to an address counts for the user of another one.',
+    ],
   ),
   ...breaksOf(
     'src/directory/store/exports.ts',

@@ -6,6 +6,16 @@ export const jobBreaks: readonly Break[] = [
     'src/jobs/queue.ts',
     ['test/jobs/queue.test.ts'],
     [
+      '\n          and (leased_until is null or leased_until <= now())',
+      '',
+      'Two workers run one job at once.',
+    ],
+    [
+      'where leased_by = any($3::text[]) and $1::text is not null returning leased_by',
+      'where $3::text[] is not null and $1::text is not null returning leased_by',
+      "A worker renews others' leases.",
+    ],
+    [
       'where kind = slots.kind and dead_at is null and due_at',
       'where kind = slots.kind and due_at',
       'A dead job runs again.',
@@ -93,7 +103,7 @@ export const jobBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/webhook-outgoing.ts',
-    ['test/reactions/webhook-delivery.test.ts'],
+    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       'case when previous_until > $3::timestamptz then sealed_previous end',
       'case when $3::timestamptz is not null then sealed_previous end',
@@ -135,7 +145,7 @@ export const jobBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/reactions/webhooks/send.ts',
-    ['test/reactions/webhook-delivery.test.ts'],
+    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       "if (error.reason === 'stopped') return outgoing.release(delivery);",
       '',

@@ -118,13 +118,4 @@ export const platformBreaks: readonly Break[] = [
       'A lost database connection ends the process.',
     ],
   ),
-  ...breaksOf(
-    'src/platform/db-lane.ts',
-    ['test/platform/database.test.ts'],
-    [
-      'if (endsConnection(known)) this.#abandon(opening);',
-      '',
-      'A connection that does not answer is used again.',
-    ],
-  ),
 ];

@@ -48,7 +48,12 @@ export const storeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/store/user-writes.ts',
-    ['test/admin/lifecycle.test.ts', 'test/admin/elevations-end.test.ts', 'test/admin/api-keys.test.ts'],
+    [
+      'test/admin/lifecycle.test.ts',
+      'test/admin/elevations-end.test.ts',
+      'test/admin/api-keys.test.ts',
+      'test/admin/sign-in.test.ts',
+    ],
     [
       "sessions_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,",
       '',

@@ -131,7 +131,7 @@ describe('discovery', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['idp.example', /none/],
+    ['idp.example', /not valid/],
     ['http://idp.example', /https/],
     ['https://idp.example?x=1', /query/],
     ['https://idp.example/?', /query/],

@@ -1,0 +1,148 @@
+import type { ConnectionRow } from '../directory/connections/queries.ts';
+import { ADMINISTRATOR_OPTIONS_HELP, administratorOptions, DATABASE_HELP } from './administrator.ts';
+import { type Command, parseOptions, parseSubject, UsageError } from './command.ts';
+import { EXPIRES_HELP, parseExpiry } from './expiry.ts';
+import { createOutput } from './output.ts';
+import {
+  chooseConnection,
+  presentConnection,
+  presentIssued,
+  withScimAdministration,
+} from './scim/connections.ts';
+import { describeAccess, describeSetup, parseProvider } from './scim/setup.ts';
+import { formatTable, formatTime, printable } from './text-table.ts';
+
+const help = `Usage: rollcall connection create <name> [--for okta|entra] [--strict] [--no-token] [options]
+       rollcall connection list [options]
+       rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [options]
+
+create  creates a SCIM connection for an identity provider with its first token, and says what to paste where
+list    lists the SCIM connections
+update  renames a connection, or changes how strict it is
+
+${DATABASE_HELP}
+
+Options:
+  --for okta|entra    say what to paste for this provider only
+  --strict            refuse what RFC 7643 and 7644 do not allow, instead of accepting what providers really send
+  --tolerant          the opposite of --strict (default)
+  --expires <when>    of the token: ${EXPIRES_HELP}
+  --no-token          create the connection only; rollcall token create issues a token
+  --name <name>       the new name
+${ADMINISTRATOR_OPTIONS_HELP}
+`;
+
+export const connectionCommand: Command = {
+  summary: 'create, list and change SCIM connections',
+  help,
+  example: 'rollcall connection create "Acme Okta" --for okta',
+  failure: 'there are too many connections, or the administrator may not do it.',
+  run: async ([action, ...args]) => {
+    if (action === 'create') return createConnection(args);
+    if (action === 'list') return listConnections(args);
+    if (action === 'update') return updateConnection(args);
+    throw new UsageError('Say what to do: rollcall connection create, list or update.');
+  },
+};
+
+const createOptions = {
+  for: { type: 'string' },
+  strict: { type: 'boolean', default: false },
+  tolerant: { type: 'boolean', default: false },
+  expires: { type: 'string' },
+  'no-token': { type: 'boolean', default: false },
+  ...administratorOptions,
+} as const;
+
+function createConnection(args: readonly string[]): Promise<number> {
+  const missing = 'Name the connection: rollcall connection create "Acme Okta".';
+  const { subject, given } = parseSubject(args, createOptions, missing);
+  const name = parseName(subject);
+  const strict = parseStrict(given) ?? false;
+  const provider = parseProvider(given.for);
+  const expiresAt = parseExpiry(given.expires, new Date());
+  return withScimAdministration(given, async (scim, { by, organization, publicUrl }) => {
+    const baseUrl = `${publicUrl}/scim/v2`;
+    const id = await scim.create(by, { name, strict });
+    const issued = given['no-token'] ? undefined : await scim.issue(by, id, expiresAt);
+    const connection = presentConnection(await scim.get(by, id));
+    const token = issued === undefined ? null : presentIssued(issued);
+    createOutput(given.json).finish({ organization, connection, baseUrl, token }, () =>
+      [
+        `SCIM connection "${printable(name)}" of ${organization.name} (${id})`,
+        '',
+        ...(token === null
+          ? [`Issue a token: rollcall token create --connection ${id}`]
+          : [
+              ...describeAccess(baseUrl, token.token, formatTime(token.expiresAt)),
+              ...describeSetup(baseUrl, provider),
+            ]),
+      ]
+        .join('\n')
+        .trimEnd(),
+    );
+    return 0;
+  });
+}
+
+function listConnections(args: readonly string[]): Promise<number> {
+  const given = parseOptions(args, administratorOptions);
+  return withScimAdministration(given, async (scim, { by }) => {
+    const rows = await scim.list(by);
+    createOutput(given.json).finish(rows.map(presentConnection), () =>
+      rows.length === 0 ? 'No SCIM connections found.' : formatTable(HEADER, rows.map(describeConnection)),
+    );
+    return 0;
+  });
+}
+
+const HEADER = ['id', 'name', 'mode', 'tokens', 'last used', 'created', 'sign-in'];
+
+const describeConnection = (row: ConnectionRow): string[] => [
+  row.id,
+  row.name,
+  row.strict ? 'strict' : 'tolerant',
+  String(row.tokens),
+  formatTime(row.last_used_at),
+  formatTime(row.created_at),
+  row.signs_on ? 'yes' : 'no',
+];
+
+const updateOptions = {
+  name: { type: 'string' },
+  strict: { type: 'boolean', default: false },
+  tolerant: { type: 'boolean', default: false },
+  ...administratorOptions,
+} as const;
+
+function updateConnection(args: readonly string[]): Promise<number> {
+  const missing = 'Name the connection: rollcall connection update "Acme Okta" --strict.';
+  const { subject, given } = parseSubject(args, updateOptions, missing);
+  const name = given.name === undefined ? undefined : parseName(given.name);
+  const strict = parseStrict(given);
+  if (name === undefined && strict === undefined) {
+    throw new UsageError('Say what to change: --name <name>, --strict or --tolerant.');
+  }
+  return withScimAdministration(given, async (scim, { by, organization }) => {
+    const { id } = await chooseConnection(scim, by, subject);
+    await scim.update(by, id, { name, strict });
+    const connection = presentConnection(await scim.get(by, id));
+    const mode = connection.strict ? 'strict' : 'tolerant';
+    createOutput(given.json).finish(
+      { organization, connection },
+      () => `SCIM connection "${printable(connection.name)}" is now ${mode}.`,
+    );
+    return 0;
+  });
+}
+
+function parseName(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > 200) throw new UsageError('The name must have 1 to 200 characters.');
+  return name;
+}
+
+function parseStrict(given: { readonly strict: boolean; readonly tolerant: boolean }): boolean | undefined {
+  if (given.strict && given.tolerant) throw new UsageError('Give --strict or --tolerant, not both.');
+  return given.strict ? true : given.tolerant ? false : undefined;
+}

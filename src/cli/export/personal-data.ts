@@ -1,0 +1,25 @@
+import { collectExport } from '../../directory/exports/collect.ts';
+import { createExportCommands } from '../../directory/exports/commands.ts';
+import type { UserId } from '../../directory/ids.ts';
+import { type AdministratorSession, loadPeopleDependencies } from '../administrator.ts';
+import { writeOutput } from '../files.ts';
+
+/**
+ * Writes everything that is stored about a user to a zip, as REST's export does, without waiting for a server to make
+ * it.
+ * @returns how many bytes it has
+ * @throws Refusal `not_found`, `forbidden`, `export_running`; CommandError if the file cannot be written
+ */
+export async function exportPersonalData(
+  session: AdministratorSession,
+  user: UserId,
+  path: string,
+): Promise<number> {
+  const { db, by, now } = session;
+  const exports = createExportCommands(await loadPeopleDependencies(session));
+  const id = await exports.begin(by, user);
+  await collectExport(db, { org: by.org, id, user }, now().toISOString());
+  const file = await exports.file(by, id);
+  await writeOutput(path, [file]);
+  return file.byteLength;
+}

@@ -1,0 +1,73 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Authority } from '../../directory/authority.ts';
+import type { Person } from '../../directory/people/person.ts';
+import type { PeopleQueries } from '../../directory/people/queries.ts';
+import { guardCell } from '../../directory/rules/csv-cell.ts';
+import type { PeopleFilter } from '../../directory/store/people.ts';
+import { type PresentedUser, presentUser } from '../users.ts';
+
+const PAGE = 500;
+
+/** The users whom a filter finds, page after page, the oldest account first. @param onTotal told how many there are, where it is known */
+export async function* listUsers(
+  people: PeopleQueries,
+  by: Authority,
+  filter: PeopleFilter,
+  onTotal: (total: number) => void = () => {},
+): AsyncGenerator<readonly Person[]> {
+  for (let after: { readonly key: string | null; readonly id: string } | undefined; ; ) {
+    const { items, total } = await people.list(by, {
+      filter,
+      sort: 'createdAt',
+      descending: false,
+      after,
+      limit: PAGE,
+    });
+    if (after === undefined && total !== undefined) onTotal(total);
+    if (items.length > 0) yield items;
+    if (items.length < PAGE) return;
+    after = items.at(-1)?.cursor;
+  }
+}
+
+/** The formats of a list of users, each a page as text. */
+export const USER_FORMATS = {
+  csv: { head: () => writeCsv([COLUMNS]), page: (users: readonly Person[]) => writeCsv(users.map(toCells)) },
+  ndjson: {
+    head: () => '',
+    page: (users: readonly Person[]) =>
+      users.map((user) => `${JSON.stringify(presentUser(user))}\n`).join(''),
+  },
+} as const;
+
+export type UserFormat = keyof typeof USER_FORMATS;
+
+/** The columns of an import come first, so that the file can be imported as it is. */
+const COLUMNS = [
+  'email',
+  'name',
+  'role',
+  'groups',
+  'id',
+  'effectiveRole',
+  'accessTier',
+  'owner',
+  'status',
+  'source',
+  'managedBy',
+  'lastLoginAt',
+  'lastActiveAt',
+  'createdAt',
+  'deletedAt',
+] as const satisfies readonly (keyof PresentedUser)[];
+
+function toCells(person: Person): string[] {
+  const user = presentUser(person);
+  return COLUMNS.map((column) => {
+    const value = user[column];
+    return guardCell(Array.isArray(value) ? value.join(';') : String(value ?? ''));
+  });
+}
+
+const writeCsv = (rows: readonly (readonly string[])[]): string =>
+  stringify(rows as string[][], { record_delimiter: 'windows' });

@@ -1,0 +1,168 @@
+import { createGroupAdministration } from '../directory/groups/administration.ts';
+import { type BulkResult, createBulkCommands } from '../directory/people/bulk.ts';
+import { createInvitationCommands } from '../directory/people/invitations.ts';
+import { createLifecycleCommands } from '../directory/people/lifecycle.ts';
+import { createPeopleQueries } from '../directory/people/queries.ts';
+import { createRoleCommands } from '../directory/people/roles.ts';
+import {
+  ADMINISTRATOR_OPTIONS_HELP,
+  type AdministratorSession,
+  administratorOptions,
+  DATABASE_HELP,
+  loadPeopleDependencies,
+  withAdministrator,
+} from './administrator.ts';
+import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
+import { dryRunOf } from './dry-run.ts';
+import { listUsers } from './export/users.ts';
+import { createOutput } from './output.ts';
+import { createProgressBar } from './progress-bar.ts';
+import { watchForStop } from './signals.ts';
+import { countOf, formatTable, formatTime } from './text-table.ts';
+import { type PresentedUser, presentUser } from './users.ts';
+
+const help = `Usage: rollcall inactive [--days <number>] [options]
+
+Lists the active users who have not used Rollcall for so many days: their last activity, their last sign-in and the
+creation of their account are all older. --deactivate also deactivates them; one who is refused (yourself, the last
+owner, a user whom your identity provider manages) does not stop the others.
+
+${DATABASE_HELP}
+
+Options:
+  --days <number>     days without activity (default: 90)
+  --deactivate        deactivate them; an administrator can activate them again
+  --reason <text>     why, for the audit trail (default: the number of days)
+  --dry-run           with --deactivate: show what would happen, and change nothing
+${ADMINISTRATOR_OPTIONS_HELP}
+`;
+
+const options = {
+  days: { type: 'string', default: '90' },
+  deactivate: { type: 'boolean', default: false },
+  reason: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  ...administratorOptions,
+} as const;
+
+const DAY_MS = 86_400_000;
+/** Users between two steps of the progress bar. */
+const CHUNK = 20;
+
+/** What is said about the users who were left when the command was stopped. */
+const STOPPED = { ok: false, code: 'stopped', message: 'Not done: the command was stopped.' };
+
+/** A user of the list; with `--deactivate`, with what became of them. */
+type ListedUser = PresentedUser & {
+  readonly ok?: boolean;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+};
+
+export const inactiveCommand: Command = {
+  summary: 'list users without activity, and deactivate them',
+  help,
+  example: 'rollcall inactive --days 90 --deactivate --dry-run',
+  failure: 'at least one user could not be deactivated (or would not be, with --dry-run), or it was stopped.',
+  run: async (args) => {
+    const given = parseOptions(args, options);
+    const days = parseWholeNumber(given.days, '--days', 1, 3_650);
+    const { deactivate, 'dry-run': dryRun } = given;
+    if (dryRun && !deactivate) throw new UsageError('--dry-run belongs to --deactivate.');
+    const output = createOutput(given.json);
+    return withAdministrator(given, 'users:manage', async (opened) => {
+      const { db, now, by, organization, email } = opened;
+      const filter = {
+        status: 'active',
+        inactiveSince: new Date(now().getTime() - days * DAY_MS).toISOString(),
+      } as const;
+      const found: PresentedUser[] = [];
+      for await (const page of listUsers(createPeopleQueries({ db, now }), by, filter)) {
+        found.push(...page.map(presentUser));
+      }
+      const reason = given.reason ?? `No activity for ${days} days`;
+      const session = dryRun ? dryRunOf(opened) : opened;
+      const users = deactivate ? await deactivateAll(session, found, reason) : found;
+      output.finish({ organization, as: email, days, deactivate, dryRun, users }, () =>
+        describe(users, { days, deactivate, dryRun }),
+      );
+      return users.every(({ ok }: ListedUser) => ok !== false) ? 0 : 1;
+    });
+  },
+};
+
+async function deactivateAll(
+  session: AdministratorSession,
+  users: readonly PresentedUser[],
+  reason: string,
+): Promise<ListedUser[]> {
+  const dependencies = await loadPeopleDependencies(session);
+  const bulk = createBulkCommands({
+    groups: createGroupAdministration(dependencies),
+    roles: createRoleCommands(dependencies),
+    lifecycle: createLifecycleCommands(dependencies),
+    invitations: createInvitationCommands(dependencies),
+  });
+  const results = new Map<string, BulkResult>();
+  const stop = watchForStop();
+  const bar = createProgressBar(process.stderr);
+  try {
+    for (let done = 0; done < users.length && !stop.stopped; done += CHUNK) {
+      const ids = users.slice(done, done + CHUNK).map(({ id }) => id);
+      for (const result of await bulk.run(session.by, ids, { action: 'deactivate', reason })) {
+        results.set(result.id, result);
+      }
+      bar.show(results.size / users.length);
+    }
+  } finally {
+    bar.end();
+    stop.release();
+  }
+  return users.map((user) => {
+    const { ok, code, message } = results.get(user.id) ?? STOPPED;
+    // Only the commands that take --force can say so.
+    return { ...user, ok, code, message: message?.replace(/ [^.]*\?force=true\.$/, '') };
+  });
+}
+
+function describe(
+  users: readonly ListedUser[],
+  { days, deactivate, dryRun }: { days: number; deactivate: boolean; dryRun: boolean },
+): string {
+  if (users.length === 0) return `No active user has been without activity for ${countOf(days, 'day')}.`;
+  const done = dryRun ? 'would be deactivated' : 'deactivated';
+  const table = formatTable(
+    ['e-mail', 'name', 'role', 'last active', 'created', ...(deactivate ? ['result'] : [])],
+    users.map((user) => [
+      user.email,
+      user.name ?? '',
+      user.effectiveRole,
+      formatTime(latest(user.lastActiveAt, user.lastLoginAt)),
+      formatTime(user.createdAt),
+      ...(deactivate ? [user.ok === true ? done : (user.message ?? '')] : []),
+    ]),
+  );
+  return [table, '', summarize(users, { days, deactivate, dryRun })].join('\n');
+}
+
+function summarize(
+  users: readonly ListedUser[],
+  { days, deactivate, dryRun }: { days: number; deactivate: boolean; dryRun: boolean },
+): string {
+  if (!deactivate) {
+    return `${countOf(users.length, 'active user')} without activity for ${countOf(days, 'day')}. Add --deactivate --dry-run to see what deactivating them would do.`;
+  }
+  const done = users.filter(({ ok }) => ok === true).length;
+  const refused = users.length - done;
+  const counts = `${countOf(done, 'user')} ${dryRun ? 'would be deactivated' : 'deactivated'}${refused === 0 ? '' : `, ${refused} refused`}.`;
+  return dryRun ? `${counts} Nothing was changed.` : counts;
+}
+
+function latest(...times: readonly (string | null)[]): string | null {
+  return (
+    times
+      .filter((time) => time !== null)
+      .toSorted()
+      .at(-1) ?? null
+  );
+}

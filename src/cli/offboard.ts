@@ -1,0 +1,146 @@
+import type { UserId } from '../directory/ids.ts';
+import { createLifecycleCommands } from '../directory/people/lifecycle.ts';
+import type { Offboarded } from '../directory/people/offboarding.ts';
+import type { Person } from '../directory/people/person.ts';
+import { createPeopleQueries } from '../directory/people/queries.ts';
+import { createSecurityQueries } from '../directory/sign-in/security.ts';
+import { countOwnedResources } from '../directory/store/resources.ts';
+import {
+  ADMINISTRATOR_OPTIONS_HELP,
+  type AdministratorSession,
+  administratorOptions,
+  DATABASE_HELP,
+  findUserByEmail,
+  loadPeopleDependencies,
+  withAdministrator,
+} from './administrator.ts';
+import { type Command, parseSubject } from './command.ts';
+import { dryRunOf } from './dry-run.ts';
+import { exportPersonalData } from './export/personal-data.ts';
+import { createOutput } from './output.ts';
+import { alignRows, countOf, printable } from './text-table.ts';
+
+const help = `Usage: rollcall offboard <e-mail> [options]
+
+Offboards a user in one go: deactivates the account at once, ends its sessions, removes it from all groups, revokes its
+API keys for good and hands over what it owns. --dry-run shows what would stop.
+
+${DATABASE_HELP}
+
+Options:
+  --transfer-to <e-mail>  hand the resources that the user owns to this active user
+  --keep-groups           keep the memberships for a later activation
+  --keep-api-keys         keep the API keys; they do not work while the account is inactive
+  --export <file.zip>     first write the user's personal data to this file
+  --force                 also a user whom your identity provider manages (owners only)
+  --dry-run               show what would happen, and change nothing
+${ADMINISTRATOR_OPTIONS_HELP}
+`;
+
+const options = {
+  'transfer-to': { type: 'string' },
+  'keep-groups': { type: 'boolean', default: false },
+  'keep-api-keys': { type: 'boolean', default: false },
+  export: { type: 'string' },
+  force: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  ...administratorOptions,
+} as const;
+
+/** What there is to stop, before anything is done. */
+interface Before {
+  readonly person: Person;
+  readonly sessions: number;
+  readonly resources: number;
+}
+
+export const offboardCommand: Command = {
+  summary: 'deactivate a user and remove all access',
+  help,
+  example: 'rollcall offboard jane@acme.example --transfer-to john@acme.example --dry-run',
+  failure: 'the user was not found, or the rules refuse it, such as for the last owner.',
+  run: async (args) => {
+    const missing = 'Name the user: rollcall offboard jane@acme.example.';
+    const { subject, given } = parseSubject(args, options, missing);
+    const dryRun = given['dry-run'];
+    const output = createOutput(given.json);
+    return withAdministrator(given, 'users:manage', async (opened) => {
+      const { db, organization, email } = opened;
+      const find = (address: string) => findUserByEmail(db, organization.id, address);
+      const user = await find(subject);
+      const heir = given['transfer-to'];
+      const intent = {
+        removeGroups: !given['keep-groups'],
+        revokeApiKeys: !given['keep-api-keys'],
+        transferTo: heir === undefined ? undefined : await find(heir),
+        force: given.force,
+      };
+      const before = await look(opened, user);
+      const session = dryRun ? dryRunOf(opened) : opened;
+      const dependencies = await loadPeopleDependencies(session);
+      if (given.export !== undefined && !dryRun) await exportPersonalData(session, user, given.export);
+      const done = await createLifecycleCommands(dependencies).offboard(session.by, user, intent);
+      const result = present(before, done, intent.removeGroups);
+      const exported = dryRun ? null : (given.export ?? null);
+      output.finish({ organization, as: email, dryRun, ...result, export: exported }, () =>
+        describe(result, { dryRun, heir, exported }),
+      );
+      return 0;
+    });
+  },
+};
+
+async function look({ by, db, now }: AdministratorSession, user: UserId): Promise<Before> {
+  const people = createPeopleQueries({ db, now });
+  const [person, { sessions = [] }, resources] = await Promise.all([
+    people.get(by, user),
+    createSecurityQueries({ db, now, people }).ofUser(by, user),
+    countOwnedResources(db, by.org, user),
+  ]);
+  return { person, sessions: sessions.length, resources };
+}
+
+function present({ person, sessions, resources }: Before, done: Offboarded, removesGroups: boolean) {
+  return {
+    user: { id: person.id, email: person.email, name: person.name ?? null },
+    statusBefore: person.status,
+    endedSessions: sessions,
+    removedGroups: removesGroups ? person.standings.map(({ name }) => name) : [],
+    revokedApiKeys: done.revokedApiKeys,
+    transferredResources: done.transferred,
+    remainingResources: resources - done.transferred,
+  };
+}
+
+function describe(
+  result: ReturnType<typeof present>,
+  { dryRun, heir, exported }: { dryRun: boolean; heir: string | undefined; exported: string | null },
+): string {
+  const { user, removedGroups, transferredResources: moved, remainingResources: left } = result;
+  const groups =
+    removedGroups.length === 0 ? 'none' : `${removedGroups.length} (${removedGroups.join(', ')})`;
+  const was = result.statusBefore === 'inactive' ? 'was inactive already' : `was ${result.statusBefore}`;
+  const rows = alignRows([
+    ['  Account', dryRun ? `would become inactive (${was})` : `inactive (${was})`],
+    ['  Sessions ended', String(result.endedSessions)],
+    ['  Groups left', printable(groups)],
+    ['  API keys revoked', String(result.revokedApiKeys)],
+    ['  Resources handed over', heir === undefined ? String(moved) : `${moved} (to ${heir})`],
+    ...(exported === null ? [] : [['  Personal data', exported]]),
+  ]);
+  const name = user.name === null ? user.email : `${printable(user.name)} <${user.email}>`;
+  return [
+    `${dryRun ? 'Offboarding would do this to' : 'Offboarded'} ${name}:`,
+    '',
+    ...rows,
+    '',
+    ...(left === 0
+      ? []
+      : [
+          `${countOf(left, 'resource')} ${left === 1 ? 'stays' : 'stay'} with this account: add --transfer-to <e-mail> to hand ${left === 1 ? 'it' : 'them'} over.`,
+        ]),
+    ...(dryRun ? ['Nothing was changed.'] : []),
+  ]
+    .join('\n')
+    .trimEnd();
+}

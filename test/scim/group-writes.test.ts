@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let user: string;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  user = ((await tenant.scim('POST', '/Users', { userName: 'ann' }).expect(201)).body as Json)[
+    'id'
+  ] as string;
+});
+
+afterAll(() => rollcall.close());
+
+const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
+
+let made = 0;
+const createGroup = async (): Promise<string> => {
+  made += 1;
+  const body = { displayName: `Group ${made}`, externalId: `g${made}`, members: [{ value: user }] };
+  return ((await tenant.scim('POST', '/Groups', body).expect(201)).body as Json)['id'] as string;
+};
+
+const membersOf = async (group: string): Promise<unknown> =>
+  ((await tenant.scim('GET', `/Groups/${group}`).expect(200)).body as Json)['members'];
+
+test.each([
+  ['without members', {}],
+  ['with members null', { members: null }],
+  ['with no members', { members: [] }],
+])('a PUT %s empties the group', async (_, members) => {
+  const group = await createGroup();
+  const { body } = await tenant
+    .scim('PUT', `/Groups/${group}`, { displayName: `Group ${made}`, ...members })
+    .expect(200);
+  expect(body).not.toHaveProperty('members');
+  expect(body).toMatchObject({ externalId: `g${made}` });
+  expect(await membersOf(group)).toBeUndefined();
+});
+
+test('the 204 of a PATCH has a content type and says where the group is', async () => {
+  const group = await createGroup();
+  for (const operation of [
+    { op: 'remove', path: `members[value eq "${user}"]` },
+    { op: 'replace', path: 'displayName', value: `Renamed ${made}` },
+  ]) {
+    const { headers, text } = await tenant.scim('PATCH', `/Groups/${group}`, patchOf(operation)).expect(204);
+    expect(text ?? '').toBe('');
+    expect(headers['content-type']).toBe('application/scim+json; charset=utf-8');
+    expect(headers['location']).toBe(`${rollcall.base}/Groups/${group}`);
+  }
+});
+
+test('20,000 operations of one member each are one change', async () => {
+  const { db } = rollcall.rollcall;
+  const group = await createGroup();
+  const others = await db.search<{ id: string }>(
+    `insert into users (org_id, id, user_name, user_name_key, profile, status, role, source, created_at, updated_at)
+     select $1, gen_random_uuid(), 'm' || n, 'm' || n, '{}', 'active', 'readonly', 'scim', now(), now() from generate_series(1, 10000) n
+     returning id`,
+    [tenant.org],
+  );
+  const add = others.map(({ id }) => ({ op: 'add', path: 'members', value: [{ value: id }] }));
+  const remove = others.slice(1).map(({ id }) => ({ op: 'remove', path: `members[value eq "${id}"]` }));
+  const start = performance.now();
+  await tenant
+    .scim(
+      'PATCH',
+      `/Groups/${group}`,
+      patchOf(...add, { op: 'remove', path: 'members', value: [] }, ...remove),
+    )
+    .expect(204);
+  expect(performance.now() - start).toBeLessThan(30_000);
+  const members = (await membersOf(group)) as Json[];
+  expect(members.map(({ value }) => value).sort()).toEqual([user, others[0]?.id].sort());
+}, 60_000);
+
+test('a client that splits a PATCH at bulk.maxOperations finds a number, and bulk is not supported', async () => {
+  const { body } = await tenant.scim('GET', '/ServiceProviderConfig').expect(200);
+  expect((body as Json)['bulk']).toEqual({
+    supported: false,
+    maxOperations: 1_000,
+    maxPayloadSize: 10 * 1024 * 1024,
+  });
+});
