@@ -104,12 +104,17 @@ const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),
   inGroupRole: z.enum(['member', 'manager']),
+  suspended: z.boolean().meta({ description: 'The user is inactive: the membership gives no rights.' }),
 });
 
 export const userShape = z
   .object({
     id: z.string(),
     email: z.string(),
+    emailSharedWith: z.string().nullable().meta({
+      description:
+        'The user who signs in with this address. Until it is free, this user cannot sign in with it.',
+    }),
     name: z.string().nullable(),
     role: z.enum(ROLES),
     accessTier: z.enum(['user', 'manager', 'admin', 'super_admin']),
@@ -140,20 +145,19 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
   return {
     id: person.id,
     email: person.email,
+    emailSharedWith: person.emailSharedWith ?? null,
     name: person.name ?? null,
     role: person.role,
     accessTier: accessTier(effective, person.owner),
     effectiveRole: effective,
     owner: person.owner,
     elevation: elevation ?? null,
-    // Suspended memberships are remembered and not shown: nothing of them counts (R81).
-    groups: (person.status === 'inactive' ? [] : person.standings).map(
-      ({ group, name: called, inGroupRole }) => ({
-        id: group,
-        name: called,
-        inGroupRole,
-      }),
-    ),
+    groups: person.standings.map(({ group, name: called, inGroupRole }) => ({
+      id: group,
+      name: called,
+      inGroupRole,
+      suspended: person.status === 'inactive',
+    })),
     status: person.status,
     locked: person.lockedAt !== undefined,
     source: person.source,

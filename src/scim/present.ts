@@ -1,5 +1,5 @@
 import type { GroupRecord, Member } from '../directory/groups/group.ts';
-import { type GroupReference, groupsOf, type UserRecord } from '../directory/users/user.ts';
+import type { GroupReference, UserRecord } from '../directory/users/user.ts';
 import type { Attribute } from './schema/attribute.ts';
 import type { Resource } from './schema/coerce.ts';
 import { defaultProjection, type Projection, pickElement, project } from './schema/projection.ts';
@@ -10,7 +10,7 @@ import type { ResourceType } from './schema/resource-type.ts';
  * and change without the row.
  */
 export function userVersion(user: UserRecord): string {
-  const groups = groupsOf(user);
+  const groups = user.memberships;
   if (groups.length === 0) return `W/"${user.version}"`;
   return `W/"${user.version}.${digestOf(groups)}"`;
 }
@@ -49,7 +49,7 @@ export function presentUser(
 }
 
 function userText(user: UserRecord, type: ResourceType, base: string): string {
-  const shown = groupsOf(user);
+  const shown = user.memberships;
   const groups =
     shown.length === 0 ? '' : `,"groups":[${shown.map((group) => groupText(group, base)).join()}]`;
   return `{"schemas":${schemasOf(type, user.profile)},"id":"${user.id}"${externalIdOf(user)},"userName":${JSON.stringify(

@@ -102,8 +102,8 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   document('/ServiceProviderConfig', ({ dialect }) => discovery.serviceProviderConfig(dialect.strict));
   document('/ResourceTypes', () => discovery.resourceTypes);
   document('/ResourceTypes/:name', (_, { name = '' }) => discovery.resourceType(name));
-  document('/Schemas', () => discovery.schemas);
-  document('/Schemas/:id', (_, { id = '' }) => discovery.schema(id));
+  document('/Schemas', ({ by }) => discovery.schemas(by.settings));
+  document('/Schemas/:id', ({ by }, { id = '' }) => discovery.schema(id, by.settings));
 
   router.all(
     '/Me',

@@ -1,7 +1,7 @@
 import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
-import type { UserRecord } from '../directory/users/user.ts';
+import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
 import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
@@ -54,6 +54,16 @@ export function createUserHandlers({
     body: presentUser(user, type, base, projection),
   });
 
+  const written = (
+    request: ScimRequest,
+    status: number,
+    user: WrittenUserRecord,
+    projection: Projection | undefined,
+  ): ScimAnswer => {
+    if (user.emailSharedWith !== undefined) request.context.emailSharedWith = user.emailSharedWith;
+    return answer(request, status, user, projection);
+  };
+
   const mayChange = ({ ifMatch }: ScimRequest) =>
     ifMatch === undefined ? undefined : (current: UserRecord) => names(ifMatch, userVersion(current));
 
@@ -64,7 +74,7 @@ export function createUserHandlers({
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
       checkResource(type, resource);
-      return answer(request, 201, await commands.create(request.by, userFields(resource)), projection);
+      return written(request, 201, await commands.create(request.by, userFields(resource)), projection);
     },
 
     read: async (request, id) => {
@@ -97,7 +107,7 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return answer(request, 200, user, projection);
+      return written(request, 200, user, projection);
     },
 
     patch: async (request, id) => {
@@ -105,7 +115,7 @@ export function createUserHandlers({
       const operations = parsePatch(await request.body(), type, request.dialect);
       const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
       if (active !== undefined) {
-        return answer(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
+        return written(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
       }
       const user = await commands.update(
         request.by,
@@ -119,7 +129,7 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return answer(request, 200, user, projection);
+      return written(request, 200, user, projection);
     },
 
     remove: async (request, id) => {

@@ -34,10 +34,15 @@ describe('R78 to R86: deactivated and activated again', () => {
     const team = await group('Kept');
     const person = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
     const answer = await owner.post(`/users/${person.id}/deactivate`, { reason: 'On leave', notify: true });
-    expect(answer.body).toMatchObject({ status: 'inactive', groups: [], name: 'Kept Person' });
+    expect(answer.body).toMatchObject({
+      status: 'inactive',
+      groups: [{ id: team, suspended: true }],
+      name: 'Kept Person',
+    });
     expect((await person.get('/users')).status).toBe(401);
     await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
-    expect((await owner.get(`/groups/${team}`)).body.members).toBe(0);
+    const counted = (await owner.get(`/groups/${team}`)).body;
+    expect(counted).toMatchObject({ members: 0, suspendedMembers: 1 });
     expect(
       (await mailsTo(rollcall, person.email)).some(({ text }) => text?.includes('Status: Inactive')),
     ).toBe(true);
@@ -77,7 +82,9 @@ describe('R78 to R86: deactivated and activated again', () => {
     const { body } = await owner.post(`/users/${person.id}/activate`, {});
     expect(body.restored).toEqual([{ id: stays, name: 'Stays' }]);
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
-    expect(body.user.groups).toEqual([{ id: stays, name: 'Stays', inGroupRole: 'manager' }]);
+    expect(body.user.groups).toEqual([
+      { id: stays, name: 'Stays', inGroupRole: 'manager', suspended: false },
+    ]);
     expect((await owner.post(`/users/${person.id}/activate`, {})).body.code).toBe('not_inactive');
   });
 
@@ -116,7 +123,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({
       status: 'inactive',
       managedBy: 'scim',
-      groups: [],
+      groups: [{ name: 'Pushed group', suspended: true }],
     });
     expect((await owner.get(`/groups/${pushed.body.id}`)).body).toMatchObject({ members: 0, source: 'scim' });
     await active(true);

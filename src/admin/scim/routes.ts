@@ -19,6 +19,9 @@ const connectionShape = z
     id: z.string(),
     name: z.string(),
     strict: z.boolean(),
+    uniqueEmails: z.boolean().meta({
+      description: 'Whether a second user with the same primary e-mail address is refused (409 uniqueness).',
+    }),
     signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
     tokens: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
@@ -44,8 +47,17 @@ const issuedShape = z.object({
 });
 
 function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
-  const { id, name, strict, signs_on, tokens, last_used_at, created_at } = row;
-  return { id, name, strict, signsOn: signs_on, tokens, lastUsedAt: last_used_at, createdAt: created_at };
+  const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
+  return {
+    id,
+    name,
+    strict,
+    uniqueEmails: unique_emails,
+    signsOn: signs_on,
+    tokens,
+    lastUsedAt: last_used_at,
+    createdAt: created_at,
+  };
 }
 
 function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
@@ -73,6 +85,10 @@ const name = z
 const strict = z
   .boolean()
   .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
+const uniqueEmails = z.boolean().meta({
+  description:
+    'Refuse a second user with the same primary e-mail address. Otherwise it is accepted, and only the first of them signs in with the address.',
+});
 const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
 
 /** Connections that provision over SCIM, and their tokens. */
@@ -108,7 +124,11 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       path: '/scim/connections',
       summary: 'Add a connection',
       description: 'It provisions nobody until an identity provider has a token of it.',
-      body: z.strictObject({ name, strict: strict.default(false) }),
+      body: z.strictObject({
+        name,
+        strict: strict.default(false),
+        uniqueEmails: uniqueEmails.default(false),
+      }),
       answers: { 201: connectionShape },
       refusals: ['too_many'],
       handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
@@ -126,13 +146,21 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       ...shared,
       method: 'PATCH',
       path: '/scim/connections/{id}',
-      summary: 'Rename a connection, or make it strict',
+      summary: 'Change the name or the settings of a connection',
       description: 'Holds within a second.',
       params,
-      body: z.strictObject({ name: name.optional(), strict: strict.optional() }),
+      body: z.strictObject({
+        name: name.optional(),
+        strict: strict.optional(),
+        uniqueEmails: uniqueEmails.optional(),
+      }),
       answers: { 200: connectionShape },
       handle: async ({ by, params: { id }, body }) => {
-        await scimConnections.update(by, id as ConnectionId, { name: body.name, strict: body.strict });
+        await scimConnections.update(by, id as ConnectionId, {
+          name: body.name,
+          strict: body.strict,
+          uniqueEmails: body.uniqueEmails,
+        });
         return answer(200, by, id as ConnectionId);
       },
     }),

@@ -5,6 +5,7 @@ import type { ConnectionId } from '../ids.ts';
 import { demandAll } from '../rules/guards.ts';
 import {
   type ConnectionRow,
+  type ConnectionWords,
   findConnection,
   listConnections,
   rewriteConnection,
@@ -33,12 +34,12 @@ export interface IssuedToken {
 
 export interface ScimConnectionCommands {
   /** @throws Refusal `forbidden`, `too_many` */
-  create(by: Authority, words: { readonly name: string; readonly strict: boolean }): Promise<ConnectionId>;
+  create(by: Authority, words: ConnectionWords): Promise<ConnectionId>;
   /** What is undefined stays. @throws Refusal `forbidden`, `not_found` */
   update(
     by: Authority,
     id: ConnectionId,
-    words: { readonly name: string | undefined; readonly strict: boolean | undefined },
+    words: { readonly [Word in keyof ConnectionWords]: ConnectionWords[Word] | undefined },
   ): Promise<void>;
   /**
    * Makes a token with which an identity provider does whatever SCIM does.
@@ -98,15 +99,17 @@ export function createScimConnectionCommands({
   };
 
   return {
-    create: (by, { name, strict }) =>
+    create: (by, { name, strict, uniqueEmails }) =>
       administer.as(by, async ({ tx, org, at, newId, note }, actor) => {
         demandAll(actor, 'scim:manage');
         if ((await listConnections(tx, org, at)).length >= MOST_CONNECTIONS) {
           throw new Refusal('too_many', `There are ${MOST_CONNECTIONS} connections already.`);
         }
         const id = newId() as ConnectionId;
-        await insertConnection(tx, org, id, name, strict, at);
-        const changes = { values: { name: [null, name], strict: [null, strict] } } as const;
+        await insertConnection(tx, org, id, name, strict, at, uniqueEmails);
+        const changes = {
+          values: { name: [null, name], strict: [null, strict], uniqueEmails: [null, uniqueEmails] },
+        } as const;
         note({ action: 'connection.created', target: ['connection', id], changes });
         return id;
       }),
@@ -114,13 +117,16 @@ export function createScimConnectionCommands({
     update: (by, id, words) =>
       administer.as(by, async (work, actor) => {
         const before = await load(work, actor, id);
-        const { name = before.name, strict = before.strict } = words;
+        const { name = before.name, strict = before.strict, uniqueEmails = before.unique_emails } = words;
         const values = {
           ...(name === before.name ? {} : { name: [before.name, name] as const }),
           ...(strict === before.strict ? {} : { strict: [before.strict, strict] as const }),
+          ...(uniqueEmails === before.unique_emails
+            ? {}
+            : { uniqueEmails: [before.unique_emails, uniqueEmails] as const }),
         };
         if (Object.keys(values).length === 0) return;
-        await rewriteConnection(work.tx, work.org, id, { name, strict });
+        await rewriteConnection(work.tx, work.org, id, { name, strict, uniqueEmails });
         work.note({ action: 'connection.updated', target: ['connection', id], changes: { values } });
       }),
 

@@ -8,7 +8,7 @@ import { type StartedSession, startSession } from '../sign-in/sessions.ts';
 import { insertAttempt, noteSignIn, writePasswordHash } from '../store/credentials.ts';
 import { acceptInvitationRow, findInvitationByHash } from '../store/invitations.ts';
 import { findProfile, writeName } from '../store/people-writes.ts';
-import { writeUserStatus } from '../store/user-writes.ts';
+import { writeUserStatus } from '../store/user-status-writes.ts';
 import { hashToken } from '../tokens.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 
@@ -89,7 +89,6 @@ export function createInvitationAcceptance({
           profile?.version ?? 0,
           {
             status: 'active',
-            membershipsChange: false,
             event: { action: 'user.activated', changes: { values: { status: ['pending', 'active'] } } },
           },
           envelope(),

@@ -32,6 +32,7 @@ const local: ArrivalCandidate = {
   subjectHere: undefined,
   provisionedHere: false,
   externalIdHere: undefined,
+  sharesAddress: false,
   invited: false,
 };
 
@@ -156,6 +157,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       'is refused if two people have the address',
       { byEmail: [local, { ...local, id: john }] },
       refuses('account_ambiguous'),
+    ],
+    [
+      'is refused if one of two people has the address only because they share it',
+      { byEmail: [local, { ...local, id: john, sharesAddress: true }] },
+      refuses('email_shared'),
     ],
   ],
   'a Super Admin is linked by nothing that an administrator can write': [

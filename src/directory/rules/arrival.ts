@@ -16,6 +16,8 @@ export interface ArrivalCandidate {
   /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
   readonly provisionedHere: boolean;
   readonly externalIdHere: string | undefined;
+  /** Whether another person signs in with the address of this one. */
+  readonly sharesAddress: boolean;
   /** Whether an invitation waits that has not expired. */
   readonly invited: boolean;
 }
@@ -80,7 +82,10 @@ export function decideArrival(
     if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');
     return recognise(state.byExternalId, 'external_id');
   }
-  if (state.byEmail.length > 1) return refuse('account_ambiguous');
+  if (state.byEmail.length > 1) {
+    const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
+    return refuse(isShared ? 'email_shared' : 'account_ambiguous');
+  }
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
   if (state.departed) return refuse('account_deleted');

@@ -327,6 +327,12 @@ export const SSO_REASONS = {
     happened: 'The identity matches more than one user.',
     remedy: 'Link the identity to one of them manually.',
   },
+  email_shared: {
+    stage: 'account',
+    happened: 'More than one person has this e-mail address.',
+    remedy:
+      'Give each person an address of their own, send what SCIM calls externalId in the external ID attribute, or link the identity by hand.',
+  },
   domain_not_allowed: {
     stage: 'account',
     happened: 'The domain of the email address is not on the connection’s list.',

@@ -17,8 +17,6 @@ export interface UserChanges {
   readonly emailKeysAdded: readonly string[];
   readonly emailKeysRemoved: readonly string[];
   readonly events: readonly DirectoryEvent[];
-  /** The user's groups lose or regain a member, so their versions move. */
-  readonly membershipsChange: boolean;
   /** Nothing but the status does. */
   readonly statusOnly: boolean;
   /** An owner stops being active: the commit must prove that another one is (guard rule 2). */
@@ -28,6 +26,8 @@ export interface UserChanges {
    * owner by it, so that no connection does it.
    */
   readonly ownerMoves: boolean;
+  /** The user has another primary address, without regard to case. */
+  readonly emailChanges: boolean;
 }
 
 /** An invited user stays pending until the invitation is used; a door that says active does not shorten that. */
@@ -60,6 +60,7 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
     ...(current.userName === next.userName ? [] : ['userName']),
     ...(current.externalId === next.externalId ? [] : ['externalId']),
     ...inProfile,
+    ...(current.mayClaimAddress ? ['signInAddress'] : []),
   ];
   const events: DirectoryEvent[] = [];
   if (!current.linked) events.push({ action: 'user.adopted' });
@@ -67,9 +68,8 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
   if (status !== current.status) events.push(statusChange(current.status, status).event);
   if (events.length === 0) return undefined;
   const email = primaryEmail(next.profile, next.userName);
-  const moves =
-    isOther(current.userName, next.userName) ||
-    isOther(primaryEmail(current.profile, current.userName), email);
+  const emailChanges = isOther(primaryEmail(current.profile, current.userName), email);
+  const moves = isOther(current.userName, next.userName) || emailChanges;
   const [keysBefore, keys] = [emailKeys(current.profile), emailKeys(next.profile)];
   return {
     userName: next.userName,
@@ -81,10 +81,10 @@ export function decideUserChanges(current: UserState, next: UserFields): UserCha
     emailKeysAdded: keys.filter((key) => !keysBefore.includes(key)),
     emailKeysRemoved: keysBefore.filter((key) => !keys.includes(key)),
     events,
-    membershipsChange: current.inGroups && (status === 'inactive') !== (current.status === 'inactive'),
     statusOnly: current.linked && attributes.length === 0,
     ownerLeaves: current.owner && current.status === 'active' && status === 'inactive',
     ownerMoves: current.owner && moves,
+    emailChanges,
   };
 }
 

@@ -60,6 +60,19 @@ export async function writeOwner(
   await tx.query(setOwner, [org, id, owner, at]);
 }
 
+const claim: Statement = {
+  name: 'person-claim-address',
+  text: `update users u set email_key = u.shared_email_key, shared_email_key = null
+    where u.org_id = $1 and u.id = $2 and u.shared_email_key is not null
+      and not exists (select from users h where h.org_id = $1 and h.email_key = u.shared_email_key)
+    returning id`,
+};
+
+/** Lets a person sign in with their address if another one did and no longer does. @returns whether that is new */
+export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promise<boolean> {
+  return (await refusing(tx.query(claim, [org, id]))).length > 0;
+}
+
 const profile: Statement = {
   name: 'person-profile',
   text: `select user_name, email, profile::text as profile, version from users where org_id = $1 and id = $2`,
@@ -89,7 +102,7 @@ export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise
 const restore: Statement = {
   name: 'person-restore',
   text: `with u as (
-      update users set deleted_at = null, user_name_key = $3, email_key = $4, display_name_key = $5,
+      update users set deleted_at = null, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         version = version + 1, updated_at = $6, sessions_from = $6
       where org_id = $1 and id = $2 and deleted_at is not null returning id
     ), k as (

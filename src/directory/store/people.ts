@@ -9,6 +9,9 @@ import { type RightsRow, rightsColumns, toRights } from './rights.ts';
 
 /** The columns of a Person; `u` is users, `$1` the organization. */
 const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
+  case when u.shared_email_key is not null then (
+    select h.id from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
+  ) end as email_shared_with,
   u.profile ->> 'displayName' as name, u.source, u.failed_logins,
   case when ${lockHolds(now)} then u.locked_at end as locked_at, u.last_login_at, u.last_active_at,
   u.created_at, u.updated_at, u.deleted_at, u.version,
@@ -21,6 +24,7 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
 
 interface PersonRow extends RightsRow {
   readonly email: string;
+  readonly email_shared_with: UserId | null;
   readonly name: string | null;
   readonly source: UserSource;
   readonly failed_logins: number;
@@ -39,6 +43,7 @@ function toPerson(row: PersonRow): Person {
   return {
     ...toRights(row),
     email: row.email,
+    emailSharedWith: row.email_shared_with ?? undefined,
     name: row.name ?? undefined,
     source: row.source,
     managed: row.managed,

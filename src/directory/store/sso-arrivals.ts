@@ -18,10 +18,16 @@ const candidates: Statement = {
       select id from users where org_id = $1 and user_name_key = any($5::text[])
       union
       select id from users where org_id = $1 and email_key = any($5::text[])
+      union
+      select k.user_id from user_email_keys k where k.org_id = $1 and k.email_key = any($5::text[]) and exists (
+        select from users s where s.org_id = $1 and s.id = k.user_id and s.shared_email_key is not null
+      )
     )
     select u.id, u.status, u.role, u.owner, u.source, u.version, u.deleted_at is not null as deleted,
       ${lockHolds('$6')} as locked, u.profile ->> 'displayName' as name, coalesce(u.email, u.user_name) as email,
-      coalesce(u.user_name_key = any($5::text[]) or u.email_key = any($5::text[]), false) as by_email,
+      coalesce(u.user_name_key = any($5::text[]) or coalesce(u.email_key, u.shared_email_key) = any($5::text[]), false)
+        as by_email,
+      u.shared_email_key is not null as shares_address,
       coalesce(l.external_id = $4, false) as by_external_id,
       l.user_id is not null as provisioned_here, l.external_id as external_id_here,
       (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as subject_here,
@@ -44,6 +50,8 @@ export interface CandidateRow {
   readonly name: string | null;
   readonly email: string;
   readonly by_email: boolean;
+  /** Whether the person has an address that another person signs in with. */
+  readonly shares_address: boolean;
   readonly by_external_id: boolean;
   readonly provisioned_here: boolean;
   readonly external_id_here: string | null;
@@ -113,6 +121,14 @@ const inactiveVariant: Statement = {
         or (u.user_name_key >= p.local || '+' and u.user_name_key < p.local || ','
           and split_part(u.user_name_key, '@', 2) = p.domain)
       )
+    ) or exists (
+      select from unnest($2::text[]) as v (address),
+        lateral (select split_part(address, '@', 1) as local, split_part(address, '@', 2) as domain) as p
+      join user_email_keys k on k.org_id = $1 and (
+        k.email_key = p.local || '@' || p.domain
+        or (k.email_key >= p.local || '+' and k.email_key < p.local || ',' and split_part(k.email_key, '@', 2) = p.domain)
+      )
+      join users u on u.org_id = $1 and u.id = k.user_id and u.status = 'inactive' and u.shared_email_key = k.email_key
     ) as held`,
 };
 

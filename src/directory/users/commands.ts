@@ -1,18 +1,19 @@
 import type { Database } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Provisioner } from '../actor.ts';
-import { Refusal } from '../errors.ts';
+import { Refusal, type RefusalCode } from '../errors.ts';
 import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
 import { commit } from '../postconditions.ts';
-import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
-import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
+import { emailKeys, primaryEmail } from '../rules/emails.ts';
+import { caseKey } from '../rules/keys.ts';
 import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
-import { insertUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
-import type { UserFields, UserRecord, UserState } from './user.ts';
+import { switchUserStatus } from '../store/user-status-writes.ts';
+import { insertUser, type NewUser, updateUserRow, type WrittenUser } from '../store/user-writes.ts';
+import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
+import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
 
 /** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */
 const ATTEMPTS = 16;
@@ -28,10 +29,11 @@ export type VersionCheck = (current: UserRecord) => boolean;
 export interface UserCommands {
   /**
    * Creates a user. One that came by another door and that no connection provisions is taken over instead,
-   * if its userName or its e-mail is the new one's.
-   * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`, `value_too_long`, `last_owner`, `owner_address`
+   * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
+   * and is no sign-in address, unless the connection wants addresses to be unique.
+   * @throws Refusal `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
-  create(by: Provisioner, fields: UserFields): Promise<UserRecord>;
+  create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
   /**
    * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
    * connection provisions the user.
@@ -42,9 +44,9 @@ export interface UserCommands {
     id: UserId,
     change: (current: UserRecord) => UserFields,
     mayChange?: VersionCheck,
-  ): Promise<UserRecord>;
+  ): Promise<WrittenUserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
-  setActive(by: Provisioner, id: UserId, active: boolean): Promise<UserRecord>;
+  setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
   /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
@@ -62,18 +64,22 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     by: Provisioner,
     loaded: LoadedUser,
     asked: UserFields,
-  ): Promise<UserRecord | undefined> => {
-    const { record } = loaded;
+  ): Promise<WrittenUserRecord | undefined> => {
+    const { record, emailSharedWith } = loaded;
     const fields = withOneLineName(asked);
     checkLengths(fields, fieldsOf(record));
     const changes = decideUserChanges(toState(loaded), fields);
-    if (changes === undefined) return record;
+    if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
     const { event } = begin(by);
-    const written = await commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
-      updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event),
+    const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
+    const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
+    const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
+      commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
+        updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event, mayShare),
+      ),
     );
-    if (!written) return undefined;
+    if (written === undefined) return undefined;
     return {
       ...record,
       userName: changes.userName,
@@ -82,6 +88,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       externalId: changes.externalId,
       updatedAt: event.at,
       profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
+      emailSharedWith: changes.statusOnly ? emailSharedWith : written.emailSharedWith,
     };
   };
 
@@ -96,7 +103,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     throw conflict();
   };
 
-  /** The user to take over instead of creating one: exactly one stands in the way, and nobody provisions it. */
+  /**
+   * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
+   * provisions. Who has the userName goes before who has the e-mail, which two may share.
+   */
   const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
     const email = primaryEmail(fields.profile, fields.userName);
     const inTheWay = await findNameHolders(
@@ -105,8 +115,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       caseKey(fields.userName),
       email === undefined ? undefined : caseKey(email),
     );
-    const [only] = inTheWay;
-    return inTheWay.length === 1 && only?.provisioned === false ? only.id : undefined;
+    const [first] = inTheWay;
+    const named = by.settings.uniqueEmails ? undefined : inTheWay.find(({ hasUserName }) => hasUserName);
+    const only = named ?? (inTheWay.length === 1 ? first : undefined);
+    return only?.provisioned === false ? only.id : undefined;
   };
 
   return {
@@ -116,48 +128,47 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
       const { event } = begin(by);
       const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
-      return switched ?? update(by, id, (current) => ({ ...fieldsOf(current), active }));
+      if (switched !== undefined) return { ...switched, emailSharedWith: undefined };
+      return update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
     create: async (by, asked) => {
       const fields = withOneLineName(asked);
       checkLengths(fields, undefined);
       const { id, event } = begin(by);
+      const user: NewUser = {
+        id,
+        userName: fields.userName,
+        email: primaryEmail(fields.profile, fields.userName),
+        status: fields.active ? 'active' : 'inactive',
+        role: 'readonly',
+        owner: false,
+        source: 'scim',
+        profile: fields.profile,
+        emailKeys: emailKeys(fields.profile),
+        link: { connection: by.connection, externalId: fields.externalId },
+      };
+      let written: WrittenUser;
       try {
-        await insertUser(
-          db,
-          by.org,
-          {
-            id,
-            userName: fields.userName,
-            email: primaryEmail(fields.profile, fields.userName),
-            status: fields.active ? 'active' : 'inactive',
-            role: 'readonly',
-            owner: false,
-            source: 'scim',
-            profile: fields.profile,
-            emailKeys: emailKeys(fields.profile),
-            link: { connection: by.connection, externalId: fields.externalId },
-          },
-          event,
-        );
+        written = await insertUser(db, by.org, user, event);
       } catch (error) {
-        if (!(error instanceof Refusal) || (error.code !== 'user_name_taken' && error.code !== 'email_taken'))
-          throw error;
+        if (!isRefusal(error, 'user_name_taken') && !isRefusal(error, 'email_taken')) throw error;
         const present = await adoptable(by, fields);
-        if (present === undefined) throw error;
-        return update(by, present, () => fields);
+        if (present !== undefined) return update(by, present, () => fields);
+        if (!isRefusal(error, 'email_taken') || by.settings.uniqueEmails) throw error;
+        written = await withAddress(true, true, (mayShare) => insertUser(db, by.org, user, event, mayShare));
       }
       return {
         id,
         userName: fields.userName,
-        status: fields.active ? 'active' : 'inactive',
+        status: user.status,
         version: 1,
         externalId: fields.externalId,
         createdAt: event.at,
         updatedAt: event.at,
         profile: JSON.stringify(fields.profile),
         memberships: [],
+        emailSharedWith: written.emailSharedWith,
       };
     },
 
@@ -182,51 +193,33 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   };
 }
 
-function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
-  return {
-    userName,
-    active: status !== 'inactive',
-    externalId,
-    profile: JSON.parse(profile) as UserFields['profile'],
-  };
-}
+/** Rounds in which two writes that claim one address can meet. */
+const ADDRESS_ATTEMPTS = 3;
 
-function toState({ record, owner, linked }: LoadedUser): UserState {
-  return {
-    userName: record.userName,
-    status: record.status,
-    owner,
-    inGroups: record.memberships.length > 0,
-    linked,
-    externalId: record.externalId,
-    profile: JSON.parse(record.profile) as UserState['profile'],
-  };
-}
-
-/** A name goes into mails: what a directory sends on several lines is kept on one. */
-function withOneLineName(fields: UserFields): UserFields {
-  const name = fields.profile['displayName'];
-  if (typeof name !== 'string' || name.length > MAX_KEY_LENGTH) return fields;
-  const displayName = oneLineName(name);
-  return displayName === name ? fields : { ...fields, profile: { ...fields.profile, displayName } };
-}
-
-/** @param before what is there already: a name that was longer before the limit stays */
-function checkLengths(fields: UserFields, before: UserFields | undefined): void {
-  const name = fields.profile['displayName'];
-  if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
-    throw new Refusal('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
-  }
-  const offender = tooLong([
-    ['userName', fields.userName],
-    ['displayName', displayNameKey(fields.profile) ?? undefined],
-    ['externalId', fields.externalId],
-    ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
-  ]);
-  if (offender !== undefined) {
-    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+/**
+ * Writes a user whose address another user may sign in with: first as if none did, which is nearly always so.
+ * @param mayShare whether to begin with the write that leaves the address to the other user
+ * @param isSharingAllowed whether there may be such a write at all
+ * @throws Refusal `email_taken` if there may not
+ */
+async function withAddress<Result>(
+  mayShare: boolean,
+  isSharingAllowed: boolean,
+  write: (mayShare: boolean) => Promise<Result>,
+): Promise<Result> {
+  let shares = mayShare;
+  for (let left = ADDRESS_ATTEMPTS; ; left -= 1) {
+    try {
+      return await write(shares);
+    } catch (error) {
+      if (!isRefusal(error, 'email_taken') || !isSharingAllowed || left <= 1) throw error;
+      shares = true;
+    }
   }
 }
+
+const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
+  error instanceof Refusal && error.code === code;
 
 const notFound = () => new Refusal('not_found', 'There is no such user.');
 const ownerAddress = () =>

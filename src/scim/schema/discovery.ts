@@ -1,5 +1,7 @@
+import type { ProvisioningSettings } from '../../directory/connections/settings.ts';
 import { ScimError } from '../errors.ts';
-import type { ResourceType, ResourceTypes } from './resource-type.ts';
+import type { AttributeDefinition, SchemaDefinition } from './definition.ts';
+import { type ResourceType, type ResourceTypes, USER_SCHEMA } from './resource-type.ts';
 
 const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 const RESOURCE_TYPE = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
@@ -15,34 +17,64 @@ export interface DiscoveryLimits {
 
 /** The discovery documents as JSON text, made once: they say what the server does (RFC 7644 §4). */
 export interface Discovery {
-  readonly schemas: string;
   readonly resourceTypes: string;
+  schemas(settings: ProvisioningSettings): string;
   serviceProviderConfig(strict: boolean): string;
   /** @throws ScimError 404 */
-  schema(id: string): string;
+  schema(id: string, settings: ProvisioningSettings): string;
   /** @throws ScimError 404 */
   resourceType(name: string): string;
 }
 
 /** Builds the discovery documents from the compiled schemas. @param base the SCIM base URL */
 export function createDiscovery(types: ResourceTypes, base: string, limits: DiscoveryLimits): Discovery {
-  const schemas = types.schemas.map((definition) => ({
-    schemas: [SCHEMA],
-    ...definition,
-    meta: { resourceType: 'Schema', location: `${base}/Schemas/${definition.id}` },
-  }));
+  const shared = schemaDocuments(types.schemas, base);
+  const unique = schemaDocuments(types.schemas.map(withUniqueEmails), base);
+  const documents = ({ uniqueEmails }: ProvisioningSettings) => (uniqueEmails ? unique : shared);
   const resourceTypes = [types.user, types.group].map((type) => resourceType(type, base));
-  const byId = new Map(schemas.map((schema) => [schema.id.toLowerCase(), JSON.stringify(schema)]));
   const byName = new Map(resourceTypes.map((type) => [type.name.toLowerCase(), JSON.stringify(type)]));
   const configs = new Map(
     [true, false].map((strict) => [strict, JSON.stringify(config(base, limits, strict))]),
   );
   return {
-    schemas: JSON.stringify(listOf(schemas)),
+    schemas: (settings) => documents(settings).list,
     resourceTypes: JSON.stringify(listOf(resourceTypes)),
     serviceProviderConfig: (strict) => configs.get(strict) as string,
-    schema: (id) => found(byId.get(id.toLowerCase()), `schema ${id}`),
+    schema: (id, settings) => found(documents(settings).byId.get(id.toLowerCase()), `schema ${id}`),
     resourceType: (name) => found(byName.get(name.toLowerCase()), `resource type ${name}`),
+  };
+}
+
+interface SchemaDocuments {
+  readonly list: string;
+  /** By the id in lower case. */
+  readonly byId: ReadonlyMap<string, string>;
+}
+
+function schemaDocuments(definitions: readonly SchemaDefinition[], base: string): SchemaDocuments {
+  const schemas = definitions.map((definition) => ({
+    schemas: [SCHEMA],
+    ...definition,
+    meta: { resourceType: 'Schema', location: `${base}/Schemas/${definition.id}` },
+  }));
+  return {
+    list: JSON.stringify(listOf(schemas)),
+    byId: new Map(schemas.map((schema) => [schema.id.toLowerCase(), JSON.stringify(schema)])),
+  };
+}
+
+/** For a connection whose users share no primary e-mail address. */
+function withUniqueEmails(schema: SchemaDefinition): SchemaDefinition {
+  if (schema.id !== USER_SCHEMA) return schema;
+  const unique = (sub: AttributeDefinition): AttributeDefinition =>
+    sub.name === 'value' ? { ...sub, uniqueness: 'server' } : sub;
+  return {
+    ...schema,
+    attributes: schema.attributes.map((attribute) =>
+      attribute.name === 'emails' && attribute.subAttributes !== undefined
+        ? { ...attribute, subAttributes: attribute.subAttributes.map(unique) }
+        : attribute,
+    ),
   };
 }
 

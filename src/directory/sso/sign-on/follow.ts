@@ -81,10 +81,10 @@ function moved(
   email: string,
 ): UserChanges {
   const named = before === undefined || caseKey(userName) === caseKey(before);
-  const current = { userName, status, owner: false, inGroups: false, linked: true, externalId: undefined };
+  const current = { userName, status, owner: false, linked: true, externalId: undefined };
   const emails = [{ value: email, type: 'work', primary: true }];
   return decideUserChanges(
-    { ...current, profile },
+    { ...current, profile, mayClaimAddress: false },
     {
       userName: named ? email : userName,
       active: true,

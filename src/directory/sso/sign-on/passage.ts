@@ -218,6 +218,7 @@ function toCandidate(row: CandidateRow): ArrivalCandidate {
     subjectHere: row.subject_here ?? undefined,
     provisionedHere: row.provisioned_here,
     externalIdHere: row.external_id_here ?? undefined,
+    sharesAddress: row.shares_address,
     invited: row.invited,
   };
 }
