@@ -21,7 +21,6 @@ export const REFUSALS = {
   not_found: 'missing',
   user_name_taken: 'taken',
   email_taken: 'taken',
-  external_id_taken: 'taken',
   group_name_taken: 'taken',
   unknown_member: 'invalid',
   value_too_long: 'invalid',

@@ -32,7 +32,7 @@ export interface GroupIntent {
 }
 
 export interface GroupCommands {
-  /** @throws Refusal `group_name_taken`, `external_id_taken`, `unknown_member`, `value_too_long` */
+  /** @throws Refusal `group_name_taken`, `unknown_member`, `value_too_long` */
   create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
   /** @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws */
   update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;

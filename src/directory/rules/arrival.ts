@@ -26,8 +26,8 @@ export interface ArrivalCandidate {
 export interface ArrivalState {
   /** Who has this (connection, subject). */
   readonly linked: ArrivalCandidate | undefined;
-  /** Whom SCIM provisions through this connection with the identity's externalId. */
-  readonly byExternalId: ArrivalCandidate | undefined;
+  /** Whom SCIM provisions through this connection with the identity's externalId, which it may give to several. */
+  readonly byExternalId: readonly ArrivalCandidate[];
   /** Who has the identity's address as userName or e-mail. */
   readonly byEmail: readonly ArrivalCandidate[];
   /** Whether somebody of this address or externalId was deleted. */
@@ -78,9 +78,10 @@ export function decideArrival(
   state: ArrivalState,
 ): ArrivalDecision {
   if (state.linked !== undefined) return admit(state.linked, undefined);
-  if (state.byExternalId !== undefined) {
-    if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');
-    return recognise(state.byExternalId, 'external_id');
+  if (state.byExternalId.length > 1) return refuse('external_id_shared');
+  const [named] = state.byExternalId;
+  if (named !== undefined) {
+    return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');
   }
   if (state.byEmail.length > 1) {
     const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);

@@ -353,6 +353,11 @@ export const SSO_REASONS = {
     happened: 'The person is linked to another subject of this provider.',
     remedy: 'If the provider re-created the account, remove the old link and add the new one.',
   },
+  external_id_shared: {
+    stage: 'account',
+    happened: 'SCIM calls more than one person of this connection by this externalId.',
+    remedy: 'Give each person an externalId of their own in the directory, or link the identity by hand.',
+  },
   external_id_mismatch: {
     stage: 'account',
     happened: 'The person has this address, but SCIM knows them by another externalId.',

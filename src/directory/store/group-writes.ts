@@ -48,7 +48,7 @@ function attributes(
   ];
 }
 
-/** Writes a new group with its members. @throws Refusal `group_name_taken`, `external_id_taken` */
+/** Writes a new group with its members. @throws Refusal `group_name_taken` */
 export function insertGroup(
   db: Executor,
   org: OrgId,
@@ -98,7 +98,7 @@ export async function changeMembers(
 
 /**
  * Sets a group's attributes and changes its members, if its row still has `baseVersion`.
- * @throws Refusal `group_name_taken`, `external_id_taken`
+ * @throws Refusal `group_name_taken`
  */
 export function updateGroupRow(
   db: Executor,

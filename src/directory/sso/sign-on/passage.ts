@@ -177,10 +177,9 @@ function stateOf(
 ): ArrivalState {
   const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
   const linked = linkedOf(found, identity);
-  const [byExternalId] = of(({ by_external_id }) => by_external_id);
   return {
     linked: linked && toCandidate(linked),
-    byExternalId,
+    byExternalId: of(({ by_external_id }) => by_external_id),
     byEmail: of(({ by_email }) => by_email),
     departed: facts.departed,
     inactiveVariant: facts.inactiveVariant,
