@@ -126,6 +126,9 @@ export const userShape = z
     locked: z.boolean(),
     source: z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin']),
     managedBy: z.enum(['scim']).nullable().meta({ description: 'Who owns name and status.' }),
+    roleManagedBy: z.enum(['scim']).nullable().meta({
+      description: 'Who owns the direct role: scim where the role source of a connection is scim_roles.',
+    }),
     invitation: z.object({ id: z.string(), expiresAt: time }).nullable(),
     lastLoginAt: time.nullable(),
     lastActiveAt: time.nullable(),
@@ -162,6 +165,7 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
     locked: person.lockedAt !== undefined,
     source: person.source,
     managedBy: person.managed ? 'scim' : null,
+    roleManagedBy: person.isRoleManaged ? 'scim' : null,
     invitation: person.invitation ?? null,
     lastLoginAt: person.lastLoginAt ?? null,
     lastActiveAt: person.lastActiveAt ?? null,

@@ -1,7 +1,9 @@
 import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
+import type { Access } from '../directory/rights-of-users.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
+import { withoutAccessTags } from './access.ts';
 import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
@@ -43,29 +45,44 @@ export function createUserHandlers({
   const projectionOf = ({ query, dialect }: ScimRequest) =>
     parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
-  const answer = (
+  /** What users may do, where the directory has a say in it. */
+  const accessOf = async (
+    { by }: ScimRequest,
+    users: readonly UserRecord[],
+  ): Promise<ReadonlyMap<string, Access>> => {
+    if (by.settings.roleSource === 'app' || users.length === 0) return new Map();
+    const ids = users.map(({ id }) => id);
+    return queries.accessOf(by, ids);
+  };
+
+  const answer = async (
     request: ScimRequest,
     status: number,
     user: UserRecord,
     projection: Projection | undefined,
-  ): ScimAnswer => ({
-    status,
-    headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user)),
-    body: presentUser(user, type, base, projection),
-  });
+  ): Promise<ScimAnswer> => {
+    const access = (await accessOf(request, [user])).get(user.id);
+    return {
+      status,
+      headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user, access)),
+      body: presentUser(user, type, base, projection, access),
+    };
+  };
 
   const written = (
     request: ScimRequest,
     status: number,
     user: WrittenUserRecord,
     projection: Projection | undefined,
-  ): ScimAnswer => {
+  ): Promise<ScimAnswer> => {
     if (user.emailSharedWith !== undefined) request.context.emailSharedWith = user.emailSharedWith;
     return answer(request, status, user, projection);
   };
 
   const mayChange = ({ ifMatch }: ScimRequest) =>
-    ifMatch === undefined ? undefined : (current: UserRecord) => names(ifMatch, userVersion(current));
+    ifMatch === undefined
+      ? undefined
+      : (current: UserRecord) => names(withoutAccessTags(ifMatch), userVersion(current));
 
   return {
     type,
@@ -81,15 +98,19 @@ export function createUserHandlers({
       const projection = projectionOf(request);
       const user = await queries.findUser(request.by, knownId(id));
       if (user === undefined) throw notFound(id);
-      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, userVersion(user))) {
-        return { status: 304, headers: { ETag: userVersion(user) } };
+      const shown = await answer(request, 200, user, projection);
+      const version = shown.headers?.['ETag'] ?? userVersion(user);
+      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, version)) {
+        return { status: 304, headers: { ETag: version } };
       }
-      return answer(request, 200, user, projection);
+      return shown;
     },
 
     find: async (request, { page, projection }) => {
       const { total, items } = await queries.listUsers(request.by, page);
-      return { total, resources: items.map((user) => presentUser(user, type, base, projection)) };
+      const access = await accessOf(request, items);
+      const texts = items.map((user) => presentUser(user, type, base, projection, access.get(user.id)));
+      return { total, resources: texts };
     },
 
     replace: async (request, id) => {

@@ -47,7 +47,12 @@ export function createCredentials({
         org: row.org_id,
         connection: row.connection_id,
         strict: row.strict,
-        settings: { uniqueEmails: row.unique_emails },
+        settings: {
+          uniqueEmails: row.unique_emails,
+          roleSource: row.role_source,
+          roleAliases: row.role_aliases,
+          roleSourceSetBy: row.role_source_set_by ?? undefined,
+        },
       };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(key, { credential, until: time.getTime() + REMEMBERED_MS });

@@ -55,8 +55,8 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         if (intent.name !== undefined)
           changes.push(...(await rename(work, actor, person, intent.name, intent.force)));
         if (intent.role !== undefined) {
-          const { role, impactToken, reason } = intent;
-          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason);
+          const { role, impactToken, reason, force } = intent;
+          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason, force);
           if (changed) changes.push(`Role: ${person.role} → ${role}`);
         }
         if (intent.groups !== undefined)

@@ -12,6 +12,8 @@ export interface Person extends Rights {
   readonly source: UserSource;
   /** Whether a connection provisions the user: then name and status are the directory's (PRODUCT §1.7). */
   readonly managed: boolean;
+  /** Whether the SCIM attribute `roles` of a connection sets the direct role. */
+  readonly isRoleManaged: boolean;
   readonly failedLogins: number;
   readonly lockedAt: string | undefined;
   readonly lastLoginAt: string | undefined;

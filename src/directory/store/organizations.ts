@@ -44,7 +44,7 @@ export async function insertOrganization(db: Executor, org: OrgId, name: string,
 
 const insertLink: Statement = {
   name: 'connection-insert',
-  text: 'insert into connections (org_id, id, name, strict, created_at, unique_emails) values ($1, $2, $3, $4, $5, $6)',
+  text: 'insert into connections (org_id, id, name, strict, created_at) values ($1, $2, $3, $4, $5)',
 };
 
 export async function insertConnection(
@@ -54,9 +54,8 @@ export async function insertConnection(
   name: string,
   strict: boolean,
   at: string,
-  uniqueEmails = false,
 ): Promise<void> {
-  await db.query(insertLink, [org, connection, name, strict, at, uniqueEmails]);
+  await db.query(insertLink, [org, connection, name, strict, at]);
 }
 
 const insertPassword: Statement = {

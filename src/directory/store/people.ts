@@ -16,6 +16,10 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
   case when ${lockHolds(now)} then u.locked_at end as locked_at, u.last_login_at, u.last_active_at,
   u.created_at, u.updated_at, u.deleted_at, u.version,
   exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed,
+  exists (
+    select from user_links l join connections c on c.org_id = l.org_id and c.id = l.connection_id
+    where l.org_id = u.org_id and l.user_id = u.id and c.role_source = 'scim_roles'
+  ) as role_managed,
   case when u.status = 'pending' then (
     select json_build_array(i.id, i.expires_at)::text from invitations i
     where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
@@ -36,6 +40,7 @@ interface PersonRow extends RightsRow {
   readonly deleted_at: string | null;
   readonly version: number;
   readonly managed: boolean;
+  readonly role_managed: boolean;
   readonly invitation: string | null;
 }
 
@@ -47,6 +52,7 @@ function toPerson(row: PersonRow): Person {
     name: row.name ?? undefined,
     source: row.source,
     managed: row.managed,
+    isRoleManaged: row.role_managed,
     failedLogins: row.failed_logins,
     lockedAt: row.locked_at ?? undefined,
     lastLoginAt: row.last_login_at ?? undefined,

@@ -1,6 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
-import type { GroupReference, UserRecord, UserStatus } from '../users/user.ts';
+import type { GroupReference, Role, UserRecord, UserStatus } from '../users/user.ts';
 
 /** The columns of a UserRecord but for the groups; `u` is users, `l` the asking connection's link. */
 const ownColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
@@ -107,6 +107,8 @@ export async function findUserRecord(
 export interface LoadedUser {
   readonly record: UserRecord;
   readonly owner: boolean;
+  /** The direct role. */
+  readonly role: Role;
   readonly linked: boolean;
   /** Whether another user has the user's address to sign in with. */
   readonly sharesAddress: boolean;
@@ -118,7 +120,7 @@ export interface LoadedUser {
 
 const loadById: Statement = {
   name: 'user-load-by-id',
-  text: `select ${userColumns}, u.owner, l.user_id is not null as linked,
+  text: `select ${userColumns}, u.owner, u.role, l.user_id is not null as linked,
       u.shared_email_key is not null as shares_address,
       case when u.shared_email_key is not null then (
         select h.id from users h where h.org_id = $1 and h.email_key = u.shared_email_key
@@ -137,6 +139,7 @@ export async function loadUser(
 ): Promise<LoadedUser | undefined> {
   interface Row extends UserRow {
     readonly owner: boolean;
+    readonly role: Role;
     readonly linked: boolean;
     readonly shares_address: boolean;
     readonly shared_with: UserId | null;
@@ -144,10 +147,11 @@ export async function loadUser(
   }
   const [row] = await db.query<Row>(loadById, [org, connection, id]);
   if (row === undefined) return undefined;
-  const { owner, linked, shares_address, shared_with, erases } = row;
+  const { owner, role, linked, shares_address, shared_with, erases } = row;
   return {
     record: toUserRecord(row),
     owner,
+    role,
     linked,
     sharesAddress: shares_address,
     emailSharedWith: shared_with ?? undefined,

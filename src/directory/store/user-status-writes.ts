@@ -10,8 +10,8 @@ import { toUserRecord, type UserRow, userColumns } from './user-rows.ts';
  * Whoever becomes inactive is signed out, their keys stop, and their elevations end (PRODUCT R79, R80). Signed out once
  * more when they come back: the time of a change is older than a session that began while the change waited for the row.
  */
-export const endings = (status: string, at: string) =>
-  `sessions_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
+export const endings = (status: string, at: string, isSignedOut = 'false') =>
+  `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
         keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
         deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
 

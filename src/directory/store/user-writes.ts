@@ -127,10 +127,10 @@ const update = (name: string, address: AddressSql): Statement => ({
   name,
   text: `with ${address.tables}u as (
       update users set user_name = $5, user_name_key = $6, email = $7, email_key = ${address.emailKey},
-        shared_email_key = ${address.sharedKey}, status = $9,
+        shared_email_key = ${address.sharedKey}, status = $9, role = $22, owner = owner and $22 = 'admin',
         profile = coalesce($10::jsonb, profile),
         display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4,
-        ${endings('$9', '$4')}
+        ${endings('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (
@@ -205,6 +205,8 @@ export async function updateUserRow(
       changes.events.map(changesText),
       changes.profile === undefined ? null : displayNameKey(changes.profile),
       changes.linkChanges,
+      changes.role,
+      changes.isDemoted,
     ]),
   );
   return row && { emailSharedWith: row.shared_with ?? undefined };

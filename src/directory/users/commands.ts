@@ -4,15 +4,17 @@ import type { Provisioner } from '../actor.ts';
 import { Refusal, type RefusalCode } from '../errors.ts';
 import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
-import { commit } from '../postconditions.ts';
+import { commit, type Postcondition } from '../postconditions.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
 import { caseKey } from '../rules/keys.ts';
-import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
+import { DEFAULT_ROLE, roleOf } from '../rules/provisioned-roles.ts';
+import { decideUserChanges, statusChange, type UserChanges } from '../rules/user-changes.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
 import { switchUserStatus } from '../store/user-status-writes.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from '../store/user-writes.ts';
 import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
+import { askedWithRole, permittedRole, recordToChange } from './provisioned-role.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
 
 /** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */
@@ -66,18 +68,32 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     asked: UserFields,
   ): Promise<WrittenUserRecord | undefined> => {
     const { record, emailSharedWith } = loaded;
-    const fields = withOneLineName(asked);
+    const { fields, role: meant } = askedWithRole(by, loaded, withOneLineName(asked));
     checkLengths(fields, fieldsOf(record));
-    const changes = decideUserChanges(toState(loaded), fields);
+    const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
+    const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
+    const changes = decideUserChanges(toState(loaded), fields, role);
     if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
     const { event } = begin(by);
     const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
     const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
     const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
-      commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
-        updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event, mayShare),
-      ),
+      commit(db, by.org, postconditionsOf(changes), async (executor) => {
+        if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
+          return undefined;
+        }
+        return updateUserRow(
+          executor,
+          by.org,
+          by.connection,
+          record.id,
+          record.version,
+          changes,
+          event,
+          mayShare,
+        );
+      }),
     );
     if (written === undefined) return undefined;
     return {
@@ -97,7 +113,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       const loaded = await loadUser(db, by.org, by.connection, id);
       if (loaded === undefined) throw notFound();
       if (mayChange?.(loaded.record) === false) throw mismatch();
-      const updated = await attempt(by, loaded, change(loaded.record));
+      const updated = await attempt(by, loaded, change(recordToChange(by, loaded)));
       if (updated !== undefined) return updated;
     }
     throw conflict();
@@ -136,27 +152,36 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       const fields = withOneLineName(asked);
       checkLengths(fields, undefined);
       const { id, event } = begin(by);
+      const isSource = by.settings.roleSource === 'scim_roles';
+      const meant = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
+      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: meant, owner: false };
+      const role = meant === DEFAULT_ROLE ? meant : await permittedRole(db, by, roleChange, event.at);
       const user: NewUser = {
         id,
         userName: fields.userName,
         email: primaryEmail(fields.profile, fields.userName),
         status: fields.active ? 'active' : 'inactive',
-        role: 'readonly',
+        role,
         owner: false,
         source: 'scim',
         profile: fields.profile,
         emailKeys: emailKeys(fields.profile),
         link: { connection: by.connection, externalId: fields.externalId },
       };
+      const insert = (mayShare: boolean) =>
+        commit(db, by.org, role === DEFAULT_ROLE ? [] : ['roles_are_permitted'], async (executor) => {
+          if (role !== DEFAULT_ROLE) await permittedRole(executor, by, roleChange, event.at);
+          return insertUser(executor, by.org, user, event, mayShare);
+        });
       let written: WrittenUser;
       try {
-        written = await insertUser(db, by.org, user, event);
+        written = await insert(false);
       } catch (error) {
         if (!isRefusal(error, 'user_name_taken') && !isRefusal(error, 'email_taken')) throw error;
         const present = await adoptable(by, fields);
         if (present !== undefined) return update(by, present, () => fields);
         if (!isRefusal(error, 'email_taken') || by.settings.uniqueEmails) throw error;
-        written = await withAddress(true, true, (mayShare) => insertUser(db, by.org, user, event, mayShare));
+        written = await withAddress(true, true, insert);
       }
       return {
         id,
@@ -192,6 +217,11 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     },
   };
 }
+
+const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly Postcondition[] => [
+  ...(ownerLeaves ? (['an_owner_is_active'] as const) : []),
+  ...(roleChanges ? (['roles_are_permitted'] as const) : []),
+];
 
 /** Rounds in which two writes that claim one address can meet. */
 const ADDRESS_ATTEMPTS = 3;

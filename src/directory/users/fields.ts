@@ -16,11 +16,19 @@ export function fieldsOf({ userName, status, externalId, profile }: UserRecord):
 }
 
 /** A loaded user as a rule sees it. */
-export function toState({ record, owner, linked, sharesAddress, emailSharedWith }: LoadedUser): UserState {
+export function toState({
+  record,
+  owner,
+  role,
+  linked,
+  sharesAddress,
+  emailSharedWith,
+}: LoadedUser): UserState {
   return {
     userName: record.userName,
     status: record.status,
     owner,
+    role,
     mayClaimAddress: sharesAddress && emailSharedWith === undefined,
     linked,
     externalId: record.externalId,

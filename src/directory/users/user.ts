@@ -43,6 +43,8 @@ export interface UserState {
   readonly userName: string;
   readonly status: UserStatus;
   readonly owner: boolean;
+  /** The direct role. */
+  readonly role: Role;
   /** Whether the asking connection provisions this user. */
   readonly linked: boolean;
   readonly externalId: string | undefined;

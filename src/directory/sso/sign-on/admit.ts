@@ -45,7 +45,7 @@ export async function admit(
   await recognise(arriving, known);
   await followName(arriving, known);
   if (facts.domain_verified) await followAddress(arriving, known);
-  if (provisioning.roleSource === 'idp_groups') await followRole(arriving, known);
+  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await followRole(arriving, known);
   return { user: known.id, groups: await followGroups(arriving, known.id, false) };
 }
 
