@@ -80,7 +80,7 @@ export function createInvitationAcceptance({
         const { tx, org, at, newId, note, envelope } = work;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
-        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at);
+        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
         const profile = await findProfile(tx, org, row.user_id);
         const activated = await writeUserStatus(
           tx,

@@ -109,8 +109,11 @@ async function rename(
   if (name !== undefined && name.length > MAX_KEY_LENGTH) {
     throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
   }
-  await writeName(tx, org, person.id, name, at);
-  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes: ['displayName'] } });
+  // A directory says the parts itself, and an owner who insists means the whole.
+  const withParts = !person.managed;
+  await writeName(tx, org, person.id, name, at, withParts);
+  const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
+  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
   return [`Name: ${name ?? '(none)'}`];
 }
 

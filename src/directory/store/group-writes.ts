@@ -108,7 +108,7 @@ export function updateGroupRow(
   baseVersion: number,
   fields: GroupFields,
   delta: MemberDelta,
-  changes: EventChanges | undefined,
+  changes: EventChanges,
   event: EventEnvelope,
 ): Promise<GroupWrite> {
   return run(db, delta.clear ? updateByDifference : updateByName, [

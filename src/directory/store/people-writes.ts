@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { caseKey } from '../rules/keys.ts';
+import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../users/user.ts';
 import { count } from './fragments.ts';
 import { refusing } from './refusals.ts';
@@ -8,20 +9,27 @@ import { refusing } from './refusals.ts';
 const rename: Statement = {
   name: 'person-rename',
   text: `update users set version = version + 1, updated_at = $5, display_name_key = $4,
-      profile = case when $3::text is null then profile - 'displayName'
-        else jsonb_set(profile, '{displayName}', to_jsonb($3::text)) end
+      profile = (profile - $3::text[]) || $6::jsonb
     where org_id = $1 and id = $2 and deleted_at is null`,
 };
 
-/** Sets what a person is called; undefined takes it away. */
+/**
+ * Sets what a person is called; undefined takes it away.
+ * @param withParts whether the given and the family name follow, where nobody else has said them
+ */
 export async function writeName(
   tx: Executor,
   org: OrgId,
   id: UserId,
   name: string | undefined,
   at: string,
+  withParts = false,
 ): Promise<void> {
-  await tx.query(rename, [org, id, name ?? null, name === undefined ? null : caseKey(name), at]);
+  const parts = withParts && name !== undefined ? { name: nameParts(name) } : {};
+  const set = name === undefined ? {} : { displayName: name, ...parts };
+  const cleared = withParts ? ['displayName', 'name'] : ['displayName'];
+  const key = name === undefined ? null : caseKey(name);
+  await tx.query(rename, [org, id, cleared, key, at, JSON.stringify(set)]);
 }
 
 const setRole: Statement = {

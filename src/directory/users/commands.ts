@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Provisioner } from '../actor.ts';
-import { Refusal, type RefusalCode } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
 import { commit, type Postcondition } from '../postconditions.ts';
@@ -13,12 +13,11 @@ import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
 import { switchUserStatus } from '../store/user-status-writes.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from '../store/user-writes.ts';
+import { createRounds } from '../writers.ts';
+import { isRefusal, withAddress } from './address.ts';
 import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
 import { askedWithRole, permittedRole, recordToChange } from './provisioned-role.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
-
-/** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */
-const ATTEMPTS = 16;
 
 export interface UserCommandDependencies {
   readonly db: Database;
@@ -39,7 +38,7 @@ export interface UserCommands {
   /**
    * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
    * connection provisions the user.
-   * @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws
+   * @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
    */
   update(
     by: Provisioner,
@@ -49,12 +48,13 @@ export interface UserCommands {
   ): Promise<WrittenUserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
-  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
+  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `contended`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 
 /** Builds the commands that change users. */
 export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
+  const inRounds = createRounds();
   const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
     const time = now();
     const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
@@ -108,16 +108,13 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     };
   };
 
-  const update: UserCommands['update'] = async (by, id, change, mayChange) => {
-    for (let left = ATTEMPTS; left > 0; left -= 1) {
+  const update: UserCommands['update'] = (by, id, change, mayChange) =>
+    inRounds(`${by.org} ${id}`, async () => {
       const loaded = await loadUser(db, by.org, by.connection, id);
       if (loaded === undefined) throw notFound();
       if (mayChange?.(loaded.record) === false) throw mismatch();
-      const updated = await attempt(by, loaded, change(recordToChange(by, loaded)));
-      if (updated !== undefined) return updated;
-    }
-    throw conflict();
-  };
+      return attempt(by, loaded, change(recordToChange(by, loaded)));
+    });
 
   /**
    * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
@@ -198,7 +195,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     },
 
     remove: async (by, id, mayChange) => {
-      for (let left = ATTEMPTS; left > 0; left -= 1) {
+      await inRounds(`${by.org} ${id}`, async () => {
         const loaded = await loadUser(db, by.org, by.connection, id);
         if (loaded === undefined) throw notFound();
         if (mayChange?.(loaded.record) === false) throw mismatch();
@@ -208,12 +205,11 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         const { event } = begin(by);
         const keys = emailKeys(state.profile);
         const write = loaded.erases ? eraseUser : softDeleteUser;
-        const written = await commit(db, by.org, postconditions, (executor) =>
+        const isWritten = await commit(db, by.org, postconditions, (executor) =>
           write(executor, by.org, id, loaded.record.version, keys, event),
         );
-        if (written) return;
-      }
-      throw conflict();
+        return isWritten || undefined;
+      });
     },
   };
 }
@@ -222,34 +218,6 @@ const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly P
   ...(ownerLeaves ? (['an_owner_is_active'] as const) : []),
   ...(roleChanges ? (['roles_are_permitted'] as const) : []),
 ];
-
-/** Rounds in which two writes that claim one address can meet. */
-const ADDRESS_ATTEMPTS = 3;
-
-/**
- * Writes a user whose address another user may sign in with: first as if none did, which is nearly always so.
- * @param mayShare whether to begin with the write that leaves the address to the other user
- * @param isSharingAllowed whether there may be such a write at all
- * @throws Refusal `email_taken` if there may not
- */
-async function withAddress<Result>(
-  mayShare: boolean,
-  isSharingAllowed: boolean,
-  write: (mayShare: boolean) => Promise<Result>,
-): Promise<Result> {
-  let shares = mayShare;
-  for (let left = ADDRESS_ATTEMPTS; ; left -= 1) {
-    try {
-      return await write(shares);
-    } catch (error) {
-      if (!isRefusal(error, 'email_taken') || !isSharingAllowed || left <= 1) throw error;
-      shares = true;
-    }
-  }
-}
-
-const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
-  error instanceof Refusal && error.code === code;
 
 const notFound = () => new Refusal('not_found', 'There is no such user.');
 const ownerAddress = () =>
@@ -262,5 +230,3 @@ const mismatch = () =>
     'version_mismatch',
     'The user has changed since that version: read it again, then repeat the change.',
   );
-const conflict = () =>
-  new Refusal('conflict', 'Others change this user all the time: try again in a moment.');
