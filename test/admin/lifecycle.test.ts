@@ -187,6 +187,42 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.post(`/users/${second.id}/restore`)).status).toBe(200);
   });
 
+  test('by their id they are deleted, not active', async () => {
+    const person = await joins(rollcall, owner);
+    await owner.delete(`/users/${person.id}`, soft);
+    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('deleted');
+    expect((await owner.post(`/users/${person.id}/restore`)).body.status).toBe('active');
+  });
+
+  test('R94: a person whose address is taken comes back under another, which they sign in with', async () => {
+    const person = await joins(rollcall, owner, { name: 'Moved On' });
+    await owner.delete(`/users/${person.id}`, soft);
+    const { id: holder } = (await owner.post('/invitations', { email: person.email })).body.user;
+    const taken = await owner.post(`/users/${person.id}/restore`);
+    expect([taken.status, taken.body.code]).toEqual([409, 'email_taken']);
+    expect(taken.body.detail).toContain(holder);
+    expect(taken.body.detail).toContain('send "email"');
+    const again = await owner.post(`/users/${person.id}/restore`, { email: owner.email });
+    expect([again.status, again.body.code]).toEqual([409, 'email_taken']);
+    expect((await owner.post(`/users/${person.id}/restore`, { email: 'nowhere' })).status).toBe(422);
+    const email = `other-${person.email}`;
+    const restored = await owner.post(`/users/${person.id}/restore`, { email });
+    expect(restored.body).toMatchObject({ email, name: 'Moved On', status: 'active' });
+    expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(person.id);
+    const filter = encodeURIComponent(`emails.value eq "${email}" and userName eq "${email}"`);
+    expect((await tenant.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
+  });
+
+  test('R94: restoring names the groups that were deleted meanwhile', async () => {
+    const [stays, goes] = [await group('Stays for the deleted'), await group('Goes from the deleted')];
+    const person = await joins(rollcall, owner, { groups: [stays, goes] });
+    await owner.delete(`/users/${person.id}`, soft);
+    await owner.delete(`/groups/${goes}`);
+    const { body } = await owner.post(`/users/${person.id}/restore`);
+    expect(body.groups.map(({ id }: { id: string }) => id)).toEqual([stays]);
+    expect(body.notRestored).toEqual([{ id: goes, name: 'Goes from the deleted' }]);
+  });
+
   test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {
     const person = await joins(rollcall, owner);
     await owner.delete(`/users/${person.id}`, hard);

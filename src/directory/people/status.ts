@@ -117,7 +117,7 @@ export async function activateWithin(
     }
   }
   if (reenableApiKeys) {
-    for (const key of await enableApiKeys(tx, org, id, at)) {
+    for (const key of await enableApiKeys(tx, org, id, 'stopped by deactivation', at)) {
       note({ action: 'api_key.enabled', target: ['api_key', key] });
     }
   }

@@ -125,7 +125,8 @@ const remove: Statement = {
     ), lost as (
       insert into lost_memberships (org_id, user_id, group_id, name)
       select $1, m.user_id, g.id, g.display_name from g join group_members m on m.org_id = $1 and m.group_id = g.id
-      join users u on u.org_id = $1 and u.id = m.user_id and u.status = 'inactive'
+      join users u on u.org_id = $1 and u.id = m.user_id
+        and (u.status = 'inactive' or u.deleted_at is not null)
       on conflict do nothing
     ), c as (
       delete from counters c using g where c.org_id = $1 and c.name = 'group' and c.subject_id = g.id

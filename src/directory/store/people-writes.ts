@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
-import { caseKey } from '../rules/keys.ts';
+import { emailKeys } from '../rules/emails.ts';
+import { caseKey, displayNameKey } from '../rules/keys.ts';
 import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../users/user.ts';
 import { count } from './fragments.ts';
@@ -110,7 +111,7 @@ export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise
 const restore: Statement = {
   name: 'person-restore',
   text: `with u as (
-      update users set deleted_at = null, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
+      update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         version = version + 1, updated_at = $6, sessions_from = $6
       where org_id = $1 and id = $2 and deleted_at is not null returning id
     ), k as (
@@ -122,20 +123,28 @@ const restore: Statement = {
     select id from u`,
 };
 
-/** Brings a hidden user back under the old names. @throws Refusal `user_name_taken`, `email_taken` */
+/** Brings a hidden user back under these names. @throws Refusal `user_name_taken`, `email_taken` */
 export async function restoreUser(
   tx: Executor,
   org: OrgId,
   id: UserId,
-  keys: {
-    readonly userName: string;
-    readonly email: string | null;
-    readonly displayName: string | null;
-    readonly emails: readonly string[];
-  },
+  { userName, email, profile: document }: Omit<StoredProfile, 'version'>,
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(restore, [org, id, keys.userName, keys.email, keys.displayName, at, keys.emails]));
+  await refusing(
+    tx.query(restore, [
+      org,
+      id,
+      caseKey(userName),
+      email === undefined ? null : caseKey(email),
+      displayNameKey(document),
+      at,
+      emailKeys(document),
+      userName,
+      email ?? null,
+      JSON.stringify(document),
+    ]),
+  );
 }
 
 const purgeable: Statement = {

@@ -13,6 +13,7 @@ import { toUserRecord, type UserRow, userColumns } from './user-rows.ts';
 export const endings = (status: string, at: string, isSignedOut = 'false') =>
   `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
         keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
+        keys_from_before = case when ${status} = 'inactive' and status <> 'inactive' then keys_from else keys_from_before end,
         deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
 
 /** `active` alone, which identity providers send all day: fewer tables to open. */
