@@ -329,9 +329,9 @@ export const SSO_REASONS = {
   },
   email_shared: {
     stage: 'account',
-    happened: 'More than one person has this e-mail address.',
+    happened: 'More than one user has this email address.',
     remedy:
-      'Give each person an address of their own, send what SCIM calls externalId in the external ID attribute, or link the identity by hand.',
+      'Give each user an address of their own, send the externalId of SCIM in the external ID attribute, or link the identity manually.',
   },
   domain_not_allowed: {
     stage: 'account',
@@ -355,8 +355,8 @@ export const SSO_REASONS = {
   },
   external_id_shared: {
     stage: 'account',
-    happened: 'SCIM calls more than one person of this connection by this externalId.',
-    remedy: 'Give each person an externalId of their own in the directory, or link the identity by hand.',
+    happened: 'More than one user of this connection has this externalId in SCIM.',
+    remedy: 'Give each user an externalId of their own in the directory, or link the identity manually.',
   },
   external_id_mismatch: {
     stage: 'account',
