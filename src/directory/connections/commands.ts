@@ -28,7 +28,11 @@ const MAX_CONNECTIONS = 100;
 const MOST_TOKENS = 10;
 
 /** Words of which some stay as they are. */
-type PartialWords = { readonly [Word in keyof ConnectionWords]: ConnectionWords[Word] | undefined };
+type PartialWords = { readonly [Word in keyof ConnectionWords]?: ConnectionWords[Word] | undefined };
+/** A new connection: what is left out has its default. */
+type NewConnection = Pick<ConnectionWords, 'name' | 'strict'> & PartialWords;
+
+const DEFAULTS = { uniqueEmails: false, roleSource: 'app', roleAliases: {} } as const;
 
 /** A token that was just made. */
 export interface IssuedToken {
@@ -39,7 +43,7 @@ export interface IssuedToken {
 
 export interface ScimConnectionCommands {
   /** @throws Refusal `forbidden`, `too_many` */
-  create(by: Authority, words: ConnectionWords): Promise<ConnectionId>;
+  create(by: Authority, words: NewConnection): Promise<ConnectionId>;
   /** What is undefined stays. @throws Refusal `forbidden`, `not_found`, `role_above_limit` */
   update(by: Authority, id: ConnectionId, words: PartialWords): Promise<void>;
   /**
@@ -100,9 +104,15 @@ export function createScimConnectionCommands({
   };
 
   return {
-    create: (by, words) =>
+    create: (by, given) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, at, newId, note } = work;
+        const words: ConnectionWords = {
+          ...DEFAULTS,
+          ...definedOf(given),
+          name: given.name,
+          strict: given.strict,
+        };
         demandAll(actor, 'scim:manage');
         if ((await listConnections(tx, org, at)).length >= MAX_CONNECTIONS) {
           throw new Refusal('too_many', `There are ${MAX_CONNECTIONS} connections already.`);
