@@ -1,6 +1,6 @@
 import { clientsNumbersForStrings } from './clients-numbers-for-strings.ts';
-import { clientsUnknownAttributes } from './clients-unknown-attributes.ts';
 import { clientsRoleNames } from './clients-role-names.ts';
+import { clientsUnknownAttributes } from './clients-unknown-attributes.ts';
 import { composeDialect, type Dialect } from './dialect.ts';
 import { entraCapitalisedOperations } from './entra-capitalised-operations.ts';
 import { entraDottedKeys } from './entra-dotted-keys.ts';
