@@ -46,6 +46,7 @@ import { maintenanceJobs } from './reactions/maintenance.ts';
 import { type SsoWatch, ssoJobs } from './reactions/sso.ts';
 import { webhookJobs } from './reactions/webhooks/deliver.ts';
 import { createSend } from './reactions/webhooks/send.ts';
+import { ACCESS_SCHEMA } from './scim/access.ts';
 import { createScimRouter } from './scim/router.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -116,7 +117,7 @@ const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, i
 export function createRollcall(options: RollcallOptions): Rollcall {
   const { databaseUrl, log, now = () => new Date() } = options;
   const folder = options.schemaFolder ?? join(packageRoot(import.meta.url), 'scim-schemas');
-  const types = compileResourceTypes(readSchemas(folder));
+  const types = compileResourceTypes([...readSchemas(folder), ACCESS_SCHEMA]);
   const db = openDatabase({
     url: databaseUrl,
     pooler: options.databaseUrlDirect !== undefined,

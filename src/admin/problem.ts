@@ -85,6 +85,7 @@ const statuses = {
   invalid: 422,
   stale: 412,
   conflict: 409,
+  busy: 503,
   forbidden: 403,
   unauthenticated: 401,
   gone: 410,

@@ -104,12 +104,17 @@ const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),
   inGroupRole: z.enum(['member', 'manager']),
+  suspended: z.boolean().meta({ description: 'The user is inactive: the membership gives no rights.' }),
 });
 
 export const userShape = z
   .object({
     id: z.string(),
     email: z.string(),
+    emailSharedWith: z.string().nullable().meta({
+      description:
+        'The user who signs in with this address. Until it is free, this user cannot sign in with it.',
+    }),
     name: z.string().nullable(),
     role: z.enum(ROLES),
     accessTier: z.enum(['user', 'manager', 'admin', 'super_admin']),
@@ -117,10 +122,13 @@ export const userShape = z
     owner: z.boolean(),
     elevation: z.object({ id: z.string(), role: z.enum(ROLES), expiresAt: time }).nullable(),
     groups: z.array(groupOfUser),
-    status: z.enum(['active', 'inactive', 'pending']),
+    status: z.enum(['active', 'inactive', 'pending', 'deleted']),
     locked: z.boolean(),
     source: z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin']),
     managedBy: z.enum(['scim']).nullable().meta({ description: 'Who owns name and status.' }),
+    roleManagedBy: z.enum(['scim']).nullable().meta({
+      description: 'Who owns the direct role: scim where the role source of a connection is scim_roles.',
+    }),
     invitation: z.object({ id: z.string(), expiresAt: time }).nullable(),
     lastLoginAt: time.nullable(),
     lastActiveAt: time.nullable(),
@@ -140,24 +148,24 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
   return {
     id: person.id,
     email: person.email,
+    emailSharedWith: person.emailSharedWith ?? null,
     name: person.name ?? null,
     role: person.role,
     accessTier: accessTier(effective, person.owner),
     effectiveRole: effective,
     owner: person.owner,
     elevation: elevation ?? null,
-    // Suspended memberships are remembered and not shown: nothing of them counts (R81).
-    groups: (person.status === 'inactive' ? [] : person.standings).map(
-      ({ group, name: called, inGroupRole }) => ({
-        id: group,
-        name: called,
-        inGroupRole,
-      }),
-    ),
-    status: person.status,
+    groups: person.standings.map(({ group, name: called, inGroupRole }) => ({
+      id: group,
+      name: called,
+      inGroupRole,
+      suspended: person.status === 'inactive',
+    })),
+    status: person.deletedAt === undefined ? person.status : 'deleted',
     locked: person.lockedAt !== undefined,
     source: person.source,
     managedBy: person.managed ? 'scim' : null,
+    roleManagedBy: person.isRoleManaged ? 'scim' : null,
     invitation: person.invitation ?? null,
     lastLoginAt: person.lastLoginAt ?? null,
     lastActiveAt: person.lastActiveAt ?? null,

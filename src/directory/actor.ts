@@ -1,3 +1,4 @@
+import type { ProvisioningSettings } from './connections/settings.ts';
 import type { ConnectionId, OrgId, UserId } from './ids.ts';
 
 /** Who acts, for the audit trail: never more than an id and a door. */
@@ -35,4 +36,5 @@ export interface Provisioner {
   readonly org: OrgId;
   readonly connection: ConnectionId;
   readonly origin: Origin;
+  readonly settings: ProvisioningSettings;
 }

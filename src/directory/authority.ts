@@ -80,7 +80,10 @@ export function reach(rights: Rights, permission: Permission): Scope {
 }
 
 /** How far a permission of the one who asks reaches: a key never further than it was made for (guard rule 6). */
-export function scopeOf({ rights, scopes }: Authority, permission: Permission): Scope {
+export function scopeOf(
+  { rights, scopes }: Pick<Authority, 'rights' | 'scopes'>,
+  permission: Permission,
+): Scope {
   return scopes === undefined || scopes.has(permission) ? reach(rights, permission) : 'none';
 }
 

@@ -8,6 +8,7 @@ export type RefusalKind =
   | 'invalid'
   | 'stale'
   | 'conflict'
+  | 'busy'
   | 'forbidden'
   | 'unauthenticated'
   | 'gone'
@@ -21,12 +22,12 @@ export const REFUSALS = {
   not_found: 'missing',
   user_name_taken: 'taken',
   email_taken: 'taken',
-  external_id_taken: 'taken',
   group_name_taken: 'taken',
   unknown_member: 'invalid',
   value_too_long: 'invalid',
   version_mismatch: 'stale',
   conflict: 'conflict',
+  contended: 'busy',
   last_owner: 'conflict',
   too_costly: 'too_costly',
 
@@ -108,7 +109,7 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** A refusal: the code for the adapter, the sentence for the client. It holds nothing of another organization. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
-  /** Seconds after which to try again, of what is `throttled`. */
+  /** Seconds after which to try again, of what is `throttled` or `busy`. */
   readonly retryAfter: number | undefined;
 
   constructor(code: RefusalCode, message: string, retryAfter?: number) {

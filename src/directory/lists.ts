@@ -5,6 +5,7 @@ import type { GroupRecord, MemberPage } from './groups/group.ts';
 import type { GroupId, UserId } from './ids.ts';
 import { PageMemory } from './page-memory.ts';
 import type { Page } from './predicate.ts';
+import { type Access, accessOf } from './rights-of-users.ts';
 import { findGroupRecord, findMembersAfter } from './store/group-rows.ts';
 import { type Asker, createSearch, type Slice, type Start } from './store/search.ts';
 import { findUserRecord } from './store/user-rows.ts';
@@ -23,6 +24,8 @@ export interface DirectoryQueries {
   findUser(asker: Asker, id: UserId): Promise<UserRecord | undefined>;
   /** @throws Refusal `too_costly` if no index serves the filter and the organization is large */
   listUsers(asker: Asker, page: Page): Promise<Listed<UserRecord>>;
+  /** What some users may do at this moment. */
+  accessOf(asker: Asker, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Access>>;
   findGroup(asker: Asker, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
   /** @throws Refusal `too_costly` */
   listGroups(asker: Asker, page: Page, members: boolean): Promise<Listed<GroupRecord>>;
@@ -67,6 +70,8 @@ export function createQueries({
 
   return {
     findUser: (asker, id) => findUserRecord(db, asker.org, asker.connection, id),
+
+    accessOf: ({ org }, ids) => accessOf(db, org, ids, now().toISOString()),
 
     listUsers: (asker, page) =>
       inTime(

@@ -11,6 +11,8 @@ export interface RequestContext {
   apiKey?: string;
   /** Names of what a SCIM request sent and no schema has, as far as it was read. */
   ignored?: ReadonlySet<string>;
+  /** The user who signs in with the e-mail address that this request gives to another user. */
+  emailSharedWith?: string;
   /** Why the database did not answer, for the log. */
   unavailable?: DatabaseUnavailable;
 }

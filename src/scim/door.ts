@@ -39,7 +39,7 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
       if (token !== undefined) await limits.countInvalidCredential((request as Partial<Request>).ip);
       throw unauthorized(token);
     }
-    const { org, connection, strict } = credential;
+    const { org, connection, strict, settings } = credential;
     context.organization = org;
     context.connection = connection;
     await limits.count(org, connection);
@@ -50,8 +50,10 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
         org,
         connection,
         origin: { actor: { type: 'connection', id: connection, via: 'scim' }, requestId: context.requestId },
+        settings,
       },
       dialect,
+      context,
       query,
       ifMatch: request.headers['if-match'],
       // Clients send it empty for a resource whose version they do not have yet.

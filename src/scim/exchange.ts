@@ -1,10 +1,13 @@
 import type { Provisioner } from '../directory/actor.ts';
+import type { RequestContext } from '../http/context.ts';
 import type { Dialect } from './quirks/dialect.ts';
 
 /** A request whose sender is known. */
 export interface ScimRequest {
   readonly by: Provisioner;
   readonly dialect: Dialect;
+  /** What the log line of the request will say. */
+  readonly context: RequestContext;
   /** Names in lower case. */
   readonly query: ReadonlyMap<string, string>;
   readonly ifMatch: string | undefined;

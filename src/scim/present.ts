@@ -1,5 +1,7 @@
 import type { GroupRecord, Member } from '../directory/groups/group.ts';
-import { type GroupReference, groupsOf, type UserRecord } from '../directory/users/user.ts';
+import type { Access } from '../directory/rights-of-users.ts';
+import type { GroupReference, UserRecord } from '../directory/users/user.ts';
+import { accessTag, withAccess } from './access.ts';
 import type { Attribute } from './schema/attribute.ts';
 import type { Resource } from './schema/coerce.ts';
 import { defaultProjection, type Projection, pickElement, project } from './schema/projection.ts';
@@ -9,10 +11,10 @@ import type { ResourceType } from './schema/resource-type.ts';
  * The version of a user (RFC 7644 §3.14): the row's, and a digest of the groups, which are part of the answer
  * and change without the row.
  */
-export function userVersion(user: UserRecord): string {
-  const groups = groupsOf(user);
-  if (groups.length === 0) return `W/"${user.version}"`;
-  return `W/"${user.version}.${digestOf(groups)}"`;
+export function userVersion(user: UserRecord, access?: Access): string {
+  const groups = user.memberships;
+  const digest = groups.length === 0 ? '' : `.${digestOf(groups)}`;
+  return `W/"${user.version}${digest}${access === undefined ? '' : accessTag(access)}"`;
 }
 
 export function groupVersion(group: GroupRecord): string {
@@ -33,28 +35,32 @@ function digestOf(groups: readonly GroupReference[]): string {
 }
 
 /**
- * A user as JSON text. Without a projection the stored document goes through as the text that Postgres hands
+ * A user as JSON text. Without a projection and without access the stored document goes through as the text that Postgres hands
  * over; nothing is parsed.
  * @param base the SCIM base URL
+ * @param access what the user may do, if the answer is to show it
  */
 export function presentUser(
   user: UserRecord,
   type: ResourceType,
   base: string,
   projection?: Projection,
+  access?: Access,
 ): string {
-  const text = userText(user, type, base);
-  if (projection === undefined && !type.hidesStoredAttributes) return text;
-  return JSON.stringify(project(JSON.parse(text) as Resource, type, projection ?? defaultProjection));
+  const text = userText(user, type, base, access);
+  if (access === undefined && projection === undefined && !type.hidesStoredAttributes) return text;
+  const stored = JSON.parse(text) as Resource;
+  const resource = access === undefined ? stored : withAccess(stored, access);
+  return JSON.stringify(project(resource, type, projection ?? defaultProjection));
 }
 
-function userText(user: UserRecord, type: ResourceType, base: string): string {
-  const shown = groupsOf(user);
+function userText(user: UserRecord, type: ResourceType, base: string, access: Access | undefined): string {
+  const shown = user.memberships;
   const groups =
     shown.length === 0 ? '' : `,"groups":[${shown.map((group) => groupText(group, base)).join()}]`;
   return `{"schemas":${schemasOf(type, user.profile)},"id":"${user.id}"${externalIdOf(user)},"userName":${JSON.stringify(
     user.userName,
-  )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user), base)}}`;
+  )},"active":${user.status !== 'inactive'}${innerOf(user.profile)}${groups},"meta":${metaOf(type, user, userVersion(user, access), base)}}`;
 }
 
 function groupText({ id, displayName }: GroupReference, base: string): string {

@@ -15,6 +15,7 @@ const answers = {
   invalid: [400, 'invalidValue'],
   stale: [412, undefined],
   conflict: [409, undefined],
+  busy: [503, undefined],
   forbidden: [403, undefined],
   unauthenticated: [401, undefined],
   gone: [410, undefined],
@@ -29,7 +30,9 @@ export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof Refusal) {
     const [status, scimType] = answers[error.kind];
-    return new ScimError(status, scimType, error.message);
+    const { retryAfter } = error;
+    const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+    return new ScimError(status, scimType, error.message, headers);
   }
   if (error instanceof MalformedJson) return new ScimError(400, 'invalidSyntax', error.message);
   if (error instanceof MalformedQuery) return new ScimError(400, 'invalidValue', error.message);

@@ -100,10 +100,10 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .all(route(refuseMethod('GET, HEAD')));
   };
   document('/ServiceProviderConfig', ({ dialect }) => discovery.serviceProviderConfig(dialect.strict));
-  document('/ResourceTypes', () => discovery.resourceTypes);
-  document('/ResourceTypes/:name', (_, { name = '' }) => discovery.resourceType(name));
-  document('/Schemas', () => discovery.schemas);
-  document('/Schemas/:id', (_, { id = '' }) => discovery.schema(id));
+  document('/ResourceTypes', ({ by }) => discovery.resourceTypes(by.settings));
+  document('/ResourceTypes/:name', ({ by }, { name = '' }) => discovery.resourceType(name, by.settings));
+  document('/Schemas', ({ by }) => discovery.schemas(by.settings));
+  document('/Schemas/:id', ({ by }, { id = '' }) => discovery.schema(id, by.settings));
 
   router.all(
     '/Me',

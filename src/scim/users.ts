@@ -1,7 +1,9 @@
 import { parseUserId, type UserId } from '../directory/ids.ts';
 import type { DirectoryQueries } from '../directory/lists.ts';
+import type { Access } from '../directory/rights-of-users.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
-import type { UserRecord } from '../directory/users/user.ts';
+import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
+import { withoutAccessTags } from './access.ts';
 import { ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
@@ -43,19 +45,44 @@ export function createUserHandlers({
   const projectionOf = ({ query, dialect }: ScimRequest) =>
     parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
-  const answer = (
+  /** What users may do, where the directory has a say in it. */
+  const accessOf = async (
+    { by }: ScimRequest,
+    users: readonly UserRecord[],
+  ): Promise<ReadonlyMap<string, Access>> => {
+    if (by.settings.roleSource === 'app' || users.length === 0) return new Map();
+    const ids = users.map(({ id }) => id);
+    return queries.accessOf(by, ids);
+  };
+
+  const answer = async (
     request: ScimRequest,
     status: number,
     user: UserRecord,
     projection: Projection | undefined,
-  ): ScimAnswer => ({
-    status,
-    headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user)),
-    body: presentUser(user, type, base, projection),
-  });
+  ): Promise<ScimAnswer> => {
+    const access = (await accessOf(request, [user])).get(user.id);
+    return {
+      status,
+      headers: resourceHeaders(request.dialect, `${base}/Users/${user.id}`, userVersion(user, access)),
+      body: presentUser(user, type, base, projection, access),
+    };
+  };
+
+  const written = (
+    request: ScimRequest,
+    status: number,
+    user: WrittenUserRecord,
+    projection: Projection | undefined,
+  ): Promise<ScimAnswer> => {
+    if (user.emailSharedWith !== undefined) request.context.emailSharedWith = user.emailSharedWith;
+    return answer(request, status, user, projection);
+  };
 
   const mayChange = ({ ifMatch }: ScimRequest) =>
-    ifMatch === undefined ? undefined : (current: UserRecord) => names(ifMatch, userVersion(current));
+    ifMatch === undefined
+      ? undefined
+      : (current: UserRecord) => names(withoutAccessTags(ifMatch), userVersion(current));
 
   return {
     type,
@@ -64,22 +91,26 @@ export function createUserHandlers({
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
       checkResource(type, resource);
-      return answer(request, 201, await commands.create(request.by, userFields(resource)), projection);
+      return written(request, 201, await commands.create(request.by, userFields(resource)), projection);
     },
 
     read: async (request, id) => {
       const projection = projectionOf(request);
       const user = await queries.findUser(request.by, knownId(id));
       if (user === undefined) throw notFound(id);
-      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, userVersion(user))) {
-        return { status: 304, headers: { ETag: userVersion(user) } };
+      const shown = await answer(request, 200, user, projection);
+      const version = shown.headers?.['ETag'] ?? userVersion(user);
+      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, version)) {
+        return { status: 304, headers: { ETag: version } };
       }
-      return answer(request, 200, user, projection);
+      return shown;
     },
 
     find: async (request, { page, projection }) => {
       const { total, items } = await queries.listUsers(request.by, page);
-      return { total, resources: items.map((user) => presentUser(user, type, base, projection)) };
+      const access = await accessOf(request, items);
+      const texts = items.map((user) => presentUser(user, type, base, projection, access.get(user.id)));
+      return { total, resources: texts };
     },
 
     replace: async (request, id) => {
@@ -97,7 +128,7 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return answer(request, 200, user, projection);
+      return written(request, 200, user, projection);
     },
 
     patch: async (request, id) => {
@@ -105,7 +136,7 @@ export function createUserHandlers({
       const operations = parsePatch(await request.body(), type, request.dialect);
       const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
       if (active !== undefined) {
-        return answer(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
+        return written(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
       }
       const user = await commands.update(
         request.by,
@@ -119,7 +150,7 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return answer(request, 200, user, projection);
+      return written(request, 200, user, projection);
     },
 
     remove: async (request, id) => {

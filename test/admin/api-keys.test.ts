@@ -161,6 +161,20 @@ describe('keys of somebody who comes and goes', () => {
     expect((await as.get('/users')).status).toBe(200);
   });
 
+  test('R86: the activation leaves alone the keys that an administrator had disabled before', async () => {
+    const person = await joins(rollcall, owner, { role: 'configure' });
+    const disabled = await makeKey(person, ['users:read']);
+    await owner.post(`/users/${person.id}/api-keys/disable`);
+    const running = await makeKey(person, ['users:read']);
+    expect((await running.as.get('/users')).status).toBe(200);
+    await owner.post(`/users/${person.id}/deactivate`, {});
+    await owner.post(`/users/${person.id}/activate`, { reenableApiKeys: true });
+    expect((await running.as.get('/users')).status).toBe(200);
+    expect((await disabled.as.get('/users')).status).toBe(401);
+    expect((await owner.post(`/users/${person.id}/api-keys/enable`)).body).toEqual({ keys: 1 });
+    expect((await disabled.as.get('/users')).status).toBe(200);
+  });
+
   test('R80: disabling stops all keys of a person, a second time none; revoking ends them', async () => {
     const person = await joins(rollcall, owner, { role: 'configure' });
     const keys = [await makeKey(person, ['users:read']), await makeKey(person, ['users:read'])];

@@ -34,10 +34,15 @@ describe('R78 to R86: deactivated and activated again', () => {
     const team = await group('Kept');
     const person = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
     const answer = await owner.post(`/users/${person.id}/deactivate`, { reason: 'On leave', notify: true });
-    expect(answer.body).toMatchObject({ status: 'inactive', groups: [], name: 'Kept Person' });
+    expect(answer.body).toMatchObject({
+      status: 'inactive',
+      groups: [{ id: team, suspended: true }],
+      name: 'Kept Person',
+    });
     expect((await person.get('/users')).status).toBe(401);
     await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
-    expect((await owner.get(`/groups/${team}`)).body.members).toBe(0);
+    const counted = (await owner.get(`/groups/${team}`)).body;
+    expect(counted).toMatchObject({ members: 0, suspendedMembers: 1 });
     expect(
       (await mailsTo(rollcall, person.email)).some(({ text }) => text?.includes('Status: Inactive')),
     ).toBe(true);
@@ -77,7 +82,9 @@ describe('R78 to R86: deactivated and activated again', () => {
     const { body } = await owner.post(`/users/${person.id}/activate`, {});
     expect(body.restored).toEqual([{ id: stays, name: 'Stays' }]);
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
-    expect(body.user.groups).toEqual([{ id: stays, name: 'Stays', inGroupRole: 'manager' }]);
+    expect(body.user.groups).toEqual([
+      { id: stays, name: 'Stays', inGroupRole: 'manager', suspended: false },
+    ]);
     expect((await owner.post(`/users/${person.id}/activate`, {})).body.code).toBe('not_inactive');
   });
 
@@ -116,7 +123,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({
       status: 'inactive',
       managedBy: 'scim',
-      groups: [],
+      groups: [{ name: 'Pushed group', suspended: true }],
     });
     expect((await owner.get(`/groups/${pushed.body.id}`)).body).toMatchObject({ members: 0, source: 'scim' });
     await active(true);
@@ -178,6 +185,42 @@ describe('R87 to R94: deleted', () => {
     await owner.delete(`/users/${second.id}`, soft).expect(204);
     expect((await admin.post(`/users/${second.id}/restore`)).status).toBe(403);
     expect((await owner.post(`/users/${second.id}/restore`)).status).toBe(200);
+  });
+
+  test('by their id they are deleted, not active', async () => {
+    const person = await joins(rollcall, owner);
+    await owner.delete(`/users/${person.id}`, soft);
+    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('deleted');
+    expect((await owner.post(`/users/${person.id}/restore`)).body.status).toBe('active');
+  });
+
+  test('R94: a person whose address is taken comes back under another, which they sign in with', async () => {
+    const person = await joins(rollcall, owner, { name: 'Moved On' });
+    await owner.delete(`/users/${person.id}`, soft);
+    const { id: holder } = (await owner.post('/invitations', { email: person.email })).body.user;
+    const taken = await owner.post(`/users/${person.id}/restore`);
+    expect([taken.status, taken.body.code]).toEqual([409, 'email_taken']);
+    expect(taken.body.detail).toContain(holder);
+    expect(taken.body.detail).toContain('send "email"');
+    const again = await owner.post(`/users/${person.id}/restore`, { email: owner.email });
+    expect([again.status, again.body.code]).toEqual([409, 'email_taken']);
+    expect((await owner.post(`/users/${person.id}/restore`, { email: 'nowhere' })).status).toBe(422);
+    const email = `other-${person.email}`;
+    const restored = await owner.post(`/users/${person.id}/restore`, { email });
+    expect(restored.body).toMatchObject({ email, name: 'Moved On', status: 'active' });
+    expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(person.id);
+    const filter = encodeURIComponent(`emails.value eq "${email}" and userName eq "${email}"`);
+    expect((await tenant.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
+  });
+
+  test('R94: restoring names the groups that were deleted meanwhile', async () => {
+    const [stays, goes] = [await group('Stays for the deleted'), await group('Goes from the deleted')];
+    const person = await joins(rollcall, owner, { groups: [stays, goes] });
+    await owner.delete(`/users/${person.id}`, soft);
+    await owner.delete(`/groups/${goes}`);
+    const { body } = await owner.post(`/users/${person.id}/restore`);
+    expect(body.groups.map(({ id }: { id: string }) => id)).toEqual([stays]);
+    expect(body.notRestored).toEqual([{ id: goes, name: 'Goes from the deleted' }]);
   });
 
   test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {

@@ -73,7 +73,20 @@ describe('name and password', () => {
     const person = await joins(rollcall, owner);
     const changed = await person.patch('/me', { name: '  New Name ' });
     expect([changed.status, changed.body.name]).toEqual([200, 'New Name']);
+    const stored = async () => {
+      const { body } = await tenant.scim('GET', `/Users/${person.id}`);
+      const { displayName, name } = body as { displayName?: string; name?: object };
+      return { displayName, name };
+    };
+    await person.patch('/me', { name: 'Ada King Lovelace' });
+    expect(await stored()).toEqual({
+      displayName: 'Ada King Lovelace',
+      name: { formatted: 'Ada King Lovelace', givenName: 'Ada King', familyName: 'Lovelace' },
+    });
+    await person.patch('/me', { name: 'Ada' });
+    expect(await stored()).toEqual({ displayName: 'Ada', name: { formatted: 'Ada', givenName: 'Ada' } });
     expect((await person.patch('/me', { name: null })).body.name).toBeNull();
+    expect(await stored()).toEqual({ displayName: undefined, name: undefined });
     expect((await person.patch('/me', { role: 'admin' })).status).toBe(422);
   });
 

@@ -71,6 +71,31 @@ describe('many at once', () => {
     expect(deleted?.status).toBe(204);
   });
 
+  test('64 clients that change one user and one group at once all get through, and no change is lost', async () => {
+    const id = await user('crowded@example.com');
+    const members = await Promise.all(Array.from({ length: 64 }, (_, n) => user(`crowd-${n}@example.com`)));
+    const { body: group } = await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Crowd' });
+    const at = `/Groups/${(group as Json)['id']}`;
+    const patch = (path: string, ...Operations: Json[]) =>
+      tenant.scim('PATCH', path, { schemas: [PATCH], Operations });
+    const answers = await Promise.all(
+      members.flatMap((value, n) => [
+        patch(`/Users/${id}`, { op: 'add', path: 'ims', value: [{ value: `name-${n}`, type: 'xmpp' }] }),
+        patch(
+          at,
+          { op: 'replace', path: 'displayName', value: `Crowd ${n}` },
+          { op: 'add', path: 'members', value: [{ value }] },
+        ),
+      ]),
+    );
+    expect(answers.filter(({ status }) => status >= 300).map(({ body }) => body)).toEqual([]);
+    const after = (await tenant.scim('GET', `/Users/${id}`)).body as { ims: unknown[]; meta: Json };
+    expect(after.ims).toHaveLength(64);
+    expect(after.meta['version']).toBe('W/"65"');
+    const { members: left } = (await tenant.scim('GET', at)).body as { members: unknown[] };
+    expect(left).toHaveLength(64);
+  }, 60_000);
+
   test.each([
     [
       'PATCH',

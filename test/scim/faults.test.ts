@@ -266,27 +266,6 @@ describe('a user', () => {
     expect(((await tenant.scim('POST', '/Users', body).expect(201)).body as Json)['id']).not.toBe(id);
   });
 
-  test('who is deactivated leaves the member lists and returns to them, and versions tell (R81, R84, R85)', async () => {
-    const id = await fresh();
-    const group = (
-      (await tenant.scim('POST', '/Groups', { displayName: `Shift ${id}`, members: [{ value: id }] }))
-        .body as Json
-    )['id'];
-    const [there, user] = [await read(`/Groups/${group}`), await read(`/Users/${id}`)];
-    expect(user['groups']).toMatchObject([{ value: group }]);
-    await tenant
-      .scim('PATCH', `/Users/${id}`, patchOf({ op: 'Replace', path: 'active', value: 'False' }))
-      .expect(200);
-    const [gone, inactive] = [await read(`/Groups/${group}`), await read(`/Users/${id}`)];
-    expect([gone['members'], inactive['groups']]).toEqual([undefined, undefined]);
-    expect(versionOf(gone)).not.toBe(versionOf(there));
-    const back = (
-      await tenant.scim('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path: 'active', value: true }))
-    ).body as Json;
-    expect(back['groups']).toMatchObject([{ value: group }]);
-    expect((await read(`/Groups/${group}`))['members']).toMatchObject([{ value: id }]);
-  });
-
   test('has another version after joining a group, and 304 while it has the same', async () => {
     const id = await fresh();
     const before = versionOf(await read(`/Users/${id}`));

@@ -85,3 +85,95 @@ describe('PATCH that adds one member', () => {
     expect(await events()).toEqual([]);
   });
 });
+
+describe('a member who is inactive', () => {
+  let rollcall: TestRollcall;
+  let tenant: TestTenant;
+  let owner: TestPerson;
+  let [inactive, active, group] = ['', '', ''];
+
+  beforeAll(async () => {
+    rollcall = await startRollcall();
+    tenant = await rollcall.tenant();
+    owner = await signInAsOwner(rollcall, tenant);
+  });
+  afterAll(() => rollcall.close());
+
+  const made = async (path: string, body: Json) =>
+    ((await tenant.scim('POST', path, body).expect(201)).body as { id: string }).id;
+  const patch = (path: string, ...Operations: Json[]) =>
+    tenant.scim('PATCH', path, { schemas: [PATCH], Operations });
+  const setActive = (value: boolean) => patch(`/Users/${inactive}`, { op: 'replace', path: 'active', value });
+  const read = async (path: string) => (await tenant.scim('GET', path).expect(200)).body as Json;
+  const memberIds = async () =>
+    ((await read(`/Groups/${group}`)) as { members?: { value: string }[] }).members?.map(
+      ({ value }) => value,
+    );
+  const found = async (path: string, filter: string) =>
+    (
+      (await read(`${path}?filter=${encodeURIComponent(filter)}`)) as { Resources: { id: string }[] }
+    ).Resources.map(({ id }) => id);
+
+  beforeEach(async () => {
+    inactive = await made('/Users', { userName: `${randomUUID()}@example.com`, active: false });
+    active = await made('/Users', { userName: `${randomUUID()}@example.com` });
+    const members = [inactive, active].map((value) => ({ value }));
+    group = await made('/Groups', { schemas: [GROUP], displayName: randomUUID(), members });
+  });
+
+  test('is shown in members and groups, in single resources and lists', async () => {
+    expect(await memberIds()).toEqual([inactive, active]);
+    expect(await read(`/Users/${inactive}`)).toMatchObject({ active: false, groups: [{ value: group }] });
+    const filter = encodeURIComponent(`id eq "${group}"`);
+    const list = (await read(`/Groups?filter=${filter}`)) as { Resources: { members: Json[] }[] };
+    expect(list.Resources[0]?.members).toHaveLength(2);
+    const users = (await read('/Users?count=1000')) as { Resources: { id: string; groups?: Json[] }[] };
+    expect(users.Resources.find(({ id }) => id === inactive)?.groups).toMatchObject([{ value: group }]);
+  });
+
+  test('is found by filters on members and groups', async () => {
+    expect(await found('/Groups', `members.value eq "${inactive}"`)).toEqual([group]);
+    expect(await found('/Groups', `members[value eq "${inactive}"]`)).toEqual([group]);
+    expect(await found('/Groups', `id eq "${group}" and members eq "${inactive}"`)).toEqual([group]);
+    expect(await found('/Users', `groups.value eq "${group}"`)).toEqual([inactive, active]);
+  });
+
+  test('leaves by PATCH with their value, and comes back', async () => {
+    await patch(`/Groups/${group}`, { op: 'remove', path: `members[value eq "${inactive}"]` }).expect(204);
+    expect(await memberIds()).toEqual([active]);
+    await patch(`/Groups/${group}`, { op: 'add', path: 'members', value: [{ value: inactive }] }).expect(204);
+    expect(await memberIds()).toEqual([inactive, active]);
+  });
+
+  test('is kept when a client puts back what it read, and counts again once active', async () => {
+    const before = await read(`/Groups/${group}`);
+    await tenant.scim('PUT', `/Groups/${group}`, before).expect(200);
+    expect(await memberIds()).toEqual([inactive, active]);
+    await setActive(true).expect(200);
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ members: 2, suspendedMembers: 0 });
+  });
+
+  test('changes neither the version nor lastModified of the group when the status changes', async () => {
+    const { meta } = await read(`/Groups/${group}`);
+    await setActive(true).expect(200);
+    await setActive(false).expect(200);
+    expect((await read(`/Groups/${group}`))['meta']).toEqual(meta);
+  });
+
+  test('is marked over REST and counted apart, and has no rights', async () => {
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ members: 1, suspendedMembers: 1 });
+    const { data } = (await owner.get('/groups')).body as { data: Json[] };
+    expect(data.find(({ id }) => id === group)).toMatchObject({ members: 1, suspendedMembers: 1 });
+    const { body } = await owner.get(`/groups/${group}/members`);
+    expect(body.data).toMatchObject([
+      { userId: inactive, suspended: true },
+      { userId: active, suspended: false },
+    ]);
+    expect((await owner.get(`/users/${inactive}`)).body.groups).toMatchObject([
+      { id: group, suspended: true },
+    ]);
+    expect((await owner.get(`/users/${active}`)).body.groups).toMatchObject([
+      { id: group, suspended: false },
+    ]);
+  });
+});

@@ -14,14 +14,22 @@ const groupShape = z
     role: z.enum(ROLES).nullable(),
     source: z.enum(['manual', 'scim', 'sso']),
     members: z.int().meta({ description: 'Members who are not inactive.' }),
+    suspendedMembers: z.int().meta({
+      description: 'Members who are inactive: the membership gives no rights until they are active again.',
+    }),
     createdAt: time,
     updatedAt: time,
     version: z.int(),
   })
   .meta({ id: 'Group' });
 
-function presentGroup({ created_at, updated_at, ...group }: AdministeredGroup): z.input<typeof groupShape> {
-  return { ...group, createdAt: created_at, updatedAt: updated_at };
+function presentGroup({
+  created_at,
+  updated_at,
+  suspended_members,
+  ...group
+}: AdministeredGroup): z.input<typeof groupShape> {
+  return { ...group, suspendedMembers: suspended_members, createdAt: created_at, updatedAt: updated_at };
 }
 
 const groupName = z

@@ -5,20 +5,39 @@ import type {
   ScimConnectionQueries,
   ScimTokenRow,
 } from '../../directory/connections/queries.ts';
+import { ROLE_SOURCES } from '../../directory/connections/settings.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
+import { ROLES } from '../../directory/rules/roles.ts';
 import { type Route, route } from '../route.ts';
-import { idCursor, instant, page, pageById, pageOf, readCursor, time } from '../shapes.ts';
+import { idCursor, instant, page, pageById, pageOf, readCursor, role, time } from '../shapes.ts';
 
 export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
   readonly scimConnectionQueries: ScimConnectionQueries;
 }
 
+/** Aliases that a connection may have. */
+const MAX_ALIASES = 200;
+
 const connectionShape = z
   .object({
     id: z.string(),
     name: z.string(),
     strict: z.boolean(),
+    uniqueEmails: z.boolean().meta({
+      description: 'Whether a second user with the same primary e-mail address is refused (409 uniqueness).',
+    }),
+    roleSource: z.enum(ROLE_SOURCES).meta({
+      description:
+        'What sets the direct roles of the users: app, this server; scim_roles, the roles that the directory sends; idp_groups, the roles of the groups that it pushes.',
+    }),
+    roleAliases: z.record(z.string(), z.enum(ROLES)).meta({
+      description: 'What the directory calls roles, beside their own names.',
+    }),
+    roleSourceSetBy: z.string().nullable().meta({
+      description:
+        'The person who chose the role source. The directory assigns no role that this person may not assign.',
+    }),
     signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
     tokens: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
@@ -44,8 +63,21 @@ const issuedShape = z.object({
 });
 
 function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
-  const { id, name, strict, signs_on, tokens, last_used_at, created_at } = row;
-  return { id, name, strict, signsOn: signs_on, tokens, lastUsedAt: last_used_at, createdAt: created_at };
+  const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
+  const { role_source, role_aliases, role_source_set_by } = row;
+  return {
+    id,
+    name,
+    strict,
+    uniqueEmails: unique_emails,
+    roleSource: role_source,
+    roleAliases: role_aliases,
+    roleSourceSetBy: role_source_set_by,
+    signsOn: signs_on,
+    tokens,
+    lastUsedAt: last_used_at,
+    createdAt: created_at,
+  };
 }
 
 function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
@@ -73,6 +105,17 @@ const name = z
 const strict = z
   .boolean()
   .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
+const uniqueEmails = z.boolean().meta({
+  description:
+    'Refuse a second user with the same primary e-mail address. Otherwise it is accepted, and only the first of them signs in with the address.',
+});
+const roleSource = z
+  .enum(ROLE_SOURCES, { error: `must be one of ${ROLE_SOURCES.join(', ')}.` })
+  .meta({ description: 'What sets the direct roles of the users; see the answer.' });
+const roleAliases = z
+  .record(z.string().trim().min(1).max(200), role)
+  .refine((aliases) => Object.keys(aliases).length <= MAX_ALIASES, `At most ${MAX_ALIASES} aliases.`)
+  .meta({ description: 'What the directory calls roles, such as {"Manager": "configure"}.' });
 const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
 
 /** Connections that provision over SCIM, and their tokens. */
@@ -108,9 +151,15 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       path: '/scim/connections',
       summary: 'Add a connection',
       description: 'It provisions nobody until an identity provider has a token of it.',
-      body: z.strictObject({ name, strict: strict.default(false) }),
+      body: z.strictObject({
+        name,
+        strict: strict.default(false),
+        uniqueEmails: uniqueEmails.default(false),
+        roleSource: roleSource.default('app'),
+        roleAliases: roleAliases.default({}),
+      }),
       answers: { 201: connectionShape },
-      refusals: ['too_many'],
+      refusals: ['too_many', 'role_above_limit'],
       handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
     }),
     route({
@@ -126,13 +175,27 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       ...shared,
       method: 'PATCH',
       path: '/scim/connections/{id}',
-      summary: 'Rename a connection, or make it strict',
-      description: 'Holds within a second.',
+      summary: 'Change the name or the settings of a connection',
+      description:
+        'Holds within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
       params,
-      body: z.strictObject({ name: name.optional(), strict: strict.optional() }),
+      body: z.strictObject({
+        name: name.optional(),
+        strict: strict.optional(),
+        uniqueEmails: uniqueEmails.optional(),
+        roleSource: roleSource.optional(),
+        roleAliases: roleAliases.optional(),
+      }),
       answers: { 200: connectionShape },
+      refusals: ['role_above_limit'],
       handle: async ({ by, params: { id }, body }) => {
-        await scimConnections.update(by, id as ConnectionId, { name: body.name, strict: body.strict });
+        await scimConnections.update(by, id as ConnectionId, {
+          name: body.name,
+          strict: body.strict,
+          uniqueEmails: body.uniqueEmails,
+          roleSource: body.roleSource,
+          roleAliases: body.roleAliases,
+        });
         return answer(200, by, id as ConnectionId);
       },
     }),

@@ -108,6 +108,7 @@ export function changeUserRoutes({
       description: 'With expiresAt the direct role stays and the higher one holds until then.',
       access: 'roles:assign',
       params,
+      query: force,
       body: z.strictObject({
         role,
         impactToken: z.string().max(200).optional(),
@@ -117,6 +118,7 @@ export function changeUserRoutes({
       }),
       answers: { 200: userShape },
       refusals: [
+        'managed_by_directory',
         'role_above_limit',
         'self_change',
         'last_owner',
@@ -128,11 +130,16 @@ export function changeUserRoutes({
         'not_higher',
         'target_inactive',
       ],
-      handle: async ({ by, params: { id: text }, body }) => {
+      handle: async ({ by, params: { id: text }, query, body }) => {
         const id = text as UserId;
         const { role: wanted, impactToken, reason: why, expiresAt, notify } = body;
         if (expiresAt === undefined) {
-          await roles.changeRole(by, id, { role: wanted, impactToken, reason: why }, notify);
+          await roles.changeRole(
+            by,
+            id,
+            { role: wanted, impactToken, reason: why, force: query.force },
+            notify,
+          );
         } else {
           const intent = { role: wanted, until: { expiresAt }, justification: why ?? '', ticket: undefined };
           await elevations.grant(by, id, intent).catch((error: unknown) => {

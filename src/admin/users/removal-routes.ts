@@ -91,12 +91,27 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       summary: 'Restore a soft-deleted user',
       access: 'users:delete',
       params,
-      answers: { 200: userShape },
-      refusals: ['not_deleted', 'email_taken'],
-      handle: async ({ by, params: { id: user } }) => {
-        await lifecycle.restore(by, user as UserId);
+      body: z.strictObject({
+        email: z.string().max(254).optional().meta({
+          description: 'Another address, if another user has the one that this user had.',
+        }),
+      }),
+      answers: {
+        200: userShape.extend({
+          notRestored: z.array(z.object({ id: z.string(), name: z.string() })).meta({
+            description: 'Groups that were deleted meanwhile: the user is no longer in them.',
+          }),
+        }),
+      },
+      refusals: ['not_deleted', 'email_taken', 'invalid_email'],
+      handle: async ({ by, params: { id: user }, body }) => {
+        const notRestored = await lifecycle.restore(by, user as UserId, body.email);
         const person = await people.get(by, user as UserId);
-        return { status: 200, body: presentPerson(person), version: person.version };
+        return {
+          status: 200,
+          body: { ...presentPerson(person), notRestored: [...notRestored] },
+          version: person.version,
+        };
       },
     }),
     route({

@@ -139,7 +139,7 @@ export function createApiKeyCommands({
         if (status !== 'active') {
           throw new Refusal('target_inactive', 'Activate the user first, then let the keys work again.');
         }
-        return enableApiKeys(tx, org, user, at);
+        return enableApiKeys(tx, org, user, 'all', at);
       }),
 
     revokeAll: (by, user) =>

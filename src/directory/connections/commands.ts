@@ -1,15 +1,18 @@
 import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
-import type { ConnectionId } from '../ids.ts';
-import { demandAll } from '../rules/guards.ts';
+import type { ConnectionId, UserId } from '../ids.ts';
+import { demandAll, demandGrantable } from '../rules/guards.ts';
+import { highestRole } from '../rules/roles.ts';
 import {
   type ConnectionRow,
+  type ConnectionWords,
   findConnection,
   listConnections,
   rewriteConnection,
 } from '../store/connections.ts';
 import { insertConnection } from '../store/organizations.ts';
+import { findSettings } from '../store/settings.ts';
 import {
   expireScimToken,
   findScimToken,
@@ -20,9 +23,16 @@ import {
 import { hashToken, lastOf, makeToken } from '../tokens.ts';
 
 /** How many connections an organization may have. */
-const MOST_CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 /** How many tokens of a connection may count at once: two while one takes the other's place, and some to spare. */
 const MOST_TOKENS = 10;
+
+/** Words of which some stay as they are. */
+type PartialWords = { readonly [Word in keyof ConnectionWords]?: ConnectionWords[Word] | undefined };
+/** A new connection: what is left out has its default. */
+type NewConnection = Pick<ConnectionWords, 'name' | 'strict'> & PartialWords;
+
+const DEFAULTS = { uniqueEmails: false, roleSource: 'app', roleAliases: {} } as const;
 
 /** A token that was just made. */
 export interface IssuedToken {
@@ -33,13 +43,9 @@ export interface IssuedToken {
 
 export interface ScimConnectionCommands {
   /** @throws Refusal `forbidden`, `too_many` */
-  create(by: Authority, words: { readonly name: string; readonly strict: boolean }): Promise<ConnectionId>;
-  /** What is undefined stays. @throws Refusal `forbidden`, `not_found` */
-  update(
-    by: Authority,
-    id: ConnectionId,
-    words: { readonly name: string | undefined; readonly strict: boolean | undefined },
-  ): Promise<void>;
+  create(by: Authority, words: NewConnection): Promise<ConnectionId>;
+  /** What is undefined stays. @throws Refusal `forbidden`, `not_found`, `role_above_limit` */
+  update(by: Authority, id: ConnectionId, words: PartialWords): Promise<void>;
   /**
    * Makes a token with which an identity provider does whatever SCIM does.
    * @param expiresAt ISO 8601
@@ -98,29 +104,50 @@ export function createScimConnectionCommands({
   };
 
   return {
-    create: (by, { name, strict }) =>
-      administer.as(by, async ({ tx, org, at, newId, note }, actor) => {
+    create: (by, given) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, newId, note } = work;
+        const words: ConnectionWords = {
+          ...DEFAULTS,
+          ...definedOf(given),
+          name: given.name,
+          strict: given.strict,
+        };
         demandAll(actor, 'scim:manage');
-        if ((await listConnections(tx, org, at)).length >= MOST_CONNECTIONS) {
-          throw new Refusal('too_many', `There are ${MOST_CONNECTIONS} connections already.`);
+        if ((await listConnections(tx, org, at)).length >= MAX_CONNECTIONS) {
+          throw new Refusal('too_many', `There are ${MAX_CONNECTIONS} connections already.`);
         }
         const id = newId() as ConnectionId;
+        const { name, strict, uniqueEmails, roleSource } = words;
         await insertConnection(tx, org, id, name, strict, at);
-        const changes = { values: { name: [null, name], strict: [null, strict] } } as const;
-        note({ action: 'connection.created', target: ['connection', id], changes });
+        await rewriteConnection(tx, org, id, words, await chooserOf(work, actor, words));
+        const values = {
+          name: [null, name],
+          strict: [null, strict],
+          ...(uniqueEmails ? { uniqueEmails: [null, true] as const } : {}),
+          ...(roleSource === 'app' ? {} : { roleSource: [null, roleSource] as const }),
+        } as const;
+        note({ action: 'connection.created', target: ['connection', id], changes: { values } });
         return id;
       }),
 
     update: (by, id, words) =>
       administer.as(by, async (work, actor) => {
-        const before = await load(work, actor, id);
-        const { name = before.name, strict = before.strict } = words;
+        const row = await load(work, actor, id);
+        const before = wordsOf(row);
+        const after = { ...before, ...definedOf(words) };
+        const choosesRoles = words.roleSource !== undefined || words.roleAliases !== undefined;
+        const chooser = choosesRoles
+          ? await chooserOf(work, actor, after)
+          : (row.role_source_set_by ?? undefined);
         const values = {
-          ...(name === before.name ? {} : { name: [before.name, name] as const }),
-          ...(strict === before.strict ? {} : { strict: [before.strict, strict] as const }),
+          ...changedWords(before, after),
+          ...(chooser === (row.role_source_set_by ?? undefined)
+            ? {}
+            : { roleSourceSetBy: [row.role_source_set_by, chooser ?? null] as const }),
         };
         if (Object.keys(values).length === 0) return;
-        await rewriteConnection(work.tx, work.org, id, { name, strict });
+        await rewriteConnection(work.tx, work.org, id, after, chooser);
         work.note({ action: 'connection.updated', target: ['connection', id], changes: { values } });
       }),
 
@@ -159,6 +186,49 @@ export function createScimConnectionCommands({
       }),
   };
 }
+
+/**
+ * The person by whose right a directory assigns roles: the one who chooses that it does.
+ * @throws Refusal `forbidden`, `role_above_limit` if an alias means a role that this person may not assign
+ */
+async function chooserOf(
+  { tx, org }: Work,
+  by: Authority,
+  { roleSource, roleAliases }: ConnectionWords,
+): Promise<UserId | undefined> {
+  if (roleSource === 'app') return undefined;
+  const { settings } = await findSettings(tx, org);
+  demandAll(by, 'roles:assign');
+  demandGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
+  return by.rights.id;
+}
+
+function wordsOf(row: ConnectionRow): ConnectionWords {
+  return {
+    name: row.name,
+    strict: row.strict,
+    uniqueEmails: row.unique_emails,
+    roleSource: row.role_source,
+    roleAliases: row.role_aliases,
+  };
+}
+
+function definedOf(words: PartialWords): Partial<ConnectionWords> {
+  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
+}
+
+/** What differs, before and after. */
+function changedWords(before: ConnectionWords, after: ConnectionWords) {
+  const names = Object.keys(after) as (keyof ConnectionWords)[];
+  return Object.fromEntries(
+    names
+      .filter((name) => plain(before[name]) !== plain(after[name]))
+      .map((name) => [name, [plain(before[name]), plain(after[name])] as const]),
+  );
+}
+
+const plain = (value: ConnectionWords[keyof ConnectionWords]): string | boolean =>
+  typeof value === 'object' ? JSON.stringify(Object.entries(value).sort()) : value;
 
 export const noSuchConnection = () => new Refusal('not_found', 'There is no such connection.');
 const noSuchToken = () => new Refusal('not_found', 'There is no such token, or it is revoked already.');

@@ -3,12 +3,14 @@ import type { Database } from '../../platform/db.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
 import { findToken, noteTokenUse } from '../store/tokens.ts';
 import { hashToken } from '../tokens.ts';
+import type { ProvisioningSettings } from './settings.ts';
 
 /** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
 export interface Credential {
   readonly org: OrgId;
   readonly connection: ConnectionId;
   readonly strict: boolean;
+  readonly settings: ProvisioningSettings;
 }
 
 /** For so long a token that was just verified is not looked up again: a revoked one ends within it (ADR 0008). */
@@ -45,6 +47,12 @@ export function createCredentials({
         org: row.org_id,
         connection: row.connection_id,
         strict: row.strict,
+        settings: {
+          uniqueEmails: row.unique_emails,
+          roleSource: row.role_source,
+          roleAliases: row.role_aliases,
+          roleSourceSetBy: row.role_source_set_by ?? undefined,
+        },
       };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       remembered.set(key, { credential, until: time.getTime() + REMEMBERED_MS });

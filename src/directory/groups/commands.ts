@@ -16,10 +16,9 @@ import {
   lockMemberList,
   updateGroupRow,
 } from '../store/group-writes.ts';
+import { createRounds } from '../writers.ts';
 import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
 
-/** Times a command loads again after it lost a race: each round somebody wins. */
-const ATTEMPTS = 16;
 /** Ids that an error names. */
 const MAX_LISTED = 20;
 
@@ -32,11 +31,11 @@ export interface GroupIntent {
 }
 
 export interface GroupCommands {
-  /** @throws Refusal `group_name_taken`, `external_id_taken`, `unknown_member`, `value_too_long` */
+  /** @throws Refusal `group_name_taken`, `unknown_member`, `value_too_long` */
   create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws */
+  /** @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
   update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `conflict` */
+  /** @throws Refusal `not_found`, `version_mismatch`, `contended` */
   remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
 }
 
@@ -48,6 +47,7 @@ export function createGroupCommands({
   readonly db: Database;
   readonly now: () => Date;
 }): GroupCommands {
+  const inRounds = createRounds();
   const begin = (by: Provisioner): EventEnvelope => {
     const time = now();
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
@@ -70,8 +70,23 @@ export function createGroupCommands({
   const writeMembers = (by: Provisioner, id: GroupId, members: MemberDelta): Promise<GroupWrite> =>
     inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
 
-  /** One round of load → decide → commit. @returns false if the race was lost */
-  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<boolean> => {
+  /**
+   * Changes members alone, on a condition: it is checked while nobody else changes members on one. The row of the
+   * group is not written, so that a change that changes nothing leaves the version.
+   */
+  const writeMembersIf = (by: Provisioner, id: GroupId, { members, mayChange }: GroupIntent) =>
+    mayChange === undefined
+      ? writeMembers(by, id, members)
+      : db.transaction(by.org, async (tx) => {
+          await lockMemberList(tx, by.org, id);
+          const loaded = await loadGroup(tx, by.org, by.connection, id);
+          if (loaded === undefined) throw notFound();
+          if (!mayChange(loaded.record)) throw mismatch();
+          return changeMembers(tx, by.org, id, members, begin(by));
+        });
+
+  /** One round of load → decide → commit. @returns undefined if the race was lost */
+  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<true | undefined> => {
     const loaded = await loadGroup(db, by.org, by.connection, id);
     if (loaded === undefined) throw notFound();
     const { record, baseVersion } = loaded;
@@ -81,8 +96,8 @@ export function createGroupCommands({
     checkLengths(fields);
     const changes = decideGroupChanges(before, fields);
     if (changes === undefined && !changesMembers(intent.members)) return true;
-    if (changes === undefined && intent.mayChange === undefined) {
-      accept(await writeMembers(by, id, intent.members));
+    if (changes === undefined) {
+      accept(await writeMembersIf(by, id, intent));
       return true;
     }
     const write = inTurn(by.org, id, intent.members, (executor) =>
@@ -98,7 +113,7 @@ export function createGroupCommands({
         begin(by),
       ),
     );
-    return accept(await write).written;
+    return accept(await write).written || undefined;
   };
 
   return {
@@ -117,14 +132,11 @@ export function createGroupCommands({
         if (!written) throw notFound();
         return;
       }
-      for (let left = ATTEMPTS; left > 0; left -= 1) {
-        if (await attempt(by, id, intent)) return;
-      }
-      throw conflict();
+      await inRounds(`${by.org} ${id}`, () => attempt(by, id, intent));
     },
 
     remove: async (by, id, mayChange) => {
-      for (let left = ATTEMPTS; left > 0; left -= 1) {
+      await inRounds(`${by.org} ${id}`, async () => {
         let baseVersion: number | undefined;
         if (mayChange !== undefined) {
           const loaded = await loadGroup(db, by.org, by.connection, id);
@@ -132,10 +144,10 @@ export function createGroupCommands({
           if (!mayChange(loaded.record)) throw mismatch();
           baseVersion = loaded.baseVersion;
         }
-        if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return;
+        if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return true;
         if (mayChange === undefined) throw notFound();
-      }
-      throw conflict();
+        return undefined;
+      });
     },
   };
 }
@@ -195,5 +207,3 @@ const mismatch = () =>
     'version_mismatch',
     'The group has changed since that version: read it again, then repeat the change.',
   );
-const conflict = () =>
-  new Refusal('conflict', 'Others change this group all the time: try again in a moment.');

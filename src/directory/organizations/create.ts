@@ -5,6 +5,7 @@ import type { Executor } from '../../platform/statement.ts';
 import type { Origin } from '../actor.ts';
 import { envelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { nameParts } from '../rules/name-parts.ts';
 import { hashPassword } from '../sign-in/passwords.ts';
 import { recordEvents } from '../store/events.ts';
 import {
@@ -106,7 +107,9 @@ async function write(
       source: 'bootstrap',
       profile: {
         emails: [{ value: ownerEmail, type: 'work', primary: true }],
-        ...nameAttributes(intent.ownerName),
+        ...(intent.ownerName === undefined
+          ? {}
+          : { displayName: intent.ownerName, name: nameParts(intent.ownerName) }),
       },
       emailKeys: [ownerEmail.toLowerCase()],
       link: undefined,
@@ -134,15 +137,4 @@ async function write(
     connection,
     madeUpToken: intent.scimToken === undefined ? token : undefined,
   };
-}
-
-/** The attributes of a name as one writes it; the last word is the family name. */
-function nameAttributes(formatted: string | undefined): object {
-  if (formatted === undefined) return {};
-  const [familyName, ...given] = formatted.split(' ').reverse();
-  const name =
-    given.length === 0
-      ? { formatted, givenName: formatted }
-      : { formatted, givenName: given.reverse().join(' '), familyName };
-  return { displayName: formatted, name };
 }

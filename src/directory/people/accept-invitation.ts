@@ -8,7 +8,7 @@ import { type StartedSession, startSession } from '../sign-in/sessions.ts';
 import { insertAttempt, noteSignIn, writePasswordHash } from '../store/credentials.ts';
 import { acceptInvitationRow, findInvitationByHash } from '../store/invitations.ts';
 import { findProfile, writeName } from '../store/people-writes.ts';
-import { writeUserStatus } from '../store/user-writes.ts';
+import { writeUserStatus } from '../store/user-status-writes.ts';
 import { hashToken } from '../tokens.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 
@@ -80,7 +80,7 @@ export function createInvitationAcceptance({
         const { tx, org, at, newId, note, envelope } = work;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
-        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at);
+        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
         const profile = await findProfile(tx, org, row.user_id);
         const activated = await writeUserStatus(
           tx,
@@ -89,7 +89,6 @@ export function createInvitationAcceptance({
           profile?.version ?? 0,
           {
             status: 'active',
-            membershipsChange: false,
             event: { action: 'user.activated', changes: { values: { status: ['pending', 'active'] } } },
           },
           envelope(),

@@ -109,7 +109,7 @@ export function createBulkCommands({
           const { role, reason } = action;
           const tokens = await tokensOf(by, users, role, action.impactToken);
           return each(users, (user) =>
-            roles.changeRole(by, user, { role, impactToken: tokens.get(user), reason }, false),
+            roles.changeRole(by, user, { role, impactToken: tokens.get(user), reason, force: false }, false),
           );
         }
         case 'deactivate': {

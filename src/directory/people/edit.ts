@@ -6,7 +6,7 @@ import { demandManage, forbidden } from '../rules/guards.ts';
 import { MAX_KEY_LENGTH } from '../rules/keys.ts';
 import { demandVersion } from '../rules/versions.ts';
 import { addMemberships, findMembershipsOf, removeMemberships } from '../store/memberships.ts';
-import { writeName } from '../store/people-writes.ts';
+import { claimAddress, writeName } from '../store/people-writes.ts';
 import { findSettings } from '../store/settings.ts';
 import type { Role } from '../users/user.ts';
 import type { PeopleDependencies } from './dependencies.ts';
@@ -50,12 +50,13 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         const person = await loadPerson(work, id);
         demandManage(actor, person, 'edit');
         demandVersion('user', person.version, intent.ifMatch);
+        await claimOwnAddress(work, person);
         const changes: string[] = [];
         if (intent.name !== undefined)
           changes.push(...(await rename(work, actor, person, intent.name, intent.force)));
         if (intent.role !== undefined) {
-          const { role, impactToken, reason } = intent;
-          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason);
+          const { role, impactToken, reason, force } = intent;
+          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason, force);
           if (changed) changes.push(`Role: ${person.role} → ${role}`);
         }
         if (intent.groups !== undefined)
@@ -69,6 +70,12 @@ export function createEditCommands(dependencies: PeopleDependencies): EditComman
         await rename(work, actor, await loadPerson(work, actor.rights.id), name, false);
       }),
   };
+}
+
+/** Every change of a person whose address another one signed in with claims it, if it is free. */
+async function claimOwnAddress({ tx, org, note }: Work, { id }: Person): Promise<void> {
+  if (!(await claimAddress(tx, org, id))) return;
+  note({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
 }
 
 /** A change of the status as part of an edit: of the person as the edit has left them. */
@@ -102,8 +109,11 @@ async function rename(
   if (name !== undefined && name.length > MAX_KEY_LENGTH) {
     throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
   }
-  await writeName(tx, org, person.id, name, at);
-  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes: ['displayName'] } });
+  // A directory says the parts itself, and an owner who insists means the whole.
+  const withParts = !person.managed;
+  await writeName(tx, org, person.id, name, at, withParts);
+  const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
+  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
   return [`Name: ${name ?? '(none)'}`];
 }
 

@@ -7,6 +7,7 @@ import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { demandGrantable, forbidden } from '../rules/guards.ts';
 import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
 import type { Settings } from '../settings.ts';
+import { findHolders } from '../store/imports.ts';
 import { insertInvitation } from '../store/invitations.ts';
 import { addMemberships, type GroupHead, type MembershipSource } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
@@ -96,6 +97,8 @@ export async function inviteWithin(
     ...(name === undefined ? {} : { displayName: name }),
     emails: [{ value: email, type: 'work', primary: true }],
   };
+  // Also of a person whose address another one has given up, and who has not claimed it yet.
+  if ((await findHolders(tx, org, [caseKey(email)])).size > 0) throw duplicateEmail();
   try {
     await insertUser(
       tx,
@@ -116,7 +119,7 @@ export async function inviteWithin(
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new Refusal('email_taken', 'Duplicate email');
+    throw duplicateEmail();
   }
   const added = await addMemberships(
     tx,
@@ -163,6 +166,8 @@ export async function inviteWithin(
       : [];
   return { user, invitation, expiresAt, warnings };
 }
+
+const duplicateEmail = () => new Refusal('email_taken', 'Duplicate email');
 
 interface InvitationMail {
   readonly id: string;

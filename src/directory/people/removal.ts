@@ -2,17 +2,21 @@ import type { Work } from '../administer.ts';
 import { type Authority, isSuperAdmin } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
 import { demandAll, demandOther, forbidden, noSuchUser } from '../rules/guards.ts';
-import { caseKey, displayNameKey } from '../rules/keys.ts';
+import { caseKey } from '../rules/keys.ts';
 import { demandVersion } from '../rules/versions.ts';
+import { takeLostMemberships } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
-import { findProfile, findPurgeable, restoreUser } from '../store/people-writes.ts';
+import { findProfile, findPurgeable, restoreUser, type StoredProfile } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
+import { findNameHolders, type NameHolder } from '../store/user-rows.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 import { handOver } from './offboarding.ts';
 import type { Person } from './person.ts';
+import type { Restored } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
 
 /** How somebody is to go. */
@@ -28,8 +32,13 @@ export interface RemovalCommands {
   softDelete(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /** Removes somebody completely, hidden already or not (R89). @throws Refusal as `softDelete` */
   erase(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
-  /** Brings a hidden person back (R94). @throws Refusal `not_deleted`, `email_taken`, `not_found` */
-  restore(by: Authority, id: UserId): Promise<void>;
+  /**
+   * Brings a hidden person back (R94).
+   * @param email another address, for a person whose own another user has by now; undefined: the one they had
+   * @returns the groups that they are not in again, since these were deleted meanwhile
+   * @throws Refusal `not_deleted`, `email_taken`, `invalid_email`, `not_found`
+   */
+  restore(by: Authority, id: UserId, email: string | undefined): Promise<readonly Restored[]>;
   /** Erases who was hidden long enough; the schedule's. @returns how many went */
   purge(): Promise<number>;
 }
@@ -60,7 +69,7 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
         await eraseWithin(work, person);
       }),
 
-    restore: (by, id) =>
+    restore: (by, id, email) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
         demandAll(actor, 'users:delete');
@@ -69,28 +78,12 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
         if (person === undefined || stored === undefined) throw noSuchUser();
         if (person.deletedAt === undefined) throw new Refusal('not_deleted', 'This user is not deleted.');
         if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();
-        const email = primaryEmail(stored.profile, stored.userName);
-        try {
-          await restoreUser(
-            tx,
-            org,
-            id,
-            {
-              userName: caseKey(stored.userName),
-              email: email === undefined ? null : caseKey(email),
-              displayName: displayNameKey(stored.profile),
-              emails: emailKeys(stored.profile),
-            },
-            at,
-          );
-        } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          throw new Refusal(
-            'email_taken',
-            'Another user has this address now: change theirs, then restore this one.',
-          );
-        }
+        const names = restoredNames(stored, email);
+        const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
+        if (holders.length > 0) throw addressTaken(holders);
+        await restoreUser(tx, org, id, names, at);
         note({ action: 'user.restored', target: ['user', id] });
+        return takeLostMemberships(tx, org, id);
       }),
 
     purge: async () => {
@@ -110,6 +103,30 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
       return gone;
     },
   };
+}
+
+/** The names under which a person comes back. A userName that was the address follows it. */
+function restoredNames(
+  { userName, profile }: StoredProfile,
+  given: string | undefined,
+): Omit<StoredProfile, 'version'> {
+  const before = primaryEmail(profile, userName);
+  if (given === undefined) return { userName, email: before, profile };
+  const email = parseEmailAddress(given);
+  if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
+  const isAddress = keyOf(before) === caseKey(userName);
+  const emails = [{ value: email, type: 'work', primary: true }];
+  return { userName: isAddress ? email : userName, email, profile: { ...profile, emails } };
+}
+
+const keyOf = (email: string | undefined) => (email === undefined ? undefined : caseKey(email));
+
+function addressTaken(holders: readonly NameHolder[]): Refusal {
+  const ids = holders.map(({ id }) => id).join(', ');
+  return new Refusal(
+    'email_taken',
+    `Another user has this address or userName now (${ids}): restore this one under another address (send "email"), or delete the other one first.`,
+  );
 }
 
 function demandDelete(by: Authority, person: Person, force: boolean): void {

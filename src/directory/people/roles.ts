@@ -23,7 +23,7 @@ import { findSettings } from '../store/settings.ts';
 import type { Role } from '../users/user.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 import { calledName, type Person } from './person.ts';
-import { loadPerson } from './target.ts';
+import { loadPerson, requireOwnRole } from './target.ts';
 
 /** The impact with what only the database knows, and the token that confirms it. */
 export interface SeenImpact extends RoleImpact {
@@ -37,6 +37,8 @@ export interface RoleIntent {
   /** Undefined: nobody has looked at the impact. */
   readonly impactToken: string | undefined;
   readonly reason: string | undefined;
+  /** Whether an owner insists though the directory owns the role. */
+  readonly force: boolean;
 }
 
 export interface RoleCommands {
@@ -56,7 +58,7 @@ export interface RoleCommands {
 
 /**
  * What must hold before a person's direct role may become another; an import's preview asks as well.
- * @throws Refusal `self_change`, `forbidden`, `role_above_limit`, `training_required`
+ * @throws Refusal `self_change`, `forbidden`, `role_above_limit`, `managed_by_directory`, `training_required`
  */
 export async function demandRoleChange(
   work: Pick<Work, 'tx' | 'org'>,
@@ -64,10 +66,12 @@ export async function demandRoleChange(
   person: Person,
   role: Role,
   settings: Settings,
+  force = false,
 ): Promise<void> {
   demandOther(by, person);
   demandManage(by, person, 'edit');
   demandGrantable(by, role, settings);
+  if (role !== person.role) requireOwnRole(by, person, force);
   if (compareRoles(role, person.role) > 0) await demandTraining(work, settings, person.id, role);
 }
 
@@ -82,10 +86,11 @@ export async function changeRoleWithin(
   role: Role,
   confirmed: string | undefined | null,
   reason: string | undefined,
+  force = false,
 ): Promise<boolean> {
   const { tx, org, at, note, needsOwner } = work;
   const { settings } = await findSettings(tx, org);
-  await demandRoleChange(work, by, person, role, settings);
+  await demandRoleChange(work, by, person, role, settings, force);
   if (person.role === role) return false;
   if (confirmed !== null && confirmed !== impactToken(person, role)) {
     throw new Refusal(
@@ -146,10 +151,10 @@ export function createRoleCommands(dependencies: PeopleDependencies): RoleComman
       };
     },
 
-    changeRole: (by, id, { role, impactToken: confirmed, reason }, notify) =>
+    changeRole: (by, id, { role, impactToken: confirmed, reason, force }, notify) =>
       administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, id);
-        const changed = await changeRoleWithin(work, actor, person, role, confirmed, reason);
+        const changed = await changeRoleWithin(work, actor, person, role, confirmed, reason, force);
         if (changed && notify) {
           await tellChanges(work, actor, person, [`Role: ${person.role} → ${role}`], dependencies);
         }

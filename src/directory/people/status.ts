@@ -8,7 +8,7 @@ import { enableApiKeys } from '../store/api-keys.ts';
 import { unlockAccount } from '../store/credentials.ts';
 import { isInvited } from '../store/invitations.ts';
 import { removeMemberships, takeLostMemberships } from '../store/memberships.ts';
-import { writeUserStatus } from '../store/user-writes.ts';
+import { writeUserStatus } from '../store/user-status-writes.ts';
 import type { UserStatus } from '../users/user.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 import type { Person } from './person.ts';
@@ -117,7 +117,7 @@ export async function activateWithin(
     }
   }
   if (reenableApiKeys) {
-    for (const key of await enableApiKeys(tx, org, id, at)) {
+    for (const key of await enableApiKeys(tx, org, id, 'stopped by deactivation', at)) {
       note({ action: 'api_key.enabled', target: ['api_key', key] });
     }
   }
@@ -131,8 +131,7 @@ export async function activateWithin(
 export async function setStatus(work: Work, person: Person, to: UserStatus, reason?: string): Promise<void> {
   const { event } = statusChange(person.status, to);
   const changes = { ...event.changes, ...(reason?.trim() ? { reason: reason.trim() } : {}) };
-  const membershipsChange = (to === 'inactive') !== (person.status === 'inactive');
-  const write = { status: to, membershipsChange, event: { ...event, changes } };
+  const write = { status: to, event: { ...event, changes } };
   if (!(await writeUserStatus(work.tx, work.org, person.id, person.version, write, work.envelope()))) {
     throw new Refusal('conflict', 'Another change of this user came first: try again.');
   }

@@ -18,7 +18,16 @@ export async function loadPerson({ tx, org, at }: Work, id: UserId): Promise<Per
  * @throws Refusal `managed_by_directory`
  */
 export function demandOwnField(by: Authority, person: Person, what: string, force: boolean): void {
-  if (!person.managed || (force && isSuperAdmin(by.rights))) return;
+  if (person.managed) requireForced(by, what, force);
+}
+
+/** The same of the direct role, where SCIM's `roles` set it. @throws Refusal `managed_by_directory` */
+export function requireOwnRole(by: Authority, person: Person, force: boolean): void {
+  if (person.isRoleManaged) requireForced(by, 'role', force);
+}
+
+function requireForced(by: Authority, what: string, force: boolean): void {
+  if (force && isSuperAdmin(by.rights)) return;
   throw new Refusal(
     'managed_by_directory',
     `The ${what} of this user is managed by your identity provider: change it there. An owner can insist with ?force=true.`,

@@ -32,13 +32,14 @@ const local: ArrivalCandidate = {
   subjectHere: undefined,
   provisionedHere: false,
   externalIdHere: undefined,
+  sharesAddress: false,
   invited: false,
 };
 
 /** Nobody is known, everything is allowed. */
 const open: ArrivalState = {
   linked: undefined,
-  byExternalId: undefined,
+  byExternalId: [],
   byEmail: [],
   departed: false,
   inactiveVariant: false,
@@ -67,7 +68,7 @@ const byEmail = (change: Partial<ArrivalCandidate> = {}): Partial<ArrivalState> 
   byEmail: [{ ...local, ...change }],
 });
 const byExternalId = (change: Partial<ArrivalCandidate> = {}): Partial<ArrivalState> => ({
-  byExternalId: { ...local, provisionedHere: true, externalIdHere: 'external-1', ...change },
+  byExternalId: [{ ...local, provisionedHere: true, externalIdHere: 'external-1', ...change }],
 });
 
 const table: Readonly<Record<string, readonly Row[]>> = {
@@ -87,6 +88,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['also if somebody else has the address', { ...linked(), ...byEmail({ id: john }) }, admits(undefined)],
     ['SCIM’s externalId links', byExternalId(), admits('external_id')],
+    [
+      'an externalId that two people have links neither, whatever the address says',
+      { byExternalId: [local, { ...local, id: john }], ...byEmail() },
+      refuses('external_id_shared'),
+    ],
     [
       'SCIM’s externalId links before an address does',
       { ...byExternalId(), ...byEmail({ id: john }) },
@@ -156,6 +162,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       'is refused if two people have the address',
       { byEmail: [local, { ...local, id: john }] },
       refuses('account_ambiguous'),
+    ],
+    [
+      'is refused if one of two people has the address only because they share it',
+      { byEmail: [local, { ...local, id: john, sharesAddress: true }] },
+      refuses('email_shared'),
     ],
   ],
   'a Super Admin is linked by nothing that an administrator can write': [

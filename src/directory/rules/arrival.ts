@@ -16,6 +16,8 @@ export interface ArrivalCandidate {
   /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
   readonly provisionedHere: boolean;
   readonly externalIdHere: string | undefined;
+  /** Whether another person signs in with the address of this one. */
+  readonly sharesAddress: boolean;
   /** Whether an invitation waits that has not expired. */
   readonly invited: boolean;
 }
@@ -24,8 +26,8 @@ export interface ArrivalCandidate {
 export interface ArrivalState {
   /** Who has this (connection, subject). */
   readonly linked: ArrivalCandidate | undefined;
-  /** Whom SCIM provisions through this connection with the identity's externalId. */
-  readonly byExternalId: ArrivalCandidate | undefined;
+  /** Whom SCIM provisions through this connection with the identity's externalId, which it may give to several. */
+  readonly byExternalId: readonly ArrivalCandidate[];
   /** Who has the identity's address as userName or e-mail. */
   readonly byEmail: readonly ArrivalCandidate[];
   /** Whether somebody of this address or externalId was deleted. */
@@ -76,11 +78,15 @@ export function decideArrival(
   state: ArrivalState,
 ): ArrivalDecision {
   if (state.linked !== undefined) return admit(state.linked, undefined);
-  if (state.byExternalId !== undefined) {
-    if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');
-    return recognise(state.byExternalId, 'external_id');
+  if (state.byExternalId.length > 1) return refuse('external_id_shared');
+  const [named] = state.byExternalId;
+  if (named !== undefined) {
+    return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');
   }
-  if (state.byEmail.length > 1) return refuse('account_ambiguous');
+  if (state.byEmail.length > 1) {
+    const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
+    return refuse(isShared ? 'email_shared' : 'account_ambiguous');
+  }
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
   if (state.departed) return refuse('account_deleted');

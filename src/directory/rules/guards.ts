@@ -69,17 +69,20 @@ export interface RolePolicy {
   readonly onlyOwnersGrantAdmin: boolean;
 }
 
-/** The highest role that the one who asks may give (guard rule 4). @returns undefined if none */
-function roleLimit(by: Authority, policy: RolePolicy): Role | undefined {
+/** The highest role that a person may give, and to whom (guard rule 4). @returns undefined if none */
+export function roleLimit(
+  by: Pick<Authority, 'rights' | 'scopes'>,
+  policy: RolePolicy,
+): { readonly scope: Scope; readonly role: Role } | undefined {
   const scope = scopeOf(by, 'roles:assign');
   if (scope === 'none') return undefined;
-  if (scope !== 'all') return 'train';
-  return policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin';
+  if (scope !== 'all') return { scope, role: 'train' };
+  return { scope, role: policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin' };
 }
 
 /** @throws Refusal `forbidden`, `role_above_limit` */
 export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): void {
-  const limit = roleLimit(by, policy);
+  const limit = roleLimit(by, policy)?.role;
   if (limit === undefined) throw forbidden();
   if (compareRoles(role, limit) > 0) {
     throw new Refusal('role_above_limit', `You may assign roles up to ${limit}; ${role} is above that.`);

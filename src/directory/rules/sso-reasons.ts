@@ -327,6 +327,12 @@ export const SSO_REASONS = {
     happened: 'The identity matches more than one user.',
     remedy: 'Link the identity to one of them manually.',
   },
+  email_shared: {
+    stage: 'account',
+    happened: 'More than one user has this email address.',
+    remedy:
+      'Give each user an address of their own, send the externalId of SCIM in the external ID attribute, or link the identity manually.',
+  },
   domain_not_allowed: {
     stage: 'account',
     happened: 'The domain of the email address is not on the connection’s list.',
@@ -346,6 +352,11 @@ export const SSO_REASONS = {
     stage: 'account',
     happened: 'The person is linked to another subject of this provider.',
     remedy: 'If the provider re-created the account, remove the old link and add the new one.',
+  },
+  external_id_shared: {
+    stage: 'account',
+    happened: 'More than one user of this connection has this externalId in SCIM.',
+    remedy: 'Give each user an externalId of their own in the directory, or link the identity manually.',
   },
   external_id_mismatch: {
     stage: 'account',

@@ -150,10 +150,22 @@ const enable: Statement = {
   text: `update api_keys k set enabled_at = greatest($3::timestamptz, u.keys_from + interval '1 millisecond') from users u
     where k.org_id = $1 and k.user_id = $2 and k.revoked_at is null
       and u.org_id = k.org_id and u.id = k.user_id and u.keys_from is not null and k.enabled_at <= u.keys_from
+      and (not $4::boolean or u.keys_from_before is null or k.enabled_at > u.keys_from_before)
     returning k.id`,
 };
 
-/** Lets the keys of a person work again that were stopped (R86). */
-export async function enableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<string[]> {
-  return (await tx.query<{ id: string }>(enable, [org, user, at])).map(({ id }) => id);
+/**
+ * Lets the keys of a person work again that were stopped (R86).
+ * @param which those that the last deactivation stopped, or those that were disabled before it, too
+ * @returns their ids
+ */
+export async function enableApiKeys(
+  tx: Executor,
+  org: OrgId,
+  user: UserId,
+  which: 'stopped by deactivation' | 'all',
+  at: string,
+): Promise<string[]> {
+  const values = [org, user, at, which === 'stopped by deactivation'];
+  return (await tx.query<{ id: string }>(enable, values)).map(({ id }) => id);
 }

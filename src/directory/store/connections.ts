@@ -1,11 +1,16 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { ConnectionId, OrgId } from '../ids.ts';
+import type { RoleAliases, RoleSource } from '../connections/settings.ts';
+import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 
 /** A connection as whoever administers it sees it. Times are ISO 8601. */
 export interface ConnectionRow {
   readonly id: ConnectionId;
   readonly name: string;
   readonly strict: boolean;
+  readonly unique_emails: boolean;
+  readonly role_source: RoleSource;
+  readonly role_aliases: RoleAliases;
+  readonly role_source_set_by: UserId | null;
   readonly created_at: string;
   /** Whether it signs people in as well. */
   readonly signs_on: boolean;
@@ -15,7 +20,7 @@ export interface ConnectionRow {
 }
 
 /** `$2` is the time. */
-const columns = `c.id, c.name, c.strict, c.created_at,
+const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by, c.created_at,
   exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
   (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
     and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)) as tokens,
@@ -46,16 +51,36 @@ export async function findConnection(
   return (await db.query<ConnectionRow>(byId, [org, now, id]))[0];
 }
 
+/** What an administrator says of a connection. */
+export interface ConnectionWords {
+  readonly name: string;
+  readonly strict: boolean;
+  readonly uniqueEmails: boolean;
+  readonly roleSource: RoleSource;
+  readonly roleAliases: RoleAliases;
+}
+
 const rewrite: Statement = {
   name: 'connection-rewrite',
-  text: 'update connections set name = $3, strict = $4 where org_id = $1 and id = $2',
+  text: `update connections set name = $3, strict = $4, unique_emails = $5, role_source = $6, role_aliases = $7::jsonb,
+    role_source_set_by = $8 where org_id = $1 and id = $2`,
 };
 
 export async function rewriteConnection(
   tx: Executor,
   org: OrgId,
   id: ConnectionId,
-  { name, strict }: { readonly name: string; readonly strict: boolean },
+  { name, strict, uniqueEmails, roleSource, roleAliases }: ConnectionWords,
+  roleSourceSetBy: UserId | undefined,
 ): Promise<void> {
-  await tx.query(rewrite, [org, id, name, strict]);
+  await tx.query(rewrite, [
+    org,
+    id,
+    name,
+    strict,
+    uniqueEmails,
+    roleSource,
+    JSON.stringify(roleAliases),
+    roleSourceSetBy ?? null,
+  ]);
 }

@@ -14,22 +14,29 @@ export interface AdministeredGroup {
   readonly description: string | null;
   readonly role: Role | null;
   readonly source: 'manual' | 'scim' | 'sso';
+  /** Members who are not inactive. */
   readonly members: number;
+  /** Members who are inactive: their membership gives no rights until they are active again. */
+  readonly suspended_members: number;
   readonly version: number;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-/** Members who count: those who are not inactive. */
 const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at, g.updated_at,
-  g.version + ${counted('$1', 'group', 'g.id')} as version,
-  (select count(*) from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id
-    and u.status <> 'inactive' and u.deleted_at is null
-    where m.org_id = g.org_id and m.group_id = g.id) as members`;
+  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended_members`;
+
+/** From-clause of an AdministeredGroup. */
+const source = `groups g cross join lateral (
+    select count(*) filter (where u.status <> 'inactive') as members,
+      count(*) filter (where u.status = 'inactive') as suspended_members
+    from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
+    where m.org_id = g.org_id and m.group_id = g.id
+  ) n`;
 
 const byId: Statement = {
   name: 'group-administered-by-id',
-  text: `select ${columns} from groups g where g.org_id = $1 and g.id = $2`,
+  text: `select ${columns} from ${source} where g.org_id = $1 and g.id = $2`,
 };
 
 export async function findAdministeredGroup(
@@ -70,7 +77,7 @@ export function searchGroups(
   if (filter.among !== undefined) conditions.push(`g.id = any(${bind(filter.among)}::uuid[])`);
   if (page.after !== undefined) conditions.push(`g.display_name_key > ${bind(caseKey(page.after))}`);
   return db.search<AdministeredGroup>(
-    `select ${columns} from groups g where ${conditions.join(' and ')}
+    `select ${columns} from ${source} where ${conditions.join(' and ')}
       order by g.display_name_key limit ${Math.trunc(page.limit)}`,
     values,
   );

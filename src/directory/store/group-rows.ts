@@ -16,18 +16,19 @@ export const groupSource = `groups g
   ) c on true`;
 
 /**
- * Members that count: of users who are neither inactive nor deleted. The limit within keeps the join to one look-up
+ * Members as a directory put them there: also those who are inactive, whose membership gives no rights meanwhile. The
+ * limit within keeps the join to one look-up
  * of a user for each member, in the order of members: a page reads what it returns, wherever it begins (ADR 0021).
  */
-const countingMembers = `select m.user_id, mu.display from group_members m cross join lateral (
+const shownMembers = `select m.user_id, mu.display from group_members m cross join lateral (
     select coalesce(u.profile ->> 'displayName', u.user_name) as display from users u
-    where u.org_id = m.org_id and u.id = m.user_id and u.status <> 'inactive' and u.deleted_at is null limit 1
+    where u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null limit 1
   ) mu`;
 
 /** The first members of a group by id, as JSON text. */
 export function firstMembers(limit: number): string {
   return `(select json_agg(json_build_array(p.user_id, p.display) order by p.user_id)::text from (
-    ${countingMembers} where m.org_id = g.org_id and m.group_id = g.id order by m.user_id limit ${limit}
+    ${shownMembers} where m.org_id = g.org_id and m.group_id = g.id order by m.user_id limit ${limit}
   ) p) as members`;
 }
 
@@ -104,7 +105,7 @@ const nextMembers: Statement = {
   name: 'group-members-after',
   long: true,
   text: `select json_agg(json_build_array(p.user_id, p.display) order by p.user_id)::text as members from (
-      ${countingMembers} where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
+      ${shownMembers} where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
       order by m.user_id limit ${MEMBER_PAGE}
     ) p`,
 };

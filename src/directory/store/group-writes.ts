@@ -48,7 +48,7 @@ function attributes(
   ];
 }
 
-/** Writes a new group with its members. @throws Refusal `group_name_taken`, `external_id_taken` */
+/** Writes a new group with its members. @throws Refusal `group_name_taken` */
 export function insertGroup(
   db: Executor,
   org: OrgId,
@@ -98,7 +98,7 @@ export async function changeMembers(
 
 /**
  * Sets a group's attributes and changes its members, if its row still has `baseVersion`.
- * @throws Refusal `group_name_taken`, `external_id_taken`
+ * @throws Refusal `group_name_taken`
  */
 export function updateGroupRow(
   db: Executor,
@@ -108,7 +108,7 @@ export function updateGroupRow(
   baseVersion: number,
   fields: GroupFields,
   delta: MemberDelta,
-  changes: EventChanges | undefined,
+  changes: EventChanges,
   event: EventEnvelope,
 ): Promise<GroupWrite> {
   return run(db, delta.clear ? updateByDifference : updateByName, [
@@ -125,7 +125,8 @@ const remove: Statement = {
     ), lost as (
       insert into lost_memberships (org_id, user_id, group_id, name)
       select $1, m.user_id, g.id, g.display_name from g join group_members m on m.org_id = $1 and m.group_id = g.id
-      join users u on u.org_id = $1 and u.id = m.user_id and u.status = 'inactive'
+      join users u on u.org_id = $1 and u.id = m.user_id
+        and (u.status = 'inactive' or u.deleted_at is not null)
       on conflict do nothing
     ), c as (
       delete from counters c using g where c.org_id = $1 and c.name = 'group' and c.subject_id = g.id

@@ -147,6 +147,9 @@ const taken: Statement = {
   text: `select id, user_name_key as key, 1 as place from users where org_id = $1 and user_name_key = any($2::text[])
     union all
     select id, email_key, 2 from users where org_id = $1 and email_key = any($2::text[])
+    union all
+    select u.id, k.email_key, 0 from user_email_keys k join users u on u.org_id = $1 and u.id = k.user_id
+      where k.org_id = $1 and k.email_key = any($2::text[]) and u.shared_email_key = k.email_key
     order by place`,
 };
 

@@ -143,7 +143,7 @@ const takeLost: Statement = {
   text: 'delete from lost_memberships where org_id = $1 and user_id = $2 returning group_id as id, name',
 };
 
-/** The groups of an inactive user that were deleted meanwhile (R84); told once. */
+/** The groups of an inactive or deleted user that were deleted meanwhile (R84, R94); told once. */
 export function takeLostMemberships(
   tx: Executor,
   org: OrgId,

@@ -1,6 +1,8 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
-import { caseKey } from '../rules/keys.ts';
+import { emailKeys } from '../rules/emails.ts';
+import { caseKey, displayNameKey } from '../rules/keys.ts';
+import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../users/user.ts';
 import { count } from './fragments.ts';
 import { refusing } from './refusals.ts';
@@ -8,20 +10,27 @@ import { refusing } from './refusals.ts';
 const rename: Statement = {
   name: 'person-rename',
   text: `update users set version = version + 1, updated_at = $5, display_name_key = $4,
-      profile = case when $3::text is null then profile - 'displayName'
-        else jsonb_set(profile, '{displayName}', to_jsonb($3::text)) end
+      profile = (profile - $3::text[]) || $6::jsonb
     where org_id = $1 and id = $2 and deleted_at is null`,
 };
 
-/** Sets what a person is called; undefined takes it away. */
+/**
+ * Sets what a person is called; undefined takes it away.
+ * @param withParts whether the given and the family name follow, where nobody else has said them
+ */
 export async function writeName(
   tx: Executor,
   org: OrgId,
   id: UserId,
   name: string | undefined,
   at: string,
+  withParts = false,
 ): Promise<void> {
-  await tx.query(rename, [org, id, name ?? null, name === undefined ? null : caseKey(name), at]);
+  const parts = withParts && name !== undefined ? { name: nameParts(name) } : {};
+  const set = name === undefined ? {} : { displayName: name, ...parts };
+  const cleared = withParts ? ['displayName', 'name'] : ['displayName'];
+  const key = name === undefined ? null : caseKey(name);
+  await tx.query(rename, [org, id, cleared, key, at, JSON.stringify(set)]);
 }
 
 const setRole: Statement = {
@@ -60,6 +69,19 @@ export async function writeOwner(
   await tx.query(setOwner, [org, id, owner, at]);
 }
 
+const claim: Statement = {
+  name: 'person-claim-address',
+  text: `update users u set email_key = u.shared_email_key, shared_email_key = null
+    where u.org_id = $1 and u.id = $2 and u.shared_email_key is not null
+      and not exists (select from users h where h.org_id = $1 and h.email_key = u.shared_email_key)
+    returning id`,
+};
+
+/** Lets a person sign in with their address if another one did and no longer does. @returns whether that is new */
+export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promise<boolean> {
+  return (await refusing(tx.query(claim, [org, id]))).length > 0;
+}
+
 const profile: Statement = {
   name: 'person-profile',
   text: `select user_name, email, profile::text as profile, version from users where org_id = $1 and id = $2`,
@@ -89,7 +111,7 @@ export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise
 const restore: Statement = {
   name: 'person-restore',
   text: `with u as (
-      update users set deleted_at = null, user_name_key = $3, email_key = $4, display_name_key = $5,
+      update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         version = version + 1, updated_at = $6, sessions_from = $6
       where org_id = $1 and id = $2 and deleted_at is not null returning id
     ), k as (
@@ -101,20 +123,28 @@ const restore: Statement = {
     select id from u`,
 };
 
-/** Brings a hidden user back under the old names. @throws Refusal `user_name_taken`, `email_taken` */
+/** Brings a hidden user back under these names. @throws Refusal `user_name_taken`, `email_taken` */
 export async function restoreUser(
   tx: Executor,
   org: OrgId,
   id: UserId,
-  keys: {
-    readonly userName: string;
-    readonly email: string | null;
-    readonly displayName: string | null;
-    readonly emails: readonly string[];
-  },
+  { userName, email, profile: document }: Omit<StoredProfile, 'version'>,
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(restore, [org, id, keys.userName, keys.email, keys.displayName, at, keys.emails]));
+  await refusing(
+    tx.query(restore, [
+      org,
+      id,
+      caseKey(userName),
+      email === undefined ? null : caseKey(email),
+      displayNameKey(document),
+      at,
+      emailKeys(document),
+      userName,
+      email ?? null,
+      JSON.stringify(document),
+    ]),
+  );
 }
 
 const purgeable: Statement = {

@@ -9,10 +9,17 @@ import { type RightsRow, rightsColumns, toRights } from './rights.ts';
 
 /** The columns of a Person; `u` is users, `$1` the organization. */
 const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
+  case when u.shared_email_key is not null then (
+    select h.id from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
+  ) end as email_shared_with,
   u.profile ->> 'displayName' as name, u.source, u.failed_logins,
   case when ${lockHolds(now)} then u.locked_at end as locked_at, u.last_login_at, u.last_active_at,
   u.created_at, u.updated_at, u.deleted_at, u.version,
   exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed,
+  exists (
+    select from user_links l join connections c on c.org_id = l.org_id and c.id = l.connection_id
+    where l.org_id = u.org_id and l.user_id = u.id and c.role_source = 'scim_roles'
+  ) as role_managed,
   case when u.status = 'pending' then (
     select json_build_array(i.id, i.expires_at)::text from invitations i
     where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
@@ -21,6 +28,7 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
 
 interface PersonRow extends RightsRow {
   readonly email: string;
+  readonly email_shared_with: UserId | null;
   readonly name: string | null;
   readonly source: UserSource;
   readonly failed_logins: number;
@@ -32,6 +40,7 @@ interface PersonRow extends RightsRow {
   readonly deleted_at: string | null;
   readonly version: number;
   readonly managed: boolean;
+  readonly role_managed: boolean;
   readonly invitation: string | null;
 }
 
@@ -39,9 +48,11 @@ function toPerson(row: PersonRow): Person {
   return {
     ...toRights(row),
     email: row.email,
+    emailSharedWith: row.email_shared_with ?? undefined,
     name: row.name ?? undefined,
     source: row.source,
     managed: row.managed,
+    isRoleManaged: row.role_managed,
     failedLogins: row.failed_logins,
     lockedAt: row.locked_at ?? undefined,
     lastLoginAt: row.last_login_at ?? undefined,

@@ -9,14 +9,6 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
   ],
   ['users__email', () => new Refusal('email_taken', 'Another user has this e-mail address.')],
   [
-    'user_links__external_id',
-    () => new Refusal('external_id_taken', 'Another user of this connection has this externalId.'),
-  ],
-  [
-    'group_links__external_id',
-    () => new Refusal('external_id_taken', 'Another group of this connection has this externalId.'),
-  ],
-  [
     'groups__display_name',
     () => new Refusal('group_name_taken', 'Another group has this name (upper and lower case are one).'),
   ],

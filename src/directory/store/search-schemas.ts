@@ -21,7 +21,7 @@ export const BASE = ':base';
 
 const groupsOfUser: SqlCollection = {
   source: `group_members m join groups mg on mg.org_id = m.org_id and mg.id = m.group_id
-    where m.org_id = u.org_id and m.user_id = u.id and u.status <> 'inactive'`,
+    where m.org_id = u.org_id and m.user_id = u.id`,
   fields: new Map<NamedField, SqlField>([
     ['value', byId('m.group_id')],
     ['display', byKey('mg.display_name_key')],
@@ -36,7 +36,7 @@ const groupsOfUser: SqlCollection = {
 
 const membersOfGroup: SqlCollection = {
   source: `group_members m join users mu on mu.org_id = m.org_id and mu.id = m.user_id
-      and mu.status <> 'inactive' and mu.deleted_at is null
+      and mu.deleted_at is null
     where m.org_id = g.org_id and m.group_id = g.id`,
   fields: new Map<NamedField, SqlField>([
     ['value', byId('m.user_id')],

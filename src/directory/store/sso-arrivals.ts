@@ -18,14 +18,24 @@ const candidates: Statement = {
       select id from users where org_id = $1 and user_name_key = any($5::text[])
       union
       select id from users where org_id = $1 and email_key = any($5::text[])
+      union
+      select k.user_id from user_email_keys k where k.org_id = $1 and k.email_key = any($5::text[]) and exists (
+        select from users s where s.org_id = $1 and s.id = k.user_id and s.shared_email_key is not null
+      )
     )
     select u.id, u.status, u.role, u.owner, u.source, u.version, u.deleted_at is not null as deleted,
       ${lockHolds('$6')} as locked, u.profile ->> 'displayName' as name, coalesce(u.email, u.user_name) as email,
-      coalesce(u.user_name_key = any($5::text[]) or u.email_key = any($5::text[]), false) as by_email,
+      coalesce(u.user_name_key = any($5::text[]) or coalesce(u.email_key, u.shared_email_key) = any($5::text[]), false)
+        as by_email,
+      u.shared_email_key is not null as shares_address,
       coalesce(l.external_id = $4, false) as by_external_id,
       l.user_id is not null as provisioned_here, l.external_id as external_id_here,
       (select i.subject from identities i where i.org_id = $1 and i.user_id = u.id and i.connection_id = $2) as subject_here,
       exists (select from user_links o where o.org_id = $1 and o.user_id = u.id) as managed,
+      exists (
+        select from user_links o join connections c on c.org_id = $1 and c.id = o.connection_id
+        where o.org_id = $1 and o.user_id = u.id and c.role_source = 'scim_roles'
+      ) as role_managed,
       exists (select from invitations v where v.org_id = $1 and v.user_id = u.id
         and v.accepted_at is null and v.revoked_at is null and v.expires_at > $6) as invited
     from users u left join user_links l on l.org_id = $1 and l.user_id = u.id and l.connection_id = $2
@@ -44,12 +54,16 @@ export interface CandidateRow {
   readonly name: string | null;
   readonly email: string;
   readonly by_email: boolean;
+  /** Whether the person has an address that another person signs in with. */
+  readonly shares_address: boolean;
   readonly by_external_id: boolean;
   readonly provisioned_here: boolean;
   readonly external_id_here: string | null;
   readonly subject_here: string | null;
   /** Whether any connection provisions the person: then name and status are the directory's. */
   readonly managed: boolean;
+  /** Whether SCIM's `roles` set the direct role, which sign-ins then leave alone. */
+  readonly role_managed: boolean;
   readonly invited: boolean;
 }
 
@@ -113,6 +127,14 @@ const inactiveVariant: Statement = {
         or (u.user_name_key >= p.local || '+' and u.user_name_key < p.local || ','
           and split_part(u.user_name_key, '@', 2) = p.domain)
       )
+    ) or exists (
+      select from unnest($2::text[]) as v (address),
+        lateral (select split_part(address, '@', 1) as local, split_part(address, '@', 2) as domain) as p
+      join user_email_keys k on k.org_id = $1 and (
+        k.email_key = p.local || '@' || p.domain
+        or (k.email_key >= p.local || '+' and k.email_key < p.local || ',' and split_part(k.email_key, '@', 2) = p.domain)
+      )
+      join users u on u.org_id = $1 and u.id = k.user_id and u.status = 'inactive' and u.shared_email_key = k.email_key
     ) as held`,
 };
 

@@ -1,11 +1,12 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
+import type { RoleAliases, RoleSource } from '../connections/settings.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 
 /** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'scim-token-verify',
-  text: `select t.org_id, t.id, t.connection_id, t.hash, c.strict,
+  text: `select t.org_id, t.id, t.connection_id, t.hash, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
       t.last_used_at is null or t.last_used_at < $2::timestamptz - interval '1 minute' as unnoted
     from scim_tokens t join connections c on c.org_id = t.org_id and c.id = t.connection_id
     where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)`,
@@ -17,6 +18,10 @@ export interface TokenRow {
   readonly connection_id: ConnectionId;
   readonly hash: Buffer;
   readonly strict: boolean;
+  readonly unique_emails: boolean;
+  readonly role_source: RoleSource;
+  readonly role_aliases: RoleAliases;
+  readonly role_source_set_by: UserId | null;
   /** Whether no use was noted in the last minute. */
   readonly unnoted: boolean;
 }

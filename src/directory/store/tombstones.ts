@@ -17,8 +17,9 @@ export const buryNames = (org: string, user: string, at: string, deleted: string
     select ${org}, sha256(convert_to(${org}::text || E'\\n' || name, 'UTF8')), ${at}
     from (
       select 'name' || E'\\n' || key as name
-      from users, unnest(array[user_name_key, email_key,
-        regexp_replace(user_name_key, '\\+[^@]*@', '@'), regexp_replace(email_key, '\\+[^@]*@', '@')]) as key
+      from users, unnest(array[user_name_key, email_key, shared_email_key,
+        regexp_replace(user_name_key, '\\+[^@]*@', '@'), regexp_replace(email_key, '\\+[^@]*@', '@'),
+        regexp_replace(shared_email_key, '\\+[^@]*@', '@')]) as key
       where org_id = ${org} and id = ${user}
       union all
       select 'external_id' || E'\\n' || connection_id::text || E'\\n' || external_id

@@ -4,7 +4,6 @@ import type { OrgId, UserId } from '../ids.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
 import { buryNames } from './tombstones.ts';
-import { touchGroups } from './user-writes.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
 const erase: Statement = {
@@ -52,11 +51,21 @@ export async function eraseUser(
   return rows.length > 0;
 }
 
+/** Raises the version of every group that the user `u` is in: its member list is another one now. */
+const touchGroups = (at: string) =>
+  count(
+    '$1',
+    'group',
+    '(select m.group_id as subject from u join group_members m on m.org_id = $1 and m.user_id = u.id) as s',
+    1,
+    at,
+  );
+
 const softDelete: Statement = {
   name: 'user-soft-delete',
   text: `with u as (
       update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
-        user_name_key = null, email_key = null, display_name_key = null
+        user_name_key = null, email_key = null, shared_email_key = null, display_name_key = null
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (

@@ -1,6 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
-import type { GroupReference, UserRecord, UserStatus } from '../users/user.ts';
+import type { GroupReference, Role, UserRecord, UserStatus } from '../users/user.ts';
 
 /** The columns of a UserRecord but for the groups; `u` is users, `l` the asking connection's link. */
 const ownColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
@@ -107,14 +107,24 @@ export async function findUserRecord(
 export interface LoadedUser {
   readonly record: UserRecord;
   readonly owner: boolean;
+  /** The direct role. */
+  readonly role: Role;
   readonly linked: boolean;
+  /** Whether another user has the user's address to sign in with. */
+  readonly sharesAddress: boolean;
+  /** That user; undefined once the address is free. */
+  readonly emailSharedWith: UserId | undefined;
   /** Whether a connection's DELETE is for good: the organization wants it so, and the user owns nothing (R93). */
   readonly erases: boolean;
 }
 
 const loadById: Statement = {
   name: 'user-load-by-id',
-  text: `select ${userColumns}, u.owner, l.user_id is not null as linked,
+  text: `select ${userColumns}, u.owner, u.role, l.user_id is not null as linked,
+      u.shared_email_key is not null as shares_address,
+      case when u.shared_email_key is not null then (
+        select h.id from users h where h.org_id = $1 and h.email_key = u.shared_email_key
+      ) end as shared_with,
       (select o.settings -> 'scimDeleteIsHard' = 'true' from organizations o where o.id = $1)
         and not exists (select from resources r where r.org_id = $1 and r.owner_id = $3) as erases
     from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
@@ -127,11 +137,26 @@ export async function loadUser(
   connection: ConnectionId,
   id: UserId,
 ): Promise<LoadedUser | undefined> {
-  type Row = UserRow & { readonly owner: boolean; readonly linked: boolean; readonly erases: boolean | null };
+  interface Row extends UserRow {
+    readonly owner: boolean;
+    readonly role: Role;
+    readonly linked: boolean;
+    readonly shares_address: boolean;
+    readonly shared_with: UserId | null;
+    readonly erases: boolean | null;
+  }
   const [row] = await db.query<Row>(loadById, [org, connection, id]);
   if (row === undefined) return undefined;
-  const { owner, linked, erases } = row;
-  return { record: toUserRecord(row), owner, linked, erases: erases === true };
+  const { owner, role, linked, shares_address, shared_with, erases } = row;
+  return {
+    record: toUserRecord(row),
+    owner,
+    role,
+    linked,
+    sharesAddress: shares_address,
+    emailSharedWith: shared_with ?? undefined,
+    erases: erases === true,
+  };
 }
 
 /** A user who has a name that a new one wants. */
@@ -139,13 +164,15 @@ export interface NameHolder {
   readonly id: UserId;
   /** Whether any connection provisions the user. */
   readonly provisioned: boolean;
+  /** Whether it is the userName that both have, and not the e-mail alone. */
+  readonly hasUserName: boolean;
 }
 
 const holders: Statement = {
   name: 'user-name-holders',
   text: `select u.id, exists (
       select from user_links l where l.org_id = u.org_id and l.user_id = u.id
-    ) as provisioned
+    ) as provisioned, u.user_name_key = $2 as "hasUserName"
     from users u where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3)`,
 };
 

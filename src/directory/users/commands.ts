@@ -4,18 +4,20 @@ import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
-import { commit } from '../postconditions.ts';
-import { emailKeys, emailsOf, primaryEmail } from '../rules/emails.ts';
-import { caseKey, displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
-import { decideUserChanges, statusChange } from '../rules/user-changes.ts';
+import { commit, type Postcondition } from '../postconditions.ts';
+import { emailKeys, primaryEmail } from '../rules/emails.ts';
+import { caseKey } from '../rules/keys.ts';
+import { DEFAULT_ROLE, roleOf } from '../rules/provisioned-roles.ts';
+import { decideUserChanges, statusChange, type UserChanges } from '../rules/user-changes.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type LoadedUser, loadUser } from '../store/user-rows.ts';
-import { insertUser, switchUserStatus, updateUserRow } from '../store/user-writes.ts';
-import type { UserFields, UserRecord, UserState } from './user.ts';
-
-/** Times a command loads again after it lost a race, before it gives up with `conflict`: each round somebody wins. */
-const ATTEMPTS = 16;
+import { switchUserStatus } from '../store/user-status-writes.ts';
+import { insertUser, type NewUser, updateUserRow, type WrittenUser } from '../store/user-writes.ts';
+import { createRounds } from '../writers.ts';
+import { isRefusal, withAddress } from './address.ts';
+import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
+import { askedWithRole, permittedRole, recordToChange } from './provisioned-role.ts';
+import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
 
 export interface UserCommandDependencies {
   readonly db: Database;
@@ -28,29 +30,31 @@ export type VersionCheck = (current: UserRecord) => boolean;
 export interface UserCommands {
   /**
    * Creates a user. One that came by another door and that no connection provisions is taken over instead,
-   * if its userName or its e-mail is the new one's.
-   * @throws Refusal `user_name_taken`, `email_taken`, `external_id_taken`, `value_too_long`, `last_owner`, `owner_address`
+   * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
+   * and is no sign-in address, unless the connection wants addresses to be unique.
+   * @throws Refusal `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
-  create(by: Provisioner, fields: UserFields): Promise<UserRecord>;
+  create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
   /**
    * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
    * connection provisions the user.
-   * @throws Refusal `not_found`, `version_mismatch`, `conflict` and those of `create`; whatever `change` throws
+   * @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
    */
   update(
     by: Provisioner,
     id: UserId,
     change: (current: UserRecord) => UserFields,
     mayChange?: VersionCheck,
-  ): Promise<UserRecord>;
+  ): Promise<WrittenUserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
-  setActive(by: Provisioner, id: UserId, active: boolean): Promise<UserRecord>;
-  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `conflict`, `last_owner` */
+  setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
+  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `contended`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 
 /** Builds the commands that change users. */
 export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
+  const inRounds = createRounds();
   const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
     const time = now();
     const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
@@ -62,18 +66,36 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     by: Provisioner,
     loaded: LoadedUser,
     asked: UserFields,
-  ): Promise<UserRecord | undefined> => {
-    const { record } = loaded;
-    const fields = withOneLineName(asked);
+  ): Promise<WrittenUserRecord | undefined> => {
+    const { record, emailSharedWith } = loaded;
+    const { fields, role: meant } = askedWithRole(by, loaded, withOneLineName(asked));
     checkLengths(fields, fieldsOf(record));
-    const changes = decideUserChanges(toState(loaded), fields);
-    if (changes === undefined) return record;
+    const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
+    const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
+    const changes = decideUserChanges(toState(loaded), fields, role);
+    if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
     const { event } = begin(by);
-    const written = await commit(db, by.org, changes.ownerLeaves ? ['an_owner_is_active'] : [], (executor) =>
-      updateUserRow(executor, by.org, by.connection, record.id, record.version, changes, event),
+    const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
+    const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
+    const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
+      commit(db, by.org, postconditionsOf(changes), async (executor) => {
+        if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
+          return undefined;
+        }
+        return updateUserRow(
+          executor,
+          by.org,
+          by.connection,
+          record.id,
+          record.version,
+          changes,
+          event,
+          mayShare,
+        );
+      }),
     );
-    if (!written) return undefined;
+    if (written === undefined) return undefined;
     return {
       ...record,
       userName: changes.userName,
@@ -82,21 +104,22 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       externalId: changes.externalId,
       updatedAt: event.at,
       profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
+      emailSharedWith: changes.statusOnly ? emailSharedWith : written.emailSharedWith,
     };
   };
 
-  const update: UserCommands['update'] = async (by, id, change, mayChange) => {
-    for (let left = ATTEMPTS; left > 0; left -= 1) {
+  const update: UserCommands['update'] = (by, id, change, mayChange) =>
+    inRounds(`${by.org} ${id}`, async () => {
       const loaded = await loadUser(db, by.org, by.connection, id);
       if (loaded === undefined) throw notFound();
       if (mayChange?.(loaded.record) === false) throw mismatch();
-      const updated = await attempt(by, loaded, change(loaded.record));
-      if (updated !== undefined) return updated;
-    }
-    throw conflict();
-  };
+      return attempt(by, loaded, change(recordToChange(by, loaded)));
+    });
 
-  /** The user to take over instead of creating one: exactly one stands in the way, and nobody provisions it. */
+  /**
+   * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
+   * provisions. Who has the userName goes before who has the e-mail, which two may share.
+   */
   const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
     const email = primaryEmail(fields.profile, fields.userName);
     const inTheWay = await findNameHolders(
@@ -105,8 +128,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       caseKey(fields.userName),
       email === undefined ? undefined : caseKey(email),
     );
-    const [only] = inTheWay;
-    return inTheWay.length === 1 && only?.provisioned === false ? only.id : undefined;
+    const [first] = inTheWay;
+    const named = by.settings.uniqueEmails ? undefined : inTheWay.find(({ hasUserName }) => hasUserName);
+    const only = named ?? (inTheWay.length === 1 ? first : undefined);
+    return only?.provisioned === false ? only.id : undefined;
   };
 
   return {
@@ -116,53 +141,61 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
       const { event } = begin(by);
       const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
-      return switched ?? update(by, id, (current) => ({ ...fieldsOf(current), active }));
+      if (switched !== undefined) return { ...switched, emailSharedWith: undefined };
+      return update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
     create: async (by, asked) => {
       const fields = withOneLineName(asked);
       checkLengths(fields, undefined);
       const { id, event } = begin(by);
+      const isSource = by.settings.roleSource === 'scim_roles';
+      const meant = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
+      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: meant, owner: false };
+      const role = meant === DEFAULT_ROLE ? meant : await permittedRole(db, by, roleChange, event.at);
+      const user: NewUser = {
+        id,
+        userName: fields.userName,
+        email: primaryEmail(fields.profile, fields.userName),
+        status: fields.active ? 'active' : 'inactive',
+        role,
+        owner: false,
+        source: 'scim',
+        profile: fields.profile,
+        emailKeys: emailKeys(fields.profile),
+        link: { connection: by.connection, externalId: fields.externalId },
+      };
+      const insert = (mayShare: boolean) =>
+        commit(db, by.org, role === DEFAULT_ROLE ? [] : ['roles_are_permitted'], async (executor) => {
+          if (role !== DEFAULT_ROLE) await permittedRole(executor, by, roleChange, event.at);
+          return insertUser(executor, by.org, user, event, mayShare);
+        });
+      let written: WrittenUser;
       try {
-        await insertUser(
-          db,
-          by.org,
-          {
-            id,
-            userName: fields.userName,
-            email: primaryEmail(fields.profile, fields.userName),
-            status: fields.active ? 'active' : 'inactive',
-            role: 'readonly',
-            owner: false,
-            source: 'scim',
-            profile: fields.profile,
-            emailKeys: emailKeys(fields.profile),
-            link: { connection: by.connection, externalId: fields.externalId },
-          },
-          event,
-        );
+        written = await insert(false);
       } catch (error) {
-        if (!(error instanceof Refusal) || (error.code !== 'user_name_taken' && error.code !== 'email_taken'))
-          throw error;
+        if (!isRefusal(error, 'user_name_taken') && !isRefusal(error, 'email_taken')) throw error;
         const present = await adoptable(by, fields);
-        if (present === undefined) throw error;
-        return update(by, present, () => fields);
+        if (present !== undefined) return update(by, present, () => fields);
+        if (!isRefusal(error, 'email_taken') || by.settings.uniqueEmails) throw error;
+        written = await withAddress(true, true, insert);
       }
       return {
         id,
         userName: fields.userName,
-        status: fields.active ? 'active' : 'inactive',
+        status: user.status,
         version: 1,
         externalId: fields.externalId,
         createdAt: event.at,
         updatedAt: event.at,
         profile: JSON.stringify(fields.profile),
         memberships: [],
+        emailSharedWith: written.emailSharedWith,
       };
     },
 
     remove: async (by, id, mayChange) => {
-      for (let left = ATTEMPTS; left > 0; left -= 1) {
+      await inRounds(`${by.org} ${id}`, async () => {
         const loaded = await loadUser(db, by.org, by.connection, id);
         if (loaded === undefined) throw notFound();
         if (mayChange?.(loaded.record) === false) throw mismatch();
@@ -172,61 +205,19 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         const { event } = begin(by);
         const keys = emailKeys(state.profile);
         const write = loaded.erases ? eraseUser : softDeleteUser;
-        const written = await commit(db, by.org, postconditions, (executor) =>
+        const isWritten = await commit(db, by.org, postconditions, (executor) =>
           write(executor, by.org, id, loaded.record.version, keys, event),
         );
-        if (written) return;
-      }
-      throw conflict();
+        return isWritten || undefined;
+      });
     },
   };
 }
 
-function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
-  return {
-    userName,
-    active: status !== 'inactive',
-    externalId,
-    profile: JSON.parse(profile) as UserFields['profile'],
-  };
-}
-
-function toState({ record, owner, linked }: LoadedUser): UserState {
-  return {
-    userName: record.userName,
-    status: record.status,
-    owner,
-    inGroups: record.memberships.length > 0,
-    linked,
-    externalId: record.externalId,
-    profile: JSON.parse(record.profile) as UserState['profile'],
-  };
-}
-
-/** A name goes into mails: what a directory sends on several lines is kept on one. */
-function withOneLineName(fields: UserFields): UserFields {
-  const name = fields.profile['displayName'];
-  if (typeof name !== 'string' || name.length > MAX_KEY_LENGTH) return fields;
-  const displayName = oneLineName(name);
-  return displayName === name ? fields : { ...fields, profile: { ...fields.profile, displayName } };
-}
-
-/** @param before what is there already: a name that was longer before the limit stays */
-function checkLengths(fields: UserFields, before: UserFields | undefined): void {
-  const name = fields.profile['displayName'];
-  if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
-    throw new Refusal('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
-  }
-  const offender = tooLong([
-    ['userName', fields.userName],
-    ['displayName', displayNameKey(fields.profile) ?? undefined],
-    ['externalId', fields.externalId],
-    ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
-  ]);
-  if (offender !== undefined) {
-    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
-  }
-}
+const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly Postcondition[] => [
+  ...(ownerLeaves ? (['an_owner_is_active'] as const) : []),
+  ...(roleChanges ? (['roles_are_permitted'] as const) : []),
+];
 
 const notFound = () => new Refusal('not_found', 'There is no such user.');
 const ownerAddress = () =>
@@ -239,5 +230,3 @@ const mismatch = () =>
     'version_mismatch',
     'The user has changed since that version: read it again, then repeat the change.',
   );
-const conflict = () =>
-  new Refusal('conflict', 'Others change this user all the time: try again in a moment.');

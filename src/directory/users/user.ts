@@ -29,8 +29,13 @@ export interface UserRecord {
   readonly updatedAt: string;
   /** JSON text of a Profile. */
   readonly profile: string;
-  /** The user's groups; they count only while the user is not inactive (`groupsOf`). */
+  /** The user's groups. While the user is inactive they give no rights, and a directory still sees them. */
   readonly memberships: readonly GroupReference[];
+}
+
+/** What a write left: the user, and whoever signs in with the user's address instead of them. */
+export interface WrittenUserRecord extends UserRecord {
+  readonly emailSharedWith: UserId | undefined;
 }
 
 /** A user as a rule sees it. */
@@ -38,16 +43,14 @@ export interface UserState {
   readonly userName: string;
   readonly status: UserStatus;
   readonly owner: boolean;
+  /** The direct role. */
+  readonly role: Role;
   /** Whether the asking connection provisions this user. */
   readonly linked: boolean;
   readonly externalId: string | undefined;
   readonly profile: Profile;
-  readonly inGroups: boolean;
-}
-
-/** The groups in which the user counts as a member: none while the user is inactive (PRODUCT R81). */
-export function groupsOf({ status, memberships }: UserRecord): readonly GroupReference[] {
-  return status === 'inactive' ? [] : memberships;
+  /** Whether the user's address was another user's to sign in with, and is free now. */
+  readonly mayClaimAddress: boolean;
 }
 
 export interface GroupReference {

@@ -1,4 +1,5 @@
 import { clientsNumbersForStrings } from './clients-numbers-for-strings.ts';
+import { clientsRoleNames } from './clients-role-names.ts';
 import { clientsUnknownAttributes } from './clients-unknown-attributes.ts';
 import { composeDialect, type Dialect } from './dialect.ts';
 import { entraCapitalisedOperations } from './entra-capitalised-operations.ts';
@@ -31,6 +32,7 @@ export const tolerantDialect: Dialect = composeDialect([
   scimSdkArraysOfOne,
   entraReferenceShapes,
   entraMemberShapes,
+  clientsRoleNames,
   entraJsonInRoles,
   entraStringBooleans,
   clientsNumbersForStrings,

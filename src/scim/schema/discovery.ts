@@ -1,5 +1,9 @@
+import type { ProvisioningSettings } from '../../directory/connections/settings.ts';
+import { ROLES } from '../../directory/rules/roles.ts';
+import { ACCESS_SCHEMA } from '../access.ts';
 import { ScimError } from '../errors.ts';
-import type { ResourceType, ResourceTypes } from './resource-type.ts';
+import type { AttributeDefinition, SchemaDefinition } from './definition.ts';
+import { type ResourceType, type ResourceTypes, USER_SCHEMA } from './resource-type.ts';
 
 const SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 const RESOURCE_TYPE = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
@@ -15,34 +19,82 @@ export interface DiscoveryLimits {
 
 /** The discovery documents as JSON text, made once: they say what the server does (RFC 7644 §4). */
 export interface Discovery {
-  readonly schemas: string;
-  readonly resourceTypes: string;
+  resourceTypes(settings: ProvisioningSettings): string;
+  schemas(settings: ProvisioningSettings): string;
   serviceProviderConfig(strict: boolean): string;
   /** @throws ScimError 404 */
-  schema(id: string): string;
+  schema(id: string, settings: ProvisioningSettings): string;
   /** @throws ScimError 404 */
-  resourceType(name: string): string;
+  resourceType(name: string, settings: ProvisioningSettings): string;
 }
 
 /** Builds the discovery documents from the compiled schemas. @param base the SCIM base URL */
 export function createDiscovery(types: ResourceTypes, base: string, limits: DiscoveryLimits): Discovery {
-  const schemas = types.schemas.map((definition) => ({
-    schemas: [SCHEMA],
-    ...definition,
-    meta: { resourceType: 'Schema', location: `${base}/Schemas/${definition.id}` },
-  }));
-  const resourceTypes = [types.user, types.group].map((type) => resourceType(type, base));
-  const byId = new Map(schemas.map((schema) => [schema.id.toLowerCase(), JSON.stringify(schema)]));
-  const byName = new Map(resourceTypes.map((type) => [type.name.toLowerCase(), JSON.stringify(type)]));
+  const known = new Map<string, Documents>();
+  const documents = (settings: ProvisioningSettings): Documents => {
+    const key = `${settings.uniqueEmails} ${settings.roleSource}`;
+    const made = known.get(key) ?? makeDocuments(types, base, settings);
+    known.set(key, made);
+    return made;
+  };
   const configs = new Map(
     [true, false].map((strict) => [strict, JSON.stringify(config(base, limits, strict))]),
   );
   return {
+    schemas: (settings) => documents(settings).schemas,
+    resourceTypes: (settings) => documents(settings).resourceTypes,
+    serviceProviderConfig: (strict) => configs.get(strict) as string,
+    schema: (id, settings) => found(documents(settings).schemaById.get(id.toLowerCase()), `schema ${id}`),
+    resourceType: (name, settings) =>
+      found(documents(settings).typeByName.get(name.toLowerCase()), `resource type ${name}`),
+  };
+}
+
+/** The documents that depend on how a connection is set up. */
+interface Documents {
+  readonly schemas: string;
+  readonly resourceTypes: string;
+  /** By the id in lower case. */
+  readonly schemaById: ReadonlyMap<string, string>;
+  /** By the name in lower case. */
+  readonly typeByName: ReadonlyMap<string, string>;
+}
+
+function makeDocuments(types: ResourceTypes, base: string, settings: ProvisioningSettings): Documents {
+  const isShown = (id: string) => id !== ACCESS_SCHEMA.id || settings.roleSource !== 'app';
+  const schemas = types.schemas
+    .filter(({ id }) => isShown(id))
+    .map((definition) => ({
+      schemas: [SCHEMA],
+      ...describedFor(definition, settings),
+      meta: { resourceType: 'Schema', location: `${base}/Schemas/${definition.id}` },
+    }));
+  const resourceTypes = [types.user, types.group].map((type) => resourceType(type, base, isShown));
+  return {
     schemas: JSON.stringify(listOf(schemas)),
     resourceTypes: JSON.stringify(listOf(resourceTypes)),
-    serviceProviderConfig: (strict) => configs.get(strict) as string,
-    schema: (id) => found(byId.get(id.toLowerCase()), `schema ${id}`),
-    resourceType: (name) => found(byName.get(name.toLowerCase()), `resource type ${name}`),
+    schemaById: new Map(schemas.map((schema) => [schema.id.toLowerCase(), JSON.stringify(schema)])),
+    typeByName: new Map(resourceTypes.map((type) => [type.name.toLowerCase(), JSON.stringify(type)])),
+  };
+}
+
+/** The schema of users as it is for a connection: whether e-mail addresses are unique, and which roles there are. */
+function describedFor(schema: SchemaDefinition, settings: ProvisioningSettings): SchemaDefinition {
+  if (schema.id !== USER_SCHEMA) return schema;
+  const values: ReadonlyMap<string, Partial<AttributeDefinition>> = new Map([
+    ...(settings.uniqueEmails ? [['emails', { uniqueness: 'server' }] as const] : []),
+    ...(settings.roleSource === 'scim_roles' ? [['roles', { canonicalValues: ROLES }] as const] : []),
+  ]);
+  return {
+    ...schema,
+    attributes: schema.attributes.map((attribute) => {
+      const described = values.get(attribute.name);
+      if (described === undefined || attribute.subAttributes === undefined) return attribute;
+      const subAttributes = attribute.subAttributes.map((sub) =>
+        sub.name === 'value' ? { ...sub, ...described } : sub,
+      );
+      return { ...attribute, subAttributes };
+    }),
   };
 }
 
@@ -61,7 +113,7 @@ function listOf(resources: readonly object[]): object {
   };
 }
 
-function resourceType(type: ResourceType, base: string) {
+function resourceType(type: ResourceType, base: string, isShown: (schema: string) => boolean) {
   return {
     schemas: [RESOURCE_TYPE],
     id: type.name,
@@ -69,7 +121,9 @@ function resourceType(type: ResourceType, base: string) {
     endpoint: type.endpoint,
     description: type.schema.description,
     schema: type.schema.id,
-    schemaExtensions: [...type.extensions.values()].map(({ urn }) => ({ schema: urn, required: false })),
+    schemaExtensions: [...type.extensions.values()]
+      .filter(({ urn }) => isShown(urn))
+      .map(({ urn }) => ({ schema: urn, required: false })),
     meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${type.name}` },
   };
 }

@@ -2,7 +2,7 @@ import { badRequest, quote, type ScimType } from '../errors.ts';
 import type { Attribute, AttributeTable } from './attribute.ts';
 import type { AttributeDefinition, SchemaDefinition } from './definition.ts';
 
-const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
+export const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 /** One of the two resource types, compiled: its schema, its extensions, and a table for each (RFC 7643 §6). */

@@ -155,7 +155,7 @@ export const credentialBreaks: readonly Break[] = [
       'A DELETE under If-Match removes a newer user.',
     ],
     [
-      'user_name_key = null, email_key = null, display_name_key = null',
+      'user_name_key = null, email_key = null, shared_email_key = null, display_name_key = null',
       'display_name_key = null',
       'A deleted user keeps their names from others.',
     ],

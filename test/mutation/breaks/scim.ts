@@ -3,6 +3,34 @@ import { type Break, breaksOf } from '../break.ts';
 /** The SCIM protocol: conditions, filters, limits. */
 export const scimBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/directory/users/provisioned-role.ts',
+    ['test/scim/roles.test.ts'],
+    [
+      'if (compareRoles(to, limit.role) > 0) {',
+      'if (compareRoles(to, limit.role) > 9) {',
+      'SCIM assigns a role above the limit of the person who chose the role source.',
+    ],
+    [
+      'if (owner && !rights.owner) {',
+      'if (owner && rights.owner) {',
+      'What an administrator set up demotes an owner.',
+    ],
+    [
+      "const isActive = rights !== undefined && rights.status === 'active';",
+      'const isActive = rights !== undefined;',
+      'A role source that a deactivated person chose goes on assigning roles.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/sso-arrivals.ts',
+    ['test/scim/shared-addresses.test.ts'],
+    [
+      'coalesce(u.email_key, u.shared_email_key) = any($5::text[])',
+      'u.email_key = any($5::text[])',
+      'Single sign-on links one of two users who share an address.',
+    ],
+  ),
+  ...breaksOf(
     'src/scim/etag.ts',
     ['test/scim/faults.test.ts', 'test/scim/bad-input.test.ts'],
     [

@@ -26,8 +26,8 @@ export const ssoBreaks: readonly Break[] = [
       'An address that the provider has not verified opens an account.',
     ],
     [
-      "if (state.byEmail.length > 1) return refuse('account_ambiguous');",
-      '',
+      'if (state.byEmail.length > 1) {',
+      'if (state.byEmail.length > 9) {',
       'An address that two users have opens one of them.',
     ],
     [
@@ -56,9 +56,14 @@ export const ssoBreaks: readonly Break[] = [
       "A provider creates users of another organization's domain.",
     ],
     [
-      "if (state.byExternalId.subjectHere !== undefined) return refuse('subject_changed');",
-      '',
+      "return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');",
+      "return recognise(named, 'external_id');",
       'An external id opens an account that belongs to another subject.',
+    ],
+    [
+      "if (state.byExternalId.length > 1) return refuse('external_id_shared');",
+      '',
+      'An external id that two users have opens one of them.',
     ],
   ),
   ...breaksOf(

@@ -24,6 +24,15 @@ export const storeBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/store/user-writes.ts',
     ['test/scim/order.test.ts', 'test/scim/faults.test.ts', 'test/scim/concurrency.test.ts'],
+    [
+      'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id\n    ), l as (',
+      'where org_id = $1 and id = $2 and deleted_at is null and $3::bigint > 0\n      returning id\n    ), l as (',
+      'A change that was decided on an older version overwrites a newer one.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/store/user-status-writes.ts',
+    ['test/scim/order.test.ts', 'test/scim/faults.test.ts', 'test/scim/concurrency.test.ts'],
     ['u.status = $5 and not u.owner and', 'u.status = $5 and', 'The last owner is deactivated by SCIM.'],
     [
       'l.user_id = $3 and l.connection_id = $2)\n      returning u.*',
@@ -36,18 +45,13 @@ export const storeBreaks: readonly Break[] = [
       'SCIM changes the status of a deleted user.',
     ],
     [
-      'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id\n    ), l as (',
-      'where org_id = $1 and id = $2 and deleted_at is null and $3::bigint > 0\n      returning id\n    ), l as (',
-      'A change that was decided on an older version overwrites a newer one.',
-    ],
-    [
       'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id\n    ), e as (',
       'where org_id = $1 and id = $2 and deleted_at is null and $3::bigint > 0\n      returning id\n    ), e as (',
       'A status that was decided on an older version overwrites a newer one.',
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-writes.ts',
+    'src/directory/store/user-status-writes.ts',
     [
       'test/admin/lifecycle.test.ts',
       'test/admin/elevations-end.test.ts',
@@ -55,7 +59,7 @@ export const storeBreaks: readonly Break[] = [
       'test/admin/sign-in.test.ts',
     ],
     [
-      "sessions_from = case when (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,",
+      "sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,",
       '',
       'Sessions go on after their user was deactivated and activated again.',
     ],

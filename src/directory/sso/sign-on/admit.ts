@@ -7,7 +7,8 @@ import { MAX_PERSON_NAME, presentableName } from '../../rules/presentable.ts';
 import { insertIdentity, noteIdentityUse } from '../../store/identities.ts';
 import { findSettings } from '../../store/settings.ts';
 import { type ArrivalFacts, acceptInvitationsOf } from '../../store/sso-arrivals.ts';
-import { insertUser, writeUserStatus } from '../../store/user-writes.ts';
+import { writeUserStatus } from '../../store/user-status-writes.ts';
+import { insertUser } from '../../store/user-writes.ts';
 import type { Role } from '../../users/user.ts';
 import type { SignOnConnection } from './connection.ts';
 import {
@@ -44,7 +45,7 @@ export async function admit(
   await recognise(arriving, known);
   await followName(arriving, known);
   if (facts.domain_verified) await followAddress(arriving, known);
-  if (provisioning.roleSource === 'idp_groups') await followRole(arriving, known);
+  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await followRole(arriving, known);
   return { user: known.id, groups: await followGroups(arriving, known.id, false) };
 }
 
@@ -110,7 +111,7 @@ async function recognise({ work, connection, identity }: Arriving, known: Known)
     action: 'user.activated',
     changes: { values: { status: ['pending', 'active'] } },
   } as const;
-  const write = { status: 'active', membershipsChange: false, event } as const;
+  const write = { status: 'active', event } as const;
   if (!(await writeUserStatus(tx, org, known.id, known.version, write, envelope()))) {
     throw new Refusal('conflict', 'This account is being changed: try again.');
   }

@@ -77,14 +77,14 @@ export async function followAddress({ work, connection, identity }: Arriving, kn
 /** What is different once somebody has another address. Whoever signs in under the old one does under the new one. */
 function moved(
   { userName, email: before, profile }: StoredProfile,
-  { status }: Pick<Known, 'status'>,
+  { status, role }: Pick<Known, 'status' | 'role'>,
   email: string,
 ): UserChanges {
   const named = before === undefined || caseKey(userName) === caseKey(before);
-  const current = { userName, status, owner: false, inGroups: false, linked: true, externalId: undefined };
+  const current = { userName, status, owner: false, role, linked: true, externalId: undefined };
   const emails = [{ value: email, type: 'work', primary: true }];
   return decideUserChanges(
-    { ...current, profile },
+    { ...current, profile, mayClaimAddress: false },
     {
       userName: named ? email : userName,
       active: true,

@@ -177,10 +177,9 @@ function stateOf(
 ): ArrivalState {
   const of = (fits: (row: CandidateRow) => boolean) => found.filter(fits).map(toCandidate);
   const linked = linkedOf(found, identity);
-  const [byExternalId] = of(({ by_external_id }) => by_external_id);
   return {
     linked: linked && toCandidate(linked),
-    byExternalId,
+    byExternalId: of(({ by_external_id }) => by_external_id),
     byEmail: of(({ by_email }) => by_email),
     departed: facts.departed,
     inactiveVariant: facts.inactiveVariant,
@@ -218,6 +217,7 @@ function toCandidate(row: CandidateRow): ArrivalCandidate {
     subjectHere: row.subject_here ?? undefined,
     provisionedHere: row.provisioned_here,
     externalIdHere: row.external_id_here ?? undefined,
+    sharesAddress: row.shares_address,
     invited: row.invited,
   };
 }

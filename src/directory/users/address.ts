@@ -1,0 +1,30 @@
+import { Refusal, type RefusalCode } from '../errors.ts';
+
+/** Rounds in which two writes that claim one address can meet. */
+const ADDRESS_ATTEMPTS = 3;
+
+/**
+ * Writes a user whose address another user may sign in with: first as if none did, which is nearly always so.
+ * @param mayShare whether to begin with the write that leaves the address to the other user
+ * @param isSharingAllowed whether there may be such a write at all
+ * @throws Refusal `email_taken` if there may not
+ */
+export async function withAddress<Result>(
+  mayShare: boolean,
+  isSharingAllowed: boolean,
+  write: (mayShare: boolean) => Promise<Result>,
+): Promise<Result> {
+  let shares = mayShare;
+  for (let left = ADDRESS_ATTEMPTS; ; left -= 1) {
+    try {
+      return await write(shares);
+    } catch (error) {
+      if (!isRefusal(error, 'email_taken') || !isSharingAllowed || left <= 1) throw error;
+      shares = true;
+    }
+  }
+}
+
+/** True for the refusal with that code. */
+export const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
+  error instanceof Refusal && error.code === code;

@@ -1,0 +1,66 @@
+import { Refusal } from '../errors.ts';
+import { emailsOf } from '../rules/emails.ts';
+import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
+import type { LoadedUser } from '../store/user-rows.ts';
+import type { UserFields, UserRecord, UserState } from './user.ts';
+
+/** What a stored user is, in the words in which a change is asked for. */
+export function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
+  return {
+    userName,
+    active: status !== 'inactive',
+    externalId,
+    profile: JSON.parse(profile) as UserFields['profile'],
+  };
+}
+
+/** A loaded user as a rule sees it. */
+export function toState({
+  record,
+  owner,
+  role,
+  linked,
+  sharesAddress,
+  emailSharedWith,
+}: LoadedUser): UserState {
+  return {
+    userName: record.userName,
+    status: record.status,
+    owner,
+    role,
+    mayClaimAddress: sharesAddress && emailSharedWith === undefined,
+    linked,
+    externalId: record.externalId,
+    profile: JSON.parse(record.profile) as UserState['profile'],
+  };
+}
+
+/** A name goes into mails: what a directory sends on several lines is kept on one. */
+export function withOneLineName(fields: UserFields): UserFields {
+  const name = fields.profile['displayName'];
+  if (typeof name !== 'string' || name.length > MAX_KEY_LENGTH) return fields;
+  const displayName = oneLineName(name);
+  return displayName === name ? fields : { ...fields, profile: { ...fields.profile, displayName } };
+}
+
+/**
+ * Checks what is looked up by, and the name.
+ * @param before what is there already: a name that was longer before the limit stays
+ * @throws Refusal `value_too_long`
+ */
+export function checkLengths(fields: UserFields, before: UserFields | undefined): void {
+  const name = fields.profile['displayName'];
+  if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
+    throw new Refusal('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
+  }
+  const offender = tooLong([
+    ['userName', fields.userName],
+    ['displayName', displayNameKey(fields.profile) ?? undefined],
+    ['externalId', fields.externalId],
+    ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
+  ]);
+  if (offender !== undefined) {
+    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+}

@@ -1,0 +1,96 @@
+import type { Executor } from '../../platform/statement.ts';
+import type { Provisioner } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { TRAINING_ITEM } from '../rules/checklist.ts';
+import { roleLimit } from '../rules/guards.ts';
+import { isAsPresented, knownRoleOf, presentedRoles, roleOf } from '../rules/provisioned-roles.ts';
+import { compareRoles } from '../rules/roles.ts';
+import { isItemDone } from '../store/checklists.ts';
+import { findRights } from '../store/rights.ts';
+import { findSettings } from '../store/settings.ts';
+import type { LoadedUser } from '../store/user-rows.ts';
+import type { Profile, Role, UserFields, UserRecord } from './user.ts';
+
+/**
+ * A loaded user as the asking connection may change it: where its `roles` set the role, and an administrator has set
+ * another one since, a change of `roles` begins with the role that the user has.
+ */
+export function recordToChange({ settings }: Provisioner, { record, role }: LoadedUser): UserRecord {
+  if (settings.roleSource !== 'scim_roles') return record;
+  const profile = JSON.parse(record.profile) as Profile;
+  if (knownRoleOf(profile, settings.roleAliases) === role) return record;
+  return { ...record, profile: JSON.stringify({ ...profile, roles: presentedRoles(role) }) };
+}
+
+/**
+ * What a connection asks for: the fields to store, and the direct role that they mean.
+ * @throws Refusal `invalid_role`
+ */
+export function askedWithRole(
+  { settings }: Provisioner,
+  { record, role, owner }: LoadedUser,
+  asked: UserFields,
+): { readonly fields: UserFields; readonly role: Role } {
+  if (settings.roleSource === 'app') return { fields: asked, role };
+  if (isAsPresented(asked.profile['roles'], role)) {
+    const { roles: _, ...rest } = asked.profile;
+    const { roles: stored } = JSON.parse(record.profile) as Profile;
+    return { fields: { ...asked, profile: stored === undefined ? rest : { ...rest, roles: stored } }, role };
+  }
+  // A directory that says nothing of an owner's role does not mean to take the ownership away.
+  if (settings.roleSource !== 'scim_roles' || (owner && asked.profile['roles'] === undefined)) {
+    return { fields: asked, role };
+  }
+  return { fields: asked, role: roleOf(asked.profile, settings.roleAliases) };
+}
+
+/** A change of a direct role that a directory asks for. */
+export interface RoleChange {
+  /** Undefined if the user is new. */
+  readonly user: UserId | undefined;
+  readonly from: Role;
+  readonly to: Role;
+  readonly owner: boolean;
+}
+
+/**
+ * The role that a directory's change leads to, by the rights that the person who chose the role source has at this
+ * moment (guard rule 4). Call it under the organization's lock. Training that is missing keeps the role as it is, as
+ * at a sign-in: the directory cannot know of it.
+ * @param at ISO 8601
+ * @throws Refusal `role_above_limit`, `owner_only`
+ */
+export async function permittedRole(
+  tx: Executor,
+  { org, settings: { roleSourceSetBy } }: Provisioner,
+  { user, from, to, owner }: RoleChange,
+  at: string,
+): Promise<Role> {
+  const { settings } = await findSettings(tx, org);
+  const rights = roleSourceSetBy && (await findRights(tx, org, roleSourceSetBy, at));
+  const isActive = rights !== undefined && rights.status === 'active';
+  const limit = isActive ? roleLimit({ rights, scopes: undefined }, settings) : undefined;
+  if (rights === undefined || limit === undefined || limit.scope !== 'all') throw noLimit();
+  if (compareRoles(to, limit.role) > 0) {
+    throw new Refusal(
+      'role_above_limit',
+      `The role source of this connection was chosen by a person who may assign roles up to ${limit.role}; ${to} is above that.`,
+    );
+  }
+  if (owner && !rights.owner) {
+    throw new Refusal(
+      'owner_only',
+      'This user is an owner (Super Admin), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
+    );
+  }
+  if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;
+  const isTrained = user !== undefined && (await isItemDone(tx, org, user, TRAINING_ITEM));
+  return isTrained ? to : from;
+}
+
+const noLimit = () =>
+  new Refusal(
+    'role_above_limit',
+    'The person who chose the role source of this connection may no longer assign roles: let an administrator choose it again (PATCH /api/v1/scim/connections/{id}).',
+  );
