@@ -7,6 +7,7 @@ export interface Answer {
   readonly because: string;
 }
 
+const MICROSOFT = ['Microsoft SCIM reference collection'];
 const TESTER = ['scim2-tester', 'scim2-tester, strict'];
 
 export const ANSWERS: readonly Answer[] = [
@@ -39,5 +40,33 @@ export const ANSWERS: readonly Answer[] = [
     check: /^PATCH \/Groups\/\{id\} add member$/,
     because:
       'It adds a member that does not exist. RFC 7643 §4.2: “The "value" sub-attribute contains the value of an "id" attribute of a SCIM resource”; an unknown id is 400 `invalidValue`, so that no membership is lost without a word.',
+  },
+  {
+    suites: MICROSOFT,
+    check: /^Get ServiceProviderConfig: /,
+    because: 'It asks for `/serviceConfiguration`. RFC 7644 §4: the endpoint is `/ServiceProviderConfig`.',
+  },
+  {
+    suites: MICROSOFT,
+    check: /^Get group by id: Body contians user$/,
+    because:
+      'It expects a member’s `display` as the client sent it; here it is the user’s name at the moment, which a rename does not leave behind.',
+  },
+  {
+    suites: MICROSOFT,
+    check: /: (Total results|Results have 2 users|Users cleared)$/,
+    because: 'It counts on an empty store, and there is the owner of the organization besides.',
+  },
+  {
+    suites: MICROSOFT,
+    check: /^[Pp]atch user omalley .*: Status code is 204$/,
+    because:
+      'It expects 204 for a user. RFC 7644 §3.5.2: “the server either MUST return a 200 OK response code and the entire resource …, or MAY return HTTP status code 204”.',
+  },
+  {
+    suites: MICROSOFT,
+    check: /^Group patch add member2?: Status code is 204$/,
+    because:
+      'It adds the member `string id 1`, which does not exist. RFC 7643 §4.2: “The "value" sub-attribute contains the value of an "id" attribute of a SCIM resource”.',
   },
 ];
