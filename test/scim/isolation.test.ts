@@ -175,3 +175,14 @@ describe('a token', () => {
     expect(rows.filter(({ row }) => row.includes(ours.token))).toEqual([]);
   });
 });
+
+test('a new user with the address of another organization’s owner is a user of their own', async () => {
+  const { body } = await ours
+    .scim('POST', '/Users', { schemas: [USER], userName: theirs.ownerEmail })
+    .expect(201);
+  const owners = await rollcall.rollcall.db.search<{ id: string }>(
+    'select id from users where org_id = $1 and owner',
+    [theirs.org],
+  );
+  expect(owners.map(({ id }) => id)).not.toContain((body as { id: string }).id);
+});

@@ -191,3 +191,23 @@ test('a change of members that names an unknown user removes nobody', async () =
   await tenant.scim('PUT', path, replacement).expect(400);
   expect((await tenant.scim('GET', path)).body).toMatchObject({ members });
 });
+
+test('a PATCH under a version does not overwrite the newer group that a change made meanwhile', async () => {
+  const tenant = await rollcall.tenant();
+  const group = (await tenant.scim('POST', '/Groups', { displayName: 'Before' }).expect(201)).body as Json;
+  const path = `/Groups/${group['id']}`;
+  const { version } = group['meta'] as { version: string };
+  const change = await hold(
+    rollcall.databaseUrl,
+    `update groups set display_name = 'Newer', version = version + 1 where org_id = $1 and id = $2`,
+    [tenant.org, group['id']],
+  );
+  const Operations = [{ op: 'replace', path: 'displayName', value: 'Mine' }];
+  const renamed = tenant
+    .scim('PATCH', path, { schemas: deactivation.schemas, Operations }, { 'If-Match': version })
+    .then((answer) => answer.status);
+  await change.waitForWaiting(1);
+  await change.release();
+  expect(await renamed).toBe(412);
+  expect((await tenant.scim('GET', path)).body).toMatchObject({ displayName: 'Newer' });
+});
