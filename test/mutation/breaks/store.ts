@@ -90,6 +90,7 @@ export const storeBreaks: readonly Break[] = [
       'test/scim/memberships.test.ts',
       'test/scim/isolation.test.ts',
       'test/scim/concurrency.test.ts',
+      'test/scim/order.test.ts',
     ],
     [
       'where org_id = $1 and id = $2 and version = $15 and not exists (select from missing)',
