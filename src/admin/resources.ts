@@ -42,14 +42,12 @@ const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 export function resourceRoutes({ resources }: { readonly resources: ResourceCommands }): Route[] {
   const tag = 'Resources';
   const params = { id: 'resource' } as const;
-  const answer = async (
-    status: 200 | 201,
-    by: Parameters<ResourceCommands['get']>[0],
-    resource: string,
-  ): Promise<RouteAnswer> => {
-    const row = await resources.get(by, resource);
-    return { status, body: presentResource(row), version: row.version };
-  };
+  const answer = (status: 200 | 201, row: ResourceRow): RouteAnswer => ({
+    status,
+    body: presentResource(row),
+    version: row.version,
+    headers: status === 201 ? { Location: `/api/v1/resources/${row.id}` } : {},
+  });
   return [
     route({
       method: 'GET',
@@ -87,7 +85,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       refusals: ['unknown_owner'],
       handle: async ({ by, body }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | undefined, tags: body.tags };
-        return answer(201, by, await resources.create(by, body.type, words));
+        return answer(201, await resources.create(by, body.type, words));
       },
     }),
     route({
@@ -98,7 +96,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       access: 'signed in',
       params,
       answers: { 200: resourceShape },
-      handle: ({ by, params: { id: resource } }) => answer(200, by, resource as string),
+      handle: async ({ by, params: { id: resource = '' } }) => answer(200, await resources.get(by, resource)),
     }),
     route({
       method: 'PATCH',
@@ -118,9 +116,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       refusals: ['unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: resource }, body, ifMatch }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | null | undefined, tags: body.tags };
-        // Not read again: whoever gave it away may no longer see it.
-        const row = await resources.update(by, resource as string, withoutUndefined(words), ifMatch);
-        return { status: 200, body: presentResource(row), version: row.version };
+        return answer(200, await resources.update(by, resource as string, withoutUndefined(words), ifMatch));
       },
     }),
     route({

@@ -15,6 +15,7 @@ export type EntityKind =
   | 'import'
   | 'elevation'
   | 'api_key'
+  | 'service_account'
   | 'session'
   | 'resource'
   | 'webhook'

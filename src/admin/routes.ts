@@ -15,6 +15,7 @@ import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { scimRoutes } from './scim/routes.ts';
+import { serviceAccountRoutes } from './service-accounts.ts';
 import { settingsRoutes } from './settings.ts';
 import { ssoRoutes } from './sso/routes.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
@@ -44,6 +45,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...securityRoutes(administration),
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
+    ...serviceAccountRoutes(administration),
     ...permissionRoutes(administration),
     ...onboardingRoutes(administration),
     ...settingsRoutes(administration),

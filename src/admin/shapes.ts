@@ -26,6 +26,14 @@ export const name = z
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine(isPersonName, TOO_LONG_NAME);
+/** What a thing is called: one line. @param missing the sentence for a name that is empty or missing */
+export const line = (missing: string) =>
+  z
+    .string({ error: missing })
+    .max(2_000, TOO_LONG_NAME)
+    .transform(oneLineName)
+    .refine((text) => text !== '', missing)
+    .refine(isPersonName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
@@ -99,6 +107,11 @@ export function pageById<Row extends { readonly id: string }, Item>(
 }
 
 export const idCursor = z.uuid();
+
+/** A user as another answer names one. */
+export const personShape = z
+  .object({ id: z.string(), name: z.string().nullable(), email: z.string() })
+  .meta({ id: 'UserReference' });
 
 const groupOfUser = z.object({
   id: z.string(),

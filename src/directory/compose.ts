@@ -25,6 +25,7 @@ import { createPeopleQueries } from './people/queries.ts';
 import { createRoleCommands } from './people/roles.ts';
 import { createRepeats } from './repeats.ts';
 import { createResourceCommands } from './resources/commands.ts';
+import { createServiceAccountCommands } from './service-accounts/commands.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSecurityQueries } from './sign-in/security.ts';
@@ -82,6 +83,7 @@ export function createAdministration({
     sessions,
     apiKeys: createApiKeys(dependencies),
     apiKeyCommands: createApiKeyCommands(dependencies),
+    serviceAccounts: createServiceAccountCommands(dependencies),
     repeats: createRepeats(dependencies),
     signIn,
     signOn: createSignOn({ ...dependencies, sessions, signIn }),

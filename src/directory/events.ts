@@ -47,6 +47,10 @@ export const EVENT_ACTIONS = [
   'api_key.enabled',
   'api_key.disabled',
   'api_key.revoked',
+  'service_account.created',
+  'service_account.updated',
+  'service_account.transferred',
+  'service_account.deleted',
   'elevation.requested',
   'elevation.granted',
   'elevation.rejected',
@@ -103,6 +107,7 @@ export type TargetType =
   | 'invitation'
   | 'session'
   | 'api_key'
+  | 'service_account'
   | 'elevation'
   | 'resource'
   | 'job'

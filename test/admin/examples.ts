@@ -35,6 +35,9 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'POST /me/elevations': { body: { role: 'admin', justification: 'On call for this week.' } },
   'POST /me/api-keys': { body: { name: 'A key', scopes: ['users:read'] } },
+  'POST /service-accounts': { body: { name: 'Nightly sync' } },
+  'PATCH /service-accounts/{id}': { body: { description: 'Runs every night' } },
+  'POST /service-accounts/{id}/api-keys': { body: { name: 'A key', scopes: ['users:read'] } },
   'PATCH /me': { body: { name: 'Me Myself' } },
   'POST /me/password': { body: { currentPassword: PASSWORD, newPassword: 'another one 42 ways' } },
   'POST /me/totp': { body: { password: PASSWORD } },
@@ -89,6 +92,8 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
   },
   api_key: async (owner) =>
     (await made(owner.post('/me/api-keys', { name: 'A key', scopes: ['users:read'] })))['id'] as string,
+  service_account: async (owner) =>
+    (await made(owner.post('/service-accounts', { name: 'Nightly sync' })))['id'] as string,
   elevation: async (owner, rollcall) => {
     const { id: user } = await joins(rollcall, owner);
     const body = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };

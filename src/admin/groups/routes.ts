@@ -43,19 +43,12 @@ const description = z.string().trim().max(2_000, 'must have 2,000 characters or 
 export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
-  const answerGroup = async (
-    status: 200 | 201,
-    by: Parameters<GroupAdministration['get']>[0],
-    id: GroupId,
-  ): Promise<RouteAnswer> => {
-    const group = await groups.get(by, id);
-    return {
-      status,
-      body: presentGroup(group),
-      version: group.version,
-      ...(status === 201 ? { headers: { Location: `/api/v1/groups/${id}` } } : {}),
-    };
-  };
+  const answerGroup = (status: 200 | 201, group: AdministeredGroup): RouteAnswer => ({
+    status,
+    body: presentGroup(group),
+    version: group.version,
+    ...(status === 201 ? { headers: { Location: `/api/v1/groups/${group.id}` } } : {}),
+  });
   return [
     route({
       method: 'GET',
@@ -98,7 +91,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       }),
       answers: { 201: groupShape },
       refusals: ['group_name_taken', 'role_above_limit'],
-      handle: async ({ by, body }) => answerGroup(201, by, await groups.create(by, body)),
+      handle: async ({ by, body }) => answerGroup(201, await groups.create(by, body)),
     }),
     route({
       method: 'GET',
@@ -108,7 +101,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       access: 'groups:members',
       params,
       answers: { 200: groupShape },
-      handle: ({ by, params: { id } }) => answerGroup(200, by, id as GroupId),
+      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id as GroupId)),
     }),
     route({
       method: 'PATCH',
@@ -128,8 +121,8 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       answers: { 200: groupShape },
       refusals: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
-        await groups.update(by, id as GroupId, withoutUndefined(body), { force: query.force, ifMatch });
-        return answerGroup(200, by, id as GroupId);
+        const condition = { force: query.force, ifMatch };
+        return answerGroup(200, await groups.update(by, id as GroupId, withoutUndefined(body), condition));
       },
     }),
     route({

@@ -37,6 +37,8 @@ function presentExport(row: ExportRow, link: string | undefined): z.input<typeof
   };
 }
 
+const namedShape = z.object({ id: z.string(), name: z.string() });
+
 const zip = (made: string, content: Uint8Array): RouteAnswer => ({
   status: 200,
   content,
@@ -51,12 +53,37 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
   const tag = 'Users';
   return [
     route({
+      method: 'GET',
+      path: '/users/{id}/offboarding',
+      tag,
+      summary: 'Show what offboarding a user would take away or has to hand over',
+      description:
+        'Without transferTo the resources stay with the user, and the keys of the service accounts stop.',
+      access: 'users:manage',
+      params: { id: 'user' },
+      answers: {
+        200: z
+          .object({
+            groups: z.array(namedShape),
+            apiKeys: z.int(),
+            ownsResources: z.int(),
+            serviceAccounts: z.array(namedShape),
+          })
+          .meta({ id: 'OffboardingPreview' }),
+      },
+      refusals: ['self_change'],
+      handle: async ({ by, params: { id: user } }) => ({
+        status: 200,
+        body: await lifecycle.previewOffboarding(by, user as UserId),
+      }),
+    }),
+    route({
       method: 'POST',
       path: '/users/{id}/offboard',
       tag,
       summary: 'Offboard a user in one go',
       description:
-        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns, exports their data.',
+        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns and the service accounts they answer for, exports their data.',
       access: 'users:manage',
       params: { id: 'user' },
       query: force,
@@ -70,7 +97,15 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
         202: z.object({
           removedGroups: z.int(),
           revokedApiKeys: z.int(),
-          transferred: z.int(),
+          transferred: z.int().meta({ description: 'Resources that changed hands.' }),
+          ownsResources: z.int().meta({
+            description:
+              'Resources that the user still owns: transfer them with POST /users/{id}/transfer-ownership.',
+          }),
+          transferredServiceAccounts: z.int(),
+          stoppedServiceAccounts: z.array(namedShape).meta({
+            description: 'Service accounts that the user still answers for: their keys have stopped.',
+          }),
           exportId: z.string().nullable(),
         }),
       },

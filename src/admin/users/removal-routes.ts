@@ -106,7 +106,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       refusals: ['not_deleted', 'email_taken', 'invalid_email'],
       handle: async ({ by, params: { id: user }, body }) => {
         const notRestored = await lifecycle.restore(by, user as UserId, body.email);
-        const person = await people.get(by, user as UserId);
+        const person = await people.self(by.org, user as UserId);
         return {
           status: 200,
           body: { ...presentPerson(person), notRestored: [...notRestored] },

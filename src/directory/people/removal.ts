@@ -11,10 +11,11 @@ import { takeLostMemberships } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
 import { findProfile, findPurgeable, restoreUser, type StoredProfile } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
+import { listOwnedServiceAccounts } from '../store/service-accounts.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type NameHolder } from '../store/user-rows.ts';
 import type { PeopleDependencies } from './dependencies.ts';
-import { handOver } from './offboarding.ts';
+import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Person } from './person.ts';
 import type { Restored } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
@@ -137,7 +138,17 @@ function demandDelete(by: Authority, person: Person, force: boolean): void {
 }
 
 async function demandNothingOwned(work: Work, person: Person, transferTo: UserId | undefined): Promise<void> {
-  if (transferTo !== undefined) await handOver(work, person.id, transferTo, undefined);
+  if (transferTo !== undefined) {
+    await handOver(work, person.id, transferTo, undefined);
+    await handOverAccounts(work, person.id, transferTo);
+  }
+  const accounts = (await listOwnedServiceAccounts(work.tx, work.org, person.id)).length;
+  if (accounts > 0) {
+    throw new Refusal(
+      'owns_resources',
+      `This user answers for ${accounts} service ${accounts === 1 ? 'account' : 'accounts'}: transfer (transferTo) or delete them first.`,
+    );
+  }
   const owned = await countOwnedResources(work.tx, work.org, person.id);
   if (owned > 0) {
     throw new Refusal(

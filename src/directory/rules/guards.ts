@@ -1,6 +1,7 @@
 import {
   type Authority,
   effectiveRole,
+  isSelf,
   isSuperAdmin,
   managedGroups,
   type Rights,
@@ -50,7 +51,7 @@ export type ManageAct = 'edit' | 'whole account';
  */
 export function demandManage(by: Authority, target: Rights, act: ManageAct): void {
   const scope = demand(by, 'users:manage');
-  if (act === 'whole account' && target.id === by.rights.id) throw selfChange();
+  if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
     if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();
     return;
@@ -91,7 +92,7 @@ export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): 
 
 /** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
 export function demandOther(by: Authority, target: { readonly id: string }): void {
-  if (target.id === by.rights.id) throw selfChange();
+  if (isSelf(by, target.id)) throw selfChange();
 }
 
 const selfChange = () =>
