@@ -20,6 +20,7 @@ import { settingsRoutes } from './settings.ts';
 import { ssoRoutes } from './sso/routes.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
+import { emailRoutes } from './users/email-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
 import { removalRoutes } from './users/removal-routes.ts';
@@ -33,6 +34,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...readUserRoutes(administration),
     ...changeUserRoutes(administration),
     ...removalRoutes(administration),
+    ...emailRoutes(administration),
     ...bulkRoutes(administration),
     ...offboardingRoutes(administration),
     ...invitationRoutes(administration),

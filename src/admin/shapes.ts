@@ -142,6 +142,10 @@ export const userShape = z
     roleManagedBy: z.enum(['scim']).nullable().meta({
       description: 'Who owns the direct role: scim where the role source of a connection is scim_roles.',
     }),
+    pendingEmail: z
+      .object({ email: z.string(), expiresAt: time })
+      .nullable()
+      .meta({ description: 'An address that waits to be confirmed.' }),
     invitation: z.object({ id: z.string(), expiresAt: time }).nullable(),
     lastLoginAt: time.nullable(),
     lastActiveAt: time.nullable(),
@@ -179,6 +183,7 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
     source: person.source,
     managedBy: person.managed ? 'scim' : null,
     roleManagedBy: person.isRoleManaged ? 'scim' : null,
+    pendingEmail: person.pendingEmail ?? null,
     invitation: person.invitation ?? null,
     lastLoginAt: person.lastLoginAt ?? null,
     lastActiveAt: person.lastActiveAt ?? null,

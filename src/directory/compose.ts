@@ -19,6 +19,7 @@ import { createJobFunctionCommands } from './onboarding/job-functions.ts';
 import { createSettingsCommands } from './organizations/settings-commands.ts';
 import { createBulkCommands } from './people/bulk.ts';
 import { createEditCommands } from './people/edit.ts';
+import { createEmailChangeCommands } from './people/email-changes.ts';
 import { createInvitationCommands } from './people/invitations.ts';
 import { createLifecycleCommands } from './people/lifecycle.ts';
 import { createPeopleQueries } from './people/queries.ts';
@@ -90,6 +91,7 @@ export function createAdministration({
     sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
+    emailChanges: createEmailChangeCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),
     webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),

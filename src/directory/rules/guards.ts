@@ -90,6 +90,19 @@ export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): 
   }
 }
 
+/**
+ * Whoever may not give a role takes over no account that has it: what leads into an account is no way round the limit.
+ * @throws Refusal `role_above_limit`
+ */
+export function demandWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
+  const limit = roleLimit({ ...by, scopes: undefined }, policy) ?? 'readonly';
+  if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
+  throw new Refusal(
+    'role_above_limit',
+    `This user has the role ${effectiveRole(target)}: you manage the sign-in of users up to ${limit}.`,
+  );
+}
+
 /** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
 export function demandOther(by: Authority, target: { readonly id: string }): void {
   if (isSelf(by, target.id)) throw selfChange();

@@ -20,6 +20,8 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
     select from user_links l join connections c on c.org_id = l.org_id and c.id = l.connection_id
     where l.org_id = u.org_id and l.user_id = u.id and c.role_source = 'scim_roles'
   ) as role_managed,
+  (select json_build_array(c.email, c.expires_at)::text from email_changes c
+    where c.org_id = u.org_id and c.user_id = u.id and c.expires_at > ${now}::timestamptz) as pending_email,
   case when u.status = 'pending' then (
     select json_build_array(i.id, i.expires_at)::text from invitations i
     where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
@@ -41,6 +43,7 @@ interface PersonRow extends RightsRow {
   readonly version: number;
   readonly managed: boolean;
   readonly role_managed: boolean;
+  readonly pending_email: string | null;
   readonly invitation: string | null;
 }
 
@@ -61,6 +64,7 @@ function toPerson(row: PersonRow): Person {
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at ?? undefined,
     version: row.version,
+    pendingEmail: toPendingEmail(row.pending_email),
     invitation: toInvitation(row.invitation),
   };
 }
@@ -69,6 +73,12 @@ function toInvitation(text: string | null): Person['invitation'] {
   if (text === null) return undefined;
   const [id, expiresAt] = JSON.parse(text) as [string, string];
   return { id, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+function toPendingEmail(text: string | null): Person['pendingEmail'] {
+  if (text === null) return undefined;
+  const [email, expiresAt] = JSON.parse(text) as [string, string];
+  return { email, expiresAt: new Date(expiresAt).toISOString() };
 }
 
 const byId: Statement = {
