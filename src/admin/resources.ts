@@ -3,7 +3,7 @@ import type { UserId } from '../directory/ids.ts';
 import type { ResourceCommands, ResourceRow } from '../directory/resources/commands.ts';
 import { withoutUndefined } from './groups/routes.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
-import { id, idCursor, page, pageById, pageOf, readCursor, time } from './shapes.ts';
+import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
 const resourceShape = z
   .object({
@@ -35,7 +35,7 @@ function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
 const type = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be lower-case letters, digits and _, such as agent or data_source.');
-const name = z.string().trim().min(1, 'Give the resource a name.').max(512);
+const name = line('Give the resource a name.');
 const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
 /** What the host product has: registered here so that ownership, grants and sensitivity mean something. */

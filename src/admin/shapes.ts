@@ -43,6 +43,9 @@ export const groupReferences = z
   .array(z.string().trim().min(1).max(512))
   .max(100, 'At most 100 groups.')
   .meta({ description: 'Ids or names of groups.' });
+/** A query parameter that takes several values, any of which is right. */
+export const several = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).min(1).max(100, 'At most 100 values.').optional();
 const yesOrNo = z.enum(['true', 'false'], { error: 'must be true or false.' });
 /** A switch in a query string. */
 export const flag = yesOrNo.transform((text) => text === 'true');

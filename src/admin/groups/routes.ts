@@ -3,7 +3,7 @@ import type { AdministeredGroup, GroupAdministration } from '../../directory/gro
 import type { GroupId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/rules/roles.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
-import { page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
+import { line, page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
 import { force } from '../users/change-routes.ts';
 
 const groupShape = z
@@ -32,11 +32,7 @@ function presentGroup({
   return { ...group, suspendedMembers: suspended_members, createdAt: created_at, updatedAt: updated_at };
 }
 
-const groupName = z
-  .string({ error: 'Give the group a name.' })
-  .trim()
-  .min(1, 'Give the group a name.')
-  .max(512, 'must have 512 characters or fewer.');
+const groupName = line('Give the group a name.');
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Groups themselves (R99). */

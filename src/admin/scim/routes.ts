@@ -9,7 +9,7 @@ import { ROLE_SOURCES } from '../../directory/connections/settings.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/rules/roles.ts';
 import { type Route, route } from '../route.ts';
-import { idCursor, instant, page, pageById, pageOf, readCursor, role, time } from '../shapes.ts';
+import { idCursor, instant, line, page, pageById, pageOf, readCursor, role, time } from '../shapes.ts';
 
 export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
@@ -97,11 +97,7 @@ const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape
   token,
 });
 
-const name = z
-  .string()
-  .trim()
-  .min(1, 'Give the connection a name.')
-  .max(200, 'must have 200 characters or fewer.');
+const name = line('Give the connection a name.');
 const strict = z
   .boolean()
   .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });

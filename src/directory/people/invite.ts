@@ -5,7 +5,8 @@ import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { demandGrantable, forbidden } from '../rules/guards.ts';
-import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
+import { caseKey } from '../rules/keys.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import type { Settings } from '../settings.ts';
 import { findHolders } from '../store/imports.ts';
 import { insertInvitation } from '../store/invitations.ts';
@@ -60,8 +61,8 @@ export function demandInvitable(
   groups: readonly GroupHead[],
   settings: Settings,
 ): void {
-  if (name !== undefined && name.trim().length > MAX_KEY_LENGTH) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  if (name !== undefined && !isPersonName(oneLineName(name))) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
   }
   demandGrantable(by, role, settings);
   if (role !== 'readonly' && settings.trainingRequired) {
@@ -88,7 +89,7 @@ export async function inviteWithin(
   const { tx, org, at, newId, note } = work;
   const email = parseEmailAddress(intent.email);
   if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
-  const name = intent.name?.trim() || undefined;
+  const name = oneLineName(intent.name ?? '') || undefined;
   const { settings } = await findSettings(tx, org);
   const groups = await findChosenGroups(work, intent.groups);
   demandInvitable(by, intent, groups, settings);

@@ -1,10 +1,11 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { GroupId, OrgId, UserId } from '../ids.ts';
+import type { OrgId, UserId } from '../ids.ts';
 import type { Person } from '../people/person.ts';
-import { caseKey } from '../rules/keys.ts';
-import type { Role, UserSource, UserStatus } from '../users/user.ts';
+import { ROLES } from '../rules/roles.ts';
+import type { Role, UserSource } from '../users/user.ts';
 import { counted, lockHolds } from './fragments.ts';
+import { conditionsOf, type PeopleFilter } from './people-filter.ts';
 import { type RightsRow, rightsColumns, toRights } from './rights.ts';
 
 /** The columns of a Person; `u` is users, `$1` the organization. */
@@ -119,9 +120,12 @@ const sorts = {
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
   // Descending, whoever never signed in comes last: the index is that way round.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },
+  status: { column: 'u.status', type: 'text', nulls: 'none' },
 } as const;
 
-export type PersonSort = keyof typeof sorts;
+type ColumnSort = keyof typeof sorts;
+/** By role means by the ladder, which is not how the texts sort. */
+export type PersonSort = ColumnSort | 'role';
 
 /** Where a page of people begins: behind the row with these values. */
 export interface PeopleCursor {
@@ -129,22 +133,7 @@ export interface PeopleCursor {
   readonly id: string;
 }
 
-/** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
-export interface PeopleFilter {
-  readonly text?: string | undefined;
-  readonly role?: Role | undefined;
-  readonly group?: GroupId | undefined;
-  readonly status?: UserStatus | undefined;
-  readonly lastLoginBefore?: string | undefined;
-  readonly lastLoginAfter?: string | undefined;
-  readonly neverLoggedIn?: boolean | undefined;
-  readonly locked?: boolean | undefined;
-  readonly source?: UserSource | undefined;
-  readonly inactiveSince?: string | undefined;
-  readonly deleted?: boolean | undefined;
-  /** Only people of these groups, or this one person: how far the one who asks may see. */
-  readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
-}
+export type { PeopleFilter } from './people-filter.ts';
 
 export interface PeoplePage {
   readonly filter: PeopleFilter;
@@ -161,12 +150,30 @@ export interface FoundPeople {
 }
 
 /** Searches people, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
-export async function searchPeople(
-  db: Database,
-  org: OrgId,
-  page: PeoplePage,
-  now: string,
-): Promise<FoundPeople> {
+export function searchPeople(db: Database, org: OrgId, page: PeoplePage, now: string): Promise<FoundPeople> {
+  const { sort } = page;
+  return sort === 'role' ? searchByRole(db, org, page, now) : searchSorted(db, org, { ...page, sort }, now);
+}
+
+/** Reads the people of each role in turn, until the page is full: each has an index in the order of ids. */
+async function searchByRole(db: Database, org: OrgId, page: PeoplePage, now: string): Promise<FoundPeople> {
+  const ladder = page.descending ? [...ROLES].reverse() : ROLES;
+  const start = page.after === undefined ? 0 : ladder.indexOf(page.after.key as Role);
+  const items: FoundPeople['items'][number][] = [];
+  for (const [index, role] of ladder.slice(Math.max(start, 0)).entries()) {
+    if (items.length >= page.limit || page.filter.role?.includes(role) === false) continue;
+    const after = index === 0 ? page.after : undefined;
+    const filter = { ...page.filter, role: [role] };
+    const part = { ...page, sort: 'createdAt', filter, after, limit: page.limit - items.length } as const;
+    const found = await searchSorted(db, org, part, now);
+    items.push(...found.items.map((item) => ({ ...item, cursor: { key: role, id: item.id } })));
+  }
+  return { items, total: undefined };
+}
+
+type SortedPage = PeoplePage & { readonly sort: ColumnSort };
+
+async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: string): Promise<FoundPeople> {
   const values: unknown[] = [org, now];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const { column, type } = sorts[page.sort];
@@ -189,13 +196,13 @@ export async function searchPeople(
 }
 
 /** Where those without a value stand: the index reads one way or the other. */
-function nullsOf({ sort, descending }: PeoplePage): 'first' | 'last' | undefined {
+function nullsOf({ sort, descending }: SortedPage): 'first' | 'last' | undefined {
   const { nulls } = sorts[sort];
   if (nulls === 'none') return undefined;
   return (nulls === 'last') === descending ? 'first' : 'last';
 }
 
-function behind(page: PeoplePage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
+function behind(page: SortedPage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
   const { column, type } = sorts[page.sort];
   const sign = page.descending ? '<' : '>';
   const last = `${bind(id)}::uuid`;
@@ -209,61 +216,6 @@ function behind(page: PeoplePage, { key, id }: PeopleCursor, bind: (value: unkno
   const beyond = `(${column} ${sign} ${value} or (${column} = ${value} and u.id ${sign} ${last}))`;
   // The range by itself is what the index can begin at.
   const range = `${column} ${sign}= ${value}`;
+  if (sorts[page.sort].nulls === 'none') return `(${range} and ${beyond})`;
   return first ? `(${range} and ${beyond})` : `((${range} and ${beyond}) or ${column} is null)`;
 }
-
-function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): string[] {
-  const conditions: string[] = [];
-  const add = (condition: string) => conditions.push(condition);
-  if (filter.deleted !== true) add('u.deleted_at is null');
-  if (filter.text !== undefined) {
-    const start = `${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const like = bind(start);
-    // Each arm is the beginning of an index; one of them in a user's name or address is a hit (R69).
-    const arms = ['u.email_key', 'u.user_name_key', 'u.display_name_key'].map((key) => `${key} like ${like}`);
-    arms.push(`(split_part(u.display_name_key, ' ', -1)) collate "C" like ${like}`);
-    // Whoever is deleted has no keys.
-    if (filter.deleted === true) arms.push(`(u.deleted_at is not null and (${deletedLike(like)}))`);
-    add(`(${arms.join(' or ')})`);
-  }
-  if (filter.role !== undefined) add(`u.role = ${bind(filter.role)}`);
-  if (filter.status !== undefined) add(`u.status = ${bind(filter.status)}`);
-  if (filter.source !== undefined) add(`u.source = ${bind(filter.source)}`);
-  if (filter.group !== undefined) {
-    // One group by name, so that its size is known to the planner, who begins with its members if they are few.
-    add(
-      `u.id in (select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${bind(filter.group)}::uuid)`,
-    );
-  }
-  if (filter.lastLoginBefore !== undefined)
-    add(`u.last_login_at < ${bind(filter.lastLoginBefore)}::timestamptz`);
-  if (filter.lastLoginAfter !== undefined)
-    add(`u.last_login_at > ${bind(filter.lastLoginAfter)}::timestamptz`);
-  if (filter.neverLoggedIn !== undefined) {
-    add(`u.last_login_at is ${filter.neverLoggedIn ? '' : 'not '}null`);
-  }
-  if (filter.locked !== undefined) add(`${filter.locked ? '' : 'not '}${lockHolds('$2')}`);
-  if (filter.inactiveSince !== undefined) {
-    add(
-      `greatest(u.last_active_at, u.last_login_at, u.created_at) < ${bind(filter.inactiveSince)}::timestamptz`,
-    );
-  }
-  if (filter.within !== undefined) {
-    const { groups, self } = filter.within;
-    add(`(u.id = ${bind(self)}::uuid or ${memberOf(`${bind(groups)}::uuid[]`)})`);
-  }
-  return conditions;
-}
-
-const deletedLike = (like: string) =>
-  [
-    'u.email',
-    'u.user_name',
-    "u.profile ->> 'displayName'",
-    "split_part(u.profile ->> 'displayName', ' ', -1)",
-  ]
-    .map((text) => `lower(${text}) like ${like}`)
-    .join(' or ');
-
-const memberOf = (groups: string) => `exists (
-  select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;
