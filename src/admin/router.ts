@@ -14,6 +14,7 @@ import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import { noNul, readQuery } from './read-query.ts';
 import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
+import { takesProof } from './shapes.ts';
 import { fieldErrors, sentences } from './validate.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -81,7 +82,7 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     const params = readParams(route, request.params as Record<string, string>);
     const query = readQuery(route, request.url);
     const json = route.body === undefined ? undefined : await readJson(route, request);
-    const body = json === undefined ? undefined : readBodyOf(route, json);
+    const body = json === undefined ? undefined : readBodyOf(route, withStepUp(route, request, json));
     const work: RouteRequest<unknown, unknown> = {
       by: entrance?.by as Authority,
       session: entrance?.session,
@@ -193,6 +194,17 @@ async function readJson(route: Route, request: Request): Promise<JsonBody> {
   if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(value))) throw noNul();
   return { text: bytes.toString('utf8'), value };
 }
+
+/** A step-up token may come as a header, for clients that send no body; the body's own goes before it. */
+function withStepUp(route: Route, request: Request, json: JsonBody): JsonBody {
+  const token = request.headers['rollcall-step-up'];
+  const { text, value } = json;
+  if (!takesProof(route) || typeof token !== 'string' || !isObject(value)) return json;
+  return { text, value: { stepUpToken: token, ...value } };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readBodyOf(route: Route, { value }: JsonBody): unknown {
   const parsed = (route.body as NonNullable<Route['body']>).safeParse(value, { error: sentences });

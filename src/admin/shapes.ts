@@ -38,6 +38,9 @@ export const reason = z.string().trim().max(2_000, 'must have 2,000 characters o
 export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
+/** Whether a route takes a proof in its body. */
+export const takesProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
+  body instanceof z.ZodObject && Object.hasOwn(body.shape, 'stepUpToken');
 /** Ids or names of groups. */
 export const groupReferences = z
   .array(z.string().trim().min(1).max(512))
@@ -49,10 +52,10 @@ export const several = <Item extends z.ZodType>(item: Item) =>
 const yesOrNo = z.enum(['true', 'false'], { error: 'must be true or false.' });
 /** A switch in a query string. */
 export const flag = yesOrNo.transform((text) => text === 'true');
-const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z.';
-/** A time in the years 1 to 9999, in UTC: the database writes others in another way. */
-export const instant = z.iso
-  .datetime({ offset: true, error: INSTANT_SAYS })
+const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z, or a date such as 2026-01-31.';
+/** A time in the years 1 to 9999, in UTC: the database writes others in another way. A date is its first moment. */
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: INSTANT_SAYS })
   .transform((text) => new Date(text).toISOString())
   .refine((text) => /^(?!0000)\d{4}-/.test(text), INSTANT_SAYS);
 export const permission = z.enum(PERMISSION_NAMES as [string, ...string[]]);

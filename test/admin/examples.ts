@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityKind } from '../../src/admin/route.ts';
 import { joins, PASSWORD, type TestPerson } from '../support/admin.ts';
-import type { TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, type TestRollcall } from '../support/rollcall.ts';
 
 /** What a route needs beside its path to get as far as the command; a new route that needs something fails without. */
 export interface Example {
@@ -19,6 +19,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /users/{id}/role': { body: { role: 'train' } },
   'DELETE /users/{id}': { body: { mode: 'soft', password: PASSWORD } },
   'DELETE /users/{id}/totp': { body: { password: PASSWORD } },
+  'POST /users/{id}/export': { body: { password: PASSWORD } },
   'POST /users/{id}/transfer-ownership': { body: { toUserId: nobody } },
   'POST /users/bulk': { body: { action: 'deactivate', userIds: [nobody] } },
   'POST /users/bulk/role-impact': { body: { role: 'train', userIds: [nobody] } },
@@ -88,7 +89,11 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
   resource: async (owner) =>
     (await made(owner.post('/resources', { type: 'agent', name: 'Agent' })))['id'] as string,
   export: async (owner, rollcall) =>
-    (await made(owner.post(`/users/${await makers.user(owner, rollcall)}/export`)))['id'] as string,
+    (
+      await made(
+        owner.post(`/users/${await makers.user(owner, rollcall)}/export`, { password: OWNER_PASSWORD }),
+      )
+    )['id'] as string,
   session: async (owner) => {
     const { data } = (await made(owner.get('/me/sessions'))) as { data: { id: string }[] };
     return data[0]?.id as string;
@@ -127,7 +132,9 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     (await made(owner.post('/scim/connections', { name: 'Okta' })))['id'] as string,
   scim_token: async (owner, rollcall) => {
     const connection = await makers.scim_connection(owner, rollcall);
-    return (await made(owner.post(`/scim/connections/${connection}/tokens`, {})))['id'] as string;
+    return (await made(owner.post(`/scim/connections/${connection}/tokens`, { password: OWNER_PASSWORD })))[
+      'id'
+    ] as string;
   },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';

@@ -75,7 +75,9 @@ export function demandInvitable(
     throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
   }
   demandGroups(by, groups, settings);
-  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();
+  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {
+    throw forbidden('A manager invites into groups that they manage: name at least one of them in groups.');
+  }
 }
 
 /** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */

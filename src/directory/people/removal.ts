@@ -4,7 +4,7 @@ import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
-import { demandAll, demandOther, forbidden, noSuchUser } from '../rules/guards.ts';
+import { demandAll, demandOther, forbidden, noSuchUser, OWNERS_ONLY } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
 import { demandVersion } from '../rules/versions.ts';
 import { takeLostMemberships } from '../store/memberships.ts';
@@ -78,7 +78,7 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
         const stored = await findProfile(tx, org, id);
         if (person === undefined || stored === undefined) throw noSuchUser();
         if (person.deletedAt === undefined) throw new Refusal('not_deleted', 'This user is not deleted.');
-        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();
+        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);
         const names = restoredNames(stored, email);
         const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
         if (holders.length > 0) throw addressTaken(holders);
@@ -133,7 +133,7 @@ function addressTaken(holders: readonly NameHolder[]): Refusal {
 function demandDelete(by: Authority, person: Person, force: boolean): void {
   demandAll(by, 'users:delete');
   demandOther(by, person);
-  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();
+  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
   if (person.deletedAt === undefined) demandOwnField(by, person, 'account', force);
 }
 

@@ -12,10 +12,11 @@ import type { Role } from '../users/user.ts';
 import type { Permission, Scope } from './permissions.ts';
 import { compareRoles } from './roles.ts';
 
-/** Text of R144, whatever the reason: a refusal tells nobody how near they were. */
+/** Text of R144, for whoever lacks the permission; a rule about what one may see says itself. */
 export const FORBIDDEN = "You don't have permission to access this";
 
-export const forbidden = (): Refusal => new Refusal('forbidden', FORBIDDEN);
+/** @param rule a sentence about why, where the permission itself is there */
+export const forbidden = (rule = FORBIDDEN): Refusal => new Refusal('forbidden', rule);
 
 /** @throws Refusal `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
 export function demand(by: Authority, permission: Permission): Scope {
@@ -53,17 +54,25 @@ export function demandManage(by: Authority, target: Rights, act: ManageAct): voi
   const scope = demand(by, 'users:manage');
   if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
-    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();
+    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
     return;
   }
   const managed = managedGroups(by.rights);
   if (!target.standings.some(({ group }) => managed.has(group))) {
     throw mayRead(by, 'users:read', target) ? forbidden() : noSuchUser();
   }
-  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();
-  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group)))
-    throw forbidden();
+  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
+    throw forbidden('A manager manages users below the role configure: ask an administrator.');
+  }
+  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {
+    throw forbidden(
+      'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
+    );
+  }
 }
+
+/** Of whatever concerns an owner. */
+export const OWNERS_ONLY = 'This user is an owner (Super Admin): only another owner manages them.';
 
 /** What decides whether only a Super Admin may make an admin. */
 export interface RolePolicy {
