@@ -84,6 +84,8 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
         ...newUser,
         invite: z.boolean().default(true).meta({ description: 'Whether an invitation is mailed.' }),
       }),
+      etag: true,
+      location: true,
       answers: { 201: z.object({ ...made, invitation: invitationShape.nullable() }) },
       refusals: INVITE_REFUSALS,
       handle: async ({ by, body }) => {
@@ -110,6 +112,7 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
       summary: 'Invite a user',
       access: 'users:manage',
       body: z.strictObject(newUser),
+      location: true,
       answers: { 201: z.object({ ...made, invitation: invitationShape }) },
       refusals: INVITE_REFUSALS,
       handle: async ({ by, body }) => {

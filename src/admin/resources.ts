@@ -81,6 +81,8 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       summary: 'Register a resource',
       access: 'agents:create',
       body: z.strictObject({ type, name, ownerId: id.optional(), tags: tags.default([]) }),
+      etag: true,
+      location: true,
       answers: { 201: resourceShape },
       refusals: ['unknown_owner'],
       handle: async ({ by, body }) => {
@@ -95,6 +97,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       summary: 'Read a resource',
       access: 'signed in',
       params,
+      etag: true,
       answers: { 200: resourceShape },
       handle: async ({ by, params: { id: resource = '' } }) => answer(200, await resources.get(by, resource)),
     }),
@@ -112,6 +115,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
         ownerId: id.nullable().optional(),
         tags: tags.optional(),
       }),
+      etag: true,
       answers: { 200: resourceShape },
       refusals: ['unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: resource }, body, ifMatch }) => {

@@ -92,6 +92,8 @@ export function serviceAccountRoutes({
         role: role.default('readonly'),
         ownerId: id.optional().meta({ description: 'The user who answers for it; you, unless given.' }),
       }),
+      etag: true,
+      location: true,
       answers: { 201: accountShape },
       refusals: ['role_above_limit', 'unknown_owner'],
       handle: async ({ by, body: { ownerId, ...fields } }) =>
@@ -108,6 +110,7 @@ export function serviceAccountRoutes({
       summary: 'Read a service account',
       access,
       params,
+      etag: true,
       answers: { 200: accountShape },
       handle: ({ by, params: { id: account = '' } }) => answerAccount(200, by, account),
     }),
@@ -127,6 +130,7 @@ export function serviceAccountRoutes({
         ownerId: id.optional(),
         status: z.enum(['active', 'inactive'], { error: 'must be active or inactive.' }).optional(),
       }),
+      etag: true,
       answers: { 200: accountShape },
       refusals: ['role_above_limit', 'unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: account = '' }, body: { ownerId, ...changes }, ifMatch }) => {

@@ -24,6 +24,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       tag,
       summary: 'Read the settings of the organization',
       access: 'settings:manage',
+      etag: true,
       answers: { 200: answerShape },
       handle: async ({ by }) => answer(await settings.get(by)),
     }),
@@ -38,6 +39,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
         name: line('Give the organization a name.').optional(),
         settings: settingsChangesShape.optional(),
       }),
+      etag: true,
       answers: { 200: answerShape },
       refusals: ['version_mismatch', 'owner_only', 'role_above_limit'],
       handle: async ({ by, body, ifMatch }) =>

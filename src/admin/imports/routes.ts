@@ -102,6 +102,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       access,
       rawBody: 'multipart/form-data',
       query: z.strictObject({ onDuplicate: policy.optional() }),
+      location: true,
       answers: { 201: importShape.extend({ rows: z.array(rowShape) }) },
       refusals: ['too_many_rows', 'bad_header', 'not_csv'],
       handle: async ({ by, raw, query }) => {

@@ -68,6 +68,7 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({ name: name.nullable() }),
+      etag: true,
       answers: { 200: userShape },
       refusals: ['managed_by_directory'],
       handle: async ({ by, body }) => {

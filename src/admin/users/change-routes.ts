@@ -61,6 +61,7 @@ export function changeUserRoutes({
         impactToken: z.string().max(200).optional(),
         reason: reason.optional(),
       }),
+      etag: true,
       answers: { 200: userShape },
       refusals: [
         'managed_by_directory',
@@ -120,6 +121,7 @@ export function changeUserRoutes({
         expiresAt: instant.optional(),
         notify: z.boolean().default(false),
       }),
+      etag: true,
       answers: { 200: userShape },
       refusals: [
         'managed_by_directory',
@@ -163,6 +165,7 @@ export function changeUserRoutes({
       params,
       query: force,
       body: z.strictObject({ reason: reason.optional(), notify: z.boolean().default(false) }),
+      etag: true,
       answers: { 200: userShape },
       refusals: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {

@@ -153,6 +153,7 @@ export function offboardingRoutes({
       access: 'users:export',
       params: { id: 'user' },
       body: z.strictObject(proof),
+      location: true,
       answers: { 202: exportShape },
       refusals: ['export_running', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id: user }, body, client }) => {

@@ -120,6 +120,7 @@ export function readUserRoutes({
       summary: 'Read a user',
       access: 'users:read',
       params: { id: 'user' },
+      etag: true,
       answers: { 200: userShape },
       handle: async ({ by, params }) => {
         const person = await people.get(by, params['id'] as UserId);

@@ -99,6 +99,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
           description: 'Another address, if another user has the one that this user had.',
         }),
       }),
+      etag: true,
       answers: {
         200: userShape.extend({
           notRestored: z.array(z.object({ id: z.string(), name: z.string() })).meta({
