@@ -29,7 +29,8 @@ const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
 const listQuery = z.strictObject({
   q: z.string().trim().min(1).max(200).optional().meta({
-    description: 'Beginning of the e-mail address, of the name, or of its last word.',
+    description:
+      'Any part of the email address, the userName or the name; of one or two characters the beginning, or that of the last word.',
   }),
   role: several(role).meta({ description: 'Direct roles.' }),
   effectiveRole: several(role).meta({ description: 'Roles that hold now, by whatever way.' }),

@@ -4,6 +4,7 @@ import { caseKey } from '../rules/keys.ts';
 import type { Profile, UserStatus } from '../users/user.ts';
 import { mailedKey } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { indexForSearch, searchText } from './user-search.ts';
 
 const insert: Statement = {
   name: 'email-change-insert',
@@ -97,8 +98,8 @@ const write: Statement = {
   text: `with u as (
       update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, profile = $7::jsonb,
         version = version + 1, updated_at = $8, sessions_from = $8
-      where org_id = $1 and id = $2 and deleted_at is null returning id
-    ), gone as (
+      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
+    ), s as (${indexForSearch('$1')}), gone as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($9::text[])
     )

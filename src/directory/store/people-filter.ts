@@ -1,9 +1,9 @@
 import type { GroupId, UserId } from '../ids.ts';
-import { caseKey } from '../rules/keys.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../rules/roles.ts';
 import type { Role, UserSource, UserStatus } from '../users/user.ts';
 import { lockHolds } from './fragments.ts';
 import { ofThisActivation } from './rights.ts';
+import { beginsWith, contains, pattern, type TextHits } from './user-search.ts';
 
 /** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
 export interface PeopleFilter {
@@ -30,19 +30,21 @@ export interface PeopleFilter {
 /**
  * The conditions of a search; `u` is users, `$1` the organization, `$2` the time.
  * @param bind adds a value and returns its parameter
+ * @param hits what the text of the filter matches
  */
-export function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): string[] {
+export function conditionsOf(filter: PeopleFilter, bind: Bind, hits: TextHits): string[] {
   const conditions: string[] = [];
   const add = (condition: string) => conditions.push(condition);
   if (filter.deleted !== true) add('u.deleted_at is null');
   if (filter.text !== undefined) {
-    const start = `${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const like = bind(start);
-    // Each arm is the beginning of an index; one of them in a user's name or address is a hit (R69).
-    const arms = ['u.email_key', 'u.user_name_key', 'u.display_name_key'].map((key) => `${key} like ${like}`);
-    arms.push(`(split_part(u.display_name_key, ' ', -1)) collate "C" like ${like}`);
+    const arms =
+      hits === 'too short'
+        ? [beginsWith(bind(pattern(filter.text, '')))]
+        : [hits === 'many' ? contains(bind(pattern(filter.text, '%'))) : `u.id = any(${bind(hits)}::uuid[])`];
     // Whoever is deleted has no keys.
-    if (filter.deleted === true) arms.push(`(u.deleted_at is not null and (${deletedLike(like)}))`);
+    if (filter.deleted === true) {
+      arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(filter.text, '%')))}))`);
+    }
     add(`(${arms.join(' or ')})`);
   }
   if (filter.role !== undefined) add(isAny('u.role', 'text', filter.role, bind));
@@ -149,12 +151,7 @@ function hasTier(tiers: readonly AccessTier[], bind: Bind): string[] {
 }
 
 const deletedLike = (like: string) =>
-  [
-    'u.email',
-    'u.user_name',
-    "u.profile ->> 'displayName'",
-    "split_part(u.profile ->> 'displayName', ' ', -1)",
-  ]
+  ['u.email', 'u.user_name', "u.profile ->> 'displayName'"]
     .map((text) => `lower(${text}) like ${like}`)
     .join(' or ');
 

@@ -7,6 +7,7 @@ import type { Role, UserSource } from '../users/user.ts';
 import { counted, lockHolds } from './fragments.ts';
 import { conditionsOf, type PeopleFilter } from './people-filter.ts';
 import { type RightsRow, rightsColumns, toRights } from './rights.ts';
+import { findTextHits, type TextHits } from './user-search.ts';
 
 /** The columns of a Person; `u` is users, `$1` the organization. */
 const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
@@ -150,13 +151,23 @@ export interface FoundPeople {
 }
 
 /** Searches people, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
-export function searchPeople(db: Database, org: OrgId, page: PeoplePage, now: string): Promise<FoundPeople> {
+export async function searchPeople(
+  db: Database,
+  org: OrgId,
+  asked: PeoplePage,
+  now: string,
+): Promise<FoundPeople> {
+  const { text } = asked.filter;
+  const hits: TextHits = text === undefined ? [] : await findTextHits(db, org, text);
+  const page = { ...asked, hits };
   const { sort } = page;
   return sort === 'role' ? searchByRole(db, org, page, now) : searchSorted(db, org, { ...page, sort }, now);
 }
 
+type SearchedPage = PeoplePage & { readonly hits: TextHits };
+
 /** Reads the people of each role in turn, until the page is full: each has an index in the order of ids. */
-async function searchByRole(db: Database, org: OrgId, page: PeoplePage, now: string): Promise<FoundPeople> {
+async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundPeople> {
   const ladder = page.descending ? [...ROLES].reverse() : ROLES;
   const start = page.after === undefined ? 0 : ladder.indexOf(page.after.key as Role);
   const items: FoundPeople['items'][number][] = [];
@@ -171,13 +182,13 @@ async function searchByRole(db: Database, org: OrgId, page: PeoplePage, now: str
   return { items, total: undefined };
 }
 
-type SortedPage = PeoplePage & { readonly sort: ColumnSort };
+type SortedPage = SearchedPage & { readonly sort: ColumnSort };
 
 async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: string): Promise<FoundPeople> {
   const values: unknown[] = [org, now];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const { column, type } = sorts[page.sort];
-  const conditions = ['u.org_id = $1', ...conditionsOf(page.filter, bind)];
+  const conditions = ['u.org_id = $1', ...conditionsOf(page.filter, bind, page.hits)];
   if (page.after !== undefined) conditions.push(behind(page, page.after, bind));
   const whole = conditions.length === 2 && page.filter.deleted !== true && page.filter.within === undefined;
   const direction = page.descending ? 'desc' : 'asc';
