@@ -91,12 +91,12 @@ describe('§2.2: an export has a signed link, for 24 hours', () => {
   test('one person has one that is being made of a user at a time', async () => {
     const person = await joins(rollcall, owner);
     const [one, two] = [
-      await owner.post(`/users/${person.id}/export`),
-      await owner.post(`/users/${person.id}/export`),
+      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
+      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
     ];
     expect([one.status, two.status]).toEqual([202, 429]);
     await rollcall.rollcall.workOff();
-    expect((await owner.post(`/users/${person.id}/export`)).status).toBe(202);
+    expect((await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
   });
 
   test('R89: it is refused once the person is erased', async () => {
