@@ -104,7 +104,7 @@ export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): 
  * @throws Refusal `role_above_limit`
  */
 export function demandWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
-  const limit = roleLimit({ ...by, scopes: undefined }, policy) ?? 'readonly';
+  const limit = roleLimit({ ...by, scopes: undefined }, policy)?.role ?? 'readonly';
   if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
   throw new Refusal(
     'role_above_limit',

@@ -96,7 +96,7 @@ export async function useEmailChange(
 const write: Statement = {
   name: 'person-set-email',
   text: `with u as (
-      update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, profile = $7::jsonb,
+      update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, shared_email_key = null, profile = $7::jsonb,
         version = version + 1, updated_at = $8, sessions_from = $8
       where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
     ), s as (${indexForSearch('$1')}), gone as (

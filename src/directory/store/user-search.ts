@@ -3,7 +3,7 @@ import type { OrgId, UserId } from '../ids.ts';
 import { caseKey } from '../rules/keys.ts';
 
 /** What a user is searched by; a column that `u` must return for `indexForSearch`. */
-export const searchText = `concat_ws(E'\\n', user_name_key, nullif(email_key, user_name_key), display_name_key) as search_text`;
+export const searchText = `concat_ws(E'\\n', user_name_key, nullif(coalesce(email_key, shared_email_key), user_name_key), display_name_key) as search_text`;
 
 /** Keeps what the users of the common table `u` are searched by. @param org the parameter of the organization */
 export const indexForSearch = (org: string) => `insert into user_search (org_id, user_id, text)
