@@ -3,12 +3,27 @@ import type { ApiKeyCommands, ListedApiKey } from '../directory/api-keys/command
 import type { UserId } from '../directory/ids.ts';
 import { PERMISSION_NAMES, type Permission } from '../directory/rules/permissions.ts';
 import { type Route, route } from './route.ts';
-import { id, idCursor, instant, page, pageById, pageOf, readCursor, time } from './shapes.ts';
+import {
+  id,
+  idCursor,
+  instant,
+  line,
+  page,
+  pageById,
+  pageOf,
+  personShape,
+  readCursor,
+  time,
+} from './shapes.ts';
 
-const keyShape = z
+export const keyShape = z
   .object({
     id: z.string(),
-    user: z.object({ id: z.string(), email: z.string() }),
+    user: personShape.nullable().meta({ description: 'Null for a key of a service account.' }),
+    serviceAccount: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .meta({ description: "Null for a user's key." }),
     name: z.string(),
     scopes: z.array(z.string()),
     state: z.enum(['active', 'disabled', 'expired', 'revoked']),
@@ -19,10 +34,14 @@ const keyShape = z
   })
   .meta({ id: 'ApiKey' });
 
-function presentKey(row: ListedApiKey): z.input<typeof keyShape> {
+export function presentKey(row: ListedApiKey): z.input<typeof keyShape> {
   return {
     id: row.id,
-    user: { id: row.user_id, email: row.email },
+    user: row.user_id === null ? null : { id: row.user_id, name: row.user_name, email: row.email ?? '' },
+    serviceAccount:
+      row.service_account_id === null
+        ? null
+        : { id: row.service_account_id, name: row.service_account_name ?? '' },
     name: row.name,
     scopes: row.scopes,
     state: row.state,
@@ -36,6 +55,23 @@ function presentKey(row: ListedApiKey): z.input<typeof keyShape> {
 const scope = z.enum(PERMISSION_NAMES as [Permission, ...Permission[]], {
   error: 'must be the name of a permission (GET /permissions).',
 });
+
+export const keyBody = z.strictObject({
+  name: line('Give the key a name.'),
+  scopes: z.array(scope).min(1, 'Choose at least one permission.').max(PERMISSION_NAMES.length),
+  expiresAt: instant.optional(),
+});
+
+export const madeKeyShape = z
+  .object({
+    id: z.string(),
+    token: z.string().meta({ description: 'Keep it now: it cannot be shown again.' }),
+    name: z.string(),
+    scopes: z.array(z.string()),
+    createdAt: time,
+    expiresAt: time.nullable(),
+  })
+  .meta({ id: 'NewApiKey' });
 
 /** Keys for programs: one's own, and everybody's for whoever manages them. */
 export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiKeyCommands }): Route[] {
@@ -84,25 +120,8 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
         'The token is shown once. A key may what it was made for and you may at that moment, never more.',
       access: 'api_keys:own',
       sessionOnly: true,
-      body: z.strictObject({
-        name: z
-          .string({ error: 'Give the key a name.' })
-          .trim()
-          .min(1, 'Give the key a name.')
-          .max(200, 'must have 200 characters or fewer.'),
-        scopes: z.array(scope).min(1, 'Choose at least one permission.').max(PERMISSION_NAMES.length),
-        expiresAt: instant.optional(),
-      }),
-      answers: {
-        201: z.object({
-          id: z.string(),
-          token: z.string().meta({ description: 'Keep it now: nobody can show it again.' }),
-          name: z.string(),
-          scopes: z.array(z.string()),
-          createdAt: time,
-          expiresAt: time.nullable(),
-        }),
-      },
+      body: keyBody,
+      answers: { 201: madeKeyShape },
       refusals: ['invalid_scope', 'in_the_past', 'too_many'],
       handle: async ({ by, body: { name, scopes, expiresAt } }) => {
         const made = await apiKeyCommands.create(by, { name, scopes, expiresAt });

@@ -46,8 +46,13 @@ export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependenc
   const admit = async (context: RequestContext, entrance: Entrance): Promise<Entrance> => {
     const { org, rights, actor } = entrance.by;
     context.organization = org;
-    context.user = rights.id;
-    if (actor.type === 'api_key') context.apiKey = actor.id;
+    if (actor.type === 'service_account') {
+      context.serviceAccount = actor.id;
+      context.apiKey = actor.key;
+    } else {
+      context.user = rights.id;
+      if (actor.type === 'api_key') context.apiKey = actor.id;
+    }
     await limits.count(org);
     return entrance;
   };

@@ -132,6 +132,19 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
         answer(201, by, await elevations.grant(by, id as UserId, readIntent(body))),
     }),
     route({
+      method: 'GET',
+      path: '/me/elevations',
+      tag,
+      summary: 'List your own elevations and requests',
+      access: 'signed in',
+      query: z.strictObject(page),
+      answers: { 200: pageOf(elevationShape) },
+      handle: async ({ by, query: { limit, cursor } }) => {
+        const after = readCursor(cursor, idCursor);
+        return answerPage(await elevationQueries.own(by, { after, limit: limit + 1 }), limit);
+      },
+    }),
+    route({
       method: 'POST',
       path: '/me/elevations',
       tag,

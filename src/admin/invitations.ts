@@ -41,42 +41,80 @@ const listed = z.object({
   reason: z.string().nullable(),
 });
 
+const invitationShape = z.object({ id: z.string(), expiresAt: time });
+
+/** What is said of a user who is to be there. */
+const newUser = {
+  email,
+  name: name.optional(),
+  role: role.optional(),
+  groups: groupReferences.optional(),
+  jobFunction: z.string().trim().max(200).optional().meta({
+    description:
+      'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
+  }),
+  reason: reason.optional(),
+};
+
+const made = { user: userShape, warnings: z.array(z.string()) };
+
+const INVITE_REFUSALS = [
+  'email_taken',
+  'invalid_email',
+  'group_not_found',
+  'role_above_limit',
+  'reason_required',
+  'training_required',
+  'managed_by_directory',
+] as const;
+
 /** Inviting people, and what is behind the link of the mail. */
 export function invitationRoutes({ invitations, people, signOn }: InvitationDependencies): Route[] {
   const tag = 'Invitations';
   return [
     route({
       method: 'POST',
+      path: '/users',
+      tag: 'Users',
+      summary: 'Create a user',
+      description:
+        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active at once: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
+      access: 'users:manage',
+      body: z.strictObject({
+        ...newUser,
+        invite: z.boolean().default(true).meta({ description: 'Whether an invitation is mailed.' }),
+      }),
+      etag: true,
+      location: true,
+      answers: { 201: z.object({ ...made, invitation: invitationShape.nullable() }) },
+      refusals: INVITE_REFUSALS,
+      handle: async ({ by, body }) => {
+        const { email: to, name: called, role: given, groups, jobFunction, reason: why, invite } = body;
+        const intent = { email: to, name: called, role: given, groups, jobFunction, reason: why, invite };
+        const invited = await invitations.invite(by, intent);
+        const user = await people.self(by.org, invited.user);
+        return {
+          status: 201,
+          headers: { Location: `/api/v1/users/${invited.user}` },
+          version: user.version,
+          body: {
+            user: presentPerson(user),
+            invitation: invited.invitation ?? null,
+            warnings: invited.warnings,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
       path: '/invitations',
       tag,
       summary: 'Invite a user',
       access: 'users:manage',
-      body: z.strictObject({
-        email,
-        name: name.optional(),
-        role: role.optional(),
-        groups: groupReferences.optional(),
-        jobFunction: z.string().trim().max(200).optional().meta({
-          description:
-            'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
-        }),
-        reason: reason.optional(),
-      }),
-      answers: {
-        201: z.object({
-          user: userShape,
-          invitation: z.object({ id: z.string(), expiresAt: time }),
-          warnings: z.array(z.string()),
-        }),
-      },
-      refusals: [
-        'email_taken',
-        'invalid_email',
-        'group_not_found',
-        'role_above_limit',
-        'reason_required',
-        'managed_by_directory',
-      ],
+      body: z.strictObject(newUser),
+      location: true,
+      answers: { 201: z.object({ ...made, invitation: invitationShape }) },
+      refusals: INVITE_REFUSALS,
       handle: async ({ by, body }) => {
         const { email: to, name: called, role: given, groups, jobFunction, reason: why } = body;
         const invited = await invitations.invite(by, {
@@ -93,7 +131,7 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
           headers: { Location: `/api/v1/users/${invited.user}` },
           body: {
             user: presentPerson(user),
-            invitation: { id: invited.invitation, expiresAt: invited.expiresAt },
+            invitation: invited.invitation,
             warnings: invited.warnings,
           },
         };

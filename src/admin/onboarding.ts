@@ -4,7 +4,7 @@ import type { ChecklistCommands, ChecklistItem } from '../directory/onboarding/c
 import type { JobFunctionCommands } from '../directory/onboarding/job-functions.ts';
 import { ROLES } from '../directory/rules/roles.ts';
 import { type Route, route } from './route.ts';
-import { groupReferences, id, role, time } from './shapes.ts';
+import { groupReferences, id, line, role, time } from './shapes.ts';
 
 export interface OnboardingDependencies {
   readonly checklists: ChecklistCommands;
@@ -48,7 +48,7 @@ const jobFunctionsBody = z
   .array(
     z.strictObject({
       id: id.optional(),
-      name: z.string().trim().min(1, 'Give it a name.').max(200, 'must have 200 characters or fewer.'),
+      name: line('Give the job function a name.'),
       role: role.default('readonly'),
       groups: groupReferences.default([]),
     }),

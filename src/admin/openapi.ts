@@ -1,9 +1,9 @@
-import { z } from 'zod';
 import { REFUSALS, type RefusalCode } from '../directory/errors.ts';
+import { annotateParameter, type Json } from './openapi-annotations.ts';
+import { PROBLEM_HEADERS, requestHeaders, responseHeaders } from './openapi-headers.ts';
+import { problemSchema, toSchema } from './openapi-schemas.ts';
 import { statusOf } from './problem.ts';
 import type { AnswerShape, Route } from './route.ts';
-
-type Json = Record<string, unknown>;
 
 /** What any route may be refused with: told once, not at every route. */
 const PROBLEM = { $ref: '#/components/responses/Problem' };
@@ -35,6 +35,7 @@ export function describeRoutes(routes: readonly Route[], version: string): Json 
       responses: {
         Problem: {
           description: 'Refused, with a sentence that says what to change.',
+          headers: PROBLEM_HEADERS,
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       },
@@ -62,7 +63,13 @@ function operation(route: Route, schemas: Json): Json {
     parameters: parameters(route, schemas),
     ...(body === undefined
       ? {}
-      : { requestBody: { content: { 'application/json': { schema: toSchema(body, 'input', schemas) } } } }),
+      : {
+          requestBody: {
+            content: {
+              'application/json': { schema: toSchema(body, 'input', schemas, `${schemaName(route)}Request`) },
+            },
+          },
+        }),
     ...(rawBody === undefined ? {} : { requestBody: { content: { [rawBody]: {} } } }),
     responses: responses(route, schemas),
   };
@@ -76,6 +83,27 @@ function operationId({ method, path }: Route): string {
   return method.toLowerCase() + parts.join('');
 }
 
+const SUFFIXES = { GET: '', POST: '', PUT: 'Replace', PATCH: 'Update', DELETE: 'Delete' } as const;
+
+/**
+ * What the body and the answer of a route are called: `PATCH /users/{id}` → `UserUpdate`, `POST /users` → `UserCreate`,
+ * `POST /users/{id}/deactivate` → `UserDeactivate`, `GET /users/{id}/role-impact` → `UserRoleImpact`.
+ */
+function schemaName({ method, path }: Route): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const words = segments.flatMap((segment, index) => {
+    if (segment.startsWith('{')) return [];
+    const isOne = segments[index + 1]?.startsWith('{') === true;
+    return [segment.split(/[-.]/).map(capital).join('')].map((word) => (isOne ? singular(word) : word));
+  });
+  const last = segments.at(-1) ?? '';
+  const isCreation = method === 'POST' && /s$/.test(last) && !last.startsWith('{');
+  if (isCreation) words.push(`${singular(words.pop() ?? '')}Create`);
+  return words.join('') + SUFFIXES[method];
+}
+
+const singular = (word: string): string => word.replace(/ies$/, 'y').replace(/([^s])s$/, '$1');
+
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 function parameters(route: Route, schemas: Json): Json[] {
@@ -83,30 +111,23 @@ function parameters(route: Route, schemas: Json): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: route.params?.[name] === undefined ? { type: 'string' } : { type: 'string', format: 'uuid' },
+    ...annotateParameter(
+      name,
+      route.params?.[name] === undefined ? { type: 'string' } : { type: 'string', format: 'uuid' },
+    ),
   }));
   const query = route.query === undefined ? {} : toSchema(route.query, 'input', schemas);
   const required = new Set((query['required'] as string[] | undefined) ?? []);
   const inQuery = Object.entries((query['properties'] as Json | undefined) ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = schema as Json;
-    return {
-      name,
-      in: 'query',
-      ...(description === undefined ? {} : { description }),
-      ...(required.has(name) ? { required: true } : {}),
-      schema: rest,
-    };
+    const optional = required.has(name) ? {} : { required: false };
+    return { name, in: 'query', required: true, ...optional, ...annotateParameter(name, schema as Json) };
   });
-  const idempotency =
-    route.method === 'POST' && route.access !== 'public' && route.rawBody === undefined
-      ? [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } }]
-      : [];
-  return [...inPath, ...inQuery, ...idempotency];
+  return [...inPath, ...inQuery, ...requestHeaders(route)];
 }
 
 function responses(route: Route, schemas: Json): Json {
   const good = Object.entries(route.answers).map(
-    ([status, shape]) => [status, response(shape, schemas)] as const,
+    ([status, shape]) => [status, response(route, Number(status), shape, schemas)] as const,
   );
   const byStatus = new Map<number, RefusalCode[]>();
   for (const code of route.refusals ?? []) {
@@ -123,63 +144,10 @@ function responses(route: Route, schemas: Json): Json {
   return { ...Object.fromEntries(good), ...Object.fromEntries(bad), default: PROBLEM };
 }
 
-function response(shape: AnswerShape, schemas: Json): Json {
-  if (shape === 'nothing') return { description: 'Done.' };
-  if ('content' in shape) return { description: 'Done.', content: { [shape.content]: {} } };
-  return {
-    description: 'Done.',
-    content: { 'application/json': { schema: toSchema(shape, 'output', schemas) } },
-  };
-}
-
-/** A zod shape as JSON Schema; what has a name of its own moves to the components. */
-function toSchema(shape: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
-  const {
-    $schema: _,
-    $defs: defs,
-    ...schema
-  } = z.toJSONSchema(shape, { io, unrepresentable: 'any' }) as Json;
-  for (const [name, definition] of Object.entries((defs as Json | undefined) ?? {})) {
-    const { id: __, ...rest } = definition as Json;
-    schemas[name] = withComponents(rest);
-  }
-  if (typeof schema['id'] === 'string') {
-    const { id: name, ...rest } = schema;
-    schemas[name as string] = withComponents(rest);
-    return { $ref: `#/components/schemas/${name as string}` };
-  }
-  return withComponents(schema);
-}
-
-function withComponents(schema: Json): Json {
-  const text = JSON.stringify(schema, (_, value: unknown) => withoutPattern(value));
-  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
-}
-
-/** A format says it; the pattern of one is for machines and a page long. */
-function withoutPattern(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('format' in value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'pattern'));
-}
-
-function problemSchema(): Json {
-  return {
-    type: 'object',
-    required: ['type', 'title', 'status', 'code', 'detail', 'requestId'],
-    properties: {
-      type: { type: 'string' },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      code: { type: 'string', description: 'What programs look at.' },
-      detail: { type: 'string', description: 'What people read: it says what to change.' },
-      errors: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { path: { type: 'string' }, code: { type: 'string' }, message: { type: 'string' } },
-        },
-      },
-      requestId: { type: 'string' },
-    },
-  };
+function response(route: Route, status: number, shape: AnswerShape, schemas: Json): Json {
+  const headers = responseHeaders(route, status);
+  if (shape === 'nothing') return { description: 'Done.', headers };
+  if ('content' in shape) return { description: 'Done.', headers, content: { [shape.content]: {} } };
+  const schema = toSchema(shape, 'output', schemas, `${schemaName(route)}Response`);
+  return { description: 'Done.', headers, content: { 'application/json': { schema } } };
 }

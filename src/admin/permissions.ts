@@ -126,6 +126,7 @@ export function permissionRoutes({
       summary: 'Show what you may do',
       description: 'To be kept until validUntil. A 304 holds for its own max-age.',
       access: 'signed in',
+      etag: true,
       answers: { 200: snapshotShape },
       handle: async ({ by }) => answerSnapshot(await authorization.own(by)),
     }),
@@ -137,6 +138,7 @@ export function permissionRoutes({
       description: 'To be kept until validUntil. A 304 holds for its own max-age.',
       access: 'users:read',
       params: { id: 'user' },
+      etag: true,
       answers: { 200: snapshotShape },
       handle: async ({ by, params: { id: user } }) =>
         answerSnapshot(await authorization.ofUser(by, user as UserId)),

@@ -3,7 +3,7 @@ import type { UserId } from '../directory/ids.ts';
 import type { ResourceCommands, ResourceRow } from '../directory/resources/commands.ts';
 import { withoutUndefined } from './groups/routes.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
-import { id, idCursor, page, pageById, pageOf, readCursor, time } from './shapes.ts';
+import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
 const resourceShape = z
   .object({
@@ -35,21 +35,19 @@ function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
 const type = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be lower-case letters, digits and _, such as agent or data_source.');
-const name = z.string().trim().min(1, 'Give the resource a name.').max(512);
+const name = line('Give the resource a name.');
 const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
 /** What the host product has: registered here so that ownership, grants and sensitivity mean something. */
 export function resourceRoutes({ resources }: { readonly resources: ResourceCommands }): Route[] {
   const tag = 'Resources';
   const params = { id: 'resource' } as const;
-  const answer = async (
-    status: 200 | 201,
-    by: Parameters<ResourceCommands['get']>[0],
-    resource: string,
-  ): Promise<RouteAnswer> => {
-    const row = await resources.get(by, resource);
-    return { status, body: presentResource(row), version: row.version };
-  };
+  const answer = (status: 200 | 201, row: ResourceRow): RouteAnswer => ({
+    status,
+    body: presentResource(row),
+    version: row.version,
+    headers: status === 201 ? { Location: `/api/v1/resources/${row.id}` } : {},
+  });
   return [
     route({
       method: 'GET',
@@ -83,11 +81,13 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       summary: 'Register a resource',
       access: 'agents:create',
       body: z.strictObject({ type, name, ownerId: id.optional(), tags: tags.default([]) }),
+      etag: true,
+      location: true,
       answers: { 201: resourceShape },
       refusals: ['unknown_owner'],
       handle: async ({ by, body }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | undefined, tags: body.tags };
-        return answer(201, by, await resources.create(by, body.type, words));
+        return answer(201, await resources.create(by, body.type, words));
       },
     }),
     route({
@@ -97,8 +97,9 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       summary: 'Read a resource',
       access: 'signed in',
       params,
+      etag: true,
       answers: { 200: resourceShape },
-      handle: ({ by, params: { id: resource } }) => answer(200, by, resource as string),
+      handle: async ({ by, params: { id: resource = '' } }) => answer(200, await resources.get(by, resource)),
     }),
     route({
       method: 'PATCH',
@@ -114,13 +115,12 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
         ownerId: id.nullable().optional(),
         tags: tags.optional(),
       }),
+      etag: true,
       answers: { 200: resourceShape },
       refusals: ['unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: resource }, body, ifMatch }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | null | undefined, tags: body.tags };
-        // Not read again: whoever gave it away may no longer see it.
-        const row = await resources.update(by, resource as string, withoutUndefined(words), ifMatch);
-        return { status: 200, body: presentResource(row), version: row.version };
+        return answer(200, await resources.update(by, resource as string, withoutUndefined(words), ifMatch));
       },
     }),
     route({

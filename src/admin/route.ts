@@ -15,6 +15,7 @@ export type EntityKind =
   | 'import'
   | 'elevation'
   | 'api_key'
+  | 'service_account'
   | 'session'
   | 'resource'
   | 'webhook'
@@ -92,6 +93,10 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   /** The handler reads the body from `raw`: its media type. */
   readonly rawBody?: string;
   readonly answers: Readonly<Record<number, AnswerShape>>;
+  /** The answer has an `ETag`. */
+  readonly etag?: true;
+  /** The answer has a `Location`. */
+  readonly location?: true;
   /** Refusals of its own; those that any route may give are not listed. */
   readonly refusals?: readonly RefusalCode[];
   handle(request: RouteRequest<z.output<Query>, z.output<Body>>): Promise<RouteAnswer>;

@@ -1,20 +1,20 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
 import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
 import { demand } from '../directory/rules/guards.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
 import { parseJson } from '../http/json.ts';
-import { parseQuery } from '../http/query.ts';
 import { truncate } from '../platform/truncate.ts';
 import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { type Door, demandSession } from './door.ts';
 import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
+import { noNul, readQuery } from './read-query.ts';
 import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
+import { takesProof } from './shapes.ts';
 import { fieldErrors, sentences } from './validate.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -80,9 +80,9 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
       if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);
     }
     const params = readParams(route, request.params as Record<string, string>);
-    const query = readQuery(route, request);
+    const query = readQuery(route, request.url);
     const json = route.body === undefined ? undefined : await readJson(route, request);
-    const body = json === undefined ? undefined : readBodyOf(route, json);
+    const body = json === undefined ? undefined : readBodyOf(route, withStepUp(route, request, json));
     const work: RouteRequest<unknown, unknown> = {
       by: entrance?.by as Authority,
       session: entrance?.session,
@@ -170,26 +170,6 @@ function readParams(route: Route, given: Readonly<Record<string, string>>): Reco
   );
 }
 
-const nothing = z.strictObject({});
-
-/** Query parameters are texts; a parameter that is there and empty counts as not there. */
-function readQuery(route: Route, request: Request): unknown {
-  const given: Record<string, string> = Object.create(null);
-  const names = new Map(queryNames(route).map((name) => [name.toLowerCase(), name]));
-  for (const [name, value] of parseQuery(request.url)) {
-    if (value.includes('\0')) throw noNul();
-    if (value !== '') given[names.get(name) ?? name] = value;
-  }
-  const parsed = (route.query ?? nothing).safeParse({ ...given }, { error: sentences });
-  if (!parsed.success) throw validationFailed(fieldErrors(parsed.error, 'query'));
-  return parsed.data;
-}
-
-function queryNames(route: Route): string[] {
-  const shape = (route.query as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape === undefined ? [] : Object.keys(shape);
-}
-
 /** The body as it came, and what it says. */
 interface JsonBody {
   readonly text: string;
@@ -215,12 +195,16 @@ async function readJson(route: Route, request: Request): Promise<JsonBody> {
   return { text: bytes.toString('utf8'), value };
 }
 
-const noNul = () =>
-  new ProblemError({
-    status: 400,
-    code: 'malformed',
-    detail: 'NUL characters and halves of surrogate pairs are not taken.',
-  });
+/** A step-up token may come as a header, for clients that send no body; the body's own goes before it. */
+function withStepUp(route: Route, request: Request, json: JsonBody): JsonBody {
+  const token = request.headers['rollcall-step-up'];
+  const { text, value } = json;
+  if (!takesProof(route) || typeof token !== 'string' || !isObject(value)) return json;
+  return { text, value: { stepUpToken: token, ...value } };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readBodyOf(route: Route, { value }: JsonBody): unknown {
   const parsed = (route.body as NonNullable<Route['body']>).safeParse(value, { error: sentences });

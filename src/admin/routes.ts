@@ -15,10 +15,12 @@ import { permissionRoutes } from './permissions.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { scimRoutes } from './scim/routes.ts';
+import { serviceAccountRoutes } from './service-accounts.ts';
 import { settingsRoutes } from './settings.ts';
 import { ssoRoutes } from './sso/routes.ts';
 import { bulkRoutes } from './users/bulk-routes.ts';
 import { changeUserRoutes } from './users/change-routes.ts';
+import { emailRoutes } from './users/email-routes.ts';
 import { offboardingRoutes } from './users/offboarding-routes.ts';
 import { readUserRoutes } from './users/read-routes.ts';
 import { removalRoutes } from './users/removal-routes.ts';
@@ -32,6 +34,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...readUserRoutes(administration),
     ...changeUserRoutes(administration),
     ...removalRoutes(administration),
+    ...emailRoutes(administration),
     ...bulkRoutes(administration),
     ...offboardingRoutes(administration),
     ...invitationRoutes(administration),
@@ -44,6 +47,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...securityRoutes(administration),
     ...elevationRoutes(administration),
     ...apiKeyRoutes(administration),
+    ...serviceAccountRoutes(administration),
     ...permissionRoutes(administration),
     ...onboardingRoutes(administration),
     ...settingsRoutes(administration),

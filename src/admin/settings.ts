@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SettingsCommands } from '../directory/organizations/settings-commands.ts';
 import { settingsChangesShape, settingsShape } from '../directory/settings.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
+import { line } from './shapes.ts';
 
 type StoredSettings = Awaited<ReturnType<SettingsCommands['get']>>;
 
@@ -23,6 +24,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       tag,
       summary: 'Read the settings of the organization',
       access: 'settings:manage',
+      etag: true,
       answers: { 200: answerShape },
       handle: async ({ by }) => answer(await settings.get(by)),
     }),
@@ -34,14 +36,10 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       description: 'What is left out stays. onlyOwnersGrantAdmin is for Super Admins to change.',
       access: 'settings:manage',
       body: z.strictObject({
-        name: z
-          .string()
-          .trim()
-          .min(1, 'Give the organization a name.')
-          .max(200, 'must have 200 characters or fewer.')
-          .optional(),
+        name: line('Give the organization a name.').optional(),
         settings: settingsChangesShape.optional(),
       }),
+      etag: true,
       answers: { 200: answerShape },
       refusals: ['version_mismatch', 'owner_only', 'role_above_limit'],
       handle: async ({ by, body, ifMatch }) =>

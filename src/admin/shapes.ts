@@ -26,22 +26,36 @@ export const name = z
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine(isPersonName, TOO_LONG_NAME);
+/** What a thing is called: one line. @param missing the sentence for a name that is empty or missing */
+export const line = (missing: string) =>
+  z
+    .string({ error: missing })
+    .max(2_000, TOO_LONG_NAME)
+    .transform(oneLineName)
+    .refine((text) => text !== '', missing)
+    .refine(isPersonName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
+/** Whether a route takes a proof in its body. */
+export const takesProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
+  body instanceof z.ZodObject && Object.hasOwn(body.shape, 'stepUpToken');
 /** Ids or names of groups. */
 export const groupReferences = z
   .array(z.string().trim().min(1).max(512))
   .max(100, 'At most 100 groups.')
   .meta({ description: 'Ids or names of groups.' });
+/** A query parameter that takes several values, any of which is right. */
+export const several = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).min(1).max(100, 'At most 100 values.').optional();
 const yesOrNo = z.enum(['true', 'false'], { error: 'must be true or false.' });
 /** A switch in a query string. */
 export const flag = yesOrNo.transform((text) => text === 'true');
-const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z.';
-/** A time in the years 1 to 9999, in UTC: the database writes others in another way. */
-export const instant = z.iso
-  .datetime({ offset: true, error: INSTANT_SAYS })
+const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z, or a date such as 2026-01-31.';
+/** A time in the years 1 to 9999, in UTC: the database writes others in another way. A date is its first moment. */
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: INSTANT_SAYS })
   .transform((text) => new Date(text).toISOString())
   .refine((text) => /^(?!0000)\d{4}-/.test(text), INSTANT_SAYS);
 export const permission = z.enum(PERMISSION_NAMES as [string, ...string[]]);
@@ -100,6 +114,11 @@ export function pageById<Row extends { readonly id: string }, Item>(
 
 export const idCursor = z.uuid();
 
+/** A user as another answer names one. */
+export const personShape = z
+  .object({ id: z.string(), name: z.string().nullable(), email: z.string() })
+  .meta({ id: 'UserReference' });
+
 const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),
@@ -129,6 +148,10 @@ export const userShape = z
     roleManagedBy: z.enum(['scim']).nullable().meta({
       description: 'Who owns the direct role: scim where the role source of a connection is scim_roles.',
     }),
+    pendingEmail: z
+      .object({ email: z.string(), expiresAt: time })
+      .nullable()
+      .meta({ description: 'An address that waits to be confirmed.' }),
     invitation: z.object({ id: z.string(), expiresAt: time }).nullable(),
     lastLoginAt: time.nullable(),
     lastActiveAt: time.nullable(),
@@ -166,6 +189,7 @@ export function presentPerson(person: Person): z.input<typeof userShape> {
     source: person.source,
     managedBy: person.managed ? 'scim' : null,
     roleManagedBy: person.isRoleManaged ? 'scim' : null,
+    pendingEmail: person.pendingEmail ?? null,
     invitation: person.invitation ?? null,
     lastLoginAt: person.lastLoginAt ?? null,
     lastActiveAt: person.lastActiveAt ?? null,

@@ -73,8 +73,8 @@ async function exportUsers(args: readonly string[]): Promise<number> {
   const { out, json } = given;
   if (json && out === undefined) throw new UsageError('With --json, name a file with --out.');
   const filter: PeopleFilter = {
-    status: given.status === undefined ? undefined : choose('--status', STATUSES, given.status),
-    role: given.role === undefined ? undefined : choose('--role', ROLES, given.role),
+    status: given.status === undefined ? undefined : [choose('--status', STATUSES, given.status)],
+    role: given.role === undefined ? undefined : [choose('--role', ROLES, given.role)],
     deleted: given['include-deleted'],
   };
   return withAdministrator(given, 'users:export', async (session) => {
@@ -85,9 +85,14 @@ async function exportUsers(args: readonly string[]): Promise<number> {
     const people = createPeopleQueries({ db, now });
     async function* pieces(): AsyncGenerator<string> {
       yield USER_FORMATS[format].head();
-      const pages = listUsers(people, by, { ...filter, group }, (known) => {
-        total = known;
-      });
+      const pages = listUsers(
+        people,
+        by,
+        { ...filter, group: group === undefined ? undefined : [group] },
+        (known) => {
+          total = known;
+        },
+      );
       for await (const page of pages as AsyncIterable<readonly Person[]>) {
         yield USER_FORMATS[format].page(page);
         written += page.length;

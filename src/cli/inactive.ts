@@ -73,7 +73,7 @@ export const inactiveCommand: Command = {
     return withAdministrator(given, 'users:manage', async (opened) => {
       const { db, now, by, organization, email } = opened;
       const filter = {
-        status: 'active',
+        status: ['active'],
         inactiveSince: new Date(now().getTime() - days * DAY_MS).toISOString(),
       } as const;
       const found: PresentedUser[] = [];

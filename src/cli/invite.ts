@@ -125,8 +125,9 @@ async function inviteOne(
 ): Promise<Result> {
   const { email } = intent;
   try {
-    const { user, expiresAt, warnings } = await invitations.invite(by, intent);
-    return { email, ok: true, userId: user, expiresAt, warnings };
+    const { user, invitation, warnings } = await invitations.invite(by, intent);
+    const expiry = invitation === undefined ? {} : { expiresAt: invitation.expiresAt };
+    return { email, ok: true, userId: user, ...expiry, warnings };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { email, ok: false, code: error.code, message: error.message };

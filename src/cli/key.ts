@@ -135,7 +135,7 @@ const HEADER = ['id', 'name', 'user', 'state', 'created', 'last used', 'expires'
 const describeKey = (key: ListedApiKey): string[] => [
   key.id,
   key.name,
-  key.email,
+  key.email ?? key.service_account_name ?? '',
   key.state,
   formatTime(key.created_at),
   formatTime(key.last_used_at),
@@ -146,7 +146,9 @@ const describeKey = (key: ListedApiKey): string[] => [
 const presentKey = (key: ListedApiKey) => ({
   id: key.id,
   name: key.name,
-  user: { id: key.user_id, email: key.email },
+  user: key.user_id === null ? null : { id: key.user_id, email: key.email },
+  serviceAccount:
+    key.service_account_id === null ? null : { id: key.service_account_id, name: key.service_account_name },
   scopes: key.scopes,
   state: key.state,
   createdAt: key.created_at,

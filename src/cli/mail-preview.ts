@@ -36,6 +36,13 @@ const samples: readonly Mail[] = [
   { ...shared, template: 'password_changed' },
   {
     ...shared,
+    template: 'email_change',
+    link: `https://rollcall.acme.example/confirm-email/token_${'0123456789abcdef'.repeat(4)}`,
+    expiresAt,
+  },
+  { ...shared, template: 'email_changed', newEmail: 'jane.miller@acme.example' },
+  {
+    ...shared,
     template: 'identity_confirmation',
     connection: 'Acme Okta',
     link: `https://rollcall.acme.example/sso/confirm/token_${'0123456789abcdef'.repeat(4)}`,

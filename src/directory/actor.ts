@@ -10,6 +10,12 @@ export type Actor =
       readonly via: 'api' | 'cli' | 'invitation' | 'sign_in';
     }
   | { readonly type: 'api_key'; readonly id: string; readonly user: UserId; readonly via: 'api' }
+  | {
+      readonly type: 'service_account';
+      readonly id: string;
+      readonly key: string;
+      readonly via: 'api';
+    }
   | { readonly type: 'anonymous'; readonly id: 'anonymous'; readonly via: 'sign_in' }
   | {
       readonly type: 'system';

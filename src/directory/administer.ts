@@ -5,13 +5,13 @@ import type { Origin } from './actor.ts';
 import type { Authority } from './authority.ts';
 import { Refusal } from './errors.ts';
 import { type EventEnvelope, envelope, type TargetedEvent } from './events.ts';
-import type { OrgId, UserId } from './ids.ts';
+import { findCurrentRights } from './find-authority.ts';
+import type { OrgId } from './ids.ts';
 import { createOrgQueue } from './org-queue.ts';
 import { requireOwner } from './postconditions.ts';
 import { FORBIDDEN } from './rules/guards.ts';
 import { recordEvents } from './store/events.ts';
 import { lockOrganization } from './store/owners.ts';
-import { findRights } from './store/rights.ts';
 
 /** What a command of an administrator works with, inside its transaction. */
 export interface Work {
@@ -104,9 +104,9 @@ export function createAdminister({ db, now }: AdministerDependencies): Administe
       if (command?.known !== undefined) return command.known.result as Result;
       return on(by.org, by.origin, (frame) => {
         const run = async () => {
-          const rights = await findRights(frame.tx, by.org, by.rights.id as UserId, frame.at);
-          if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
-          return work(frame, { ...by, rights });
+          const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
+          if (current?.rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
+          return work(frame, { ...by, ...current });
         };
         return command === undefined ? run() : command.once(frame.tx, run);
       });

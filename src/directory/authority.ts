@@ -40,6 +40,8 @@ export interface Authority {
   readonly scopes: ReadonlySet<Permission> | undefined;
   readonly origin: Origin;
   readonly actor: Actor;
+  /** The person who answers for a service account; undefined where a person asks. */
+  readonly accountOwner?: UserId | undefined;
   /** When the person last proved at their identity provider who they are, in this session; ISO 8601. */
   readonly provedAt?: string | undefined;
   /** The request that this comes with, if it may be sent again without being done again. */
@@ -66,6 +68,11 @@ export function effectiveRole({ role, standings, elevations }: Rights): Role {
     ...standings.flatMap((standing) => standing.role ?? []),
     ...elevations.map((elevation) => elevation.role),
   );
+}
+
+/** Whether a person is the one who asks, or answers for the service account that asks. */
+export function isSelf({ rights, accountOwner }: Authority, user: string): boolean {
+  return user === rights.id || user === accountOwner;
 }
 
 /** Super Admin: the owner flag counts on the direct role `admin` alone. */

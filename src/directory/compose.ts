@@ -19,12 +19,14 @@ import { createJobFunctionCommands } from './onboarding/job-functions.ts';
 import { createSettingsCommands } from './organizations/settings-commands.ts';
 import { createBulkCommands } from './people/bulk.ts';
 import { createEditCommands } from './people/edit.ts';
+import { createEmailChangeCommands } from './people/email-changes.ts';
 import { createInvitationCommands } from './people/invitations.ts';
 import { createLifecycleCommands } from './people/lifecycle.ts';
 import { createPeopleQueries } from './people/queries.ts';
 import { createRoleCommands } from './people/roles.ts';
 import { createRepeats } from './repeats.ts';
 import { createResourceCommands } from './resources/commands.ts';
+import { createServiceAccountCommands } from './service-accounts/commands.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSecurityQueries } from './sign-in/security.ts';
@@ -82,12 +84,14 @@ export function createAdministration({
     sessions,
     apiKeys: createApiKeys(dependencies),
     apiKeyCommands: createApiKeyCommands(dependencies),
+    serviceAccounts: createServiceAccountCommands(dependencies),
     repeats: createRepeats(dependencies),
     signIn,
     signOn: createSignOn({ ...dependencies, sessions, signIn }),
     sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
+    emailChanges: createEmailChangeCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),
     webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),

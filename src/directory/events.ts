@@ -19,6 +19,9 @@ export const EVENT_ACTIONS = [
   'user.activated',
   'user.deactivated',
   'user.offboarded',
+  'user.email_change_requested',
+  'user.email_change_cancelled',
+  'user.email_changed',
   'user.locked',
   'user.unlocked',
   'user.deleted',
@@ -47,6 +50,10 @@ export const EVENT_ACTIONS = [
   'api_key.enabled',
   'api_key.disabled',
   'api_key.revoked',
+  'service_account.created',
+  'service_account.updated',
+  'service_account.transferred',
+  'service_account.deleted',
   'elevation.requested',
   'elevation.granted',
   'elevation.rejected',
@@ -103,6 +110,7 @@ export type TargetType =
   | 'invitation'
   | 'session'
   | 'api_key'
+  | 'service_account'
   | 'elevation'
   | 'resource'
   | 'job'

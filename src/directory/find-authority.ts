@@ -1,9 +1,11 @@
 import type { Executor } from '../platform/statement.ts';
-import type { Origin } from './actor.ts';
+import type { Actor, Origin } from './actor.ts';
 import { type Authority, scopeOf } from './authority.ts';
 import type { OrgId, UserId } from './ids.ts';
 import type { Permission } from './rules/permissions.ts';
+import { rightsOf } from './service-accounts/service-account.ts';
 import { findRights } from './store/rights.ts';
+import { findServiceAccount } from './store/service-accounts.ts';
 
 /** Somebody who asked for something that is done later, in their name. */
 export interface Principal {
@@ -19,6 +21,26 @@ export function principalOf({ rights, origin, scopes }: Authority): Principal {
 }
 
 /**
+ * The rights of a person or a service account as they are now.
+ * @param now ISO 8601
+ * @returns undefined if there is no such person or account
+ */
+export async function findCurrentRights(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  actor: Actor,
+  now: string,
+): Promise<Pick<Authority, 'rights' | 'accountOwner'> | undefined> {
+  if (actor.type === 'service_account') {
+    const account = await findServiceAccount(db, org, actor.id, now);
+    return account === undefined ? undefined : { rights: rightsOf(account), accountOwner: account.owner?.id };
+  }
+  const rights = await findRights(db, org, id, now);
+  return rights === undefined ? undefined : { rights };
+}
+
+/**
  * What a principal may do now, however long ago they asked.
  * @param needs a permission for the whole organization, without which they may not do it at all
  * @param now ISO 8601
@@ -31,11 +53,11 @@ export async function findAuthority(
   needs: Permission,
   now: string,
 ): Promise<Authority | undefined> {
-  const rights = await findRights(db, org, user, now);
-  if (rights === undefined || rights.status !== 'active') return undefined;
+  const current = await findCurrentRights(db, org, user, origin.actor, now);
+  if (current?.rights.status !== 'active') return undefined;
   const by: Authority = {
     org,
-    rights,
+    ...current,
     scopes: scopes === null ? undefined : new Set(scopes),
     origin,
     actor: origin.actor,

@@ -13,6 +13,8 @@ export type Mail = { readonly to: string; readonly organization: string } & (
     }
   | { readonly template: 'password_reset'; readonly link: string; readonly expiresAt: string }
   | { readonly template: 'password_changed' }
+  | { readonly template: 'email_change'; readonly link: string; readonly expiresAt: string }
+  | { readonly template: 'email_changed'; readonly newEmail: string }
   | {
       readonly template: 'identity_confirmation';
       readonly connection: string;
@@ -35,7 +37,11 @@ export const MAIL_JOB = 'send_mail';
 /** For mails that a person waits for in front of the screen: no backlog of others is ahead of them. */
 export const URGENT_MAIL_JOB = 'send_urgent_mail';
 
-const URGENT: ReadonlySet<Mail['template']> = new Set(['password_reset', 'identity_confirmation']);
+const URGENT: ReadonlySet<Mail['template']> = new Set([
+  'password_reset',
+  'identity_confirmation',
+  'email_change',
+]);
 
 /**
  * Puts a mail into the outbox, in the transaction of what it tells about. It may hold a link that opens an
@@ -66,6 +72,7 @@ export interface Links {
   invitation(token: string): string;
   passwordReset(token: string): string;
   identityConfirmation(token: string): string;
+  emailChange(token: string): string;
   exportDownload(token: string): string;
   /** Where somebody proves again at their provider who they are. @param returnTo a path of ours */
   stepUp(connection: string, returnTo: string | undefined): string;
@@ -77,6 +84,7 @@ export function linksOf(publicUrl: string): Links {
     invitation: (token) => `${publicUrl}/invite/${token}`,
     // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
     passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
+    emailChange: (token) => `${publicUrl}/confirm-email/${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
     exportDownload: (token) => `${publicUrl}/api/v1/exports/download/${token}`,
     stepUp: (connection, returnTo) => {

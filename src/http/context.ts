@@ -8,6 +8,7 @@ export interface RequestContext {
   organization?: string;
   connection?: string;
   user?: string;
+  serviceAccount?: string;
   apiKey?: string;
   /** Names of what a SCIM request sent and no schema has, as far as it was read. */
   ignored?: ReadonlySet<string>;

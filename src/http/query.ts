@@ -16,8 +16,13 @@ export class MalformedQuery extends Error {
  * @throws MalformedQuery
  */
 export function parseQuery(url: string): ReadonlyMap<string, string> {
+  return new Map([...parseRepeatedQuery(url)].map(([name, [first = '']]) => [name, first]));
+}
+
+/** The same with every value of a name that is there several times, in their order. @throws MalformedQuery */
+export function parseRepeatedQuery(url: string): ReadonlyMap<string, readonly string[]> {
   const start = url.indexOf('?');
-  const query = new Map<string, string>();
+  const query = new Map<string, string[]>();
   if (start === -1) return query;
   const text = url.slice(start + 1);
   const plusIsSpace = !text.includes('%20');
@@ -25,8 +30,10 @@ export function parseQuery(url: string): ReadonlyMap<string, string> {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = decode(equals === -1 ? part : part.slice(0, equals), 'query', plusIsSpace).toLowerCase();
-    if (query.has(name)) continue;
-    query.set(name, equals === -1 ? '' : decode(part.slice(equals + 1), name, plusIsSpace));
+    const value = equals === -1 ? '' : decode(part.slice(equals + 1), name, plusIsSpace);
+    const values = query.get(name);
+    if (values === undefined) query.set(name, [value]);
+    else values.push(value);
   }
   return query;
 }

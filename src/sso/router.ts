@@ -4,6 +4,7 @@ import { createDeviceCookie } from '../http/device-cookie.ts';
 import { createSessionCookie } from '../http/session-cookie.ts';
 import { createBrowserBinding } from './browser.ts';
 import { mountConfirmations } from './confirm-routes.ts';
+import { mountEmailChanges } from './email-change-routes.ts';
 import { mountInvitations } from './invitation-routes.ts';
 import type { RelyingParty } from './oidc/relying-party.ts';
 import { mountOidc } from './oidc-routes.ts';
@@ -39,6 +40,7 @@ export function createSsoRouter({ administration, relyingParty, publicUrl, now }
   mountSaml(router, site);
   mountOidc(router, site);
   mountConfirmations(router, site);
+  mountEmailChanges(router, site);
   mountInvitations(router, site);
   mountPasswords(router, site);
   return router;

@@ -21,7 +21,7 @@ import { sendPage } from './pages/page.ts';
 export interface Site {
   readonly directory: Pick<
     Administration,
-    'signOn' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations'
+    'signOn' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
   >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;

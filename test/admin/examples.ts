@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityKind } from '../../src/admin/route.ts';
 import { joins, PASSWORD, type TestPerson } from '../support/admin.ts';
-import type { TestRollcall } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, type TestRollcall } from '../support/rollcall.ts';
 
 /** What a route needs beside its path to get as far as the command; a new route that needs something fails without. */
 export interface Example {
@@ -19,6 +19,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /users/{id}/role': { body: { role: 'train' } },
   'DELETE /users/{id}': { body: { mode: 'soft', password: PASSWORD } },
   'DELETE /users/{id}/totp': { body: { password: PASSWORD } },
+  'POST /users/{id}/export': { body: { password: PASSWORD } },
   'POST /users/{id}/transfer-ownership': { body: { toUserId: nobody } },
   'POST /users/bulk': { body: { action: 'deactivate', userIds: [nobody] } },
   'POST /users/bulk/role-impact': { body: { role: 'train', userIds: [nobody] } },
@@ -35,6 +36,12 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'POST /me/elevations': { body: { role: 'admin', justification: 'On call for this week.' } },
   'POST /me/api-keys': { body: { name: 'A key', scopes: ['users:read'] } },
+  'POST /service-accounts': { body: { name: 'Nightly sync' } },
+  'PATCH /service-accounts/{id}': { body: { description: 'Runs every night' } },
+  'POST /service-accounts/{id}/api-keys': { body: { name: 'A key', scopes: ['users:read'] } },
+  'POST /users/{id}/email-change': { body: { email: 'another@rollcall.example' } },
+  'POST /me/email-change': { body: { email: 'another@rollcall.example', password: PASSWORD } },
+  'POST /users': { body: { email: 'newcomer-too@rollcall.example' } },
   'PATCH /me': { body: { name: 'Me Myself' } },
   'POST /me/password': { body: { currentPassword: PASSWORD, newPassword: 'another one 42 ways' } },
   'POST /me/totp': { body: { password: PASSWORD } },
@@ -82,13 +89,19 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
   resource: async (owner) =>
     (await made(owner.post('/resources', { type: 'agent', name: 'Agent' })))['id'] as string,
   export: async (owner, rollcall) =>
-    (await made(owner.post(`/users/${await makers.user(owner, rollcall)}/export`)))['id'] as string,
+    (
+      await made(
+        owner.post(`/users/${await makers.user(owner, rollcall)}/export`, { password: OWNER_PASSWORD }),
+      )
+    )['id'] as string,
   session: async (owner) => {
     const { data } = (await made(owner.get('/me/sessions'))) as { data: { id: string }[] };
     return data[0]?.id as string;
   },
   api_key: async (owner) =>
     (await made(owner.post('/me/api-keys', { name: 'A key', scopes: ['users:read'] })))['id'] as string,
+  service_account: async (owner) =>
+    (await made(owner.post('/service-accounts', { name: 'Nightly sync' })))['id'] as string,
   elevation: async (owner, rollcall) => {
     const { id: user } = await joins(rollcall, owner);
     const body = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };
@@ -119,7 +132,9 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     (await made(owner.post('/scim/connections', { name: 'Okta' })))['id'] as string,
   scim_token: async (owner, rollcall) => {
     const connection = await makers.scim_connection(owner, rollcall);
-    return (await made(owner.post(`/scim/connections/${connection}/tokens`, {})))['id'] as string;
+    return (await made(owner.post(`/scim/connections/${connection}/tokens`, { password: OWNER_PASSWORD })))[
+      'id'
+    ] as string;
   },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import pino from 'pino';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
@@ -34,7 +34,8 @@ const bytes = (response: unknown, done: (error: Error | null, body: unknown) => 
 /** As a browser without a session follows it. */
 const follow = (url: string) => request(rollcall.server).get(new URL(url).pathname).buffer(true).parse(bytes);
 const exportOf = async (asker: TestPerson, user: TestPerson) => {
-  const { body } = await asker.post(`/users/${user.id}/export`);
+  const password = asker.id === owner.id ? OWNER_PASSWORD : PASSWORD;
+  const { body } = await asker.post(`/users/${user.id}/export`, { password });
   await rollcall.rollcall.workOff();
   return (await asker.get(`/exports/${body.id}`)).body as { id: string; downloadUrl: string };
 };
@@ -42,7 +43,7 @@ const exportOf = async (asker: TestPerson, user: TestPerson) => {
 describe('§2.2: an export has a signed link, for 24 hours', () => {
   test('it is null while the zip is made, then opens it without a session', async () => {
     const person = await joins(rollcall, owner);
-    const begun = (await owner.post(`/users/${person.id}/export`)).body;
+    const begun = (await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).body;
     expect(begun).toMatchObject({ state: 'running', downloadUrl: null });
     await rollcall.rollcall.workOff();
     const { body } = await owner.get(`/exports/${begun.id}`);
@@ -90,12 +91,12 @@ describe('§2.2: an export has a signed link, for 24 hours', () => {
   test('one person has one that is being made of a user at a time', async () => {
     const person = await joins(rollcall, owner);
     const [one, two] = [
-      await owner.post(`/users/${person.id}/export`),
-      await owner.post(`/users/${person.id}/export`),
+      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
+      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
     ];
     expect([one.status, two.status]).toEqual([202, 429]);
     await rollcall.rollcall.workOff();
-    expect((await owner.post(`/users/${person.id}/export`)).status).toBe(202);
+    expect((await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
   });
 
   test('R89: it is refused once the person is erased', async () => {

@@ -332,6 +332,7 @@ describe('R121 to R125: offboarded in one go', () => {
     const { body, status } = await owner.post(`/users/${person.id}/offboard`, {
       transferTo: owner.id,
       export: true,
+      password: OWNER_PASSWORD,
     });
     expect([status, body]).toMatchObject([202, { removedGroups: 1, transferred: 1 }]);
     expect((await owner.get(`/users/${person.id}`)).body.status).toBe('inactive');
@@ -357,11 +358,15 @@ describe('R121 to R125: offboarded in one go', () => {
 
   test('an export is for whoever may, one at a time, and anybody may have their own', async () => {
     const [person, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
-    const first = await person.post(`/users/${person.id}/export`);
+    const unproved = await person.post(`/users/${person.id}/export`, {});
+    expect([unproved.status, unproved.body.code]).toEqual([403, 'step_up_required']);
+    const first = await person.post(`/users/${person.id}/export`, { password: PASSWORD });
     expect(first.status).toBe(202);
-    expect((await person.post(`/users/${person.id}/export`)).body.code).toBe('export_running');
+    expect((await person.post(`/users/${person.id}/export`, { password: PASSWORD })).body.code).toBe(
+      'export_running',
+    );
     expect((await other.get(`/exports/${first.body.id}`)).status).toBe(404);
-    expect((await other.post(`/users/${person.id}/export`)).status).toBe(404);
+    expect((await other.post(`/users/${person.id}/export`, { password: PASSWORD })).status).toBe(404);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
@@ -16,9 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
+const proof = { password: OWNER_PASSWORD };
 const add = async (name = 'Okta') => (await owner.post('/scim/connections', { name })).body.id as string;
 const issue = async (connection: string, body: object = {}) =>
-  (await owner.post(`/scim/connections/${connection}/tokens`, body)).body as { id: string; token: string };
+  (await owner.post(`/scim/connections/${connection}/tokens`, { ...proof, ...body })).body as {
+    id: string;
+    token: string;
+  };
 /** What SCIM answers a token. A second later, since one that was just verified is remembered for so long (ADR 0008). */
 const speak = async (token: string, path = '/Users?count=1') => {
   shift += 1_001;
@@ -91,7 +95,7 @@ describe('§2.2: SCIM connections', () => {
 describe('§2.2: tokens of a connection', () => {
   test('a token is shown once, works, and is kept as its hash and last four characters', async () => {
     const connection = await add();
-    const issued = await owner.post(`/scim/connections/${connection}/tokens`, {});
+    const issued = await owner.post(`/scim/connections/${connection}/tokens`, proof);
     expect([issued.status, issued.headers['cache-control']]).toEqual([201, 'no-store']);
     const { token, ...kept } = issued.body;
     expect(token).toMatch(/^rollcall_scim_[\w-]{43}$/);
@@ -140,7 +144,7 @@ describe('§2.2: tokens of a connection', () => {
     expect(await works(token)).toBe(200);
     shift += HOUR;
     expect(await works(token)).toBe(401);
-    const late = await owner.post(`/scim/connections/${connection}/tokens`, { expiresAt });
+    const late = await owner.post(`/scim/connections/${connection}/tokens`, { ...proof, expiresAt });
     expect([late.status, late.body.code]).toEqual([422, 'in_the_past']);
   });
 
@@ -148,13 +152,13 @@ describe('§2.2: tokens of a connection', () => {
     const connection = await add();
     const old = await issue(connection);
     const path = `/scim/connections/${connection}/tokens/${old.id}/rotate`;
-    const { status, body } = await owner.post(path, { overlapHours: 2 });
+    const { status, body } = await owner.post(path, { ...proof, overlapHours: 2 });
     expect(status).toBe(201);
     expect(Date.parse(body.previousUntil)).toBeLessThanOrEqual(Date.now() + shift + 2 * HOUR);
     expect([await works(old.token), await works(body.token)]).toEqual([200, 200]);
     shift += 2 * HOUR;
     expect([await works(old.token), await works(body.token)]).toEqual([401, 200]);
-    expect((await owner.post(path, {})).body.code).toBe('expired');
+    expect((await owner.post(path, proof)).body.code).toBe('expired');
     expect(await events(old.id)).toMatchObject([
       { action: 'scim.token_issued' },
       {
@@ -169,12 +173,15 @@ describe('§2.2: tokens of a connection', () => {
   test('an overlap of 0 hours ends the one before at once, and none makes it outlive its own end', async () => {
     const connection = await add();
     const first = await issue(connection);
-    await owner.post(`/scim/connections/${connection}/tokens/${first.id}/rotate`, { overlapHours: 0 });
+    await owner.post(`/scim/connections/${connection}/tokens/${first.id}/rotate`, {
+      ...proof,
+      overlapHours: 0,
+    });
     expect(await works(first.token)).toBe(401);
     const expiresAt = new Date(Date.now() + shift + HOUR).toISOString();
     const second = await issue(connection, { expiresAt });
     const path = `/scim/connections/${connection}/tokens/${second.id}/rotate`;
-    expect((await owner.post(path, { overlapHours: 48 })).body.previousUntil).toBe(expiresAt);
+    expect((await owner.post(path, { ...proof, overlapHours: 48 })).body.previousUntil).toBe(expiresAt);
     for (const overlapHours of [-1, 1.5, 721, 'a day']) {
       expect((await owner.post(path, { overlapHours })).status).toBe(422);
     }
@@ -188,7 +195,7 @@ describe('§2.2: tokens of a connection', () => {
     expect((await revoke()).status).toBe(204);
     expect([await works(gone.token), await works(stays.token)]).toEqual([401, 200]);
     expect((await revoke()).status).toBe(404);
-    const rotated = await owner.post(`/scim/connections/${connection}/tokens/${gone.id}/rotate`, {});
+    const rotated = await owner.post(`/scim/connections/${connection}/tokens/${gone.id}/rotate`, proof);
     expect([rotated.status, rotated.body.code]).toEqual([409, 'expired']);
     expect((await events(gone.id)).map(({ action }) => action)).toEqual([
       'scim.token_issued',
@@ -197,12 +204,28 @@ describe('§2.2: tokens of a connection', () => {
     expect((await owner.get(`/scim/connections/${connection}`)).body.tokens).toBe(1);
   });
 
+  test('a token is issued and rotated for whoever proves who they are', async () => {
+    const connection = await add();
+    const path = `/scim/connections/${connection}/tokens`;
+    const { id } = await issue(connection);
+    for (const [to, body, code] of [
+      [path, {}, 'step_up_required'],
+      [path, { password: 'wrong' }, 'password_invalid'],
+      [`${path}/${id}/rotate`, {}, 'step_up_required'],
+    ] as const) {
+      const refused = await owner.post(to, body);
+      expect([refused.status, refused.body.code]).toEqual([403, code]);
+    }
+    const { stepUpToken } = (await owner.post('/auth/step-up', proof)).body;
+    expect((await owner.post(path, {}).set('Rollcall-Step-Up', stepUpToken)).status).toBe(201);
+  });
+
   test('a token of one connection is none of another', async () => {
     const [ours, other] = [await add(), await add()];
     const { id, token } = await issue(ours);
     for (const answer of [
       await owner.delete(`/scim/connections/${other}/tokens/${id}`),
-      await owner.post(`/scim/connections/${other}/tokens/${id}/rotate`, {}),
+      await owner.post(`/scim/connections/${other}/tokens/${id}/rotate`, proof),
     ]) {
       expect(answer.status).toBe(404);
     }
@@ -212,7 +235,7 @@ describe('§2.2: tokens of a connection', () => {
   test('ten count at once, also when they are asked for at once', async () => {
     const connection = await add();
     const answers = await Promise.all(
-      Array.from({ length: 12 }, () => owner.post(`/scim/connections/${connection}/tokens`, {})),
+      Array.from({ length: 12 }, () => owner.post(`/scim/connections/${connection}/tokens`, proof)),
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([...Array(10).fill(201), 409, 409]);

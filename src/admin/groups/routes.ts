@@ -3,7 +3,7 @@ import type { AdministeredGroup, GroupAdministration } from '../../directory/gro
 import type { GroupId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/rules/roles.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
-import { page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
+import { line, page, pageOf, readCursor, role, time, writeCursor } from '../shapes.ts';
 import { force } from '../users/change-routes.ts';
 
 const groupShape = z
@@ -32,30 +32,19 @@ function presentGroup({
   return { ...group, suspendedMembers: suspended_members, createdAt: created_at, updatedAt: updated_at };
 }
 
-const groupName = z
-  .string({ error: 'Give the group a name.' })
-  .trim()
-  .min(1, 'Give the group a name.')
-  .max(512, 'must have 512 characters or fewer.');
+const groupName = line('Give the group a name.');
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Groups themselves (R99). */
 export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
-  const answerGroup = async (
-    status: 200 | 201,
-    by: Parameters<GroupAdministration['get']>[0],
-    id: GroupId,
-  ): Promise<RouteAnswer> => {
-    const group = await groups.get(by, id);
-    return {
-      status,
-      body: presentGroup(group),
-      version: group.version,
-      ...(status === 201 ? { headers: { Location: `/api/v1/groups/${id}` } } : {}),
-    };
-  };
+  const answerGroup = (status: 200 | 201, group: AdministeredGroup): RouteAnswer => ({
+    status,
+    body: presentGroup(group),
+    version: group.version,
+    ...(status === 201 ? { headers: { Location: `/api/v1/groups/${group.id}` } } : {}),
+  });
   return [
     route({
       method: 'GET',
@@ -96,9 +85,11 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
         description: description.default(null),
         role: role.nullable().default(null),
       }),
+      etag: true,
+      location: true,
       answers: { 201: groupShape },
       refusals: ['group_name_taken', 'role_above_limit'],
-      handle: async ({ by, body }) => answerGroup(201, by, await groups.create(by, body)),
+      handle: async ({ by, body }) => answerGroup(201, await groups.create(by, body)),
     }),
     route({
       method: 'GET',
@@ -107,8 +98,9 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       summary: 'Read a group',
       access: 'groups:members',
       params,
+      etag: true,
       answers: { 200: groupShape },
-      handle: ({ by, params: { id } }) => answerGroup(200, by, id as GroupId),
+      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id as GroupId)),
     }),
     route({
       method: 'PATCH',
@@ -125,11 +117,12 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
         description: description.optional(),
         role: role.nullable().optional(),
       }),
+      etag: true,
       answers: { 200: groupShape },
       refusals: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
-        await groups.update(by, id as GroupId, withoutUndefined(body), { force: query.force, ifMatch });
-        return answerGroup(200, by, id as GroupId);
+        const condition = { force: query.force, ifMatch };
+        return answerGroup(200, await groups.update(by, id as GroupId, withoutUndefined(body), condition));
       },
     }),
     route({

@@ -4,7 +4,7 @@ import { TEMPLATE } from '../../directory/imports/file.ts';
 import type { ImportOverview, ImportQueries, ImportRow } from '../../directory/imports/queries.ts';
 import { IMPORT_POLICIES } from '../../directory/rules/import-rows.ts';
 import { type Route, route } from '../route.ts';
-import { page, pageOf, readCursor, time, writeCursor } from '../shapes.ts';
+import { idCursor, page, pageById, pageOf, readCursor, several, time, writeCursor } from '../shapes.ts';
 import { readUpload } from './upload.ts';
 
 const result = z.enum(['add', 'skip', 'error', 'update']);
@@ -79,6 +79,21 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       handle: async () => ({ status: 200, content: TEMPLATE, headers: asFile('users.csv') }),
     }),
     route({
+      method: 'GET',
+      path: '/imports',
+      tag,
+      summary: 'List imports',
+      description: 'The newest first. An import that is done is kept for 90 days.',
+      access,
+      query: z.strictObject({ state: several(z.enum(['preview', 'running', 'done'])), ...page }),
+      answers: { 200: pageOf(importShape) },
+      handle: async ({ by, query: { state: states, limit, cursor } }) => {
+        const after = readCursor(cursor, idCursor);
+        const rows = await importQueries.list(by, { states, after, limit: limit + 1 });
+        return { status: 200, body: pageById(rows, limit, presentImport) };
+      },
+    }),
+    route({
       method: 'POST',
       path: '/imports',
       tag,
@@ -87,6 +102,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       access,
       rawBody: 'multipart/form-data',
       query: z.strictObject({ onDuplicate: policy.optional() }),
+      location: true,
       answers: { 201: importShape.extend({ rows: z.array(rowShape) }) },
       refusals: ['too_many_rows', 'bad_header', 'not_csv'],
       handle: async ({ by, raw, query }) => {

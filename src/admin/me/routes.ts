@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AuthorizationQueries } from '../../directory/authorization/queries.ts';
+import { Refusal } from '../../directory/errors.ts';
 import type { EditCommands } from '../../directory/people/edit.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
@@ -39,6 +40,9 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       access: 'signed in',
       answers: { 200: meShape },
       handle: async ({ by, session }) => {
+        if (by.accountOwner !== undefined) {
+          throw new Refusal('not_found', 'A service account has no profile: see GET /me/permissions.');
+        }
         const [person, { organization, ...account }, { permissions }] = await Promise.all([
           people.self(by.org, by.rights.id),
           security.account(by),
@@ -64,6 +68,7 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({ name: name.nullable() }),
+      etag: true,
       answers: { 200: userShape },
       refusals: ['managed_by_directory'],
       handle: async ({ by, body }) => {

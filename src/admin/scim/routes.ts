@@ -8,12 +8,14 @@ import type {
 import { ROLE_SOURCES } from '../../directory/connections/settings.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/rules/roles.ts';
+import type { SignInCommands } from '../../directory/sign-in/commands.ts';
 import { type Route, route } from '../route.ts';
-import { idCursor, instant, page, pageById, pageOf, readCursor, role, time } from '../shapes.ts';
+import { idCursor, instant, line, page, pageById, pageOf, proof, readCursor, role, time } from '../shapes.ts';
 
 export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
   readonly scimConnectionQueries: ScimConnectionQueries;
+  readonly signIn: SignInCommands;
 }
 
 /** Aliases that a connection may have. */
@@ -97,11 +99,7 @@ const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape
   token,
 });
 
-const name = z
-  .string()
-  .trim()
-  .min(1, 'Give the connection a name.')
-  .max(200, 'must have 200 characters or fewer.');
+const name = line('Give the connection a name.');
 const strict = z
   .boolean()
   .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
@@ -119,7 +117,11 @@ const roleAliases = z
 const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
 
 /** Connections that provision over SCIM, and their tokens. */
-export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRouteDependencies): Route[] {
+export function scimRoutes({
+  scimConnections,
+  scimConnectionQueries,
+  signIn,
+}: ScimRouteDependencies): Route[] {
   const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
   const params = { id: 'scim_connection' } as const;
   const tokenParams = { ...params, tokenId: 'scim_token' } as const;
@@ -220,15 +222,18 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       method: 'POST',
       path: '/scim/connections/{id}/tokens',
       summary: 'Issue a token',
-      description: 'With it an identity provider does all that SCIM does: keep it like a password.',
+      description:
+        'With it an identity provider does all that SCIM does: keep it like a password. Asks for your password.',
       params,
-      body: z.strictObject({ expiresAt }),
+      body: z.strictObject({ expiresAt, ...proof }),
       answers: { 201: issuedShape },
-      refusals: ['too_many', 'in_the_past'],
-      handle: async ({ by, params: { id }, body }) => ({
-        status: 201,
-        body: presentIssued(await scimConnections.issue(by, id as ConnectionId, body.expiresAt)),
-      }),
+      refusals: ['too_many', 'in_the_past', 'password_invalid', 'step_up_required'],
+      handle: async ({ by, params: { id }, body, client }) => {
+        await scimConnectionQueries.get(by, id as ConnectionId);
+        await signIn.demandProof(by, body, client);
+        const issued = await scimConnections.issue(by, id as ConnectionId, body.expiresAt);
+        return { status: 201, body: presentIssued(issued) };
+      },
     }),
     route({
       ...shared,
@@ -236,7 +241,8 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
       method: 'POST',
       path: '/scim/connections/{id}/tokens/{tokenId}/rotate',
       summary: 'Put another token in the place of one',
-      description: 'The one before goes on working for overlapHours, and no longer than it would have.',
+      description:
+        'The one before goes on working for overlapHours, and no longer than it would have. Asks for your password.',
       params: tokenParams,
       body: z.strictObject({
         overlapHours: z
@@ -245,10 +251,13 @@ export function scimRoutes({ scimConnections, scimConnectionQueries }: ScimRoute
           .max(720, 'must be a number from 0 to 720.')
           .default(24),
         expiresAt,
+        ...proof,
       }),
       answers: { 201: issuedShape.extend({ previousUntil: time }) },
-      refusals: ['too_many', 'in_the_past', 'expired'],
-      handle: async ({ by, params: { id, tokenId }, body }) => {
+      refusals: ['too_many', 'in_the_past', 'expired', 'password_invalid', 'step_up_required'],
+      handle: async ({ by, params: { id, tokenId }, body, client }) => {
+        await scimConnectionQueries.get(by, id as ConnectionId);
+        await signIn.demandProof(by, body, client);
         const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
         const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
         return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };

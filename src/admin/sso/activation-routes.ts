@@ -48,6 +48,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       summary: 'Let people sign in through a connection',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['test_not_passed', 'certificate_missing', 'connection_incomplete', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
@@ -61,6 +62,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       description: 'Sessions that began through it end.',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>

@@ -17,6 +17,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       summary: 'List the certificates of a provider',
       access,
       params,
+      etag: true,
       answers: { 200: z.object({ data: z.array(certificateShape) }) },
       handle: async ({ by, params: { id } }) => {
         const { connection } = await sso.connections.get(by, id as ConnectionId);
@@ -39,6 +40,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
           .max(65_536, 'This is too long for one certificate.')
           .meta({ description: 'PEM, or base64 of the DER.' }),
       }),
+      etag: true,
       answers: { 201: connectionShape },
       refusals: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, body, ifMatch }) => ({
@@ -57,6 +59,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       summary: 'Trust a certificate no more',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['last_certificate', 'version_mismatch'],
       handle: async ({ by, params: { id, fingerprint = '' }, ifMatch }) =>

@@ -5,13 +5,9 @@ import type { ConnectionWords, NewConnection } from '../../directory/sso/adminis
 import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../../directory/sso/settings.ts';
 import { withoutUndefined } from '../groups/routes.ts';
 import { type FieldError, validationFailed } from '../problem.ts';
-import { id } from '../shapes.ts';
+import { id, line } from '../shapes.ts';
 
-const name = z
-  .string({ error: 'Give the connection a name.' })
-  .trim()
-  .min(1, 'Give the connection a name.')
-  .max(200, 'must have 200 characters or fewer.');
+const name = line('Give the connection a name.');
 const provider = z.enum(SSO_PROVIDERS, { error: `must be one of ${SSO_PROVIDERS.join(', ')}.` });
 const clientSecret = z.string().min(1, 'Enter the client secret.').max(2_000);
 const samlChanges = changesShapeOf(samlSettingsShape);

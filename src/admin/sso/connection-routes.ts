@@ -46,6 +46,8 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       access,
       bodyLimit: 2_097_152,
       body: newConnectionShape,
+      etag: true,
+      location: true,
       answers: { 201: connectionShape },
       refusals: [
         'not_found',
@@ -65,6 +67,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       summary: 'Read a connection',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       handle: async ({ by, params: { id: connection } }) =>
         answerConnection(await sso.connections.get(by, connection as ConnectionId), publicUrl, now()),
@@ -79,6 +82,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       access,
       params,
       body: changedConnectionShape,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {

@@ -25,6 +25,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       summary: 'List the domains of a connection',
       access,
       params,
+      etag: true,
       answers: { 200: answerShape },
       handle: async ({ by, params: { id } }) => answer(await sso.connections.get(by, id as ConnectionId)),
     }),
@@ -47,6 +48,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
           )
           .max(1_000),
       }),
+      etag: true,
       answers: { 200: answerShape },
       refusals: [
         'invalid_domain',
@@ -67,6 +69,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       summary: 'Look for the DNS record of a domain, and verify it',
       access,
       params,
+      etag: true,
       answers: { 200: answerShape },
       refusals: ['dns_record_missing', 'domain_taken'],
       handle: async ({ by, params: { id, domain = '' } }) =>

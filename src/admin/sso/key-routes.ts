@@ -25,6 +25,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
         use: z.enum(['signing', 'encryption'], { error: 'must be signing or encryption.' }),
         overlapHours: z.int(hours).min(0, hours).max(MOST_OVERLAP_HOURS, hours).default(168),
       }),
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['conflict', 'version_mismatch'],
       handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
@@ -41,6 +42,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       summary: 'Retire a key that has been replaced, now',
       access,
       params: { id: 'sso_connection', key: 'sso_key' },
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['conflict'],
       handle: async ({ by, params: { id, key } }) =>

@@ -34,6 +34,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       params,
       bodyLimit: 2_097_152,
       body: bodyShape,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: [
         'invalid_metadata',
@@ -56,6 +57,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       summary: 'Do what new metadata would change',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, ifMatch }) =>
@@ -70,6 +72,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
         'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
       access,
       params,
+      etag: true,
       answers: { 200: connectionShape },
       refusals: ['nothing_staged', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>

@@ -28,6 +28,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       summary: 'Read what happens with people who sign in for the first time',
       access,
       params,
+      etag: true,
       answers: { 200: shape },
       handle: async ({ by, params: { id } }) => answer(await sso.provisioning.get(by, id as ConnectionId)),
     }),
@@ -41,6 +42,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       access,
       params,
       body: shape,
+      etag: true,
       answers: { 200: shape },
       refusals: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>

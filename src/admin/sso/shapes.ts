@@ -80,7 +80,7 @@ const summary = {
   }),
   version: z.int(),
   createdAt: time,
-  updatedAt: time.meta({ description: 'When what a test proves was last changed.' }),
+  updatedAt: time,
 };
 
 export const listedShape = z

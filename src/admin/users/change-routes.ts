@@ -34,8 +34,12 @@ export function changeUserRoutes({
 }: ChangeUserDependencies): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
-  const answerUser = async (by: Parameters<PeopleQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
-    const person = await people.get(by, id);
+  /** Answers with a user whom the one who asks has just changed, whether or not they may read users. */
+  const answerUser = async (
+    { org }: Parameters<PeopleQueries['get']>[0],
+    id: UserId,
+  ): Promise<RouteAnswer> => {
+    const person = await people.self(org, id);
     return { status: 200, body: presentPerson(person), version: person.version };
   };
   return [
@@ -57,6 +61,7 @@ export function changeUserRoutes({
         impactToken: z.string().max(200).optional(),
         reason: reason.optional(),
       }),
+      etag: true,
       answers: { 200: userShape },
       refusals: [
         'managed_by_directory',
@@ -83,7 +88,7 @@ export function changeUserRoutes({
             force: query.force,
             ifMatch,
           });
-        }
+        } else await people.get(by, id);
         return answerUser(by, id);
       },
     }),
@@ -116,6 +121,7 @@ export function changeUserRoutes({
         expiresAt: instant.optional(),
         notify: z.boolean().default(false),
       }),
+      etag: true,
       answers: { 200: userShape },
       refusals: [
         'managed_by_directory',
@@ -159,6 +165,7 @@ export function changeUserRoutes({
       params,
       query: force,
       body: z.strictObject({ reason: reason.optional(), notify: z.boolean().default(false) }),
+      etag: true,
       answers: { 200: userShape },
       refusals: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {
@@ -192,7 +199,10 @@ export function changeUserRoutes({
       refusals: ['not_inactive', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body }) => {
         const groups = await lifecycle.activate(by, id as UserId, { ...body, force: query.force });
-        return { status: 200, body: { user: presentPerson(await people.get(by, id as UserId)), ...groups } };
+        return {
+          status: 200,
+          body: { user: presentPerson(await people.self(by.org, id as UserId)), ...groups },
+        };
       },
     }),
     route({

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import type { ExportCommands, ExportRow } from '../../directory/exports/commands.ts';
 import type { UserId } from '../../directory/ids.ts';
 import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
+import type { PeopleQueries } from '../../directory/people/queries.ts';
+import type { SignInCommands } from '../../directory/sign-in/commands.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
-import { id, time } from '../shapes.ts';
+import { id, proof, time } from '../shapes.ts';
 import { force } from './change-routes.ts';
 
 export interface OffboardingDependencies {
+  readonly signIn: SignInCommands;
+  readonly people: PeopleQueries;
   readonly lifecycle: LifecycleCommands;
   readonly exports: ExportCommands;
 }
@@ -37,6 +41,8 @@ function presentExport(row: ExportRow, link: string | undefined): z.input<typeof
   };
 }
 
+const namedShape = z.object({ id: z.string(), name: z.string() });
+
 const zip = (made: string, content: Uint8Array): RouteAnswer => ({
   status: 200,
   content,
@@ -47,16 +53,46 @@ const zip = (made: string, content: Uint8Array): RouteAnswer => ({
 });
 
 /** Leaving in one go (R121 to R125), and what is kept of a person. */
-export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDependencies): Route[] {
+export function offboardingRoutes({
+  lifecycle,
+  exports: made,
+  signIn,
+  people,
+}: OffboardingDependencies): Route[] {
   const tag = 'Users';
   return [
+    route({
+      method: 'GET',
+      path: '/users/{id}/offboarding',
+      tag,
+      summary: 'Show what offboarding a user would take away or has to hand over',
+      description:
+        'Without transferTo the resources stay with the user, and the keys of the service accounts stop.',
+      access: 'users:manage',
+      params: { id: 'user' },
+      answers: {
+        200: z
+          .object({
+            groups: z.array(namedShape),
+            apiKeys: z.int(),
+            ownsResources: z.int(),
+            serviceAccounts: z.array(namedShape),
+          })
+          .meta({ id: 'OffboardingPreview' }),
+      },
+      refusals: ['self_change'],
+      handle: async ({ by, params: { id: user } }) => ({
+        status: 200,
+        body: await lifecycle.previewOffboarding(by, user as UserId),
+      }),
+    }),
     route({
       method: 'POST',
       path: '/users/{id}/offboard',
       tag,
       summary: 'Offboard a user in one go',
       description:
-        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns, exports their data.',
+        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns and the service accounts they answer for, exports their data.',
       access: 'users:manage',
       params: { id: 'user' },
       query: force,
@@ -64,18 +100,39 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
         removeGroups: z.boolean().default(true),
         revokeApiKeys: z.boolean().default(true),
         transferTo: id.optional(),
-        export: z.boolean().default(false),
+        export: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Exports the data, too: asks for your password.' }),
+        ...proof,
       }),
       answers: {
         202: z.object({
           removedGroups: z.int(),
           revokedApiKeys: z.int(),
-          transferred: z.int(),
+          transferred: z.int().meta({ description: 'Resources that changed hands.' }),
+          ownsResources: z.int().meta({
+            description:
+              'Resources that the user still owns: transfer them with POST /users/{id}/transfer-ownership.',
+          }),
+          transferredServiceAccounts: z.int(),
+          stoppedServiceAccounts: z.array(namedShape).meta({
+            description: 'Service accounts that the user still answers for: their keys have stopped.',
+          }),
           exportId: z.string().nullable(),
         }),
       },
-      refusals: ['last_owner', 'self_change', 'target_inactive', 'managed_by_directory', 'export_running'],
-      handle: async ({ by, params: { id: user }, query, body }) => {
+      refusals: [
+        'last_owner',
+        'self_change',
+        'target_inactive',
+        'managed_by_directory',
+        'export_running',
+        'password_invalid',
+        'step_up_required',
+      ],
+      handle: async ({ by, params: { id: user }, query, body, client }) => {
+        if (body.export) await signIn.demandProof(by, body, client);
         // First, since it may be refused, and what follows it can't be taken back.
         const exportId = body.export ? await made.begin(by, user as UserId) : null;
         const done = await lifecycle.offboard(by, user as UserId, {
@@ -92,14 +149,19 @@ export function offboardingRoutes({ lifecycle, exports: made }: OffboardingDepen
       path: '/users/{id}/export',
       tag,
       summary: "Export a user's data",
+      description: 'Asks for your password.',
       access: 'users:export',
       params: { id: 'user' },
+      body: z.strictObject(proof),
+      location: true,
       answers: { 202: exportShape },
-      refusals: ['export_running'],
-      handle: async ({ by, params: { id: user } }) => {
+      refusals: ['export_running', 'password_invalid', 'step_up_required'],
+      handle: async ({ by, params: { id: user }, body, client }) => {
+        await people.get(by, user as UserId);
+        await signIn.demandProof(by, body, client);
         const row = await made.get(by, await made.begin(by, user as UserId));
-        const body = presentExport(row, made.link(by, row));
-        return { status: 202, body, headers: { Location: `/api/v1/exports/${row.id}` } };
+        const begun = presentExport(row, made.link(by, row));
+        return { status: 202, body: begun, headers: { Location: `/api/v1/exports/${row.id}` } };
       },
     }),
     route({

@@ -12,27 +12,44 @@ import {
   presentPerson,
   readCursor,
   role,
+  several,
   userShape,
   writeCursor,
 } from '../shapes.ts';
 
-const SORTS = ['createdAt', 'name', 'email', 'lastLoginAt'] as const satisfies readonly PersonSort[];
+const SORTS = [
+  'createdAt',
+  'name',
+  'email',
+  'lastLoginAt',
+  'role',
+  'status',
+] as const satisfies readonly PersonSort[];
 const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
 const listQuery = z.strictObject({
   q: z.string().trim().min(1).max(200).optional().meta({
-    description: 'Beginning of the e-mail address, of the name, or of its last word.',
+    description:
+      'Any part of the email address, the userName or the name; of one or two characters the beginning, or that of the last word.',
   }),
-  role: role.optional(),
-  group: id.optional(),
-  status: z
-    .enum(['active', 'inactive', 'pending'], { error: 'must be active, inactive or pending.' })
-    .optional(),
+  role: several(role).meta({ description: 'Direct roles.' }),
+  effectiveRole: several(role).meta({ description: 'Roles that hold now, by whatever way.' }),
+  accessTier: several(
+    z.enum(['user', 'manager', 'admin', 'super_admin'], {
+      error: 'must be one of user, manager, admin, super_admin.',
+    }),
+  ),
+  owner: flag.optional(),
+  group: several(id).meta({ description: 'Ids of groups.' }),
+  externalId: z.string().max(512).optional().meta({ description: 'What a directory calls the user.' }),
+  status: several(
+    z.enum(['active', 'inactive', 'pending'], { error: 'must be active, inactive or pending.' }),
+  ),
   lastLoginBefore: instant.optional(),
   lastLoginAfter: instant.optional(),
   neverLoggedIn: flag.optional(),
   locked: flag.optional(),
-  source: z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin']).optional(),
+  source: several(z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin'])),
   inactiveDays: z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650).optional(),
   includeDeleted: flag.optional(),
   sort: z
@@ -72,7 +89,7 @@ export function readUserRoutes({
           filter: {
             ...filter,
             text: q,
-            group: group as GroupId | undefined,
+            group: group as GroupId[] | undefined,
             deleted: includeDeleted,
             inactiveSince:
               inactiveDays === undefined
@@ -104,6 +121,7 @@ export function readUserRoutes({
       summary: 'Read a user',
       access: 'users:read',
       params: { id: 'user' },
+      etag: true,
       answers: { 200: userShape },
       handle: async ({ by, params }) => {
         const person = await people.get(by, params['id'] as UserId);

@@ -4,6 +4,7 @@ import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import { validationFailed } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import { id, presentPerson, proof, userShape } from '../shapes.ts';
 import { force } from './change-routes.ts';
@@ -14,6 +15,8 @@ export interface RemovalDependencies {
   readonly lifecycle: LifecycleCommands;
   readonly signIn: SignInCommands;
 }
+
+const mode = z.enum(['soft', 'hard'], { error: 'must be soft or hard.' });
 
 /** What is hard to take back, and so asks who is sitting there. */
 export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDependencies): Route[] {
@@ -54,15 +57,11 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       tag,
       summary: 'Delete a user, softly or for good',
       description:
-        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password.',
+        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
       access: 'users:delete',
       params,
-      query: force,
-      body: z.strictObject({
-        mode: z.enum(['soft', 'hard'], { error: 'must be soft or hard.' }),
-        ...proof,
-        transferTo: id.optional(),
-      }),
+      query: force.extend({ mode: mode.optional(), transferTo: id.optional() }),
+      body: z.strictObject({ mode: mode.optional(), ...proof, transferTo: id.optional() }),
       answers: { 204: 'nothing' },
       refusals: [
         'password_invalid',
@@ -75,11 +74,15 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
         'version_mismatch',
       ],
       handle: async ({ by, params: { id: user }, query, body, client, ifMatch }) => {
+        const how = body.mode ?? query.mode;
+        if (how === undefined) {
+          throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
+        }
         await people.get(by, user as UserId);
         await signIn.demandProof(by, body, client);
-        const transferTo = body.transferTo as UserId | undefined;
+        const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
         const intent = { transferTo, force: query.force, ifMatch };
-        if (body.mode === 'hard') await lifecycle.erase(by, user as UserId, intent);
+        if (how === 'hard') await lifecycle.erase(by, user as UserId, intent);
         else await lifecycle.softDelete(by, user as UserId, intent);
         return { status: 204 };
       },
@@ -96,6 +99,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
           description: 'Another address, if another user has the one that this user had.',
         }),
       }),
+      etag: true,
       answers: {
         200: userShape.extend({
           notRestored: z.array(z.object({ id: z.string(), name: z.string() })).meta({
@@ -106,7 +110,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       refusals: ['not_deleted', 'email_taken', 'invalid_email'],
       handle: async ({ by, params: { id: user }, body }) => {
         const notRestored = await lifecycle.restore(by, user as UserId, body.email);
-        const person = await people.get(by, user as UserId);
+        const person = await people.self(by.org, user as UserId);
         return {
           status: 200,
           body: { ...presentPerson(person), notRestored: [...notRestored] },

@@ -207,6 +207,26 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       },
     }),
     route({
+      method: 'GET',
+      path: '/webhooks/{id}/deliveries/{delivery}',
+      tag,
+      summary: 'Read a delivery with the body that is sent',
+      access,
+      params: { id: 'webhook', delivery: 'delivery' },
+      answers: {
+        200: deliveryShape.extend({
+          body: z
+            .string()
+            .nullable()
+            .meta({ description: 'The signed text, byte by byte; null once the event has been deleted.' }),
+        }),
+      },
+      handle: async ({ by, params: { id = '', delivery = '' } }) => {
+        const { body, ...row } = await deliveryLog.delivery(by, id, delivery);
+        return { status: 200, body: { ...presentDelivery(row), body: body ?? null } };
+      },
+    }),
+    route({
       method: 'POST',
       path: '/webhooks/{id}/deliveries/{delivery}/retry',
       tag,

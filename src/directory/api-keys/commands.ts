@@ -22,8 +22,8 @@ import { hashToken, makeToken } from '../tokens.ts';
 
 export type { ListedApiKey } from '../store/api-keys.ts';
 
-/** Keys that one person may have at a time. */
-const MOST_KEYS = 100;
+/** Keys that a person or a service account may have at a time. */
+export const MOST_KEYS = 100;
 
 /** A key that somebody wants. */
 export interface ApiKeyIntent {
@@ -106,7 +106,12 @@ export function createApiKeyCommands({
         }
         const token = makeToken('key');
         const id = newId();
-        await insertApiKey(tx, org, { id, user, name, hash: hashToken(token), scopes, expiresAt }, at);
+        await insertApiKey(
+          tx,
+          org,
+          { id, holder: { user }, name, hash: hashToken(token), scopes, expiresAt },
+          at,
+        );
         note({
           action: 'api_key.created',
           target: ['api_key', id],

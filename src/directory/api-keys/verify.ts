@@ -2,12 +2,17 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import { type Permission, parsePermission } from '../rules/permissions.ts';
-import { findApiKey, noteApiKeyUse } from '../store/api-keys.ts';
+import { rightsOf } from '../service-accounts/service-account.ts';
+import { findApiKey, findServiceAccountKey, noteApiKeyUse } from '../store/api-keys.ts';
 import { toRights } from '../store/rights.ts';
+import { toServiceAccount } from '../store/service-accounts.ts';
 import { hashToken } from '../tokens.ts';
 
 export interface ApiKeys {
-  /** @returns undefined for a key that is unknown, over, disabled, or of somebody who is not active (R80) */
+  /**
+   * @returns undefined for a key that is unknown, expired, disabled, or whose holder is not active (R80); a service
+   *   account is active while its owner is
+   */
   verify(token: string, requestId: string): Promise<Authority | undefined>;
 }
 
@@ -17,17 +22,32 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
     verify: async (token, requestId) => {
       const hash = hashToken(token);
       const at = now().toISOString();
-      const row = (await findApiKey(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
-      if (row === undefined) return undefined;
-      if (row.unnoted) noteApiKeyUse(db, row.org_id, row.key_id, at);
-      const scopes = new Set(
-        row.scopes.flatMap((scope): Permission[] => {
-          const known = parsePermission(scope);
-          return known === undefined ? [] : [known];
-        }),
-      );
-      const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
-      return { org: row.org_id, rights: toRights(row), scopes, actor, origin: { actor, requestId } };
+      const has = (row: { readonly hash: Buffer }) => timingSafeEqual(row.hash, hash);
+      const row = (await findApiKey(db, hash, at)).find(has);
+      if (row !== undefined) {
+        if (row.unnoted) noteApiKeyUse(db, row.org_id, row.key_id, at);
+        const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
+        const scopes = toScopes(row.scopes);
+        return { org: row.org_id, rights: toRights(row), scopes, actor, origin: { actor, requestId } };
+      }
+      const key = (await findServiceAccountKey(db, hash, at)).find(has);
+      if (key === undefined) return undefined;
+      const account = toServiceAccount(key);
+      const rights = rightsOf(account);
+      if (rights.status !== 'active') return undefined;
+      if (key.unnoted) noteApiKeyUse(db, key.org_id, key.key_id, at);
+      const actor = { type: 'service_account', id: account.id, key: key.key_id, via: 'api' } as const;
+      return {
+        org: key.org_id,
+        rights,
+        scopes: toScopes(key.scopes),
+        actor,
+        accountOwner: account.owner?.id,
+        origin: { actor, requestId },
+      };
     },
   };
 }
+
+const toScopes = (names: readonly string[]): ReadonlySet<Permission> =>
+  new Set(names.flatMap((name) => parsePermission(name) ?? []));

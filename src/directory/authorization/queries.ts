@@ -102,6 +102,11 @@ async function findTarget(db: Database, org: OrgId, { type, id }: AskedTarget, a
     return head === undefined ? { kind: 'missing' } : { kind: 'group', id: id as GroupId };
   }
   const resource = await findResource(db, org, id);
-  if (resource === undefined || (type !== undefined && type !== resource.type)) return { kind: 'missing' };
-  return targetOf(db, org, resource, at);
+  if (resource !== undefined && (type === undefined || type === resource.type)) {
+    return targetOf(db, org, resource, at);
+  }
+  if (type !== undefined) return { kind: 'missing' };
+  // Ids are never twice there, so a bare one means whatever has it.
+  const user = await findTarget(db, org, { type: 'user', id }, at);
+  return user.kind === 'missing' ? findTarget(db, org, { type: 'group', id }, at) : user;
 }

@@ -1,6 +1,6 @@
 import type { Seal } from '../../platform/sealing.ts';
 import type { Administer, Work } from '../administer.ts';
-import { type Authority, effectiveRole, scopeOf } from '../authority.ts';
+import { type Authority, effectiveRole, isSelf, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
@@ -84,7 +84,7 @@ export function createElevationCommands({
   const loadRequest = async (work: Work, by: Authority, id: string): Promise<ElevationRow> => {
     demandAll(by, 'elevation:approve');
     const elevation = await loadElevation(work, by, id);
-    if (elevation.user_id === by.rights.id || elevation.requested_by === by.rights.id) {
+    if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {
       throw new Refusal('self_approval', 'Somebody else decides on your request: ask another administrator.');
     }
     demandPending(elevation);

@@ -23,9 +23,9 @@ export async function noteGranted(
     changes: { values: { role: [effectiveRole(person), role], expiresAt: [null, expiresAt] }, reason },
   });
   const { organization } = await findSettings(tx, org);
-  // Whoever needed no approval has it from the organization.
-  const own = person.id === by.rights.id;
-  const giver = own ? organization : calledName(await loadPerson(work, by.rights.id));
+  // An elevation that needed no approval, or that a service account gave, comes from the organization.
+  const isFromPerson = person.id !== by.rights.id && by.accountOwner === undefined;
+  const giver = isFromPerson ? calledName(await loadPerson(work, by.rights.id)) : organization;
   const mail = {
     template: 'elevation_granted',
     to: person.email,

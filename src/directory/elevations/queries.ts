@@ -22,6 +22,8 @@ export interface ElevationQueries {
   list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
   /** Those of one person. @throws Refusal `not_found` if the person is out of sight */
   ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
+  /** Those of the one who asks. */
+  own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
   /** One that a command has just made or changed. */
   get(by: Authority, id: string): Promise<ElevationRow>;
 }
@@ -49,6 +51,11 @@ export function createElevationQueries({
         page,
         now().toISOString(),
       );
+    },
+
+    own: (by, page) => {
+      const filter = { user: by.rights.id, state: undefined, within: undefined };
+      return listElevations(db, by.org, filter, page, now().toISOString());
     },
 
     get: async (by, id) => {

@@ -40,14 +40,25 @@ export interface GroupAdministration extends GroupMembers {
   /** @throws Refusal `not_found` */
   get(by: Authority, id: GroupId): Promise<AdministeredGroup>;
   /** @throws Refusal `group_name_taken`, `role_above_limit`, `forbidden` */
-  create(by: Authority, words: GroupWords): Promise<GroupId>;
+  create(by: Authority, words: GroupWords): Promise<AdministeredGroup>;
   /** What is undefined stays. @throws Refusal as `create`, `managed_by_directory`, `version_mismatch` */
-  update(by: Authority, id: GroupId, words: Partial<GroupWords>, condition: GroupCondition): Promise<void>;
+  update(
+    by: Authority,
+    id: GroupId,
+    words: Partial<GroupWords>,
+    condition: GroupCondition,
+  ): Promise<AdministeredGroup>;
   /** @throws Refusal `not_found`, `managed_by_directory`, `version_mismatch` */
   remove(by: Authority, id: GroupId, condition: GroupCondition): Promise<void>;
   grants(by: Authority, id: GroupId): Promise<Grant[]>;
   /** @throws Refusal `unknown_resource` */
   setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
+}
+
+async function loadGroup({ tx, org }: Work, id: GroupId): Promise<AdministeredGroup> {
+  const group = await findAdministeredGroup(tx, org, id);
+  if (group === undefined) throw noSuchGroup();
+  return group;
 }
 
 /** Builds the commands and questions of administrators about groups (R95 to R99). */
@@ -79,14 +90,13 @@ export function createGroupAdministration({
           target: ['group', id],
           changes: { values: { displayName: [null, words.name], role: [null, words.role] } },
         });
-        return id;
+        return loadGroup(work, id);
       }),
 
     update: (by, id, words, { force, ifMatch }) =>
       administer.as(by, async (work, actor) => {
         demandAll(actor, 'groups:manage');
-        const group = await findAdministeredGroup(work.tx, work.org, id);
-        if (group === undefined) throw noSuchGroup();
+        const group = await loadGroup(work, id);
         demandVersion('group', group.version, ifMatch);
         const next: GroupWords = {
           name: words.name ?? group.name,
@@ -102,16 +112,16 @@ export function createGroupAdministration({
             ? {}
             : { description: [group.description, next.description] as const }),
         };
-        if (Object.keys(values).length === 0) return;
+        if (Object.keys(values).length === 0) return group;
         await updateGroupWords(work.tx, work.org, id, next, work.at);
         work.note({ action: 'group.updated', target: ['group', id], changes: { values } });
+        return loadGroup(work, id);
       }),
 
     remove: (by, id, { force, ifMatch }) =>
       administer.as(by, async (work, actor) => {
         demandAll(actor, 'groups:manage');
-        const group = await findAdministeredGroup(work.tx, work.org, id);
-        if (group === undefined) throw noSuchGroup();
+        const group = await loadGroup(work, id);
         demandVersion('group', group.version, ifMatch);
         demandUnmanagedGroup(actor, group, force);
         await deleteGroupRow(work.tx, work.org, id, undefined, work.envelope());

@@ -7,6 +7,7 @@ import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import { changedAttributes } from '../rules/differences.ts';
 import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
+import { isMisleading, oneLineName } from '../rules/presentable.ts';
 import { loadGroup } from '../store/group-rows.ts';
 import {
   changeMembers,
@@ -92,7 +93,7 @@ export function createGroupCommands({
     const { record, baseVersion } = loaded;
     if (intent.mayChange?.(record) === false) throw mismatch();
     const before = toFields(record);
-    const fields = intent.change?.(record) ?? before;
+    const fields = withOneLineName(intent.change?.(record) ?? before);
     checkLengths(fields);
     const changes = decideGroupChanges(before, fields);
     if (changes === undefined && !changesMembers(intent.members)) return true;
@@ -117,7 +118,8 @@ export function createGroupCommands({
   };
 
   return {
-    create: async (by, fields, members) => {
+    create: async (by, asked, members) => {
+      const fields = withOneLineName(asked);
       checkLengths(fields);
       const event = begin(by);
       const id = uuidv7(now().getTime()) as GroupId;
@@ -189,6 +191,14 @@ function accept(write: GroupWrite): GroupWrite {
 function listed(ids: readonly string[]): string {
   const rest = ids.length - MAX_LISTED;
   return ids.slice(0, MAX_LISTED).join(', ') + (rest > 0 ? ` (and ${rest} others)` : '');
+}
+
+/** A name goes into mails and lists: what a directory sends on several lines is kept on one. */
+function withOneLineName(fields: GroupFields): GroupFields {
+  const { displayName } = fields;
+  if (displayName.length > MAX_KEY_LENGTH || !isMisleading(displayName)) return fields;
+  const clean = oneLineName(displayName);
+  return clean === '' ? fields : { ...fields, displayName: clean };
 }
 
 function checkLengths(fields: GroupFields): void {

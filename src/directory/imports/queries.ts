@@ -8,9 +8,16 @@ import {
   type ImportRowsPage,
   ROW_RESULTS,
   type RowResult,
+  type RowTally,
   tallyImportRows,
 } from '../store/import-rows.ts';
-import { findImport, findRunningImport, type ImportState, type StoredImport } from '../store/imports.ts';
+import {
+  findImport,
+  findRunningImport,
+  type ImportState,
+  listImports,
+  type StoredImport,
+} from '../store/imports.ts';
 import { noSuchImport } from './commands.ts';
 import { hashFile, writeErrorCsv } from './file.ts';
 
@@ -42,6 +49,15 @@ export interface ImportRow extends ImportFields {
 }
 
 export interface ImportQueries {
+  /** The newest first. @throws Refusal `forbidden` */
+  list(
+    by: Authority,
+    page: {
+      readonly states: readonly ImportState[] | undefined;
+      readonly after: string | undefined;
+      readonly limit: number;
+    },
+  ): Promise<ImportOverview[]>;
   /** @throws Refusal `not_found`, `forbidden`; so do the others */
   get(by: Authority, id: string): Promise<ImportOverview>;
   rows(by: Authority, id: string, page: ImportRowsPage): Promise<ImportRow[]>;
@@ -61,26 +77,18 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
   };
 
   return {
-    get: async (by, id) => {
-      const stored = await load(by, id);
-      const tallies = await tallyImportRows(db, by.org, id);
-      const sum = (field: 'rows' | 'done') => tallies.reduce((total, tally) => total + tally[field], 0);
-      return {
-        id,
-        state: stored.state,
-        fileName: stored.file_name,
-        onDuplicate: stored.on_duplicate,
-        counts: Object.fromEntries(
-          ROW_RESULTS.map((each) => [each, tallies.find(({ result }) => result === each)?.rows ?? 0]),
-        ) as Record<RowResult, number>,
-        progress: { done: sum('done'), total: sum('rows') },
-        createdBy: stored.created_by,
-        createdAt: stored.created_at,
-        expiresAt: stored.expires_at,
-        confirmedAt: stored.confirmed_at ?? undefined,
-        finishedAt: stored.finished_at ?? undefined,
-      };
+    list: async (by, page) => {
+      demandAll(by, 'imports:run');
+      const found = await listImports(db, by.org, page);
+      const tallies = await tallyImportRows(
+        db,
+        by.org,
+        found.map(({ id }) => id),
+      );
+      return found.map((stored) => toOverview(stored, tallies));
     },
+
+    get: async (by, id) => toOverview(await load(by, id), await tallyImportRows(db, by.org, [id])),
 
     rows: async (by, id, page) => {
       const places = readHeader((await load(by, id)).header);
@@ -111,5 +119,26 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
     },
 
     findRunning: (by, bytes) => findRunningImport(db, by.org, hashFile(bytes), by.rights.id),
+  };
+}
+
+/** @param all of several imports */
+function toOverview(stored: StoredImport, all: readonly RowTally[]): ImportOverview {
+  const tallies = all.filter(({ import_id }) => import_id === stored.id);
+  const sum = (field: 'rows' | 'done') => tallies.reduce((total, tally) => total + tally[field], 0);
+  return {
+    id: stored.id,
+    state: stored.state,
+    fileName: stored.file_name,
+    onDuplicate: stored.on_duplicate,
+    counts: Object.fromEntries(
+      ROW_RESULTS.map((each) => [each, tallies.find(({ result }) => result === each)?.rows ?? 0]),
+    ) as Record<RowResult, number>,
+    progress: { done: sum('done'), total: sum('rows') },
+    createdBy: stored.created_by,
+    createdAt: stored.created_at,
+    expiresAt: stored.expires_at,
+    confirmedAt: stored.confirmed_at ?? undefined,
+    finishedAt: stored.finished_at ?? undefined,
   };
 }

@@ -133,7 +133,7 @@ async function carryOut(
 
 async function finish({ tx, org, at, note }: Work, id: string): Promise<false> {
   if (await writeImportFinished(tx, org, id, at)) {
-    const tallies = await tallyImportRows(tx, org, id);
+    const tallies = await tallyImportRows(tx, org, [id]);
     const values = Object.fromEntries(tallies.map(({ result, rows }) => [result, [null, rows] as const]));
     note({ action: 'import.finished', target: ['import', id], changes: { values } });
   }

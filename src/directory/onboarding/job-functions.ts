@@ -81,6 +81,7 @@ export function createJobFunctionCommands({
 /**
  * The role and groups of an invitation: what the inviter leaves out is taken from the template of that name, if
  * there is one, and else is `readonly` and no group (R117, R131).
+ * @returns with whether there is a template of that name
  */
 export async function startingAccess(
   { tx, org }: Work,
@@ -93,14 +94,15 @@ export async function startingAccess(
     readonly groups: readonly string[] | undefined;
     readonly jobFunction: string | undefined;
   },
-): Promise<{ readonly role: Role; readonly groups: readonly string[] }> {
-  const needed = jobFunction !== undefined && (role === undefined || groups === undefined);
-  const template = needed
-    ? (await listJobFunctions(tx, org)).find((each) => caseKey(each.name) === caseKey(jobFunction))
-    : undefined;
+): Promise<{ readonly role: Role; readonly groups: readonly string[]; readonly hasTemplate: boolean }> {
+  const template =
+    jobFunction !== undefined
+      ? (await listJobFunctions(tx, org)).find((each) => caseKey(each.name) === caseKey(jobFunction))
+      : undefined;
   return {
     role: role ?? template?.role ?? 'readonly',
     groups: groups ?? template?.groups.map(({ id }) => id) ?? [],
+    hasTemplate: template !== undefined,
   };
 }
 

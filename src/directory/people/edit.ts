@@ -3,7 +3,7 @@ import { type Authority, managedGroups, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { demandManage, forbidden } from '../rules/guards.ts';
-import { MAX_KEY_LENGTH } from '../rules/keys.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import { demandVersion } from '../rules/versions.ts';
 import { addMemberships, findMembershipsOf, removeMemberships } from '../store/memberships.ts';
 import { claimAddress, writeName } from '../store/people-writes.ts';
@@ -103,11 +103,11 @@ async function rename(
   given: string | null,
   force: boolean,
 ): Promise<string[]> {
-  const name = given?.trim() || undefined;
+  const name = oneLineName(given ?? '') || undefined;
   if (name === person.name) return [];
   demandOwnField(by, person, 'name', force);
-  if (name !== undefined && name.length > MAX_KEY_LENGTH) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  if (name !== undefined && !isPersonName(name)) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
   }
   // A directory says the parts itself, and an owner who insists means the whole.
   const withParts = !person.managed;

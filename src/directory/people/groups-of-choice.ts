@@ -45,7 +45,9 @@ export function demandGroups(by: Authority, groups: readonly GroupHead[], policy
   if (groups.length > 0 && scope === 'none') throw forbidden();
   const managed = managedGroups(by.rights);
   for (const group of groups) {
-    if (scope !== 'all' && !managed.has(group.id)) throw forbidden();
+    if (scope !== 'all' && !managed.has(group.id)) {
+      throw forbidden(`You do not manage the group "${group.display_name}": choose groups that you manage.`);
+    }
     demandUnmanaged(group);
     if (group.role !== null) demandGrantable(by, group.role, policy);
   }

@@ -16,7 +16,7 @@ import { expiryFrom, type InvitationWish, type Invited, inviteWithin, mailInvita
 
 export interface InvitationCommands extends InvitationAcceptance {
   /**
-   * Makes a pending user and mails the link (R4 to R20).
+   * Makes a pending user and mails the link (R4 to R20), or with `invite` false an active one without a mail.
    * @throws Refusal `invalid_email`, `email_taken` ("Duplicate email"), `group_not_found`, `role_above_limit`,
    *   `reason_required` for an admin without one (R120), `managed_by_directory`, `forbidden`
    */
@@ -59,8 +59,12 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
     invite: (by, intent) =>
       administer.as(by, async (work, actor) => {
         demand(actor, 'users:manage');
-        const whole = { ...intent, ...(await startingAccess(work, intent)) };
-        return inviteWithin(work, actor, whole, dependencies, { source: 'invitation', share: 'manual' });
+        const { hasTemplate, ...access } = await startingAccess(work, intent);
+        const door = { source: 'invitation', share: 'manual' } as const;
+        const invited = await inviteWithin(work, actor, { ...intent, ...access }, dependencies, door);
+        if (intent.jobFunction === undefined || hasTemplate) return invited;
+        const warning = `No template has the job function "${intent.jobFunction}": it gives no role and no groups.`;
+        return { ...invited, warnings: [...invited.warnings, warning] };
       }),
 
     resend: (by, invitation) => resendRow(by, async () => invitation),

@@ -5,7 +5,8 @@ import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { demandGrantable, forbidden } from '../rules/guards.ts';
-import { caseKey, MAX_KEY_LENGTH } from '../rules/keys.ts';
+import { caseKey } from '../rules/keys.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import type { Settings } from '../settings.ts';
 import { findHolders } from '../store/imports.ts';
 import { insertInvitation } from '../store/invitations.ts';
@@ -31,6 +32,8 @@ export interface InvitationIntent {
   readonly groups: readonly string[];
   readonly jobFunction: string | undefined;
   readonly reason: string | undefined;
+  /** False: the user is active at once and no mail is sent, as for a user whom a directory creates. */
+  readonly invite?: boolean;
 }
 
 /** The same, with what the job function says or nobody does left out (R117, R131). */
@@ -41,9 +44,8 @@ export type InvitationWish = Omit<InvitationIntent, 'role' | 'groups'> & {
 
 export interface Invited {
   readonly user: UserId;
-  readonly invitation: string;
-  /** ISO 8601 */
-  readonly expiresAt: string;
+  /** Undefined for a user who was not invited. */
+  readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
   /** What the inviter may want to know, such as that nobody sees a person without groups (R118). */
   readonly warnings: readonly string[];
 }
@@ -59,8 +61,8 @@ export function demandInvitable(
   groups: readonly GroupHead[],
   settings: Settings,
 ): void {
-  if (name !== undefined && name.trim().length > MAX_KEY_LENGTH) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_KEY_LENGTH} characters.`);
+  if (name !== undefined && !isPersonName(oneLineName(name))) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
   }
   demandGrantable(by, role, settings);
   if (role !== 'readonly' && settings.trainingRequired) {
@@ -73,7 +75,9 @@ export function demandInvitable(
     throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
   }
   demandGroups(by, groups, settings);
-  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();
+  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {
+    throw forbidden('A manager invites into groups that they manage: name at least one of them in groups.');
+  }
 }
 
 /** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */
@@ -84,14 +88,15 @@ export async function inviteWithin(
   dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
   door: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
-  const { tx, org, at, time, newId, note } = work;
+  const { tx, org, at, newId, note } = work;
   const email = parseEmailAddress(intent.email);
   if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
-  const name = intent.name?.trim() || undefined;
+  const name = oneLineName(intent.name ?? '') || undefined;
   const { settings } = await findSettings(tx, org);
   const groups = await findChosenGroups(work, intent.groups);
   demandInvitable(by, intent, groups, settings);
 
+  const isInvited = intent.invite !== false;
   const user = newId() as UserId;
   const profile = {
     ...(name === undefined ? {} : { displayName: name }),
@@ -107,10 +112,10 @@ export async function inviteWithin(
         id: user,
         userName: email,
         email,
-        status: 'pending',
+        status: isInvited ? 'pending' : 'active',
         role: intent.role,
         owner: false,
-        source: door.source,
+        source: isInvited ? door.source : 'admin',
         profile,
         emailKeys: [caseKey(email)],
         link: undefined,
@@ -129,42 +134,53 @@ export async function inviteWithin(
     { source: door.share, inGroupRole: 'member' },
     at,
   );
-  const token = makeLinkToken();
-  const invitation = newId();
-  const mail = newId();
-  const expiresAt = expiryFrom(time);
-  await insertInvitation(
-    tx,
-    org,
-    {
-      id: invitation,
-      user,
-      hash: hashToken(token),
-      mail,
-      invitedBy: by.rights.id,
-      jobFunction: intent.jobFunction,
-      reason: intent.reason?.trim() || undefined,
-      expiresAt,
-    },
-    at,
-  );
-  note({
-    action: 'user.invited',
-    target: ['user', user],
-    changes: {
-      values: { role: [null, intent.role] },
-      ...(intent.reason?.trim() ? { reason: intent.reason.trim() } : {}),
-    },
-  });
   for (const { group_id } of added) {
     note({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
-  await mailInvitation(work, by, dependencies, { id: mail, invitation, to: email, token, expiresAt });
+  const invitation = isInvited
+    ? await sendFirstInvitation(work, by, user, email, intent, dependencies)
+    : undefined;
+  if (!isInvited) {
+    const reason = intent.reason?.trim() ? { reason: intent.reason.trim() } : {};
+    const values = { role: ['readonly', intent.role] } as const;
+    note({ action: 'user.role_changed', target: ['user', user], changes: { values, ...reason } });
+  }
   const warnings =
     groups.length === 0
       ? ['This person is in no group yet: add groups so that they have access from day 1.']
       : [];
-  return { user, invitation, expiresAt, warnings };
+  return { user, invitation, warnings };
+}
+
+async function sendFirstInvitation(
+  work: Work,
+  by: Authority,
+  user: UserId,
+  email: string,
+  { role, jobFunction, reason: given }: InvitationIntent,
+  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+): Promise<{ id: string; expiresAt: string }> {
+  const { tx, org, at, time, newId, note } = work;
+  const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
+  const reason = given?.trim() || undefined;
+  const row = {
+    id,
+    user,
+    hash: hashToken(token),
+    mail,
+    invitedBy: by.rights.id,
+    jobFunction,
+    reason,
+    expiresAt,
+  };
+  await insertInvitation(tx, org, row, at);
+  note({
+    action: 'user.invited',
+    target: ['user', user],
+    changes: { values: { role: [null, role] }, ...(reason === undefined ? {} : { reason }) },
+  });
+  await mailInvitation(work, by, dependencies, { id: mail, invitation: id, to: email, token, expiresAt });
+  return { id, expiresAt };
 }
 
 const duplicateEmail = () => new Refusal('email_taken', 'Duplicate email');

@@ -3,10 +3,11 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { demand, demandManage, forbidden, noSuchUser } from '../rules/guards.ts';
-import { revokeApiKeys } from '../store/api-keys.ts';
+import { countApiKeys, revokeApiKeys } from '../store/api-keys.ts';
 import { removeMemberships } from '../store/memberships.ts';
 import { findPeople } from '../store/people.ts';
-import { transferResources } from '../store/resources.ts';
+import { countOwnedResources, transferResources } from '../store/resources.ts';
+import { listOwnedServiceAccounts, transferServiceAccounts } from '../store/service-accounts.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 import { setStatus } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
@@ -21,10 +22,31 @@ export interface OffboardIntent {
 export interface Offboarded {
   readonly removedGroups: number;
   readonly revokedApiKeys: number;
+  /** Resources that changed hands. */
   readonly transferred: number;
+  /** Resources that the person still owns. */
+  readonly ownsResources: number;
+  readonly transferredServiceAccounts: number;
+  /** Service accounts that the person still answers for: their keys have stopped. */
+  readonly stoppedServiceAccounts: readonly NamedAccount[];
+}
+
+interface NamedAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What offboarding would take away or has to hand over. */
+export interface OffboardingPreview {
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly apiKeys: number;
+  readonly ownsResources: number;
+  readonly serviceAccounts: readonly NamedAccount[];
 }
 
 export interface OffboardingCommands {
+  /** @throws Refusal as `offboard` */
+  previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
   /** Deactivates at once and takes everything away in one go (R121 to R124). @throws Refusal `last_owner`, `target_inactive` */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
   /** @throws Refusal `target_inactive`, `not_found` @returns how many changed hands */
@@ -39,6 +61,19 @@ export interface OffboardingCommands {
 /** Builds the commands that take from somebody what others go on with. */
 export function createOffboardingCommands({ administer }: PeopleDependencies): OffboardingCommands {
   return {
+    previewOffboarding: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at } = work;
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        return {
+          groups: person.standings.map(({ group, name }) => ({ id: group, name })),
+          apiKeys: await countApiKeys(tx, org, id, at),
+          ownsResources: await countOwnedResources(tx, org, id),
+          serviceAccounts: await listOwnedServiceAccounts(tx, org, id),
+        };
+      }),
+
     offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
       administer.as(by, async (work, actor) => {
         const { tx, org, at, note } = work;
@@ -53,8 +88,16 @@ export function createOffboardingCommands({ administer }: PeopleDependencies): O
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
         for (const key of revoked) note({ action: 'api_key.revoked', target: ['api_key', key] });
         const transferred = transferTo === undefined ? 0 : await handOver(work, id, transferTo, undefined);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(work, id, transferTo);
         note({ action: 'user.offboarded', target: ['user', id] });
-        return { removedGroups: ended.length, revokedApiKeys: revoked.length, transferred };
+        return {
+          removedGroups: ended.length,
+          revokedApiKeys: revoked.length,
+          transferred,
+          ownsResources: await countOwnedResources(tx, org, id),
+          transferredServiceAccounts: accounts,
+          stoppedServiceAccounts: await listOwnedServiceAccounts(tx, org, id),
+        };
       }),
 
     transfer: (by, from, to, resources) =>
@@ -89,6 +132,24 @@ export async function handOver(
     note({
       action: 'resource.transferred',
       target: ['resource', id],
+      changes: { values: { owner: [from, to] } },
+    });
+  }
+  return moved.length;
+}
+
+/** Makes another person answer for every service account of a person. @returns how many changed hands */
+export async function handOverAccounts(
+  { tx, org, at, note }: Work,
+  from: UserId,
+  to: UserId,
+): Promise<number> {
+  const moved = await transferServiceAccounts(tx, org, from, to, at);
+  for (const id of moved) {
+    note({
+      action: 'service_account.transferred',
+      target: ['service_account', id],
+      member: to,
       changes: { values: { owner: [from, to] } },
     });
   }

@@ -22,6 +22,8 @@ export interface Person extends Rights {
   readonly updatedAt: string;
   readonly deletedAt: string | undefined;
   readonly version: number;
+  /** An address that waits to be confirmed. Times are ISO 8601. */
+  readonly pendingEmail: { readonly email: string; readonly expiresAt: string } | undefined;
   /** The invitation that waits to be accepted. */
   readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
 }

@@ -4,17 +4,18 @@ import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
-import { demandAll, demandOther, forbidden, noSuchUser } from '../rules/guards.ts';
+import { demandAll, demandOther, forbidden, noSuchUser, OWNERS_ONLY } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
 import { demandVersion } from '../rules/versions.ts';
 import { takeLostMemberships } from '../store/memberships.ts';
 import { findPerson } from '../store/people.ts';
 import { findProfile, findPurgeable, restoreUser, type StoredProfile } from '../store/people-writes.ts';
 import { countOwnedResources } from '../store/resources.ts';
+import { listOwnedServiceAccounts } from '../store/service-accounts.ts';
 import { eraseUser, softDeleteUser } from '../store/user-erasure.ts';
 import { findNameHolders, type NameHolder } from '../store/user-rows.ts';
 import type { PeopleDependencies } from './dependencies.ts';
-import { handOver } from './offboarding.ts';
+import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Person } from './person.ts';
 import type { Restored } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
@@ -77,7 +78,7 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
         const stored = await findProfile(tx, org, id);
         if (person === undefined || stored === undefined) throw noSuchUser();
         if (person.deletedAt === undefined) throw new Refusal('not_deleted', 'This user is not deleted.');
-        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();
+        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);
         const names = restoredNames(stored, email);
         const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
         if (holders.length > 0) throw addressTaken(holders);
@@ -132,12 +133,22 @@ function addressTaken(holders: readonly NameHolder[]): Refusal {
 function demandDelete(by: Authority, person: Person, force: boolean): void {
   demandAll(by, 'users:delete');
   demandOther(by, person);
-  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();
+  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
   if (person.deletedAt === undefined) demandOwnField(by, person, 'account', force);
 }
 
 async function demandNothingOwned(work: Work, person: Person, transferTo: UserId | undefined): Promise<void> {
-  if (transferTo !== undefined) await handOver(work, person.id, transferTo, undefined);
+  if (transferTo !== undefined) {
+    await handOver(work, person.id, transferTo, undefined);
+    await handOverAccounts(work, person.id, transferTo);
+  }
+  const accounts = (await listOwnedServiceAccounts(work.tx, work.org, person.id)).length;
+  if (accounts > 0) {
+    throw new Refusal(
+      'owns_resources',
+      `This user answers for ${accounts} service ${accounts === 1 ? 'account' : 'accounts'}: transfer (transferTo) or delete them first.`,
+    );
+  }
   const owned = await countOwnedResources(work.tx, work.org, person.id);
   if (owned > 0) {
     throw new Refusal(

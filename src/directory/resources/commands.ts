@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor } from '../../platform/statement.ts';
 import type { Administer, Work } from '../administer.ts';
-import { type Authority, scopeOf } from '../authority.ts';
+import { type Authority, isSelf, scopeOf } from '../authority.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
@@ -40,7 +40,7 @@ export interface ResourceCommands {
     by: Authority,
     type: string,
     words: Omit<ResourceWords, 'owner'> & { readonly owner: UserId | undefined },
-  ): Promise<string>;
+  ): Promise<ResourceRow>;
   /**
    * What is undefined stays. A grant lets somebody edit, not choose the owner.
    * @throws Refusal `not_found`, `forbidden`, `unknown_owner`, `version_mismatch`
@@ -83,7 +83,7 @@ export function createResourceCommands({
 
   /** An owner is an active person, and another than oneself only if one may edit everybody's. */
   const demandOwner = async (work: Work, by: Authority, type: string, owner: UserId): Promise<void> => {
-    if (owner !== by.rights.id && scopeOf(by, editing(type)) !== 'all') throw forbidden();
+    if (!isSelf(by, owner) && scopeOf(by, editing(type)) !== 'all') throw forbidden();
     const [person] = await findPeople(work.tx, work.org, [owner], work.at);
     if (person === undefined || person.status === 'inactive') {
       throw new Refusal('unknown_owner', 'The owner must be a user who is not inactive.');
@@ -109,7 +109,7 @@ export function createResourceCommands({
     create: (by, type, words) =>
       administer.as(by, async (work, actor) => {
         demand(actor, creating(type));
-        const owner = words.owner ?? actor.rights.id;
+        const owner = words.owner ?? actor.accountOwner ?? actor.rights.id;
         await demandOwner(work, actor, type, owner);
         const id = work.newId();
         await insertResource(work.tx, work.org, id, type, { ...words, owner }, work.at);
@@ -118,7 +118,7 @@ export function createResourceCommands({
           target: ['resource', id],
           changes: { values: { type: [null, type], owner: [null, owner] } },
         });
-        return id;
+        return (await findResource(work.tx, work.org, id)) as ResourceRow;
       }),
 
     update: (by, id, words, ifMatch) =>

@@ -28,6 +28,20 @@ export function primaryEmail(profile: Profile, userName: string): string | undef
   return chosen?.value ?? (/^[^@\s]+@[^@\s]+$/.test(userName) ? userName : undefined);
 }
 
+/** The profile with another address in the place of the one that stands for the user. */
+export function withPrimaryEmail(profile: Profile, userName: string, value: string): Profile {
+  const emails = Array.isArray(profile['emails']) ? (profile['emails'] as Record<string, unknown>[]) : [];
+  const before = primaryEmail(profile, userName);
+  const at = emails.findIndex((email) => email['value'] === before);
+  const added = { type: 'work', primary: true, ...emails[at], value };
+  const others = emails.filter((email, index) => index !== at && !isEmail(email, value));
+  const kept = others.slice(0, Math.max(at, 0));
+  return { ...profile, emails: [...kept, added, ...others.slice(kept.length)] };
+}
+
+const isEmail = (email: Record<string, unknown>, value: string): boolean =>
+  typeof email['value'] === 'string' && caseKey(email['value']) === caseKey(value);
+
 /** The keys under which any of a user's addresses finds the user. */
 export function emailKeys(profile: Profile): string[] {
   return [...new Set(emailsOf(profile).map(({ value }) => caseKey(value)))];

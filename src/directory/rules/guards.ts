@@ -1,6 +1,7 @@
 import {
   type Authority,
   effectiveRole,
+  isSelf,
   isSuperAdmin,
   managedGroups,
   type Rights,
@@ -11,10 +12,11 @@ import type { Role } from '../users/user.ts';
 import type { Permission, Scope } from './permissions.ts';
 import { compareRoles } from './roles.ts';
 
-/** Text of R144, whatever the reason: a refusal tells nobody how near they were. */
+/** Text of R144, for whoever lacks the permission; a rule about what one may see says itself. */
 export const FORBIDDEN = "You don't have permission to access this";
 
-export const forbidden = (): Refusal => new Refusal('forbidden', FORBIDDEN);
+/** @param rule a sentence about why, where the permission itself is there */
+export const forbidden = (rule = FORBIDDEN): Refusal => new Refusal('forbidden', rule);
 
 /** @throws Refusal `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
 export function demand(by: Authority, permission: Permission): Scope {
@@ -50,19 +52,27 @@ export type ManageAct = 'edit' | 'whole account';
  */
 export function demandManage(by: Authority, target: Rights, act: ManageAct): void {
   const scope = demand(by, 'users:manage');
-  if (act === 'whole account' && target.id === by.rights.id) throw selfChange();
+  if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
-    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();
+    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
     return;
   }
   const managed = managedGroups(by.rights);
   if (!target.standings.some(({ group }) => managed.has(group))) {
     throw mayRead(by, 'users:read', target) ? forbidden() : noSuchUser();
   }
-  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();
-  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group)))
-    throw forbidden();
+  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
+    throw forbidden('A manager manages users below the role configure: ask an administrator.');
+  }
+  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {
+    throw forbidden(
+      'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
+    );
+  }
 }
+
+/** Of whatever concerns an owner. */
+export const OWNERS_ONLY = 'This user is an owner (Super Admin): only another owner manages them.';
 
 /** What decides whether only a Super Admin may make an admin. */
 export interface RolePolicy {
@@ -89,9 +99,22 @@ export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): 
   }
 }
 
+/**
+ * Whoever may not give a role takes over no account that has it: what leads into an account is no way round the limit.
+ * @throws Refusal `role_above_limit`
+ */
+export function demandWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
+  const limit = roleLimit({ ...by, scopes: undefined }, policy)?.role ?? 'readonly';
+  if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
+  throw new Refusal(
+    'role_above_limit',
+    `This user has the role ${effectiveRole(target)}: you manage the sign-in of users up to ${limit}.`,
+  );
+}
+
 /** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
 export function demandOther(by: Authority, target: { readonly id: string }): void {
-  if (target.id === by.rights.id) throw selfChange();
+  if (isSelf(by, target.id)) throw selfChange();
 }
 
 const selfChange = () =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { Refusal } from '../errors.ts';
 import { guardCell, unguardCell } from './csv-cell.ts';
 import {
@@ -81,6 +82,31 @@ describe('a row', () => {
     expect(splitGroups('Sales Team;Engineering')).toEqual(['Sales Team', 'Engineering']);
     expect(splitGroups(' A | B ;; C|')).toEqual(['A', 'B', 'C']);
     expect(splitGroups('')).toEqual([]);
+  });
+
+  test.each([
+    [String.raw`Sales\; EMEA|Support`, ['Sales; EMEA', 'Support']],
+    [String.raw`A\|B;C\\;D`, ['A|B', 'C\\', 'D']],
+    ['"Sales; EMEA" | Support', ['Sales; EMEA', 'Support']],
+    ['"a ""quoted"" name";B', ['a "quoted" name', 'B']],
+    ['The "best" team;B', ['The "best" team', 'B']],
+    [String.raw`DOMAIN\Sales;B`, [String.raw`DOMAIN\Sales`, 'B']],
+    ['"not closed;B', ['"not closed', 'B']],
+    ['"A" B;C', ['"A" B', 'C']],
+  ])('reads the group list %s', (text, names) => {
+    expect(splitGroups(text)).toEqual(names);
+  });
+
+  test('reads any name that is quoted', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ minLength: 1 }).filter((name) => name.trim() === name && name !== '')),
+        (names) => {
+          const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`);
+          expect(splitGroups(quoted.join(';'))).toEqual(names);
+        },
+      ),
+    );
     const many = Array.from({ length: 101 }, (_, at) => `g${at}`);
     expect(checkFields({ ...row, groups: many })).toBe('At most 100 groups.');
   });

@@ -75,11 +75,20 @@ export function readFields(places: ColumnPlaces, cells: readonly string[]): Impo
   };
 }
 
-/** Names of groups, separated by pipes or semicolons (R27). */
+/** A name in double quotes, in which a quote is written twice; or one without, in which a backslash escapes. */
+const GROUP_NAME = /\s*"((?:[^"]|"")*)"\s*(?=[|;]|$)|((?:\\[\\|;"]|[^|;])+)/g;
+
+/**
+ * Names of groups, separated by pipes or semicolons (R27). A name that has one of them stands in double quotes, or
+ * with a backslash before it: `"Sales; EMEA"|Support` and `Sales\; EMEA|Support` name the same two.
+ */
 export function splitGroups(text: string): string[] {
-  return text
-    .split(/[|;]/)
-    .map((name) => name.trim())
+  return [...text.matchAll(GROUP_NAME)]
+    .map(([, quoted, plain = '']) =>
+      quoted === undefined
+        ? plain.trim().replaceAll(/\\([\\|;"])/g, '$1')
+        : quoted.replaceAll('""', '"').trim(),
+    )
     .filter((name) => name !== '');
 }
 

@@ -8,6 +8,9 @@ const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2
 /** Far more than any name has, before it is looked at. */
 const MAX_UNITS = 4 * MAX_GROUP_NAME;
 
+/** Whether a name has line ends, or marks by which it shows as another. */
+export const isMisleading = (name: string): boolean => name.search(MISLEADING) !== -1;
+
 /** A name on one line, without marks that mislead; line ends and other blanks are one space. */
 export function oneLineName(text: string): string {
   return text.normalize('NFC').replaceAll(MISLEADING, ' ').replaceAll(/\s+/gu, ' ').trim();

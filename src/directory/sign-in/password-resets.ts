@@ -1,10 +1,23 @@
 import type { Client, Origin } from '../actor.ts';
+import type { UnlockedWork } from '../administer.ts';
+import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
+import type { Person } from '../people/person.ts';
+import { loadPerson } from '../people/target.ts';
+import { demandManage, demandWithinLimit } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
-import { findCandidates, holdCandidate, writePasswordHash } from '../store/credentials.ts';
+import {
+  type CandidateRow,
+  findCandidate,
+  findCandidates,
+  holdCandidate,
+  writePasswordHash,
+} from '../store/credentials.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from '../store/password-resets.ts';
 import { endSessions } from '../store/sessions.ts';
+import { findSettings } from '../store/settings.ts';
 import { hashToken, makeOpaque } from '../tokens.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
@@ -18,6 +31,13 @@ export const RESET_MINUTES = 60;
 export interface PasswordResets {
   /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
   requestReset(email: string, client: Client, requestId: string): Promise<void>;
+  /**
+   * Mails a link to a user whom the one who asks manages.
+   * @returns until when it works
+   * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `target_inactive`, `sso_enforced` for
+   *   a user who signs in at a provider only, `throttled`
+   */
+  sendReset(by: Authority, id: UserId): Promise<{ readonly expiresAt: string }>;
   /** @throws Refusal `reset_expired`, `weak_password` */
   resetPassword(token: string, password: string, requestId: string): Promise<void>;
 }
@@ -37,33 +57,47 @@ export function createPasswordResets({
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
       if (candidate.status !== 'active' || !candidate.may_reset) continue;
       if (!(await passwordCounts(db, candidate))) continue;
-      const token = `reset_${makeOpaque()}`;
-      await administer.withoutLock(candidate.org_id, origin, async ({ tx, org, at, time, newId, note }) => {
-        const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
-        await insertPasswordReset(
-          tx,
-          org,
-          { id: newId(), user: candidate.id, hash: hashToken(token), expiresAt },
-          at,
-        );
-        note({ action: 'password.reset_requested', target: ['user', candidate.id] });
-        const { email: to, organization } = candidate;
-        const link = links.passwordReset(token);
-        await sendMail(tx, seal, org, newId(), {
-          template: 'password_reset',
-          to,
-          organization,
-          link,
-          expiresAt,
-        });
-      });
+      const token = makeResetToken();
+      await administer.withoutLock(candidate.org_id, origin, (work) => mailLink(work, candidate, token));
     }
+  };
+
+  /** @returns until when the link works */
+  const mailLink = async (
+    { tx, org, at, time, newId, note }: UnlockedWork,
+    { id: user, email: to, organization }: CandidateRow,
+    token: string,
+  ): Promise<string> => {
+    const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
+    await insertPasswordReset(tx, org, { id: newId(), user, hash: hashToken(token), expiresAt }, at);
+    note({ action: 'password.reset_requested', target: ['user', user] });
+    const mail = { template: 'password_reset', to, organization, link: links.passwordReset(token) } as const;
+    await sendMail(tx, seal, org, newId(), { ...mail, expiresAt });
+    return expiresAt;
   };
 
   return {
     requestReset: async (email, client, requestId) => {
       await throttle.enter(email.trim(), client.ip, now());
       await inEvenTime(() => mailLinks(email, requestId));
+    },
+
+    sendReset: async (by, id) => {
+      await throttle.enter(id, undefined, now());
+      return administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        demandWithinLimit(actor, person, (await findSettings(work.tx, work.org)).settings);
+        if (person.status !== 'active') throw notActive(person);
+        const candidate = await findCandidate(work.tx, work.org, id);
+        if (candidate === undefined || !candidate.may_reset || !(await passwordCounts(work.tx, candidate))) {
+          throw new Refusal(
+            'sso_enforced',
+            'This user signs in at your identity provider, without a password.',
+          );
+        }
+        return { expiresAt: await mailLink(work, candidate, makeResetToken()) };
+      });
     },
 
     resetPassword: async (token, password, requestId) => {
@@ -83,6 +117,16 @@ export function createPasswordResets({
     },
   };
 }
+
+const makeResetToken = () => `reset_${makeOpaque()}`;
+
+const notActive = ({ status }: Person) =>
+  new Refusal(
+    'target_inactive',
+    status === 'pending'
+      ? 'This user has not accepted the invitation: send it again instead.'
+      : 'Activate the user first.',
+  );
 
 const resetExpired = () =>
   new Refusal('reset_expired', 'This link has expired or was used: ask for another one.');

@@ -3,6 +3,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { lockHolds } from './fragments.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
+import { joinOwner, type ServiceAccountRow, serviceAccountColumns } from './service-accounts.ts';
 
 /** What makes a key count, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
@@ -28,7 +29,29 @@ export interface KeyRow extends RightsRow {
   readonly unnoted: boolean;
 }
 
-/** The live keys with this hash: one or none. @param now ISO 8601 */
+/** Without an organization as well. Whether the account and its owner are active is a rule, asked with their rights. */
+const verifyServiceAccount: Statement = {
+  name: 'service-account-key-verify',
+  text: `select k.org_id, k.id as key_id, k.hash, k.scopes,
+      k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
+      ${serviceAccountColumns('$2')}
+    from api_keys k join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id ${joinOwner}
+    where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
+      and a.deleted_at is null`,
+};
+
+export interface ServiceAccountKeyRow extends ServiceAccountRow, Omit<KeyRow, keyof RightsRow> {}
+
+/** The same of keys of service accounts. @param now ISO 8601 */
+export function findServiceAccountKey(
+  db: Executor,
+  hash: Buffer,
+  now: string,
+): Promise<ServiceAccountKeyRow[]> {
+  return db.query<ServiceAccountKeyRow>(verifyServiceAccount, [hash, now]);
+}
+
+/** The live keys of people with this hash: one or none. @param now ISO 8601 */
 export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(verify, [hash, now]);
 }
@@ -47,13 +70,17 @@ export function noteApiKeyUse(db: Database, org: OrgId, key: string, now: string
 
 const insert: Statement = {
   name: 'api-key-insert',
-  text: `insert into api_keys (org_id, id, user_id, name, hash, scopes, created_at, enabled_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+  text: `insert into api_keys (org_id, id, user_id, name, hash, scopes, created_at, enabled_at, expires_at,
+      service_account_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`,
 };
+
+/** To whom a key belongs. */
+export type KeyHolder = { readonly user: UserId } | { readonly serviceAccount: string };
 
 export interface NewApiKey {
   readonly id: string;
-  readonly user: UserId;
+  readonly holder: KeyHolder;
   readonly name: string;
   readonly hash: Buffer;
   readonly scopes: readonly string[];
@@ -61,26 +88,39 @@ export interface NewApiKey {
 }
 
 export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at: string): Promise<void> {
-  const { id, user, name, hash, scopes, expiresAt } = key;
-  await tx.query(insert, [org, id, user, name, hash, scopes, at, expiresAt ?? null]);
+  const { id, holder, name, hash, scopes, expiresAt } = key;
+  const user = 'user' in holder ? holder.user : null;
+  const account = 'user' in holder ? null : holder.serviceAccount;
+  await tx.query(insert, [org, id, user, name, hash, scopes, at, expiresAt ?? null, account]);
 }
 
 const list: Statement = {
   name: 'api-key-list',
-  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as user_name,
+      k.service_account_id, a.name as service_account_name,
+      k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
       case when k.revoked_at is not null then 'revoked'
         when k.expires_at <= $2::timestamptz then 'expired'
+        when a.id is not null then case when a.status = 'active' and exists (
+          select from users o where o.org_id = a.org_id and o.id = a.owner_id and o.status = 'active'
+            and o.deleted_at is null) then 'active' else 'disabled' end
         when ${live} then 'active' else 'disabled' end as state
-    from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
+    from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
+    left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id
     where k.org_id = $1 and ($3::uuid is null or k.user_id = $3) and ($4::uuid is null or k.id < $4)
-      and u.deleted_at is null
+      and ($6::uuid is null or k.service_account_id = $6)
+      and (k.service_account_id is not null or u.deleted_at is null)
     order by k.id desc limit $5`,
 };
 
 export interface ListedApiKey {
   readonly id: string;
-  readonly user_id: UserId;
-  readonly email: string;
+  /** Null for a key of a service account, as are the two that follow. */
+  readonly user_id: UserId | null;
+  readonly email: string | null;
+  readonly user_name: string | null;
+  readonly service_account_id: string | null;
+  readonly service_account_name: string | null;
   readonly name: string;
   readonly scopes: string[];
   readonly created_at: string;
@@ -90,14 +130,20 @@ export interface ListedApiKey {
   readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
 }
 
-/** Keys of a person, or of everybody, the newest first. */
+/** Keys of a person, of a service account, or all of them, the newest first. */
 export function listApiKeys(
   db: Executor,
   org: OrgId,
-  filter: { readonly user: UserId | undefined; readonly after: string | undefined; readonly limit: number },
+  filter: {
+    readonly user?: UserId | undefined;
+    readonly serviceAccount?: string | undefined;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
   now: string,
 ): Promise<ListedApiKey[]> {
-  return db.query<ListedApiKey>(list, [org, now, filter.user ?? null, filter.after ?? null, filter.limit]);
+  const { user, serviceAccount, after, limit } = filter;
+  return db.query<ListedApiKey>(list, [org, now, user ?? null, after ?? null, limit, serviceAccount ?? null]);
 }
 
 const revoke: Statement = {
@@ -134,15 +180,36 @@ export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at:
   return (await tx.query<{ id: string }>(disable, [org, user, at])).map(({ id }) => id);
 }
 
+const revokeOfAccount: Statement = {
+  name: 'service-account-key-revoke',
+  text: `update api_keys set revoked_at = $4 where org_id = $1 and service_account_id = $2 and id = $3
+    and revoked_at is null returning id`,
+};
+
+/** @returns false if the account has no such key, or it is revoked */
+export async function revokeServiceAccountKey(
+  tx: Executor,
+  org: OrgId,
+  account: string,
+  key: string,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(revokeOfAccount, [org, account, key, at])).length > 0;
+}
+
 const countLive: Statement = {
   name: 'api-key-count',
   text: `select count(*) as keys from api_keys
-    where org_id = $1 and user_id = $3 and revoked_at is null and (expires_at is null or expires_at > $2::timestamptz)`,
+    where org_id = $1 and (user_id = $3 or service_account_id = $3) and revoked_at is null
+      and (expires_at is null or expires_at > $2::timestamptz)`,
 };
 
-/** How many keys a person has that are neither revoked nor expired. @param now ISO 8601 */
-export async function countApiKeys(db: Executor, org: OrgId, user: UserId, now: string): Promise<number> {
-  return (await db.query<{ keys: number }>(countLive, [org, now, user]))[0]?.keys ?? 0;
+/**
+ * How many keys a person or a service account has that are neither revoked nor expired.
+ * @param now ISO 8601
+ */
+export async function countApiKeys(db: Executor, org: OrgId, holder: string, now: string): Promise<number> {
+  return (await db.query<{ keys: number }>(countLive, [org, now, holder]))[0]?.keys ?? 0;
 }
 
 const enable: Statement = {

@@ -110,17 +110,20 @@ export function findImportRows(
 
 const tally: Statement = {
   name: 'import-rows-tally',
-  text: `select result, count(*) as rows, count(done_at) as done from import_rows
-    where org_id = $1 and import_id = $2 group by result`,
+  text: `select import_id, result, count(*) as rows, count(done_at) as done from import_rows
+    where org_id = $1 and import_id = any($2::uuid[]) group by import_id, result`,
 };
 
-/** How many rows there are of each result, and how many of these are done. */
-export function tallyImportRows(
-  db: Executor,
-  org: OrgId,
-  id: string,
-): Promise<{ result: RowResult; rows: number; done: number }[]> {
-  return db.query(tally, [org, id]);
+export interface RowTally {
+  readonly import_id: string;
+  readonly result: RowResult;
+  readonly rows: number;
+  readonly done: number;
+}
+
+/** How many rows of each result some imports have, and how many of these are done. */
+export function tallyImportRows(db: Executor, org: OrgId, ids: readonly string[]): Promise<RowTally[]> {
+  return db.query<RowTally>(tally, [org, ids]);
 }
 
 const next: Statement = {

@@ -64,6 +64,25 @@ export async function findImport(db: Executor, org: OrgId, id: string): Promise<
   return (await db.query<StoredImport>(byId, [org, id]))[0];
 }
 
+const list: Statement = {
+  name: 'import-list',
+  text: `select ${columns} from imports where org_id = $1 and ($2::uuid is null or id < $2)
+    and ($3::text[] is null or state = any($3)) order by id desc limit $4`,
+};
+
+/** Imports, the newest first. */
+export function listImports(
+  db: Executor,
+  org: OrgId,
+  page: {
+    readonly states: readonly ImportState[] | undefined;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
+): Promise<StoredImport[]> {
+  return db.query<StoredImport>(list, [org, page.after ?? null, page.states ?? null, page.limit]);
+}
+
 const runningByFile: Statement = {
   name: 'import-running-by-file',
   text: `select id from imports where org_id = $1 and state = 'running' and file_hash = $2 and created_by = $3

@@ -6,12 +6,16 @@ import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../users/user.ts';
 import { count } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { indexForSearch, searchText } from './user-search.ts';
 
 const rename: Statement = {
   name: 'person-rename',
-  text: `update users set version = version + 1, updated_at = $5, display_name_key = $4,
-      profile = (profile - $3::text[]) || $6::jsonb
-    where org_id = $1 and id = $2 and deleted_at is null`,
+  text: `with u as (
+      update users set version = version + 1, updated_at = $5, display_name_key = $4,
+        profile = (profile - $3::text[]) || $6::jsonb
+      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
+    )
+    ${indexForSearch('$1')}`,
 };
 
 /**
@@ -113,8 +117,8 @@ const restore: Statement = {
   text: `with u as (
       update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         version = version + 1, updated_at = $6, sessions_from = $6
-      where org_id = $1 and id = $2 and deleted_at is not null returning id
-    ), k as (
+      where org_id = $1 and id = $2 and deleted_at is not null returning id, ${searchText}
+    ), s as (${indexForSearch('$1')}), k as (
       insert into user_email_keys (org_id, email_key, user_id)
       select $1, key, u.id from u, unnest($7::text[]) as key on conflict do nothing
     ), n as (

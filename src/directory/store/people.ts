@@ -1,11 +1,13 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
-import type { GroupId, OrgId, UserId } from '../ids.ts';
+import type { OrgId, UserId } from '../ids.ts';
 import type { Person } from '../people/person.ts';
-import { caseKey } from '../rules/keys.ts';
-import type { Role, UserSource, UserStatus } from '../users/user.ts';
+import { ROLES } from '../rules/roles.ts';
+import type { Role, UserSource } from '../users/user.ts';
 import { counted, lockHolds } from './fragments.ts';
+import { conditionsOf, type PeopleFilter } from './people-filter.ts';
 import { type RightsRow, rightsColumns, toRights } from './rights.ts';
+import { findTextHits, type TextHits } from './user-search.ts';
 
 /** The columns of a Person; `u` is users, `$1` the organization. */
 const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
@@ -20,6 +22,8 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
     select from user_links l join connections c on c.org_id = l.org_id and c.id = l.connection_id
     where l.org_id = u.org_id and l.user_id = u.id and c.role_source = 'scim_roles'
   ) as role_managed,
+  (select json_build_array(c.email, c.expires_at)::text from email_changes c
+    where c.org_id = u.org_id and c.user_id = u.id and c.expires_at > ${now}::timestamptz) as pending_email,
   case when u.status = 'pending' then (
     select json_build_array(i.id, i.expires_at)::text from invitations i
     where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
@@ -41,6 +45,7 @@ interface PersonRow extends RightsRow {
   readonly version: number;
   readonly managed: boolean;
   readonly role_managed: boolean;
+  readonly pending_email: string | null;
   readonly invitation: string | null;
 }
 
@@ -61,6 +66,7 @@ function toPerson(row: PersonRow): Person {
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at ?? undefined,
     version: row.version,
+    pendingEmail: toPendingEmail(row.pending_email),
     invitation: toInvitation(row.invitation),
   };
 }
@@ -69,6 +75,12 @@ function toInvitation(text: string | null): Person['invitation'] {
   if (text === null) return undefined;
   const [id, expiresAt] = JSON.parse(text) as [string, string];
   return { id, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+function toPendingEmail(text: string | null): Person['pendingEmail'] {
+  if (text === null) return undefined;
+  const [email, expiresAt] = JSON.parse(text) as [string, string];
+  return { email, expiresAt: new Date(expiresAt).toISOString() };
 }
 
 const byId: Statement = {
@@ -109,9 +121,12 @@ const sorts = {
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
   // Descending, whoever never signed in comes last: the index is that way round.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },
+  status: { column: 'u.status', type: 'text', nulls: 'none' },
 } as const;
 
-export type PersonSort = keyof typeof sorts;
+type ColumnSort = keyof typeof sorts;
+/** By role means by the ladder, which is not how the texts sort. */
+export type PersonSort = ColumnSort | 'role';
 
 /** Where a page of people begins: behind the row with these values. */
 export interface PeopleCursor {
@@ -119,22 +134,7 @@ export interface PeopleCursor {
   readonly id: string;
 }
 
-/** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
-export interface PeopleFilter {
-  readonly text?: string | undefined;
-  readonly role?: Role | undefined;
-  readonly group?: GroupId | undefined;
-  readonly status?: UserStatus | undefined;
-  readonly lastLoginBefore?: string | undefined;
-  readonly lastLoginAfter?: string | undefined;
-  readonly neverLoggedIn?: boolean | undefined;
-  readonly locked?: boolean | undefined;
-  readonly source?: UserSource | undefined;
-  readonly inactiveSince?: string | undefined;
-  readonly deleted?: boolean | undefined;
-  /** Only people of these groups, or this one person: how far the one who asks may see. */
-  readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
-}
+export type { PeopleFilter } from './people-filter.ts';
 
 export interface PeoplePage {
   readonly filter: PeopleFilter;
@@ -154,13 +154,41 @@ export interface FoundPeople {
 export async function searchPeople(
   db: Database,
   org: OrgId,
-  page: PeoplePage,
+  asked: PeoplePage,
   now: string,
 ): Promise<FoundPeople> {
+  const { text } = asked.filter;
+  const hits: TextHits = text === undefined ? [] : await findTextHits(db, org, text);
+  const page = { ...asked, hits };
+  const { sort } = page;
+  return sort === 'role' ? searchByRole(db, org, page, now) : searchSorted(db, org, { ...page, sort }, now);
+}
+
+type SearchedPage = PeoplePage & { readonly hits: TextHits };
+
+/** Reads the people of each role in turn, until the page is full: each has an index in the order of ids. */
+async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundPeople> {
+  const ladder = page.descending ? [...ROLES].reverse() : ROLES;
+  const start = page.after === undefined ? 0 : ladder.indexOf(page.after.key as Role);
+  const items: FoundPeople['items'][number][] = [];
+  for (const [index, role] of ladder.slice(Math.max(start, 0)).entries()) {
+    if (items.length >= page.limit || page.filter.role?.includes(role) === false) continue;
+    const after = index === 0 ? page.after : undefined;
+    const filter = { ...page.filter, role: [role] };
+    const part = { ...page, sort: 'createdAt', filter, after, limit: page.limit - items.length } as const;
+    const found = await searchSorted(db, org, part, now);
+    items.push(...found.items.map((item) => ({ ...item, cursor: { key: role, id: item.id } })));
+  }
+  return { items, total: undefined };
+}
+
+type SortedPage = SearchedPage & { readonly sort: ColumnSort };
+
+async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: string): Promise<FoundPeople> {
   const values: unknown[] = [org, now];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const { column, type } = sorts[page.sort];
-  const conditions = ['u.org_id = $1', ...conditionsOf(page.filter, bind)];
+  const conditions = ['u.org_id = $1', ...conditionsOf(page.filter, bind, page.hits)];
   if (page.after !== undefined) conditions.push(behind(page, page.after, bind));
   const whole = conditions.length === 2 && page.filter.deleted !== true && page.filter.within === undefined;
   const direction = page.descending ? 'desc' : 'asc';
@@ -179,13 +207,13 @@ export async function searchPeople(
 }
 
 /** Where those without a value stand: the index reads one way or the other. */
-function nullsOf({ sort, descending }: PeoplePage): 'first' | 'last' | undefined {
+function nullsOf({ sort, descending }: SortedPage): 'first' | 'last' | undefined {
   const { nulls } = sorts[sort];
   if (nulls === 'none') return undefined;
   return (nulls === 'last') === descending ? 'first' : 'last';
 }
 
-function behind(page: PeoplePage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
+function behind(page: SortedPage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
   const { column, type } = sorts[page.sort];
   const sign = page.descending ? '<' : '>';
   const last = `${bind(id)}::uuid`;
@@ -199,61 +227,6 @@ function behind(page: PeoplePage, { key, id }: PeopleCursor, bind: (value: unkno
   const beyond = `(${column} ${sign} ${value} or (${column} = ${value} and u.id ${sign} ${last}))`;
   // The range by itself is what the index can begin at.
   const range = `${column} ${sign}= ${value}`;
+  if (sorts[page.sort].nulls === 'none') return `(${range} and ${beyond})`;
   return first ? `(${range} and ${beyond})` : `((${range} and ${beyond}) or ${column} is null)`;
 }
-
-function conditionsOf(filter: PeopleFilter, bind: (value: unknown) => string): string[] {
-  const conditions: string[] = [];
-  const add = (condition: string) => conditions.push(condition);
-  if (filter.deleted !== true) add('u.deleted_at is null');
-  if (filter.text !== undefined) {
-    const start = `${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const like = bind(start);
-    // Each arm is the beginning of an index; one of them in a user's name or address is a hit (R69).
-    const arms = ['u.email_key', 'u.user_name_key', 'u.display_name_key'].map((key) => `${key} like ${like}`);
-    arms.push(`(split_part(u.display_name_key, ' ', -1)) collate "C" like ${like}`);
-    // Whoever is deleted has no keys.
-    if (filter.deleted === true) arms.push(`(u.deleted_at is not null and (${deletedLike(like)}))`);
-    add(`(${arms.join(' or ')})`);
-  }
-  if (filter.role !== undefined) add(`u.role = ${bind(filter.role)}`);
-  if (filter.status !== undefined) add(`u.status = ${bind(filter.status)}`);
-  if (filter.source !== undefined) add(`u.source = ${bind(filter.source)}`);
-  if (filter.group !== undefined) {
-    // One group by name, so that its size is known to the planner, who begins with its members if they are few.
-    add(
-      `u.id in (select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${bind(filter.group)}::uuid)`,
-    );
-  }
-  if (filter.lastLoginBefore !== undefined)
-    add(`u.last_login_at < ${bind(filter.lastLoginBefore)}::timestamptz`);
-  if (filter.lastLoginAfter !== undefined)
-    add(`u.last_login_at > ${bind(filter.lastLoginAfter)}::timestamptz`);
-  if (filter.neverLoggedIn !== undefined) {
-    add(`u.last_login_at is ${filter.neverLoggedIn ? '' : 'not '}null`);
-  }
-  if (filter.locked !== undefined) add(`${filter.locked ? '' : 'not '}${lockHolds('$2')}`);
-  if (filter.inactiveSince !== undefined) {
-    add(
-      `greatest(u.last_active_at, u.last_login_at, u.created_at) < ${bind(filter.inactiveSince)}::timestamptz`,
-    );
-  }
-  if (filter.within !== undefined) {
-    const { groups, self } = filter.within;
-    add(`(u.id = ${bind(self)}::uuid or ${memberOf(`${bind(groups)}::uuid[]`)})`);
-  }
-  return conditions;
-}
-
-const deletedLike = (like: string) =>
-  [
-    'u.email',
-    'u.user_name',
-    "u.profile ->> 'displayName'",
-    "split_part(u.profile ->> 'displayName', ' ', -1)",
-  ]
-    .map((text) => `lower(${text}) like ${like}`)
-    .join(' or ');
-
-const memberOf = (groups: string) => `exists (
-  select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

@@ -4,7 +4,8 @@ import type { SsoProtocol, SsoProvider, SsoState } from '../sso/settings.ts';
 
 const columns = `s.connection_id as id, c.name, s.protocol, s.provider, s.state, s.settings, s.provisioning,
     s.sealed_secret is not null as has_secret, s.staged, s.metadata_checked_at, s.metadata_error, s.tested_at,
-    s.version, s.created_at, s.updated_at,
+    s.version, s.created_at,
+    greatest(s.updated_at, s.changed_at) as updated_at,
     exists (select from scim_tokens t where t.org_id = s.org_id and t.connection_id = s.connection_id) as has_scim`;
 const source = `sso_connections s join connections c on c.org_id = s.org_id and c.id = s.connection_id`;
 
@@ -23,7 +24,6 @@ export interface SsoConnectionRow {
   readonly tested_at: string | null;
   readonly version: number;
   readonly created_at: string;
-  /** When what a test proves was last changed. */
   readonly updated_at: string;
   /** Whether SCIM provisions through it, or has. */
   readonly has_scim: boolean;
@@ -149,7 +149,7 @@ export async function writeSsoState(
 
 const touch: Statement = {
   name: 'sso-connection-touch',
-  text: `update sso_connections set version = version + 1,
+  text: `update sso_connections set version = version + 1, changed_at = $4,
       tested_at = case when $3 then null else tested_at end, updated_at = case when $3 then $4 else updated_at end
     where org_id = $1 and connection_id = $2`,
 };

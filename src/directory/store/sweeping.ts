@@ -26,6 +26,7 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('exports', 0, 'expires_at <= $1'),
   sweep('throttles', 0, 'resets_at <= $1'),
   sweep('idempotency_keys', 1, 'created_at < $1'),
+  sweep('email_changes', 0, 'expires_at <= $1'),
   sweep('pending_sign_ins', 0, 'expires_at <= $1'),
   sweep('password_resets', 30, 'expires_at < $1'),
   sweep('sessions', 120, 'seen_at < $1'),

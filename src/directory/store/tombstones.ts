@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
+import type { AddressVariants } from '../rules/address-variants.ts';
 import type { ArrivalNames } from './sso-arrivals.ts';
 
 /**
@@ -37,6 +38,17 @@ const buried: Statement = {
   name: 'tombstones-any',
   text: 'select exists (select from tombstones where org_id = $1 and key = any($2::bytea[])) as held',
 };
+
+/** Whether a person who had the address, but for a tag, was deleted. */
+export async function hasDeletedAddress(
+  tx: Executor,
+  org: OrgId,
+  { spellings, untagged }: AddressVariants,
+): Promise<boolean> {
+  const keys = [...spellings, ...untagged].map((key) => digest(org, `name\n${key}`));
+  const [row] = await tx.query<{ held: boolean }>(buried, [org, keys]);
+  return row?.held === true;
+}
 
 /** Whether somebody was deleted whom a connection calls so, or who had that address. */
 export async function hasDeparted(

@@ -6,6 +6,7 @@ import type { UserChanges } from '../rules/user-changes.ts';
 import type { Profile, Role, UserSource, UserStatus } from '../users/user.ts';
 import { count, eventColumns, eventIdSql } from './fragments.ts';
 import { refusing } from './refusals.ts';
+import { indexForSearch, searchText } from './user-search.ts';
 import { changesText, endings, writeUserStatus } from './user-status-writes.ts';
 
 /** A user that is not there yet. */
@@ -56,8 +57,8 @@ const insert = (name: string, address: AddressSql): Statement => ({
       insert into users (org_id, id, user_name, user_name_key, email, email_key, shared_email_key, status, role, owner,
         source, created_at, updated_at, profile, display_name_key)
       values ($1, $2, $3, $4, $5, ${address.emailKey}, ${address.sharedKey}, $7, $8, $9, $10, $11, $11, $12::jsonb, $19)
-      returning id
-    ), l as (
+      returning id, ${searchText}
+    ), s as (${indexForSearch('$1')}), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
       select $1, id, $13::uuid, $14 from u where $13::uuid is not null
     ), k as (
@@ -132,8 +133,8 @@ const update = (name: string, address: AddressSql): Statement => ({
         display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4,
         ${endings('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
-      returning id
-    ), l as (
+      returning id, ${searchText}
+    ), s as (${indexForSearch('$1')}), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
       select $1, id, $11::uuid, $12 from u where $21::boolean
       on conflict (org_id, user_id, connection_id) do update set external_id = excluded.external_id

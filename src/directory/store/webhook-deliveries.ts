@@ -64,6 +64,35 @@ export function listDeliveries(
   return db.query<DeliveryRow>(list, [org, webhook, state ?? null, after ?? null, limit]);
 }
 
+const byEvent: Statement = {
+  name: 'webhook-delivery-by-event',
+  text: `select ${columns}, e.action, e.actor, e.target_type, e.target_id, e.member_id, e.changes
+    from (select * from webhook_deliveries where org_id = $1 and webhook_id = $2 and event_id = $3) as d
+    left join lateral (
+      select action, actor, target_type, target_id, member_id, changes from events
+      where org_id = $1 and id = d.event_id and at = d.event_at
+    ) as e on true`,
+};
+
+/** A delivery with its event; `actor` is null if that is gone. */
+export interface DeliveryWithEvent extends DeliveryRow {
+  readonly action: string | null;
+  readonly actor: Readonly<Record<string, unknown>> | null;
+  readonly target_type: string;
+  readonly target_id: string;
+  readonly member_id: string | null;
+  readonly changes: unknown;
+}
+
+export async function findDelivery(
+  db: Executor,
+  org: OrgId,
+  webhook: string,
+  event: string,
+): Promise<DeliveryWithEvent | undefined> {
+  return (await db.query<DeliveryWithEvent>(byEvent, [org, webhook, event]))[0];
+}
+
 const replay: Statement = {
   name: 'webhook-delivery-replay',
   text: `with found as (

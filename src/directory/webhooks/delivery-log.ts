@@ -3,9 +3,11 @@ import type { Administer } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { demandAll } from '../rules/guards.ts';
+import { composeWebhookBody } from '../rules/webhook-body.ts';
 import {
   type DeliveryPage,
   type DeliveryRow,
+  findDelivery,
   listDeliveries,
   replayDelivery,
 } from '../store/webhook-deliveries.ts';
@@ -19,6 +21,15 @@ export interface DeliveryLog {
   webhook(by: Authority, id: string): Promise<WebhookRow>;
   /** What was sent to a webhook and what became of it, the newest event first. @throws Refusal `not_found`, `forbidden` */
   deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
+  /**
+   * One of them, with the body that is sent; undefined once its event has been deleted.
+   * @throws Refusal `not_found`, `forbidden`
+   */
+  delivery(
+    by: Authority,
+    webhook: string,
+    event: string,
+  ): Promise<DeliveryRow & { readonly body: string | undefined }>;
   /**
    * Sends a delivery again, arrived or not, now and if need be on the whole schedule.
    * @throws Refusal `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
@@ -54,6 +65,14 @@ export function createDeliveryLog({
       return listDeliveries(db, by.org, webhook, page);
     },
 
+    delivery: async (by, webhook, event) => {
+      await visible(by, webhook);
+      const found = await findDelivery(db, by.org, webhook, event);
+      if (found === undefined) throw noSuchDelivery();
+      const { actor } = found;
+      return { ...found, body: actor === null ? undefined : composeWebhookBody({ ...found, actor }) };
+    },
+
     replay: (by, id, event) =>
       administer.as(by, async ({ tx, org, at }, actor) => {
         demandAll(actor, 'webhooks:manage');
@@ -61,7 +80,7 @@ export function createDeliveryLog({
         if (webhook === undefined) throw noSuchWebhook();
         demandEnabled(webhook);
         const delivery = await replayDelivery(tx, org, id, event, at);
-        if (delivery === undefined) throw new Refusal('not_found', 'There is no such delivery.');
+        if (delivery === undefined) throw noSuchDelivery();
         if (delivery === 'busy') {
           throw new Refusal('conflict', 'This delivery is on its way: look again in a minute.');
         }
@@ -69,3 +88,5 @@ export function createDeliveryLog({
       }),
   };
 }
+
+const noSuchDelivery = () => new Refusal('not_found', 'Delivery not found.');

@@ -51,6 +51,28 @@ function contentOf(mail: Mail): Paragraphs {
         ],
         notes: ['If this was not you, reset your password now and tell your administrator.'],
       };
+    case 'email_change':
+      return {
+        subject: `Confirm your new email address for ${organization}`,
+        heading: 'Confirm your new email address',
+        paragraphs: [
+          `This address is to become the address of an account at ${organization}. Confirm that it is yours: from then on you sign in with it.`,
+        ],
+        button: { label: 'Confirm the address', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If you did not expect this mail, ignore it: the account keeps its address.',
+        ],
+      };
+    case 'email_changed':
+      return {
+        subject: `The email address of your account at ${organization} was changed`,
+        heading: 'Your email address was changed',
+        paragraphs: [
+          `Your account at ${organization} now has the address ${mail.newEmail}. Sign in with it; your sessions were ended.`,
+        ],
+        notes: ['If you did not expect this change, tell your administrator now.'],
+      };
     case 'identity_confirmation':
       return {
         subject: `Confirm signing in to ${organization} with ${mail.connection}`,

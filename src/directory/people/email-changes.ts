@@ -1,0 +1,225 @@
+import type { Client, Origin } from '../actor.ts';
+import type { Work } from '../administer.ts';
+import { type Authority, isSelf } from '../authority.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { sendMail } from '../mails.ts';
+import { addressVariants } from '../rules/address-variants.ts';
+import { emailKeys, withPrimaryEmail } from '../rules/emails.ts';
+import { demandManage, demandWithinLimit, noSuchUser } from '../rules/guards.ts';
+import { caseKey } from '../rules/keys.ts';
+import { createThrottle } from '../sign-in/throttle.ts';
+import {
+  deleteEmailChange,
+  findEmailChange,
+  insertEmailChange,
+  isEmailTaken,
+  useEmailChange,
+  writeEmail,
+} from '../store/email-changes.ts';
+import { renewInvitation } from '../store/invitations.ts';
+import { findProfile } from '../store/people-writes.ts';
+import { findSettings } from '../store/settings.ts';
+import { hasInactiveVariant } from '../store/sso-arrivals.ts';
+import { hasDeletedAddress } from '../store/tombstones.ts';
+import { hashToken, makeLinkToken } from '../tokens.ts';
+import type { PeopleDependencies } from './dependencies.ts';
+import { expiryFrom, mailInvitation } from './invite.ts';
+import type { Person } from './person.ts';
+import { demandOwnField, loadPerson } from './target.ts';
+
+/** How long the link to confirm an address works. */
+const EMAIL_CHANGE_HOURS = 24;
+
+/** An address that waits to be confirmed. @see EmailChangeCommands */
+export interface PendingEmail {
+  readonly email: string;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+}
+
+/** What the page behind the link shows, before anything happens. */
+export interface OpenEmailChange {
+  readonly organization: string;
+  readonly email: string;
+  readonly newEmail: string;
+}
+
+export interface EmailChangeCommands {
+  /**
+   * Mails a link to the new address; the address changes when it is opened and confirmed. A pending person, who has
+   * not signed in yet, gets the address at once and the invitation there.
+   * @returns undefined if the address has changed at once
+   * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
+   *   `target_inactive`, `conflict` for the address that the person has
+   */
+  request(
+    by: Authority,
+    id: UserId,
+    email: string,
+    options: { readonly force: boolean },
+  ): Promise<PendingEmail | undefined>;
+  /** The same for oneself; ask for a proof first. @throws Refusal as `request`, `throttled` */
+  requestOwn(by: Authority, email: string, client: Client): Promise<PendingEmail>;
+  /** @throws Refusal `not_found` also if no address waits, `forbidden` */
+  cancel(by: Authority, id: UserId): Promise<void>;
+  cancelOwn(by: Authority): Promise<void>;
+  /** Looks at a link and changes nothing (scanners open links, too). @throws Refusal `not_found` */
+  look(token: string): Promise<OpenEmailChange>;
+  /** Changes the address, tells the old one, and ends the sessions. @throws Refusal `not_found`, `email_taken` */
+  confirm(token: string, requestId: string): Promise<OpenEmailChange>;
+}
+
+/** Builds the commands that change the address with which a person signs in. */
+export function createEmailChangeCommands(dependencies: PeopleDependencies): EmailChangeCommands {
+  const { db, now, administer, seal, links } = dependencies;
+  const throttle = createThrottle(db, 'email_change');
+
+  /** Keeps the address and mails the link. */
+  const ask = async (work: Work, by: Authority, person: Person, email: string): Promise<PendingEmail> => {
+    const { tx, org, at, time, newId, note } = work;
+    const token = makeLinkToken();
+    const expiresAt = new Date(time.getTime() + EMAIL_CHANGE_HOURS * 3_600_000).toISOString();
+    const change = { user: person.id, email, hash: hashToken(token), requestedBy: by.rights.id, expiresAt };
+    await insertEmailChange(tx, org, change, at);
+    note({ action: 'user.email_change_requested', target: ['user', person.id] });
+    const { organization } = await findSettings(tx, org);
+    const mail = { template: 'email_change', to: email, organization } as const;
+    await sendMail(tx, seal, org, newId(), { ...mail, link: links.emailChange(token), expiresAt });
+    return { email, expiresAt };
+  };
+
+  const cancelOf = async ({ tx, org, at, note }: Work, id: UserId): Promise<void> => {
+    if (!(await deleteEmailChange(tx, org, id, at))) {
+      throw new Refusal('not_found', 'No change of the address is waiting.');
+    }
+    note({ action: 'user.email_change_cancelled', target: ['user', id] });
+  };
+
+  const open = async (token: string) => {
+    const [row] = await findEmailChange(db, hashToken(token), now().toISOString());
+    if (row === undefined) throw expired();
+    return row;
+  };
+
+  return {
+    request: (by, id, email, { force }) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        const { settings } = await findSettings(work.tx, work.org);
+        demandWithinLimit(actor, person, settings);
+        demandOwnField(actor, person, 'address', force);
+        if (person.status === 'inactive') {
+          throw new Refusal('target_inactive', 'Activate the user first.');
+        }
+        await demandFreeAddress(work, person, email);
+        if (person.status === 'active') return ask(work, actor, person, email);
+        await changeEmail(work, person, email);
+        if (person.invitation !== undefined) await sendInvitation(work, actor, person.invitation.id, email);
+        return undefined;
+      }),
+
+    requestOwn: async (by, email, client) => {
+      await throttle.enter(by.rights.id, client.ip, now());
+      return administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, actor.rights.id);
+        demandOwnField(actor, person, 'address', false);
+        await demandFreeAddress(work, person, email);
+        await demandNoFormerAddress(work, email);
+        return ask(work, actor, person, email);
+      });
+    },
+
+    cancel: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const person = await loadPerson(work, id);
+        if (!isSelf(actor, id)) demandManage(actor, person, 'whole account');
+        await cancelOf(work, id);
+      }),
+
+    cancelOwn: (by) => administer.as(by, (work, actor) => cancelOf(work, actor.rights.id)),
+
+    look: async (token) => presentOpen(await open(token)),
+
+    confirm: async (token, requestId) => {
+      const row = await open(token);
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      await administer.on(row.org_id, origin, async (work) => {
+        const { tx, org, at, newId } = work;
+        if (!(await useEmailChange(tx, row, at))) throw expired();
+        const person = await loadPerson(work, row.user_id);
+        await changeEmail(work, person, row.new_email);
+        const { organization, email: to, new_email } = row;
+        const mail = { template: 'email_changed', to, organization, newEmail: new_email } as const;
+        await sendMail(tx, seal, org, newId(), mail);
+      });
+      return presentOpen(row);
+    },
+  };
+
+  /** Sends the invitation of a person who has another address now; the link before is dead. */
+  async function sendInvitation(work: Work, by: Authority, id: string, to: string): Promise<void> {
+    const { tx, org, time, newId } = work;
+    const [token, mail, expiresAt] = [makeLinkToken(), newId(), expiryFrom(time)];
+    await renewInvitation(tx, org, id, { hash: hashToken(token), mail, expiresAt });
+    await mailInvitation(work, by, dependencies, { id: mail, invitation: id, to, token, expiresAt });
+  }
+}
+
+const presentOpen = (row: {
+  readonly organization: string;
+  readonly email: string;
+  readonly new_email: string;
+}): OpenEmailChange => ({ organization: row.organization, email: row.email, newEmail: row.new_email });
+
+async function demandFreeAddress({ tx, org }: Work, person: Person, email: string): Promise<void> {
+  if (email === person.email) throw new Refusal('conflict', 'The user has this address already.');
+  if (await isEmailTaken(tx, org, person.id, email)) throw new Refusal('email_taken', 'Duplicate email');
+}
+
+/** Nobody takes up the address of a person who was deactivated or deleted, nor a variant of it (ADR 0020). */
+async function demandNoFormerAddress({ tx, org }: Work, email: string): Promise<void> {
+  const variants = addressVariants(email);
+  if ((await hasInactiveVariant(tx, org, variants)) || (await hasDeletedAddress(tx, org, variants))) {
+    throw new Refusal(
+      'email_taken',
+      'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
+    );
+  }
+}
+
+async function changeEmail({ tx, org, at, note }: Work, person: Person, email: string): Promise<void> {
+  const stored = await findProfile(tx, org, person.id);
+  if (stored === undefined) throw noSuchUser();
+  const { userName, profile } = stored;
+  const next = withPrimaryEmail(profile, userName, email);
+  const [before, after] = [emailKeys(profile), emailKeys(next)];
+  const isNamedByEmail = caseKey(userName) === caseKey(stored.email ?? userName);
+  try {
+    await writeEmail(
+      tx,
+      org,
+      person.id,
+      {
+        userName: isNamedByEmail ? email : userName,
+        email,
+        profile: next,
+        keysRemoved: before.filter((key) => !after.includes(key)),
+        keysAdded: after.filter((key) => !before.includes(key)),
+      },
+      at,
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal('email_taken', 'Duplicate email');
+  }
+  note({
+    action: 'user.email_changed',
+    target: ['user', person.id],
+    changes: { attributes: isNamedByEmail ? ['emails', 'userName'] : ['emails'] },
+  });
+}
+
+const expired = () =>
+  new Refusal('not_found', 'This link has expired or was used: ask for the change of the address again.');
