@@ -27,10 +27,29 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(
     'create index if not exists user_search__grams on user_search using gin (search_grams(org_id, text))',
   );
-  await knex.raw(`
-    insert into user_search (org_id, user_id, text)
-    select org_id, id, concat_ws(E'\\n', user_name_key, nullif(email_key, user_name_key), display_name_key)
-    from users where deleted_at is null on conflict do nothing`);
+  await fill(knex);
+}
+
+/** In batches, since each holds the keys of its users: a deletion waits for one at most. */
+async function fill(knex: Knex): Promise<void> {
+  let after = ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000'];
+  for (;;) {
+    const { rows } = await knex.raw<{ rows: { org_id: string; id: string }[] }>(
+      `with batch as (
+        select org_id, id, concat_ws(E'\\n', user_name_key,
+          nullif(coalesce(email_key, shared_email_key), user_name_key), display_name_key) as text, deleted_at
+        from users where (org_id, id) > (?::uuid, ?::uuid) order by org_id, id limit 10000
+      ), filled as (
+        insert into user_search (org_id, user_id, text)
+        select org_id, id, text from batch where deleted_at is null on conflict do nothing
+      )
+      select org_id, id from batch order by org_id desc, id desc limit 1`,
+      after,
+    );
+    const [last] = rows;
+    if (last === undefined) return;
+    after = [last.org_id, last.id];
+  }
 }
 
 export async function down(knex: Knex): Promise<void> {
