@@ -12,23 +12,23 @@ export const ruleBreaks: readonly Break[] = [
       'A group manager acts on the whole organization.',
     ],
     [
-      "if (act === 'whole account' && target.id === by.rights.id) throw selfChange();",
+      "if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();",
       '',
       'An administrator deactivates their own account.',
     ],
     [
-      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden();',
+      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin acts on a Super Admin.',
     ],
     [
-      "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) throw forbidden();",
-      '',
+      "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {",
+      'if (target.owner) {',
       'A group manager acts on an admin in their group.',
     ],
     [
-      "if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group)))\n    throw forbidden();",
-      '',
+      "if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {",
+      "if (act === 'whole account' && target.standings.length === 0) {",
       'A group manager deactivates a user who is also in groups of others.',
     ],
     ["return { scope, role: 'train' };", "return { scope, role: 'admin' };", 'A group manager makes admins.'],
@@ -42,7 +42,7 @@ export const ruleBreaks: readonly Break[] = [
       'if (compareRoles(role, limit) > 1) {',
       'The limit of roles is one too high.',
     ],
-    ['if (target.id === by.rights.id) throw selfChange();\n}', '}', 'A user changes their own role.'],
+    ['  if (isSelf(by, target.id)) throw selfChange();\n', '', 'A user changes their own role.'],
     [
       "return scope === 'group' && sharesManagedGroup(by, target);",
       "return scope === 'group';",
@@ -78,7 +78,7 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/elevations/commands.ts',
     ['test/admin/elevation-approval.test.ts', 'test/admin/elevations.test.ts'],
     [
-      'if (elevation.user_id === by.rights.id || elevation.requested_by === by.rights.id) {',
+      'if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {',
       "if (elevation.user_id === '') {",
       'A user approves their own request.',
     ],
@@ -114,8 +114,22 @@ export const ruleBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/directory/rules/key-scopes.ts',
-    ['test/admin/api-keys.test.ts'],
-    ['if (beyond.length > 0) {', 'if (beyond.length > 99) {', 'A key is made for more than its owner may.'],
+    ['test/admin/api-keys.test.ts', 'test/admin/service-accounts.test.ts'],
+    [
+      "scopes.filter((scope) => reach(owner, scope) === 'none')",
+      'scopes.filter(() => false)',
+      'A key is made for more than its owner may.',
+    ],
+    [
+      "['none', 'self'].includes(reach(account, scope)) ||",
+      '',
+      'A key of a service account is made for more than the account may.',
+    ],
+    [
+      "||\n      scopeOf(by, scope) === 'none'",
+      '',
+      'A manager makes a key for more than they may themselves.',
+    ],
   ),
   ...breaksOf(
     'src/directory/rules/locks.ts',
@@ -160,9 +174,13 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/people/removal.ts',
     ['test/admin/lifecycle.test.ts'],
     ['  demandOther(by, person);\n', '', 'An admin deletes themselves.'],
-    ['if (person.owner && !isSuperAdmin(by.rights)) throw forbidden();', '', 'An admin deletes an owner.'],
     [
-      'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden();',
+      'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      '',
+      'An admin deletes an owner.',
+    ],
+    [
+      'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin brings a deleted owner back.',
     ],
@@ -195,8 +213,8 @@ export const ruleBreaks: readonly Break[] = [
       'An invitation gives a role that the inviter may not give.',
     ],
     [
-      "if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) throw forbidden();",
-      '',
+      "if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {",
+      "if (scopeOf(by, 'users:manage') === 'none') {",
       'A group manager invites users into no group of theirs.',
     ],
     [

@@ -182,8 +182,8 @@ export const signInBreaks: readonly Break[] = [
     'src/directory/administer.ts',
     [MEANWHILE],
     [
-      "if (rights === undefined || rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);",
-      "if (rights === undefined) throw new Refusal('forbidden', FORBIDDEN);",
+      "if (current?.rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);",
+      "if (current === undefined) throw new Refusal('forbidden', FORBIDDEN);",
       'A user who was deactivated meanwhile finishes their request.',
     ],
   ),
