@@ -448,3 +448,13 @@ describe('parsePath', () => {
     expect(refusal(() => parsePath(text))).toMatchObject({ status: 400, scimType: 'invalidPath' });
   });
 });
+
+test('a filter has at most 8,192 characters, and a list of values 65,536', () => {
+  const long = 'x'.repeat(9_000);
+  expect(refusal(() => parseFilter(`userName co "${long}"`))).toMatchObject({ scimType: 'invalidFilter' });
+  const values = Array.from({ length: 250 }, (_, n) => `id eq "${String(n).padStart(36, '0')}"`);
+  expect(refusal(() => parseFilter(values.join(' or ')))).toBeUndefined();
+  expect(refusal(() => parseFilter(`id eq "${'x'.repeat(66_000)}"`))).toMatchObject({
+    scimType: 'invalidFilter',
+  });
+});
