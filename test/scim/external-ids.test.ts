@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  type Json,
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestRollcall,
+  type TestTenant,
+} from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -50,7 +56,9 @@ describe('an externalId that two resources of a connection have', () => {
       domains: ['acme.example'],
       provisioning: { enabled: true },
     });
-    const issued = await owner.post(`/scim/connections/${acme.connection}/tokens`, {});
+    const issued = await owner.post(`/scim/connections/${acme.connection}/tokens`, {
+      password: OWNER_PASSWORD,
+    });
     const { token } = issued.body as { token: string };
     const externalId = `worker-${randomUUID()}@acme.example`;
     for (const userName of [randomUUID(), randomUUID()]) {
