@@ -222,7 +222,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     listener: (publicUrl) => {
       const base = `${publicUrl}/scim/v2`;
-      const scim = createScimRouter({ types, credentials, users, groups, queries, limits, base });
+      const scim = createScimRouter({ types, credentials, users, groups, queries, limits, seal, now, base });
       const administration = createAdministration({
         db,
         now,

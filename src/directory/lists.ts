@@ -4,10 +4,11 @@ import { Refusal } from './errors.ts';
 import type { GroupRecord, MemberPage } from './groups/group.ts';
 import type { GroupId, UserId } from './ids.ts';
 import { PageMemory } from './page-memory.ts';
-import type { Page } from './predicate.ts';
+import type { Page, Position } from './predicate.ts';
 import { type Access, accessOf } from './rights-of-users.ts';
 import { findGroupRecord, findMembersAfter } from './store/group-rows.ts';
-import { type Asker, createSearch, type Slice, type Start } from './store/search.ts';
+import type { Start } from './store/keyset.ts';
+import { type Asker, createSearch, type Slice } from './store/search.ts';
 import { findUserRecord } from './store/user-rows.ts';
 import type { UserRecord } from './users/user.ts';
 
@@ -19,6 +20,15 @@ export interface Listed<Item> {
   readonly items: readonly Item[];
 }
 
+/** A page that starts after a position. */
+export interface ListedAfter<Item> {
+  /** All that match; undefined where that would have to be counted for a page other than the first. */
+  readonly total: number | undefined;
+  readonly items: readonly Item[];
+  /** The last item's position if there are more; undefined on the last page. */
+  readonly next: Position | undefined;
+}
+
 /** The directory's questions. All of them throw DatabaseUnavailable if Postgres is away. */
 export interface DirectoryQueries {
   findUser(asker: Asker, id: UserId): Promise<UserRecord | undefined>;
@@ -26,9 +36,22 @@ export interface DirectoryQueries {
   listUsers(asker: Asker, page: Page): Promise<Listed<UserRecord>>;
   /** What some users may do at this moment. */
   accessOf(asker: Asker, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Access>>;
+  /**
+   * A page that starts after a position of the same filter and order, whatever was created or deleted since; without a
+   * position, the first. The offset of `page` does not count.
+   * @throws Refusal `too_costly`
+   */
+  listUsersAfter(asker: Asker, page: Page, after: Position | undefined): Promise<ListedAfter<UserRecord>>;
   findGroup(asker: Asker, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
   /** @throws Refusal `too_costly` */
   listGroups(asker: Asker, page: Page, members: boolean): Promise<Listed<GroupRecord>>;
+  /** The same as `listUsersAfter`. @throws Refusal `too_costly` */
+  listGroupsAfter(
+    asker: Asker,
+    page: Page,
+    members: boolean,
+    after: Position | undefined,
+  ): Promise<ListedAfter<GroupRecord>>;
   /** All members of a group, page by page, beginning with the page that is already there. */
   memberPages(asker: Asker, group: GroupId, first: MemberPage): AsyncIterable<MemberPage['items']>;
 }
@@ -56,7 +79,7 @@ export function createQueries({
     const known = memory.recall(key, page.offset);
     const start =
       page.sort === undefined && known?.after !== undefined
-        ? { after: known.after }
+        ? { after: { id: known.after } }
         : { offset: page.offset };
     const { items, total: told } = await find(start);
     const last = items.at(-1);
@@ -66,6 +89,24 @@ export function createQueries({
     const total = Math.max(end, told ?? known?.total ?? (await count()));
     memory.remember(key, end, last.id, total);
     return { total, items };
+  };
+
+  /** One row more than the page holds tells whether another page follows. */
+  const listAfter = async <Item extends { readonly id: string }>(
+    page: Page,
+    after: Position | undefined,
+    find: (page: Page, start: Start) => Promise<Slice<Item>>,
+    count: () => Promise<number>,
+  ): Promise<ListedAfter<Item>> => {
+    if (page.limit === 0) return { total: await count(), items: [], next: undefined };
+    const found = await find({ ...page, limit: page.limit + 1 }, { after });
+    const items = found.items.slice(0, page.limit);
+    const last = found.items.length > page.limit ? items.at(-1) : undefined;
+    if (last === undefined) {
+      return { total: after === undefined ? items.length : found.total, items, next: undefined };
+    }
+    const total = found.total ?? (after === undefined ? await count() : undefined);
+    return { total, items, next: { id: last.id, key: found.keys[items.length - 1] } };
   };
 
   return {
@@ -85,6 +126,17 @@ export function createQueries({
         ),
       ),
 
+    listUsersAfter: (asker, page, after) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        listAfter(
+          page,
+          after,
+          (longer, start) => search.users(asker, longer, start),
+          () => search.countUsers(asker, page),
+        ),
+      ),
+
     findGroup: (asker, id, members) => findGroupRecord(db, asker.org, asker.connection, id, members),
 
     listGroups: (asker, page, members) =>
@@ -95,6 +147,17 @@ export function createQueries({
           asker,
           page,
           (start) => search.groups(asker, page, start, members),
+          () => search.countGroups(asker, page),
+        ),
+      ),
+
+    listGroupsAfter: (asker, page, members, after) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        listAfter(
+          page,
+          after,
+          (longer, start) => search.groups(asker, longer, start, members),
           () => search.countGroups(asker, page),
         ),
       ),

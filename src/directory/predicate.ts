@@ -72,3 +72,10 @@ export interface Page {
   /** Where derived references point; only a predicate on them needs it. */
   readonly baseUrl: string;
 }
+
+/** A row of a list, after which a page starts. */
+export interface Position {
+  readonly id: string;
+  /** What the list is sorted by, as text; null if the row has no value; undefined in the order of ids. */
+  readonly key?: string | null | undefined;
+}

@@ -1,4 +1,4 @@
-/** The `scimType` keywords of RFC 7644 §3.12. */
+/** The `scimType` keywords of RFC 7644 §3.12 and RFC 9865 §2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -9,7 +9,10 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
-  | 'sensitive';
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 /** A refusal in the protocol's words (RFC 7644 §3.12). `detail` is written for the client's administrator. */
 export class ScimError extends Error {

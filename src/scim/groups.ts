@@ -102,6 +102,12 @@ export function createGroupHandlers({
       return { total, resources: items.map((group) => text(request.by, group, projection)) };
     },
 
+    findAfter: async (request, { page, projection }, after) => {
+      const members = showsMembers(projection);
+      const { items, ...rest } = await queries.listGroupsAfter(request.by, page, members, after);
+      return { ...rest, resources: items.map((group) => text(request.by, group, projection)) };
+    },
+
     replace: async (request, id) => {
       const projection = projectionOf(request);
       const group = knownId(id);

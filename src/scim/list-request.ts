@@ -1,5 +1,5 @@
 import type { Page } from '../directory/predicate.ts';
-import { badRequest, quote } from './errors.ts';
+import { badRequest, quote, type ScimType } from './errors.ts';
 import { parseFilter } from './filter/parser.ts';
 import { toPredicate } from './filter/predicate.ts';
 import { toSort } from './filter/sort.ts';
@@ -7,7 +7,7 @@ import { type Dialect, isObject } from './quirks/dialect.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import { type ResourceType, resolvePath } from './schema/resource-type.ts';
 
-const DEFAULT_COUNT = 100;
+export const DEFAULT_COUNT = 100;
 export const MAX_COUNT = 1_000;
 const SEARCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
@@ -22,7 +22,7 @@ export interface ListRequest {
 /**
  * Reads the parameters of a list, names in lower case; unknown ones are ignored.
  * @param others types that are listed along with this one
- * @throws ScimError 400 `invalidFilter`, `invalidValue`, `invalidSyntax`
+ * @throws ScimError 400 `invalidFilter`, `invalidValue`, `invalidSyntax`; `invalidCount` beside a cursor (RFC 9865 §2.1)
  */
 export function parseListRequest(
   parameters: ReadonlyMap<string, string>,
@@ -31,8 +31,9 @@ export function parseListRequest(
   dialect: Dialect,
   baseUrl: string,
 ): ListRequest {
-  const startIndex = Math.max(1, wholeNumber(parameters, 'startindex') ?? 1);
-  const count = Math.max(0, wholeNumber(parameters, 'count') ?? DEFAULT_COUNT);
+  const startIndex = Math.max(1, wholeNumber(parameters, 'startindex', 'invalidValue') ?? 1);
+  const invalidCount = parameters.has('cursor') ? 'invalidCount' : 'invalidValue';
+  const count = Math.max(0, wholeNumber(parameters, 'count', invalidCount) ?? DEFAULT_COUNT);
   const filter = parameters.get('filter');
   const sortBy = parameters.get('sortby');
   return {
@@ -81,13 +82,17 @@ export function isDescending(parameters: ReadonlyMap<string, string>): boolean {
   return order === 'descending';
 }
 
-function wholeNumber(parameters: ReadonlyMap<string, string>, name: string): number | undefined {
+function wholeNumber(
+  parameters: ReadonlyMap<string, string>,
+  name: string,
+  invalid: ScimType,
+): number | undefined {
   const text = parameters.get(name);
   if (text === undefined || text === '') return undefined;
   const number = Number(text);
   if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(number)) {
     throw badRequest(
-      'invalidValue',
+      invalid,
       `${name === 'count' ? 'count' : 'startIndex'} must be a whole number, not ${quote(text)}.`,
     );
   }
@@ -115,6 +120,7 @@ const searchTypes: ReadonlyMap<string, { readonly expected: string; fits(value: 
       ['sortorder', text],
       ['startindex', number],
       ['count', number],
+      ['cursor', text],
     ]);
   })();
 
@@ -140,7 +146,15 @@ export function searchParameters(body: unknown, dialect: Dialect): ReadonlyMap<s
   return parameters;
 }
 
-/** The members of a ListResponse before its resources; the numbers are JSON numbers (RFC 7644 §3.4.2). */
-export function listHead(total: number, startIndex: number, items: number): string {
-  return `{"schemas":["${LIST_SCHEMA}"],"totalResults":${total},"startIndex":${startIndex},"itemsPerPage":${items},"Resources":[`;
+/** What a ListResponse says of its page; what is undefined is left out. */
+export interface ListHead {
+  readonly totalResults: number | undefined;
+  readonly startIndex?: number;
+  readonly itemsPerPage: number;
+  readonly nextCursor?: string | undefined;
+}
+
+/** The members of a ListResponse before its resources; the numbers are JSON numbers (RFC 7644 §3.4.2, RFC 9865 §2). */
+export function listHead(head: ListHead): string {
+  return `${JSON.stringify({ schemas: [LIST_SCHEMA], ...head }).slice(0, -1)},"Resources":[`;
 }

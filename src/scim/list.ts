@@ -1,18 +1,28 @@
+import type { Cursors } from './cursor.ts';
+import { findByCursor, type RequestedKind } from './cursor-list.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
-import { isDescending, listHead, parseListRequest } from './list-request.ts';
+import { isDescending, type ListHead, listHead, parseListRequest } from './list-request.ts';
 import type { Found, Listable } from './listable.ts';
 import { type ResourceType, resolvePath } from './schema/resource-type.ts';
 import { findSorted } from './sorted-list.ts';
 
-/** Lists one kind of resource (RFC 7644 §3.4.2). */
+/** What lists need of the server. */
+export interface ListContext {
+  /** The SCIM base URL. */
+  readonly base: string;
+  readonly cursors: Cursors;
+}
+
+/** Lists one kind of resource (RFC 7644 §3.4.2, RFC 9865). */
 export async function listOne(
-  { type, find }: Listable,
+  kind: Listable,
   request: ScimRequest,
   parameters: ReadonlyMap<string, string>,
-  base: string,
+  { base, cursors }: ListContext,
 ): Promise<ScimAnswer> {
-  const list = parseListRequest(parameters, type, [], request.dialect, base);
-  return answer(list.startIndex, await find(request, list));
+  const list = parseListRequest(parameters, kind.type, [], request.dialect, base);
+  if (parameters.has('cursor')) return answerByCursor([{ kind, list }], request, parameters, cursors);
+  return answer(list.startIndex, await kind.find(request, list));
 }
 
 /**
@@ -23,12 +33,13 @@ export async function listAll(
   kinds: readonly Listable[],
   request: ScimRequest,
   parameters: ReadonlyMap<string, string>,
-  base: string,
+  { base, cursors }: ListContext,
 ): Promise<ScimAnswer> {
   const parsed = kinds.map((kind) => {
     const others = kinds.filter((other) => other !== kind).map((other) => other.type);
     return { kind, list: parseListRequest(parameters, kind.type, others, request.dialect, base) };
   });
+  if (parameters.has('cursor')) return answerByCursor(parsed, request, parameters, cursors);
   const startIndex = parsed[0]?.list.startIndex ?? 1;
   const sortBy = parameters.get('sortby') ?? '';
   const descending = isDescending(parameters);
@@ -54,7 +65,21 @@ function hasPath(type: ResourceType, path: string, { dialect }: ScimRequest): bo
 }
 
 function answer(startIndex: number, { total, resources }: Found): ScimAnswer {
-  const head = listHead(total, startIndex, resources.length);
+  return listResponse({ totalResults: total, startIndex, itemsPerPage: resources.length }, resources);
+}
+
+async function answerByCursor(
+  kinds: readonly RequestedKind[],
+  request: ScimRequest,
+  parameters: ReadonlyMap<string, string>,
+  cursors: Cursors,
+): Promise<ScimAnswer> {
+  const { total, resources, nextCursor } = await findByCursor(kinds, request, parameters, cursors);
+  return listResponse({ totalResults: total, itemsPerPage: resources.length, nextCursor }, resources);
+}
+
+function listResponse(members: ListHead, resources: Found['resources']): ScimAnswer {
+  const head = listHead(members);
   const whole = resources.every((each) => typeof each === 'string');
   return { status: 200, body: whole ? `${head}${resources.join()}]}` : inPieces(head, resources) };
 }

@@ -6,12 +6,14 @@ import type { UserCommands } from '../directory/users/commands.ts';
 import { requestContext } from '../http/context.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
+import type { Seal } from '../platform/sealing.ts';
+import { CURSOR_TIMEOUT, createCursors } from './cursor.ts';
 import { answerWith, MAX_BODY, openDoor, type ScimDoor } from './door.ts';
 import { ScimError } from './errors.ts';
 import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
-import { listAll, listOne } from './list.ts';
-import { MAX_COUNT, searchParameters } from './list-request.ts';
+import { type ListContext, listAll, listOne } from './list.ts';
+import { DEFAULT_COUNT, MAX_COUNT, searchParameters } from './list-request.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
 import { createUserHandlers, type ResourceHandlers } from './users.ts';
@@ -26,6 +28,8 @@ export interface ScimDependencies {
   readonly groups: GroupCommands;
   readonly queries: DirectoryQueries;
   readonly limits: RequestLimits;
+  readonly seal: Seal;
+  readonly now: () => Date;
   /** The SCIM base URL, known once the server listens; no slash at the end. */
   readonly base: string;
 }
@@ -33,6 +37,7 @@ export interface ScimDependencies {
 /** Builds the SCIM 2.0 endpoints (RFC 7644 §3.2). */
 export function createScimRouter(dependencies: ScimDependencies): Router {
   const { types, users, groups, queries, base } = dependencies;
+  const lists: ListContext = { base, cursors: createCursors(dependencies) };
   const router = Router({ caseSensitive: false });
   // A base URL that was entered with a slash at its end makes `//Users` of `/Users`.
   router.use((request, _response, next) => {
@@ -55,7 +60,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   const endpoint = (path: '/Users' | '/Groups', handlers: ResourceHandlers) => {
     router
       .route(path)
-      .get(route((request) => listOne(handlers, request, request.query, base)))
+      .get(route((request) => listOne(handlers, request, request.query, lists)))
       .post(route((request) => handlers.create(request)))
       .all(route(refuseMethod('GET, HEAD, POST')));
     router
@@ -63,7 +68,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
       .post(
         route(async (request) => {
           const parameters = searchParameters(await request.body(), request.dialect);
-          return listOne(handlers, request, parameters, base);
+          return listOne(handlers, request, parameters, lists);
         }),
       )
       .all(route(refuseMethod('POST')));
@@ -83,6 +88,8 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
 
   const discovery = createDiscovery(types, base, {
     maxResults: MAX_COUNT,
+    defaultResults: DEFAULT_COUNT,
+    cursorTimeout: CURSOR_TIMEOUT,
     maxOperations: ADVISED_OPERATIONS,
     maxPayloadSize: MAX_BODY,
   });
@@ -115,13 +122,13 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
   );
   router
     .route('/')
-    .get(route((request) => listAll(handlers, request, request.query, base)))
+    .get(route((request) => listAll(handlers, request, request.query, lists)))
     .all(route(refuseMethod('GET, HEAD')));
   router
     .route('/.search')
     .post(
       route(async (request) =>
-        listAll(handlers, request, searchParameters(await request.body(), request.dialect), base),
+        listAll(handlers, request, searchParameters(await request.body(), request.dialect), lists),
       ),
     )
     .all(route(refuseMethod('POST')));

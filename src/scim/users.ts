@@ -55,6 +55,15 @@ export function createUserHandlers({
     return queries.accessOf(by, ids);
   };
 
+  const presentAll = async (
+    request: ScimRequest,
+    users: readonly UserRecord[],
+    projection: Projection | undefined,
+  ): Promise<string[]> => {
+    const access = await accessOf(request, users);
+    return users.map((user) => presentUser(user, type, base, projection, access.get(user.id)));
+  };
+
   const answer = async (
     request: ScimRequest,
     status: number,
@@ -108,9 +117,12 @@ export function createUserHandlers({
 
     find: async (request, { page, projection }) => {
       const { total, items } = await queries.listUsers(request.by, page);
-      const access = await accessOf(request, items);
-      const texts = items.map((user) => presentUser(user, type, base, projection, access.get(user.id)));
-      return { total, resources: texts };
+      return { total, resources: await presentAll(request, items, projection) };
+    },
+
+    findAfter: async (request, { page, projection }, after) => {
+      const { items, ...rest } = await queries.listUsersAfter(request.by, page, after);
+      return { ...rest, resources: await presentAll(request, items, projection) };
     },
 
     replace: async (request, id) => {

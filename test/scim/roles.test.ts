@@ -171,6 +171,8 @@ describe('the role source scim_roles', () => {
     });
     const only = await tenant.scim('GET', `/Users/${id}?attributes=${ACCESS}:accessTier`);
     expect(only.body).toMatchObject({ id, [ACCESS]: { accessTier: 'manager' } });
+    const byCursor = (await tenant.scim('GET', `/Users?filter=${filter}&cursor`)).body as typeof list;
+    expect(byCursor.Resources).toEqual(list.Resources);
   });
 
   test('is told in /Schemas and /ResourceTypes', async () => {

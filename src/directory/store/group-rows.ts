@@ -7,13 +7,23 @@ export const groupColumns = `g.id, g.display_name, g.version + coalesce(c.change
   g.version as base_version, g.created_at, greatest(g.updated_at, c.changed_at) as updated_at,
   g.profile::text as profile, l.external_id`;
 
-/** From-clause of a GroupRecord; `$1` is the organization, `$2` the connection. */
-export const groupSource = `groups g
-  left join group_links l on l.org_id = g.org_id and l.group_id = g.id and l.connection_id = $2
-  left join lateral (
+const changesOfGroup = `left join lateral (
     select sum(value) as changes, max(changed_at) as changed_at from counters
     where org_id = g.org_id and name = 'group' and subject_id = g.id
   ) c on true`;
+
+/** From-clause of a GroupRecord; `$1` is the organization, `$2` the connection. */
+export const groupSource = `groups g
+  left join group_links l on l.org_id = g.org_id and l.group_id = g.id and l.connection_id = $2
+  ${changesOfGroup}`;
+
+/** The same with the links looked up one by one, whatever the planner believes of them. */
+export const groupSourceById = `groups g
+  left join lateral (
+    select external_id from group_links
+    where org_id = g.org_id and group_id = g.id and connection_id = $2 limit 1
+  ) l on true
+  ${changesOfGroup}`;
 
 /**
  * Members as a directory put them there: also those who are inactive, whose membership gives no rights meanwhile. The

@@ -1,12 +1,20 @@
 import type { Database } from '../../platform/db.ts';
 import type { GroupRecord } from '../groups/group.ts';
 import type { ConnectionId, OrgId } from '../ids.ts';
-import type { NamedField, Page, Predicate } from '../predicate.ts';
+import type { Page } from '../predicate.ts';
 import type { UserRecord } from '../users/user.ts';
 import { counted } from './fragments.ts';
-import { firstMembers, type GroupRow, groupColumns, groupSource, toGroupRecord } from './group-rows.ts';
-import { demandedValues } from './predicate-lookups.ts';
-import { predicateSql, sortSql } from './predicate-sql.ts';
+import {
+  firstMembers,
+  type GroupRow,
+  groupColumns,
+  groupSource,
+  groupSourceById,
+  toGroupRecord,
+} from './group-rows.ts';
+import { isIndexed, type KeysetPart, orderBy, partsOf, type Start, sortKey } from './keyset.ts';
+import { predicateSql } from './predicate-sql.ts';
+import { isLookup, mayScan } from './search-cost.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
 import {
@@ -56,6 +64,11 @@ const userPageListing: Listing<PagedUserRow, UserRecord> = {
   toItems: toUserRecords,
 };
 
+const indexedUserPageListing: Listing<PagedUserRow, UserRecord> = {
+  ...userPageListing,
+  source: userSourceById,
+};
+
 const groupListing: Listing<GroupRow, GroupRecord> = {
   schema: groupSchema,
   columns: groupColumns,
@@ -71,8 +84,12 @@ const groupListingWithMembers: Listing<GroupRow, GroupRecord> = {
   toItems: (rows) => rows.map((row) => toGroupRecord(row, LISTED_MEMBERS)),
 };
 
-/** Where a page starts: behind so many rows, or behind a row of known id (only in the order of ids). */
-export type Start = { readonly offset: number } | { readonly after: string };
+/** What a row of a page has besides its own columns. */
+interface PageColumns {
+  readonly total?: number;
+  readonly shared?: string | null;
+  readonly sort_key?: string | null;
+}
 
 /** Who asks: the organization that is searched, and the connection whose external ids are meant. */
 export interface Asker {
@@ -83,6 +100,8 @@ export interface Asker {
 /** The rows of a page. */
 export interface Slice<Item> {
   readonly items: readonly Item[];
+  /** What the items are sorted by, if the page starts after a position and is sorted. */
+  readonly keys: readonly (string | null | undefined)[];
   /** All there are, if the statement could tell for nothing: without a filter, a counter knows. */
   readonly total: number | undefined;
 }
@@ -124,34 +143,56 @@ export function createSearch(db: Database): Search {
     return db.query({ name, text, long: page.where === undefined }, values);
   };
 
-  const find = async <Row extends { readonly id: string }, Item>(
+  const read = async <Row extends { readonly id: string }, Item>(
     listing: Listing<Row, Item>,
     { org, connection }: Asker,
     page: Page,
     start: Start,
+    part: KeysetPart,
   ): Promise<Slice<Item>> => {
     const { values, bindings } = collect([org, connection]);
-    const { alias } = listing.schema;
-    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
-    if ('after' in start) conditions.push(`${alias}.id > ${bindings.bind(start.after)}::uuid`);
+    const conditions = [listing.live, ...where(page, listing.schema, bindings), ...part(bindings)];
     // A number of ours, not a binding: a generic plan that does not know it joins all of the links for a page.
     const limit = `limit ${Math.trunc(page.limit)}`;
     const offset =
       'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
     const total = page.where === undefined ? `, ${counted('$1', listing.total, '$1')} as total` : '';
-    const rowsText = `select ${listing.columns}${total} from ${listing.source}
-      where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema)} ${limit} ${offset}`;
+    const key = sortKey(page, listing.schema, start);
+    const shownKey = key !== undefined && 'after' in start ? `, (${key})::text as sort_key` : '';
+    const rowsText = `select ${listing.columns}${total}${shownKey} from ${listing.source}
+      where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema, key)} ${limit} ${offset}`;
     const text =
       listing.shared === undefined
         ? rowsText
         : `with page as materialized (${rowsText})
           select page.*, case when row_number() over () = 1 then ${listing.shared} end as shared from page`;
-    const rows = await run<Row & { readonly total?: number; readonly shared?: string | null }>(
-      page,
-      text,
-      values,
-    );
-    return { items: listing.toItems(rows, rows[0]?.shared ?? null), total: rows[0]?.total };
+    const rows = await run<Row & PageColumns>(page, text, values);
+    return {
+      items: listing.toItems(rows, rows[0]?.shared ?? null),
+      keys: rows.map((row) => row.sort_key),
+      total: rows[0]?.total,
+    };
+  };
+
+  const find = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    asker: Asker,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<Item>> => {
+    const parts = partsOf(start, page, listing.schema);
+    let found: Slice<Item> = { items: [], keys: [], total: undefined };
+    for (const part of parts) {
+      const limit = page.limit - found.items.length;
+      if (limit === 0) break;
+      const { items, keys, total } = await read(listing, asker, { ...page, limit }, start, part);
+      found = {
+        items: [...found.items, ...items],
+        keys: [...found.keys, ...keys],
+        total: found.total ?? total,
+      };
+    }
+    return found;
   };
 
   const count = async <Row extends { readonly id: string }, Item>(
@@ -174,13 +215,16 @@ export function createSearch(db: Database): Search {
   return {
     users: (asker, page, start) => {
       if (page.where === undefined || !isLookup(page.where)) {
-        return find(userPageListing, asker, page, start);
+        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, asker, page, start);
       }
       const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
       return find(hasAlternatives ? foundUserListing : userListing, asker, page, start);
     },
-    groups: (asker, page, start, members) =>
-      find(members ? groupListingWithMembers : groupListing, asker, page, start),
+    groups: (asker, page, start, members) => {
+      const listing = members ? groupListingWithMembers : groupListing;
+      const source = isIndexed(page, start) ? groupSourceById : groupSource;
+      return find({ ...listing, source }, asker, page, start);
+    },
     countUsers: (asker, page) => count(userListing, asker, page),
     countGroups: (asker, page) => count(groupListing, asker, page),
     isCostly: async ({ org, connection }, page) => {
@@ -197,46 +241,7 @@ function where(page: Page, schema: SqlSchema, bindings: Bindings): string[] {
   return [sql.includes(BASE) ? sql.replaceAll(BASE, `${bindings.bind(page.baseUrl)}::text`) : sql];
 }
 
-/** Rows without a value come last in ascending order (RFC 7644 §3.4.2.3); ties are in the order of ids. */
-function orderBy(page: Page, schema: SqlSchema): string {
-  const id = `${schema.alias}.id`;
-  if (page.sort === undefined) return id;
-  const key = sortSql(page.sort.field, page.sort.collection, schema);
-  return `${key} ${page.sort.descending ? 'desc nulls first' : 'asc nulls last'}, ${id}`;
-}
-
 function collect(first: readonly unknown[]): { values: unknown[]; bindings: Bindings } {
   const values = [...first];
   return { values, bindings: { bind: (value) => `$${values.push(value)}` } };
-}
-
-const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
-
-/** True if no index serves the page's filter or order. */
-function mayScan({ sort, where }: Page): boolean {
-  return sort !== undefined || (where !== undefined && !isLookup(where));
-}
-
-/** True if a filter can match only a handful of rows that an index finds. */
-function isLookup(predicate: Predicate): boolean {
-  switch (predicate.kind) {
-    case 'and':
-      return predicate.all.some(isLookup);
-    case 'or':
-      return predicate.all.every(isLookup);
-    case 'compare':
-      return (
-        predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)
-      );
-    case 'among':
-      return predicate.field.kind === 'named' && keys.has(predicate.field.name);
-    case 'some':
-      return (
-        predicate.collection.kind === 'document' &&
-        predicate.collection.keys.join('.') === 'emails' &&
-        demandedValues(predicate.where) !== undefined
-      );
-    default:
-      return false;
-  }
 }

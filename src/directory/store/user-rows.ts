@@ -17,10 +17,12 @@ export const pagedUserColumns = `${ownColumns},
   (select string_agg(m.group_id::text, ',') from group_members m
     where m.org_id = u.org_id and m.user_id = u.id) as group_ids`;
 
-/** Every group that a user of the common table `page` is in, once. */
-export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_name))::text from groups g
-  where g.org_id = $1 and g.id in (
-    select one::uuid from page p, string_to_table(p.group_ids, ',') as one))`;
+/** Every group that a user of the common table `page` is in, once and each looked up by its key (ADR 0021). */
+export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_name))::text from (
+    select distinct one::uuid as id from page p, string_to_table(p.group_ids, ',') as one
+  ) shared cross join lateral (
+    select id, display_name from groups where org_id = $1 and id = shared.id limit 1
+  ) g)`;
 
 /** From-clause of a UserRecord; `$1` is the organization, `$2` the connection. */
 export const userSource = `users u left join user_links l

@@ -12,6 +12,10 @@ const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
 export interface DiscoveryLimits {
   readonly maxResults: number;
+  /** Resources of a page whose size the client leaves open. */
+  readonly defaultResults: number;
+  /** Seconds for which a cursor is valid. */
+  readonly cursorTimeout: number;
   /** Operations and bytes of one request: clients that send one operation a member split a PATCH at these. */
   readonly maxOperations: number;
   readonly maxPayloadSize: number;
@@ -138,6 +142,15 @@ function config(base: string, limits: DiscoveryLimits, strict: boolean) {
       maxPayloadSize: limits.maxPayloadSize,
     },
     filter: { supported: true, maxResults: limits.maxResults },
+    // RFC 9865 §4
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: limits.defaultResults,
+      maxPageSize: limits.maxResults,
+      cursorTimeout: limits.cursorTimeout,
+    },
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: !strict },

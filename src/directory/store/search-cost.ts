@@ -1,0 +1,33 @@
+import type { NamedField, Page, Predicate } from '../predicate.ts';
+import { demandedValues } from './predicate-lookups.ts';
+
+const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
+
+/** True if no index serves the page's filter or order. */
+export function mayScan({ sort, where }: Page): boolean {
+  return sort !== undefined || (where !== undefined && !isLookup(where));
+}
+
+/** True if a filter can match only a handful of rows that an index finds. */
+export function isLookup(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+      return predicate.all.some(isLookup);
+    case 'or':
+      return predicate.all.every(isLookup);
+    case 'compare':
+      return (
+        predicate.comparator === 'eq' && predicate.field.kind === 'named' && keys.has(predicate.field.name)
+      );
+    case 'among':
+      return predicate.field.kind === 'named' && keys.has(predicate.field.name);
+    case 'some':
+      return (
+        predicate.collection.kind === 'document' &&
+        predicate.collection.keys.join('.') === 'emails' &&
+        demandedValues(predicate.where) !== undefined
+      );
+    default:
+      return false;
+  }
+}
