@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { signInAsOwner } from '../support/admin.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -185,4 +186,20 @@ test('a new user with the address of another organization’s owner is a user of
     [theirs.org],
   );
   expect(owners.map(({ id }) => id)).not.toContain((body as { id: string }).id);
+});
+
+test('an invited user is adopted in the organization of the connection, also if another one invited them, too', async () => {
+  const email = 'invited-twice@example.com';
+  const invited = async (tenant: TestTenant) => {
+    const owner = await signInAsOwner(rollcall, tenant);
+    await owner.post('/invitations', { email }).expect(201);
+  };
+  await invited(theirs);
+  await invited(ours);
+  const { body } = await ours.scim('POST', '/Users', { schemas: [USER], userName: email }).expect(201);
+  const rows = await rollcall.rollcall.db.search<{ org_id: string }>(
+    'select org_id from users where id = $1',
+    [(body as { id: string }).id],
+  );
+  expect(rows).toEqual([{ org_id: ours.org }]);
 });
