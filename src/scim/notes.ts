@@ -14,7 +14,9 @@ export function notesOf(
   return [
     ...(emailSharedWith === undefined
       ? []
-      : [`The e-mail address stays in the profile: user ${emailSharedWith} signs in with it.`]),
+      : [
+          `The e-mail address stays in the profile only: it is the sign-in address of user ${emailSharedWith}.`,
+        ]),
     ...(sendsRoles && settings.roleSource !== 'scim_roles'
       ? [
           `The roles are stored and give no role: the role source of this connection is "${settings.roleSource}".`,

@@ -69,7 +69,7 @@ test('Says of each shared address who signs in with it', async () => {
     .scim('POST', '/Users', { schemas: [CORE], userName: 'twin-2', emails })
     .expect(201);
   expect(second.headers['rollcall-note']).toBe(
-    `The e-mail address stays in the profile: user ${(first.body as Json)['id']} signs in with it.`,
+    `The e-mail address stays in the profile only: it is the sign-in address of user ${(first.body as Json)['id']}.`,
   );
 });
 

@@ -9,7 +9,7 @@ const PROVIDERS = {
       ['SCIM connector base URL', baseUrl],
       ['Unique identifier field for users', 'userName'],
       ['Authentication Mode', 'HTTP Header'],
-      ['API Token', 'the token above'],
+      ['Authorization: Bearer', 'the token above'],
     ],
   },
   entra: {
