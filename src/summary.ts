@@ -84,7 +84,7 @@ function nextSteps({ prepared, publicUrl, environment }: SummaryFacts): string[]
   }
   if (made === undefined && embedded === undefined) return ['  Commands: npx rollcall --help'];
   return [
-    '  Next, in another terminal:',
+    '  Next, in another terminal, in this folder:',
     ...exports,
     ...alignRows([
       ['Connect Okta', 'npx rollcall connection create "Okta" --for okta'],

@@ -4,6 +4,7 @@ import { type Conversation, exchangesFolder, readConversation } from '../exchang
 import { type Outcome, replay } from '../exchanges/replay.ts';
 import { type Database, openDatabase } from '../platform/db.ts';
 import { type Command, parseOptions, print, readConfig } from './command.ts';
+import { DEMO_OWNER_EMAIL, demoOrganizationName } from './demo/organizations.ts';
 import { peopleTables } from './demo/people.ts';
 import { withServer } from './demo/server.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
@@ -12,8 +13,8 @@ import { cut } from './text-table.ts';
 const help = `Usage: rollcall demo
 
 Replays how Okta and Microsoft Entra ID provision users, request by request as they send them, against the running
-server, and shows the users and groups that are then in Postgres. It creates an organization for each and leaves the
-others alone.
+server, and shows the users and groups that are then in Postgres. It creates an organization for each, which stays,
+and leaves the others alone. Other commands choose an organization of a demo only if --org names it.
 
 The server is the one at PUBLIC_URL, else at HOST and PORT; if none answers, the demo starts one on a temporary folder.
 
@@ -52,7 +53,7 @@ async function show(db: Database, url: string): Promise<number> {
   for (const conversation of conversations) {
     const title = `${conversation.client} provisions ${url}/scim/v2`;
     bar.line(`${title}\n`);
-    const { org, madeUpToken } = await makeOrganization(db, conversation);
+    const { org, name, madeUpToken } = await makeOrganization(db, conversation);
     const outcomes = await replay(conversation, {
       baseUrl: `${url}/scim/v2`,
       token: madeUpToken as string,
@@ -64,7 +65,12 @@ async function show(db: Database, url: string): Promise<number> {
     });
     bar.line('');
     failed += outcomes.filter(({ mismatches }) => mismatches.length > 0).length;
-    ends.push(`What ${conversation.client} left in Postgres:`, '', ...(await peopleTables(db, org)), '');
+    ends.push(
+      `What ${conversation.client} left in Postgres, in the organization "${name}":`,
+      '',
+      ...(await peopleTables(db, org)),
+      '',
+    );
   }
   bar.end();
   print(ends.join('\n'));
@@ -77,13 +83,12 @@ async function show(db: Database, url: string): Promise<number> {
 }
 
 function makeOrganization(db: Database, { client }: Conversation) {
-  const time = new Date().toISOString().slice(0, 19).replace('T', ' ');
   return createOrganization(
     { db, now: () => new Date() },
     { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'demo' },
     {
-      name: `Demo ${client} ${time}`,
-      ownerEmail: undefined,
+      name: demoOrganizationName(client, new Date()),
+      ownerEmail: DEMO_OWNER_EMAIL,
       ownerPassword: undefined,
       connectionName: client,
       strict: false,

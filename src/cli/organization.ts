@@ -3,10 +3,11 @@ import { caseKey } from '../directory/rules/keys.ts';
 import { listOrganizations } from '../directory/store/organizations.ts';
 import type { Database } from '../platform/db.ts';
 import { CommandError, UsageError } from './command.ts';
+import { isDemoOrganization } from './demo/organizations.ts';
 
 /**
  * The organization that a command is about.
- * @param wanted its id or name; needed where there are several
+ * @param wanted its id or name; needed where there are several besides those of demos
  * @throws UsageError, which lists them; CommandError if there is none
  */
 export async function chooseOrganization(
@@ -20,7 +21,9 @@ export async function chooseOrganization(
   }
   const names = all.map(({ id, name }) => `  ${name} (${id})`).join('\n');
   if (wanted === undefined) {
-    if (all.length === 1) return first;
+    const real = all.filter(({ name }) => !isDemoOrganization(name));
+    const [only = first] = real;
+    if (real.length === 1 || all.length === 1) return only;
     throw new UsageError(`There are several organizations: name one with --org.\n${names}`);
   }
   const found = all.filter(

@@ -27,7 +27,14 @@ export function createApp({ log, metrics, trustProxy, routers }: AppDependencies
   return app;
 }
 
-const notFound: RequestHandler = (_request, response) => {
+/** What a directory asks for below a base URL that lacks its end. */
+const scimPath = /^(\/scim)?(\/v\d)?\/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(\/|$)/i;
+
+const notFound: RequestHandler = (request, response) => {
+  if (scimPath.test(request.path)) {
+    sendScimError(response, 404, 'Not found: the SCIM base URL ends in /scim/v2.');
+    return;
+  }
   sendProblem(response, 404, 'not_found', 'There is nothing here.');
 };
 

@@ -14,6 +14,8 @@ export interface RequestContext {
   ignored?: ReadonlySet<string>;
   /** The user who signs in with the e-mail address that this request gives to another user. */
   emailSharedWith?: string;
+  /** What a SCIM request did not have the effect of, as sentences for the administrator of the directory. */
+  notes?: readonly string[];
   /** Why the database did not answer, for the log. */
   unavailable?: DatabaseUnavailable;
 }

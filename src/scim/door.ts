@@ -14,6 +14,7 @@ import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
 import { toScimError } from './refusals.ts';
+import { unauthorized } from './unauthorized.ts';
 
 /** Bytes that a body may have: a group of 100,000 members in one PUT. */
 export const MAX_BODY = 10 * 1024 * 1024;
@@ -74,26 +75,6 @@ export function openDoor(credentials: Credentials, limits: RequestLimits): ScimD
 function tokenOf(header: string | undefined): string | undefined {
   const [, token] = /^(?:Bearer +)?([\x21-\x7e]+)$/i.exec(header?.trim() ?? '') ?? [];
   return token;
-}
-
-function unauthorized(token: string | undefined): ScimError {
-  return token === undefined
-    ? new ScimError(
-        401,
-        undefined,
-        'Send the token of your SCIM connection: Authorization: Bearer <token>.',
-        {
-          'WWW-Authenticate': 'Bearer realm="SCIM"',
-        },
-      )
-    : new ScimError(
-        401,
-        undefined,
-        'The token is unknown, expired or revoked: issue a new one for the connection.',
-        {
-          'WWW-Authenticate': 'Bearer realm="SCIM", error="invalid_token"',
-        },
-      );
 }
 
 /** Names of charsets whose bytes mean something else than ASCII's even where they look like it. */
@@ -165,11 +146,12 @@ export async function answerWith(
 
 async function send(request: IncomingMessage, response: Response, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
-  const { ignored } = requestContext(response);
+  const { ignored, notes } = requestContext(response);
   const told = status < 400 && ignored !== undefined && ignored.size > 0;
   const headers = {
     ...ALWAYS,
     ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
     ...answer.headers,
   };
   if (body === undefined) {

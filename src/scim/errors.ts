@@ -39,6 +39,17 @@ export function badRequest(scimType: ScimType, detail: string): ScimError {
   return new ScimError(400, scimType, detail);
 }
 
+/**
+ * The 404 for a resource.
+ * @param id as it stands in the path; the name of an endpoint there means that the base URL has one, too
+ */
+export function resourceNotFound(kind: 'user' | 'group', id: string): ScimError {
+  const detail = /^(users|groups)$/i.test(id)
+    ? 'Not found: the SCIM base URL ends in /scim/v2, without /Users or /Groups.'
+    : `There is no ${kind} ${id.slice(0, 80)}.`;
+  return new ScimError(404, undefined, detail);
+}
+
 /** The body of an error answer: `status` is a JSON string (RFC 7644 §3.12). */
 export function presentError(error: ScimError): Record<string, unknown> {
   return {

@@ -2,7 +2,7 @@ import type { GroupCommands } from '../directory/groups/commands.ts';
 import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
 import type { Asker, DirectoryQueries } from '../directory/lists.ts';
-import { ScimError } from './errors.ts';
+import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimRequest } from './exchange.ts';
 import { applyPatch } from './patch/apply.ts';
@@ -177,5 +177,5 @@ function knownId(id: string): GroupId {
 }
 
 function notFound(id: string): ScimError {
-  return new ScimError(404, undefined, `There is no group ${id.slice(0, 80)}.`);
+  return resourceNotFound('group', id);
 }

@@ -4,17 +4,18 @@ import type { Access } from '../directory/rights-of-users.ts';
 import type { UserCommands } from '../directory/users/commands.ts';
 import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
 import { withoutAccessTags } from './access.ts';
-import { ScimError } from './errors.ts';
+import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
 import type { Listable } from './listable.ts';
+import { notesOf } from './notes.ts';
 import { applyPatch } from './patch/apply.ts';
 import { type PatchOperation, parsePatch } from './patch/operation.ts';
 import { presentUser, userVersion } from './present.ts';
 import { type Dialect, isObject } from './quirks/dialect.ts';
 import { userFields, userResource } from './resource-fields.ts';
 import { pathOf } from './schema/attribute.ts';
-import { checkResource, coerceResource, type Resource } from './schema/coerce.ts';
+import { checkResource, coerceResource, isUnassigned, type Resource } from './schema/coerce.ts';
 import { keepImmutable } from './schema/immutable.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
@@ -83,8 +84,11 @@ export function createUserHandlers({
     status: number,
     user: WrittenUserRecord,
     projection: Projection | undefined,
+    sendsRoles: boolean,
   ): Promise<ScimAnswer> => {
     if (user.emailSharedWith !== undefined) request.context.emailSharedWith = user.emailSharedWith;
+    const notes = notesOf(request.by, user, sendsRoles);
+    if (notes.length > 0) request.context.notes = notes;
     return answer(request, status, user, projection);
   };
 
@@ -100,7 +104,8 @@ export function createUserHandlers({
       const projection = projectionOf(request);
       const resource = coerceResource(type, await request.body(), request.dialect);
       checkResource(type, resource);
-      return written(request, 201, await commands.create(request.by, userFields(resource)), projection);
+      const user = await commands.create(request.by, userFields(resource));
+      return written(request, 201, user, projection, resource['roles'] !== undefined);
     },
 
     read: async (request, id) => {
@@ -140,7 +145,7 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return written(request, 200, user, projection);
+      return written(request, 200, user, projection, resource['roles'] !== undefined);
     },
 
     patch: async (request, id) => {
@@ -148,7 +153,8 @@ export function createUserHandlers({
       const operations = parsePatch(await request.body(), type, request.dialect);
       const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
       if (active !== undefined) {
-        return written(request, 200, await commands.setActive(request.by, knownId(id), active), projection);
+        const user = await commands.setActive(request.by, knownId(id), active);
+        return written(request, 200, user, projection, false);
       }
       const user = await commands.update(
         request.by,
@@ -162,7 +168,10 @@ export function createUserHandlers({
         },
         mayChange(request),
       );
-      return written(request, 200, user, projection);
+      const sendsRoles = operations.some(
+        ({ attribute, value }) => pathOf(attribute).split('.', 1)[0] === 'roles' && !isUnassigned(value),
+      );
+      return written(request, 200, user, projection, sendsRoles);
     },
 
     remove: async (request, id) => {
@@ -189,7 +198,7 @@ function knownId(id: string): UserId {
 }
 
 function notFound(id: string): ScimError {
-  return new ScimError(404, undefined, `There is no user ${id.slice(0, 80)}.`);
+  return resourceNotFound('user', id);
 }
 
 /**

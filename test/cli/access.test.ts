@@ -91,7 +91,9 @@ describe('connection and token', () => {
     expect(stdout).not.toContain('Entra');
     expect(code).toBe(0);
     expect(await scimStatus(token)).toBe(200);
+    expect(stdout).not.toContain('Other providers');
     const both = await run(['connection', 'create', 'Acme Entra', '--strict']);
+    expect(both.stdout).toContain('Other providers: enter the base URL and the token as a bearer token');
     expect(both.stdout).toMatch(/Tenant URL +https:\/\/people\.acme\.example\/scim\/v2\/\?aadOptscim062020/);
     expect(await runJson(['connection', 'list'])).toEqual(
       expect.arrayContaining([
@@ -126,7 +128,8 @@ describe('connection and token', () => {
     const missing = await run(['token', 'revoke', owner.id, '--json']);
     expect([missing.code, JSON.parse(missing.stderr).error.code]).toEqual([1, 'not_found']);
     expect((await run(['token', 'create', '--connection', 'Nowhere'])).code).toBe(64);
-    expect((await run(['connection', 'create', 'X', '--for', 'google'])).code).toBe(64);
+    const google = await run(['connection', 'create', 'X', '--for', 'google']);
+    expect([google.code, google.stderr]).toEqual([64, expect.stringContaining('leave it out for another')]);
   }, 60_000);
 
   test('acts with the rights of an administrator, and of the organization that is named', async () => {

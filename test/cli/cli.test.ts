@@ -41,9 +41,11 @@ describe('rollcall', () => {
     const { code, output } = await rollcall(['demo']);
     expect(output).toContain('No server answers');
     expect(output).not.toContain('✗');
-    expect(output).toMatch(/What Okta left in Postgres:[\s\S]*test\.user@okta\.local +active +scim/);
     expect(output).toMatch(
-      /What Entra ID left in Postgres:[\s\S]*jane\.young@contoso\.example +active +scim/,
+      /What Okta left in Postgres, in the organization "Demo Okta [\d :-]+":[\s\S]*test\.user@okta\.local +active +scim/,
+    );
+    expect(output).toMatch(
+      /What Entra ID left in Postgres, in the organization "Demo Entra ID [\d :-]+":[\s\S]*jane\.young@contoso\.example +active +scim/,
     );
     expect(code).toBe(0);
   }, 60_000);

@@ -64,7 +64,9 @@ test('what was made is told once, before anything behind it can fail, and SIGTER
   expect(first.output.search(made)).toBeLessThan(first.output.indexOf('Rollcall is running.'));
   expect(first.output).toMatch(/Owner +First Owner <owner@example\.com>\n/);
   expect(first.code).toBe(0);
-  expect(first.output).toMatch(/Next, in another terminal:\n {4}export DATA_DIR=\S+ PORT=\d+\n/);
+  expect(first.output).toMatch(
+    /Next, in another terminal, in this folder:\n {4}export DATA_DIR=\S+ PORT=\d+\n/,
+  );
   for (const step of [
     /Connect Okta +npx rollcall connection create "Okta" --for okta\n/,
     /Connect Entra ID +npx rollcall connection create "Entra ID" --for entra\n/,

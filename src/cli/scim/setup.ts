@@ -9,7 +9,7 @@ const PROVIDERS = {
       ['SCIM connector base URL', baseUrl],
       ['Unique identifier field for users', 'userName'],
       ['Authentication Mode', 'HTTP Header'],
-      ['API Token', 'the token above'],
+      ['Authorization: Bearer', 'the token above'],
     ],
   },
   entra: {
@@ -28,7 +28,9 @@ const PROVIDER_NAMES = Object.keys(PROVIDERS) as Provider[];
 export function parseProvider(text: string | undefined): Provider | undefined {
   const provider = PROVIDER_NAMES.find((each) => each === text);
   if (text !== undefined && provider === undefined) {
-    throw new UsageError(`--for must be ${PROVIDER_NAMES.join(' or ')}.`);
+    throw new UsageError(
+      `--for must be ${PROVIDER_NAMES.join(' or ')}: leave it out for another provider (docs/other-directories.md).`,
+    );
   }
   return provider;
 }
@@ -40,6 +42,12 @@ export function describeSetup(baseUrl: string, provider: Provider | undefined): 
     const { screen, fields } = PROVIDERS[name];
     return [screen, ...alignRows(fields(baseUrl).map(([label, value]) => [`  ${label}`, value])), ''];
   });
+  if (provider === undefined) {
+    lines.push(
+      'Other providers: enter the base URL and the token as a bearer token (docs/other-directories.md).',
+      '',
+    );
+  }
   if (!baseUrl.startsWith('https://')) {
     lines.push(
       'Identity providers in the cloud need a public https address: set PUBLIC_URL to it (docs/production.md).',

@@ -181,7 +181,7 @@ function accept(write: GroupWrite): GroupWrite {
   if (write.missing.length > 0) {
     throw new Refusal(
       'unknown_member',
-      `No user has the id ${listed(write.missing)}: members must be users that exist.`,
+      `No user has the id ${listed(write.missing)}: members must be users that exist, and groups inside groups are not offered.`,
     );
   }
   return write;

@@ -5,7 +5,11 @@ import { Refusal } from '../errors.ts';
 const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
   [
     'users__user_name',
-    () => new Refusal('user_name_taken', 'Another user has this userName (upper and lower case are one).'),
+    () =>
+      new Refusal(
+        'user_name_taken',
+        'Another user, active or not, has this userName (upper and lower case are one).',
+      ),
   ],
   ['users__email', () => new Refusal('email_taken', 'Another user has this e-mail address.')],
   [

@@ -66,7 +66,7 @@ export function memberIds(members: unknown): ReadonlySet<UserId> {
     if (id === undefined)
       throw badRequest(
         'invalidValue',
-        `No user has the id ${quote(value)}: members must be users that exist.`,
+        `No user has the id ${quote(value)}: members must be users that exist, and groups inside groups are not offered.`,
       );
     ids.add(id);
   }

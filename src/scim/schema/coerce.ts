@@ -143,7 +143,13 @@ function coerceComplex(
   const isUnknown = !Object.keys(value).some((name) => attribute.subAttributes.has(name.toLowerCase()));
   // Ignored, it would empty the list that it was to fill.
   if (attribute.multiValued && firstName !== undefined && isUnknown) throw unknown(firstName);
-  const members = coerceMembers(value, attribute.subAttributes, dialect, unknown);
+  const members = coerceMembers(
+    value,
+    attribute.subAttributes,
+    dialect,
+    unknown,
+    (name) => `${pathOf(attribute)}.${name}`,
+  );
   const emptied =
     members === undefined
       ? Object.keys(value).length > 0 || attribute.multiValued
@@ -174,6 +180,7 @@ function coerceMembers(
   table: AttributeTable,
   dialect: Dialect,
   unknown: (name: string) => Error,
+  pathOfName: (name: string) => string = (name) => name,
 ): Record<string, unknown> | undefined {
   const result: Record<string, unknown> = {};
   const seen = new Set<string>();
@@ -183,7 +190,7 @@ function coerceMembers(
     seen.add(lower);
     const attribute = table.get(lower);
     if (attribute === undefined) {
-      if (!ignoreUnknown(dialect, name)) throw unknown(name);
+      if (!ignoreUnknown(dialect, pathOfName(name))) throw unknown(name);
       continue;
     }
     if (attribute.mutability === 'readOnly') continue;
