@@ -100,6 +100,18 @@ describe('an administrator changes an address', () => {
     expect((await admin.get(`/users/${person.id}`)).body.email).toBe(person.email);
   });
 
+  test('to one that another user shared and may claim: 409', async () => {
+    const email = newAddress();
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const emails = [{ value: email, primary: true }];
+    const holder = await tenant.scim('POST', '/Users', { schemas, userName: email, emails });
+    const shares = await tenant.scim('POST', '/Users', { schemas, userName: newAddress(), emails });
+    expect((await owner.get(`/users/${shares.body.id}`)).body.emailSharedWith).toBe(holder.body.id);
+    expect((await tenant.scim('DELETE', `/Users/${holder.body.id}`)).status).toBe(204);
+    const refused = await admin.post(`/users/${person.id}/email-change`, { email });
+    expect(codeOf(refused)).toEqual([409, 'email_taken']);
+  });
+
   test('only of users whose role they may give, and never of an owner', async () => {
     const ofOwner = await admin.post(`/users/${owner.id}/email-change`, { email: newAddress() });
     expect(ofOwner.status).toBe(403);

@@ -148,10 +148,13 @@ const taken: Statement = {
   name: 'email-taken',
   text: `select exists (
       select from users where org_id = $1 and id <> $2 and (email_key = $3 or user_name_key = $3)
+    ) or exists (
+      select from user_email_keys k join users u on u.org_id = $1 and u.id = k.user_id
+      where k.org_id = $1 and k.email_key = $3 and u.id <> $2 and u.shared_email_key = k.email_key
     ) as taken`,
 };
 
-/** Whether another person of the organization has an address. */
+/** Whether another person of the organization has an address, or may claim it (ADR 0024). */
 export async function isEmailTaken(tx: Executor, org: OrgId, user: UserId, email: string): Promise<boolean> {
   return (await tx.query<{ taken: boolean }>(taken, [org, user, caseKey(email)]))[0]?.taken === true;
 }
