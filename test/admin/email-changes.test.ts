@@ -12,6 +12,7 @@ import {
   type TestPerson,
   withKey,
 } from '../support/admin.ts';
+import { hold } from '../support/held-rows.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
@@ -99,6 +100,18 @@ describe('an administrator changes an address', () => {
     expect((await admin.get(`/users/${person.id}`)).body.email).toBe(person.email);
   });
 
+  test('to one that another user shared and may claim: 409', async () => {
+    const email = newAddress();
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const emails = [{ value: email, primary: true }];
+    const holder = await tenant.scim('POST', '/Users', { schemas, userName: email, emails });
+    const shares = await tenant.scim('POST', '/Users', { schemas, userName: newAddress(), emails });
+    expect((await owner.get(`/users/${shares.body.id}`)).body.emailSharedWith).toBe(holder.body.id);
+    expect((await tenant.scim('DELETE', `/Users/${holder.body.id}`)).status).toBe(204);
+    const refused = await admin.post(`/users/${person.id}/email-change`, { email });
+    expect(codeOf(refused)).toEqual([409, 'email_taken']);
+  });
+
   test('only of users whose role they may give, and never of an owner', async () => {
     const ofOwner = await admin.post(`/users/${owner.id}/email-change`, { email: newAddress() });
     expect(ofOwner.status).toBe(403);
@@ -161,6 +174,84 @@ describe('an administrator changes an address', () => {
     const token = await tokenTo(email);
     const answers = await Promise.all([confirm(token), confirm(token), confirm(token)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+  });
+
+  test('only while the administrator who asked may do so: their mailbox is not theirs for ever', async () => {
+    const asker = await joins(rollcall, owner, { role: 'admin' });
+    const email = newAddress();
+    await asker.post(`/users/${person.id}/email-change`, { email });
+    const token = await tokenTo(email);
+    await owner.post(`/users/${asker.id}/deactivate`, {});
+    expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
+    expect((await owner.get(`/users/${person.id}`)).body.email).toBe(person.email);
+    await owner.post(`/users/${asker.id}/activate`, {});
+    expect((await confirm(token)).status).toBe(200);
+  });
+
+  test('not once the user has a role that the one who asked may not give, or is an owner', async () => {
+    const email = newAddress();
+    await admin.post(`/users/${person.id}/email-change`, { email });
+    const token = await tokenTo(email);
+    const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=admin`)).body;
+    await owner.put(`/users/${person.id}/role`, { role: 'admin', impactToken });
+    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('admin');
+    await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } });
+    try {
+      expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
+    } finally {
+      await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: false } });
+    }
+    await rollcall.rollcall.db.search('update users set owner = true where id = $1', [person.id]);
+    expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
+  });
+
+  test('by links that a deactivation ends for good', async () => {
+    const email = newAddress();
+    await admin.post(`/users/${person.id}/email-change`, { email });
+    const token = await tokenTo(email);
+    await admin.post(`/users/${person.id}/deactivate`, {});
+    await admin.post(`/users/${person.id}/activate`, {});
+    expect((await confirm(token)).status).toBe(404);
+  });
+
+  test('and a change by a directory at the same moment stays', async () => {
+    const email = newAddress();
+    await admin.post(`/users/${person.id}/email-change`, { email });
+    const token = await tokenTo(email);
+    const text = `update users set profile = profile || '{"title":"Engineer"}', version = version + 1 where id = $1`;
+    const held = await hold(rollcall.databaseUrl, text, [person.id]);
+    const confirmed = confirm(token).then(codeOf);
+    await held.waiters(1);
+    await held.release();
+    expect((await confirmed)[0]).toBe(200);
+    const [{ profile }] = (await rollcall.rollcall.db.search('select profile from users where id = $1', [
+      person.id,
+    ])) as [{ profile: object }];
+    expect(profile).toMatchObject({ title: 'Engineer', emails: [{ value: email }] });
+  });
+
+  test('not of a user whom a directory deactivates at the same moment', async () => {
+    const email = newAddress();
+    await admin.post(`/users/${person.id}/email-change`, { email });
+    const token = await tokenTo(email);
+    const text = `update users set status = 'inactive', keys_from = now(), version = version + 1 where id = $1`;
+    const held = await hold(rollcall.databaseUrl, text, [person.id]);
+    const confirmed = confirm(token).then(codeOf);
+    await held.waiters(1);
+    await held.release();
+    expect(await confirmed).toEqual([404, 'not_found']);
+    expect((await admin.get(`/users/${person.id}`)).body.email).toBe(person.email);
+  });
+
+  test('with ten mails to one address in a quarter of an hour, whoever the user is', async () => {
+    const email = newAddress();
+    const users = [person, await joins(rollcall, owner)];
+    const statuses: number[] = [];
+    for (let n = 0; n < 11; n += 1) {
+      const { status } = await admin.post(`/users/${users[n % 2]?.id}/email-change`, { email });
+      statuses.push(status);
+    }
+    expect(statuses).toEqual([...Array<number>(10).fill(202), 429]);
   });
 });
 

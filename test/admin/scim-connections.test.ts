@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
@@ -257,5 +257,27 @@ describe('§2.2: tokens of a connection', () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/scim/connections')).status).toBe(403);
     expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);
+  });
+
+  test('a token is made by a person who may assign what its directory may', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    const connection = await add('Roles');
+    await owner.patch(`/scim/connections/${connection}`, { roleSource: 'scim_roles' });
+    const { id } = await issue(connection);
+    const path = `/scim/connections/${connection}/tokens`;
+    for (const target of [path, `${path}/${id}/rotate`]) {
+      const refused = await admin.post(target, { password: PASSWORD });
+      expect([refused.status, refused.body.code]).toEqual([403, 'role_above_limit']);
+    }
+    // Owners are out of reach for a directory whose roles an administrator has chosen.
+    await admin.patch(`/scim/connections/${connection}`, { roleSource: 'scim_roles' }).expect(200);
+    await admin.post(path, { password: PASSWORD }).expect(201);
+    await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } });
+    try {
+      await admin.post(path, { password: PASSWORD }).expect(201);
+      expect((await issue(connection)).token).toEqual(expect.any(String));
+    } finally {
+      await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: false } });
+    }
   });
 });

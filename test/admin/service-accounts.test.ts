@@ -226,6 +226,18 @@ describe('an owner who leaves', () => {
     expect((await owner.get(`/service-accounts/${id}`)).body.owner.id).toBe(owner.id);
   });
 
+  test('gives no account more than it could do before', async () => {
+    const id = await create(owner, { ownerId: admin.id });
+    const { as } = await keyOf(owner, id, ['users:manage', 'users:read']);
+    const { impactToken } = (await owner.get(`/users/${admin.id}/role-impact?role=train`)).body;
+    await owner.put(`/users/${admin.id}/role`, { role: 'train', impactToken });
+    expect((await as.get('/api-keys')).status).toBe(403);
+    await owner.post(`/users/${admin.id}/offboard`, { transferTo: owner.id });
+    const account = (await owner.get(`/service-accounts/${id}`)).body;
+    expect(account).toMatchObject({ role: 'train', effectiveRole: 'train', owner: { id: owner.id } });
+    expect((await as.post('/invitations', { email: 'by-a-key@rollcall.example' })).status).toBe(403);
+  });
+
   test('is not deleted before the accounts are handed over', async () => {
     const id = await create(owner, { ownerId: admin.id });
     const body = { mode: 'soft', password: 'correct battery horse 7' };

@@ -353,6 +353,18 @@ describe('R143: single sign-on enforced for a domain', () => {
     expect(page.text).toContain('Check your email');
   });
 
+  test('no user chooses an address of a domain where their password counts again, owners excepted', async () => {
+    const own = await rollcall.tenant({ name: 'Kept' });
+    const boss = await signInAsOwner(rollcall, own);
+    const person = await joins(rollcall, boss, { email: someone('kept.example') });
+    await connectSaml(rollcall, own, { domains: ['kept.example'], enforced: true });
+    const proved = `update sessions set proved_at = now() where user_id = $1`;
+    await rollcall.rollcall.db.search(proved, [person.id]);
+    const away = await person.post('/me/email-change', { email: someone('mail.example') });
+    expect([away.status, away.body.code]).toEqual([403, 'sso_enforced']);
+    expect((await person.post('/me/email-change', { email: someone('kept.example') })).status).toBe(202);
+  });
+
   test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
     const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
     const invites = async (inviting: TestTenant) => {

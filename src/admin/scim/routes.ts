@@ -227,7 +227,7 @@ export function scimRoutes({
       params,
       body: z.strictObject({ expiresAt, ...proof }),
       answers: { 201: issuedShape },
-      refusals: ['too_many', 'in_the_past', 'password_invalid', 'step_up_required'],
+      refusals: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
         await signIn.demandProof(by, body, client);
@@ -254,7 +254,14 @@ export function scimRoutes({
         ...proof,
       }),
       answers: { 201: issuedShape.extend({ previousUntil: time }) },
-      refusals: ['too_many', 'in_the_past', 'expired', 'password_invalid', 'step_up_required'],
+      refusals: [
+        'too_many',
+        'in_the_past',
+        'expired',
+        'role_above_limit',
+        'password_invalid',
+        'step_up_required',
+      ],
       handle: async ({ by, params: { id, tokenId }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
         await signIn.demandProof(by, body, client);

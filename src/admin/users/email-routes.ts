@@ -41,7 +41,7 @@ export function emailRoutes({
       query: force,
       body: z.strictObject({ email }),
       answers: { 202: pendingShape },
-      refusals: [...refusals, 'role_above_limit', 'self_change', 'target_inactive'],
+      refusals: [...refusals, 'role_above_limit', 'self_change', 'target_inactive', 'throttled'],
       handle: async ({ by, params: { id }, query, body }) => {
         const pending = await emailChanges.request(by, id as UserId, body.email, query);
         return { status: 202, body: pending ?? { email: body.email, expiresAt: null } };
@@ -85,7 +85,7 @@ export function emailRoutes({
       sessionOnly: true,
       body: z.strictObject({ email, ...proof }),
       answers: { 202: pendingShape },
-      refusals: [...refusals, 'password_invalid', 'step_up_required', 'throttled'],
+      refusals: [...refusals, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
       handle: async ({ by, body: { email: wanted, ...given }, client }) => {
         await signIn.demandProof(by, given, client);
         return { status: 202, body: await emailChanges.requestOwn(by, wanted, client) };

@@ -1,9 +1,8 @@
 import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
-import type { ConnectionId, UserId } from '../ids.ts';
-import { demandAll, demandGrantable } from '../rules/guards.ts';
-import { highestRole } from '../rules/roles.ts';
+import type { ConnectionId } from '../ids.ts';
+import { demandAll } from '../rules/guards.ts';
 import {
   type ConnectionRow,
   type ConnectionWords,
@@ -12,7 +11,6 @@ import {
   rewriteConnection,
 } from '../store/connections.ts';
 import { insertConnection } from '../store/organizations.ts';
-import { findSettings } from '../store/settings.ts';
 import {
   expireScimToken,
   findScimToken,
@@ -21,6 +19,7 @@ import {
   type ScimTokenRow,
 } from '../store/tokens.ts';
 import { hashToken, lastOf, makeToken } from '../tokens.ts';
+import { chooserOf, requireRightsOfChooser } from './role-source.ts';
 
 /** How many connections an organization may have. */
 const MAX_CONNECTIONS = 100;
@@ -82,10 +81,12 @@ export function createScimConnectionCommands({
   const make = async (
     work: Work,
     by: Authority,
-    { id: connection, tokens }: ConnectionRow,
+    row: ConnectionRow,
     expiresAt: string | undefined,
   ): Promise<IssuedToken> => {
+    const { id: connection, tokens } = row;
     const { tx, org, at, time, newId, note } = work;
+    await requireRightsOfChooser(work, by, row);
     if (tokens >= MOST_TOKENS) {
       throw new Refusal('too_many', `This connection has ${MOST_TOKENS} tokens: revoke one first.`);
     }
@@ -94,8 +95,8 @@ export function createScimConnectionCommands({
     }
     const token = makeToken('scim');
     const id = newId();
-    const row = { id, connection, hash: hashToken(token), last4: lastOf(token), issuedBy: by.rights.id };
-    await insertScimToken(tx, org, { ...row, expiresAt }, at);
+    const kept = { id, connection, hash: hashToken(token), last4: lastOf(token), issuedBy: by.rights.id };
+    await insertScimToken(tx, org, { ...kept, expiresAt }, at);
     const changes = {
       values: { connection: [null, connection], expiresAt: [null, expiresAt ?? null] },
     } as const;
@@ -185,22 +186,6 @@ export function createScimConnectionCommands({
         work.note({ action: 'scim.token_revoked', target: ['scim_token', token] });
       }),
   };
-}
-
-/**
- * The person by whose right a directory assigns roles: the one who chooses that it does.
- * @throws Refusal `forbidden`, `role_above_limit` if an alias means a role that this person may not assign
- */
-async function chooserOf(
-  { tx, org }: Work,
-  by: Authority,
-  { roleSource, roleAliases }: ConnectionWords,
-): Promise<UserId | undefined> {
-  if (roleSource === 'app') return undefined;
-  const { settings } = await findSettings(tx, org);
-  demandAll(by, 'roles:assign');
-  demandGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
-  return by.rights.id;
 }
 
 function wordsOf(row: ConnectionRow): ConnectionWords {

@@ -4,26 +4,25 @@ import { type Authority, isSelf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
-import { addressVariants } from '../rules/address-variants.ts';
 import { emailKeys, withPrimaryEmail } from '../rules/emails.ts';
 import { demandManage, demandWithinLimit, noSuchUser } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
+import { holdCandidate } from '../store/credentials.ts';
 import {
   deleteEmailChange,
+  type EmailChangeRow,
   findEmailChange,
   insertEmailChange,
-  isEmailTaken,
   useEmailChange,
   writeEmail,
 } from '../store/email-changes.ts';
 import { renewInvitation } from '../store/invitations.ts';
 import { findProfile } from '../store/people-writes.ts';
 import { findSettings } from '../store/settings.ts';
-import { hasInactiveVariant } from '../store/sso-arrivals.ts';
-import { hasDeletedAddress } from '../store/tombstones.ts';
 import { hashToken, makeLinkToken } from '../tokens.ts';
 import type { PeopleDependencies } from './dependencies.ts';
+import { demandFreeAddress, requireCurrentPermission, requireOwnChoice } from './email-change-rules.ts';
 import { expiryFrom, mailInvitation } from './invite.ts';
 import type { Person } from './person.ts';
 import { demandOwnField, loadPerson } from './target.ts';
@@ -51,7 +50,7 @@ export interface EmailChangeCommands {
    * not signed in yet, gets the address at once and the invitation there.
    * @returns undefined if the address has changed at once
    * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
-   *   `target_inactive`, `conflict` for the address that the person has
+   *   `target_inactive`, `conflict` for the address that the person has, `throttled` after ten mails to one address
    */
   request(
     by: Authority,
@@ -59,14 +58,17 @@ export interface EmailChangeCommands {
     email: string,
     options: { readonly force: boolean },
   ): Promise<PendingEmail | undefined>;
-  /** The same for oneself; ask for a proof first. @throws Refusal as `request`, `throttled` */
+  /** The same for oneself; ask for a proof first. @throws Refusal as `request`, `throttled`, `sso_enforced` */
   requestOwn(by: Authority, email: string, client: Client): Promise<PendingEmail>;
   /** @throws Refusal `not_found` also if no address waits, `forbidden` */
   cancel(by: Authority, id: UserId): Promise<void>;
   cancelOwn(by: Authority): Promise<void>;
   /** Looks at a link and changes nothing (scanners open links, too). @throws Refusal `not_found` */
   look(token: string): Promise<OpenEmailChange>;
-  /** Changes the address, tells the old one, and ends the sessions. @throws Refusal `not_found`, `email_taken` */
+  /**
+   * Changes the address, tells the old one, and ends the sessions.
+   * @throws Refusal `not_found` also if the one who asked for the change may no longer do so, `email_taken`
+   */
   confirm(token: string, requestId: string): Promise<OpenEmailChange>;
 }
 
@@ -103,8 +105,10 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
   };
 
   return {
-    request: (by, id, email, { force }) =>
-      administer.as(by, async (work, actor) => {
+    request: async (by, id, email, { force }) => {
+      await throttle.enter(`${by.org} ${caseKey(email)}`, undefined, now());
+      return administer.as(by, async (work, actor) => {
+        await holdCandidate(work.tx, work.org, id);
         const person = await loadPerson(work, id);
         demandManage(actor, person, 'whole account');
         const { settings } = await findSettings(work.tx, work.org);
@@ -118,7 +122,8 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
         await changeEmail(work, person, email);
         if (person.invitation !== undefined) await sendInvitation(work, actor, person.invitation.id, email);
         return undefined;
-      }),
+      });
+    },
 
     requestOwn: async (by, email, client) => {
       await throttle.enter(by.rights.id, client.ip, now());
@@ -126,7 +131,7 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
         const person = await loadPerson(work, actor.rights.id);
         demandOwnField(actor, person, 'address', false);
         await demandFreeAddress(work, person, email);
-        await demandNoFormerAddress(work, email);
+        await requireOwnChoice(work, person, email);
         return ask(work, actor, person, email);
       });
     },
@@ -147,8 +152,11 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
       await administer.on(row.org_id, origin, async (work) => {
         const { tx, org, at, newId } = work;
+        // A directory that deactivates or changes the person meanwhile goes before this, or sees what this has changed.
+        await holdCandidate(tx, org, row.user_id);
         if (!(await useEmailChange(tx, row, at))) throw expired();
         const person = await loadPerson(work, row.user_id);
+        await requireStillPermitted(work, person, row);
         await changeEmail(work, person, row.new_email);
         const { organization, email: to, new_email } = row;
         const mail = { template: 'email_changed', to, organization, newEmail: new_email } as const;
@@ -172,22 +180,6 @@ const presentOpen = (row: {
   readonly email: string;
   readonly new_email: string;
 }): OpenEmailChange => ({ organization: row.organization, email: row.email, newEmail: row.new_email });
-
-async function demandFreeAddress({ tx, org }: Work, person: Person, email: string): Promise<void> {
-  if (email === person.email) throw new Refusal('conflict', 'The user has this address already.');
-  if (await isEmailTaken(tx, org, person.id, email)) throw new Refusal('email_taken', 'Duplicate email');
-}
-
-/** Nobody takes up the address of a person who was deactivated or deleted, nor a variant of it (ADR 0020). */
-async function demandNoFormerAddress({ tx, org }: Work, email: string): Promise<void> {
-  const variants = addressVariants(email);
-  if ((await hasInactiveVariant(tx, org, variants)) || (await hasDeletedAddress(tx, org, variants))) {
-    throw new Refusal(
-      'email_taken',
-      'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
-    );
-  }
-}
 
 async function changeEmail({ tx, org, at, note }: Work, person: Person, email: string): Promise<void> {
   const stored = await findProfile(tx, org, person.id);
@@ -219,6 +211,19 @@ async function changeEmail({ tx, org, at, note }: Work, person: Person, email: s
     target: ['user', person.id],
     changes: { attributes: isNamedByEmail ? ['emails', 'userName'] : ['emails'] },
   });
+}
+
+async function requireStillPermitted(
+  work: Work,
+  person: Person,
+  { requested_by, new_email }: EmailChangeRow,
+): Promise<void> {
+  try {
+    await requireCurrentPermission(work, person, requested_by, new_email);
+  } catch (error) {
+    // Why is for the one who asked: the page is seen by the reader of the mail.
+    throw error instanceof Refusal ? expired() : error;
+  }
 }
 
 const expired = () =>

@@ -1,14 +1,16 @@
 import type { Work } from '../administer.ts';
-import type { Authority } from '../authority.ts';
+import { type Authority, effectiveRole } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { demand, demandManage, forbidden, noSuchUser } from '../rules/guards.ts';
+import { ROLES } from '../rules/roles.ts';
 import { countApiKeys, revokeApiKeys } from '../store/api-keys.ts';
 import { removeMemberships } from '../store/memberships.ts';
 import { findPeople } from '../store/people.ts';
 import { countOwnedResources, transferResources } from '../store/resources.ts';
 import { listOwnedServiceAccounts, transferServiceAccounts } from '../store/service-accounts.ts';
 import type { PeopleDependencies } from './dependencies.ts';
+import type { Person } from './person.ts';
 import { setStatus } from './status.ts';
 import { demandOwnField, loadPerson } from './target.ts';
 
@@ -88,7 +90,7 @@ export function createOffboardingCommands({ administer }: PeopleDependencies): O
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
         for (const key of revoked) note({ action: 'api_key.revoked', target: ['api_key', key] });
         const transferred = transferTo === undefined ? 0 : await handOver(work, id, transferTo, undefined);
-        const accounts = transferTo === undefined ? 0 : await handOverAccounts(work, id, transferTo);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(work, person, transferTo);
         note({ action: 'user.offboarded', target: ['user', id] });
         return {
           removedGroups: ended.length,
@@ -138,13 +140,19 @@ export async function handOver(
   return moved.length;
 }
 
-/** Makes another person answer for every service account of a person. @returns how many changed hands */
+/**
+ * Makes another person answer for every service account of a person. An account keeps no role above that person's,
+ * which was its limit: keys that could do little would do more with an owner who may more.
+ * @returns how many changed hands
+ */
 export async function handOverAccounts(
   { tx, org, at, note }: Work,
-  from: UserId,
+  person: Person,
   to: UserId,
 ): Promise<number> {
-  const moved = await transferServiceAccounts(tx, org, from, to, at);
+  const { id: from } = person;
+  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(person)) + 1);
+  const moved = await transferServiceAccounts(tx, org, from, to, withinLimit, at);
   for (const id of moved) {
     note({
       action: 'service_account.transferred',

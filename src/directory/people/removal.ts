@@ -140,7 +140,7 @@ function demandDelete(by: Authority, person: Person, force: boolean): void {
 async function demandNothingOwned(work: Work, person: Person, transferTo: UserId | undefined): Promise<void> {
   if (transferTo !== undefined) {
     await handOver(work, person.id, transferTo, undefined);
-    await handOverAccounts(work, person.id, transferTo);
+    await handOverAccounts(work, person, transferTo);
   }
   const accounts = (await listOwnedServiceAccounts(work.tx, work.org, person.id)).length;
   if (accounts > 0) {

@@ -48,7 +48,10 @@ export async function deleteEmailChange(
   return (await tx.query(remove, [org, user, now])).length > 0;
 }
 
-/** A link counts while the person is active and still has the address that it was asked with. */
+/** Whether the person was not deactivated since the change was asked for. */
+const isNotDeactivatedSince = '(u.keys_from is null or c.created_at >= u.keys_from)';
+
+/** A link counts while the person is active, was so all the time, and still has the address that it was asked with. */
 const byHash: Statement = {
   name: 'email-change-by-hash',
   text: `select c.org_id, c.user_id, c.hash, c.email as new_email, c.requested_by, coalesce(u.email, u.user_name) as email,
@@ -56,7 +59,7 @@ const byHash: Statement = {
     from email_changes c join organizations o on o.id = c.org_id
     join users u on u.org_id = c.org_id and u.id = c.user_id
     where c.hash = $1 and c.expires_at > $2 and u.deleted_at is null and u.status = 'active'
-      and ${mailedKey} = c.from_key`,
+      and ${mailedKey} = c.from_key and ${isNotDeactivatedSince}`,
 };
 
 export interface EmailChangeRow {
@@ -64,7 +67,8 @@ export interface EmailChangeRow {
   readonly user_id: UserId;
   readonly hash: Buffer;
   readonly new_email: string;
-  readonly requested_by: string;
+  /** The id of a person or of a service account. */
+  readonly requested_by: UserId;
   readonly email: string;
   readonly organization: string;
   readonly status: UserStatus;
@@ -80,7 +84,7 @@ const use: Statement = {
   text: `delete from email_changes c using users u
     where c.org_id = $1 and c.user_id = $2 and c.hash = $3 and c.expires_at > $4
       and u.org_id = $1 and u.id = c.user_id and u.deleted_at is null and u.status = 'active'
-      and ${mailedKey} = c.from_key
+      and ${mailedKey} = c.from_key and ${isNotDeactivatedSince}
     returning c.user_id`,
 };
 
@@ -144,10 +148,13 @@ const taken: Statement = {
   name: 'email-taken',
   text: `select exists (
       select from users where org_id = $1 and id <> $2 and (email_key = $3 or user_name_key = $3)
+    ) or exists (
+      select from user_email_keys k join users u on u.org_id = $1 and u.id = k.user_id
+      where k.org_id = $1 and k.email_key = $3 and u.id <> $2 and u.shared_email_key = k.email_key
     ) as taken`,
 };
 
-/** Whether another person of the organization has an address. */
+/** Whether another person of the organization has an address, or may claim it (ADR 0024). */
 export async function isEmailTaken(tx: Executor, org: OrgId, user: UserId, email: string): Promise<boolean> {
   return (await tx.query<{ taken: boolean }>(taken, [org, user, caseKey(email)]))[0]?.taken === true;
 }

@@ -162,19 +162,26 @@ export async function deleteServiceAccount(
 
 const transfer: Statement = {
   name: 'service-account-transfer',
-  text: `update service_accounts set owner_id = $3, updated_at = $4, version = version + 1
+  text: `update service_accounts set owner_id = $3, updated_at = $4, version = version + 1,
+      role = case when role = any($5::text[]) then role else $6 end
     where org_id = $1 and owner_id = $2 and deleted_at is null returning id`,
 };
 
-/** Gives every account of a person to another. @returns the ids of the accounts */
+/**
+ * Gives every account of a person to another.
+ * @param roles those that an account keeps, the highest last; it replaces any other @returns the ids of the accounts
+ */
 export async function transferServiceAccounts(
   tx: Executor,
   org: OrgId,
   from: UserId,
   to: UserId,
+  roles: readonly Role[],
   at: string,
 ): Promise<string[]> {
-  return (await tx.query<{ id: string }>(transfer, [org, from, to, at])).map(({ id }) => id);
+  return (await tx.query<{ id: string }>(transfer, [org, from, to, at, roles, roles.at(-1)])).map(
+    ({ id }) => id,
+  );
 }
 
 const owned: Statement = {

@@ -503,4 +503,26 @@ describe('applyPatch', () => {
     expect(patched({ userName: 'ann' }, operations)['emails']).toHaveLength(1_999);
     expect(performance.now() - start).toBeLessThan(15_000);
   });
+
+  test.each<[string, (n: number) => Record<string, unknown>]>([
+    ['removals by a filter', (n) => ({ op: 'remove', path: `emails[value co "z${n}"]` })],
+    ['changes of every value', (n) => ({ op: 'replace', path: 'emails[value pr].type', value: `t${n}` })],
+    ['additions', (n) => ({ op: 'add', path: 'emails', value: [{ value: `${n}@y` }] })],
+  ])('1,000 %s on a list of 20,000 values: 413 after a short time', (_, operation) => {
+    const emails = Array.from({ length: 20_000 }, (_value, n) => ({ value: `${n}@x` }));
+    const operations = Array.from({ length: 1_000 }, (_value, n) => operation(n));
+    const start = performance.now();
+    expect(() => patched({ userName: 'ann', emails }, operations, tolerantDialect)).toThrow(
+      expect.objectContaining({ status: 413 }),
+    );
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  test('a long value for each of many elements: 413, before it takes the memory', () => {
+    const emails = Array.from({ length: 10_000 }, (_, n) => ({ value: `${n}@x` }));
+    const operation = { op: 'replace', path: 'emails[value pr].display', value: 'x'.repeat(60_000) };
+    expect(() => patched({ userName: 'ann', emails }, [operation])).toThrow(
+      expect.objectContaining({ status: 413 }),
+    );
+  });
 });

@@ -7,20 +7,29 @@ import { checkImmutable } from '../schema/immutable.ts';
 import { asElement, type Element, joined, keptImmutable, onePrimary } from './elements.ts';
 import { matches } from './matches.ts';
 import type { PatchOperation } from './operation.ts';
+import { createWorkLimit } from './work-limit.ts';
 
 /**
  * Applies operations in their order to a resource that the caller owns (RFC 7644 §3.5.2). All or none: the
  * caller throws the resource away if this throws.
- * @throws ScimError 400 `mutability`, `noTarget`, `invalidValue`
+ * @throws ScimError 400 `mutability`, `noTarget`, `invalidValue`; 413
  */
 export function applyPatch(
   resource: Resource,
   operations: readonly PatchOperation[],
   dialect: Dialect,
 ): void {
-  for (const operation of operations) applyOperation(resource, operation, dialect);
-  for (const { attribute, selection, sub } of operations) {
-    if (attribute.multiValued && (selection ?? sub) !== undefined) dropLabels(resource, attribute);
+  const requireLittleWork = createWorkLimit();
+  for (const operation of operations) {
+    const { attribute } = operation;
+    requireLittleWork(operation, holderOf(resource, attribute)[attribute.name]);
+    applyOperation(resource, operation, dialect);
+  }
+  const labelled = operations.filter(
+    ({ attribute, selection, sub }) => attribute.multiValued && (selection ?? sub) !== undefined,
+  );
+  for (const attribute of new Set(labelled.map((operation) => operation.attribute))) {
+    dropLabels(resource, attribute);
   }
 }
 

@@ -14,6 +14,18 @@ export function keptImmutable<Next>({ subAttributes }: Attribute, before: unknow
   return after;
 }
 
+/** Identities of values, which no operation changes in place: each of a thousand additions looks at all of them. */
+const identities = new WeakMap<object, string>();
+
+function rememberedIdentity(element: unknown): string {
+  if (!isObject(element)) return identityOf(element);
+  const known = identities.get(element);
+  if (known !== undefined) return known;
+  const identity = identityOf(element);
+  identities.set(element, identity);
+  return identity;
+}
+
 /**
  * Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1), and what has the type and value of
  * one that is there is that one, told anew: no two are to have both (RFC 7643 §2.4).
@@ -25,9 +37,9 @@ export function joined(
   added: readonly unknown[],
 ): unknown[] {
   const result = [...before];
-  const places = new Map(result.map((element, place) => [identityOf(element), place]));
+  const places = new Map(result.map((element, place) => [rememberedIdentity(element), place]));
   const fresh = added.map((element) => {
-    const identity = identityOf(element);
+    const identity = rememberedIdentity(element);
     const place = places.get(identity) ?? result.length;
     places.set(identity, place);
     const present = result[place];
