@@ -166,7 +166,7 @@ describe('the image', () => {
         PORT: port,
         DATABASE_URL: database.url,
       });
-      expect(stdout).toContain('What Okta left in Postgres:');
+      expect(stdout).toContain('What Okta left in Postgres');
       expect(status).toBe(0);
     }, 30_000);
 
