@@ -120,6 +120,26 @@ describe('the role source scim_roles', () => {
     expect(await roleOf(id)).toBe('readonly');
   });
 
+  test('reads JSON text for the value of a role that is there', async () => {
+    const { id } = await create({ roles: [{ value: 'train', primary: true }] });
+    const value = '{"id":"06b0","value":"configure","displayName":"Configure"}';
+    await patch(id, { op: 'Replace', path: 'roles[primary eq "True"].value', value }).expect(200);
+    expect(await roleOf(id)).toBe('configure');
+  });
+
+  test('lets a PATCH select the role that a GET shows, also where the directory has sent none', async () => {
+    for (const path of ['roles[value eq "readonly"].value', 'roles[type eq "direct"].value']) {
+      const { id } = await create();
+      expect((await read(id))['roles']).toEqual(shown('readonly'));
+      await patch(id, { op: 'replace', path: 'title', value: 'Clerk' }).expect(200);
+      await patch(id, { op: 'replace', path, value: 'train' }).expect(200);
+      expect(await roleOf(id)).toBe('train');
+      expect((await read(id))['roles']).toEqual(shown('train'));
+      await patch(id, { op: 'remove', path: 'roles[value eq "train"]' }).expect(200);
+      expect(await roleOf(id)).toBe('readonly');
+    }
+  });
+
   test('refuses a role that is not one, and changes nothing else then', async () => {
     const { id, userName } = await create({ roles: ['train'] });
     const answers = [
