@@ -19,7 +19,7 @@ import { checkResource, coerceResource, isUnassigned, type Resource } from './sc
 import { keepImmutable } from './schema/immutable.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
-import { limitValues } from './schema/value-limit.ts';
+import { limitValues, requireFewSent } from './schema/value-limit.ts';
 
 /** What a resource's endpoint does; the protocol knows no difference between the types. */
 export interface ResourceHandlers extends Listable {
@@ -103,7 +103,9 @@ export function createUserHandlers({
 
     create: async (request) => {
       const projection = projectionOf(request);
-      const resource = coerceResource(type, await request.body(), request.dialect);
+      const body = await request.body();
+      requireFewSent(body);
+      const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
       limitValues(type)(resource);
       const user = await commands.create(request.by, userFields(resource));
@@ -135,6 +137,7 @@ export function createUserHandlers({
     replace: async (request, id) => {
       const projection = projectionOf(request);
       const body = await request.body();
+      requireFewSent(body);
       const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
       const user = await commands.update(
@@ -155,6 +158,7 @@ export function createUserHandlers({
     patch: async (request, id) => {
       const projection = projectionOf(request);
       const operations = parsePatch(await request.body(), type, request.dialect);
+      requireFewSent({ ...operations.map(({ value }) => value) });
       const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
       if (active !== undefined) {
         const user = await commands.setActive(request.by, knownId(id), active);

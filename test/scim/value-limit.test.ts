@@ -58,6 +58,24 @@ describe('a user has at most 100 values of one attribute', () => {
   });
 });
 
+test('a request with over 10,000 values is refused before they are looked at', async () => {
+  const id = await create();
+  const sentence =
+    'The request has over 10,000 values of multi-valued attributes, and a user has at most 100 of one attribute. Send fewer.';
+  const body = { schemas: [USER], userName: 'many', emails: emails(10_001) };
+  const extension = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  for (const answer of [
+    await tenant.scim('POST', '/Users', body),
+    await tenant.scim('PUT', `/Users/${id}`, body),
+    await tenant.scim('PUT', `/Users/${id}`, { ...body, emails: [], [extension]: { tags: emails(10_001) } }),
+    await patch(id, add(emails(10_001))),
+    await patch(id, { op: 'add', value: { emails: emails(10_001) } }),
+    await patch(id, ...Array.from({ length: 11 }, (_, n) => add(emails(1_000, `g${n}-`)))),
+  ]) {
+    expect(refusedIn(answer)).toEqual([400, 'invalidValue', sentence]);
+  }
+});
+
 test('a user who had more before the limit is still deactivated, changed and given fewer', async () => {
   const id = await create({ emails: emails(90) });
   const more = JSON.stringify(emails(150));

@@ -7,6 +7,32 @@ import type { ResourceType } from './resource-type.ts';
 /** Values that a user has at most of one multi-valued attribute. */
 const MAX_VALUES = 100;
 
+/** Values that a request about a user has at most: to compare hundred thousands of them takes seconds. */
+const MAX_SENT = 10_000;
+
+/**
+ * Limits the values that a client sends, before any of them is read.
+ * @param body of a POST or PUT, or the values of the operations of a PATCH
+ * @throws ScimError 400 `invalidValue`
+ */
+export function requireFewSent(body: unknown): void {
+  let left = MAX_SENT;
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      left -= value.length;
+      if (left < 0) throw tooManySent();
+    }
+    if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each);
+  };
+  visit(body);
+}
+
+const tooManySent = () =>
+  badRequest(
+    'invalidValue',
+    `The request has over ${MAX_SENT.toLocaleString('en')} values of multi-valued attributes, and a user has at most ${MAX_VALUES} of one attribute. Send fewer.`,
+  );
+
 /**
  * Limits how many values a user has of each multi-valued attribute. Who had more before the limit may keep them, so that
  * no deactivation fails on what it does not change.

@@ -183,5 +183,10 @@ export const scimBreaks: readonly Break[] = [
       'if (count <= MAX_VALUES) continue;',
       'A user who had more values before the limit cannot be deactivated.',
     ],
+    [
+      'if (left < 0) throw tooManySent();',
+      '',
+      'A request with 200,000 values holds up everybody for seconds.',
+    ],
   ),
 ];
