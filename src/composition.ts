@@ -157,7 +157,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const outgoing = createOutgoing({ db, now, administer, seal });
   const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
   const allowPrivateProviders = options.allowPrivateProviders ?? false;
-  const toProviders = createOutbound({ allowPrivate: allowPrivateProviders, timeoutMs: 10_000 });
+  const toProviders = createOutbound({
+    allowPrivate: allowPrivateProviders,
+    setting: 'ALLOW_PRIVATE_PROVIDERS',
+    timeoutMs: 10_000,
+  });
   const relyingParty = createRelyingParty({ outbound: toProviders, now });
   const providers =
     options.providers ??

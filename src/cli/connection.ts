@@ -9,7 +9,7 @@ import {
   presentIssued,
   withScimAdministration,
 } from './scim/connections.ts';
-import { describeAccess, describeSetup, parseProvider } from './scim/setup.ts';
+import { describeAccess, describeSetup, parseProvider, providerOf } from './scim/setup.ts';
 import { formatTable, formatTime, printable } from './text-table.ts';
 
 const help = `Usage: rollcall connection create <name> [--for okta|entra] [--strict] [--no-token] [options]
@@ -23,7 +23,7 @@ update  renames a connection, or changes how strict it is
 ${DATABASE_HELP}
 
 Options:
-  --for okta|entra    say what to paste for this provider only
+  --for okta|entra    say what to paste for this provider only (default: the one in the connection's name)
   --strict            refuse what RFC 7643 and 7644 do not allow, instead of accepting what providers really send
   --tolerant          the opposite of --strict (default)
   --expires <when>    of the token: ${EXPIRES_HELP}
@@ -75,7 +75,7 @@ function createConnection(args: readonly string[]): Promise<number> {
           ? [`Issue a token: rollcall token create --connection ${id}`]
           : [
               ...describeAccess(baseUrl, token.token, formatTime(token.expiresAt)),
-              ...describeSetup(baseUrl, provider),
+              ...describeSetup(baseUrl, providerOf(provider, name)),
             ]),
       ]
         .join('\n')

@@ -20,7 +20,7 @@ import {
   type ScimAdministration,
   withScimAdministration,
 } from './scim/connections.ts';
-import { describeAccess, describeSetup, parseProvider } from './scim/setup.ts';
+import { describeAccess, describeSetup, parseProvider, providerOf } from './scim/setup.ts';
 import { formatTable, formatTime, printable } from './text-table.ts';
 
 const help = `Usage: rollcall token create [--connection <id or name>] [--expires <when>] [--for okta|entra] [options]
@@ -39,7 +39,7 @@ Options:
   --connection <id or name>  the SCIM connection; needed if there are several
   --expires <when>           ${EXPIRES_HELP}
   --overlap-hours <number>   how long the replaced token keeps working, 0 to 720 (default: 24)
-  --for okta|entra           say what to paste for this provider only
+  --for okta|entra           say what to paste for this provider only (default: the one in the connection's name)
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
@@ -76,7 +76,7 @@ function createToken(args: readonly string[]): Promise<number> {
         `Token of SCIM connection "${printable(connection.name)}" (${organization.name})`,
         '',
         ...describeAccess(baseUrl, token.token, formatTime(token.expiresAt)),
-        ...describeSetup(baseUrl, provider),
+        ...describeSetup(baseUrl, providerOf(provider, connection.name)),
       ]
         .join('\n')
         .trimEnd(),
@@ -155,7 +155,7 @@ function rotateToken(args: readonly string[]): Promise<number> {
         ...describeAccess(baseUrl, token.token, formatTime(token.expiresAt)),
         `The replaced token works until ${formatTime(previousUntil)}.`,
         '',
-        ...describeSetup(baseUrl, provider),
+        ...describeSetup(baseUrl, providerOf(provider, connection.name)),
       ]
         .join('\n')
         .trimEnd(),

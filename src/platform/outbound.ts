@@ -74,6 +74,8 @@ export interface Outbound {
 export interface OutboundOptions {
   /** Lets requests go to loopback and private networks, too. */
   readonly allowPrivate: boolean;
+  /** The setting behind `allowPrivate`, which refusals of http:// name. */
+  readonly setting?: string;
   /** For the whole exchange, from the name to the end of the answer; 15 s unless told. */
   readonly timeoutMs?: number;
   /** The system's resolver unless a test says otherwise. */
@@ -90,12 +92,14 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * What is wrong with an address that somebody wants requests sent to, as far as the text shows it; what a name
  * resolves to is looked at each time something is sent.
  * @param httpsOnly refuses http://, except on this machine where private addresses are allowed
+ * @param setting what allows them, for the refusal to name
  * @returns undefined if nothing is
  */
 export function outboundUrlProblem(
   text: string,
   allowPrivate: boolean,
   httpsOnly = false,
+  setting?: string,
 ): string | undefined {
   if (!URL.canParse(text)) return 'The URL is not valid. It must begin with https://.';
   const url = new URL(text);
@@ -104,7 +108,11 @@ export function outboundUrlProblem(
   }
   if (url.username !== '' || url.password !== '') return 'The URL must hold no user name and no password.';
   const host = hostOf(url);
-  if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) return NOT_HTTPS;
+  if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) {
+    return setting === undefined
+      ? NOT_HTTPS
+      : `The URL must begin with https://; http:// is for this machine alone, with ${setting}=true.`;
+  }
   if (isIP(host) !== 0 && !isReachable(host, allowPrivate)) return refusal(allowPrivate);
   return undefined;
 }
@@ -129,6 +137,7 @@ const isLoopback = (host: string): boolean =>
 /** Builds the way out to addresses that strangers choose: it reaches public addresses and nothing else. */
 export function createOutbound({
   allowPrivate,
+  setting,
   timeoutMs = TIMEOUT_MS,
   resolve = (host) => lookup(host, { all: true }),
 }: OutboundOptions): Outbound {
@@ -148,7 +157,7 @@ export function createOutbound({
     take: TakeAnswer<T>,
     signal: AbortSignal,
   ): Promise<T> => {
-    const problem = outboundUrlProblem(text, allowPrivate, request.httpsOnly);
+    const problem = outboundUrlProblem(text, allowPrivate, request.httpsOnly, setting);
     if (problem !== undefined) throw new OutboundError('refused', problem);
     const url = new URL(text);
     const found = await addressesOf(hostOf(url));
@@ -196,7 +205,7 @@ export function createOutbound({
       within(request.timeoutMs ?? timeoutMs, signal, (ends) => fetch(url, request, ends)),
     fetchFollowing: (url, request, signal) =>
       within(request.timeoutMs ?? timeoutMs, signal, (ends) => follow(url, request, ends)),
-    urlProblem: (url, httpsOnly) => outboundUrlProblem(url, allowPrivate, httpsOnly),
+    urlProblem: (url, httpsOnly) => outboundUrlProblem(url, allowPrivate, httpsOnly, setting),
   };
 }
 

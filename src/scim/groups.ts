@@ -164,7 +164,7 @@ export function createGroupHandlers({
 
 /**
  * The headers of a PATCH's 204. SCIM-SDK takes one without a content type for a failure (RFC 7644 §3.5.2.1 shows
- * both). The version would cost a read of the group.
+ * both). The version would cost a read of the group: docs/conformance.md says why.
  */
 function changedHeaders(location: string): Record<string, string> {
   return { 'Content-Type': 'application/scim+json; charset=utf-8', Location: location };

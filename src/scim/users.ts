@@ -19,6 +19,7 @@ import { checkResource, coerceResource, isUnassigned, type Resource } from './sc
 import { keepImmutable } from './schema/immutable.ts';
 import { type Projection, parseProjection } from './schema/projection.ts';
 import type { ResourceType } from './schema/resource-type.ts';
+import { limitValues, requireFewSent } from './schema/value-limit.ts';
 
 /** What a resource's endpoint does; the protocol knows no difference between the types. */
 export interface ResourceHandlers extends Listable {
@@ -102,8 +103,11 @@ export function createUserHandlers({
 
     create: async (request) => {
       const projection = projectionOf(request);
-      const resource = coerceResource(type, await request.body(), request.dialect);
+      const body = await request.body();
+      requireFewSent(body);
+      const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
+      limitValues(type)(resource);
       const user = await commands.create(request.by, userFields(resource));
       return written(request, 201, user, projection, resource['roles'] !== undefined);
     },
@@ -133,6 +137,7 @@ export function createUserHandlers({
     replace: async (request, id) => {
       const projection = projectionOf(request);
       const body = await request.body();
+      requireFewSent(body);
       const resource = coerceResource(type, body, request.dialect);
       checkResource(type, resource);
       const user = await commands.update(
@@ -140,8 +145,10 @@ export function createUserHandlers({
         knownId(id),
         (current) => {
           const before = userResource(current);
-          const next = { ...resource, ...unasserted(body, resource, before) };
-          return userFields(keepImmutable(type, before, next));
+          const requireFewValues = limitValues(type, before);
+          const next = keepImmutable(type, before, { ...resource, ...unasserted(body, resource, before) });
+          requireFewValues(next);
+          return userFields(next);
         },
         mayChange(request),
       );
@@ -151,6 +158,7 @@ export function createUserHandlers({
     patch: async (request, id) => {
       const projection = projectionOf(request);
       const operations = parsePatch(await request.body(), type, request.dialect);
+      requireFewSent({ ...operations.map(({ value }) => value) });
       const active = request.ifMatch === undefined ? onlyActive(operations, request.dialect) : undefined;
       if (active !== undefined) {
         const user = await commands.setActive(request.by, knownId(id), active);
@@ -161,8 +169,10 @@ export function createUserHandlers({
         knownId(id),
         (current) => {
           const resource = userResource(current);
+          const requireFewValues = limitValues(type, resource);
           applyPatch(resource, operations, request.dialect);
           checkResource(type, resource);
+          requireFewValues(resource);
           // Without a value `active` would be its default, true: a removal must not let a user in.
           return userFields({ ...resource, active: resource['active'] ?? false });
         },

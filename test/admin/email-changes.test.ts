@@ -314,6 +314,60 @@ describe('a link for a new password', () => {
   });
 });
 
+describe('a manager of all groups of a user', () => {
+  const REASON =
+    'Only an administrator changes the sign-in address of a user or mails them a link for a new password: ask one.';
+  let manager: TestPerson;
+
+  beforeAll(async () => {
+    manager = await joins(rollcall, owner, { role: 'configure' });
+  });
+  beforeEach(async () => {
+    const group = (await owner.post('/groups', { name: newAddress() })).body.id;
+    await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
+    await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
+  });
+
+  test('neither changes their address nor mails them a link for a new password', async () => {
+    for (const [path, body] of [
+      ['email-change', { email: newAddress() }],
+      ['password-reset', {}],
+    ] as const) {
+      const refused = await manager.post(`/users/${person.id}/${path}`, body);
+      expect([refused.status, refused.body.detail]).toEqual([403, REASON]);
+    }
+    await admin.post(`/users/${person.id}/email-change`, { email: newAddress() });
+    expect((await manager.delete(`/users/${person.id}/email-change`)).status).toBe(403);
+    const other = await joins(rollcall, owner);
+    expect((await manager.post(`/users/${other.id}/password-reset`, {})).status).toBe(404);
+  });
+
+  test('uses up no limit of an administrator with requests that are refused', async () => {
+    const email = newAddress();
+    for (let n = 0; n < 12; n++) {
+      expect((await manager.post(`/users/${person.id}/password-reset`, {})).status).toBe(403);
+      expect((await manager.post(`/users/${person.id}/email-change`, { email })).status).toBe(403);
+    }
+    expect((await admin.post(`/users/${person.id}/password-reset`, {})).status).toBe(202);
+    expect((await admin.post(`/users/${person.id}/email-change`, { email })).status).toBe(202);
+  });
+
+  test('confirms no address by a link that was asked for as an administrator', async () => {
+    const demoted = await joins(rollcall, owner, { role: 'admin' });
+    const group = (await owner.post('/groups', { name: newAddress() })).body.id;
+    await owner.post(`/groups/${group}/members`, { userIds: [demoted.id], inGroupRole: 'manager' });
+    const target = await joins(rollcall, owner);
+    await owner.post(`/groups/${group}/members`, { userIds: [target.id] });
+    const email = newAddress();
+    expect((await demoted.post(`/users/${target.id}/email-change`, { email })).status).toBe(202);
+    const token = await tokenTo(email);
+    const path = `/users/${demoted.id}`;
+    const { impactToken } = (await owner.get(`${path}/role-impact?role=configure`)).body;
+    expect((await owner.patch(path, { role: 'configure', impactToken })).status).toBe(200);
+    expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
+  });
+});
+
 describe('POST /users', () => {
   test('invites, or creates an active user without a mail', async () => {
     const [invited, silent] = [newAddress(), newAddress()];

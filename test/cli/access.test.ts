@@ -92,28 +92,38 @@ describe('connection and token', () => {
     expect(code).toBe(0);
     expect(await scimStatus(token)).toBe(200);
     expect(stdout).not.toContain('Other providers');
-    const both = await run(['connection', 'create', 'Acme Entra', '--strict']);
+    const both = await run(['connection', 'create', 'Acme HR', '--strict']);
+    expect(both.stdout).toContain('SCIM connector base URL');
     expect(both.stdout).toContain('Other providers: enter the base URL and the token as a bearer token');
     expect(both.stdout).toMatch(/Tenant URL +https:\/\/people\.acme\.example\/scim\/v2\/\?aadOptscim062020/);
     expect(await runJson(['connection', 'list'])).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ name: 'Acme Okta', strict: false, tokens: 1 }),
-        expect.objectContaining({ name: 'Acme Entra', strict: true, tokens: 1 }),
+        expect.objectContaining({ name: 'Acme HR', strict: true, tokens: 1 }),
       ]),
     );
-    const changed = await runJson(['connection', 'update', 'acme entra', '--name', 'Entra', '--tolerant']);
+    const changed = await runJson(['connection', 'update', 'acme hr', '--name', 'Entra', '--tolerant']);
     expect(changed.connection).toMatchObject({ name: 'Entra', strict: false });
   }, 60_000);
 
   test('a token is issued, rotated with an overlap, and revoked', async () => {
-    const { connection, token: none } = await runJson(['connection', 'create', 'Rotating', '--no-token']);
+    const { connection, token: none } = await runJson([
+      'connection',
+      'create',
+      'Rotating Entra ID',
+      '--no-token',
+    ]);
     expect(none).toBeNull();
-    const { token: first, baseUrl } = await runJson(['token', 'create', '--connection', 'rotating']);
+    const { token: first, baseUrl } = await runJson(['token', 'create', '--connection', 'rotating entra id']);
     expect(baseUrl).toBe('https://people.acme.example/scim/v2');
     const { token: second, previousUntil } = await runJson(['token', 'rotate', first.id]);
     expect(Date.parse(previousUntil) - Date.parse(second.createdAt)).toBe(24 * 3_600_000);
     expect([await scimStatus(first.token), await scimStatus(second.token)]).toEqual([200, 200]);
-    expect((await run(['token', 'revoke', first.id])).stdout).toBe('The token of "Rotating" is revoked.\n');
+    const entra = await run(['token', 'rotate', second.id]);
+    expect([entra.stdout.includes('Tenant URL'), entra.stdout.includes('Okta')]).toEqual([true, false]);
+    expect((await run(['token', 'revoke', first.id])).stdout).toBe(
+      'The token of "Rotating Entra ID" is revoked.\n',
+    );
     await afterMemory();
     expect([await scimStatus(first.token), await scimStatus(second.token)]).toEqual([401, 200]);
     const listed = await run(['token', 'list', '--connection', connection.id]);

@@ -382,6 +382,16 @@ describe('httpsOnly', () => {
     const answer = await open.fetch(`http://127.0.0.1:${port}/`, { ...KIB, httpsOnly: true });
     expect(answer.status).toBe(200);
   });
+
+  test('a refusal names the setting that allows this machine', async () => {
+    const named = createOutbound({ allowPrivate: false, setting: 'ALLOW_PRIVATE_PROVIDERS' });
+    const sentence =
+      'The URL must begin with https://; http:// is for this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.';
+    for (const url of ['http://localhost:8080/', 'http://idp.example/']) {
+      expect(named.urlProblem(url, true)).toBe(sentence);
+    }
+    expect(named.urlProblem('ftp://idp.example/', true)).toBe('The URL must begin with https://.');
+  });
 });
 
 describe('fetchFollowing', () => {

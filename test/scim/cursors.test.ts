@@ -100,17 +100,29 @@ describe('pages read by cursor', () => {
 
   test('of the root have users, then groups', async () => {
     const both = await rollcall.tenant();
+    // Groups with ids before and behind those of the users.
+    await both.scim('POST', '/Groups', { displayName: 'G' }).expect(201);
     for (const userName of ['a', 'b', 'c']) await both.scim('POST', '/Users', { userName }).expect(201);
-    for (const displayName of ['G', 'H', 'I']) {
-      await both.scim('POST', '/Groups', { displayName }).expect(201);
-    }
+    for (const displayName of ['H', 'I']) await both.scim('POST', '/Groups', { displayName }).expect(201);
     for (const count of [1, 2, 3, 4, 7]) {
       const pages = await readPages(both, '/', { count });
       expect(idsOf(pages)).toEqual(idsOf([await getPage(both, '/', {})]));
+      expect(Math.max(...pages.map(({ Resources }) => Resources.length))).toBe(count);
       expect(pages.map(({ totalResults }) => totalResults)).toEqual(
         pages.map((_, page) => (page === 0 ? 7 : undefined)),
       );
     }
+  });
+
+  test('go on behind a value that is longer than a cursor', async () => {
+    const long = await rollcall.tenant();
+    for (const last of ['c', 'a', 'b']) {
+      const title = `${last}${'x'.repeat(20_000)}`;
+      await long.scim('POST', '/Users', { userName: last, title }).expect(201);
+    }
+    const pages = await readPages(long, '/Users', { sortBy: 'title', count: 1, attributes: 'userName' });
+    const names = pages.flatMap(({ Resources }) => Resources).map((user) => (user as Json)['userName']);
+    expect(names).toEqual(['a', 'b', 'c', long.ownerEmail]);
   });
 
   test('of groups have all members of each', async () => {

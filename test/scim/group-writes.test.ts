@@ -88,3 +88,11 @@ test('a client that splits a PATCH at bulk.maxOperations finds a number, and bul
     maxPayloadSize: 10 * 1024 * 1024,
   });
 });
+
+test('a PATCH that asks for attributes has the version of the group in ETag, as a GET has it', async () => {
+  const group = await createGroup();
+  const path = `/Groups/${group}`;
+  const remove = patchOf({ op: 'remove', path: `members[value eq "${user}"]` });
+  const changed = await tenant.scim('PATCH', `${path}?attributes=displayName`, remove).expect(200);
+  expect(changed.headers['etag']).toBe((await tenant.scim('GET', path)).headers['etag']);
+});

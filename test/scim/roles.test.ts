@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
 import {
   type Json,
   OWNER_PASSWORD,
@@ -118,6 +118,26 @@ describe('the role source scim_roles', () => {
     expect(await roleOf(id)).toBe('train');
     await patch(id, { op: 'Remove', path: 'roles' }).expect(200);
     expect(await roleOf(id)).toBe('readonly');
+  });
+
+  test('reads JSON text for the value of a role that is there', async () => {
+    const { id } = await create({ roles: [{ value: 'train', primary: true }] });
+    const value = '{"id":"06b0","value":"configure","displayName":"Configure"}';
+    await patch(id, { op: 'Replace', path: 'roles[primary eq "True"].value', value }).expect(200);
+    expect(await roleOf(id)).toBe('configure');
+  });
+
+  test('lets a PATCH select the role that a GET shows, also where the directory has sent none', async () => {
+    for (const path of ['roles[value eq "readonly"].value', 'roles[type eq "direct"].value']) {
+      const { id } = await create();
+      expect((await read(id))['roles']).toEqual(shown('readonly'));
+      await patch(id, { op: 'replace', path: 'title', value: 'Clerk' }).expect(200);
+      await patch(id, { op: 'replace', path, value: 'train' }).expect(200);
+      expect(await roleOf(id)).toBe('train');
+      expect((await read(id))['roles']).toEqual(shown('train'));
+      await patch(id, { op: 'remove', path: 'roles[value eq "train"]' }).expect(200);
+      expect(await roleOf(id)).toBe('readonly');
+    }
   });
 
   test('refuses a role that is not one, and changes nothing else then', async () => {
@@ -304,6 +324,43 @@ describe('the role source scim_roles', () => {
       await patch(id, { op: 'replace', path: 'title', value: 'Boss' }).expect(200);
       await configure(owner, { roleSource: 'scim_roles' });
       await patch(id, { op: 'replace', path: 'roles', value: [{ value: 'train' }] }).expect(200);
+    });
+  });
+});
+
+describe('a service account', () => {
+  const REASON =
+    'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
+  let account: TestPerson;
+
+  beforeAll(async () => {
+    const { id } = (await owner.post('/service-accounts', { name: randomUUID(), role: 'admin' })).body;
+    const scopes = ['scim:manage', 'roles:assign'];
+    const { token } = (await owner.post(`/service-accounts/${id}/api-keys`, { name: 'x', scopes })).body;
+    account = withKey(rollcall.server, token);
+    await configure(owner, { roleSource: 'app', roleAliases: {} });
+  });
+
+  test('does not choose that a directory sets roles', async () => {
+    for (const refused of [
+      await account.patch(`/scim/connections/${tenant.connection}`, { roleSource: 'scim_roles' }),
+      await account.post('/scim/connections', { name: randomUUID(), roleSource: 'scim_roles' }),
+    ]) {
+      expect([refused.status, refused.body.detail]).toEqual([403, REASON]);
+    }
+    const names = (await owner.get('/scim/connections')).body.data;
+    expect(names).toMatchObject([{ id: tenant.connection, roleSource: 'app' }]);
+  });
+
+  test('changes the rest, sends the same role source again, and chooses another', async () => {
+    await configure(owner, { roleSource: 'scim_roles', roleAliases: { Chief: 'train' } });
+    const same = { name: 'Renamed', roleSource: 'scim_roles', roleAliases: { Chief: 'train' } };
+    const body = await configure(account, same);
+    expect(body).toMatchObject({ name: 'Renamed', roleSourceSetBy: owner.id });
+    const more = { roleAliases: { Chief: 'configure' } };
+    expect((await configure(account, more, 403))['detail']).toBe(REASON);
+    expect(await configure(account, { roleSource: 'idp_groups' })).toMatchObject({
+      roleSource: 'idp_groups',
     });
   });
 });

@@ -199,6 +199,34 @@ describe('an address that becomes free', () => {
     expect(await signsInWith(email)).toEqual([second]);
   });
 
+  test('is claimed by one of several who shared it, when all are written at once', async () => {
+    const email = someone();
+    const [first, ...others] = [
+      await create(email),
+      await create(email),
+      await create(email),
+      await create(email),
+    ];
+    await tenant.scim('DELETE', `/Users/${first}`).expect(204);
+    const retitle = (id: string) =>
+      tenant.scim('PATCH', `/Users/${id}`, {
+        schemas: [PATCH],
+        Operations: [{ op: 'replace', path: 'title', value: 'Clerk' }],
+      });
+    const answers = await Promise.all(
+      others.flatMap((id) => [
+        retitle(id).then(({ status }) => status),
+        owner.patch(`/users/${id}?force=true`, { name: 'New Name' }).then(({ status }) => status),
+      ]),
+    );
+    expect(answers).toEqual(answers.map(() => 200));
+    const [holder, ...more] = await signsInWith(email);
+    expect([others.includes(holder as string), more]).toEqual([true, []]);
+    expect(await Promise.all(others.map(sharedWith))).toEqual(
+      others.map((id) => (id === holder ? null : holder)),
+    );
+  });
+
   test('stays where it is when the user who shared it takes another', async () => {
     const email = someone();
     const [first, second] = [await create(email), await create(email)];
@@ -236,5 +264,26 @@ describe('uniqueEmails of a connection', () => {
     expect([moved.status, (moved.body as Json)['scimType']]).toEqual([409, 'uniqueness']);
     expect((await set(false)).body).toMatchObject({ uniqueEmails: false });
     await post(fields(email)).expect(201);
+  });
+
+  test('leaves users alone who share an address already: they are changed, deactivated and replaced', async () => {
+    const email = someone();
+    const [first, second] = [await create(email), await create(email)];
+    await set(true);
+    const patch = (path: string, value: unknown) =>
+      tenant.scim('PATCH', `/Users/${second}`, {
+        schemas: [PATCH],
+        Operations: [{ op: 'replace', path, value }],
+      });
+    await patch('title', 'Clerk').expect(200);
+    await patch('active', false).expect(200);
+    const { body } = await tenant.scim('GET', `/Users/${second}`).expect(200);
+    await tenant.scim('PUT', `/Users/${second}`, { ...(body as Json), active: true }).expect(200);
+    await patch('emails', [{ value: email.toUpperCase(), type: 'home', primary: true }]).expect(200);
+    expect(await sharedWith(second)).toBe(first);
+    await tenant.scim('DELETE', `/Users/${first}`).expect(204);
+    await patch('title', 'Chief').expect(200);
+    expect(await sharedWith(second)).toBeNull();
+    await set(false);
   });
 });

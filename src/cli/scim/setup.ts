@@ -35,6 +35,21 @@ export function parseProvider(text: string | undefined): Provider | undefined {
   return provider;
 }
 
+/** Words in the name of a connection that say which provider it is. */
+const NAMED = { okta: /\bokta\b/i, entra: /\b(entra|azure|microsoft)\b/i } as const satisfies Record<
+  Provider,
+  RegExp
+>;
+
+/**
+ * The provider that instructions are for: the one that was given, else the one that the connection's name says.
+ * @returns undefined if neither says one
+ */
+export function providerOf(given: Provider | undefined, connectionName: string): Provider | undefined {
+  const named = PROVIDER_NAMES.filter((provider) => NAMED[provider].test(connectionName));
+  return given ?? (named.length === 1 ? named[0] : undefined);
+}
+
 /** Says what to paste where. @param provider undefined: for each of them */
 export function describeSetup(baseUrl: string, provider: Provider | undefined): string[] {
   const shown = provider === undefined ? PROVIDER_NAMES : [provider];

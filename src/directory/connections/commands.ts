@@ -137,12 +137,17 @@ export function createScimConnectionCommands({
         const row = await load(work, actor, id);
         const before = wordsOf(row);
         const after = { ...before, ...definedOf(words) };
-        const choosesRoles = words.roleSource !== undefined || words.roleAliases !== undefined;
+        const changed = changedWords(before, after);
+        const isAccount = actor.actor.type === 'service_account';
+        // A person who sends the same role source again makes their own rights the limit; a service account has none.
+        const choosesRoles = isAccount
+          ? 'roleSource' in changed || 'roleAliases' in changed
+          : words.roleSource !== undefined || words.roleAliases !== undefined;
         const chooser = choosesRoles
           ? await chooserOf(work, actor, after)
           : (row.role_source_set_by ?? undefined);
         const values = {
-          ...changedWords(before, after),
+          ...changed,
           ...(chooser === (row.role_source_set_by ?? undefined)
             ? {}
             : { roleSourceSetBy: [row.role_source_set_by, chooser ?? null] as const }),

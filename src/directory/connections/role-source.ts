@@ -2,15 +2,16 @@ import type { Work } from '../administer.ts';
 import { type Authority, isSuperAdmin, type Rights } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import { demandAll, demandGrantable, roleLimit } from '../rules/guards.ts';
+import { demandAll, demandGrantable, forbidden, roleLimit } from '../rules/guards.ts';
 import { compareRoles, highestRole } from '../rules/roles.ts';
 import type { ConnectionRow, ConnectionWords } from '../store/connections.ts';
 import { findRights } from '../store/rights.ts';
 import { findSettings } from '../store/settings.ts';
 
 /**
- * The person by whose right a directory assigns roles: the one who chooses that it does.
- * @throws Refusal `forbidden`, `role_above_limit` if an alias means a role that this person may not assign
+ * The person by whose right a directory assigns roles: the one who chooses that it does. A service account is no such
+ * person: its rights end with those of its owner, and nobody would know whose limit counts.
+ * @throws Refusal `forbidden`, also to a service account; `role_above_limit` if an alias means a role that this person may not assign
  */
 export async function chooserOf(
   { tx, org }: Work,
@@ -18,11 +19,15 @@ export async function chooserOf(
   { roleSource, roleAliases }: ConnectionWords,
 ): Promise<UserId | undefined> {
   if (roleSource === 'app') return undefined;
+  if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);
   const { settings } = await findSettings(tx, org);
   demandAll(by, 'roles:assign');
   demandGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
   return by.rights.id;
 }
+
+const PERSONS_ONLY =
+  'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
 
 /**
  * With a token, its holder assigns what the person who chose the role source may assign: a person who may assign less

@@ -4,7 +4,7 @@ import { Refusal } from '../errors.ts';
 import { findCurrentRights } from '../find-authority.ts';
 import type { UserId } from '../ids.ts';
 import { addressVariants } from '../rules/address-variants.ts';
-import { demandManage, demandWithinLimit } from '../rules/guards.ts';
+import { demandWithinLimit, requireSignInRight } from '../rules/guards.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { isEmailTaken } from '../store/email-changes.ts';
 import { findSettings } from '../store/settings.ts';
@@ -59,7 +59,7 @@ export async function requireCurrentPermission(
     return;
   }
   const by = await findRequester(work, requestedBy);
-  demandManage(by, person, 'whole account');
+  requireSignInRight(by, person);
   demandWithinLimit(by, person, (await findSettings(work.tx, work.org)).settings);
   demandOwnField(by, person, 'address', true);
 }

@@ -5,7 +5,7 @@ import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
 import { emailKeys, withPrimaryEmail } from '../rules/emails.ts';
-import { demandManage, demandWithinLimit, noSuchUser } from '../rules/guards.ts';
+import { demandWithinLimit, noSuchUser, requireSignInRight } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
 import { holdCandidate } from '../store/credentials.ts';
@@ -47,7 +47,7 @@ export interface OpenEmailChange {
 export interface EmailChangeCommands {
   /**
    * Mails a link to the new address; the address changes when it is opened and confirmed. A pending person, who has
-   * not signed in yet, gets the address at once and the invitation there.
+   * not signed in yet, gets the address at once and the invitation there. Needs `users:manage` of the whole organization.
    * @returns undefined if the address has changed at once
    * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
    *   `target_inactive`, `conflict` for the address that the person has, `throttled` after ten mails to one address
@@ -105,12 +105,11 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
   };
 
   return {
-    request: async (by, id, email, { force }) => {
-      await throttle.enter(`${by.org} ${caseKey(email)}`, undefined, now());
-      return administer.as(by, async (work, actor) => {
+    request: (by, id, email, { force }) =>
+      administer.as(by, async (work, actor) => {
         await holdCandidate(work.tx, work.org, id);
         const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
+        requireSignInRight(actor, person);
         const { settings } = await findSettings(work.tx, work.org);
         demandWithinLimit(actor, person, settings);
         demandOwnField(actor, person, 'address', force);
@@ -118,12 +117,14 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
           throw new Refusal('target_inactive', 'Activate the user first.');
         }
         await demandFreeAddress(work, person, email);
+        // Counts with the mail: a request that is refused uses up nobody's limit.
+        const limit = createThrottle(work.tx, 'email_change');
+        await limit.enter(`${work.org} ${caseKey(email)}`, undefined, work.time);
         if (person.status === 'active') return ask(work, actor, person, email);
         await changeEmail(work, person, email);
         if (person.invitation !== undefined) await sendInvitation(work, actor, person.invitation.id, email);
         return undefined;
-      });
-    },
+      }),
 
     requestOwn: async (by, email, client) => {
       await throttle.enter(by.rights.id, client.ip, now());
@@ -139,7 +140,7 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
     cancel: (by, id) =>
       administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, id);
-        if (!isSelf(actor, id)) demandManage(actor, person, 'whole account');
+        if (!isSelf(actor, id)) requireSignInRight(actor, person);
         await cancelOf(work, id);
       }),
 

@@ -71,6 +71,19 @@ export function demandManage(by: Authority, target: Rights, act: ManageAct): voi
   }
 }
 
+/**
+ * Changing the address with which a person signs in, and sending a link for a new password, lead into the account and
+ * past an organization's single sign-on: they need the right that reaches the whole organization.
+ * @throws Refusal as `demandManage` of the whole account; `forbidden` to a manager of the person's groups
+ */
+export function requireSignInRight(by: Authority, target: Rights): void {
+  demandManage(by, target, 'whole account');
+  if (scopeOf(by, 'users:manage') !== 'all') throw forbidden(ADMINISTRATORS_ONLY);
+}
+
+const ADMINISTRATORS_ONLY =
+  'Only an administrator changes the sign-in address of a user or mails them a link for a new password: ask one.';
+
 /** Of whatever concerns an owner. */
 export const OWNERS_ONLY = 'This user is an owner (Super Admin): only another owner manages them.';
 

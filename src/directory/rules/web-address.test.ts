@@ -27,3 +27,10 @@ test.each([
 ])('%j is none', (address) => {
   expect(webAddressProblem(address)).toMatch(/^must .*\.$/);
 });
+
+test('a refusal of http:// names the setting for a provider on this machine', () => {
+  expect(webAddressProblem('http://idp.example.com/')).toBe(
+    'must begin with https://; http:// is for a provider on this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.',
+  );
+  expect(webAddressProblem('ftp://idp.example.com/')).toBe('must begin with https://.');
+});

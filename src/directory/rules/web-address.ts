@@ -12,6 +12,9 @@ export function webAddressProblem(text: string): string | undefined {
   if (PASSED_OVER.test(text) || !URL.canParse(text)) return 'must be a URL that begins with https://.';
   const { protocol, hostname, username, password, hash } = new URL(text);
   const isLocal = protocol === 'http:' && LOOPBACK.has(hostname);
+  if (protocol === 'http:' && !isLocal) {
+    return 'must begin with https://; http:// is for a provider on this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.';
+  }
   if (protocol !== 'https:' && !isLocal) return 'must begin with https://.';
   if (username !== '' || password !== '') return 'must hold no user name and no password.';
   return hash === '' ? undefined : 'must have no part behind a #.';

@@ -6,7 +6,7 @@ import type { UserId } from '../ids.ts';
 import { sendMail } from '../mails.ts';
 import type { Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
-import { demandManage, demandWithinLimit } from '../rules/guards.ts';
+import { demandWithinLimit, requireSignInRight } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
 import {
   type CandidateRow,
@@ -32,7 +32,7 @@ export interface PasswordResets {
   /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
   requestReset(email: string, client: Client, requestId: string): Promise<void>;
   /**
-   * Mails a link to a user whom the one who asks manages.
+   * Mails a link to a user; needs `users:manage` of the whole organization.
    * @returns until when it works
    * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `target_inactive`, `sso_enforced` for
    *   a user who signs in at a provider only, `throttled`
@@ -82,11 +82,10 @@ export function createPasswordResets({
       await inEvenTime(() => mailLinks(email, requestId));
     },
 
-    sendReset: async (by, id) => {
-      await throttle.enter(id, undefined, now());
-      return administer.as(by, async (work, actor) => {
+    sendReset: (by, id) =>
+      administer.as(by, async (work, actor) => {
         const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
+        requireSignInRight(actor, person);
         demandWithinLimit(actor, person, (await findSettings(work.tx, work.org)).settings);
         if (person.status !== 'active') throw notActive(person);
         const candidate = await findCandidate(work.tx, work.org, id);
@@ -96,9 +95,10 @@ export function createPasswordResets({
             'This user signs in at your identity provider, without a password.',
           );
         }
+        // Counts with the mail: a request that is refused uses up nobody's limit.
+        await createThrottle(work.tx, 'reset').enter(id, undefined, work.time);
         return { expiresAt: await mailLink(work, candidate, makeResetToken()) };
-      });
-    },
+      }),
 
     resetPassword: async (token, password, requestId) => {
       const [row] = await findPasswordReset(db, hashToken(token), now().toISOString());

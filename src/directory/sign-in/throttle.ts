@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/db.ts';
+import type { Executor } from '../../platform/statement.ts';
 import { Refusal } from '../errors.ts';
 import { networkOf } from '../rules/networks.ts';
 import { hitThrottles, type ThrottleRow } from '../store/throttles.ts';
@@ -21,8 +21,11 @@ export interface Throttle {
   withdraw(account: string, ip: string | undefined, now: Date): Promise<void>;
 }
 
-/** Builds the throttle of one kind of attempt. */
-export function createThrottle(db: Database, kind: string, allowed: ThrottleLimits = LIMITS): Throttle {
+/**
+ * Builds the throttle of one kind of attempt.
+ * @param db a transaction counts the attempt only if it commits
+ */
+export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimits = LIMITS): Throttle {
   const accountKey = (account: string) => hashToken(`${kind} account ${account.toLowerCase()}`);
   const addressKey = (ip: string) => hashToken(`${kind} address ${networkOf(ip, 32)}`);
   const count = (hits: number, account: string, ip: string | undefined, now: Date) => {

@@ -13,13 +13,14 @@ import type { LoadedUser } from '../store/user-rows.ts';
 import type { Profile, Role, UserFields, UserRecord } from './user.ts';
 
 /**
- * A loaded user as the asking connection may change it: where its `roles` set the role, and an administrator has set
- * another one since, a change of `roles` begins with the role that the user has.
+ * A loaded user as the asking connection may change it: where its `roles` set the role, and it has sent none, or an
+ * administrator has set another one since, a change of `roles` begins with the role that the user has and is shown with.
  */
 export function recordToChange({ settings }: Provisioner, { record, role }: LoadedUser): UserRecord {
   if (settings.roleSource !== 'scim_roles') return record;
   const profile = JSON.parse(record.profile) as Profile;
-  if (knownRoleOf(profile, settings.roleAliases) === role) return record;
+  const hasRoles = profile['roles'] !== undefined;
+  if (hasRoles && knownRoleOf(profile, settings.roleAliases) === role) return record;
   return { ...record, profile: JSON.stringify({ ...profile, roles: presentedRoles(role) }) };
 }
 

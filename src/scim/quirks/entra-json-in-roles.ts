@@ -3,7 +3,10 @@
  *
  * Sent:   {"op": "Add", "path": "roles", "value": [{"value": "{\"id\":\"06b0\",\"value\":\"Admin\",\"displayName\":\"Admin\"}"}]}
  * Legal:  {"op": "add", "path": "roles", "value": [{"value": "Admin", "display": "Admin"}]}
+ *
+ * The same text comes for the value alone: {"path": "roles[primary eq \"True\"].value", "value": "{…}"}.
  */
+import { pathOf } from '../schema/attribute.ts';
 import { isObject, type Quirk } from './dialect.ts';
 
 function unpack(element: unknown): unknown {
@@ -22,6 +25,9 @@ function unpack(element: unknown): unknown {
 
 export const entraJsonInRoles: Quirk = {
   name: 'entra-json-in-roles',
-  value: (value, attribute) =>
-    attribute.name === 'roles' && attribute.path.length === 1 ? unpack(value) : value,
+  value: (value, attribute) => {
+    const path = pathOf(attribute);
+    if (path === 'roles') return unpack(value);
+    return path === 'roles.value' ? (unpack({ value }) as { value: unknown }).value : value;
+  },
 };

@@ -113,7 +113,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/server.ts',
-    ['test/http/memory.test.ts', 'test/http/limits.test.ts'],
+    ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
       "server.on('request', oneAtATime(refuseUnreadable(listener(bound))));",
       "server.on('request', refuseUnreadable(listener(bound)));",

@@ -1,5 +1,6 @@
 import type { Break } from '../break.ts';
 import { credentialBreaks } from './credentials.ts';
+import { cursorBreaks } from './cursors.ts';
 import { edgeBreaks } from './edge.ts';
 import { jobBreaks } from './jobs.ts';
 import { oidcBreaks } from './oidc.ts';
@@ -19,6 +20,7 @@ export const BREAKS: readonly Break[] = [
   ...credentialBreaks,
   ...jobBreaks,
   ...scimBreaks,
+  ...cursorBreaks,
   ...edgeBreaks,
   ...ruleBreaks,
   ...ssoBreaks,

@@ -4,12 +4,22 @@ import { type Break, breaksOf } from '../break.ts';
 export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/rules/guards.ts',
-    ['src/directory/rules/guards.test.ts', 'test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
+    [
+      'src/directory/rules/guards.test.ts',
+      'test/admin/roles.test.ts',
+      'test/admin/permissions.test.ts',
+      'test/admin/email-changes.test.ts',
+    ],
     ["if (scope === 'none') throw forbidden();", '', 'A permission that a role does not have is granted.'],
     [
       "if (demand(by, permission) !== 'all') throw forbidden();",
       'demand(by, permission);',
       'A group manager acts on the whole organization.',
+    ],
+    [
+      "if (scopeOf(by, 'users:manage') !== 'all') throw forbidden(ADMINISTRATORS_ONLY);",
+      '',
+      'A manager of groups moves the sign-in address of a user.',
     ],
     [
       "if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();",

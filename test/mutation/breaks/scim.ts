@@ -156,4 +156,37 @@ export const scimBreaks: readonly Break[] = [
       'A body nests so deep that it ends the process.',
     ],
   ),
+  ...breaksOf(
+    'src/directory/connections/role-source.ts',
+    ['test/scim/roles.test.ts', 'test/admin/scim-connections.test.ts'],
+    [
+      "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);",
+      '',
+      'A service account becomes the person whose limit counts.',
+    ],
+    [
+      "highestRole('readonly', ...Object.values(roleAliases))",
+      "highestRole('readonly', ...Object.values(roleAliases).slice(9))",
+      'An alias means a role above the limit of the person who chose it.',
+    ],
+  ),
+  ...breaksOf(
+    'src/scim/schema/value-limit.ts',
+    ['test/scim/value-limit.test.ts'],
+    [
+      'if (count <= Math.max(MAX_VALUES, present.get(attribute) ?? 0)) continue;',
+      'if (count <= Math.max(MAX_VALUES * 99, present.get(attribute) ?? 0)) continue;',
+      'A user has any number of addresses.',
+    ],
+    [
+      'if (count <= Math.max(MAX_VALUES, present.get(attribute) ?? 0)) continue;',
+      'if (count <= MAX_VALUES) continue;',
+      'A user who had more values before the limit cannot be deactivated.',
+    ],
+    [
+      'if (left < 0) throw tooManySent();',
+      '',
+      'A request with 200,000 values holds up everybody for seconds.',
+    ],
+  ),
 ];
