@@ -57,7 +57,7 @@ const scope = z.enum(PERMISSION_NAMES as [Permission, ...Permission[]], {
 });
 
 export const keyBody = z.strictObject({
-  name: line('Give the key a name.'),
+  name: line,
   scopes: z.array(scope).min(1, 'Choose at least one permission.').max(PERMISSION_NAMES.length),
   expiresAt: instant.optional(),
 });
@@ -146,7 +146,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       method: 'GET',
       path: '/api-keys',
       tag,
-      summary: 'List the API keys of everybody',
+      summary: 'List the API keys of all users',
       access: 'api_keys:manage',
       query: z.strictObject({ user: id.optional(), ...page }),
       answers: { 200: pageOf(keyShape) },

@@ -48,7 +48,7 @@ const jobFunctionsBody = z
   .array(
     z.strictObject({
       id: id.optional(),
-      name: line('Give the job function a name.'),
+      name: line,
       role: role.default('readonly'),
       groups: groupReferences.default([]),
     }),
@@ -82,7 +82,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       path: '/users/{id}/checklist',
       tag,
       summary: 'Tick an item of the onboarding checklist',
-      description: 'Nobody ticks their own security_training.',
+      description: 'You cannot tick your own security_training.',
       access: 'signed in',
       params,
       body: z.strictObject({ item: z.string().max(40), done: z.boolean() }),

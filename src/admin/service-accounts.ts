@@ -41,7 +41,7 @@ function presentAccount(account: ServiceAccount): z.input<typeof accountShape> {
   };
 }
 
-const name = line('Give the account a name.');
+const name = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Accounts of programs, and their keys. */
@@ -83,7 +83,7 @@ export function serviceAccountRoutes({
       tag,
       summary: 'Create a service account',
       description:
-        'An account of a program. It holds API keys, cannot sign in and is no user. Its owner answers for it: it never does more than its role and the owner allow, and its keys stop while the owner is not active.',
+        'An account of a program. It holds API keys, cannot sign in and is not a user. Its owner answers for it: it never does more than its role and the owner allow, and its keys stop while the owner is not active.',
       access,
       sessionOnly: true,
       body: z.strictObject({

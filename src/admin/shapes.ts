@@ -26,16 +26,15 @@ export const name = z
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine(isPersonName, TOO_LONG_NAME);
-/** What a thing is called: one line. @param missing the sentence for a name that is empty or missing */
-export const line = (missing: string) =>
-  z
-    .string({ error: missing })
-    .max(2_000, TOO_LONG_NAME)
-    .transform(oneLineName)
-    .refine((text) => text !== '', missing)
-    .refine(isPersonName, TOO_LONG_NAME);
+/** What a thing is called: one line, which is not empty. */
+export const line = z
+  .string()
+  .max(2_000, TOO_LONG_NAME)
+  .transform(oneLineName)
+  .refine((text) => text !== '', 'is required.')
+  .refine(isPersonName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
-export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
+export const password = z.string().min(1, 'is required.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 /** Whether a route takes a proof in its body. */
@@ -93,7 +92,7 @@ export function readCursor<Place>(cursor: string | undefined, shape: z.ZodType<P
   try {
     return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    const message = 'The cursor is not one of this list: begin without one.';
+    const message = 'The cursor is not valid for this list: start without one.';
     throw validationFailed([{ path: 'cursor', code: 'invalid', message }]);
   }
 }

@@ -97,12 +97,12 @@ export function outboundUrlProblem(
   allowPrivate: boolean,
   httpsOnly = false,
 ): string | undefined {
-  if (!URL.canParse(text)) return 'The URL is not valid. It must begin with https://.';
+  if (!URL.canParse(text)) return 'This is not a valid URL. It must begin with https://.';
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return httpsOnly ? NOT_HTTPS : 'The URL must begin with https:// or http://.';
   }
-  if (url.username !== '' || url.password !== '') return 'The URL must hold no user name and no password.';
+  if (url.username !== '' || url.password !== '') return 'The URL must not contain a user name or password.';
   const host = hostOf(url);
   if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) return NOT_HTTPS;
   if (isIP(host) !== 0 && !isReachable(host, allowPrivate)) return refusal(allowPrivate);

@@ -232,7 +232,7 @@ describe('R87 to R94: deleted', () => {
       await owner.post(`/users/${never}/restore`),
     ];
     expect(answers.map(({ status, body }) => [status, body.code, body.detail])).toEqual(
-      Array(2).fill([404, 'not_found', 'There is no such user.']),
+      Array(2).fill([404, 'not_found', 'User not found.']),
     );
   });
 

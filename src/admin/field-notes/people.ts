@@ -12,7 +12,7 @@ export const PEOPLE_NOTES: Readonly<Record<string, FieldNote>> = {
   createdAt: ['When it was created.', TIME],
   csrfToken: ['Send it as X-CSRF-Token with every change.', 'q0Zr3Yx5vVQ'],
   currentPassword: ['The password that holds until now.', 'correct battery horse 7'],
-  decidedBy: ['Who approved, rejected or ended it; null while nobody has.', ID],
+  decidedBy: ['Who approved, rejected or ended it; null until then.', ID],
   deletedAt: ['When the user was soft-deleted; null otherwise.', null],
   description: ['What it is for.', 'Answers questions of customers'],
   done: ['Whether it is done; of progress, how many are.', true],

@@ -32,7 +32,7 @@ function presentGroup({
   return { ...group, suspendedMembers: suspended_members, createdAt: created_at, updatedAt: updated_at };
 }
 
-const groupName = line('Give the group a name.');
+const groupName = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Groups themselves (R99). */

@@ -182,7 +182,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       path: '/imports/{id}/errors.csv',
       tag,
       summary: 'Download the rows that failed',
-      description: 'Correct it and upload it as it is: the columns row and error are ignored.',
+      description: 'Correct the file and upload it again: the columns row and error are ignored.',
       access,
       params,
       answers: { 200: { content: 'text/csv' } },

@@ -61,7 +61,7 @@ const tokenShape = z
 
 const issuedShape = z.object({
   ...tokenShape.shape,
-  token: z.string().meta({ description: 'Keep it now: nobody can show it again.' }),
+  token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
 });
 
 function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
@@ -99,10 +99,10 @@ const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape
   token,
 });
 
-const name = line('Give the connection a name.');
+const name = line;
 const strict = z
   .boolean()
-  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
+  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, also from known providers.' });
 const uniqueEmails = z.boolean().meta({
   description:
     'Refuse a second user with the same primary e-mail address. Otherwise it is accepted, and only the first of them signs in with the address.',
@@ -152,7 +152,7 @@ export function scimRoutes({
       method: 'POST',
       path: '/scim/connections',
       summary: 'Add a connection',
-      description: 'It provisions nobody until an identity provider has a token of it.',
+      description: 'It provisions no users until an identity provider has one of its tokens.',
       body: z.strictObject({
         name,
         strict: strict.default(false),
@@ -179,7 +179,7 @@ export function scimRoutes({
       path: '/scim/connections/{id}',
       summary: 'Change the name or the settings of a connection',
       description:
-        'Holds within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
+        'Takes effect within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
       params,
       body: z.strictObject({
         name: name.optional(),

@@ -42,7 +42,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'Add a connection, as a draft',
       description:
-        'Signs nobody in until it is activated. What is not known of the provider yet may follow: the answer shows what to enter there.',
+        'Not used for sign-in until it is activated. What is not known of the provider yet can be added later: the answer shows what to enter there.',
       access,
       bodyLimit: 2_097_152,
       body: newConnectionShape,

@@ -63,7 +63,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       tag,
       summary: 'Link a user to what a provider calls them',
       description:
-        'Whoever the provider proves to be this subject signs in as this user. Where the provider has made an account anew, remove the old link first.',
+        'A person whom the provider signs in as this subject signs in as this user. If the provider recreated the account, remove the old link first.',
       access,
       params: { id: 'user' },
       body: z.strictObject({ connectionId: id, subject }),

@@ -24,7 +24,7 @@ const exportShape = z.object({
   expiresAt: time,
   downloadUrl: z.string().nullable().meta({
     description:
-      'A signed link that needs no session, until expiresAt; null while the export is being made. Whoever has it has the data.',
+      'A signed link that needs no session, until expiresAt; null while the export is being made. Anyone who has the link can read the data.',
   }),
 });
 

@@ -33,7 +33,9 @@ const listQuery = z.strictObject({
       'Any part of the email address, the userName or the name; of one or two characters the beginning, or that of the last word.',
   }),
   role: several(role).meta({ description: 'Direct roles.' }),
-  effectiveRole: several(role).meta({ description: 'Roles that hold now, by whatever way.' }),
+  effectiveRole: several(role).meta({
+    description: 'Roles in effect now: direct, from groups or temporary.',
+  }),
   accessTier: several(
     z.enum(['user', 'manager', 'admin', 'super_admin'], {
       error: 'must be one of user, manager, admin, super_admin.',
@@ -75,7 +77,7 @@ export function readUserRoutes({
       tag: 'Users',
       summary: 'List users',
       description:
-        'Filters combine. A manager sees the people of the groups they manage, everybody else only themselves.',
+        'Filters combine. A manager sees the people of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
       answers: { 200: pageOf(userShape) },

@@ -63,10 +63,13 @@ export function createChecklistCommands({
         if (!own) demandManage(actor, person, 'edit');
         const { settings } = await findSettings(tx, org);
         if (!checklistOf(settings).some(({ key }) => key === item)) {
-          throw new Refusal('unknown_item', 'There is no such item on the checklist: see the settings.');
+          throw new Refusal('unknown_item', 'The checklist has no item with this key: see the settings.');
         }
         if (own && item === TRAINING_ITEM) {
-          throw new Refusal('self_change', 'Somebody else confirms your security training.');
+          throw new Refusal(
+            'self_change',
+            'You cannot confirm your own security training: ask your manager.',
+          );
         }
         const changed = done
           ? await tickItem(tx, org, user, item, actor.rights.id, at)
