@@ -29,5 +29,4 @@ const ENTITIES = {
 export type Entity = keyof typeof ENTITIES;
 
 /** The refusal of an id that names nothing, or nothing that the client may know of: the same sentence for both. */
-export const notFound = (kind: Entity): Refusal =>
-  new Refusal('not_found', `${ENTITIES[kind]} not found.`);
+export const notFound = (kind: Entity): Refusal => new Refusal('not_found', `${ENTITIES[kind]} not found.`);

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { displayNameOf } from './fragments.ts';
 
 const done: Statement = {
   name: 'checklist-item-done',
@@ -8,7 +9,7 @@ const done: Statement = {
 
 const ofUser: Statement = {
   name: 'checklist-of-user',
-  text: `select c.item, c.done_at, c.done_by, coalesce(u.profile ->> 'displayName', u.email, u.user_name) as done_by_name
+  text: `select c.item, c.done_at, c.done_by, coalesce(${displayNameOf('u')}, u.email, u.user_name) as done_by_name
     from checklist_items c left join users u on u.org_id = c.org_id and u.id = c.done_by
     where c.org_id = $1 and c.user_id = $2`,
 };

@@ -4,7 +4,7 @@ import type { OrgId, UserId } from '../ids.ts';
 import type { Person } from '../people/person.ts';
 import { ROLES } from '../rules/roles.ts';
 import type { Role, UserSource } from '../users/user.ts';
-import { counted, lockHolds } from './fragments.ts';
+import { counted, displayNameKeyOf, displayNameOf, lockHolds } from './fragments.ts';
 import { conditionsOf, type PeopleFilter } from './people-filter.ts';
 import { type RightsRow, rightsColumns, toRights } from './rights.ts';
 import { findTextHits, type TextHits } from './user-search.ts';
@@ -14,7 +14,7 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
   case when u.shared_email_key is not null then (
     select h.id from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
   ) end as email_shared_with,
-  u.profile ->> 'displayName' as name, u.source, u.failed_logins,
+  ${displayNameOf('u')} as name, u.source, u.failed_logins,
   case when ${lockHolds(now)} then u.locked_at end as locked_at, u.last_login_at, u.last_active_at,
   u.created_at, u.updated_at, u.deleted_at, u.version,
   exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed,
@@ -117,7 +117,7 @@ export async function findPeople(
 /** What people can be sorted by, and the column behind it. */
 const sorts = {
   createdAt: { column: 'u.id', type: 'uuid', nulls: 'none' },
-  name: { column: 'u.display_name_key', type: 'text', nulls: 'last' },
+  name: { column: displayNameKeyOf('u'), type: 'text', nulls: 'last' },
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
   // Descending, whoever never signed in comes last: the index is that way round.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },

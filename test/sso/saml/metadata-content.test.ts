@@ -88,7 +88,9 @@ describe('its addresses', () => {
         }),
       );
     expect(logout('http://idp.example/slo')).toMatch(/SingleLogoutService does not begin with https/);
-    expect(logout('https://idp.example/slo', ' ResponseLocation="javascript:x"')).toMatch(/is not a valid URL/);
+    expect(logout('https://idp.example/slo', ' ResponseLocation="javascript:x"')).toMatch(
+      /is not a valid URL/,
+    );
   });
 
   test('are there, by a binding that is spoken here', () => {
