@@ -2,28 +2,15 @@ import { z } from 'zod';
 import type { ApiKeyCommands, ListedApiKey } from '../directory/api-keys/commands.ts';
 import type { UserId } from '../directory/ids.ts';
 import { PERMISSION_NAMES, type Permission } from '../directory/rules/permissions.ts';
+import { serviceAccountReference, userReference } from './references.ts';
 import { type Route, route } from './route.ts';
-import {
-  id,
-  idCursor,
-  instant,
-  line,
-  page,
-  pageById,
-  pageOf,
-  personShape,
-  readCursor,
-  time,
-} from './shapes.ts';
+import { id, idCursor, instant, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
 export const keyShape = z
   .object({
     id: z.string(),
-    user: personShape.nullable().meta({ description: 'Null for a key of a service account.' }),
-    serviceAccount: z
-      .object({ id: z.string(), name: z.string() })
-      .nullable()
-      .meta({ description: "Null for a user's key." }),
+    user: userReference.nullable().meta({ description: 'Null for a key of a service account.' }),
+    serviceAccount: serviceAccountReference.nullable().meta({ description: "Null for a user's key." }),
     name: z.string(),
     scopes: z.array(z.string()),
     state: z.enum(['active', 'disabled', 'expired', 'revoked']),

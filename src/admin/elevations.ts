@@ -6,7 +6,9 @@ import {
   type ElevationRow,
 } from '../directory/elevations/queries.ts';
 import type { UserId } from '../directory/ids.ts';
+import { toReference } from '../directory/people/reference.ts';
 import { ROLES } from '../directory/rules/roles.ts';
+import { actorReference, userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
 import { idCursor, instant, page, pageById, pageOf, readCursor, reason, role, time } from './shapes.ts';
 
@@ -18,14 +20,14 @@ export interface ElevationRouteDependencies {
 const elevationShape = z
   .object({
     id: z.string(),
-    user: z.object({ id: z.string(), email: z.string(), name: z.string().nullable() }),
+    user: userReference,
     role: z.enum(ROLES),
     state: z.enum(ELEVATION_STATES),
     justification: z.string(),
     ticket: z.string().nullable(),
     durationMinutes: z.int(),
-    requestedBy: z.string(),
-    decidedBy: z.string().nullable(),
+    requestedBy: actorReference,
+    decidedBy: actorReference.nullable(),
     createdAt: time,
     startsAt: time.nullable(),
     expiresAt: time.nullable(),
@@ -42,8 +44,8 @@ function presentElevation(row: ElevationRow): z.input<typeof elevationShape> {
     justification: row.justification,
     ticket: row.ticket,
     durationMinutes: row.duration_minutes,
-    requestedBy: row.requested_by,
-    decidedBy: row.decided_by,
+    requestedBy: toReference(row.requester),
+    decidedBy: row.decider === null ? null : toReference(row.decider),
     createdAt: row.created_at,
     startsAt: row.starts_at,
     expiresAt: row.expires_at,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { UserId } from '../directory/ids.ts';
+import { toReference } from '../directory/people/reference.ts';
 import type { ResourceCommands, ResourceRow } from '../directory/resources/commands.ts';
 import { withoutUndefined } from './groups/routes.ts';
+import { presentUser, userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
 import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
@@ -10,7 +12,7 @@ const resourceShape = z
     id: z.string(),
     type: z.string(),
     name: z.string(),
-    ownerId: z.string().nullable(),
+    owner: userReference.nullable(),
     tags: z.array(z.string()),
     createdAt: time,
     updatedAt: time,
@@ -19,12 +21,12 @@ const resourceShape = z
   .meta({ id: 'Resource' });
 
 function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
-  const { id: resource, type, name, owner_id, tags, created_at, updated_at, version } = row;
+  const { id: resource, type, name, owner, tags, created_at, updated_at, version } = row;
   return {
     id: resource,
     type,
     name,
-    ownerId: owner_id,
+    owner: owner === null ? null : presentUser(toReference(owner)),
     tags: [...tags],
     createdAt: created_at,
     updatedAt: updated_at,

@@ -5,8 +5,9 @@ import { ROLES } from '../directory/rules/roles.ts';
 import type { ServiceAccountCommands } from '../directory/service-accounts/commands.ts';
 import { rightsOf, type ServiceAccount } from '../directory/service-accounts/service-account.ts';
 import { keyBody, keyShape, madeKeyShape, presentKey } from './api-keys.ts';
+import { userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
-import { id, idCursor, line, page, pageById, pageOf, personShape, readCursor, role, time } from './shapes.ts';
+import { id, idCursor, line, page, pageById, pageOf, readCursor, role, time } from './shapes.ts';
 
 const accountShape = z
   .object({
@@ -21,7 +22,7 @@ const accountShape = z
     running: z
       .boolean()
       .meta({ description: 'Whether its keys work: the account and its owner are active.' }),
-    owner: personShape
+    owner: userReference
       .nullable()
       .meta({ description: 'Who answers for it; null once that user is deleted.' }),
     createdAt: time,

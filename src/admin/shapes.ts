@@ -6,6 +6,7 @@ import { PERMISSION_NAMES } from '../directory/rules/permissions.ts';
 import { isPersonName, oneLineName } from '../directory/rules/presentable.ts';
 import { accessTier, ROLES } from '../directory/rules/roles.ts';
 import { validationFailed } from './problem.ts';
+import { userReference } from './references.ts';
 
 /** Shapes that several routes share: what comes in, with its sentences, and what goes out. */
 
@@ -81,6 +82,17 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** A list that is short by its nature: all of it is one page. */
+export const wholeList = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item).meta({ description: 'All of them: the list has one page.' }),
+    nextCursor: z.null().meta({ description: 'Always null: the list has one page.' }),
+    total: z.int(),
+  });
+
+/** @returns the body of a list that has one page */
+export const presentWhole = <Item>(data: Item[]) => ({ data, nextCursor: null, total: data.length });
+
 /** A cursor is the place behind the last row, in a form that nobody needs to read. */
 export function writeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -113,11 +125,6 @@ export function pageById<Row extends { readonly id: string }, Item>(
 
 export const idCursor = z.uuid();
 
-/** A user as another answer names one. */
-export const personShape = z
-  .object({ id: z.string(), name: z.string().nullable(), email: z.string() })
-  .meta({ id: 'UserReference' });
-
 const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),
@@ -129,7 +136,7 @@ export const userShape = z
   .object({
     id: z.string(),
     email: z.string(),
-    emailSharedWith: z.string().nullable().meta({
+    emailSharedWith: userReference.nullable().meta({
       description:
         'The user who signs in with this address. Until it is free, this user cannot sign in with it.',
     }),

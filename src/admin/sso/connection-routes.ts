@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import { type Route, route } from '../route.ts';
+import { presentWhole, wholeList } from '../shapes.ts';
 import {
   changedConnectionShape,
   newConnectionShape,
@@ -30,10 +30,10 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'List connections that sign people in',
       access,
-      answers: { 200: z.object({ data: z.array(listedShape) }) },
+      answers: { 200: wholeList(listedShape) },
       handle: async ({ by }) => ({
         status: 200,
-        body: { data: (await sso.connections.list(by)).map(presentListed) },
+        body: presentWhole((await sso.connections.list(by)).map(presentListed)),
       }),
     }),
     route({

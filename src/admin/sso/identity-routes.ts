@@ -3,7 +3,7 @@ import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import type { IdentityRow } from '../../directory/sso/administration/identity-links.ts';
 import { type Route, route } from '../route.ts';
-import { id, time } from '../shapes.ts';
+import { id, presentWhole, time, wholeList } from '../shapes.ts';
 
 const identityShape = z
   .object({
@@ -17,19 +17,20 @@ const identityShape = z
   })
   .meta({ id: 'Identity' });
 
-const listShape = z.object({ data: z.array(identityShape) });
+const listShape = wholeList(identityShape);
 
-const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> => ({
-  data: rows.map((row) => ({
-    connectionId: row.connection_id,
-    connectionName: row.connection_name,
-    protocol: row.protocol,
-    subject: row.subject,
-    linkedBy: row.linked_by,
-    linkedAt: row.linked_at,
-    lastUsedAt: row.last_used_at,
-  })),
-});
+const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
+  presentWhole(
+    rows.map((row) => ({
+      connectionId: row.connection_id,
+      connectionName: row.connection_name,
+      protocol: row.protocol,
+      subject: row.subject,
+      linkedBy: row.linked_by,
+      linkedAt: row.linked_at,
+      lastUsedAt: row.last_used_at,
+    })),
+  );
 
 const subject = z
   .string()
