@@ -84,6 +84,7 @@ export const PEOPLE_NOTES: Readonly<Record<string, FieldNote>> = {
   reenableApiKeys: ['Whether API keys that the deactivation stopped work again.', false],
   removedGroups: ['How many groups the user was removed from.', 2],
   removeGroups: ['Whether memberships end for good.', true],
+  profile: ['What a directory said of the user, null where it said nothing.'],
   requestedBy: ['Who requested it.', ID],
   resourceId: ['The id of the resource; null for a grant by tag.', ID],
   resourceIds: ['Ids of resources; all that the user owns, unless given.', [ID]],

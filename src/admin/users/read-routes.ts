@@ -16,6 +16,7 @@ import {
   userShape,
   writeCursor,
 } from '../shapes.ts';
+import { presentProfile, userDetailShape } from './profile.ts';
 
 const SORTS = [
   'createdAt',
@@ -124,10 +125,12 @@ export function readUserRoutes({
       access: 'users:read',
       params: { id: 'user' },
       etag: true,
-      answers: { 200: userShape },
+      answers: { 200: userDetailShape },
       handle: async ({ by, params }) => {
-        const person = await people.get(by, params['id'] as UserId);
-        return { status: 200, body: presentPerson(person), version: person.version };
+        const id = params['id'] as UserId;
+        const person = await people.get(by, id);
+        const said = presentProfile(await people.directoryProfile(by, id));
+        return { status: 200, body: { ...presentPerson(person), ...said }, version: person.version };
       },
     }),
   ];

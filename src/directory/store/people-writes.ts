@@ -25,7 +25,7 @@ const writeProfile: Statement = {
 };
 
 /** Changes the document of a user that is there, whatever a directory writes meanwhile. @param at ISO 8601 */
-export async function changeProfile(
+async function changeProfile(
   tx: Executor,
   org: OrgId,
   id: UserId,
