@@ -34,7 +34,7 @@ function inWords({ code, message }: NodeJS.ErrnoException, host: string, port: n
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST ${host} is no address of this machine.`;
+      return `HOST ${host} is not an address of this machine.`;
     default:
       return `HOST ${host} and PORT ${port} cannot be listened on: ${message}.`;
   }

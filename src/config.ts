@@ -83,7 +83,7 @@ const publicUrl = url(['http:', 'https:'], 'must be an address that starts with 
   )
   .refine(
     (value) => !URL.canParse(value) || new URL(value).username + new URL(value).password === '',
-    'must hold no user name and no password.',
+    'must not contain a user name or password.',
   )
   .transform((value) => new URL(value).href.replace(/[/?#]+$/, ''));
 

@@ -2,28 +2,15 @@ import { z } from 'zod';
 import type { ApiKeyCommands, ListedApiKey } from '../directory/api-keys/commands.ts';
 import type { UserId } from '../directory/ids.ts';
 import { PERMISSION_NAMES, type Permission } from '../directory/rules/permissions.ts';
+import { serviceAccountReference, userReference } from './references.ts';
 import { type Route, route } from './route.ts';
-import {
-  id,
-  idCursor,
-  instant,
-  line,
-  page,
-  pageById,
-  pageOf,
-  personShape,
-  readCursor,
-  time,
-} from './shapes.ts';
+import { id, idCursor, instant, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
 export const keyShape = z
   .object({
     id: z.string(),
-    user: personShape.nullable().meta({ description: 'Null for a key of a service account.' }),
-    serviceAccount: z
-      .object({ id: z.string(), name: z.string() })
-      .nullable()
-      .meta({ description: "Null for a user's key." }),
+    user: userReference.nullable().meta({ description: 'Null for a key of a service account.' }),
+    serviceAccount: serviceAccountReference.nullable().meta({ description: "Null for a user's key." }),
     name: z.string(),
     scopes: z.array(z.string()),
     state: z.enum(['active', 'disabled', 'expired', 'revoked']),
@@ -57,7 +44,7 @@ const scope = z.enum(PERMISSION_NAMES as [Permission, ...Permission[]], {
 });
 
 export const keyBody = z.strictObject({
-  name: line('Give the key a name.'),
+  name: line,
   scopes: z.array(scope).min(1, 'Choose at least one permission.').max(PERMISSION_NAMES.length),
   expiresAt: instant.optional(),
 });
@@ -146,7 +133,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       method: 'GET',
       path: '/api-keys',
       tag,
-      summary: 'List the API keys of everybody',
+      summary: 'List the API keys of all users',
       access: 'api_keys:manage',
       query: z.strictObject({ user: id.optional(), ...page }),
       answers: { 200: pageOf(keyShape) },

@@ -6,7 +6,9 @@ import {
   type ElevationRow,
 } from '../directory/elevations/queries.ts';
 import type { UserId } from '../directory/ids.ts';
+import { toReference } from '../directory/people/reference.ts';
 import { ROLES } from '../directory/rules/roles.ts';
+import { actorReference, userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
 import { idCursor, instant, page, pageById, pageOf, readCursor, reason, role, time } from './shapes.ts';
 
@@ -18,14 +20,14 @@ export interface ElevationRouteDependencies {
 const elevationShape = z
   .object({
     id: z.string(),
-    user: z.object({ id: z.string(), email: z.string(), name: z.string().nullable() }),
+    user: userReference,
     role: z.enum(ROLES),
     state: z.enum(ELEVATION_STATES),
     justification: z.string(),
     ticket: z.string().nullable(),
     durationMinutes: z.int(),
-    requestedBy: z.string(),
-    decidedBy: z.string().nullable(),
+    requestedBy: actorReference,
+    decidedBy: actorReference.nullable(),
     createdAt: time,
     startsAt: time.nullable(),
     expiresAt: time.nullable(),
@@ -42,8 +44,8 @@ function presentElevation(row: ElevationRow): z.input<typeof elevationShape> {
     justification: row.justification,
     ticket: row.ticket,
     durationMinutes: row.duration_minutes,
-    requestedBy: row.requested_by,
-    decidedBy: row.decided_by,
+    requestedBy: toReference(row.requester),
+    decidedBy: row.decider === null ? null : toReference(row.decider),
     createdAt: row.created_at,
     startsAt: row.starts_at,
     expiresAt: row.expires_at,
@@ -121,8 +123,8 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       method: 'POST',
       path: '/users/{id}/elevations',
       tag,
-      summary: 'Give a user a higher role for a while',
-      description: '8 hours unless told, 24 at most. It holds at once and ends by itself.',
+      summary: 'Give a user a temporary higher role',
+      description: '8 hours by default, 24 at most. It takes effect at once and ends automatically.',
       access: 'roles:assign',
       params: { id: 'user' },
       body: intentShape,
@@ -150,7 +152,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       tag,
       summary: 'Ask for a higher role for yourself',
       description:
-        'It begins once somebody else approves it, or at once where the setting elevationApproval says so; asked with an API key, it always waits.',
+        'It begins once another administrator approves it, or at once where the setting elevationApproval says so; asked with an API key, it always waits.',
       access: 'elevation:request',
       body: intentShape,
       answers: { 201: elevationShape },
@@ -231,7 +233,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/elevations/{id}/revoke',
       tag,
       summary: 'End an elevation now',
-      description: 'Whoever may approve, whoever may give the role, and the one who has it.',
+      description: 'For users who may approve, users who may give the role, and the user who has it.',
       access: 'signed in',
       params,
       body: why,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { InvitationCommands } from '../directory/people/invitations.ts';
 import type { PeopleQueries } from '../directory/people/queries.ts';
+import { toReference } from '../directory/people/reference.ts';
 import type { SignOn } from '../directory/sso/sign-on/sign-on.ts';
+import { actorReference, userReference } from './references.ts';
 import { type Route, route } from './route.ts';
 import {
   email,
@@ -28,15 +30,13 @@ export interface InvitationDependencies {
 
 const listed = z.object({
   id: z.string(),
-  userId: z.string(),
-  email: z.string(),
-  name: z.string().nullable(),
+  user: userReference,
   role: z.string(),
   sentAt: time.nullable().meta({ description: 'When the mail server accepted the mail; null until then.' }),
   mailStatus: z.enum(['queued', 'sent', 'failed']),
   mailError: z.string().nullable().meta({ description: 'Why the last attempt to send the mail failed.' }),
   expiresAt: time,
-  inviterName: z.string().nullable(),
+  invitedBy: actorReference.nullable(),
   jobFunction: z.string().nullable(),
   reason: z.string().nullable(),
 });
@@ -151,15 +151,13 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
           status: 200,
           body: pageById(rows, limit, (row) => ({
             id: row.id,
-            userId: row.user_id,
-            email: row.email,
-            name: row.name,
+            user: { id: row.user_id, name: row.name, email: row.email },
             role: row.role,
             sentAt: row.sent_at,
             mailStatus: row.mail_status,
             mailError: row.mail_error,
             expiresAt: row.expires_at,
-            inviterName: row.inviter,
+            invitedBy: row.inviter === null ? null : toReference(row.inviter),
             jobFunction: row.job_function,
             reason: row.reason,
           })),
@@ -207,7 +205,9 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
           email: z.string(),
           name: z.string().nullable(),
           organization: z.string(),
-          inviterName: z.string(),
+          inviterName: z
+            .string()
+            .meta({ description: 'A name to show; the reader of a link sees neither id nor address.' }),
           expiresAt: time,
           methods: z.array(z.enum(['sso', 'password'])),
         }),

@@ -3,8 +3,9 @@ import type { UserId } from '../directory/ids.ts';
 import type { ChecklistCommands, ChecklistItem } from '../directory/onboarding/checklist.ts';
 import type { JobFunctionCommands } from '../directory/onboarding/job-functions.ts';
 import { ROLES } from '../directory/rules/roles.ts';
+import { actorReference, groupReference } from './references.ts';
 import { type Route, route } from './route.ts';
-import { groupReferences, id, line, role, time } from './shapes.ts';
+import { groupReferences, id, line, presentWhole, role, time, wholeList } from './shapes.ts';
 
 export interface OnboardingDependencies {
   readonly checklists: ChecklistCommands;
@@ -18,7 +19,7 @@ const checklistShape = z.object({
       label: z.string(),
       done: z.boolean(),
       doneAt: time.nullable(),
-      doneBy: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+      doneBy: actorReference.nullable(),
     }),
   ),
   progress: z.object({ done: z.int(), total: z.int() }),
@@ -41,14 +42,14 @@ const jobFunctionShape = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(ROLES),
-  groups: z.array(z.object({ id: z.string(), name: z.string() })),
+  groups: z.array(groupReference),
 });
 
 const jobFunctionsBody = z
   .array(
     z.strictObject({
       id: id.optional(),
-      name: line('Give the job function a name.'),
+      name: line,
       role: role.default('readonly'),
       groups: groupReferences.default([]),
     }),
@@ -82,7 +83,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       path: '/users/{id}/checklist',
       tag,
       summary: 'Tick an item of the onboarding checklist',
-      description: 'Nobody ticks their own security_training.',
+      description: 'You cannot tick your own security_training.',
       access: 'signed in',
       params,
       body: z.strictObject({ item: z.string().max(40), done: z.boolean() }),
@@ -99,8 +100,8 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       tag,
       summary: 'List what job functions bring',
       access: 'users:manage',
-      answers: { 200: z.object({ data: z.array(jobFunctionShape) }) },
-      handle: async ({ by }) => ({ status: 200, body: { data: await jobFunctions.list(by) } }),
+      answers: { 200: wholeList(jobFunctionShape) },
+      handle: async ({ by }) => ({ status: 200, body: presentWhole(await jobFunctions.list(by)) }),
     }),
     route({
       method: 'PUT',
@@ -110,11 +111,11 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       description: 'The whole list; one that is left out is gone.',
       access: 'settings:manage',
       body: jobFunctionsBody,
-      answers: { 200: z.object({ data: z.array(jobFunctionShape) }) },
+      answers: { 200: wholeList(jobFunctionShape) },
       refusals: ['group_not_found'],
       handle: async ({ by, body }) => {
         const intents = body.map(({ id: known, ...words }) => ({ ...words, id: known }));
-        return { status: 200, body: { data: await jobFunctions.replace(by, intents) } };
+        return { status: 200, body: presentWhole(await jobFunctions.replace(by, intents)) };
       },
     }),
   ];

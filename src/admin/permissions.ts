@@ -10,6 +10,7 @@ import {
   type Scope,
 } from '../directory/rules/permissions.ts';
 import { accessTier, ROLE_MEANINGS, ROLES } from '../directory/rules/roles.ts';
+import { groupReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
 import { id, time } from './shapes.ts';
 
@@ -36,7 +37,7 @@ const snapshotShape = z
     permissions: z.array(z.object({ key: keyShape, scope: scopeShape })),
     grants: z.array(
       z.object({
-        group: z.object({ id: z.string(), name: z.string() }),
+        group: groupReference,
         resourceType: z.string(),
         resourceId: z.string().nullable(),
         resourceName: z.string().nullable(),

@@ -53,16 +53,14 @@ export function validationFailed(errors: readonly FieldError[]): ProblemError {
     status: 422,
     code: 'validation_failed',
     detail:
-      first !== undefined && errors.length === 1
-        ? sentenceOf(first)
-        : 'Several fields are not as they must be: see errors.',
+      first !== undefined && errors.length === 1 ? sentenceOf(first) : 'Some fields are invalid: see errors.',
     errors,
   });
 }
 
 /** What stands beside a field needs its name where there is none. */
 function sentenceOf({ path, message }: FieldError): string {
-  if (!message.startsWith('must ')) return message;
+  if (!/^(?:must|is) /.test(message)) return message;
   return `${path === '' ? 'The body' : path} ${message}`;
 }
 

@@ -8,7 +8,7 @@ const nothing = z.strictObject({});
 
 /**
  * Query parameters are texts; a parameter that is there and empty counts as not there. One that is declared as a list
- * takes several values, repeated or separated by commas; any other must be there once.
+ * takes several values, repeated or separated by commas; any other must be given once.
  */
 export function readQuery(route: Route, url: string): unknown {
   const given: Record<string, string | string[]> = Object.create(null);
@@ -43,12 +43,12 @@ function isList(shape: z.ZodType): boolean {
 }
 
 const repeated = (name: string) =>
-  validationFailed([{ path: name, code: 'repeated', message: 'must be there once.' }]);
+  validationFailed([{ path: name, code: 'repeated', message: 'must be given once.' }]);
 
 /** The refusal of text that no database stores. */
 export const noNul = () =>
   new ProblemError({
     status: 400,
     code: 'malformed',
-    detail: 'NUL characters and halves of surrogate pairs are not allowed.',
+    detail: 'NUL characters and unpaired surrogates are not allowed.',
   });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { UserId } from '../directory/ids.ts';
+import { toReference } from '../directory/people/reference.ts';
 import type { ResourceCommands, ResourceRow } from '../directory/resources/commands.ts';
 import { withoutUndefined } from './groups/routes.ts';
+import { presentUser, userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
 import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from './shapes.ts';
 
@@ -10,7 +12,7 @@ const resourceShape = z
     id: z.string(),
     type: z.string(),
     name: z.string(),
-    ownerId: z.string().nullable(),
+    owner: userReference.nullable(),
     tags: z.array(z.string()),
     createdAt: time,
     updatedAt: time,
@@ -19,12 +21,12 @@ const resourceShape = z
   .meta({ id: 'Resource' });
 
 function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
-  const { id: resource, type, name, owner_id, tags, created_at, updated_at, version } = row;
+  const { id: resource, type, name, owner, tags, created_at, updated_at, version } = row;
   return {
     id: resource,
     type,
     name,
-    ownerId: owner_id,
+    owner: owner === null ? null : presentUser(toReference(owner)),
     tags: [...tags],
     createdAt: created_at,
     updatedAt: updated_at,
@@ -35,7 +37,7 @@ function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
 const type = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,49}$/, 'must be lower-case letters, digits and _, such as agent or data_source.');
-const name = line('Give the resource a name.');
+const name = line;
 const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 
 /** What the host product has: registered here so that ownership, grants and sensitivity mean something. */
@@ -55,7 +57,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       tag,
       summary: 'List resources',
       description:
-        'Everybody sees what they may edit: an admin all, a manager their own, and anybody what a grant of their groups names.',
+        'Shows what the client may edit: an admin all, a manager their own, and every user what a grant of their groups names.',
       access: 'signed in',
       query: z.strictObject({
         owner: id.optional(),
@@ -107,7 +109,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       tag,
       summary: 'Change a resource',
       description:
-        'Whoever may agents:edit (of a data source data_sources:manage), also by a grant. The owner is changed only by the owner, or by whoever may edit all.',
+        'Needs agents:edit (for a data source data_sources:manage), also by a grant. The owner can be changed only by the owner, or by users who may edit all.',
       access: 'signed in',
       params,
       body: z.strictObject({

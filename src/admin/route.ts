@@ -3,29 +3,12 @@ import type { z } from 'zod';
 import type { Client } from '../directory/actor.ts';
 import type { Authority } from '../directory/authority.ts';
 import type { RefusalCode } from '../directory/errors.ts';
+import type { Entity } from '../directory/not-found.ts';
 import type { Permission } from '../directory/rules/permissions.ts';
 import type { LiveSession } from '../directory/sign-in/sessions.ts';
 
 /** What an id in a path is the id of; a test makes one of each in another organization and asks for it. */
-export type EntityKind =
-  | 'user'
-  | 'group'
-  | 'member'
-  | 'invitation'
-  | 'import'
-  | 'elevation'
-  | 'api_key'
-  | 'service_account'
-  | 'session'
-  | 'resource'
-  | 'webhook'
-  | 'delivery'
-  | 'job'
-  | 'sso_connection'
-  | 'sso_key'
-  | 'scim_connection'
-  | 'scim_token'
-  | 'export';
+export type EntityKind = Exclude<Entity, 'sso_certificate' | 'sso_domain' | 'identity' | 'job_function'>;
 
 /**
  * Who may ask: anybody, whoever has signed in, or whoever has a permission at least somewhere. How far it reaches

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
+import { notFound } from '../directory/not-found.ts';
 import { demand } from '../directory/rules/guards.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
 import { requestContext } from '../http/context.ts';
@@ -57,7 +58,7 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     );
   }
   router.use((_request: Request, response: Response) =>
-    fail(response, new Refusal('not_found', 'There is no such route: see /api/v1/openapi.json.')),
+    fail(response, new Refusal('not_found', 'Route not found: see /api/v1/openapi.json.')),
   );
   return router;
 
@@ -164,7 +165,7 @@ function readParams(route: Route, given: Readonly<Record<string, string>>): Reco
     Object.entries(given).map(([name, text]) => {
       if (route.params?.[name] === undefined) return [name, text];
       const id = text.toLowerCase();
-      if (!uuid.test(id)) throw new Refusal('not_found', `There is no ${route.params[name]} of this id.`);
+      if (!uuid.test(id)) throw notFound(route.params[name]);
       return [name, id];
     }),
   );

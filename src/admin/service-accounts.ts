@@ -5,8 +5,9 @@ import { ROLES } from '../directory/rules/roles.ts';
 import type { ServiceAccountCommands } from '../directory/service-accounts/commands.ts';
 import { rightsOf, type ServiceAccount } from '../directory/service-accounts/service-account.ts';
 import { keyBody, keyShape, madeKeyShape, presentKey } from './api-keys.ts';
+import { userReference } from './references.ts';
 import { type Route, type RouteAnswer, route } from './route.ts';
-import { id, idCursor, line, page, pageById, pageOf, personShape, readCursor, role, time } from './shapes.ts';
+import { id, idCursor, line, page, pageById, pageOf, readCursor, role, time } from './shapes.ts';
 
 const accountShape = z
   .object({
@@ -21,7 +22,7 @@ const accountShape = z
     running: z
       .boolean()
       .meta({ description: 'Whether its keys work: the account and its owner are active.' }),
-    owner: personShape
+    owner: userReference
       .nullable()
       .meta({ description: 'Who answers for it; null once that user is deleted.' }),
     createdAt: time,
@@ -41,7 +42,7 @@ function presentAccount(account: ServiceAccount): z.input<typeof accountShape> {
   };
 }
 
-const name = line('Give the account a name.');
+const name = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Accounts of programs, and their keys. */
@@ -83,7 +84,7 @@ export function serviceAccountRoutes({
       tag,
       summary: 'Create a service account',
       description:
-        'An account of a program. It holds API keys, cannot sign in and is no user. Its owner answers for it: it never does more than its role and the owner allow, and its keys stop while the owner is not active.',
+        'An account of a program. It holds API keys, cannot sign in and is not a user. Its owner answers for it: it never does more than its role and the owner allow, and its keys stop while the owner is not active.',
       access,
       sessionOnly: true,
       body: z.strictObject({

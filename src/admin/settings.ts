@@ -36,7 +36,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       description: 'What is left out stays. onlyOwnersGrantAdmin is for Super Admins to change.',
       access: 'settings:manage',
       body: z.strictObject({
-        name: line('Give the organization a name.').optional(),
+        name: line.optional(),
         settings: settingsChangesShape.optional(),
       }),
       etag: true,

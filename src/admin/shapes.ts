@@ -6,6 +6,7 @@ import { PERMISSION_NAMES } from '../directory/rules/permissions.ts';
 import { isPersonName, oneLineName } from '../directory/rules/presentable.ts';
 import { accessTier, ROLES } from '../directory/rules/roles.ts';
 import { validationFailed } from './problem.ts';
+import { userReference } from './references.ts';
 
 /** Shapes that several routes share: what comes in, with its sentences, and what goes out. */
 
@@ -26,16 +27,15 @@ export const name = z
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine(isPersonName, TOO_LONG_NAME);
-/** What a thing is called: one line. @param missing the sentence for a name that is empty or missing */
-export const line = (missing: string) =>
-  z
-    .string({ error: missing })
-    .max(2_000, TOO_LONG_NAME)
-    .transform(oneLineName)
-    .refine((text) => text !== '', missing)
-    .refine(isPersonName, TOO_LONG_NAME);
+/** What a thing is called: one line, which is not empty. */
+export const line = z
+  .string()
+  .max(2_000, TOO_LONG_NAME)
+  .transform(oneLineName)
+  .refine((text) => text !== '', 'is required.')
+  .refine(isPersonName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
-export const password = z.string().min(1, 'Enter the password.').max(1_024, 'The password is too long.');
+export const password = z.string().min(1, 'is required.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 /** Whether a route takes a proof in its body. */
@@ -82,6 +82,17 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** A list that is short by its nature: all of it is one page. */
+export const wholeList = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item).meta({ description: 'All of them: the list has one page.' }),
+    nextCursor: z.null().meta({ description: 'Always null: the list has one page.' }),
+    total: z.int(),
+  });
+
+/** @returns the body of a list that has one page */
+export const presentWhole = <Item>(data: Item[]) => ({ data, nextCursor: null, total: data.length });
+
 /** A cursor is the place behind the last row, in a form that nobody needs to read. */
 export function writeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
@@ -93,7 +104,7 @@ export function readCursor<Place>(cursor: string | undefined, shape: z.ZodType<P
   try {
     return shape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    const message = 'The cursor is not one of this list: begin without one.';
+    const message = 'The cursor is not valid for this list: start without one.';
     throw validationFailed([{ path: 'cursor', code: 'invalid', message }]);
   }
 }
@@ -114,11 +125,6 @@ export function pageById<Row extends { readonly id: string }, Item>(
 
 export const idCursor = z.uuid();
 
-/** A user as another answer names one. */
-export const personShape = z
-  .object({ id: z.string(), name: z.string().nullable(), email: z.string() })
-  .meta({ id: 'UserReference' });
-
 const groupOfUser = z.object({
   id: z.string(),
   name: z.string(),
@@ -130,7 +136,7 @@ export const userShape = z
   .object({
     id: z.string(),
     email: z.string(),
-    emailSharedWith: z.string().nullable().meta({
+    emailSharedWith: userReference.nullable().meta({
       description:
         'The user who signs in with this address. Until it is free, this user cannot sign in with it.',
     }),

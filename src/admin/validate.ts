@@ -32,7 +32,7 @@ export const sentences: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined
-        ? 'must be there.'
+        ? 'is required.'
         : `must be ${kinds[issue.expected] ?? issue.expected}.`;
     case 'too_small':
       return `must ${amount('at least', issue.origin, issue.minimum)}.`;
@@ -41,14 +41,14 @@ export const sentences: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}.`;
     case 'invalid_format':
-      return `must be of the form ${issue.format}.`;
+      return `must be a valid ${issue.format}.`;
     default:
-      return 'must be something else: see /api/v1/docs.';
+      return 'is invalid: see /api/v1/docs.';
   }
 };
 
 const kinds: Readonly<Partial<Record<string, string>>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',

@@ -36,7 +36,7 @@ export const ownerCommand: Command = {
   summary: 'restore access for an owner who cannot sign in',
   help,
   example: 'rollcall owner reset owner@acme.example',
-  failure: 'there is no such owner, the account is inactive, or the password is too weak.',
+  failure: 'the owner was not found, the account is inactive, or the password is too weak.',
   run: async ([action, ...args]) => {
     if (action !== 'reset') throw new UsageError('Say what to do: rollcall owner reset owner@acme.example.');
     const { subject: email, given } = parseSubject(

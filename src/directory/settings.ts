@@ -19,7 +19,7 @@ export const settingsShape = z.object({
     description: 'Minutes without a request after which a session ends.',
   }),
   sessionMaxHours: z.int().min(1).max(2_160).default(168).meta({
-    description: 'Hours after which a session ends, whatever happens in it.',
+    description: 'Hours after which a session ends, even if it is used.',
   }),
   purgeAfterDays: z.int().min(1).max(3_650).default(30).meta({
     description: 'Days after which a soft-deleted person is erased.',
@@ -32,7 +32,7 @@ export const settingsShape = z.object({
     .default({ train: true, configure: true, admin: true })
     .meta({
       description:
-        'Whether a request for this role, for a while and for oneself, waits for an approval; without, it holds at once (PRODUCT §1.5).',
+        'Whether a user’s request for this temporary role waits for an approval; otherwise it takes effect at once.',
     }),
   onboardingItems: z
     .array(

@@ -35,7 +35,7 @@ const notFound: RequestHandler = (request, response) => {
     sendScimError(response, 404, 'Not found: the SCIM base URL ends in /scim/v2.');
     return;
   }
-  sendProblem(response, 404, 'not_found', 'There is nothing here.');
+  sendProblem(response, 404, 'not_found', 'Not found.');
 };
 
 /** A failure of ours: the log gets the cause, the client a request id to quote. */

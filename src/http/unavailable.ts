@@ -6,7 +6,7 @@ export const RETRY_AFTER = '5';
 const sentences: Readonly<Record<UnavailableReason, string>> = {
   unreachable: 'The database cannot be reached. Try again in a moment.',
   busy: 'The database is busy. Try again in a moment.',
-  read_only: 'The database takes no changes at the moment. Try again in a moment.',
+  read_only: 'The database is read-only at the moment. Try again in a moment.',
   slow: 'The database took too long. Try again in a moment.',
 };
 

@@ -101,12 +101,12 @@ export function outboundUrlProblem(
   httpsOnly = false,
   setting?: string,
 ): string | undefined {
-  if (!URL.canParse(text)) return 'The URL is not valid. It must begin with https://.';
+  if (!URL.canParse(text)) return 'This is not a valid URL. It must begin with https://.';
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return httpsOnly ? NOT_HTTPS : 'The URL must begin with https:// or http://.';
   }
-  if (url.username !== '' || url.password !== '') return 'The URL must hold no user name and no password.';
+  if (url.username !== '' || url.password !== '') return 'The URL must not contain a user name or password.';
   const host = hostOf(url);
   if (httpsOnly && url.protocol === 'http:' && !(allowPrivate && isLoopback(host))) {
     return setting === undefined

@@ -114,7 +114,7 @@ function notUtf8(charset: string): ScimError {
 /** A body of a few kilobytes gains nothing by compression, and one that unpacks to gigabytes is an attack. */
 function checkEncoding(header: string | undefined): void {
   if (header === undefined || header.toLowerCase() === 'identity') return;
-  throw new ScimError(415, undefined, `Send the body as it is, without ${header.slice(0, 40)}.`);
+  throw new ScimError(415, undefined, `Send the body without ${header.slice(0, 40)}.`);
 }
 
 /** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */

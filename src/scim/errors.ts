@@ -46,7 +46,7 @@ export function badRequest(scimType: ScimType, detail: string): ScimError {
 export function resourceNotFound(kind: 'user' | 'group', id: string): ScimError {
   const detail = /^(users|groups)$/i.test(id)
     ? 'Not found: the SCIM base URL ends in /scim/v2, without /Users or /Groups.'
-    : `There is no ${kind} ${id.slice(0, 80)}.`;
+    : `${kind === 'user' ? 'User' : 'Group'} not found: ${id.slice(0, 80)}.`;
   return new ScimError(404, undefined, detail);
 }
 

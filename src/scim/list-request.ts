@@ -129,8 +129,7 @@ const searchTypes: ReadonlyMap<string, { readonly expected: string; fits(value: 
  * @throws ScimError 400 `invalidSyntax`, `invalidValue`
  */
 export function searchParameters(body: unknown, dialect: Dialect): ReadonlyMap<string, string> {
-  if (!isObject(body))
-    throw badRequest('invalidSyntax', 'The body must be a JSON object that is a SearchRequest.');
+  if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object: a SearchRequest.');
   const parameters = new Map<string, string>();
   for (const [name, value] of Object.entries(body)) {
     const type = searchTypes.get(name.toLowerCase());

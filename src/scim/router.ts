@@ -134,7 +134,7 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
     .all(route(refuseMethod('POST')));
   router.use(
     route(() => {
-      throw new ScimError(404, undefined, 'There is no such endpoint: see /ResourceTypes.');
+      throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
     }),
   );
   return router;

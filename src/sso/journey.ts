@@ -39,7 +39,7 @@ export async function connectionOf<Protocol extends SignOnConnection['protocol']
   if (connection !== undefined && (protocol === undefined || connection.protocol === protocol)) {
     return connection as Extract<SignOnConnection, { protocol: Protocol }>;
   }
-  throw new Refusal('not_found', 'There is no such way to sign in. Begin at the sign-in page.');
+  throw new Refusal('not_found', 'Sign-in connection not found. Start at the sign-in page.');
 }
 
 /** Sends a browser to its provider. */

@@ -65,7 +65,7 @@ export function createProviderReader({
         if (answer.status !== 200) {
           throw new Refusal(
             'invalid_metadata',
-            `The metadata address answered ${answer.status} instead of 200. It must show XML to somebody who is not signed in there.`,
+            `The metadata address answered ${answer.status} instead of 200. It must show XML without a sign-in.`,
           );
         }
         return { xml: textOf(answer.body), etag: answer.headers.get('etag') };

@@ -38,7 +38,7 @@ describe('§1.5: whether a request of one’s own needs an approval is a setting
     const asked = await ask(person, 'configure', { durationMinutes: 60, ticket: 'OPS-7' });
     expect([asked.status, asked.body]).toMatchObject([
       201,
-      { state: 'active', ticket: 'OPS-7', decidedBy: null, requestedBy: person.id },
+      { state: 'active', ticket: 'OPS-7', decidedBy: null, requestedBy: { type: 'user', id: person.id } },
     ]);
     expect(Date.parse(asked.body.expiresAt) - Date.parse(asked.body.startsAt)).toBe(3_600_000);
     expect(await role(person)).toBe('configure');

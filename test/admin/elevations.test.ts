@@ -165,7 +165,10 @@ describe('an elevation that somebody asks for', () => {
     const waiting = await admin.get('/elevations?state=pending');
     expect(waiting.body.data.map(({ id }: { id: string }) => id)).toContain(asked.body.id);
     const approved = await admin.post(`/elevations/${asked.body.id}/approve`);
-    expect(approved.body).toMatchObject({ state: 'active', decidedBy: admin.id });
+    expect(approved.body).toMatchObject({
+      state: 'active',
+      decidedBy: { type: 'user', id: admin.id, email: admin.email },
+    });
     expect(Date.parse(approved.body.expiresAt) - Date.parse(approved.body.startsAt)).toBe(60 * MINUTE);
     expect(await effectiveRole(person)).toBe('configure');
     expect((await admin.post(`/elevations/${asked.body.id}/approve`)).body.code).toBe('not_pending');

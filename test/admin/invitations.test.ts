@@ -81,7 +81,7 @@ describe('R5 to R11, R20: inviting', () => {
     await owner.post('/invitations', { email });
     expect((await owner.get(`/users?q=${email}`)).body.data[0]).toMatchObject({ status: 'pending', email });
     const waiting = (await owner.get('/invitations?limit=200')).body.data;
-    expect(waiting.map((each: { email: string }) => each.email)).toContain(email);
+    expect(waiting.map((each: { user: { email: string } }) => each.user.email)).toContain(email);
   });
 
   test('R118: without a group it warns', async () => {

@@ -42,7 +42,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await person.get('/users')).status).toBe(401);
     await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
     const counted = (await owner.get(`/groups/${team}`)).body;
-    expect(counted).toMatchObject({ members: 0, suspendedMembers: 1 });
+    expect(counted).toMatchObject({ memberCount: 0, suspendedMemberCount: 1 });
     expect(
       (await mailsTo(rollcall, person.email)).some(({ text }) => text?.includes('Status: Inactive')),
     ).toBe(true);
@@ -125,7 +125,10 @@ describe('R78 to R86: deactivated and activated again', () => {
       managedBy: 'scim',
       groups: [{ name: 'Pushed group', suspended: true }],
     });
-    expect((await owner.get(`/groups/${pushed.body.id}`)).body).toMatchObject({ members: 0, source: 'scim' });
+    expect((await owner.get(`/groups/${pushed.body.id}`)).body).toMatchObject({
+      memberCount: 0,
+      source: 'scim',
+    });
     await active(true);
     expect((await owner.get(`/users/${id}`)).body.groups).toMatchObject([{ name: 'Pushed group' }]);
     const events = await asked('select action from events where target_id = $1 order by at, id', [id]);
@@ -232,7 +235,7 @@ describe('R87 to R94: deleted', () => {
       await owner.post(`/users/${never}/restore`),
     ];
     expect(answers.map(({ status, body }) => [status, body.code, body.detail])).toEqual(
-      Array(2).fill([404, 'not_found', 'There is no such user.']),
+      Array(2).fill([404, 'not_found', 'User not found.']),
     );
   });
 

@@ -35,7 +35,7 @@ describe('the onboarding checklist', () => {
     expect(ticked.items.find(({ key }: { key: string }) => key === 'introduction')).toMatchObject({
       done: true,
       doneAt: expect.stringMatching(/Z$/),
-      doneBy: { id: owner.id, name: 'Olive Owner' },
+      doneBy: { type: 'user', id: owner.id, name: 'Olive Owner', email: owner.email },
     });
     expect((await checklist(person, person.id)).body).toEqual(ticked);
   });

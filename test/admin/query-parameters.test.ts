@@ -38,7 +38,7 @@ test.each(['limit=1&limit=2', 'q=a&q=b', 'sort=name&sort=email', 'includeDeleted
     expect([status, body.errors[0].code, body.detail]).toEqual([
       422,
       'repeated',
-      `${query.split('=')[0]} must be there once.`,
+      `${query.split('=')[0]} must be given once.`,
     ]);
   },
 );

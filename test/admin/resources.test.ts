@@ -93,7 +93,7 @@ describe('§1.4: reading, changing and deleting a resource is what /authz/check 
       }
       expect((await person.patch(`/resources/${id}`, { ownerId: owner.id, name: 'Kept' })).status).toBe(200);
     }
-    expect((await owner.get(`/resources/${id}`)).body.ownerId).toBe(owner.id);
+    expect((await owner.get(`/resources/${id}`)).body.owner.id).toBe(owner.id);
   });
 
   test('guard rule 6: a key that is not for editing has no use of a grant', async () => {

@@ -277,8 +277,12 @@ test('a group manager adds users whom they may see, to groups that they manage',
     manager.patch(`/groups/${theirs}/members/${member.id}`, { inGroupRole: 'member' }),
   ];
   for (const answer of await Promise.all(requests)) expect([403, 404]).toContain(answer.status);
-  expect((await owner.get(`/groups/${theirs}/members`)).body.data).toMatchObject([{ userId: member.id }]);
-  expect((await owner.get(`/groups/${mine}/members`)).body.data).toMatchObject([{ userId: manager.id }]);
+  expect((await owner.get(`/groups/${theirs}/members`)).body.data).toMatchObject([
+    { user: { id: member.id } },
+  ]);
+  expect((await owner.get(`/groups/${mine}/members`)).body.data).toMatchObject([
+    { user: { id: manager.id } },
+  ]);
 });
 
 test('a group manager invites people into their own groups only', async () => {

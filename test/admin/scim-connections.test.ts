@@ -40,11 +40,11 @@ describe('§2.2: SCIM connections', () => {
     const { status, body } = await owner.post('/scim/connections', { name: '  Entra ID ' });
     expect([status, body]).toMatchObject([
       201,
-      { name: 'Entra ID', strict: false, signsOn: false, tokens: 0, lastUsedAt: null },
+      { name: 'Entra ID', strict: false, signsOn: false, tokenCount: 0, lastUsedAt: null },
     ]);
     await tenant.scim('GET', '/Users?count=1');
     const { data } = (await owner.get('/scim/connections')).body;
-    expect(data[0]).toMatchObject({ id: tenant.connection, name: 'Test', tokens: 1 });
+    expect(data[0]).toMatchObject({ id: tenant.connection, name: 'Test', tokenCount: 1 });
     expect(data[0].lastUsedAt).toEqual(expect.any(String));
     expect((await owner.get(`/scim/connections/${body.id}`)).body).toEqual(body);
     expect(await events(body.id)).toMatchObject([
@@ -101,7 +101,7 @@ describe('§2.2: tokens of a connection', () => {
     expect(token).toMatch(/^rollcall_scim_[\w-]{43}$/);
     expect(kept).toMatchObject({
       last4: token.slice(-4),
-      issuedBy: owner.id,
+      issuedBy: { type: 'user', id: owner.id, name: null, email: owner.email },
       expiresAt: null,
       lastUsedAt: null,
     });
@@ -201,7 +201,7 @@ describe('§2.2: tokens of a connection', () => {
       'scim.token_issued',
       'scim.token_revoked',
     ]);
-    expect((await owner.get(`/scim/connections/${connection}`)).body.tokens).toBe(1);
+    expect((await owner.get(`/scim/connections/${connection}`)).body.tokenCount).toBe(1);
   });
 
   test('a token is issued and rotated for whoever proves who they are', async () => {

@@ -174,7 +174,7 @@ describe('metadata of a draft', () => {
     const body = { name: 'Acme', protocol: 'saml', provider: 'generic', metadataXml };
     const created = await owner.post('/sso/connections', { ...body, settings: { signRequests: false } });
     expect(codes(created.body)).toEqual(['certificate_left_out', 'requests_unsigned', 'no_verified_domain']);
-    expect(created.body.warnings[0].message).toMatch(/not taken.*1024 bits/);
+    expect(created.body.warnings[0].message).toMatch(/not accepted.*1024 bits/);
     const path = `/sso/connections/${created.body.id}`;
     const again = await owner.post(`${path}/metadata`, { xml: metadataXml });
     expect(codes(again.body)).toContain('certificate_left_out');

@@ -17,11 +17,36 @@ test('what is wrong with a field is said in our words, and the detail names the 
     expect([answer.status, answer.body.code]).toEqual([422, 'validation_failed']);
     return answer.body.detail;
   };
-  expect(await said('/scim/connections', {})).toBe('name must be there.');
-  expect(await said('/scim/connections', { name: 5 })).toBe('name must be a text.');
+  expect(await said('/scim/connections', {})).toBe('name is required.');
+  expect(await said('/scim/connections', { name: 5 })).toBe('name must be a string.');
+  expect(await said('/scim/connections', { name: '  ' })).toBe('name is required.');
+  expect(await said('/groups', {})).toBe('name is required.');
+  expect(await said('/auth/step-up', { password: '' })).toBe('password is required.');
+  expect(await said('/webhooks', {})).toBe('Some fields are invalid: see errors.');
   expect(await said('/scim/connections', [])).toBe('The body must be an object.');
   expect(await said(`/users?q=${'a'.repeat(201)}`)).toBe('q must have at most 200 characters.');
   expect(await said('/users?limit=0')).toBe('limit must be a number from 1 to 200.');
+});
+
+test('what is not there is said in one sentence, whether its id could be one or not', async () => {
+  const missing = '00000000-0000-4000-8000-000000000000';
+  for (const [path, detail] of [
+    ['/users', 'User not found.'],
+    ['/groups', 'Group not found.'],
+    ['/resources', 'Resource not found.'],
+    ['/service-accounts', 'Service account not found.'],
+    ['/imports', 'Import not found.'],
+    ['/webhooks', 'Webhook not found.'],
+    ['/jobs', 'Job not found.'],
+    ['/exports', 'Export not found.'],
+    ['/sso/connections', 'SSO connection not found.'],
+    ['/scim/connections', 'SCIM connection not found.'],
+  ]) {
+    for (const id of [missing, 'nothing']) {
+      const { status, body } = await owner.get(`${path}/${id}`);
+      expect([path, id, status, body.detail]).toEqual([path, id, 404, detail]);
+    }
+  }
 });
 
 test('times that no database holds are refused, whatever zone they are written in', async () => {

@@ -60,8 +60,8 @@ describe('an invitation', () => {
     const [before, after] = [anyone(), anyone()];
     await owner.post('/invitations', { email: before }).expect(201);
     const open = (await owner.get('/invitations')).body.data;
-    const { id, userId } = open.find(({ email }: { email: string }) => email === before);
-    await moves(userId, after);
+    const { id, user } = open.find((each: { user: { email: string } }) => each.user.email === before);
+    await moves(user.id, after);
     await owner.post(`/invitations/${id}/resend`).expect(200);
     expect((await accept(await invitationToken(rollcall, after))).status).toBe(200);
   });

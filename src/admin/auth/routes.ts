@@ -110,7 +110,7 @@ export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[
       path: '/auth/password-reset',
       tag,
       summary: 'Mail a link to set a new password',
-      description: 'The answer is the same whether anybody has the address.',
+      description: 'The answer is the same whether or not a user has the address.',
       access: 'public',
       body: z.strictObject({ email: z.string().max(320) }),
       answers: { 202: 'nothing' },

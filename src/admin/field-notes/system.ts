@@ -49,7 +49,7 @@ export const SYSTEM_NOTES: Readonly<Record<string, FieldNote>> = {
   hasPassword: ['Whether you have a password.', true],
   id: ['The id: a UUID.', ID],
   ip: ['The address that it came from.', '192.0.2.7'],
-  issuedBy: ['The id of the user who issued it.', ID],
+  issuedBy: ['Who issued it.', ID],
   issuer: ['The issuer of the provider.', 'https://acme.okta.example'],
   jitEnabled: ['Whether a first sign-in creates the user.', true],
   keys: ['Keys with which Rollcall signs and decrypts.'],

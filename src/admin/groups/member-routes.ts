@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import type { Grant, GroupAdministration } from '../../directory/groups/administration.ts';
 import type { GroupId, UserId } from '../../directory/ids.ts';
+import { userReference } from '../references.ts';
 import { type Route, route } from '../route.ts';
-import { id, idCursor, page, pageById, pageOf, readCursor, time } from '../shapes.ts';
+import {
+  id,
+  idCursor,
+  page,
+  pageById,
+  pageOf,
+  presentWhole,
+  readCursor,
+  time,
+  wholeList,
+} from '../shapes.ts';
 
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
 
 const memberShape = z.object({
-  userId: z.string(),
-  email: z.string(),
-  name: z.string().nullable(),
+  user: userReference,
   status: z.enum(['active', 'inactive', 'pending']),
   suspended: z.boolean().meta({ description: 'The member is inactive: the membership gives no rights.' }),
   inGroupRole,
@@ -57,9 +66,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
         return {
           status: 200,
           body: pageById(rows, limit, (row) => ({
-            userId: row.id,
-            email: row.email,
-            name: row.name,
+            user: { id: row.id, name: row.name, email: row.email },
             status: row.status,
             suspended: row.status === 'inactive',
             inGroupRole: row.in_group_role,
@@ -125,10 +132,10 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       summary: 'List what a group may do with resources',
       access: 'groups:members',
       params: { id: 'group' },
-      answers: { 200: z.object({ data: z.array(grantShape) }) },
+      answers: { 200: wholeList(grantShape) },
       handle: async ({ by, params: { id: group } }) => ({
         status: 200,
-        body: { data: (await groups.grants(by, group as GroupId)).map(presentGrant) },
+        body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
       }),
     }),
     route({
@@ -139,7 +146,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       access: 'groups:manage',
       params: { id: 'group' },
       body: z.array(grantShape).max(500, 'At most 500 grants.'),
-      answers: { 200: z.object({ data: z.array(grantShape) }) },
+      answers: { 200: wholeList(grantShape) },
       refusals: ['unknown_resource'],
       handle: async ({ by, params: { id: group }, body }) => {
         const grants = body.map(({ resourceType, resourceId, tag: named, level }) => ({
@@ -149,7 +156,10 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
           level,
         }));
         await groups.setGrants(by, group as GroupId, grants);
-        return { status: 200, body: { data: (await groups.grants(by, group as GroupId)).map(presentGrant) } };
+        return {
+          status: 200,
+          body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
+        };
       },
     }),
   ];

@@ -13,8 +13,8 @@ const groupShape = z
     description: z.string().nullable(),
     role: z.enum(ROLES).nullable(),
     source: z.enum(['manual', 'scim', 'sso']),
-    members: z.int().meta({ description: 'Members who are not inactive.' }),
-    suspendedMembers: z.int().meta({
+    memberCount: z.int().meta({ description: 'Members who are not inactive.' }),
+    suspendedMemberCount: z.int().meta({
       description: 'Members who are inactive: the membership gives no rights until they are active again.',
     }),
     createdAt: time,
@@ -26,13 +26,20 @@ const groupShape = z
 function presentGroup({
   created_at,
   updated_at,
+  members,
   suspended_members,
   ...group
 }: AdministeredGroup): z.input<typeof groupShape> {
-  return { ...group, suspendedMembers: suspended_members, createdAt: created_at, updatedAt: updated_at };
+  return {
+    ...group,
+    memberCount: members,
+    suspendedMemberCount: suspended_members,
+    createdAt: created_at,
+    updatedAt: updated_at,
+  };
 }
 
-const groupName = line('Give the group a name.');
+const groupName = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Groups themselves (R99). */

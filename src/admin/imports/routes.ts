@@ -3,6 +3,7 @@ import type { ImportCommands } from '../../directory/imports/commands.ts';
 import { TEMPLATE } from '../../directory/imports/file.ts';
 import type { ImportOverview, ImportQueries, ImportRow } from '../../directory/imports/queries.ts';
 import { IMPORT_POLICIES } from '../../directory/rules/import-rows.ts';
+import { presentUser, userReference } from '../references.ts';
 import { type Route, route } from '../route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, several, time, writeCursor } from '../shapes.ts';
 import { readUpload } from './upload.ts';
@@ -19,7 +20,7 @@ const rowShape = z.object({
   result,
   message: z.string().nullable(),
   note: z.string().nullable(),
-  userId: z.string().nullable(),
+  user: userReference.nullable(),
   done: z.boolean(),
 });
 
@@ -48,7 +49,7 @@ function presentRow({ number, user, message, note, groups, ...row }: ImportRow):
     groups: [...groups],
     message: message ?? null,
     note: note ?? null,
-    userId: user ?? null,
+    user: user === undefined ? null : presentUser(user),
   };
 }
 
@@ -182,7 +183,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       path: '/imports/{id}/errors.csv',
       tag,
       summary: 'Download the rows that failed',
-      description: 'Correct it and upload it as it is: the columns row and error are ignored.',
+      description: 'Correct the file and upload it again: the columns row and error are ignored.',
       access,
       params,
       answers: { 200: { content: 'text/csv' } },

@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import type { SessionCommands } from '../../directory/sign-in/session-commands.ts';
 import { demandSession } from '../door.ts';
 import { type Route, route } from '../route.ts';
 import { presentSession, sessionShape } from '../sessions.ts';
+import { presentWhole, wholeList } from '../shapes.ts';
 
 /** Where one is signed in. */
 export function ownSessionRoutes({
@@ -18,10 +18,10 @@ export function ownSessionRoutes({
       method: 'GET',
       path: '/me/sessions',
       summary: 'List where you are signed in',
-      answers: { 200: z.object({ data: z.array(sessionShape) }) },
+      answers: { 200: wholeList(sessionShape) },
       handle: async ({ by, session }) => {
         const rows = await sessionCommands.own(by);
-        return { status: 200, body: { data: rows.map((row) => presentSession(row, session?.id)) } };
+        return { status: 200, body: presentWhole(rows.map((row) => presentSession(row, session?.id))) };
       },
     }),
     route({

@@ -7,10 +7,25 @@ import type {
 } from '../../directory/connections/queries.ts';
 import { ROLE_SOURCES } from '../../directory/connections/settings.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
+import { toReference } from '../../directory/people/reference.ts';
 import { ROLES } from '../../directory/rules/roles.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import { actorReference, SYSTEM } from '../references.ts';
 import { type Route, route } from '../route.ts';
-import { idCursor, instant, line, page, pageById, pageOf, proof, readCursor, role, time } from '../shapes.ts';
+import {
+  idCursor,
+  instant,
+  line,
+  page,
+  pageById,
+  pageOf,
+  presentWhole,
+  proof,
+  readCursor,
+  role,
+  time,
+  wholeList,
+} from '../shapes.ts';
 
 export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
@@ -36,12 +51,12 @@ const connectionShape = z
     roleAliases: z.record(z.string(), z.enum(ROLES)).meta({
       description: 'What the directory calls roles, beside their own names.',
     }),
-    roleSourceSetBy: z.string().nullable().meta({
+    roleSourceSetBy: actorReference.nullable().meta({
       description:
         'The person who chose the role source. The directory assigns no role that this person may not assign.',
     }),
     signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
-    tokens: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
+    tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
     createdAt: time,
   })
@@ -51,7 +66,7 @@ const tokenShape = z
   .object({
     id: z.string(),
     last4: z.string().nullable().meta({ description: 'Null for a token that is older than this field.' }),
-    issuedBy: z.string().nullable(),
+    issuedBy: actorReference,
     createdAt: time,
     lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
     expiresAt: time.nullable(),
@@ -61,12 +76,12 @@ const tokenShape = z
 
 const issuedShape = z.object({
   ...tokenShape.shape,
-  token: z.string().meta({ description: 'Keep it now: nobody can show it again.' }),
+  token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
 });
 
 function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
   const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
-  const { role_source, role_aliases, role_source_set_by } = row;
+  const { role_source, role_aliases, role_source_setter } = row;
   return {
     id,
     name,
@@ -74,9 +89,9 @@ function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> 
     uniqueEmails: unique_emails,
     roleSource: role_source,
     roleAliases: role_aliases,
-    roleSourceSetBy: role_source_set_by,
+    roleSourceSetBy: role_source_setter === null ? null : toReference(role_source_setter),
     signsOn: signs_on,
-    tokens,
+    tokenCount: tokens,
     lastUsedAt: last_used_at,
     createdAt: created_at,
   };
@@ -86,7 +101,7 @@ function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
   return {
     id: row.id,
     last4: row.last4,
-    issuedBy: row.issued_by,
+    issuedBy: row.issuer === null ? SYSTEM : toReference(row.issuer),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
@@ -99,10 +114,10 @@ const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape
   token,
 });
 
-const name = line('Give the connection a name.');
+const name = line;
 const strict = z
   .boolean()
-  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, whoever sends it.' });
+  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, also from known providers.' });
 const uniqueEmails = z.boolean().meta({
   description:
     'Refuse a second user with the same primary e-mail address. Otherwise it is accepted, and only the first of them signs in with the address.',
@@ -141,10 +156,10 @@ export function scimRoutes({
       method: 'GET',
       path: '/scim/connections',
       summary: 'List connections',
-      answers: { 200: z.object({ data: z.array(connectionShape) }) },
+      answers: { 200: wholeList(connectionShape) },
       handle: async ({ by }) => ({
         status: 200,
-        body: { data: (await scimConnectionQueries.list(by)).map(presentConnection) },
+        body: presentWhole((await scimConnectionQueries.list(by)).map(presentConnection)),
       }),
     }),
     route({
@@ -152,7 +167,7 @@ export function scimRoutes({
       method: 'POST',
       path: '/scim/connections',
       summary: 'Add a connection',
-      description: 'It provisions nobody until an identity provider has a token of it.',
+      description: 'It provisions no users until an identity provider has one of its tokens.',
       body: z.strictObject({
         name,
         strict: strict.default(false),
@@ -179,7 +194,7 @@ export function scimRoutes({
       path: '/scim/connections/{id}',
       summary: 'Change the name or the settings of a connection',
       description:
-        'Holds within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
+        'Takes effect within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
       params,
       body: z.strictObject({
         name: name.optional(),

@@ -17,7 +17,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'Get the address of a test sign-in',
       description:
-        'Open it in the browser of your session. The test signs nobody in and changes nobody; its result is at …/test-result.',
+        'Open it in the browser of your session. The test does not sign in or change any user; its result is at …/test-result.',
       access,
       params,
       answers: { 200: z.object({ testUrl: z.string() }) },
@@ -58,7 +58,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       method: 'POST',
       path: '/sso/connections/{id}/deactivate',
       tag,
-      summary: 'Let nobody sign in through a connection any more',
+      summary: 'Turn off sign-in through a connection',
       description: 'Sessions that began through it end.',
       access,
       params,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../route.ts';
+import { presentWhole, wholeList } from '../shapes.ts';
 import type { SsoRouteDependencies } from './connection-routes.ts';
 import { answerConnection, certificateShape, connectionShape, presentCertificate } from './shapes.ts';
 
@@ -18,11 +19,11 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       access,
       params,
       etag: true,
-      answers: { 200: z.object({ data: z.array(certificateShape) }) },
+      answers: { 200: wholeList(certificateShape) },
       handle: async ({ by, params: { id } }) => {
         const { connection } = await sso.connections.get(by, id as ConnectionId);
         const data = connection.certificates.map((certificate) => presentCertificate(certificate, now()));
-        return { status: 200, body: { data }, version: connection.version };
+        return { status: 200, body: presentWhole(data), version: connection.version };
       },
     }),
     route({

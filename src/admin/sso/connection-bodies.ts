@@ -7,7 +7,7 @@ import { withoutUndefined } from '../groups/routes.ts';
 import { type FieldError, validationFailed } from '../problem.ts';
 import { id, line } from '../shapes.ts';
 
-const name = line('Give the connection a name.');
+const name = line;
 const provider = z.enum(SSO_PROVIDERS, { error: `must be one of ${SSO_PROVIDERS.join(', ')}.` });
 const clientSecret = z.string().min(1, 'Enter the client secret.').max(2_000);
 const samlChanges = changesShapeOf(samlSettingsShape);

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import { type Route, route } from '../route.ts';
+import { presentWhole, wholeList } from '../shapes.ts';
 import {
   changedConnectionShape,
   newConnectionShape,
@@ -30,10 +30,10 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'List connections that sign people in',
       access,
-      answers: { 200: z.object({ data: z.array(listedShape) }) },
+      answers: { 200: wholeList(listedShape) },
       handle: async ({ by }) => ({
         status: 200,
-        body: { data: (await sso.connections.list(by)).map(presentListed) },
+        body: presentWhole((await sso.connections.list(by)).map(presentListed)),
       }),
     }),
     route({
@@ -42,7 +42,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'Add a connection, as a draft',
       description:
-        'Signs nobody in until it is activated. What is not known of the provider yet may follow: the answer shows what to enter there.',
+        'Not used for sign-in until it is activated. What is not known of the provider yet can be added later: the answer shows what to enter there.',
       access,
       bodyLimit: 2_097_152,
       body: newConnectionShape,

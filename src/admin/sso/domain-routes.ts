@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
+import { presentWhole, wholeList } from '../shapes.ts';
 import { domainShape, presentDomain, type WholeConnection } from './shapes.ts';
 
-const answerShape = z.object({ data: z.array(domainShape) });
+const answerShape = wholeList(domainShape);
 
 const answer = ({ connection }: { readonly connection: WholeConnection }): RouteAnswer => ({
   status: 200,
-  body: { data: connection.domains.map(presentDomain) },
+  body: presentWhole(connection.domains.map(presentDomain)),
   version: connection.version,
 });
 

@@ -3,7 +3,7 @@ import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import type { IdentityRow } from '../../directory/sso/administration/identity-links.ts';
 import { type Route, route } from '../route.ts';
-import { id, time } from '../shapes.ts';
+import { id, presentWhole, time, wholeList } from '../shapes.ts';
 
 const identityShape = z
   .object({
@@ -17,19 +17,20 @@ const identityShape = z
   })
   .meta({ id: 'Identity' });
 
-const listShape = z.object({ data: z.array(identityShape) });
+const listShape = wholeList(identityShape);
 
-const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> => ({
-  data: rows.map((row) => ({
-    connectionId: row.connection_id,
-    connectionName: row.connection_name,
-    protocol: row.protocol,
-    subject: row.subject,
-    linkedBy: row.linked_by,
-    linkedAt: row.linked_at,
-    lastUsedAt: row.last_used_at,
-  })),
-});
+const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
+  presentWhole(
+    rows.map((row) => ({
+      connectionId: row.connection_id,
+      connectionName: row.connection_name,
+      protocol: row.protocol,
+      subject: row.subject,
+      linkedBy: row.linked_by,
+      linkedAt: row.linked_at,
+      lastUsedAt: row.last_used_at,
+    })),
+  );
 
 const subject = z
   .string()
@@ -63,7 +64,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       tag,
       summary: 'Link a user to what a provider calls them',
       description:
-        'Whoever the provider proves to be this subject signs in as this user. Where the provider has made an account anew, remove the old link first.',
+        'A person whom the provider signs in as this subject signs in as this user. If the provider recreated the account, remove the old link first.',
       access,
       params: { id: 'user' },
       body: z.strictObject({ connectionId: id, subject }),

@@ -5,7 +5,7 @@ const label = (where: string) =>
   z
     .string()
     .nullable()
-    .meta({ description: `What ${where} calls it; null where it asks for no such thing.` });
+    .meta({ description: `What ${where} calls it; null where it does not ask for it.` });
 
 export const serviceProviderShape = z
   .array(

@@ -61,7 +61,7 @@ const stagedShape = z.object({
     .object({ url: z.string(), binding: z.enum(['redirect', 'post']), responseUrl: z.string().nullable() })
     .nullable()
     .optional()
-    .meta({ description: 'null: there is no single logout any more.' }),
+    .meta({ description: 'null removes single logout.' }),
   addCertificates: z.array(
     z.object({ fingerprint: z.string(), subject: z.string(), notBefore: time, notAfter: time }),
   ),

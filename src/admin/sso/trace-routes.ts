@@ -3,6 +3,7 @@ import type { ConnectionId } from '../../directory/ids.ts';
 import { SSO_REASONS, type SsoReasonMeaning } from '../../directory/rules/sso-reasons.ts';
 import type { SsoAdministration } from '../../directory/sso/administration/administration.ts';
 import type { TraceRow } from '../../directory/sso/administration/traces.ts';
+import { userReference } from '../references.ts';
 import { type Route, route } from '../route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, time } from '../shapes.ts';
 
@@ -19,7 +20,7 @@ export const traceShape = z
     happened: z.string().nullable().meta({ description: 'The reason in words.' }),
     remedy: z.string().nullable().meta({ description: 'What to do about it.' }),
     detail: z.string().nullable().meta({ description: 'Which value, which element.' }),
-    user: z.object({ id: z.string(), email: z.string(), name: z.string().nullable() }).nullable(),
+    user: userReference.nullable(),
     seen: z
       .record(z.string(), z.unknown())
       .meta({ description: 'What the provider sent, personal values masked.' }),
@@ -40,8 +41,7 @@ export function presentTrace(row: TraceRow): z.input<typeof traceShape> {
     happened: meaning?.happened ?? null,
     remedy: meaning?.remedy ?? null,
     detail,
-    user:
-      user_id === null || user_email === null ? null : { id: user_id, email: user_email, name: user_name },
+    user: user_id === null ? null : { id: user_id, name: user_name, email: user_email },
     seen,
   };
 }

@@ -6,6 +6,7 @@ import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
 import { aboutField } from '../problem.ts';
+import { groupReference } from '../references.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
 import { flag, groupReferences, instant, name, presentPerson, reason, role, userShape } from '../shapes.ts';
 import { impactShape, presentImpact } from './impact.ts';
@@ -192,8 +193,8 @@ export function changeUserRoutes({
       answers: {
         200: z.object({
           user: userShape,
-          restored: z.array(z.object({ id: z.string(), name: z.string() })),
-          notRestored: z.array(z.object({ id: z.string(), name: z.string() })),
+          restored: z.array(groupReference),
+          notRestored: z.array(groupReference),
         }),
       },
       refusals: ['not_inactive', 'self_change', 'managed_by_directory'],

@@ -3,7 +3,9 @@ import type { ExportCommands, ExportRow } from '../../directory/exports/commands
 import type { UserId } from '../../directory/ids.ts';
 import type { LifecycleCommands } from '../../directory/people/lifecycle.ts';
 import type { PeopleQueries } from '../../directory/people/queries.ts';
+import { toReference } from '../../directory/people/reference.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
+import { groupReference, presentUser, serviceAccountReference, userReference } from '../references.ts';
 import { type Route, type RouteAnswer, route } from '../route.ts';
 import { id, proof, time } from '../shapes.ts';
 import { force } from './change-routes.ts';
@@ -17,22 +19,22 @@ export interface OffboardingDependencies {
 
 const exportShape = z.object({
   id: z.string(),
-  userId: z.string(),
+  user: userReference,
   state: z.enum(['running', 'done']),
   bytes: z.int().nullable(),
   createdAt: time,
   expiresAt: time,
   downloadUrl: z.string().nullable().meta({
     description:
-      'A signed link that needs no session, until expiresAt; null while the export is being made. Whoever has it has the data.',
+      'A signed link that needs no session, until expiresAt; null while the export is being made. Anyone who has the link can read the data.',
   }),
 });
 
 function presentExport(row: ExportRow, link: string | undefined): z.input<typeof exportShape> {
-  const { id: made, user_id, state, bytes, created_at, expires_at } = row;
+  const { id: made, subject, state, bytes, created_at, expires_at } = row;
   return {
     id: made,
-    userId: user_id,
+    user: presentUser(toReference(subject)),
     state,
     bytes,
     createdAt: created_at,
@@ -40,8 +42,6 @@ function presentExport(row: ExportRow, link: string | undefined): z.input<typeof
     downloadUrl: link ?? null,
   };
 }
-
-const namedShape = z.object({ id: z.string(), name: z.string() });
 
 const zip = (made: string, content: Uint8Array): RouteAnswer => ({
   status: 200,
@@ -73,10 +73,10 @@ export function offboardingRoutes({
       answers: {
         200: z
           .object({
-            groups: z.array(namedShape),
+            groups: z.array(groupReference),
             apiKeys: z.int(),
             ownsResources: z.int(),
-            serviceAccounts: z.array(namedShape),
+            serviceAccounts: z.array(serviceAccountReference),
           })
           .meta({ id: 'OffboardingPreview' }),
       },
@@ -116,7 +116,7 @@ export function offboardingRoutes({
               'Resources that the user still owns: transfer them with POST /users/{id}/transfer-ownership.',
           }),
           transferredServiceAccounts: z.int(),
-          stoppedServiceAccounts: z.array(namedShape).meta({
+          stoppedServiceAccounts: z.array(serviceAccountReference).meta({
             description: 'Service accounts that the user still answers for: their keys have stopped.',
           }),
           exportId: z.string().nullable(),

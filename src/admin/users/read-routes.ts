@@ -16,6 +16,7 @@ import {
   userShape,
   writeCursor,
 } from '../shapes.ts';
+import { presentProfile, userDetailShape } from './profile.ts';
 
 const SORTS = [
   'createdAt',
@@ -33,7 +34,9 @@ const listQuery = z.strictObject({
       'Any part of the email address, the userName or the name; of one or two characters the beginning, or that of the last word.',
   }),
   role: several(role).meta({ description: 'Direct roles.' }),
-  effectiveRole: several(role).meta({ description: 'Roles that hold now, by whatever way.' }),
+  effectiveRole: several(role).meta({
+    description: 'Roles in effect now: direct, from groups or temporary.',
+  }),
   accessTier: several(
     z.enum(['user', 'manager', 'admin', 'super_admin'], {
       error: 'must be one of user, manager, admin, super_admin.',
@@ -75,7 +78,7 @@ export function readUserRoutes({
       tag: 'Users',
       summary: 'List users',
       description:
-        'Filters combine. A manager sees the people of the groups they manage, everybody else only themselves.',
+        'Filters combine. A manager sees the people of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
       answers: { 200: pageOf(userShape) },
@@ -122,10 +125,12 @@ export function readUserRoutes({
       access: 'users:read',
       params: { id: 'user' },
       etag: true,
-      answers: { 200: userShape },
+      answers: { 200: userDetailShape },
       handle: async ({ by, params }) => {
-        const person = await people.get(by, params['id'] as UserId);
-        return { status: 200, body: presentPerson(person), version: person.version };
+        const id = params['id'] as UserId;
+        const person = await people.get(by, id);
+        const said = presentProfile(await people.directoryProfile(by, id));
+        return { status: 200, body: { ...presentPerson(person), ...said }, version: person.version };
       },
     }),
   ];

@@ -5,6 +5,7 @@ import type { PeopleQueries } from '../../directory/people/queries.ts';
 import type { RoleCommands } from '../../directory/people/roles.ts';
 import type { SignInCommands } from '../../directory/sign-in/commands.ts';
 import { validationFailed } from '../problem.ts';
+import { groupReference } from '../references.ts';
 import { type Route, route } from '../route.ts';
 import { id, presentPerson, proof, userShape } from '../shapes.ts';
 import { force } from './change-routes.ts';
@@ -102,7 +103,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       etag: true,
       answers: {
         200: userShape.extend({
-          notRestored: z.array(z.object({ id: z.string(), name: z.string() })).meta({
+          notRestored: z.array(groupReference).meta({
             description: 'Groups that were deleted meanwhile: the user is no longer in them.',
           }),
         }),

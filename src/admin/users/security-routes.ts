@@ -43,7 +43,7 @@ export function securityRoutes({
           sessions: z
             .array(sessionShape)
             .nullable()
-            .meta({ description: 'Null for whoever does not manage the user.' }),
+            .meta({ description: 'Null unless you manage the user.' }),
         }),
       },
       handle: async ({ by, session, params: { id } }) => {

@@ -3,7 +3,7 @@ import { WEBHOOK_EVENTS, type WebhookEvent } from '../../directory/rules/webhook
 import type { WebhookCommands } from '../../directory/webhooks/commands.ts';
 import type { DeliveryLog } from '../../directory/webhooks/delivery-log.ts';
 import { type Route, route } from '../route.ts';
-import { idCursor, page, pageOf, readCursor, time, writeCursor } from '../shapes.ts';
+import { idCursor, page, pageOf, presentWhole, readCursor, time, wholeList, writeCursor } from '../shapes.ts';
 
 type WebhookRow = Awaited<ReturnType<DeliveryLog['webhook']>>;
 type DeliveryRow = Awaited<ReturnType<DeliveryLog['deliveries']>>[number];
@@ -88,10 +88,10 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       tag,
       summary: 'List webhooks',
       access,
-      answers: { 200: z.object({ data: z.array(webhookShape) }) },
+      answers: { 200: wholeList(webhookShape) },
       handle: async ({ by }) => ({
         status: 200,
-        body: { data: (await deliveryLog.webhooks(by)).map(presentWebhook) },
+        body: presentWhole((await deliveryLog.webhooks(by)).map(presentWebhook)),
       }),
     }),
     route({

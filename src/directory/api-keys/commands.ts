@@ -4,6 +4,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { EventAction } from '../events.ts';
 import type { UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import type { Person } from '../people/person.ts';
 import { loadPerson } from '../people/target.ts';
 import { demand, demandAll, demandManage } from '../rules/guards.ts';
@@ -127,7 +128,7 @@ export function createApiKeyCommands({
       administer.as(by, async ({ tx, org, at, note }, actor) => {
         const user = actor.rights.id;
         const ended = await revokeApiKeys(tx, org, user, key, at);
-        if (ended.length === 0) throw new Refusal('not_found', 'There is no such key, or it is revoked.');
+        if (ended.length === 0) throw notFound('api_key');
         note({ action: 'api_key.revoked', target: ['api_key', key], member: user });
       }),
 

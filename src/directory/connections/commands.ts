@@ -2,6 +2,7 @@ import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { ConnectionId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll } from '../rules/guards.ts';
 import {
   type ConnectionRow,
@@ -220,5 +221,5 @@ function changedWords(before: ConnectionWords, after: ConnectionWords) {
 const plain = (value: ConnectionWords[keyof ConnectionWords]): string | boolean =>
   typeof value === 'object' ? JSON.stringify(Object.entries(value).sort()) : value;
 
-export const noSuchConnection = () => new Refusal('not_found', 'There is no such connection.');
-const noSuchToken = () => new Refusal('not_found', 'There is no such token, or it is revoked already.');
+export const noSuchConnection = () => notFound('scim_connection');
+const noSuchToken = () => notFound('scim_token');

@@ -85,7 +85,7 @@ export function createElevationCommands({
     demandAll(by, 'elevation:approve');
     const elevation = await loadElevation(work, by, id);
     if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {
-      throw new Refusal('self_approval', 'Somebody else decides on your request: ask another administrator.');
+      throw new Refusal('self_approval', 'You cannot decide on your own request: ask another administrator.');
     }
     demandPending(elevation);
     return elevation;

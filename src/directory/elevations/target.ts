@@ -1,6 +1,7 @@
 import type { Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 import { loadPerson } from '../people/target.ts';
 import { mayRead } from '../rules/guards.ts';
 import { type ElevationRow, findElevation } from '../store/elevations.ts';
@@ -17,7 +18,7 @@ export async function loadElevation(work: Work, by: Authority, id: string): Prom
 
 /** @throws Refusal `not_pending` */
 export function demandPending({ state }: ElevationRow): void {
-  if (state !== 'pending') throw new Refusal('not_pending', 'This request is not waiting any more.');
+  if (state !== 'pending') throw new Refusal('not_pending', 'This request is no longer pending.');
 }
 
-export const noSuchElevation = () => new Refusal('not_found', 'There is no such elevation.');
+export const noSuchElevation = () => notFound('elevation');

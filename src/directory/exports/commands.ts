@@ -5,6 +5,7 @@ import { type Authority, reach, scopeOf } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import type { Links } from '../mails.ts';
+import { notFound } from '../not-found.ts';
 import { loadPerson } from '../people/target.ts';
 import { demand, mayRead, noSuchUser } from '../rules/guards.ts';
 import { type ExportRow, findExport, insertExport, readExportFile } from '../store/exports.ts';
@@ -110,8 +111,7 @@ export function createExportCommands({
   };
 }
 
-const noSuchExport = () =>
-  new Refusal('not_found', 'There is no such export, or it has expired: make another one.');
+const noSuchExport = () => notFound('export');
 
 const noSuchDownload = () =>
-  new Refusal('not_found', 'This link opens nothing, or not any more: ask for the export again.');
+  new Refusal('not_found', 'This download link does not work, or has expired: request the export again.');

@@ -143,7 +143,7 @@ export function createGroupAdministration({
           if (grant.resource_id === null || types.get(grant.resource_id) === grant.resource_type) continue;
           throw new Refusal(
             'unknown_resource',
-            `There is no ${grant.resource_type} with the id ${grant.resource_id}.`,
+            `Resource not found: ${grant.resource_type} ${grant.resource_id}.`,
           );
         }
         const before = await findGrants(tx, org, id);

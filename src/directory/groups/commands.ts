@@ -5,6 +5,7 @@ import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { changedAttributes } from '../rules/differences.ts';
 import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
 import { isMisleading, oneLineName } from '../rules/presentable.ts';
@@ -81,7 +82,7 @@ export function createGroupCommands({
       : db.transaction(by.org, async (tx) => {
           await lockMemberList(tx, by.org, id);
           const loaded = await loadGroup(tx, by.org, by.connection, id);
-          if (loaded === undefined) throw notFound();
+          if (loaded === undefined) throw notFound('group');
           if (!mayChange(loaded.record)) throw mismatch();
           return changeMembers(tx, by.org, id, members, begin(by));
         });
@@ -89,7 +90,7 @@ export function createGroupCommands({
   /** One round of load → decide → commit. @returns undefined if the race was lost */
   const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<true | undefined> => {
     const loaded = await loadGroup(db, by.org, by.connection, id);
-    if (loaded === undefined) throw notFound();
+    if (loaded === undefined) throw notFound('group');
     const { record, baseVersion } = loaded;
     if (intent.mayChange?.(record) === false) throw mismatch();
     const before = toFields(record);
@@ -131,7 +132,7 @@ export function createGroupCommands({
     update: async (by, id, intent) => {
       if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
         const { written } = accept(await writeMembers(by, id, intent.members));
-        if (!written) throw notFound();
+        if (!written) throw notFound('group');
         return;
       }
       await inRounds(`${by.org} ${id}`, () => attempt(by, id, intent));
@@ -142,12 +143,12 @@ export function createGroupCommands({
         let baseVersion: number | undefined;
         if (mayChange !== undefined) {
           const loaded = await loadGroup(db, by.org, by.connection, id);
-          if (loaded === undefined) throw notFound();
+          if (loaded === undefined) throw notFound('group');
           if (!mayChange(loaded.record)) throw mismatch();
           baseVersion = loaded.baseVersion;
         }
         if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return true;
-        if (mayChange === undefined) throw notFound();
+        if (mayChange === undefined) throw notFound('group');
         return undefined;
       });
     },
@@ -181,7 +182,7 @@ function accept(write: GroupWrite): GroupWrite {
   if (write.missing.length > 0) {
     throw new Refusal(
       'unknown_member',
-      `No user has the id ${listed(write.missing)}: members must be users that exist, and groups inside groups are not offered.`,
+      `User not found: ${listed(write.missing)}. Members must be existing users, and nested groups are not supported.`,
     );
   }
   return write;
@@ -211,7 +212,6 @@ function checkLengths(fields: GroupFields): void {
   }
 }
 
-const notFound = () => new Refusal('not_found', 'There is no such group.');
 const mismatch = () =>
   new Refusal(
     'version_mismatch',

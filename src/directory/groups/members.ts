@@ -3,6 +3,7 @@ import type { Administer, Work } from '../administer.ts';
 import { type Authority, effectiveRole } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { GroupId, UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { demandMembers } from '../people/edit.ts';
 import { demandGroups, demandUnmanaged } from '../people/groups-of-choice.ts';
 import { mayRead } from '../rules/guards.ts';
@@ -68,7 +69,7 @@ export function createGroupMembers({
           (user) => !people.some((person) => person.id === user && mayRead(actor, 'users:read', person)),
         );
         if (missing.length > 0) {
-          throw new Refusal('unknown_member', `No user has the id ${missing.slice(0, 10).join(', ')}.`);
+          throw new Refusal('unknown_member', `User not found: ${missing.slice(0, 10).join(', ')}.`);
         }
         if (inGroupRole === 'manager') {
           for (const head of heads) {
@@ -128,4 +129,4 @@ function demandMayManage(role: GroupHead['role'] & string, head: GroupHead, emai
   );
 }
 
-const noSuchMember = () => new Refusal('not_found', 'This user is not in the group.');
+const noSuchMember = () => notFound('member');

@@ -1,7 +1,8 @@
 import type { Executor } from '../../platform/statement.ts';
 import { type Authority, managedGroups, scopeOf } from '../authority.ts';
-import { Refusal } from '../errors.ts';
+import type { Refusal } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { type AdministeredGroup, findAdministeredGroup } from '../store/group-administration.ts';
 
 /** Whether the one who asks may see a group at all. */
@@ -17,4 +18,4 @@ export async function demandVisible(db: Executor, by: Authority, id: GroupId): P
   return group;
 }
 
-export const noSuchGroup = (): Refusal => new Refusal('not_found', 'There is no such group.');
+export const noSuchGroup = (): Refusal => notFound('group');

@@ -2,6 +2,7 @@ import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { principalOf } from '../find-authority.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll } from '../rules/guards.ts';
 import {
   hasStrayCells,
@@ -156,7 +157,7 @@ async function loadPreview(work: Work, by: Authority, id: string): Promise<Store
   return stored;
 }
 
-export const noSuchImport = (): Refusal => new Refusal('not_found', 'There is no such import.');
+export const noSuchImport = (): Refusal => notFound('import');
 
 /** Judges the rows of a file together: of the good ones with the same address the first counts (R38). */
 async function judgeRows(

@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import type { Authority } from '../authority.ts';
 import type { UserId } from '../ids.ts';
+import { type Reference, toReference } from '../people/reference.ts';
 import { demandAll } from '../rules/guards.ts';
 import { type ImportFields, type ImportPolicy, readFields, readHeader } from '../rules/import-rows.ts';
 import {
@@ -44,7 +45,7 @@ export interface ImportRow extends ImportFields {
   readonly result: RowResult;
   readonly message: string | undefined;
   readonly note: string | undefined;
-  readonly user: UserId | undefined;
+  readonly user: Reference | undefined;
   readonly done: boolean;
 }
 
@@ -99,7 +100,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
         result: row.result,
         message: row.message ?? undefined,
         note: row.note ?? undefined,
-        user: row.user_id ?? undefined,
+        user: row.user === null ? undefined : toReference(row.user),
         done: row.done,
       }));
     },

@@ -58,7 +58,7 @@ function decode(bytes: Buffer): string {
   if (utf16.some((mark) => bytes.subarray(0, 2).equals(mark))) {
     throw new Refusal('not_csv', `The file is UTF-16, not UTF-8: ${SAVE_AS}`);
   }
-  if (bytes.includes(0)) throw new Refusal('not_csv', `The file is not a text: ${SAVE_AS}`);
+  if (bytes.includes(0)) throw new Refusal('not_csv', `The file is not a text file: ${SAVE_AS}`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

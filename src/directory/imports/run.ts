@@ -57,7 +57,7 @@ export interface ImportRuns {
 type ConfirmedImport = StoredImport & { readonly confirmed_by: Principal; readonly public_url: string };
 
 const NO_LONGER =
-  'Whoever confirmed this import may no longer import people: another administrator can upload this row again.';
+  'The administrator who confirmed this import may no longer import users: another administrator can upload this row again.';
 const GONE = 'This person was deleted after the preview: upload the row again to invite them.';
 const OURS = 'Something went wrong on our side with this row: upload it again.';
 

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Administer } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll } from '../rules/guards.ts';
 import {
   discardDeadJobs,
@@ -40,7 +41,7 @@ export function createJobAdministration({
 }): JobAdministration {
   const notDead = () =>
     new Refusal('conflict', 'This job is not dead: only dead jobs are retried or discarded.');
-  const noSuchJob = () => new Refusal('not_found', 'Job not found.');
+  const noSuchJob = () => notFound('job');
 
   return {
     list: async (by, filter) => {

@@ -4,6 +4,7 @@ import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import type { PeopleQueries } from '../people/queries.ts';
+import { type Reference, toReference } from '../people/reference.ts';
 import { loadPerson } from '../people/target.ts';
 import { checklistOf, TRAINING_ITEM } from '../rules/checklist.ts';
 import { demandManage, forbidden, mayRead } from '../rules/guards.ts';
@@ -15,9 +16,7 @@ export interface ChecklistItem {
   readonly key: string;
   readonly label: string;
   /** Undefined while it is not done. */
-  readonly done:
-    | { readonly at: string; readonly by: { readonly id: UserId; readonly name: string | null } }
-    | undefined;
+  readonly done: { readonly at: string; readonly by: Reference } | undefined;
 }
 
 export interface ChecklistCommands {
@@ -50,8 +49,7 @@ export function createChecklistCommands({
       ]);
       return checklistOf(settings).map(({ key, label }) => {
         const row = done.find(({ item }) => item === key);
-        const by = row && { id: row.done_by, name: row.done_by_name };
-        return { key, label, done: row && by && { at: row.done_at, by } };
+        return { key, label, done: row && { at: row.done_at, by: toReference(row.doer) } };
       });
     },
 
@@ -63,10 +61,13 @@ export function createChecklistCommands({
         if (!own) demandManage(actor, person, 'edit');
         const { settings } = await findSettings(tx, org);
         if (!checklistOf(settings).some(({ key }) => key === item)) {
-          throw new Refusal('unknown_item', 'There is no such item on the checklist: see the settings.');
+          throw new Refusal('unknown_item', 'The checklist has no item with this key: see the settings.');
         }
         if (own && item === TRAINING_ITEM) {
-          throw new Refusal('self_change', 'Somebody else confirms your security training.');
+          throw new Refusal(
+            'self_change',
+            'You cannot confirm your own security training: ask your manager.',
+          );
         }
         const changed = done
           ? await tickItem(tx, org, user, item, actor.rights.id, at)

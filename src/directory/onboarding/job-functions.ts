@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
-import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 import { findChosenGroups } from '../people/groups-of-choice.ts';
 import { demand, demandAll } from '../rules/guards.ts';
 import { caseKey } from '../rules/keys.ts';
@@ -54,7 +54,7 @@ export function createJobFunctionCommands({
         for (const { id: given, name, role, groups } of intents) {
           const id = given ?? before.find((each) => caseKey(each.name) === caseKey(name))?.id ?? newId();
           if (given !== undefined && !before.some((each) => each.id === given)) {
-            throw new Refusal('not_found', `There is no job function with the id ${given}.`);
+            throw notFound('job_function');
           }
           const chosen = await findChosenGroups(work, groups);
           next.push({

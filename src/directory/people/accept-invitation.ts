@@ -1,6 +1,7 @@
 import type { Client, Origin } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
@@ -112,8 +113,7 @@ export function createInvitationAcceptance({
   };
 }
 
-export const noInvitation = () =>
-  new Refusal('not_found', 'There is no such invitation: ask for another one.');
+export const noInvitation = () => notFound('invitation');
 const enforced = () =>
   new Refusal(
     'sso_enforced',
@@ -121,4 +121,7 @@ const enforced = () =>
   );
 const used = () => new Refusal('invitation_used', 'This invitation was used: sign in instead.');
 const expired = () =>
-  new Refusal('invitation_expired', 'This invitation has expired: ask whoever invited you to send it again.');
+  new Refusal(
+    'invitation_expired',
+    'This invitation has expired: ask the person who invited you to send it again.',
+  );

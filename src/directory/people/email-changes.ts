@@ -93,7 +93,7 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
 
   const cancelOf = async ({ tx, org, at, note }: Work, id: UserId): Promise<void> => {
     if (!(await deleteEmailChange(tx, org, id, at))) {
-      throw new Refusal('not_found', 'No change of the address is waiting.');
+      throw new Refusal('not_found', 'No change of address is pending.');
     }
     note({ action: 'user.email_change_cancelled', target: ['user', id] });
   };
@@ -228,4 +228,4 @@ async function requireStillPermitted(
 }
 
 const expired = () =>
-  new Refusal('not_found', 'This link has expired or was used: ask for the change of the address again.');
+  new Refusal('not_found', 'This link has expired or was already used: request the change of address again.');

@@ -97,4 +97,4 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
   };
 }
 
-const notPending = () => new Refusal('not_pending', 'This invitation is not waiting any more.');
+const notPending = () => new Refusal('not_pending', 'This invitation is no longer pending.');

@@ -1,13 +1,13 @@
 import type { Rights } from '../authority.ts';
-import type { UserId } from '../ids.ts';
 import type { UserSource } from '../users/user.ts';
+import type { Reference } from './reference.ts';
 
 /** A user as administrators see them. Times are ISO 8601. */
 export interface Person extends Rights {
   /** Of a user without an e-mail address the userName. */
   readonly email: string;
   /** The user who signs in with this address; undefined if it is this one's own. */
-  readonly emailSharedWith: UserId | undefined;
+  readonly emailSharedWith: Reference | undefined;
   readonly name: string | undefined;
   readonly source: UserSource;
   /** Whether a connection provisions the user: then name and status are the directory's (PRODUCT §1.7). */

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import { type Authority, managedGroups, scopeOf } from '../authority.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { demand, forbidden, mayRead, noSuchUser } from '../rules/guards.ts';
+import { type DirectoryProfile, findDirectoryProfile } from '../store/directory-profiles.ts';
 import { type ListedInvitation, listInvitations } from '../store/invitations.ts';
 import {
   type FoundPeople,
@@ -12,6 +13,7 @@ import {
 } from '../store/people.ts';
 import type { Person } from './person.ts';
 
+export type { DirectoryProfile } from '../store/directory-profiles.ts';
 export type { PersonSort } from '../store/people.ts';
 
 export interface PeopleQueries {
@@ -19,6 +21,8 @@ export interface PeopleQueries {
   list(by: Authority, page: PeoplePage): Promise<FoundPeople>;
   /** @throws Refusal `not_found`, also of somebody who is out of sight */
   get(by: Authority, id: UserId): Promise<Person>;
+  /** What directories said of one person. @throws Refusal as `get` */
+  directoryProfile(by: Authority, id: UserId): Promise<DirectoryProfile>;
   /** The person whom a sign-in or an invitation has just made sure of. */
   self(org: OrgId, id: UserId): Promise<Person>;
   /** The invitations that wait, of those whom the one who asks manages. */
@@ -33,7 +37,20 @@ export function createPeopleQueries({
   readonly db: Database;
   readonly now: () => Date;
 }): PeopleQueries {
+  const get: PeopleQueries['get'] = async (by, id) => {
+    const person = await findPerson(db, by.org, id, now().toISOString());
+    if (person === undefined || !mayRead(by, 'users:read', person)) throw noSuchUser();
+    if (person.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw noSuchUser();
+    return person;
+  };
   return {
+    get,
+
+    directoryProfile: async (by, id) => {
+      await get(by, id);
+      return findDirectoryProfile(db, by.org, id);
+    },
+
     list: async (by, page) =>
       searchPeople(
         db,
@@ -41,13 +58,6 @@ export function createPeopleQueries({
         { ...page, filter: { ...page.filter, within: sightOf(by) } },
         now().toISOString(),
       ),
-
-    get: async (by, id) => {
-      const person = await findPerson(db, by.org, id, now().toISOString());
-      if (person === undefined || !mayRead(by, 'users:read', person)) throw noSuchUser();
-      if (person.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw noSuchUser();
-      return person;
-    },
 
     self: async (org, id) => {
       const person = await findPerson(db, org, id, now().toISOString());

@@ -5,6 +5,7 @@ import { type Authority, isSelf, scopeOf } from '../authority.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { demand, forbidden } from '../rules/guards.ts';
 import { creating, editableBy, editing, mayEdit } from '../rules/resources.ts';
 import type { GroupGrant } from '../rules/snapshot.ts';
@@ -153,4 +154,4 @@ export function createResourceCommands({
   };
 }
 
-const noSuchResource = () => new Refusal('not_found', 'There is no such resource.');
+const noSuchResource = () => notFound('resource');

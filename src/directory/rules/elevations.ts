@@ -70,4 +70,4 @@ export function demandHigher(rights: Rights, role: Role): void {
 }
 
 export const targetInactive = () =>
-  new Refusal('target_inactive', 'Only an active user can have a role for a while.');
+  new Refusal('target_inactive', 'Only an active user can have a temporary role.');

@@ -8,6 +8,7 @@ import {
   scopeOf,
 } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 import type { Role } from '../users/user.ts';
 import type { Permission, Scope } from './permissions.ts';
 import { compareRoles } from './roles.ts';
@@ -136,4 +137,4 @@ const selfChange = () =>
     'You cannot change your own role, status or owner flag: ask another administrator.',
   );
 
-export const noSuchUser = (): Refusal => new Refusal('not_found', 'There is no such user.');
+export const noSuchUser = (): Refusal => notFound('user');

@@ -30,7 +30,7 @@ export const PERMISSION_MEANINGS = {
   'imports:run': of('import users from a CSV file', 'organization'),
   'api_keys:own': of('make API keys of their own', 'user'),
   'api_keys:manage': of('see, stop and revoke the API keys of others', 'user'),
-  'elevation:request': of('ask for a higher role for a while', 'user'),
+  'elevation:request': of('request a temporary higher role', 'user'),
   'elevation:approve': of('approve such requests of others', 'user'),
   'reviews:decide': of('decide in access reviews', 'user', 'group'),
   'audit:read': of('read the audit log', 'organization'),

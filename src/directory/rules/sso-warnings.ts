@@ -42,7 +42,7 @@ export function metadataWarnings(
 ): ConnectionWarning[] {
   const warnings: ConnectionWarning[] = leftOut.map((sentence) => ({
     code: 'certificate_left_out',
-    message: `A certificate of the metadata was not taken, and what it signs is refused. ${sentence}`,
+    message: `A certificate in the metadata was not accepted, and what it signs is rejected. ${sentence}`,
   }));
   if (protocol === 'saml' && wantsSignedRequests && !settings.signRequests) {
     warnings.push({

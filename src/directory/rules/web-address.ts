@@ -9,13 +9,13 @@ const PASSED_OVER = /[\s\\\p{Cc}\p{Cf}]/u;
  * @returns the end of a sentence; undefined if nothing is wrong
  */
 export function webAddressProblem(text: string): string | undefined {
-  if (PASSED_OVER.test(text) || !URL.canParse(text)) return 'must be a URL that begins with https://.';
+  if (PASSED_OVER.test(text) || !URL.canParse(text)) return 'must be a valid URL that begins with https://.';
   const { protocol, hostname, username, password, hash } = new URL(text);
   const isLocal = protocol === 'http:' && LOOPBACK.has(hostname);
   if (protocol === 'http:' && !isLocal) {
     return 'must begin with https://; http:// is for a provider on this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.';
   }
   if (protocol !== 'https:' && !isLocal) return 'must begin with https://.';
-  if (username !== '' || password !== '') return 'must hold no user name and no password.';
+  if (username !== '' || password !== '') return 'must not contain a user name or password.';
   return hash === '' ? undefined : 'must have no part behind a #.';
 }

@@ -4,6 +4,7 @@ import { type ApiKeyIntent, type ListedApiKey, type MadeApiKey, MOST_KEYS } from
 import { type Authority, effectiveRole } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll, demandGrantable, demandManage } from '../rules/guards.ts';
 import { checkAccountScopes } from '../rules/key-scopes.ts';
 import { compareRoles } from '../rules/roles.ts';
@@ -202,7 +203,7 @@ export function createServiceAccountCommands({
         const { tx, org, at, note } = work;
         await loadAccount(work, actor, id, undefined);
         if (!(await revokeServiceAccountKey(tx, org, id, key, at))) {
-          throw new Refusal('not_found', 'API key not found, or already revoked.');
+          throw notFound('api_key');
         }
         note({ action: 'api_key.revoked', target: ['api_key', key] });
       }),
@@ -248,4 +249,4 @@ async function demandRole(
   }
 }
 
-const noSuchAccount = () => new Refusal('not_found', 'Service account not found.');
+const noSuchAccount = () => notFound('service_account');

@@ -1,8 +1,8 @@
 import type { Database } from '../../platform/db.ts';
 import type { Administer, UnlockedWork } from '../administer.ts';
 import type { Authority } from '../authority.ts';
-import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { loadPerson } from '../people/target.ts';
 import { demandManage } from '../rules/guards.ts';
 import { endSessions, type ListedSession, listSessions } from '../store/sessions.ts';
@@ -70,4 +70,4 @@ export async function endAndNote(
   return ended.length;
 }
 
-const noSuchSession = () => new Refusal('not_found', 'There is no such session, or it has ended.');
+const noSuchSession = () => notFound('session');

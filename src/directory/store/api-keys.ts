@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
-import { lockHolds } from './fragments.ts';
+import { displayNameOf, lockHolds } from './fragments.ts';
 import { type RightsRow, rightsColumns } from './rights.ts';
 import { joinOwner, type ServiceAccountRow, serviceAccountColumns } from './service-accounts.ts';
 
@@ -96,7 +96,7 @@ export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at:
 
 const list: Statement = {
   name: 'api-key-list',
-  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as user_name,
+  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as user_name,
       k.service_account_id, a.name as service_account_name,
       k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
       case when k.revoked_at is not null then 'revoked'

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { referenceTo } from './references.ts';
 
 const done: Statement = {
   name: 'checklist-item-done',
@@ -8,8 +9,8 @@ const done: Statement = {
 
 const ofUser: Statement = {
   name: 'checklist-of-user',
-  text: `select c.item, c.done_at, c.done_by, coalesce(u.profile ->> 'displayName', u.email, u.user_name) as done_by_name
-    from checklist_items c left join users u on u.org_id = c.org_id and u.id = c.done_by
+  text: `select c.item, c.done_at, ${referenceTo('c.org_id', 'c.done_by')} as doer
+    from checklist_items c
     where c.org_id = $1 and c.user_id = $2`,
 };
 
@@ -18,9 +19,8 @@ export interface DoneItem {
   readonly item: string;
   /** ISO 8601 */
   readonly done_at: string;
-  readonly done_by: UserId;
-  /** Null once they are erased. */
-  readonly done_by_name: string | null;
+  /** For `toReference`. */
+  readonly doer: string;
 }
 
 /** What a person has done of the onboarding checklist. */

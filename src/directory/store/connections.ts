@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { RoleAliases, RoleSource } from '../connections/settings.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { referenceTo } from './references.ts';
 
 /** A connection as whoever administers it sees it. Times are ISO 8601. */
 export interface ConnectionRow {
@@ -11,6 +12,8 @@ export interface ConnectionRow {
   readonly role_source: RoleSource;
   readonly role_aliases: RoleAliases;
   readonly role_source_set_by: UserId | null;
+  /** For `toReference`. */
+  readonly role_source_setter: string | null;
   readonly created_at: string;
   /** Whether it signs people in as well. */
   readonly signs_on: boolean;
@@ -20,7 +23,8 @@ export interface ConnectionRow {
 }
 
 /** `$2` is the time. */
-const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by, c.created_at,
+const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
+  ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at,
   exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
   (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
     and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)) as tokens,

@@ -1,6 +1,8 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import type { Role } from '../users/user.ts';
+import { displayNameOf } from './fragments.ts';
+import { referenceTo } from './references.ts';
 import { ofThisActivation } from './rights.ts';
 
 const insert: Statement = {
@@ -64,8 +66,9 @@ export type ElevationState = (typeof ELEVATION_STATES)[number];
 const stateNow = `case when e.state <> 'active' then e.state when e.expires_at <= $2::timestamptz then 'expired'
     when ${ofThisActivation} then 'active' else 'revoked' end`;
 
-const columns = `e.id, e.user_id, coalesce(u.email, u.user_name) as email, u.profile ->> 'displayName' as name,
+const columns = `e.id, e.user_id, coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as name,
   e.role, ${stateNow} as state, e.justification, e.ticket, e.duration_minutes, e.requested_by, e.decided_by,
+  ${referenceTo('e.org_id', 'e.requested_by')} as requester, ${referenceTo('e.org_id', 'e.decided_by')} as decider,
   e.created_at, e.starts_at, e.expires_at, e.ended_at`;
 const source = 'elevations e join users u on u.org_id = e.org_id and u.id = e.user_id';
 
@@ -82,6 +85,9 @@ export interface ElevationRow {
   readonly duration_minutes: number;
   readonly requested_by: UserId;
   readonly decided_by: UserId | null;
+  /** For `toReference`, as `decider`. */
+  readonly requester: string;
+  readonly decider: string | null;
   readonly created_at: string;
   readonly starts_at: string | null;
   readonly expires_at: string | null;

@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { referenceTo } from './references.ts';
 
 const insert: Statement = {
   name: 'export-insert',
@@ -39,13 +40,15 @@ export async function finishExport(db: Executor, org: OrgId, id: string, file: U
 
 const byId: Statement = {
   name: 'export-by-id',
-  text: `select id, user_id, requested_by, state, created_at, expires_at, octet_length(file) as bytes
+  text: `select id, user_id, ${referenceTo('exports.org_id', 'exports.user_id')} as subject, requested_by, state, created_at, expires_at, octet_length(file) as bytes
     from exports where org_id = $1 and id = $2 and expires_at > $3`,
 };
 
 export interface ExportRow {
   readonly id: string;
   readonly user_id: UserId;
+  /** For `toReference`. */
+  readonly subject: string;
   readonly requested_by: UserId;
   readonly state: 'running' | 'done';
   readonly created_at: string;

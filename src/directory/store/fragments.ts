@@ -46,6 +46,14 @@ export function lockHolds(now: string): string {
     select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) > ${now}::timestamptz, true))`;
 }
 
+/** What a user is called, null without a name. @param row the alias of users */
+export const displayNameOf = (row: string) =>
+  `coalesce(${row}.profile ->> 'displayName', ${row}.name_from_parts)`;
+
+/** The key that names are sorted and searched by. @param row the alias of users */
+export const displayNameKeyOf = (row: string) =>
+  `coalesce(${row}.display_name_key, ${row}.name_from_parts_key)`;
+
 /** What a mailed link is bound to: the key of the address of the user `u`. */
 export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
 

@@ -3,7 +3,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import { caseKey } from '../rules/keys.ts';
 import type { Role, UserStatus } from '../users/user.ts';
-import { count, counted } from './fragments.ts';
+import { count, counted, displayNameOf } from './fragments.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
 import { refusing } from './refusals.ts';
 
@@ -135,8 +135,8 @@ const members: Statement = {
   name: 'group-administered-members',
   text: `select u.id, u.email, u.name, u.status, m.in_group_role, m.sources, m.added_at
     from group_members m cross join lateral (
-      select id, coalesce(email, user_name) as email, profile ->> 'displayName' as name, status from users
-      where org_id = $1 and id = m.user_id and deleted_at is null limit 1
+      select p.id, coalesce(p.email, p.user_name) as email, ${displayNameOf('p')} as name, p.status from users p
+      where p.org_id = $1 and p.id = m.user_id and p.deleted_at is null limit 1
     ) u
     where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
     order by m.user_id limit $4`,

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { referenceTo } from './references.ts';
 
 /** What happens to a row, or has happened. */
 export type RowResult = 'add' | 'update' | 'skip' | 'error';
@@ -22,10 +23,13 @@ export interface StoredImportRow {
   readonly message: string | null;
   readonly note: string | null;
   readonly user_id: UserId | null;
+  /** For `toReference`. */
+  readonly user: string | null;
   readonly done: boolean;
 }
 
-const columns = 'row_number, cells, result, message, note, user_id, done_at is not null as done';
+const columns = `row_number, cells, result, message, note, user_id,
+  ${referenceTo('import_rows.org_id', 'import_rows.user_id')} as "user", done_at is not null as done`;
 
 const insert: Statement = {
   name: 'import-rows-insert',

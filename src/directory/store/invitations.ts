@@ -1,7 +1,8 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { UserStatus } from '../users/user.ts';
-import { isMailedToAddress, mailedKey } from './fragments.ts';
+import { displayNameOf, isMailedToAddress, mailedKey } from './fragments.ts';
+import { referenceTo } from './references.ts';
 
 const insert: Statement = {
   name: 'invitation-insert',
@@ -68,8 +69,8 @@ export async function findInvitation(
 const byHash: Statement = {
   name: 'invitation-by-hash',
   text: `select i.org_id, i.id, i.user_id, i.expires_at, i.accepted_at, i.revoked_at, u.email, u.owner,
-      u.profile ->> 'displayName' as name, u.status, u.deleted_at is not null as deleted, o.name as organization,
-      coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter,
+      ${displayNameOf('u')} as name, u.status, u.deleted_at is not null as deleted, o.name as organization,
+      coalesce(${displayNameOf('b')}, b.email, b.user_name) as inviter,
       exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed
     from invitations i join organizations o on o.id = i.org_id
     join users u on u.org_id = i.org_id and u.id = i.user_id
@@ -179,13 +180,12 @@ export async function isInvited(db: Executor, org: OrgId, user: UserId): Promise
 
 const list: Statement = {
   name: 'invitation-list',
-  text: `select i.id, i.user_id, u.email, u.profile ->> 'displayName' as name, u.role, i.sent_at, i.expires_at,
+  text: `select i.id, i.user_id, u.email, ${displayNameOf('u')} as name, u.role, i.sent_at, i.expires_at,
       case when i.sent_at is not null then 'sent' when j.id is null or j.dead_at is not null then 'failed'
         else 'queued' end as mail_status,
       case when i.sent_at is null then j.last_error end as mail_error,
-      coalesce(b.profile ->> 'displayName', b.email, b.user_name) as inviter, i.job_function, i.reason
+      ${referenceTo('i.org_id', 'i.invited_by')} as inviter, i.job_function, i.reason
     from invitations i join users u on u.org_id = i.org_id and u.id = i.user_id
-    left join users b on b.org_id = i.org_id and b.id = i.invited_by
     left join jobs j on j.id = i.mail_id and j.org_id = i.org_id
     where i.org_id = $1 and i.accepted_at is null and i.revoked_at is null and u.status = 'pending'
       and u.deleted_at is null and ($2::uuid is null or i.id < $2)
@@ -206,6 +206,7 @@ export interface ListedInvitation {
   /** What the last attempt failed with. */
   readonly mail_error: string | null;
   readonly expires_at: string;
+  /** For `toReference`. */
   readonly inviter: string | null;
   readonly job_function: string | null;
   readonly reason: string | null;

@@ -1,7 +1,7 @@
 import type { GroupId, UserId } from '../ids.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../rules/roles.ts';
 import type { Role, UserSource, UserStatus } from '../users/user.ts';
-import { lockHolds } from './fragments.ts';
+import { displayNameOf, lockHolds } from './fragments.ts';
 import { ofThisActivation } from './rights.ts';
 import { beginsWith, contains, pattern, type TextHits } from './user-search.ts';
 
@@ -151,9 +151,7 @@ function hasTier(tiers: readonly AccessTier[], bind: Bind): string[] {
 }
 
 const deletedLike = (like: string) =>
-  ['u.email', 'u.user_name', "u.profile ->> 'displayName'"]
-    .map((text) => `lower(${text}) like ${like}`)
-    .join(' or ');
+  ['u.email', 'u.user_name', displayNameOf('u')].map((text) => `lower(${text}) like ${like}`).join(' or ');
 
 const memberOf = (groups: string) => `exists (
   select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
+import { nameFromParts } from '../rules/display-name.ts';
 import { emailKeys } from '../rules/emails.ts';
 import { caseKey, displayNameKey } from '../rules/keys.ts';
 import { nameParts } from '../rules/name-parts.ts';
@@ -8,15 +9,35 @@ import { count } from './fragments.ts';
 import { refusing } from './refusals.ts';
 import { indexForSearch, searchText } from './user-search.ts';
 
-const rename: Statement = {
-  name: 'person-rename',
+const lockProfile: Statement = {
+  name: 'person-lock-profile',
+  text: `select profile::text as profile from users where org_id = $1 and id = $2 and deleted_at is null for update`,
+};
+
+const writeProfile: Statement = {
+  name: 'person-write-profile',
   text: `with u as (
-      update users set version = version + 1, updated_at = $5, display_name_key = $4,
-        profile = (profile - $3::text[]) || $6::jsonb
+      update users set version = version + 1, updated_at = $3, profile = $4::jsonb, display_name_key = $5,
+        name_from_parts = $6, name_from_parts_key = $7
       where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
     )
     ${indexForSearch('$1')}`,
 };
+
+/** Changes the document of a user that is there, whatever a directory writes meanwhile. @param at ISO 8601 */
+async function changeProfile(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  change: (profile: Profile) => Profile,
+  at: string,
+): Promise<void> {
+  const [row] = await tx.query<{ profile: string }>(lockProfile, [org, id]);
+  if (row === undefined) return;
+  const changed = change(JSON.parse(row.profile) as Profile);
+  const { text, key } = nameFromParts(changed);
+  await tx.query(writeProfile, [org, id, at, JSON.stringify(changed), displayNameKey(changed), text, key]);
+}
 
 /**
  * Sets what a person is called; undefined takes it away.
@@ -30,11 +51,18 @@ export async function writeName(
   at: string,
   withParts = false,
 ): Promise<void> {
-  const parts = withParts && name !== undefined ? { name: nameParts(name) } : {};
-  const set = name === undefined ? {} : { displayName: name, ...parts };
-  const cleared = withParts ? ['displayName', 'name'] : ['displayName'];
-  const key = name === undefined ? null : caseKey(name);
-  await tx.query(rename, [org, id, cleared, key, at, JSON.stringify(set)]);
+  await changeProfile(
+    tx,
+    org,
+    id,
+    ({ displayName: _, name: parts, ...rest }) => ({
+      ...rest,
+      ...(withParts ? {} : { name: parts }),
+      ...(name === undefined ? {} : { displayName: name }),
+      ...(withParts && name !== undefined ? { name: nameParts(name) } : {}),
+    }),
+    at,
+  );
 }
 
 const setRole: Statement = {
@@ -116,7 +144,7 @@ const restore: Statement = {
   name: 'person-restore',
   text: `with u as (
       update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
-        version = version + 1, updated_at = $6, sessions_from = $6
+        name_from_parts = $11, name_from_parts_key = $12, version = version + 1, updated_at = $6, sessions_from = $6
       where org_id = $1 and id = $2 and deleted_at is not null returning id, ${searchText}
     ), s as (${indexForSearch('$1')}), k as (
       insert into user_email_keys (org_id, email_key, user_id)
@@ -135,6 +163,7 @@ export async function restoreUser(
   { userName, email, profile: document }: Omit<StoredProfile, 'version'>,
   at: string,
 ): Promise<void> {
+  const fromParts = nameFromParts(document);
   await refusing(
     tx.query(restore, [
       org,
@@ -147,6 +176,8 @@ export async function restoreUser(
       userName,
       email ?? null,
       JSON.stringify(document),
+      fromParts.text,
+      fromParts.key,
     ]),
   );
 }

@@ -2,9 +2,10 @@ import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { Person } from '../people/person.ts';
+import { toReference } from '../people/reference.ts';
 import { ROLES } from '../rules/roles.ts';
 import type { Role, UserSource } from '../users/user.ts';
-import { counted, lockHolds } from './fragments.ts';
+import { counted, displayNameKeyOf, displayNameOf, lockHolds } from './fragments.ts';
 import { conditionsOf, type PeopleFilter } from './people-filter.ts';
 import { type RightsRow, rightsColumns, toRights } from './rights.ts';
 import { findTextHits, type TextHits } from './user-search.ts';
@@ -12,9 +13,10 @@ import { findTextHits, type TextHits } from './user-search.ts';
 /** The columns of a Person; `u` is users, `$1` the organization. */
 const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
   case when u.shared_email_key is not null then (
-    select h.id from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
+    select json_build_array('user', h.id, ${displayNameOf('h')}, coalesce(h.email, h.user_name))::text from users h
+    where h.org_id = u.org_id and h.email_key = u.shared_email_key
   ) end as email_shared_with,
-  u.profile ->> 'displayName' as name, u.source, u.failed_logins,
+  ${displayNameOf('u')} as name, u.source, u.failed_logins,
   case when ${lockHolds(now)} then u.locked_at end as locked_at, u.last_login_at, u.last_active_at,
   u.created_at, u.updated_at, u.deleted_at, u.version,
   exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed,
@@ -32,7 +34,7 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
 
 interface PersonRow extends RightsRow {
   readonly email: string;
-  readonly email_shared_with: UserId | null;
+  readonly email_shared_with: string | null;
   readonly name: string | null;
   readonly source: UserSource;
   readonly failed_logins: number;
@@ -53,7 +55,7 @@ function toPerson(row: PersonRow): Person {
   return {
     ...toRights(row),
     email: row.email,
-    emailSharedWith: row.email_shared_with ?? undefined,
+    emailSharedWith: row.email_shared_with === null ? undefined : toReference(row.email_shared_with),
     name: row.name ?? undefined,
     source: row.source,
     managed: row.managed,
@@ -117,7 +119,7 @@ export async function findPeople(
 /** What people can be sorted by, and the column behind it. */
 const sorts = {
   createdAt: { column: 'u.id', type: 'uuid', nulls: 'none' },
-  name: { column: 'u.display_name_key', type: 'text', nulls: 'last' },
+  name: { column: displayNameKeyOf('u'), type: 'text', nulls: 'last' },
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
   // Descending, whoever never signed in comes last: the index is that way round.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },

@@ -1,5 +1,6 @@
 import { violationOf } from '../../platform/db-errors.ts';
 import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 
 /** Constraint names are an API: what each says to the person who ran into it. */
 const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
@@ -26,8 +27,8 @@ const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
     'identities__user',
     () => new Refusal('identity_taken', 'This person has another identity at this provider already.'),
   ],
-  ['identities__owner', () => new Refusal('not_found', 'The user was deleted meanwhile.')],
-  ['group_members__group', () => new Refusal('not_found', 'There is no such group.')],
+  ['identities__owner', () => notFound('user')],
+  ['group_members__group', () => notFound('group')],
 ]);
 
 /** Runs a write and turns a violated constraint into its refusal; other errors pass. */

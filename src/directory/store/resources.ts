@@ -2,6 +2,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { Scope } from '../rules/permissions.ts';
 import type { Editable } from '../rules/resources.ts';
+import { referenceTo } from './references.ts';
 
 const countOwned: Statement = {
   name: 'resources-count-owned',
@@ -51,13 +52,16 @@ export interface ResourceRow {
   readonly type: string;
   readonly name: string;
   readonly owner_id: UserId | null;
+  /** For `toReference`. */
+  readonly owner: string | null;
   readonly tags: readonly string[];
   readonly version: number;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-const columns = 'id, type, name, owner_id, tags, version, created_at, updated_at';
+const columns = `id, type, name, owner_id, ${referenceTo('resources.org_id', 'resources.owner_id')} as owner,
+  tags, version, created_at, updated_at`;
 
 const byId: Statement = {
   name: 'resource-by-id',

@@ -2,6 +2,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import type { ServiceAccount, ServiceAccountStatus } from '../service-accounts/service-account.ts';
 import type { Role, UserStatus } from '../users/user.ts';
+import { displayNameOf } from './fragments.ts';
 import { rightsColumns, toRights } from './rights.ts';
 
 /** The columns of a ServiceAccount; `a` is service_accounts, `u` its owner. @param now the parameter of the time */
@@ -9,7 +10,7 @@ export const serviceAccountColumns = (
   now: string,
 ) => `a.id as account_id, a.name as account_name, a.description,
   a.role as account_role, a.status as account_status, a.created_at, a.updated_at, a.version,
-  coalesce(u.email, u.user_name) as owner_email, u.profile ->> 'displayName' as owner_name, ${rightsColumns(now)}`;
+  coalesce(u.email, u.user_name) as owner_email, ${displayNameOf('u')} as owner_name, ${rightsColumns(now)}`;
 
 /** The owner of `a`, unless deleted. */
 export const joinOwner =

@@ -2,7 +2,7 @@ import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import type { AddressVariants } from '../rules/address-variants.ts';
 import type { Role, UserSource, UserStatus } from '../users/user.ts';
-import { lockHolds } from './fragments.ts';
+import { displayNameOf, lockHolds } from './fragments.ts';
 
 /**
  * Whoever an identity may mean. Their rows are held until the transaction ends, so that a deactivation that comes at
@@ -24,7 +24,7 @@ const candidates: Statement = {
       )
     )
     select u.id, u.status, u.role, u.owner, u.source, u.version, u.deleted_at is not null as deleted,
-      ${lockHolds('$6')} as locked, u.profile ->> 'displayName' as name, coalesce(u.email, u.user_name) as email,
+      ${lockHolds('$6')} as locked, ${displayNameOf('u')} as name, coalesce(u.email, u.user_name) as email,
       coalesce(u.user_name_key = any($5::text[]) or coalesce(u.email_key, u.shared_email_key) = any($5::text[]), false)
         as by_email,
       u.shared_email_key is not null as shares_address,

@@ -1,11 +1,12 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
 import type { SsoReason } from '../rules/sso-reasons.ts';
+import { displayNameOf } from './fragments.ts';
 import type { SignOnPurpose } from './sso-requests.ts';
 import type { NewTrace, TraceSeen } from './sso-trace-log.ts';
 
 const columns = `t.id, t.at, t.purpose, t.outcome, t.reason, t.detail, t.seen, t.user_id,
-    u.profile ->> 'displayName' as user_name, coalesce(u.email, u.user_name) as user_email`;
+    ${displayNameOf('u')} as user_name, coalesce(u.email, u.user_name) as user_email`;
 const source = `sso_traces t left join users u on u.org_id = t.org_id and u.id = t.user_id and u.deleted_at is null`;
 
 /** What came of a sign-in, successful or not. */

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { RoleAliases, RoleSource } from '../connections/settings.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { referenceTo } from './references.ts';
 
 /** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
@@ -75,13 +76,16 @@ export interface ScimTokenRow {
   readonly id: string;
   readonly last4: string | null;
   readonly issued_by: UserId | null;
+  /** For `toReference`; null if no person of the directory issued it. */
+  readonly issuer: string | null;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
   readonly last_used_at: string | null;
 }
 
-const columns = 'id, last4, issued_by, created_at, expires_at, revoked_at, last_used_at';
+const columns = `id, last4, issued_by, ${referenceTo('scim_tokens.org_id', 'scim_tokens.issued_by')} as issuer,
+  created_at, expires_at, revoked_at, last_used_at`;
 
 const list: Statement = {
   name: 'scim-token-list',

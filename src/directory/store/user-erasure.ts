@@ -65,7 +65,8 @@ const softDelete: Statement = {
   name: 'user-soft-delete',
   text: `with u as (
       update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
-        user_name_key = null, email_key = null, shared_email_key = null, display_name_key = null
+        user_name_key = null, email_key = null, shared_email_key = null, display_name_key = null,
+        name_from_parts_key = null
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), l as (

@@ -1,9 +1,11 @@
 import type { Database } from '../../platform/db.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { caseKey } from '../rules/keys.ts';
+import { displayNameKeyOf } from './fragments.ts';
 
 /** What a user is searched by; a column that `u` must return for `indexForSearch`. */
-export const searchText = `concat_ws(E'\\n', user_name_key, nullif(coalesce(email_key, shared_email_key), user_name_key), display_name_key) as search_text`;
+export const searchText = `concat_ws(E'\\n', user_name_key, nullif(coalesce(email_key, shared_email_key), user_name_key),
+      coalesce(display_name_key, name_from_parts_key)) as search_text`;
 
 /** Keeps what the users of the common table `u` are searched by. @param org the parameter of the organization */
 export const indexForSearch = (org: string) => `insert into user_search (org_id, user_id, text)
@@ -21,11 +23,11 @@ export const pattern = (text: string, before: '' | '%') =>
 
 /** Whose name or address begins so, or the last word of whose name does: each arm is the beginning of an index. */
 export const beginsWith = (like: string) => `(u.email_key like ${like} or u.user_name_key like ${like}
-      or u.display_name_key like ${like} or (split_part(u.display_name_key, ' ', -1)) collate "C" like ${like})`;
+      or ${displayNameKeyOf('u')} like ${like} or (split_part(${displayNameKeyOf('u')}, ' ', -1)) collate "C" like ${like})`;
 
 /** Asked of the one row. */
 export const contains = (like: string) =>
-  `(u.email_key like ${like} or u.user_name_key like ${like} or u.display_name_key like ${like})`;
+  `(u.email_key like ${like} or u.user_name_key like ${like} or ${displayNameKeyOf('u')} like ${like})`;
 
 /** What a text matches: these people, any whose names hold it (there are many), or, too short, any that begin with it. */
 export type TextHits = readonly UserId[] | 'many' | 'too short';

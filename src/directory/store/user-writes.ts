@@ -1,6 +1,7 @@
 import type { Executor, Statement } from '../../platform/statement.ts';
 import type { EventEnvelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
+import { nameFromParts } from '../rules/display-name.ts';
 import { caseKey, displayNameKey } from '../rules/keys.ts';
 import type { UserChanges } from '../rules/user-changes.ts';
 import type { Profile, Role, UserSource, UserStatus } from '../users/user.ts';
@@ -55,8 +56,9 @@ const insert = (name: string, address: AddressSql): Statement => ({
   name,
   text: `with ${address.tables}u as (
       insert into users (org_id, id, user_name, user_name_key, email, email_key, shared_email_key, status, role, owner,
-        source, created_at, updated_at, profile, display_name_key)
-      values ($1, $2, $3, $4, $5, ${address.emailKey}, ${address.sharedKey}, $7, $8, $9, $10, $11, $11, $12::jsonb, $19)
+        source, created_at, updated_at, profile, display_name_key,
+        name_from_parts, name_from_parts_key)
+      values ($1, $2, $3, $4, $5, ${address.emailKey}, ${address.sharedKey}, $7, $8, $9, $10, $11, $11, $12::jsonb, $19, $20, $21)
       returning id, ${searchText}
     ), s as (${indexForSearch('$1')}), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
@@ -98,6 +100,7 @@ export async function insertUser(
   event: EventEnvelope,
   mayShare = false,
 ): Promise<WrittenUser> {
+  const fromParts = nameFromParts(user.profile);
   const [row] = await refusing(
     db.query<WrittenRow>(mayShare ? insertSharing : insertWithOwnAddress, [
       org,
@@ -119,6 +122,8 @@ export async function insertUser(
       event.actor,
       event.context,
       displayNameKey(user.profile),
+      fromParts.text,
+      fromParts.key,
     ]),
   );
   return { emailSharedWith: row?.shared_with ?? undefined };
@@ -130,7 +135,9 @@ const update = (name: string, address: AddressSql): Statement => ({
       update users set user_name = $5, user_name_key = $6, email = $7, email_key = ${address.emailKey},
         shared_email_key = ${address.sharedKey}, status = $9, role = $22, owner = owner and $22 = 'admin',
         profile = coalesce($10::jsonb, profile),
-        display_name_key = case when $10::jsonb is null then display_name_key else $20 end, version = version + 1, updated_at = $4,
+        display_name_key = case when $10::jsonb is null then display_name_key else $20 end,
+        name_from_parts = case when $10::jsonb is null then name_from_parts else $24 end,
+        name_from_parts_key = case when $10::jsonb is null then name_from_parts_key else $25 end, version = version + 1, updated_at = $4,
         ${endings('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id, ${searchText}
@@ -183,6 +190,7 @@ export async function updateUserRow(
     );
     return isWritten ? { emailSharedWith: undefined } : undefined;
   }
+  const fromParts = nameFromParts(changes.profile ?? {});
   const [row] = await refusing(
     db.query<WrittenRow>(mayShare ? updateSharing : updateWithOwnAddress, [
       org,
@@ -208,6 +216,8 @@ export async function updateUserRow(
       changes.linkChanges,
       changes.role,
       changes.isDemoted,
+      fromParts.text,
+      fromParts.key,
     ]),
   );
   return row && { emailSharedWith: row.shared_with ?? undefined };

@@ -4,6 +4,7 @@ import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import { type EventEnvelope, envelope } from '../events.ts';
 import type { UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
 import { commit, type Postcondition } from '../postconditions.ts';
 import { emailKeys, primaryEmail } from '../rules/emails.ts';
 import { caseKey } from '../rules/keys.ts';
@@ -111,7 +112,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   const update: UserCommands['update'] = (by, id, change, mayChange) =>
     inRounds(`${by.org} ${id}`, async () => {
       const loaded = await loadUser(db, by.org, by.connection, id);
-      if (loaded === undefined) throw notFound();
+      if (loaded === undefined) throw notFound('user');
       if (mayChange?.(loaded.record) === false) throw mismatch();
       return attempt(by, loaded, change(recordToChange(by, loaded)));
     });
@@ -197,7 +198,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     remove: async (by, id, mayChange) => {
       await inRounds(`${by.org} ${id}`, async () => {
         const loaded = await loadUser(db, by.org, by.connection, id);
-        if (loaded === undefined) throw notFound();
+        if (loaded === undefined) throw notFound('user');
         if (mayChange?.(loaded.record) === false) throw mismatch();
         const state = toState(loaded);
         const postconditions =
@@ -219,7 +220,6 @@ const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly P
   ...(roleChanges ? (['roles_are_permitted'] as const) : []),
 ];
 
-const notFound = () => new Refusal('not_found', 'There is no such user.');
 const ownerAddress = () =>
   new Refusal(
     'owner_address',

@@ -4,6 +4,7 @@ import type { Administer, Work } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
 import { type EventChanges, eventId } from '../events.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll } from '../rules/guards.ts';
 import type { WebhookEvent } from '../rules/webhook-subscriptions.ts';
 import { recordEvents } from '../store/events.ts';
@@ -182,4 +183,4 @@ export function demandEnabled(webhook: WebhookRow): void {
   }
 }
 
-export const noSuchWebhook = (): Refusal => new Refusal('not_found', 'There is no such webhook.');
+export const noSuchWebhook = (): Refusal => notFound('webhook');

@@ -2,6 +2,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Administer } from '../administer.ts';
 import type { Authority } from '../authority.ts';
 import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
 import { demandAll } from '../rules/guards.ts';
 import { composeWebhookBody } from '../rules/webhook-body.ts';
 import {
@@ -89,4 +90,4 @@ export function createDeliveryLog({
   };
 }
 
-const noSuchDelivery = () => new Refusal('not_found', 'Delivery not found.');
+const noSuchDelivery = () => notFound('delivery');

@@ -81,7 +81,7 @@ async function placeHome(link: string, account: Account | undefined, sentences: 
   if (canEnter(dataDir, account)) return makeHome(link, account);
   if (await stat(link).catch(() => undefined)) {
     throw new EmbeddedPostgresError(
-      `Postgres's own user can't reach its data in ${link}. Let everybody pass through the folders above it ` +
+      `Postgres's own user can't reach its data in ${link}. Let other users enter the folders above it ` +
         '(chmod o+x), or run Rollcall as the user that the data belongs to.',
     );
   }

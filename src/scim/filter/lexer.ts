@@ -74,5 +74,8 @@ function parseString(literal: string, at: number, scimType: ScimType): string {
 /** Postgres has neither character, not even in a value that it only compares with. */
 function storable(text: string, at: number, scimType: ScimType): string {
   if (!text.includes('\0') && text.isWellFormed()) return text;
-  throw badRequest(scimType, `The text at character ${at + 1} has a NUL character or half a surrogate pair.`);
+  throw badRequest(
+    scimType,
+    `The text at character ${at + 1} has a NUL character or an unpaired surrogate, which are not allowed.`,
+  );
 }

@@ -222,7 +222,7 @@ function subOf(attribute: Attribute, path: string): Attribute {
   const sub = attribute.subAttributes.get(path.toLowerCase());
   if (sub !== undefined) return sub;
   if (attribute.type !== 'complex' && path.toLowerCase() === 'value') return attribute;
-  throw invalid(path, `"${pathOf(attribute)}" has no such sub-attribute.`);
+  throw invalid(path, `"${pathOf(attribute)}" does not have this sub-attribute.`);
 }
 
 function unknown(path: string, type: ResourceType): Error {

@@ -14,7 +14,7 @@ const orderless = new Set(['schemas', 'meta.location']);
 export function toSort(path: string, descending: boolean, type: ResourceType): Sort | undefined {
   const target = resolvePath(type, path);
   const refuse = (why: string) => badRequest('invalidValue', `sortBy ${quote(path)}: ${why}`);
-  if (target === undefined) throw refuse(`${type.name} has no such attribute.`);
+  if (target === undefined) throw refuse(`${type.name} does not have this attribute.`);
   const { attribute, sub } = target;
   const leaf = sub ?? (attribute.type === 'complex' ? defaultSub(attribute) : attribute);
   if (leaf === undefined) throw refuse('name one of its sub-attributes.');

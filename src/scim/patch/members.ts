@@ -58,7 +58,10 @@ export function memberIds(members: unknown): ReadonlySet<UserId> {
   for (const member of Array.isArray(members) ? members : []) {
     const { value, type } = member as { readonly value?: unknown; readonly type?: unknown };
     if (typeof type === 'string' && type.toLowerCase() === 'group') {
-      throw badRequest('invalidValue', 'Groups inside groups are not offered: add the users themselves.');
+      throw badRequest(
+        'invalidValue',
+        'Nested groups are not supported: add the users of the group instead.',
+      );
     }
     if (typeof value !== 'string')
       throw badRequest('invalidValue', 'Each member needs a "value": the id of a user.');
@@ -66,7 +69,7 @@ export function memberIds(members: unknown): ReadonlySet<UserId> {
     if (id === undefined)
       throw badRequest(
         'invalidValue',
-        `No user has the id ${quote(value)}: members must be users that exist, and groups inside groups are not offered.`,
+        `User not found: ${quote(value)}. Members must be existing users, and nested groups are not supported.`,
       );
     ids.add(id);
   }

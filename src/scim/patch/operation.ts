@@ -64,7 +64,7 @@ export function parsePatch(body: unknown, type: ResourceType, dialect: Dialect):
 }
 
 function rawOperations(body: unknown, dialect: Dialect): RawOperation[] {
-  if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object that is a PatchOp.');
+  if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object: a PatchOp.');
   const schemas = member(body, 'schemas');
   if (dialect.strict || schemas !== undefined) {
     if (!Array.isArray(schemas) || !schemas.some(isPatchSchema)) {
@@ -111,7 +111,7 @@ function resolveOperation(
     throw badRequest('invalidSyntax', `${quote(op)} is not an operation: use add, remove or replace.`);
   }
   if (op === 'remove' && dialect.strict && value !== undefined && value !== null) {
-    throw badRequest('invalidSyntax', 'A "remove" has no "value": name what is to be removed in its "path".');
+    throw badRequest('invalidSyntax', 'A "remove" has no "value": name what to remove in its "path".');
   }
   if (path === undefined) {
     if (op === 'remove') throw badRequest('noTarget', 'A "remove" needs a "path".');

@@ -20,8 +20,7 @@ export function isUnassigned(value: unknown): value is null | undefined | [] {
  *   values that do not fit
  */
 export function coerceResource(type: ResourceType, body: unknown, dialect: Dialect): Resource {
-  if (!isObject(body))
-    throw badRequest('invalidSyntax', `The body must be a JSON object that is a ${type.name}.`);
+  if (!isObject(body)) throw badRequest('invalidSyntax', `The body must be a JSON object: a ${type.name}.`);
   const raw = dialect.resource(withSchemasKey(body), type);
   checkSchemas(raw, type, dialect);
   const resource: Resource = {};

@@ -103,7 +103,7 @@ function describedFor(schema: SchemaDefinition, settings: ProvisioningSettings):
 }
 
 function found(document: string | undefined, what: string): string {
-  if (document === undefined) throw new ScimError(404, undefined, `There is no ${what.slice(0, 120)}.`);
+  if (document === undefined) throw new ScimError(404, undefined, `${what.slice(0, 120)} not found.`);
   return document;
 }
 

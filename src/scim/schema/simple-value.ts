@@ -71,7 +71,7 @@ function checkString(attribute: Attribute, value: string): string {
   if (value.includes('\0') || !value.isWellFormed()) {
     throw badRequest(
       'invalidValue',
-      `"${pathOf(attribute)}" has a NUL character or half a surrogate pair: remove it.`,
+      `"${pathOf(attribute)}" has a NUL character or an unpaired surrogate, which are not allowed.`,
     );
   }
   return value;

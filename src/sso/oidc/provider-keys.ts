@@ -49,7 +49,7 @@ async function fetchKeys(outbound: Outbound, url: string): Promise<JSONWebKeySet
     headers: { Accept: 'application/jwk-set+json, application/json' },
   });
   const parsed = schema.safeParse(parseAnswer('key set', answer));
-  if (!parsed.success) throw new SsoError('provider_misconfigured', 'The key set is none.');
+  if (!parsed.success) throw new SsoError('provider_misconfigured', 'This is not a valid key set.');
   // A symmetric key that is published is a secret that is none.
   return { keys: parsed.data.keys.filter(({ kty }) => kty !== 'oct') };
 }

@@ -42,7 +42,7 @@ export async function verifyToken(token: string, expected: TokenExpectation): Pr
     if (error instanceof SsoError) throw error;
     // What the library attaches holds claims and tokens; its code and sentence hold neither.
     if (error instanceof errors.JOSEError) throw new SsoError(reason, error.message);
-    throw new SsoError(reason, 'The provider’s key is none that may be used.');
+    throw new SsoError(reason, 'The provider’s key cannot be used to verify signatures.');
   }
 }
 

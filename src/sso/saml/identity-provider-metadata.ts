@@ -114,7 +114,7 @@ function notXml(text: string): string {
   if (text.startsWith('-----BEGIN')) {
     return 'This is a certificate or a key. Metadata is XML; a certificate is added to the connection by itself.';
   }
-  return 'This is no XML. Metadata begins with <EntityDescriptor or <EntitiesDescriptor, perhaps after <?xml.';
+  return 'This is not XML. Metadata begins with <EntityDescriptor or <EntitiesDescriptor, perhaps after <?xml.';
 }
 
 function readEntityId(entity: XmlElement): string {
@@ -165,5 +165,5 @@ function unreadable(error: SsoError): MetadataError {
     message_malformed: `The metadata is not well-formed XML (${error.message}). Copy all of it, or download it again.`,
   }[error.reason as string];
   const options = { cause: error };
-  return new MetadataError(sentence ?? `The metadata is not as SAML has it: ${error.message}.`, options);
+  return new MetadataError(sentence ?? `The metadata is not valid SAML: ${error.message}.`, options);
 }

@@ -50,7 +50,7 @@ export function readEndpoint(
 function checkAddress(text: string, service: string, allowPrivate: boolean): string {
   const url = ADDRESS.test(text) && text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
-    throw new MetadataError(`The address of ${service} is no URL: “${truncate(text, 200)}”.`);
+    throw new MetadataError(`The address of ${service} is not a valid URL: “${truncate(text, 200)}”.`);
   if (url.protocol !== 'https:' && !(allowPrivate && LOOPBACK.test(url.hostname))) {
     throw new MetadataError(`The address of ${service} does not begin with https: “${truncate(text, 200)}”.`);
   }

@@ -60,7 +60,7 @@ function onlyProvider(entities: readonly XmlElement[]): XmlElement {
   }
   // One that is none says by itself what it is.
   const [entity] = provider === undefined ? entities : [provider];
-  if (entity === undefined) throw new MetadataError('The metadata describes nobody.');
+  if (entity === undefined) throw new MetadataError('The metadata describes no identity provider.');
   return entity;
 }
 

@@ -44,7 +44,9 @@ export function readValidity(role: XmlElement, now: Date): MetadataValidity {
 function secondsOf(duration: string): number {
   const parts = DURATION.exec(duration);
   if (parts === null) {
-    throw new MetadataError(`The cacheDuration of the metadata is no duration: “${truncate(duration, 50)}”.`);
+    throw new MetadataError(
+      `The cacheDuration of the metadata is not a valid duration: “${truncate(duration, 50)}”.`,
+    );
   }
   return SECONDS.reduce((sum, seconds, place) => sum + Number(parts[place + 1] ?? 0) * seconds, 0);
 }

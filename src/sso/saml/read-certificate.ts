@@ -88,7 +88,7 @@ function decode(text: string): Buffer {
   const der = Buffer.from(base64, 'base64');
   if (der.length === 0 || der.toString('base64') !== base64) {
     throw new MetadataError(
-      'This is no certificate in Base64: that begins with -----BEGIN CERTIFICATE-----, or with MII, and is there to its end.',
+      'This is not a Base64 certificate. Paste all of it: it begins with -----BEGIN CERTIFICATE----- or with MII.',
     );
   }
   return der;
@@ -102,7 +102,7 @@ function parse(der: Buffer): X509Certificate {
   } catch {
     if (isPrivateKey(der)) throw new MetadataError(PRIVATE_KEY);
   }
-  throw new MetadataError('This is no X.509 certificate, or only a part of one. Download it again.');
+  throw new MetadataError('This is not a complete X.509 certificate. Download it again.');
 }
 
 function isPrivateKey(der: Buffer): boolean {
@@ -127,11 +127,11 @@ function checkKey(certificate: X509Certificate): void {
   }
   // With the exponent 1 everybody signs.
   if (type === 'rsa' && (details?.publicExponent ?? 0n) < 3n) {
-    throw new MetadataError('The certificate has an RSA key with which anybody could sign. Make a new one.');
+    throw new MetadataError('The certificate’s RSA key has an insecure exponent. Create a new one.');
   }
   if (!maySign(certificate)) {
     throw new MetadataError(
-      `The certificate has a key of type ${type} that is not taken. Let the provider sign with RSA-SHA256.`,
+      `The certificate has a key of type ${type} that is not supported. Let the provider sign with RSA-SHA256.`,
     );
   }
 }

@@ -200,7 +200,7 @@ describe('the algorithm', () => {
     const { reason, detail } = await refusal(offer(signJwt(provider.claims(), weak)));
     expect({ reason, detail }).toEqual({
       reason: 'token_invalid',
-      detail: 'The provider’s key is none that may be used.',
+      detail: 'The provider’s key cannot be used to verify signatures.',
     });
   });
 

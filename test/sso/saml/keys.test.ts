@@ -117,16 +117,16 @@ describe('readCertificate', () => {
     ['a request', () => pem.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'), /a request for a certificate/],
     ['PKCS #7', () => pem.replaceAll('CERTIFICATE', 'PKCS7'), /PKCS #7/],
     ['a chain', () => pem + pem, /^These are 2 certificates/],
-    ['half of one', () => pem.slice(0, 700), /no certificate in Base64/],
-    ['half of its base64', () => base64.slice(0, 700), /only a part of one/],
+    ['half of one', () => pem.slice(0, 700), /not a Base64 certificate/],
+    ['half of its base64', () => base64.slice(0, 700), /not a complete X/],
     [
       'one with something behind it',
       () => Buffer.concat([Buffer.from(base64, 'base64'), Buffer.alloc(3)]).toString('base64'),
       /X\.509/,
     ],
-    ['base64url', () => base64.replaceAll('+', '-').replaceAll('/', '_'), /no certificate in Base64/],
-    ['a fingerprint', () => new X509Certificate(pem).fingerprint256, /no certificate in Base64/],
-    ['prose', () => 'see the attachment, please', /no certificate in Base64/],
+    ['base64url', () => base64.replaceAll('+', '-').replaceAll('/', '_'), /not a Base64 certificate/],
+    ['a fingerprint', () => new X509Certificate(pem).fingerprint256, /not a Base64 certificate/],
+    ['prose', () => 'see the attachment, please', /not a Base64 certificate/],
     ['too much', () => 'A'.repeat(40_000), /too long/],
   ];
 

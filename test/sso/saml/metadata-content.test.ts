@@ -67,7 +67,7 @@ describe('its addresses', () => {
     `https://idp.example/${'x'.repeat(2_000)}`,
     '',
   ])('are URLs: not %j', (location) => {
-    expect(sentence(entity({ services: service(location) }))).toMatch(/is no URL/);
+    expect(sentence(entity({ services: service(location) }))).toMatch(/is not a valid URL/);
   });
 
   test('have no password, no fragment, and no part of a message', () => {
@@ -88,7 +88,9 @@ describe('its addresses', () => {
         }),
       );
     expect(logout('http://idp.example/slo')).toMatch(/SingleLogoutService does not begin with https/);
-    expect(logout('https://idp.example/slo', ' ResponseLocation="javascript:x"')).toMatch(/is no URL/);
+    expect(logout('https://idp.example/slo', ' ResponseLocation="javascript:x"')).toMatch(
+      /is not a valid URL/,
+    );
   });
 
   test('are there, by a binding that is spoken here', () => {
@@ -141,7 +143,7 @@ describe('its certificates', () => {
     expect(prints(keys)).toEqual([fingerprintOf(pem)]);
     expect(read(entity({ keys })).leftOut).toEqual([
       'The certificate has an RSA key of 1024 bits. It needs from 2048 to 8192.',
-      'This is no X.509 certificate, or only a part of one. Download it again.',
+      'This is not a complete X.509 certificate. Download it again.',
     ]);
   });
 
@@ -172,7 +174,7 @@ describe('its certificates', () => {
 
   test('that hold elements are none', () => {
     expect(sentence(entity({ keys: key(data(`${base64Of(pem)}<x xmlns="urn:x"/>`)) }))).toMatch(
-      /not as SAML has it/,
+      /not valid SAML/,
     );
   });
 });

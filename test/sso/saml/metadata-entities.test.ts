@@ -102,7 +102,9 @@ describe('how long it is valid', () => {
   });
 
   test.each(['P', 'PT', '-P1D', '1h', 'P1H', 'PT1D', '3600', ''])('cacheDuration %j is none', (duration) => {
-    expect(sentence(entity({ attributes: `cacheDuration="${duration}"` }))).toMatch(/is no duration/);
+    expect(sentence(entity({ attributes: `cacheDuration="${duration}"` }))).toMatch(
+      /is not a valid duration/,
+    );
   });
 
   test.each(['tomorrow', '2030-01-01', '2030-01-01T00:00:00'])('validUntil %j is no time', (time) => {

@@ -30,7 +30,7 @@ describe('what is no metadata is refused with a sentence that says what it is', 
     ['a response', `<samlp:Response xmlns:samlp="${SAML2}"/>`, /no SAML 2.0 metadata: it is a “Response”/],
     ['an entity of no namespace', '<EntityDescriptor entityID="a"/>', /no SAML 2.0 metadata/],
     ['of SAML 1', '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:1.0:metadata"/>', /no SAML 2.0 metadata/],
-    ['a group of nobody', group(''), /describes nobody/],
+    ['a group of nobody', group(''), /describes no identity provider/],
   ])('%s', (_, xml, expected) => {
     expect(sentence(xml)).toMatch(expected);
   });

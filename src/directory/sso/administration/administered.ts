@@ -1,7 +1,8 @@
 import type { Executor } from '../../../platform/statement.ts';
 import type { Authority } from '../../authority.ts';
-import { Refusal } from '../../errors.ts';
+import type { Refusal } from '../../errors.ts';
 import type { ConnectionId, OrgId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import { demandAll } from '../../rules/guards.ts';
 import type { MetadataChanges } from '../../rules/metadata-refresh.ts';
 import { readStored } from '../../settings.ts';
@@ -124,5 +125,4 @@ export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
   };
 }
 
-export const noSuchConnection = (): Refusal =>
-  new Refusal('not_found', 'There is no such connection, or it signs nobody in.');
+export const noSuchConnection = (): Refusal => notFound('sso_connection');

@@ -2,6 +2,7 @@ import type { Work } from '../../administer.ts';
 import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import {
   type CertificateSource,
   insertSsoCertificate,
@@ -54,7 +55,7 @@ export function createCertificateCommands({
     remove: (by, id, fingerprint, ifMatch) =>
       change(by, id, ifMatch, async ({ work, before }) => {
         if (!before.certificates.some((each) => each.fingerprint === fingerprint)) {
-          throw new Refusal('not_found', 'This connection has no such certificate.');
+          throw notFound('sso_certificate');
         }
         if (before.state === 'active' && before.certificates.length === 1) {
           throw new Refusal(

@@ -3,6 +3,7 @@ import type { Administer, Work } from '../../administer.ts';
 import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import { demandAll } from '../../rules/guards.ts';
 import { metadataWarnings } from '../../rules/sso-warnings.ts';
 import { insertConnection } from '../../store/organizations.ts';
@@ -132,7 +133,7 @@ async function placeFor(
     throw new Refusal('conflict', 'This connection signs people in already: change it instead.');
   }
   if (!(await connectionExists(tx, org, connection))) {
-    throw new Refusal('not_found', 'There is no such connection.');
+    throw notFound('scim_connection');
   }
   await renameConnection(tx, org, connection, name);
   return connection;

@@ -2,6 +2,7 @@ import type { Database } from '../../../platform/db.ts';
 import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import { domainRecord, parseDomain } from '../../rules/domains.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import {
@@ -101,7 +102,7 @@ function readWords(wanted: readonly DomainWords[]): ReadonlyMap<string, boolean>
   for (const { domain: text, enforced } of wanted) {
     const read = parseDomain(text);
     if ('problem' in read) throw domainRefusal(text, read.problem);
-    if (words.has(read.domain)) throw new Refusal('invalid_domain', `${read.domain} is there twice.`);
+    if (words.has(read.domain)) throw new Refusal('invalid_domain', `${read.domain} is listed twice.`);
     words.set(read.domain, enforced);
   }
   if (words.size > MOST_DOMAINS) {
@@ -153,7 +154,7 @@ function demandEnforceable(
 function find(domains: readonly SsoDomainRow[], text: string): SsoDomainRow {
   const read = parseDomain(text);
   const found = 'domain' in read ? domains.find(({ domain }) => domain === read.domain) : undefined;
-  if (found === undefined) throw new Refusal('not_found', 'This connection has no such domain.');
+  if (found === undefined) throw notFound('sso_domain');
   return found;
 }
 
@@ -173,5 +174,5 @@ const takenHere = (domain: string): Refusal =>
 const takenElsewhere = (domain: string): Refusal =>
   new Refusal(
     'domain_taken',
-    `${domain} has been verified elsewhere already. Whoever did it has to remove it first.`,
+    `${domain} is already verified by another connection or organization. It must be removed there first.`,
   );

@@ -1,8 +1,8 @@
 import type { Database } from '../../../platform/db.ts';
 import type { Administer, Work } from '../../administer.ts';
 import type { Authority } from '../../authority.ts';
-import { Refusal } from '../../errors.ts';
 import type { ConnectionId, UserId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import { loadPerson } from '../../people/target.ts';
 import { demandAll, demandManage, mayRead, noSuchUser } from '../../rules/guards.ts';
 import { caseKey } from '../../rules/keys.ts';
@@ -76,7 +76,7 @@ export function createIdentityLinks({
         await demandAccount(work, actor, user);
         const subject = await unlinkIdentity(work.tx, work.org, user, connection);
         if (subject === undefined) {
-          throw new Refusal('not_found', 'This user has no identity at this connection.');
+          throw notFound('identity');
         }
         work.note({
           action: 'identity.unlinked',

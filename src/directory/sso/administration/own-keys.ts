@@ -4,6 +4,7 @@ import type { Work } from '../../administer.ts';
 import type { Authority } from '../../authority.ts';
 import { Refusal } from '../../errors.ts';
 import type { ConnectionId } from '../../ids.ts';
+import { notFound } from '../../not-found.ts';
 import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse } from '../../store/sso-keys.ts';
 import { sealPrivateKey } from '../secrets.ts';
 import type { SsoProtocol } from '../settings.ts';
@@ -104,7 +105,7 @@ export function createOwnKeyCommands({
     retire: (by, id, key) =>
       change(by, id, undefined, async ({ work, before }) => {
         const found = before.keys.find((each) => each.id === key);
-        if (found === undefined) throw new Refusal('not_found', 'This connection has no such key.');
+        if (found === undefined) throw notFound('sso_key');
         if (found.retires_at === null) {
           throw new Refusal('conflict', 'Nothing has taken the place of this key: make another one first.');
         }

@@ -91,9 +91,12 @@ function readDomains(texts: readonly string[]): string[] {
 export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): Refusal {
   const name = JSON.stringify(truncate(text, 100));
   return problem === 'public_domain'
-    ? new Refusal('public_domain', `Anybody can have an address in ${name}: it cannot be one of yours.`)
+    ? new Refusal(
+        'public_domain',
+        `${name} is a public e-mail domain: it cannot belong to your organization.`,
+      )
     : new Refusal(
         'invalid_domain',
-        `${name} is no domain: write it as it stands behind the @, such as acme.example.`,
+        `${name} is not a valid domain: enter the part of the address after the @, such as acme.example.`,
       );
 }

@@ -1,0 +1,32 @@
+import { Refusal } from './errors.ts';
+
+/** What can be asked for by an id, as a sentence names it. */
+const ENTITIES = {
+  user: 'User',
+  group: 'Group',
+  member: 'Member',
+  invitation: 'Invitation',
+  import: 'Import',
+  elevation: 'Elevation',
+  api_key: 'API key',
+  service_account: 'Service account',
+  session: 'Session',
+  resource: 'Resource',
+  webhook: 'Webhook',
+  delivery: 'Delivery',
+  job: 'Job',
+  sso_connection: 'SSO connection',
+  sso_key: 'Key',
+  sso_certificate: 'Certificate',
+  sso_domain: 'Domain',
+  identity: 'Identity',
+  scim_connection: 'SCIM connection',
+  scim_token: 'SCIM token',
+  export: 'Export',
+  job_function: 'Job function',
+} as const;
+
+export type Entity = keyof typeof ENTITIES;
+
+/** The refusal of an id that names nothing, or nothing that the client may know of: the same sentence for both. */
+export const notFound = (kind: Entity): Refusal => new Refusal('not_found', `${ENTITIES[kind]} not found.`);

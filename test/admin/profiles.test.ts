@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+test('a user shows what the directory said, and what it calls them', async () => {
+  const made = await tenant.scim('POST', '/Users', {
+    schemas: [CORE, ENTERPRISE],
+    userName: 'ada@profiles.example',
+    externalId: '00u1',
+    title: 'Engineer',
+    timezone: 'Europe/London',
+    phoneNumbers: [{ value: '+44 20 7946 0000', type: 'work' }],
+    [ENTERPRISE]: { department: 'Engines', employeeNumber: '7001' },
+  });
+  const { body } = await owner.get(`/users/${made.body.id}`);
+  expect(body.externalIds).toEqual([
+    { connectionId: tenant.connection, connectionName: 'Test', externalId: '00u1' },
+  ]);
+  expect(body.profile).toMatchObject({
+    title: 'Engineer',
+    timezone: 'Europe/London',
+    department: 'Engines',
+    employeeNumber: '7001',
+    locale: null,
+    phoneNumbers: [{ value: '+44 20 7946 0000', type: 'work' }],
+  });
+});
+
+test('a user whom no directory provisions has an empty profile', async () => {
+  const { body } = await owner.get(`/users/${owner.id}`);
+  expect([body.externalIds, body.profile.title, body.profile.phoneNumbers]).toEqual([[], null, []]);
+});
