@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
-import { createRollcall } from '../src/composition.ts';
+import { createRollcall } from '../src/app.ts';
 import { listen } from '../src/http/server.ts';
-import { migrate } from '../src/platform/migrate.ts';
+import { migrate } from '../src/platform/db/migrate.ts';
 import { startPostgres } from './postgres.ts';
 import { seedOrganization } from './seed.ts';
 
@@ -42,7 +42,7 @@ try {
   await client.query('alter table users disable trigger user');
   await client.query(VARY);
   await client.query('vacuum (analyze) users');
-  const { hashPassword } = await import('../src/directory/sign-in/passwords.ts');
+  const { hashPassword } = await import('../src/sign-in/passwords.ts');
   await client.query(
     `update user_passwords set hash = $1 where user_id = (select id from users where org_id = $2 and owner)`,
     [await hashPassword(PASSWORD), seeded.org],

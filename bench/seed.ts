@@ -1,7 +1,7 @@
 import pg from 'pg';
+import { ensureEventPartitions } from '../src/audit/store/partitions.ts';
 import { createOrganization } from '../src/directory/organizations/create.ts';
-import { ensureEventPartitions } from '../src/directory/store/partitions.ts';
-import { openDatabase } from '../src/platform/db.ts';
+import { openDatabase } from '../src/platform/db/database.ts';
 import {
   DISPLAY_NAME,
   EMAIL,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { migrate } from '../src/platform/migrate.ts';
+import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { type ChildServer, startForked, startRollcall } from './child-server.ts';
 import { type Contender, createContender } from './contender.ts';

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { SignedXml } from 'xml-crypto';
-import { createRollcall } from '../src/composition.ts';
+import { createRollcall } from '../src/app.ts';
 import { createOrganization } from '../src/directory/organizations/create.ts';
 import { listen } from '../src/http/server.ts';
-import { migrate } from '../src/platform/migrate.ts';
+import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
-import { readCertificate } from '../src/sso/saml/read-certificate.ts';
-import { verifyResponse } from '../src/sso/saml/response.ts';
-import { makeServiceProviderKey } from '../src/sso/saml/service-provider-keys.ts';
+import { readCertificate } from '../src/saml/read-certificate.ts';
+import { verifyResponse } from '../src/saml/response.ts';
+import { makeServiceProviderKey } from '../src/saml/service-provider-keys.ts';
 import { startPostgres } from './postgres.ts';
 
 /**

@@ -74,7 +74,7 @@ async function fill(knex: Knex): Promise<void> {
   }
 }
 
-/** The same as src/directory/rules/display-name.ts at the time of this migration. */
+/** The same as src/directory/users/rules/display-name.ts at the time of this migration. */
 function nameOf(name: Row['name']): string | undefined {
   const { formatted, givenName, familyName } = name ?? {};
   const parts = [givenName, familyName].filter((part) => typeof part === 'string').join(' ');

@@ -1,8 +1,8 @@
-import { describeRoutes } from './admin/openapi.ts';
-import type { Route } from './admin/route.ts';
-import { adminRoutes } from './admin/routes.ts';
-import { API_VERSION } from './admin/version.ts';
-import type { Administration } from './directory/compose.ts';
+import { describeRoutes } from './rest/openapi/openapi.ts';
+import type { Route } from './rest/route.ts';
+import { API_VERSION } from './rest/version.ts';
+import { adminRoutes } from './routes.ts';
+import type { Administration } from './services.ts';
 
 /** The description of the API as the file `openapi.json` has it. */
 export function describeApi(): string {

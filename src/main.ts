@@ -1,19 +1,19 @@
 import cluster from 'node:cluster';
 import type { Registry } from 'prom-client';
-import { demandAddress } from './address.ts';
-import { createRollcall, type Rollcall } from './composition.ts';
-import { type Config, parseConfig } from './config.ts';
-import { ConfigError } from './config-error.ts';
+import { createRollcall, type Rollcall } from './app.ts';
+import { demandAddress } from './config/address.ts';
+import { type Config, parseConfig } from './config/config.ts';
+import { ConfigError } from './config/config-error.ts';
+import { mailSettings } from './config/mail-settings.ts';
+import { loadSecretKeys } from './config/secret-key.ts';
 import { startMetricsServer } from './http/metrics-server.ts';
+import { answerForMetrics, createMetricsOfProcesses } from './http/process-metrics.ts';
 import { listen } from './http/server.ts';
-import { mailSettings } from './mail-settings.ts';
-import { answerForMetrics, createMetricsOfProcesses } from './metrics-of-processes.ts';
+import { MigrationLocked } from './platform/db/migrate.ts';
+import { DatabaseUnavailable } from './platform/db/unavailable.ts';
 import { createLogger } from './platform/logger.ts';
-import { MigrationLocked } from './platform/migrate.ts';
-import { DatabaseUnavailable } from './platform/unavailable.ts';
-import { type Prepared, prepareDatabase } from './prepare.ts';
-import { loadSecretKeys } from './secret-key.ts';
-import { madeSummary, startSummary } from './summary.ts';
+import { type Prepared, prepareDatabase } from './prepare-database.ts';
+import { madeSummary, startSummary } from './startup-summary.ts';
 
 /** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
 let lingerMs = 1_500;

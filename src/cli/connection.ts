@@ -1,4 +1,4 @@
-import type { ConnectionRow } from '../directory/connections/queries.ts';
+import type { ConnectionRow } from '../provisioning/queries.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, administratorOptions, DATABASE_HELP } from './administrator.ts';
 import { type Command, parseOptions, parseSubject, UsageError } from './command.ts';
 import { EXPIRES_HELP, parseExpiry } from './expiry.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
-import { ensureEventPartitions } from '../directory/store/partitions.ts';
-import { type Database, openDatabase } from '../platform/db.ts';
+import { ensureEventPartitions } from '../audit/store/partitions.ts';
+import type { Config } from '../config/config.ts';
+import { type Database, openDatabase } from '../platform/db/database.ts';
+import { pendingMigrations } from '../platform/db/migrate.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { useEmbeddedPostgres } from '../platform/embedded-postgres/use.ts';
-import { pendingMigrations } from '../platform/migrate.ts';
-import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { CommandError, readConfig, serverUrl } from './command.ts';
 
 /**

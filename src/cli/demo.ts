@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createOrganization } from '../directory/organizations/create.ts';
 import { type Conversation, exchangesFolder, readConversation } from '../exchanges/exchange.ts';
 import { type Outcome, replay } from '../exchanges/replay.ts';
-import { type Database, openDatabase } from '../platform/db.ts';
+import { type Database, openDatabase } from '../platform/db/database.ts';
 import { type Command, parseOptions, print, readConfig } from './command.ts';
 import { DEMO_OWNER_EMAIL, demoOrganizationName } from './demo/organizations.ts';
 import { peopleTables } from './demo/people.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
-import type { SecretKeys } from '../platform/sealing.ts';
-import { keyFileOf, loadSecretKeys } from '../secret-key.ts';
+import type { Config } from '../config/config.ts';
+import { keyFileOf, loadSecretKeys } from '../config/secret-key.ts';
+import type { SecretKeys } from '../platform/secret-box.ts';
 import { type Command, parseOptions, readConfig } from './command.ts';
 import { withDatabase } from './database.ts';
 import { checkDatabase } from './doctor/database.ts';

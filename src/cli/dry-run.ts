@@ -1,5 +1,5 @@
-import { createAdminister } from '../directory/administer.ts';
-import type { Database } from '../platform/db.ts';
+import { createAdminister } from '../directory/command-runner.ts';
+import type { Database } from '../platform/db/database.ts';
 import type { AdministratorSession } from './administrator.ts';
 
 /** Ends a transaction whose changes are not wanted. */

@@ -1,8 +1,8 @@
-import { findChosenGroups } from '../directory/people/groups-of-choice.ts';
-import type { Person } from '../directory/people/person.ts';
-import { createPeopleQueries } from '../directory/people/queries.ts';
-import { ROLES } from '../directory/rules/roles.ts';
-import type { PeopleFilter } from '../directory/store/people.ts';
+import { findChosenGroups } from '../directory/groups/chosen-groups.ts';
+import { ROLES } from '../directory/roles/rules/roles.ts';
+import type { Person } from '../directory/users/person.ts';
+import { createPeopleQueries } from '../directory/users/queries.ts';
+import type { PeopleFilter } from '../directory/users/store/people.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,

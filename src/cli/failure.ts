@@ -1,9 +1,9 @@
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { Refusal } from '../directory/errors.ts';
-import { sqlStateOf } from '../platform/db-errors.ts';
+import { sqlStateOf } from '../platform/db/errors.ts';
+import { MigrationLocked } from '../platform/db/migrate.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { EmbeddedPostgresError } from '../platform/embedded-postgres/error.ts';
-import { MigrationLocked } from '../platform/migrate.ts';
-import { DatabaseUnavailable } from '../platform/unavailable.ts';
 import { CommandError, UsageError } from './command.ts';
 
 /** What each exit code says to scripts; those above 1 are the ones of sysexits.h. */

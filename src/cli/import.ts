@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileTooLarge, MAX_IMPORT_BYTES } from '../directory/imports/read-csv.ts';
-import type { ImportPolicy } from '../directory/rules/import-rows.ts';
+import { fileTooLarge, MAX_IMPORT_BYTES } from '../imports/read-csv.ts';
+import type { ImportPolicy } from '../imports/rules.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,

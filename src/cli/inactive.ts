@@ -1,9 +1,9 @@
-import { createGroupAdministration } from '../directory/groups/administration.ts';
-import { type BulkResult, createBulkCommands } from '../directory/people/bulk.ts';
-import { createInvitationCommands } from '../directory/people/invitations.ts';
-import { createLifecycleCommands } from '../directory/people/lifecycle.ts';
-import { createPeopleQueries } from '../directory/people/queries.ts';
-import { createRoleCommands } from '../directory/people/roles.ts';
+import { createGroupAdministration } from '../directory/groups/commands.ts';
+import { createRoleCommands } from '../directory/roles/commands.ts';
+import { createPeopleQueries } from '../directory/users/queries.ts';
+import { createInvitationCommands } from '../invitations/commands.ts';
+import { type BulkResult, createBulkCommands } from '../lifecycle/bulk.ts';
+import { createLifecycleCommands } from '../lifecycle/commands.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ensureEventPartitions } from '../audit/store/partitions.ts';
 import {
   createFirstOrganization,
   createOrganization,
@@ -6,11 +7,10 @@ import {
   type NewOrganization,
   type OrganizationIntent,
 } from '../directory/organizations/create.ts';
-import { checkPassword } from '../directory/sign-in/passwords.ts';
-import { ensureEventPartitions } from '../directory/store/partitions.ts';
-import { openDatabase } from '../platform/db.ts';
+import { openDatabase } from '../platform/db/database.ts';
+import { migrate } from '../platform/db/migrate.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { migrate } from '../platform/migrate.ts';
+import { checkPassword } from '../sign-in/passwords.ts';
 import { type Command, CommandError, parseOptions, readConfig, serverUrl, UsageError } from './command.ts';
 import { withDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,10 +1,10 @@
-import type { Authority } from '../directory/authority.ts';
 import { Refusal } from '../directory/errors.ts';
-import { createInvitationCommands, type InvitationCommands } from '../directory/people/invitations.ts';
-import type { InvitationWish } from '../directory/people/invite.ts';
-import { isPersonName, oneLineName } from '../directory/rules/presentable.ts';
-import { ROLES } from '../directory/rules/roles.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { ROLES } from '../directory/roles/rules/roles.ts';
+import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
+import { createInvitationCommands, type InvitationCommands } from '../invitations/commands.ts';
+import type { InvitationWish } from '../invitations/invite.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,

@@ -5,7 +5,7 @@ import {
   type JobState,
   listJobs,
   retryDeadJobs,
-} from '../directory/store/job-log.ts';
+} from '../jobs/store/job-log.ts';
 import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
 import { withOpenDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,6 +1,6 @@
-import { createApiKeyCommands, type ListedApiKey } from '../directory/api-keys/commands.ts';
-import { reach } from '../directory/authority.ts';
-import { PERMISSION_NAMES, type Permission, parsePermission } from '../directory/rules/permissions.ts';
+import { createApiKeyCommands, type ListedApiKey } from '../access/api-keys/commands.ts';
+import { reach } from '../directory/roles/authority.ts';
+import { PERMISSION_NAMES, type Permission, parsePermission } from '../directory/roles/rules/permissions.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,

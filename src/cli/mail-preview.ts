@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Mail } from '../directory/mails.ts';
-import { renderMail } from '../reactions/mail/letter.ts';
+import { renderMail } from '../notifications/mail-template.ts';
+import type { Mail } from '../notifications/mails.ts';
 import { type Command, parseOptions } from './command.ts';
 import { explainFile, WRITE_PROBLEMS } from './files.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,4 +1,4 @@
-import { migrate } from '../platform/migrate.ts';
+import { migrate } from '../platform/db/migrate.ts';
 import { type Command, parseOptions, readConfig } from './command.ts';
 import { withDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,10 +1,10 @@
+import { countOwnedResources } from '../access/resources/store.ts';
 import type { UserId } from '../directory/ids.ts';
-import { createLifecycleCommands } from '../directory/people/lifecycle.ts';
-import type { Offboarded } from '../directory/people/offboarding.ts';
-import type { Person } from '../directory/people/person.ts';
-import { createPeopleQueries } from '../directory/people/queries.ts';
-import { createSecurityQueries } from '../directory/sign-in/security.ts';
-import { countOwnedResources } from '../directory/store/resources.ts';
+import type { Person } from '../directory/users/person.ts';
+import { createPeopleQueries } from '../directory/users/queries.ts';
+import { createLifecycleCommands } from '../lifecycle/commands.ts';
+import type { Offboarded } from '../lifecycle/offboarding.ts';
+import { createSecurityQueries } from '../sign-in/queries.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,

@@ -1,7 +1,7 @@
 import type { OrgId } from '../directory/ids.ts';
-import { caseKey } from '../directory/rules/keys.ts';
-import { listOrganizations } from '../directory/store/organizations.ts';
-import type { Database } from '../platform/db.ts';
+import { listOrganizations } from '../directory/organizations/store/organizations.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { Database } from '../platform/db/database.ts';
 import { CommandError, UsageError } from './command.ts';
 import { isDemoOrganization } from './demo/organizations.ts';
 

@@ -1,5 +1,5 @@
-import { type RecoveredOwner, recoverOwner } from '../directory/sign-in/owner-recovery.ts';
-import { RESET_MINUTES } from '../directory/sign-in/password-resets.ts';
+import { type RecoveredOwner, recoverOwner } from '../sign-in/owner-recovery.ts';
+import { RESET_MINUTES } from '../sign-in/password-resets.ts';
 import { findUserByEmail } from './administrator.ts';
 import { type Command, parseSubject, UsageError } from './command.ts';
 import { withOpenDatabase } from './database.ts';

@@ -1,4 +1,4 @@
-import { type RotatedPlace, rotateSecrets } from '../directory/secrets/rotation.ts';
+import { type RotatedPlace, rotateSecrets } from '../secrets/rotation.ts';
 import { type Command, parseSubject, UsageError } from './command.ts';
 import { withOpenDatabase } from './database.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { Config } from '../config.ts';
-import type { SecretKeys } from '../platform/sealing.ts';
-import { keyFileOf, loadSecretKeys } from '../secret-key.ts';
+import type { Config } from '../config/config.ts';
+import { keyFileOf, loadSecretKeys } from '../config/secret-key.ts';
+import type { SecretKeys } from '../platform/secret-box.ts';
 import { CommandError } from './command.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { TEMPLATE } from '../directory/imports/file.ts';
+import { TEMPLATE } from '../imports/file.ts';
 import { type Command, parseOptions } from './command.ts';
 import { writeOutput } from './files.ts';
 import { createOutput, jsonOption } from './output.ts';

@@ -1,5 +1,5 @@
-import type { Authority } from '../directory/authority.ts';
-import type { ConnectionRow, ScimTokenRow } from '../directory/connections/queries.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import type { ConnectionRow, ScimTokenRow } from '../provisioning/queries.ts';
 import { ADMINISTRATOR_OPTIONS_HELP, DATABASE_HELP } from './administrator.ts';
 import {
   type Command,

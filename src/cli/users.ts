@@ -1,6 +1,6 @@
-import { effectiveRole } from '../directory/authority.ts';
-import type { Person } from '../directory/people/person.ts';
-import { accessTier } from '../directory/rules/roles.ts';
+import { effectiveRole } from '../directory/roles/authority.ts';
+import { accessTier } from '../directory/roles/rules/roles.ts';
+import type { Person } from '../directory/users/person.ts';
 
 /** A user as JSON and CSV have them, with the names of fields that REST uses. Times are ISO 8601. */
 export function presentUser(person: Person) {

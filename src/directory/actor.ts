@@ -1,4 +1,4 @@
-import type { ProvisioningSettings } from './connections/settings.ts';
+import type { ProvisioningSettings } from '../provisioning/settings.ts';
 import type { ConnectionId, OrgId, UserId } from './ids.ts';
 
 /** Who acts, for the audit trail: never more than an id and a door. */

@@ -1,4 +1,4 @@
-import type { DatabaseUnavailable, UnavailableReason } from '../platform/unavailable.ts';
+import type { DatabaseUnavailable, UnavailableReason } from '../platform/db/unavailable.ts';
 
 /** Whole seconds: Okta reads nothing else. */
 export const RETRY_AFTER = '5';

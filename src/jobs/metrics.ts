@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
-import type { JobCount } from '../directory/store/job-log.ts';
+import type { JobCount } from './store/job-log.ts';
 
 export interface BacklogSource {
   countJobs(): Promise<readonly JobCount[]>;

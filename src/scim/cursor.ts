@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Provisioner } from '../directory/actor.ts';
-import type { Position } from '../directory/predicate.ts';
-import type { Seal } from '../platform/sealing.ts';
+import type { Position } from '../directory/search/predicate.ts';
+import type { Seal } from '../platform/secret-box.ts';
 import { badRequest } from './errors.ts';
 
 /** Seconds for which a cursor is valid. */

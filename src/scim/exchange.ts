@@ -1,5 +1,5 @@
 import type { Provisioner } from '../directory/actor.ts';
-import type { RequestContext } from '../http/context.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { Dialect } from './quirks/dialect.ts';
 
 /** A request whose sender is known. */

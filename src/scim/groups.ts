@@ -1,7 +1,7 @@
-import type { GroupCommands } from '../directory/groups/commands.ts';
 import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
+import type { GroupCommands } from '../directory/groups/scim-commands.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
-import type { Asker, DirectoryQueries } from '../directory/lists.ts';
+import type { Asker, DirectoryQueries } from '../directory/search/queries.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimRequest } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { Page } from '../directory/predicate.ts';
+import type { Page } from '../directory/search/predicate.ts';
 import { badRequest, quote, type ScimType } from './errors.ts';
 import { parseFilter } from './filter/parser.ts';
 import { toPredicate } from './filter/predicate.ts';

@@ -1,4 +1,4 @@
-import type { Position } from '../directory/predicate.ts';
+import type { Position } from '../directory/search/predicate.ts';
 import type { ScimRequest } from './exchange.ts';
 import type { ListRequest } from './list-request.ts';
 import type { ResourceType } from './schema/resource-type.ts';

@@ -1,7 +1,7 @@
 import type { GroupRecord, Member } from '../directory/groups/group.ts';
-import type { Access } from '../directory/rights-of-users.ts';
+import type { Access } from '../directory/roles/rights-of-users.ts';
 import type { GroupReference, UserRecord } from '../directory/users/user.ts';
-import { accessTag, withAccess } from './access.ts';
+import { accessTag, withAccess } from './access-attributes.ts';
 import type { Attribute } from './schema/attribute.ts';
 import type { Resource } from './schema/coerce.ts';
 import { defaultProjection, type Projection, pickElement, project } from './schema/projection.ts';

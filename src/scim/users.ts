@@ -1,9 +1,9 @@
 import { parseUserId, type UserId } from '../directory/ids.ts';
-import type { DirectoryQueries } from '../directory/lists.ts';
-import type { Access } from '../directory/rights-of-users.ts';
-import type { UserCommands } from '../directory/users/commands.ts';
+import type { Access } from '../directory/roles/rights-of-users.ts';
+import type { DirectoryQueries } from '../directory/search/queries.ts';
+import type { UserCommands } from '../directory/users/scim-commands.ts';
 import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
-import { withoutAccessTags } from './access.ts';
+import { withoutAccessTags } from './access-attributes.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';

@@ -1,4 +1,4 @@
-import type { SsoReason } from '../directory/rules/sso-reasons.ts';
+import type { SsoReason } from './rules/reasons.ts';
 
 /** A single sign-on that goes no further. Administrators read the reason in the trace; the person sees one plain page. */
 export class SsoError extends Error {

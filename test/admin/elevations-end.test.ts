@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { scheduleJob } from '../../src/jobs/queue.ts';
-import { ELEVATION_EXPIRY_JOB } from '../../src/reactions/elevations.ts';
+import { ELEVATION_EXPIRY_JOB } from '../../src/access/elevations/jobs.ts';
+import { scheduleJob } from '../../src/platform/jobs/queue.ts';
 import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { hold } from '../support/held-rows.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EntityKind } from '../../src/admin/route.ts';
+import type { EntityKind } from '../../src/rest/route.ts';
 import { joins, PASSWORD, type TestPerson } from '../support/admin.ts';
 import { OWNER_PASSWORD, type TestRollcall } from '../support/rollcall.ts';
 

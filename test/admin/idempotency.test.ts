@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import pino from 'pino';
-import { createRollcall, type Rollcall } from '../../src/composition.ts';
+import { createRollcall, type Rollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
 import { joins, mailsTo, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { holdOrganization } from '../support/locks.ts';

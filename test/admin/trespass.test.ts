@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { EntityKind, Route } from '../../src/admin/route.ts';
 import { declaredRoutes } from '../../src/api-description.ts';
-import { PERMISSIONS, type Permission } from '../../src/directory/rules/permissions.ts';
+import { PERMISSIONS, type Permission } from '../../src/directory/roles/rules/permissions.ts';
+import type { EntityKind, Route } from '../../src/rest/route.ts';
 import { anonymous, joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 import { examples, makers } from './examples.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
-import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
-import { type Database, openDatabase } from '../../src/platform/db.ts';
+import { type Database, openDatabase } from '../../src/platform/db/database.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

@@ -5,9 +5,9 @@ import {
   type KeyedRequest,
   recordCommandResult,
   recordRequestAnswer,
-} from '../../src/directory/store/idempotency.ts';
-import { hashToken } from '../../src/directory/tokens.ts';
+} from '../../src/idempotency/store.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
+import { hashToken } from '../../src/platform/opaque-token.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 /** What several processes keep of requests that share a key; within one process they wait for one another. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
-import { createQueries } from '../../src/directory/lists.ts';
-import type { Predicate } from '../../src/directory/predicate.ts';
-import type { Database } from '../../src/platform/db.ts';
-import { DatabaseUnavailable, StatementTimeout } from '../../src/platform/unavailable.ts';
+import type { Predicate } from '../../src/directory/search/predicate.ts';
+import { createQueries } from '../../src/directory/search/queries.ts';
+import type { Database } from '../../src/platform/db/database.ts';
+import { DatabaseUnavailable, StatementTimeout } from '../../src/platform/db/unavailable.ts';
 import { hold } from '../support/locks.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 

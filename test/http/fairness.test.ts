@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
-import { openDatabase } from '../../src/platform/db.ts';
+import { openDatabase } from '../../src/platform/db/database.ts';
 import { type ServerUnderTest, startServerUnderTest } from '../support/server-under-test.ts';
 
 /**

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { createRollcall } from '../../src/composition.ts';
+import { createRollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
 import { signInAsOwner, withKey } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';

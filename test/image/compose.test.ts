@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { parseConfig, SETTING_NAMES } from '../../src/config.ts';
+import { parseConfig, SETTING_NAMES } from '../../src/config/config.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 interface Service {

@@ -2,11 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import { z } from 'zod';
-import { defineJob, type JobKind, PermanentFailure } from '../../src/jobs/job-kind.ts';
-import { claimJobs, completeJob, failJob, type Job, renewLeases, scheduleJob } from '../../src/jobs/queue.ts';
-import { startWorker, type Worker } from '../../src/jobs/worker.ts';
-import type { Database } from '../../src/platform/db.ts';
+import type { Database } from '../../src/platform/db/database.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
+import { defineJob, type JobKind, PermanentFailure } from '../../src/platform/jobs/job-kind.ts';
+import {
+  claimJobs,
+  completeJob,
+  failJob,
+  type Job,
+  renewLeases,
+  scheduleJob,
+} from '../../src/platform/jobs/queue.ts';
+import { startWorker, type Worker } from '../../src/platform/jobs/worker.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 const RETRY = { attempts: 5, days: 3, firstWaitSeconds: 10, longestWaitSeconds: 100 };

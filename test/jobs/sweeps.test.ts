@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import pino from 'pino';
-import { DEFAULT_RETENTION } from '../../src/directory/retention.ts';
-import { dropOldEventPartitions } from '../../src/directory/store/event-retention.ts';
-import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
-import { SWEEPS, type Sweep, sweepTable } from '../../src/directory/store/sweeping.ts';
-import { startWorker } from '../../src/jobs/worker.ts';
-import type { Database } from '../../src/platform/db.ts';
-import { maintenanceJobs } from '../../src/reactions/maintenance.ts';
+import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
+import { dropOldEventPartitions } from '../../src/audit/store/retention.ts';
+import { maintenanceJobs } from '../../src/maintenance/jobs.ts';
+import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
+import { SWEEPS, type Sweep, sweepTable } from '../../src/maintenance/store.ts';
+import type { Database } from '../../src/platform/db/database.ts';
+import { startWorker } from '../../src/platform/jobs/worker.ts';
 import { signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { type Database, openDatabase } from '../../src/platform/db.ts';
-import type { Executor } from '../../src/platform/statement.ts';
-import { DatabaseUnavailable } from '../../src/platform/unavailable.ts';
+import { type Database, openDatabase } from '../../src/platform/db/database.ts';
+import type { Executor } from '../../src/platform/db/statement.ts';
+import { DatabaseUnavailable } from '../../src/platform/db/unavailable.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type FaultyProxy, startProxy } from '../support/proxy.ts';
 

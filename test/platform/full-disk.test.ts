@@ -8,12 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { createRollcall, type Rollcall } from '../../src/composition.ts';
+import { createRollcall, type Rollcall } from '../../src/app.ts';
+import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
-import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
+import { migrate } from '../../src/platform/db/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
-import { migrate } from '../../src/platform/migrate.ts';
 
 /** A file system of its own, small enough to be filled: only root may mount one. */
 function mountSmallDisk(): string | undefined {

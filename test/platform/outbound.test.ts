@@ -8,7 +8,7 @@ import {
   type Outbound,
   OutboundError,
   type OutboundRequest,
-} from '../../src/platform/outbound.ts';
+} from '../../src/platform/http-client/http-client.ts';
 
 let servers: Server[] = [];
 

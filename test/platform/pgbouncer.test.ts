@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { type Database, openDatabase } from '../../src/platform/db.ts';
-import { setRoleDefaults } from '../../src/platform/db-settings.ts';
+import { type Database, openDatabase } from '../../src/platform/db/database.ts';
+import { setRoleDefaults } from '../../src/platform/db/settings.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startPgBouncer, whyNoPgBouncer } from '../support/pgbouncer.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hashToken } from '../../src/directory/tokens.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
+import { hashToken } from '../../src/platform/opaque-token.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 import { createUsers, getPage, query } from '../support/scim-pages.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { createRollcall } from '../../src/composition.ts';
+import { createRollcall } from '../../src/app.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 import { createUsers, getPage, idsOf, type Page, query, readPages, USERS } from '../support/scim-pages.ts';
 

@@ -3,14 +3,14 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
-import { insertConnection } from '../../src/directory/store/organizations.ts';
-import { insertScimToken } from '../../src/directory/store/tokens.ts';
-import { hashToken } from '../../src/directory/tokens.ts';
+import { insertConnection } from '../../src/directory/organizations/store/organizations.ts';
 import { type Conversation, type Exchange, readConversations } from '../../src/exchanges/exchange.ts';
 import { perform, startVariables } from '../../src/exchanges/replay.ts';
 import type { Variables } from '../../src/exchanges/variables.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
+import { hashToken } from '../../src/platform/opaque-token.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
+import { insertScimToken } from '../../src/provisioning/store/tokens.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const conversations = readConversations();

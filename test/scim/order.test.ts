@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { hashToken } from '../../src/directory/tokens.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
+import { hashToken } from '../../src/platform/opaque-token.ts';
 import { hold, holdOrganization } from '../support/locks.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { createAdminister } from '../../src/directory/administer.ts';
-import type { SignOnConnection } from '../../src/directory/sso/sign-on/connection.ts';
-import type { SignOnDependencies } from '../../src/directory/sso/sign-on/dependencies.ts';
-import { createSignOff } from '../../src/directory/sso/sign-on/sign-off.ts';
+import { createAdminister } from '../../src/directory/command-runner.ts';
+import type { SignOnConnection } from '../../src/sso/login/connection.ts';
+import type { SignOnDependencies } from '../../src/sso/login/dependencies.ts';
+import { createSignOff } from '../../src/sso/login/logout-commands.ts';
 import {
   invitationToken,
   joins,

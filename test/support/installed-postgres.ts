@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { migrate } from '../../src/platform/db/migrate.ts';
 import { accountForNewCluster, childOptions } from '../../src/platform/embedded-postgres/account.ts';
-import { migrate } from '../../src/platform/migrate.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import type { Database } from '../../src/platform/db.ts';
-import type { Executor } from '../../src/platform/statement.ts';
+import type { Database } from '../../src/platform/db/database.ts';
+import type { Executor } from '../../src/platform/db/statement.ts';
 
 /** What one execution of a statement read. */
 export interface Reading {

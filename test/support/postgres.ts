@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { migrate } from '../../src/platform/db/migrate.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
-import { migrate } from '../../src/platform/migrate.ts';
 
 /** The environment variables that carry the set-up's results to the test processes. */
 export const ADMIN_URL = 'TEST_ADMIN_DATABASE_URL';

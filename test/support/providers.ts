@@ -1,7 +1,11 @@
-import type { MadeKey, ProviderReader } from '../../src/directory/sso/administration/providers.ts';
-import { type Outbound, type OutboundRequest, outboundUrlProblem } from '../../src/platform/outbound.ts';
-import type { RelyingParty } from '../../src/sso/oidc/relying-party.ts';
-import { createProviderReader } from '../../src/sso/provider-reader.ts';
+import type { RelyingParty } from '../../src/oidc/relying-party.ts';
+import {
+  type Outbound,
+  type OutboundRequest,
+  outboundUrlProblem,
+} from '../../src/platform/http-client/http-client.ts';
+import { createProviderReader } from '../../src/sso/administration/provider-reader.ts';
+import type { MadeKey, ProviderReader } from '../../src/sso/administration/providers.ts';
 import { SsoError } from '../../src/sso/sso-error.ts';
 
 /** What an address answers with. */

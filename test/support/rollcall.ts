@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
-import { createRollcall, type Rollcall } from '../../src/composition.ts';
+import { createRollcall, type Rollcall } from '../../src/app.ts';
+import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
-import type { ResolveTxt } from '../../src/directory/sso/administration/domain-record.ts';
-import type { ProviderReader } from '../../src/directory/sso/administration/providers.ts';
-import { ensureEventPartitions } from '../../src/directory/store/partitions.ts';
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
+import type { ResolveTxt } from '../../src/sso/administration/domain-record.ts';
+import type { ProviderReader } from '../../src/sso/administration/providers.ts';
 import { createDatabase } from './database.ts';
 
 export const OWNER_PASSWORD = 'correct battery horse 7';

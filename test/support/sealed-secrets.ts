@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from '../../src/directory/secrets/purposes.ts';
-import { listSealed, type SealedPlaceName } from '../../src/directory/store/sealed-secrets.ts';
-import { createSeal, type Seal } from '../../src/platform/sealing.ts';
+import { createSeal, type Seal } from '../../src/platform/secret-box.ts';
+import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from '../../src/secrets/purposes.ts';
+import { listSealed, type SealedPlaceName } from '../../src/secrets/store/sealed-values.ts';
 import { signInAsOwner } from './admin.ts';
 import { OWNER_PASSWORD, type TestRollcall, type TestTenant } from './rollcall.ts';
 import { connectSaml } from './sso.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
-import { sealPrivateKey } from '../../src/directory/sso/secrets.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
-import { createSeal } from '../../src/platform/sealing.ts';
-import { makeServiceProviderKey } from '../../src/sso/saml/service-provider-keys.ts';
+import { createSeal } from '../../src/platform/secret-box.ts';
+import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
+import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
 import type { TestRollcall, TestTenant } from './rollcall.ts';
 import { type Content, honest } from './saml/content.ts';

@@ -1,6 +1,6 @@
 import type { OrgId } from '../../directory/ids.ts';
-import { groupNames, userNames } from '../../directory/store/overview.ts';
-import type { Database } from '../../platform/db.ts';
+import { groupNames, userNames } from '../../directory/users/store/names.ts';
+import type { Database } from '../../platform/db/database.ts';
 import { alignRows, cut } from '../text-table.ts';
 
 /** The users and groups of an organization as they stand in Postgres, as lines of two tables. */

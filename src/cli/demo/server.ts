@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { createRollcall } from '../../composition.ts';
-import { type Config, parseConfig } from '../../config.ts';
+import { createRollcall } from '../../app.ts';
+import { type Config, parseConfig } from '../../config/config.ts';
+import { mailSettings } from '../../config/mail-settings.ts';
+import { loadSecretKeys } from '../../config/secret-key.ts';
 import { listen } from '../../http/server.ts';
-import { mailSettings } from '../../mail-settings.ts';
-import { prepareDatabase } from '../../prepare.ts';
-import { loadSecretKeys } from '../../secret-key.ts';
+import { prepareDatabase } from '../../prepare-database.ts';
 import { serverUrl } from '../command.ts';
 import { withDatabase } from '../database.ts';
 

@@ -1,16 +1,11 @@
-import { areKeysKnown } from '../../directory/secrets/known-keys.ts';
-import {
-  countStuckJobs,
-  describeServer,
-  missingPartitions,
-  type ServerFacts,
-} from '../../directory/store/diagnosis.ts';
-import { type Database, openDatabase } from '../../platform/db.ts';
-import { pendingMigrations } from '../../platform/migrate.ts';
-import type { SecretKeys } from '../../platform/sealing.ts';
-import { DatabaseUnavailable } from '../../platform/unavailable.ts';
-import { UNKNOWN_KEY_SAYS } from '../../secret-key-check.ts';
+import { type Database, openDatabase } from '../../platform/db/database.ts';
+import { pendingMigrations } from '../../platform/db/migrate.ts';
+import { DatabaseUnavailable } from '../../platform/db/unavailable.ts';
+import type { SecretKeys } from '../../platform/secret-box.ts';
+import { areKeysKnown } from '../../secrets/known-keys.ts';
+import { UNKNOWN_KEY_SAYS } from '../../secrets/startup-check.ts';
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
+import { countStuckJobs, describeServer, missingPartitions, type ServerFacts } from './store.ts';
 
 const OLDEST_POSTGRES = 15;
 /** How far the clocks may be apart, in milliseconds: codes of authenticators and assertions hold for about a minute. */

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import type { Config } from '../../config.ts';
-import { mailSettings } from '../../mail-settings.ts';
+import type { Config } from '../../config/config.ts';
+import { mailSettings } from '../../config/mail-settings.ts';
+import { keyFileOf } from '../../config/secret-key.ts';
 import { verifyMailServer } from '../../platform/mailer.ts';
-import { keyFileOf } from '../../secret-key.ts';
 import { serverUrl } from '../command.ts';
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
 

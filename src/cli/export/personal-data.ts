@@ -1,6 +1,6 @@
-import { collectExport } from '../../directory/exports/collect.ts';
-import { createExportCommands } from '../../directory/exports/commands.ts';
 import type { UserId } from '../../directory/ids.ts';
+import { collectExport } from '../../exports/collect.ts';
+import { createExportCommands } from '../../exports/commands.ts';
 import { type AdministratorSession, loadPeopleDependencies } from '../administrator.ts';
 import { writeOutput } from '../files.ts';
 

@@ -1,9 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Authority } from '../../directory/authority.ts';
-import type { Person } from '../../directory/people/person.ts';
-import type { PeopleQueries } from '../../directory/people/queries.ts';
-import { guardCell } from '../../directory/rules/csv-cell.ts';
-import type { PeopleFilter } from '../../directory/store/people.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import type { Person } from '../../directory/users/person.ts';
+import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { PeopleFilter } from '../../directory/users/store/people.ts';
+import { guardCell } from '../../platform/csv-cell.ts';
 import { type PresentedUser, presentUser } from '../users.ts';
 
 const PAGE = 500;

@@ -1,7 +1,7 @@
-import { createImportCommands, type ImportCommands } from '../../directory/imports/commands.ts';
-import { createImportQueries, type ImportQueries } from '../../directory/imports/queries.ts';
-import { createImportRuns, type ImportRuns } from '../../directory/imports/run.ts';
-import type { PeopleDependencies } from '../../directory/people/dependencies.ts';
+import type { PeopleDependencies } from '../../directory/users/dependencies.ts';
+import { createImportCommands, type ImportCommands } from '../../imports/commands.ts';
+import { createImportQueries, type ImportQueries } from '../../imports/queries.ts';
+import { createImportRuns, type ImportRuns } from '../../imports/run.ts';
 
 /** What importing needs of the directory: the same commands as the server's. */
 export interface Imports {

@@ -1,4 +1,4 @@
-import type { RowResult } from '../../directory/store/import-rows.ts';
+import type { RowResult } from '../../imports/store/rows.ts';
 import { alignRows, cut, printable } from '../text-table.ts';
 
 /** A row and its result. */

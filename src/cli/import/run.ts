@@ -1,8 +1,8 @@
-import type { Authority } from '../../directory/authority.ts';
-import { type ImportFile, writeErrorCsv } from '../../directory/imports/file.ts';
-import type { ImportOverview } from '../../directory/imports/queries.ts';
-import { type ImportPolicy, readFields, readHeader } from '../../directory/rules/import-rows.ts';
-import { ROW_RESULTS, type RowResult } from '../../directory/store/import-rows.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { type ImportFile, writeErrorCsv } from '../../imports/file.ts';
+import type { ImportOverview } from '../../imports/queries.ts';
+import { type ImportPolicy, readFields, readHeader } from '../../imports/rules.ts';
+import { ROW_RESULTS, type RowResult } from '../../imports/store/rows.ts';
 import type { Output } from '../output.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { watchForStop } from '../signals.ts';

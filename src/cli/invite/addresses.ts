@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { caseKey } from '../../directory/rules/keys.ts';
+import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { UsageError } from '../command.ts';
 import { readInput } from '../files.ts';
 

@@ -1,11 +1,11 @@
-import type { Authority } from '../../directory/authority.ts';
-import { createScimConnectionCommands, type IssuedToken } from '../../directory/connections/commands.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { caseKey } from '../../directory/rules/comparison-keys.ts';
+import { createScimConnectionCommands, type IssuedToken } from '../../provisioning/commands.ts';
 import {
   type ConnectionRow,
   createScimConnectionQueries,
   type ScimTokenRow,
-} from '../../directory/connections/queries.ts';
-import { caseKey } from '../../directory/rules/keys.ts';
+} from '../../provisioning/queries.ts';
 import { type AdministratorSession, administratorOptions, withAdministrator } from '../administrator.ts';
 import { CommandError, UsageError } from '../command.ts';
 

@@ -1,219 +1,177 @@
-import type { Database } from '../../platform/db.ts';
-import { uuidv7 } from '../../platform/ids.ts';
-import type { Executor } from '../../platform/statement.ts';
-import type { Provisioner } from '../actor.ts';
+import { findResourceTypes } from '../../access/resources/store.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Administer, Work } from '../command-runner.ts';
 import { Refusal } from '../errors.ts';
-import { type EventChanges, type EventEnvelope, envelope } from '../events.ts';
-import type { GroupId, OrgId, UserId } from '../ids.ts';
-import { notFound } from '../not-found.ts';
-import { changedAttributes } from '../rules/differences.ts';
-import { MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { isMisleading, oneLineName } from '../rules/presentable.ts';
-import { loadGroup } from '../store/group-rows.ts';
+import type { GroupId } from '../ids.ts';
+import { findSettings } from '../organizations/store/settings.ts';
+import { type Authority, isSuperAdmin, managedGroups, scopeOf } from '../roles/authority.ts';
+import { demandAll, demandGrantable } from '../roles/rules/guards.ts';
+import { demandVersion } from '../rules/versions.ts';
+import { createGroupMembers, type GroupMembers } from './members.ts';
 import {
-  changeMembers,
-  deleteGroupRow,
-  type GroupWrite,
-  insertGroup,
-  lockMemberList,
-  updateGroupRow,
-} from '../store/group-writes.ts';
-import { createRounds } from '../writers.ts';
-import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
+  type AdministeredGroup,
+  findAdministeredGroup,
+  type GroupFilter,
+  type GroupWords,
+  insertLocalGroup,
+  searchGroups,
+  updateGroupWords,
+} from './store/administration.ts';
+import { findGrants, type Grant, replaceGrants } from './store/grants.ts';
+import { deleteGroupRow } from './store/writes.ts';
+import { demandVisible, noSuchGroup } from './visibility.ts';
 
-/** Ids that an error names. */
-const MAX_LISTED = 20;
+export type { AdministeredGroup } from './store/administration.ts';
+export type { Grant } from './store/grants.ts';
 
-/** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
-export interface GroupIntent {
-  readonly change: ((current: GroupRecord) => GroupFields) | undefined;
-  readonly members: MemberDelta;
-  /** What the change is conditional on: false is `version_mismatch`. */
-  readonly mayChange: ((current: GroupRecord) => boolean) | undefined;
+/** What must hold for a change of a group. */
+export interface GroupCondition {
+  readonly force: boolean;
+  readonly ifMatch: readonly string[] | undefined;
 }
 
-export interface GroupCommands {
-  /** @throws Refusal `group_name_taken`, `unknown_member`, `value_too_long` */
-  create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
-  update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `contended` */
-  remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
+export interface GroupAdministration extends GroupMembers {
+  /** Groups by name, of those whom the one who asks may see. */
+  list(
+    by: Authority,
+    filter: Omit<GroupFilter, 'among'>,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<AdministeredGroup[]>;
+  /** @throws Refusal `not_found` */
+  get(by: Authority, id: GroupId): Promise<AdministeredGroup>;
+  /** @throws Refusal `group_name_taken`, `role_above_limit`, `forbidden` */
+  create(by: Authority, words: GroupWords): Promise<AdministeredGroup>;
+  /** What is undefined stays. @throws Refusal as `create`, `managed_by_directory`, `version_mismatch` */
+  update(
+    by: Authority,
+    id: GroupId,
+    words: Partial<GroupWords>,
+    condition: GroupCondition,
+  ): Promise<AdministeredGroup>;
+  /** @throws Refusal `not_found`, `managed_by_directory`, `version_mismatch` */
+  remove(by: Authority, id: GroupId, condition: GroupCondition): Promise<void>;
+  grants(by: Authority, id: GroupId): Promise<Grant[]>;
+  /** @throws Refusal `unknown_resource` */
+  setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
 }
 
-/** Builds the commands that change groups. */
-export function createGroupCommands({
+async function loadGroup({ tx, org }: Work, id: GroupId): Promise<AdministeredGroup> {
+  const group = await findAdministeredGroup(tx, org, id);
+  if (group === undefined) throw noSuchGroup();
+  return group;
+}
+
+/** Builds the commands and questions of administrators about groups (R95 to R99). */
+export function createGroupAdministration({
   db,
-  now,
+  administer,
 }: {
   readonly db: Database;
-  readonly now: () => Date;
-}): GroupCommands {
-  const inRounds = createRounds();
-  const begin = (by: Provisioner): EventEnvelope => {
-    const time = now();
-    return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
-  };
+  readonly administer: Administer;
+}): GroupAdministration {
+  return {
+    ...createGroupMembers({ db, administer }),
 
-  /** Who replaces all members takes turns: a statement does not remove whom another, not yet seen, adds. */
-  const inTurn = (
-    org: OrgId,
-    id: GroupId,
-    { clear }: MemberDelta,
-    write: (executor: Executor) => Promise<GroupWrite>,
-  ): Promise<GroupWrite> =>
-    clear
-      ? db.transaction(org, async (tx) => {
-          await lockMemberList(tx, org, id);
-          return write(tx);
-        })
-      : write(db);
+    list: (by, filter, page) => {
+      const among = scopeOf(by, 'groups:members') === 'all' ? undefined : [...managedGroups(by.rights)];
+      return searchGroups(db, by.org, { ...filter, among }, page);
+    },
 
-  const writeMembers = (by: Provisioner, id: GroupId, members: MemberDelta): Promise<GroupWrite> =>
-    inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
+    get: (by, id) => demandVisible(db, by, id),
 
-  /**
-   * Changes members alone, on a condition: it is checked while nobody else changes members on one. The row of the
-   * group is not written, so that a change that changes nothing leaves the version.
-   */
-  const writeMembersIf = (by: Provisioner, id: GroupId, { members, mayChange }: GroupIntent) =>
-    mayChange === undefined
-      ? writeMembers(by, id, members)
-      : db.transaction(by.org, async (tx) => {
-          await lockMemberList(tx, by.org, id);
-          const loaded = await loadGroup(tx, by.org, by.connection, id);
-          if (loaded === undefined) throw notFound('group');
-          if (!mayChange(loaded.record)) throw mismatch();
-          return changeMembers(tx, by.org, id, members, begin(by));
+    create: (by, words) =>
+      administer.as(by, async (work, actor) => {
+        demandAll(actor, 'groups:manage');
+        await demandGroupRole(work, actor, words.role);
+        const id = work.newId() as GroupId;
+        await insertLocalGroup(work.tx, work.org, id, words, 'manual', work.at);
+        work.note({
+          action: 'group.created',
+          target: ['group', id],
+          changes: { values: { displayName: [null, words.name], role: [null, words.role] } },
         });
+        return loadGroup(work, id);
+      }),
 
-  /** One round of load → decide → commit. @returns undefined if the race was lost */
-  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<true | undefined> => {
-    const loaded = await loadGroup(db, by.org, by.connection, id);
-    if (loaded === undefined) throw notFound('group');
-    const { record, baseVersion } = loaded;
-    if (intent.mayChange?.(record) === false) throw mismatch();
-    const before = toFields(record);
-    const fields = withOneLineName(intent.change?.(record) ?? before);
-    checkLengths(fields);
-    const changes = decideGroupChanges(before, fields);
-    if (changes === undefined && !changesMembers(intent.members)) return true;
-    if (changes === undefined) {
-      accept(await writeMembersIf(by, id, intent));
-      return true;
-    }
-    const write = inTurn(by.org, id, intent.members, (executor) =>
-      updateGroupRow(
-        executor,
-        by.org,
-        by.connection,
-        id,
-        baseVersion,
-        fields,
-        intent.members,
-        changes,
-        begin(by),
-      ),
-    );
-    return accept(await write).written || undefined;
-  };
+    update: (by, id, words, { force, ifMatch }) =>
+      administer.as(by, async (work, actor) => {
+        demandAll(actor, 'groups:manage');
+        const group = await loadGroup(work, id);
+        demandVersion('group', group.version, ifMatch);
+        const next: GroupWords = {
+          name: words.name ?? group.name,
+          description: words.description === undefined ? group.description : words.description,
+          role: words.role === undefined ? group.role : words.role,
+        };
+        if (next.name !== group.name) demandUnmanagedGroup(actor, group, force);
+        if (next.role !== group.role) await demandGroupRole(work, actor, next.role);
+        const values = {
+          ...(next.name === group.name ? {} : { displayName: [group.name, next.name] as const }),
+          ...(next.role === group.role ? {} : { role: [group.role, next.role] as const }),
+          ...(next.description === group.description
+            ? {}
+            : { description: [group.description, next.description] as const }),
+        };
+        if (Object.keys(values).length === 0) return group;
+        await updateGroupWords(work.tx, work.org, id, next, work.at);
+        work.note({ action: 'group.updated', target: ['group', id], changes: { values } });
+        return loadGroup(work, id);
+      }),
 
-  return {
-    create: async (by, asked, members) => {
-      const fields = withOneLineName(asked);
-      checkLengths(fields);
-      const event = begin(by);
-      const id = uuidv7(now().getTime()) as GroupId;
-      const created = { values: { displayName: [null, fields.displayName] as const } };
-      accept(await insertGroup(db, by.org, by.connection, id, fields, members, created, event));
-      return id;
+    remove: (by, id, { force, ifMatch }) =>
+      administer.as(by, async (work, actor) => {
+        demandAll(actor, 'groups:manage');
+        const group = await loadGroup(work, id);
+        demandVersion('group', group.version, ifMatch);
+        demandUnmanagedGroup(actor, group, force);
+        await deleteGroupRow(work.tx, work.org, id, undefined, work.envelope());
+      }),
+
+    grants: async (by, id) => {
+      await demandVisible(db, by, id);
+      return findGrants(db, by.org, id);
     },
 
-    update: async (by, id, intent) => {
-      if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
-        const { written } = accept(await writeMembers(by, id, intent.members));
-        if (!written) throw notFound('group');
-        return;
-      }
-      await inRounds(`${by.org} ${id}`, () => attempt(by, id, intent));
-    },
-
-    remove: async (by, id, mayChange) => {
-      await inRounds(`${by.org} ${id}`, async () => {
-        let baseVersion: number | undefined;
-        if (mayChange !== undefined) {
-          const loaded = await loadGroup(db, by.org, by.connection, id);
-          if (loaded === undefined) throw notFound('group');
-          if (!mayChange(loaded.record)) throw mismatch();
-          baseVersion = loaded.baseVersion;
+    setGrants: (by, id, grants) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, newId, note } = work;
+        demandAll(actor, 'groups:manage');
+        if ((await findAdministeredGroup(tx, org, id)) === undefined) throw noSuchGroup();
+        const named = grants.flatMap(({ resource_id }) => resource_id ?? []);
+        const types = await findResourceTypes(tx, org, named);
+        for (const grant of grants) {
+          if (grant.resource_id === null || types.get(grant.resource_id) === grant.resource_type) continue;
+          throw new Refusal(
+            'unknown_resource',
+            `Resource not found: ${grant.resource_type} ${grant.resource_id}.`,
+          );
         }
-        if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return true;
-        if (mayChange === undefined) throw notFound('group');
-        return undefined;
-      });
-    },
+        const before = await findGrants(tx, org, id);
+        await replaceGrants(tx, org, id, grants, newId);
+        note({
+          action: 'group.grants_changed',
+          target: ['group', id],
+          changes: { values: { grants: [before, grants] } },
+        });
+      }),
   };
 }
 
-/** @returns the names of what differs, and a group's name itself since it is nobody's; undefined if nothing does */
-function decideGroupChanges(before: GroupFields, after: GroupFields): EventChanges | undefined {
-  const attributes = [
-    ...(before.displayName === after.displayName ? [] : ['displayName']),
-    ...(before.externalId === after.externalId ? [] : ['externalId']),
-    ...changedAttributes(before.profile, after.profile),
-  ];
-  if (attributes.length === 0) return undefined;
-  const renamed = before.displayName !== after.displayName;
-  return {
-    attributes,
-    ...(renamed ? { values: { displayName: [before.displayName, after.displayName] } } : {}),
-  };
-}
-
-function toFields(record: GroupRecord): GroupFields {
-  return {
-    displayName: record.displayName,
-    externalId: record.externalId,
-    profile: JSON.parse(record.profile) as GroupFields['profile'],
-  };
-}
-
-function accept(write: GroupWrite): GroupWrite {
-  if (write.missing.length > 0) {
-    throw new Refusal(
-      'unknown_member',
-      `User not found: ${listed(write.missing)}. Members must be existing users, and nested groups are not supported.`,
-    );
-  }
-  return write;
-}
-
-/** The first of many ids, and how many more there are. */
-function listed(ids: readonly string[]): string {
-  const rest = ids.length - MAX_LISTED;
-  return ids.slice(0, MAX_LISTED).join(', ') + (rest > 0 ? ` (and ${rest} others)` : '');
-}
-
-/** A name goes into mails and lists: what a directory sends on several lines is kept on one. */
-function withOneLineName(fields: GroupFields): GroupFields {
-  const { displayName } = fields;
-  if (displayName.length > MAX_KEY_LENGTH || !isMisleading(displayName)) return fields;
-  const clean = oneLineName(displayName);
-  return clean === '' ? fields : { ...fields, displayName: clean };
-}
-
-function checkLengths(fields: GroupFields): void {
-  const offender = tooLong([
-    ['displayName', fields.displayName],
-    ['externalId', fields.externalId],
-  ]);
-  if (offender !== undefined) {
-    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+/** Guard rule 4, and `admin` only by an owner (PRODUCT §1.4). @throws Refusal `role_above_limit` */
+async function demandGroupRole({ tx, org }: Work, by: Authority, role: GroupWords['role']): Promise<void> {
+  if (role === null) return;
+  const { settings } = await findSettings(tx, org);
+  demandGrantable(by, role, settings);
+  if (role === 'admin' && !isSuperAdmin(by.rights)) {
+    throw new Refusal('role_above_limit', 'Only an owner lets a group carry the role admin.');
   }
 }
 
-const mismatch = () =>
-  new Refusal(
-    'version_mismatch',
-    'The group has changed since that version: read it again, then repeat the change.',
+/** What a directory provisions is its to change; an owner may insist. @throws Refusal `managed_by_directory` */
+function demandUnmanagedGroup(by: Authority, group: AdministeredGroup, force: boolean): void {
+  if (group.source === 'manual' || (force && isSuperAdmin(by.rights))) return;
+  throw new Refusal(
+    'managed_by_directory',
+    `"${group.name}" is managed by your identity provider: change it there. An owner can insist with ?force=true.`,
   );
+}

@@ -1,14 +1,16 @@
-import type { Database } from '../../platform/db.ts';
-import type { Administer, Work } from '../administer.ts';
-import { type Authority, effectiveRole } from '../authority.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Administer, Work } from '../command-runner.ts';
 import { Refusal } from '../errors.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { notFound } from '../not-found.ts';
-import { demandMembers } from '../people/edit.ts';
-import { demandGroups, demandUnmanaged } from '../people/groups-of-choice.ts';
-import { mayRead } from '../rules/guards.ts';
-import { compareRoles, highestRole } from '../rules/roles.ts';
-import { type AdministeredMember, findAdministeredMembers } from '../store/group-administration.ts';
+import { findSettings } from '../organizations/store/settings.ts';
+import { type Authority, effectiveRole } from '../roles/authority.ts';
+import { mayRead } from '../roles/rules/guards.ts';
+import { compareRoles, highestRole } from '../roles/rules/roles.ts';
+import { demandMembers } from '../users/edit-commands.ts';
+import { findPeople } from '../users/store/people.ts';
+import { demandGroups, demandUnmanaged } from './chosen-groups.ts';
+import { type AdministeredMember, findAdministeredMembers } from './store/administration.ts';
 import {
   addMemberships,
   findGroupHeads,
@@ -16,10 +18,8 @@ import {
   type InGroupRole,
   removeMemberships,
   writeInGroupRole,
-} from '../store/memberships.ts';
-import { findPeople } from '../store/people.ts';
-import { findSettings } from '../store/settings.ts';
-import { demandVisible, inSight, noSuchGroup } from './sight.ts';
+} from './store/memberships.ts';
+import { demandVisible, inSight, noSuchGroup } from './visibility.ts';
 
 export interface GroupMembers {
   members(

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../platform/db.ts';
+import { envelope } from '../../audit/events.ts';
+import { recordEvents } from '../../audit/store/append.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Executor } from '../../platform/db/statement.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import type { Executor } from '../../platform/statement.ts';
+import { hashToken, lastOf, makeToken } from '../../platform/opaque-token.ts';
+import { insertScimToken } from '../../provisioning/store/tokens.ts';
+import { hashPassword } from '../../sign-in/passwords.ts';
 import type { Origin } from '../actor.ts';
-import { envelope } from '../events.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
-import { nameParts } from '../rules/name-parts.ts';
-import { hashPassword } from '../sign-in/passwords.ts';
-import { recordEvents } from '../store/events.ts';
+import { nameParts } from '../users/rules/name-parts.ts';
+import { insertUser } from '../users/store/writes.ts';
 import {
   insertConnection,
   insertOrganization,
   insertPasswordHash,
   lockBootstrap,
   organizationExists,
-} from '../store/organizations.ts';
-import { insertScimToken } from '../store/tokens.ts';
-import { insertUser } from '../store/user-writes.ts';
-import { hashToken, lastOf, makeToken } from '../tokens.ts';
+} from './store/organizations.ts';
 
 /** The address of an owner who was given none. */
 export const FIRST_OWNER_EMAIL = 'owner@example.com';

@@ -1,8 +1,8 @@
 import { Refusal } from '../errors.ts';
-import { emailsOf } from '../rules/emails.ts';
-import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/keys.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../rules/presentable.ts';
-import type { LoadedUser } from '../store/user-rows.ts';
+import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
+import { emailsOf } from './rules/emails.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
+import type { LoadedUser } from './store/rows.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
 /** What a stored user is, in the words in which a change is asked for. */

@@ -1,15 +1,15 @@
-import type { Executor } from '../../platform/statement.ts';
+import { TRAINING_ITEM } from '../../onboarding/rules.ts';
+import { isItemDone } from '../../onboarding/store/checklists.ts';
+import type { Executor } from '../../platform/db/statement.ts';
 import type { Provisioner } from '../actor.ts';
 import { Refusal } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import { TRAINING_ITEM } from '../rules/checklist.ts';
-import { roleLimit } from '../rules/guards.ts';
-import { isAsPresented, knownRoleOf, presentedRoles, roleOf } from '../rules/provisioned-roles.ts';
-import { compareRoles } from '../rules/roles.ts';
-import { isItemDone } from '../store/checklists.ts';
-import { findRights } from '../store/rights.ts';
-import { findSettings } from '../store/settings.ts';
-import type { LoadedUser } from '../store/user-rows.ts';
+import { findSettings } from '../organizations/store/settings.ts';
+import { roleLimit } from '../roles/rules/guards.ts';
+import { isAsPresented, knownRoleOf, presentedRoles, roleOf } from '../roles/rules/provisioned-roles.ts';
+import { compareRoles } from '../roles/rules/roles.ts';
+import { findRights } from '../roles/store.ts';
+import type { LoadedUser } from './store/rows.ts';
 import type { Profile, Role, UserFields, UserRecord } from './user.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Field, Predicate } from '../../directory/predicate.ts';
+import type { Field, Predicate } from '../../directory/search/predicate.ts';
 
 /**
  * Joins alternatives by `or`. Those that compare one text with a value each become one that has all the values:

@@ -1,4 +1,4 @@
-import type { Collection, Field, NamedField, ValueType } from '../../directory/predicate.ts';
+import type { Collection, Field, NamedField, ValueType } from '../../directory/search/predicate.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 

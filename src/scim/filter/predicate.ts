@@ -1,4 +1,4 @@
-import type { Field, Predicate } from '../../directory/predicate.ts';
+import type { Field, Predicate } from '../../directory/search/predicate.ts';
 import { badRequest, quote } from '../errors.ts';
 import type { Dialect } from '../quirks/dialect.ts';
 import { type Attribute, defaultSub, pathOf } from '../schema/attribute.ts';

@@ -1,4 +1,4 @@
-import type { Sort } from '../../directory/predicate.ts';
+import type { Sort } from '../../directory/search/predicate.ts';
 import { badRequest, quote } from '../errors.ts';
 import { defaultSub, pathOf } from '../schema/attribute.ts';
 import { type ResourceType, resolvePath } from '../schema/resource-type.ts';

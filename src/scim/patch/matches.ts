@@ -1,4 +1,4 @@
-import type { Predicate } from '../../directory/predicate.ts';
+import type { Predicate } from '../../directory/search/predicate.ts';
 
 /**
  * Whether one element of a multi-valued attribute fulfils a value path's filter. Lists are searched in SQL;

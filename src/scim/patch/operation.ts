@@ -1,4 +1,4 @@
-import type { Predicate } from '../../directory/predicate.ts';
+import type { Predicate } from '../../directory/search/predicate.ts';
 import { badRequest, quote } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
 import { isDerived } from '../filter/fields.ts';

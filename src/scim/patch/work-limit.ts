@@ -1,4 +1,4 @@
-import type { Predicate } from '../../directory/predicate.ts';
+import type { Predicate } from '../../directory/search/predicate.ts';
 import { ScimError } from '../errors.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
 import type { PatchOperation } from './operation.ts';

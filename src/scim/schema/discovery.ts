@@ -1,6 +1,6 @@
-import type { ProvisioningSettings } from '../../directory/connections/settings.ts';
-import { ROLES } from '../../directory/rules/roles.ts';
-import { ACCESS_SCHEMA } from '../access.ts';
+import { ROLES } from '../../directory/roles/rules/roles.ts';
+import type { ProvisioningSettings } from '../../provisioning/settings.ts';
+import { ACCESS_SCHEMA } from '../access-attributes.ts';
 import { ScimError } from '../errors.ts';
 import type { AttributeDefinition, SchemaDefinition } from './definition.ts';
 import { type ResourceType, type ResourceTypes, USER_SCHEMA } from './resource-type.ts';

@@ -3,7 +3,7 @@ import { type Break, breaksOf } from '../break.ts';
 /** Conditions of statements on credentials, elevations and what hangs on users: whose rows, until when. */
 export const credentialBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/directory/store/owners.ts',
+    'src/directory/organizations/store/owners.ts',
     ['test/scim/order.test.ts', 'test/admin/roles.test.ts', 'test/admin/lifecycle.test.ts'],
     [
       "and owner and status = 'active' and deleted_at is null",
@@ -17,7 +17,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/tokens.ts',
+    'src/provisioning/store/tokens.ts',
     ['test/admin/scim-connections.test.ts', 'test/scim/isolation.test.ts'],
     [
       'set expires_at = least(expires_at, $3::timestamptz)',
@@ -46,7 +46,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/api-keys.ts',
+    'src/access/api-keys/store.ts',
     ['test/admin/api-keys.test.ts', 'test/admin/lifecycle.test.ts'],
     ['const live = `k.revoked_at is null and (', 'const live = `(', 'A revoked API key goes on working.'],
     [
@@ -72,7 +72,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/elevations.ts',
+    'src/access/elevations/store.ts',
     [
       'test/admin/elevations-end.test.ts',
       'test/admin/elevations.test.ts',
@@ -90,7 +90,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/rights.ts',
+    'src/directory/roles/store.ts',
     [
       'test/admin/elevations-end.test.ts',
       'test/admin/elevations.test.ts',
@@ -105,7 +105,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/invitations.ts',
+    'src/invitations/store.ts',
     ['test/sign-in/meanwhile.test.ts', 'test/admin/invitations.test.ts', 'test/sign-in/mailed-links.test.ts'],
     [
       'i.id = $2 and i.hash = $3',
@@ -124,7 +124,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/exports.ts',
+    'src/exports/store.ts',
     ['test/admin/exports.test.ts'],
     [
       'from exports where org_id = $1 and id = $2 and expires_at > $3',
@@ -138,7 +138,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/memberships.ts',
+    'src/directory/groups/store/memberships.ts',
     ['test/admin/permissions.test.ts', 'test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
       'where org_id = $1 and (id = any($2::uuid[]) or',
@@ -147,7 +147,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-erasure.ts',
+    'src/lifecycle/store/erasure.ts',
     ['test/scim/order.test.ts', 'test/admin/lifecycle.test.ts', 'test/scim/faults.test.ts'],
     [
       'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id',
@@ -166,7 +166,7 @@ export const credentialBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/resources.ts',
+    'src/access/resources/store.ts',
     ['test/admin/resources.test.ts', 'test/admin/lifecycle.test.ts'],
     [
       'where granted.type = resources.type and granted.tag = any (resources.tags)',

@@ -102,7 +102,7 @@ export const cursorBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/keyset.ts',
+    'src/directory/search/store/keyset.ts',
     [ORDERS, CURSORS],
     [
       "const sign = descending ? '<' : '>';",

@@ -3,7 +3,7 @@ import { type Break, breaksOf } from '../break.ts';
 /** HTTP: bodies, connections, cookies, limits. */
 export const edgeBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/admin/door.ts',
+    'src/rest/authentication.ts',
     [
       'test/admin/sign-in.test.ts',
       'test/admin/me.test.ts',
@@ -28,7 +28,7 @@ export const edgeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/admin/door.ts',
+    'src/rest/authentication.ts',
     [
       'test/admin/second-factor-reset.test.ts',
       'test/admin/me.test.ts',
@@ -42,12 +42,12 @@ export const edgeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/admin/router.ts',
+    'src/rest/router.ts',
     [
       'test/admin/trespass.test.ts',
       'test/admin/validation.test.ts',
       'test/admin/idempotency.test.ts',
-      'src/admin/router.test.ts',
+      'src/rest/router.test.ts',
     ],
     [
       "if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);",
@@ -82,8 +82,8 @@ export const edgeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/http/turns.ts',
-    ['src/http/turns.test.ts'],
+    'src/http/bounded-semaphore.ts',
+    ['src/http/bounded-semaphore.test.ts'],
     ['if (places.waiting >= waiting) throw new TooBusy();', '', 'Any number of large requests wait.'],
   ),
   ...breaksOf(

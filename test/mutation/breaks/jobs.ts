@@ -3,7 +3,7 @@ import { type Break, breaksOf } from '../break.ts';
 /** Background work: leases, retries, webhooks, mails. */
 export const jobBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/jobs/queue.ts',
+    'src/platform/jobs/queue.ts',
     ['test/jobs/queue.test.ts'],
     [
       '\n          and (leased_until is null or leased_until <= now())',
@@ -49,7 +49,7 @@ export const jobBreaks: readonly Break[] = [
     ['attempts = greatest(attempts - 1, 0)', 'attempts = attempts', 'Restarts use up the attempts of a job.'],
   ),
   ...breaksOf(
-    'src/jobs/retry-policy.ts',
+    'src/platform/jobs/retry-policy.ts',
     ['test/jobs/queue.test.ts', 'test/jobs/mails.test.ts'],
     [
       'const doubled = policy.firstWaitSeconds * 2 ** Math.min(attempts - 1, 30);',
@@ -59,7 +59,7 @@ export const jobBreaks: readonly Break[] = [
     ['return attempts >= policy.attempts || now', 'return now', 'A failing job has any number of attempts.'],
   ),
   ...breaksOf(
-    'src/jobs/runs.ts',
+    'src/platform/jobs/runs.ts',
     ['test/jobs/queue.test.ts'],
     [
       'if (job.every_seconds === null && job.attempts > kind.retry.attempts) {',
@@ -83,7 +83,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/jobs/worker.ts',
+    'src/platform/jobs/worker.ts',
     ['test/jobs/queue.test.ts'],
     ['  runs.breakOff();\n', '', 'A stopping process does not give its jobs back.'],
     [
@@ -93,7 +93,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/webhook-jobs.ts',
+    'src/webhooks/store/delivery-jobs.ts',
     ['test/reactions/webhook-delivery.test.ts', 'test/jobs/queue.test.ts'],
     [
       'revision = jobs.revision + 1, dead_at = null',
@@ -102,7 +102,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/webhook-outgoing.ts',
+    'src/webhooks/store/outgoing.ts',
     ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       'case when previous_until > $3::timestamptz then sealed_previous end',
@@ -126,7 +126,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/webhook-fan-out.ts',
+    'src/webhooks/store/fan-out.ts',
     ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       'where e.org_id = $1 and e.id >= $3',
@@ -135,8 +135,8 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/reactions/webhooks/signature.ts',
-    ['src/reactions/webhooks/signature.test.ts', 'test/reactions/webhook-delivery.test.ts'],
+    'src/webhooks/signature.ts',
+    ['src/webhooks/signature.test.ts', 'test/reactions/webhook-delivery.test.ts'],
     [
       '.update(`${id}.${timestamp}.${body}`)',
       '.update(`${id}.${body}`)',
@@ -144,7 +144,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/reactions/webhooks/send.ts',
+    'src/webhooks/send.ts',
     ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
     [
       "if (error.reason === 'stopped') return outgoing.release(delivery);",
@@ -158,7 +158,7 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/webhooks/outgoing.ts',
+    'src/webhooks/outgoing.ts',
     ['test/reactions/webhook-delivery.test.ts'],
     [
       'if (attempt.status === GONE) await disable(webhook);',

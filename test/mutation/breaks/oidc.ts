@@ -6,8 +6,8 @@ const PARTY = 'test/sso/oidc/relying-party.test.ts';
 /** OpenID Connect: tokens of this provider, for this client, this sign-in, now. */
 export const oidcBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/sso/oidc/verify-token.ts',
-    ['src/sso/oidc/verify-token.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
+    'src/oidc/verify-token.ts',
+    ['src/oidc/verify-token.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
     ['    audience: clientId,\n', '', 'A token for another client signs in.'],
     ['    issuer: metadata.issuer,\n', '', 'A token of another issuer signs in.'],
     [
@@ -23,7 +23,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/id-token.ts',
+    'src/oidc/id-token.ts',
     [FORGED, PARTY, 'test/sso/npm-providers.test.ts'],
     [
       "if (claims['nonce'] !== nonce) throw new SsoError('token_invalid', 'unexpected \"nonce\" claim value');",
@@ -47,8 +47,8 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/authorization-response.ts',
-    ['src/sso/oidc/authorization-response.test.ts', PARTY],
+    'src/oidc/authorization-response.ts',
+    ['src/oidc/authorization-response.test.ts', PARTY],
     [
       "if (parameters.get('state') !== expected.state) {",
       "if (parameters.get('state') === null) {",
@@ -61,8 +61,8 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/claims.ts',
-    ['src/sso/oidc/claims.test.ts'],
+    'src/oidc/claims.ts',
+    ['src/oidc/claims.test.ts'],
     [
       'const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
       'const said = email[name] ?? userinfo[name];',
@@ -70,7 +70,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/logout.ts',
+    'src/oidc/logout.ts',
     ['test/sso/oidc/logout-token.test.ts'],
     [
       "if (Object.hasOwn(claims, 'nonce')) throw invalid('unexpected \"nonce\" claim');",
@@ -84,7 +84,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/provider-keys.ts',
+    'src/oidc/provider-keys.ts',
     ['test/sso/oidc/provider-keys.test.ts', FORGED],
     [
       'if (age >= STALE_MS) return reload();',
@@ -93,8 +93,8 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/oidc/required-claims.ts',
-    ['src/sso/oidc/required-claims.test.ts'],
+    'src/oidc/required-claims.ts',
+    ['src/oidc/required-claims.test.ts'],
     [
       "if (issuer === GOOGLE && (claims.get('hd')",
       "if (issuer === '' && (claims.get('hd')",

@@ -3,8 +3,8 @@ import { type Break, breaksOf } from '../break.ts';
 /** Sealing, the way out, the database client. */
 export const platformBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/platform/sealing.ts',
-    ['src/platform/sealing.test.ts'],
+    'src/platform/secret-box.ts',
+    ['src/platform/secret-box.test.ts'],
     [
       'const TAG = 16;',
       "const TAG = 16;\nconst Buffer = Object.assign(Object.create(globalThis.Buffer), { from: (text, encoding) => globalThis.Buffer.from(encoding ? text : '', encoding) });",
@@ -17,8 +17,8 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/public-address.ts',
-    ['src/platform/public-address.test.ts', 'test/platform/outbound.test.ts'],
+    'src/platform/http-client/public-address.ts',
+    ['src/platform/http-client/public-address.test.ts', 'test/platform/outbound.test.ts'],
     [
       "ipaddr.IPv4.parse(text).range() === 'unicast' && !NEIGHBOURS.has(text)",
       "ipaddr.IPv4.parse(text).range() === 'unicast'",
@@ -36,7 +36,7 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/outbound.ts',
+    'src/platform/http-client/http-client.ts',
     ['test/platform/outbound.test.ts'],
     [
       'const allowed = found.filter(({ address }) => isReachable(address, allowPrivate));',
@@ -60,13 +60,13 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/outbound-exchange.ts',
+    'src/platform/http-client/exchange.ts',
     ['test/platform/outbound.test.ts'],
     ['lookup: pinned,', '', 'The name is resolved again after it was checked.'],
   ),
   ...breaksOf(
     'src/platform/fair-semaphore.ts',
-    ['src/platform/fair-semaphore.test.ts', 'src/http/turns.test.ts'],
+    ['src/platform/fair-semaphore.test.ts', 'src/http/bounded-semaphore.test.ts'],
     ['known.held >= perKey ||', '', 'One organization holds all connections.'],
     [
       'if (holds < fewest) {',
@@ -75,8 +75,8 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/statement-kind.ts',
-    ['src/platform/statement-kind.test.ts'],
+    'src/platform/db/statement-kind.ts',
+    ['src/platform/db/statement-kind.test.ts'],
     [
       '|for\\s+(no\\s+key\\s+)?(update|share)',
       '',
@@ -84,13 +84,13 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/db-settings.ts',
+    'src/platform/db/settings.ts',
     ['test/platform/database.test.ts'],
     ["['lock_timeout', String(limits.lock)],", '', 'A statement waits for a lock without end.'],
     ["['statement_timeout', String(limits.statement)],", '', 'A search runs without end.'],
   ),
   ...breaksOf(
-    'src/platform/db.ts',
+    'src/platform/db/database.ts',
     ['test/platform/database.test.ts'],
     [
       'if (waitedForLock(error) && performance.now() - started < patienceMs) {',
@@ -110,7 +110,7 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/db-pool.ts',
+    'src/platform/db/pool.ts',
     ['test/platform/database.test.ts'],
     [
       "pool.on('connect', (client) => client.on('error', onError));",

@@ -3,9 +3,9 @@ import { type Break, breaksOf } from '../break.ts';
 /** Rules and the commands that ask them: who may do what to whom. */
 export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/directory/rules/guards.ts',
+    'src/directory/roles/rules/guards.ts',
     [
-      'src/directory/rules/guards.test.ts',
+      'src/directory/roles/rules/guards.test.ts',
       'test/admin/roles.test.ts',
       'test/admin/permissions.test.ts',
       'test/admin/email-changes.test.ts',
@@ -60,8 +60,8 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/authority.ts',
-    ['src/directory/authority.test.ts', 'test/admin/roles.test.ts', 'test/admin/api-keys.test.ts'],
+    'src/directory/roles/authority.ts',
+    ['src/directory/roles/authority.test.ts', 'test/admin/roles.test.ts', 'test/admin/api-keys.test.ts'],
     [
       'scopes === undefined || scopes.has(permission) ? reach(rights, permission)',
       'reach !== undefined ? reach(rights, permission)',
@@ -70,8 +70,8 @@ export const ruleBreaks: readonly Break[] = [
     [".filter(({ inGroupRole }) => inGroupRole === 'manager')", '', 'A plain member of a group manages it.'],
   ),
   ...breaksOf(
-    'src/directory/rules/elevations.ts',
-    ['src/directory/rules/elevations.test.ts', 'test/admin/elevations.test.ts'],
+    'src/access/elevations/rules.ts',
+    ['src/access/elevations/rules.test.ts', 'test/admin/elevations.test.ts'],
     [
       'if (scopes !== undefined || role ===',
       'if (role ===',
@@ -85,7 +85,7 @@ export const ruleBreaks: readonly Break[] = [
     ['if (length <= 0) throw', 'if (length < -MINUTE) throw', 'An elevation ends before it begins.'],
   ),
   ...breaksOf(
-    'src/directory/elevations/commands.ts',
+    'src/access/elevations/commands.ts',
     ['test/admin/elevation-approval.test.ts', 'test/admin/elevations.test.ts'],
     [
       'if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {',
@@ -109,8 +109,8 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/rules/grants.ts',
-    ['src/directory/rules/grants.test.ts', 'test/admin/permissions.test.ts', 'test/admin/resources.test.ts'],
+    'src/directory/groups/rules.ts',
+    ['src/directory/groups/rules.test.ts', 'test/admin/permissions.test.ts', 'test/admin/resources.test.ts'],
     [
       'resourceType === resource.type &&',
       "resourceType !== '' &&",
@@ -123,7 +123,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/rules/key-scopes.ts',
+    'src/access/api-keys/rules.ts',
     ['test/admin/api-keys.test.ts', 'test/admin/service-accounts.test.ts'],
     [
       "scopes.filter((scope) => reach(owner, scope) === 'none')",
@@ -142,7 +142,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/rules/locks.ts',
+    'src/sign-in/rules/lockout.ts',
     ['test/admin/sign-in.test.ts', 'test/admin/settings.test.ts'],
     [
       'Date.parse(lockedAt) + autoUnlockMinutes * 60_000 > now.getTime()',
@@ -151,7 +151,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/postconditions.ts',
+    'src/directory/last-owner.ts',
     ['test/scim/order.test.ts'],
     ['    await lockOrganization(tx, org);\n', '', 'Two owners are deactivated at once and none is left.'],
     [
@@ -160,9 +160,12 @@ export const ruleBreaks: readonly Break[] = [
       'The last owner is deactivated by SCIM.',
     ],
   ),
-  ...breaksOf('src/directory/administer.ts', ['test/admin/roles.test.ts', 'test/admin/lifecycle.test.ts']),
+  ...breaksOf('src/directory/command-runner.ts', [
+    'test/admin/roles.test.ts',
+    'test/admin/lifecycle.test.ts',
+  ]),
   ...breaksOf(
-    'src/directory/people/roles.ts',
+    'src/directory/roles/commands.ts',
     ['test/admin/roles.test.ts'],
     [
       'if (confirmed !== null && confirmed !== impactToken(person, role)) {',
@@ -181,7 +184,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/people/removal.ts',
+    'src/lifecycle/removal.ts',
     ['test/admin/lifecycle.test.ts'],
     ['  demandOther(by, person);\n', '', 'An admin deletes themselves.'],
     [
@@ -196,7 +199,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/groups/administration.ts',
+    'src/directory/groups/commands.ts',
     ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
     [
       "if (role === 'admin' && !isSuperAdmin(by.rights)) {",
@@ -215,7 +218,7 @@ export const ruleBreaks: readonly Break[] = [
     ['    demandMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
   ),
   ...breaksOf(
-    'src/directory/people/invite.ts',
+    'src/invitations/invite.ts',
     ['test/admin/invitations.test.ts', 'test/admin/onboarding.test.ts', 'test/admin/roles.test.ts'],
     [
       '  demandGrantable(by, role, settings);\n',

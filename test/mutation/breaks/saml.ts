@@ -6,7 +6,7 @@ const RESPONSE = 'test/sso/saml/response.test.ts';
 /** SAML: what is read is what the provider signed, for us, now. */
 export const samlBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/sso/saml/response.ts',
+    'src/saml/response.ts',
     [FORGERIES, RESPONSE],
     [
       "if (certificate === undefined) throw new SsoError('unsigned');",
@@ -20,7 +20,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/response.ts',
+    'src/saml/response.ts',
     ['test/sso/saml/decryption.test.ts'],
     ['    checkPlaces(decrypted.element);\n', '', 'An encrypted assertion holds a second one.'],
     [
@@ -30,7 +30,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/assertion.ts',
+    'src/saml/assertion.ts',
     [FORGERIES, RESPONSE],
     [
       "checkIssuer(child(assertion, SAML, 'Issuer'), idp.entityId);",
@@ -54,7 +54,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/conditions.ts',
+    'src/saml/conditions.ts',
     [FORGERIES, RESPONSE],
     [
       'if (meant.length === 0 || meant.includes(false))',
@@ -73,7 +73,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/subject.ts',
+    'src/saml/subject.ts',
     [FORGERIES, RESPONSE],
     [
       "if (attribute(data, 'Recipient') !== expected.acsUrl)\n    throw",
@@ -82,7 +82,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/envelope.ts',
+    'src/saml/envelope.ts',
     [FORGERIES, 'test/sso/saml/decryption.test.ts'],
     [
       'if (destination !== sp.acsUrl && (signed || destination !== undefined)) {',
@@ -102,7 +102,7 @@ export const samlBreaks: readonly Break[] = [
     ['  checkPlaces(root);\n', '', 'A signed assertion is wrapped in a forged one.'],
   ),
   ...breaksOf(
-    'src/sso/saml/signature.ts',
+    'src/saml/signature.ts',
     [FORGERIES, 'test/sso/saml/signature.test.ts'],
     [
       "if (certificate === undefined) throw new SsoError('signature_invalid');",
@@ -112,7 +112,7 @@ export const samlBreaks: readonly Break[] = [
     ['  checkIds(element);\n', '', 'Two elements have the ID that was signed.'],
   ),
   ...breaksOf(
-    'src/sso/saml/signature-shape.ts',
+    'src/saml/signature-shape.ts',
     [FORGERIES, 'test/sso/saml/signature.test.ts'],
     [
       "if (id === undefined || attribute(reference, 'URI') !== `#${id}`) throw shape('Reference');",
@@ -126,7 +126,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/logout-verification.ts',
+    'src/saml/logout-verification.ts',
     [
       'test/sso/saml/logout-request.test.ts',
       'test/sso/saml/logout-response.test.ts',
@@ -144,7 +144,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/incoming-redirect.ts',
+    'src/saml/incoming-redirect.ts',
     ['test/sso/saml/logout-redirect.test.ts', 'test/sso/saml/logout-forged.test.ts'],
     [
       "if (certificate === undefined) throw new SsoError('signature_invalid');\n  return certificate;",
@@ -159,7 +159,7 @@ export const samlBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/saml/times.ts',
+    'src/saml/times.ts',
     [RESPONSE, FORGERIES],
     [
       'now.getTime() >= until.getTime() + SKEW',

@@ -22,7 +22,7 @@ export const scimBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/sso-arrivals.ts',
+    'src/sso/store/logins.ts',
     ['test/scim/shared-addresses.test.ts'],
     [
       'coalesce(u.email_key, u.shared_email_key) = any($5::text[])',
@@ -117,7 +117,7 @@ export const scimBreaks: readonly Break[] = [
     ['limit: Math.min(count, MAX_COUNT),', 'limit: count,', 'A page has any number of resources.'],
   ),
   ...breaksOf(
-    'src/scim/door.ts',
+    'src/scim/request-handler.ts',
     [
       'test/scim/bad-input.test.ts',
       'test/scim/requests.test.ts',
@@ -138,7 +138,7 @@ export const scimBreaks: readonly Break[] = [
     ['await limits.count(org, connection);', '', 'A connection sends any number of requests.'],
   ),
   ...breaksOf(
-    'src/directory/store/predicate-sql.ts',
+    'src/directory/search/store/predicate-sql.ts',
     ['test/scim/filter-sql.test.ts'],
     ['is not true)`;', 'is false)`;', 'A negated filter loses users without the attribute.'],
   ),
@@ -157,7 +157,7 @@ export const scimBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/connections/role-source.ts',
+    'src/provisioning/role-source.ts',
     ['test/scim/roles.test.ts', 'test/admin/scim-connections.test.ts'],
     [
       "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);",

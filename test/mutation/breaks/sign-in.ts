@@ -10,7 +10,7 @@ const LINKS = 'test/sign-in/mailed-links.test.ts';
 /** Passwords, second factors, sessions, proofs. */
 export const signInBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/directory/sign-in/password-sign-in.ts',
+    'src/sign-in/password-sign-in.ts',
     [MEANWHILE, SECOND_STEP, LIMITS],
     [
       "if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';",
@@ -44,12 +44,12 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sign-in/failure-limits.ts',
+    'src/sign-in/failure-limits.ts',
     [LIMITS, SIGN_IN],
     ['if (row.hits >= limit) throw throttled(row, now);', '', 'Passwords are guessed without limit.'],
   ),
   ...breaksOf(
-    'src/directory/sign-in/failures.ts',
+    'src/sign-in/failures.ts',
     [LIMITS, SIGN_IN],
     [
       'const isGuess = candidate.hash !== null;',
@@ -59,7 +59,7 @@ export const signInBreaks: readonly Break[] = [
     ["source === 'session'", 'true', 'A stranger ends the sessions of a user.'],
   ),
   ...breaksOf(
-    'src/directory/sign-in/proofs.ts',
+    'src/sign-in/step-up.ts',
     ['test/sign-in/public-routes.test.ts', SIGN_IN],
     [
       'const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;',
@@ -78,12 +78,12 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sign-in/totp.ts',
+    'src/sign-in/totp.ts',
     [SIGN_IN, SECOND_STEP],
     ['const WINDOW = 1;', 'const WINDOW = 20;', 'A code of ten minutes ago is right.'],
   ),
   ...breaksOf(
-    'src/directory/store/second-factors.ts',
+    'src/sign-in/store/second-factors.ts',
     [SIGN_IN, SECOND_STEP, 'test/admin/second-factor-reset.test.ts'],
     ['and last_step < $3 returning user_id', 'returning user_id', 'A code is used twice.'],
     [
@@ -98,7 +98,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/pending-sign-ins.ts',
+    'src/sign-in/store/pending-sign-ins.ts',
     [SECOND_STEP],
     [
       'where s.hash = $1 and s.used_at is null and',
@@ -107,7 +107,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/password-resets.ts',
+    'src/sign-in/store/password-resets.ts',
     [LINKS, MEANWHILE, SIGN_IN],
     [
       '      and not exists (\n        select from user_passwords p where p.org_id = $1 and p.user_id = r.user_id and p.changed_at > r.created_at\n      ) returning',
@@ -121,7 +121,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sign-in/password-resets.ts',
+    'src/sign-in/password-resets.ts',
     [LINKS, SIGN_IN],
     [
       "if (candidate.status !== 'active' || !candidate.may_reset) continue;",
@@ -136,7 +136,7 @@ export const signInBreaks: readonly Break[] = [
     ['await throttle.enter(email.trim(), client.ip, now());', '', 'A stranger fills a mailbox with links.'],
   ),
   ...breaksOf(
-    'src/directory/store/sessions.ts',
+    'src/sign-in/store/sessions.ts',
     [SIGN_IN, 'test/admin/me.test.ts', 'test/admin/lifecycle.test.ts'],
     [
       'const live = `s.ended_at is null\n    and s.seen_at',
@@ -165,7 +165,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sign-in/session-commands.ts',
+    'src/sign-in/session-commands.ts',
     ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
       "if (user !== actor.rights.id) demandManage(actor, person, 'whole account');",
@@ -174,7 +174,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/administer.ts',
+    'src/directory/command-runner.ts',
     [MEANWHILE],
     [
       "if (current?.rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);",
@@ -183,7 +183,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sign-in/password-sign-in.ts',
+    'src/sign-in/password-sign-in.ts',
     [DOORS, 'test/admin/sso-domains.test.ts'],
     [
       '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
@@ -192,7 +192,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/sessions.ts',
+    'src/sign-in/store/sessions.ts',
     [DOORS],
     [
       'and (s.expires_at is null or s.expires_at > $2::timestamptz)',
@@ -201,7 +201,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/sessions.ts',
+    'src/sign-in/store/sessions.ts',
     ['test/sso/npm-providers.test.ts', DOORS],
     [
       '($3::text is null or subject = $3) and',

@@ -2,13 +2,13 @@ import { type Break, breaksOf } from '../break.ts';
 
 const DOORS = 'test/sso/doors.test.ts';
 const ARRIVALS = 'test/sso/arrivals.test.ts';
-const RULES = 'src/directory/rules/arrival.test.ts';
+const RULES = 'src/sso/rules/account-linking.test.ts';
 const OWNERS = 'test/sso/owners.test.ts';
 
 /** Single sign-on: whose request, which user, what follows. */
 export const ssoBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/directory/rules/arrival.ts',
+    'src/sso/rules/account-linking.ts',
     [RULES],
     [
       "if (!state.domainVerified) return refuse('domain_unverified');",
@@ -67,14 +67,14 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/rules/arrival-groups.ts',
-    ['src/directory/rules/arrival-groups.test.ts'],
+    'src/sso/rules/idp-groups.ts',
+    ['src/sso/rules/idp-groups.test.ts'],
     ["if (role === 'admin') return 'carries_admin';", '', "A group of the provider's makes admins."],
     ["if (source === 'scim') return 'managed_by_scim';", '', 'A sign-in changes groups that SCIM manages.'],
   ),
   ...breaksOf(
-    'src/directory/rules/domains.ts',
-    ['src/directory/rules/domains.test.ts'],
+    'src/sso/rules/domains.ts',
+    ['src/sso/rules/domains.test.ts'],
     [
       "return PUBLIC.has(domain) ? { problem: 'public_domain' } : { domain };",
       'return { domain };',
@@ -82,8 +82,8 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/rules/metadata-refresh.ts',
-    ['src/directory/rules/metadata-refresh.test.ts'],
+    'src/sso/rules/metadata-refresh.ts',
+    ['src/sso/rules/metadata-refresh.test.ts'],
     [
       'const ssoStays = sameOrigin(fresh.ssoUrl, current.ssoUrl);',
       'const ssoStays = true;',
@@ -96,7 +96,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/passage.ts',
+    'src/sso/login/login-commands.ts',
     [DOORS],
     [
       '  demandFresh(request, arrival);\n  if (!(await noteProof',
@@ -110,7 +110,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/arrive.ts',
+    'src/sso/login/apply-login.ts',
     [DOORS],
     [
       "return same ? undefined : 'browser_mismatch';",
@@ -125,7 +125,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/follow.ts',
+    'src/sso/login/sync.ts',
     [OWNERS, ARRIVALS],
     [
       'if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;',
@@ -134,7 +134,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/sso-requests.ts',
+    'src/sso/store/requests.ts',
     [DOORS],
     [
       'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
@@ -148,7 +148,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/identities.ts',
+    'src/sso/store/identities.ts',
     ['test/sso/meanwhile.test.ts'],
     [
       "and s.state = 'active'\n    join users u on u.org_id = c.org_id and u.id = c.user_id",
@@ -157,7 +157,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/sign-off.ts',
+    'src/sso/login/logout-commands.ts',
     ['test/sso/npm-providers.test.ts', DOORS],
     [
       'if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;',
@@ -166,7 +166,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/administration/domains.ts',
+    'src/sso/administration/domains.ts',
     ['test/admin/sso-domains.test.ts'],
     [
       'if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);',
@@ -185,7 +185,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/journey.ts',
+    'src/pages/login-flow.ts',
     [DOORS],
     [
       "if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {",
@@ -194,7 +194,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/passage.ts',
+    'src/sso/login/login-commands.ts',
     ['test/sso/untrusted-messages.test.ts'],
     [
       "if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');",
@@ -203,7 +203,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/sso/sign-on/arrive.ts',
+    'src/sso/login/apply-login.ts',
     ['test/sso/meanwhile.test.ts'],
     [
       "if (current !== version) throw new ArrivalStop('connection_changed');",

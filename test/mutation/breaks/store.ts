@@ -3,7 +3,7 @@ import { type Break, breaksOf } from '../break.ts';
 /** Conditions of statements on users and groups: whose rows, which version. */
 export const storeBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/directory/store/idempotency.ts',
+    'src/idempotency/store.ts',
     ['test/directory/repeated-requests.test.ts', 'test/admin/idempotency.test.ts'],
     [
       'where org_id = $1 and actor_id = $2 and key = $3',
@@ -22,7 +22,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-writes.ts',
+    'src/directory/users/store/writes.ts',
     ['test/scim/order.test.ts', 'test/scim/faults.test.ts', 'test/scim/concurrency.test.ts'],
     [
       'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id, ${searchText}',
@@ -31,7 +31,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-status-writes.ts',
+    'src/lifecycle/store/status.ts',
     ['test/scim/order.test.ts', 'test/scim/faults.test.ts', 'test/scim/concurrency.test.ts'],
     ['u.status = $5 and not u.owner and', 'u.status = $5 and', 'The last owner is deactivated by SCIM.'],
     [
@@ -51,7 +51,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-status-writes.ts',
+    'src/lifecycle/store/status.ts',
     [
       'test/admin/lifecycle.test.ts',
       'test/admin/elevations-end.test.ts',
@@ -75,7 +75,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/group-writes.ts',
+    'src/directory/groups/store/writes.ts',
     ['test/scim/order.test.ts'],
     [
       '($7::bigint is null or version = $7)',
@@ -84,7 +84,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/group-write-sql.ts',
+    'src/directory/groups/store/write-sql.ts',
     [
       'test/scim/faults.test.ts',
       'test/scim/memberships.test.ts',
@@ -115,7 +115,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/user-rows.ts',
+    'src/directory/users/store/rows.ts',
     ['test/scim/order.test.ts', 'test/scim/isolation.test.ts', 'test/scim/faults.test.ts'],
     [
       'text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`',
@@ -144,7 +144,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/store/search.ts',
+    'src/directory/search/store/search.ts',
     ['test/scim/isolation.test.ts', 'test/scim/deleted-users.test.ts'],
     [
       "live: 'u.org_id = $1 and u.deleted_at is null'",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import {
   type HostileProvider,

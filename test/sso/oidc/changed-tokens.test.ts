@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createLocalJWKSet } from 'jose';
-import type { OidcClient } from '../../../src/sso/oidc/client.ts';
-import { verifyIdToken } from '../../../src/sso/oidc/id-token.ts';
+import type { OidcClient } from '../../../src/oidc/client.ts';
+import { verifyIdToken } from '../../../src/oidc/id-token.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import {
   CLIENT_ID,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   type HostileProvider,
   type Json,

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { verifyIdToken } from '../../../src/sso/oidc/id-token.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { verifyIdToken } from '../../../src/oidc/id-token.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   CLIENT_ID,
   createSigningKey,

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SsoReason } from '../../../src/directory/rules/sso-reasons.ts';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
+import type { SsoReason } from '../../../src/sso/rules/reasons.ts';
 import { type HostileProvider, startHostileProvider } from '../../support/oidc/hostile-provider.ts';
 import { comeBack, connectionTo, refusal } from '../../support/oidc/sign-in.ts';
 

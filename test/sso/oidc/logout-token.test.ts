@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import type { OidcClient } from '../../../src/sso/oidc/client.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import type { OidcClient } from '../../../src/oidc/client.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   CLIENT_ID,
   createSigningKey,

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import { createBrowser } from '../../support/browser.ts';
 import { startOidcProvider, type TestOidcProvider } from '../../support/oidc/provider.ts';
 import { ALICE, isCallback, REDIRECT, registerAt, signInAt } from '../../support/oidc/real-sign-in.ts';

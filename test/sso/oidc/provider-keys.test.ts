@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOutbound, type Outbound } from '../../../src/platform/outbound.ts';
-import type { OidcClient } from '../../../src/sso/oidc/client.ts';
-import { createProviderKeys } from '../../../src/sso/oidc/provider-keys.ts';
-import { createRelyingParty, type RelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import type { OidcClient } from '../../../src/oidc/client.ts';
+import { createProviderKeys } from '../../../src/oidc/provider-keys.ts';
+import { createRelyingParty, type RelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound, type Outbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   createSigningKey,
   type HostileProvider,

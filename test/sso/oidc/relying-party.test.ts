@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import { createClientKey } from '../../../src/sso/oidc/client-key.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import { createClientKey } from '../../../src/oidc/client-key.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import { createBrowser } from '../../support/browser.ts';
 import { startOidcProvider, type TestOidcProvider } from '../../support/oidc/provider.ts';
 import {

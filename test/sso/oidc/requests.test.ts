@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
-import { createOutbound } from '../../../src/platform/outbound.ts';
-import type { ClientAuthentication, OidcClient } from '../../../src/sso/oidc/client.ts';
-import { clientJwks, createClientKey, readClientKey } from '../../../src/sso/oidc/client-key.ts';
-import { createRelyingParty } from '../../../src/sso/oidc/relying-party.ts';
+import type { ClientAuthentication, OidcClient } from '../../../src/oidc/client.ts';
+import { clientJwks, createClientKey, readClientKey } from '../../../src/oidc/client-key.ts';
+import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   createSigningKey,
   type HostileProvider,

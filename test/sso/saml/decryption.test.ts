@@ -8,9 +8,9 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { decryptOaep } from '../../../src/sso/saml/oaep.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/sso/saml/parties.ts';
-import { verifyResponse } from '../../../src/sso/saml/response.ts';
+import { decryptOaep } from '../../../src/saml/oaep.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';

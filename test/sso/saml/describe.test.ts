@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { describeResponse } from '../../../src/sso/saml/describe.ts';
-import { parseXml } from '../../../src/sso/saml/xml.ts';
+import { describeResponse } from '../../../src/saml/describe.ts';
+import { parseXml } from '../../../src/saml/xml.ts';
 import { honest } from '../../support/saml/content.ts';
 import { swap } from '../../support/saml/forgeries/forgery.ts';
 import { TEXTS } from '../../support/saml/forgeries/texts.ts';

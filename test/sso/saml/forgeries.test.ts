@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/sso/saml/parties.ts';
-import { type VerifiedAssertion, verifyResponse } from '../../../src/sso/saml/response.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';

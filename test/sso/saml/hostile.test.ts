@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { describeResponse } from '../../../src/sso/saml/describe.ts';
-import type { SamlIdentityProvider } from '../../../src/sso/saml/parties.ts';
-import { verifyResponse } from '../../../src/sso/saml/response.ts';
-import { parseXml } from '../../../src/sso/saml/xml.ts';
+import { describeResponse } from '../../../src/saml/describe.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import { verifyResponse } from '../../../src/saml/response.ts';
+import { parseXml } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';

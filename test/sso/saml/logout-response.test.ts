@@ -3,7 +3,7 @@ import {
   type IncomingMessage,
   verifyLogoutRequest,
   verifyLogoutResponse,
-} from '../../../src/sso/saml/logout-verification.ts';
+} from '../../../src/saml/logout-verification.ts';
 import {
   expecting,
   minutes,

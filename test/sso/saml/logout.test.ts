@@ -5,13 +5,13 @@ import {
   buildLogoutResponse,
   type LogoutOutcome,
   type OutgoingLogoutRequest,
-} from '../../../src/sso/saml/logout.ts';
+} from '../../../src/saml/logout.ts';
 import {
   type IncomingMessage,
   verifyLogoutRequest,
   verifyLogoutResponse,
-} from '../../../src/sso/saml/logout-verification.ts';
-import type { SentMessage } from '../../../src/sso/saml/sending.ts';
+} from '../../../src/saml/logout-verification.ts';
+import type { SentMessage } from '../../../src/saml/sending.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { logoutAtSamlp, type Participant, type SamlpAnswer } from '../../support/saml/samlp.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SamlIdentityProvider } from '../../../src/sso/saml/parties.ts';
-import { verifyResponse } from '../../../src/sso/saml/response.ts';
-import { parseXml, type XmlElement } from '../../../src/sso/saml/xml.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import { verifyResponse } from '../../../src/saml/response.ts';
+import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
 import { evil } from '../../support/saml/forgeries/forgery.ts';

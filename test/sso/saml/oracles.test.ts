@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/sso/saml/parties.ts';
-import { type VerifiedAssertion, verifyResponse } from '../../../src/sso/saml/response.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, SP } from '../../support/saml/content.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';

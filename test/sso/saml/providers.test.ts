@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider } from '../../../src/sso/saml/parties.ts';
-import { verifyResponse } from '../../../src/sso/saml/response.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import { verifyResponse } from '../../../src/saml/response.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { encode, issue, PROVIDERS } from '../../support/saml/providers.ts';

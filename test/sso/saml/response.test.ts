@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/sso/saml/parties.ts';
-import { type VerifiedAssertion, verifyResponse } from '../../../src/sso/saml/response.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { type Content, honest, NOW, SP } from '../../support/saml/content.ts';
 import { cut, swap } from '../../support/saml/forgeries/forgery.ts';

@@ -1,7 +1,7 @@
 import { createHash, createSign } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Verified, verifyEnveloped } from '../../../src/sso/saml/signature.ts';
-import { MESSAGE_LIMITS, parseXml } from '../../../src/sso/saml/xml.ts';
+import { type Verified, verifyEnveloped } from '../../../src/saml/signature.ts';
+import { MESSAGE_LIMITS, parseXml } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest } from '../../support/saml/content.ts';
 import { cut, swap } from '../../support/saml/forgeries/forgery.ts';

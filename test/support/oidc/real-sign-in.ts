@@ -1,6 +1,6 @@
-import type { ClientAuthentication, OidcClient } from '../../../src/sso/oidc/client.ts';
-import { clientJwks } from '../../../src/sso/oidc/client-key.ts';
-import type { RelyingParty, SignInResponse } from '../../../src/sso/oidc/relying-party.ts';
+import type { ClientAuthentication, OidcClient } from '../../../src/oidc/client.ts';
+import { clientJwks } from '../../../src/oidc/client-key.ts';
+import type { RelyingParty, SignInResponse } from '../../../src/oidc/relying-party.ts';
 import { type Browser, createBrowser } from '../browser.ts';
 import type { TestAccount, TestOidcProvider } from './provider.ts';
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import type { SsoReason } from '../../../src/directory/rules/sso-reasons.ts';
-import type { OidcClient } from '../../../src/sso/oidc/client.ts';
-import type { RelyingParty, SignInResponse, VerifiedTokens } from '../../../src/sso/oidc/relying-party.ts';
+import type { OidcClient } from '../../../src/oidc/client.ts';
+import type { RelyingParty, SignInResponse, VerifiedTokens } from '../../../src/oidc/relying-party.ts';
+import type { SsoReason } from '../../../src/sso/rules/reasons.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { CLIENT_ID, type HostileProvider, NONCE } from './hostile-provider.ts';
 

@@ -1,6 +1,6 @@
-import { type MetadataOptions, readMetadata } from '../../../src/sso/saml/identity-provider-metadata.ts';
-import { MetadataError } from '../../../src/sso/saml/metadata-error.ts';
-import { base64Of } from '../../../src/sso/saml/read-certificate.ts';
+import { type MetadataOptions, readMetadata } from '../../../src/saml/identity-provider-metadata.ts';
+import { MetadataError } from '../../../src/saml/metadata-error.ts';
+import { base64Of } from '../../../src/saml/read-certificate.ts';
 
 const MD = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"';
 export const SAML2 = 'urn:oasis:names:tc:SAML:2.0:protocol';

@@ -1,5 +1,5 @@
-import type { SsoReason } from '../../../../src/directory/rules/sso-reasons.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../../src/sso/saml/parties.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../../src/saml/parties.ts';
+import type { SsoReason } from '../../../../src/sso/rules/reasons.ts';
 import type { Content } from '../content.ts';
 import type { Party } from '../party.ts';
 import type { SigningStyle } from '../sign.ts';

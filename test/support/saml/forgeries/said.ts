@@ -1,4 +1,4 @@
-import type { SsoReason } from '../../../../src/directory/rules/sso-reasons.ts';
+import type { SsoReason } from '../../../../src/sso/rules/reasons.ts';
 import { NOW } from '../content.ts';
 import { cut, type Elsewhere, type Forgery, swap } from './forgery.ts';
 

@@ -1,0 +1,154 @@
+import type { EventAction } from '../../audit/events.ts';
+import type { Administer, Work } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import type { UserId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { demand, demandAll, demandManage } from '../../directory/roles/rules/guards.ts';
+import type { Permission } from '../../directory/roles/rules/permissions.ts';
+import type { Person } from '../../directory/users/person.ts';
+import { loadPerson } from '../../directory/users/target.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { hashToken, makeToken } from '../../platform/opaque-token.ts';
+import { checkScopes } from './rules.ts';
+import {
+  countApiKeys,
+  disableApiKeys,
+  enableApiKeys,
+  insertApiKey,
+  type ListedApiKey,
+  listApiKeys,
+  revokeApiKeys,
+} from './store.ts';
+
+export type { ListedApiKey } from './store.ts';
+
+/** Keys that a person or a service account may have at a time. */
+export const MOST_KEYS = 100;
+
+/** A key that somebody wants. */
+export interface ApiKeyIntent {
+  readonly name: string;
+  readonly scopes: readonly Permission[];
+  /** ISO 8601; undefined: it does not expire. */
+  readonly expiresAt: string | undefined;
+}
+
+/** A new key; the token is shown here and never again. */
+export interface MadeApiKey {
+  readonly id: string;
+  readonly token: string;
+  readonly scopes: readonly Permission[];
+  readonly createdAt: string;
+}
+
+interface KeyPage {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface ApiKeyCommands {
+  /** Makes a key of one's own. @throws Refusal `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
+  create(by: Authority, intent: ApiKeyIntent): Promise<MadeApiKey>;
+  /** One's own keys, the newest first; also of somebody who may make none any more. */
+  own(by: Authority, page: KeyPage): Promise<ListedApiKey[]>;
+  /** Ends a key of one's own for good. @throws Refusal `not_found` */
+  revokeOwn(by: Authority, key: string): Promise<void>;
+  /** The keys of everybody or of one person. @throws Refusal `forbidden` */
+  list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
+  /**
+   * Stops all keys of a person until they are enabled again.
+   * @returns how many it stopped
+   * @throws Refusal `not_found`, `forbidden`, `self_change`
+   */
+  disableAll(by: Authority, user: UserId): Promise<number>;
+  /** Lets them work again (R86). @returns how many @throws Refusal as `disableAll`, `target_inactive` */
+  enableAll(by: Authority, user: UserId): Promise<number>;
+  /** Ends them for good (R123). @returns how many @throws Refusal as `disableAll` */
+  revokeAll(by: Authority, user: UserId): Promise<number>;
+}
+
+/** Builds the commands about API keys. */
+export function createApiKeyCommands({
+  db,
+  now,
+  administer,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+}): ApiKeyCommands {
+  const onAll = (
+    by: Authority,
+    user: UserId,
+    action: EventAction,
+    change: (work: Work, person: Person) => Promise<readonly string[]>,
+  ): Promise<number> =>
+    administer.as(by, async (work, actor) => {
+      demandAll(actor, 'api_keys:manage');
+      const person = await loadPerson(work, user);
+      demandManage(actor, person, 'whole account');
+      const keys = await change(work, person);
+      for (const key of keys) work.note({ action, target: ['api_key', key], member: user });
+      return keys.length;
+    });
+
+  return {
+    create: (by, { name, scopes: wanted, expiresAt }) =>
+      administer.as(by, async ({ tx, org, at, newId, note }, actor) => {
+        demand(actor, 'api_keys:own');
+        const user = actor.rights.id;
+        const scopes = checkScopes(actor.rights, wanted);
+        if (expiresAt !== undefined && expiresAt <= at) {
+          throw new Refusal('in_the_past', 'The expiry must be in the future.');
+        }
+        if ((await countApiKeys(tx, org, user, at)) >= MOST_KEYS) {
+          throw new Refusal('too_many', `You have ${MOST_KEYS} keys: revoke one that you no longer need.`);
+        }
+        const token = makeToken('key');
+        const id = newId();
+        await insertApiKey(
+          tx,
+          org,
+          { id, holder: { user }, name, hash: hashToken(token), scopes, expiresAt },
+          at,
+        );
+        note({
+          action: 'api_key.created',
+          target: ['api_key', id],
+          member: user,
+          changes: { values: { scopes: [null, scopes], expiresAt: [null, expiresAt ?? null] } },
+        });
+        return { id, token, scopes, createdAt: at };
+      }),
+
+    own: (by, page) => listApiKeys(db, by.org, { user: by.rights.id, ...page }, now().toISOString()),
+
+    revokeOwn: (by, key) =>
+      administer.as(by, async ({ tx, org, at, note }, actor) => {
+        const user = actor.rights.id;
+        const ended = await revokeApiKeys(tx, org, user, key, at);
+        if (ended.length === 0) throw notFound('api_key');
+        note({ action: 'api_key.revoked', target: ['api_key', key], member: user });
+      }),
+
+    list: async (by, user, page) => {
+      demandAll(by, 'api_keys:manage');
+      return listApiKeys(db, by.org, { user, ...page }, now().toISOString());
+    },
+
+    disableAll: (by, user) =>
+      onAll(by, user, 'api_key.disabled', ({ tx, org, at }) => disableApiKeys(tx, org, user, at)),
+
+    enableAll: (by, user) =>
+      onAll(by, user, 'api_key.enabled', async ({ tx, org, at }, { status }) => {
+        if (status !== 'active') {
+          throw new Refusal('target_inactive', 'Activate the user first, then let the keys work again.');
+        }
+        return enableApiKeys(tx, org, user, 'all', at);
+      }),
+
+    revokeAll: (by, user) =>
+      onAll(by, user, 'api_key.revoked', ({ tx, org, at }) => revokeApiKeys(tx, org, user, undefined, at)),
+  };
+}

@@ -1,0 +1,53 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { type Permission, parsePermission } from '../../directory/roles/rules/permissions.ts';
+import { toRights } from '../../directory/roles/store.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { hashToken } from '../../platform/opaque-token.ts';
+import { rightsOf } from '../service-accounts/service-account.ts';
+import { toServiceAccount } from '../service-accounts/store.ts';
+import { findApiKey, findServiceAccountKey, noteApiKeyUse } from './store.ts';
+
+export interface ApiKeys {
+  /**
+   * @returns undefined for a key that is unknown, expired, disabled, or whose holder is not active (R80); a service
+   *   account is active while its owner is
+   */
+  verify(token: string, requestId: string): Promise<Authority | undefined>;
+}
+
+/** Builds the check of API keys: their scopes and their owner's rights as both are at this moment (guard rule 6). */
+export function createApiKeys({ db, now }: { readonly db: Database; readonly now: () => Date }): ApiKeys {
+  return {
+    verify: async (token, requestId) => {
+      const hash = hashToken(token);
+      const at = now().toISOString();
+      const has = (row: { readonly hash: Buffer }) => timingSafeEqual(row.hash, hash);
+      const row = (await findApiKey(db, hash, at)).find(has);
+      if (row !== undefined) {
+        if (row.unnoted) noteApiKeyUse(db, row.org_id, row.key_id, at);
+        const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
+        const scopes = toScopes(row.scopes);
+        return { org: row.org_id, rights: toRights(row), scopes, actor, origin: { actor, requestId } };
+      }
+      const key = (await findServiceAccountKey(db, hash, at)).find(has);
+      if (key === undefined) return undefined;
+      const account = toServiceAccount(key);
+      const rights = rightsOf(account);
+      if (rights.status !== 'active') return undefined;
+      if (key.unnoted) noteApiKeyUse(db, key.org_id, key.key_id, at);
+      const actor = { type: 'service_account', id: account.id, key: key.key_id, via: 'api' } as const;
+      return {
+        org: key.org_id,
+        rights,
+        scopes: toScopes(key.scopes),
+        actor,
+        accountOwner: account.owner?.id,
+        origin: { actor, requestId },
+      };
+    },
+  };
+}
+
+const toScopes = (names: readonly string[]): ReadonlySet<Permission> =>
+  new Set(names.flatMap((name) => parsePermission(name) ?? []));

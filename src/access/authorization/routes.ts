@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import type { UserId } from '../../directory/ids.ts';
+import { PERMISSION_MEANINGS, SCOPE_MEANINGS } from '../../directory/roles/rules/permission-meanings.ts';
+import {
+  PERMISSION_NAMES,
+  PERMISSIONS,
+  type Permission,
+  RANKS,
+  type Scope,
+} from '../../directory/roles/rules/permissions.ts';
+import { accessTier, ROLE_MEANINGS, ROLES } from '../../directory/roles/rules/roles.ts';
+import { groupReference } from '../../rest/references.ts';
+import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
+import { id, time } from '../../rest/shapes.ts';
+import type { AuthorizationQueries, KeptSnapshot, Question } from './queries.ts';
+
+const scopeShape = z.enum(Object.keys(SCOPE_MEANINGS) as [Scope, ...Scope[]]);
+const tier = z.enum(['user', 'manager', 'admin', 'super_admin']);
+const keyShape = z.enum(PERMISSION_NAMES as [Permission, ...Permission[]], {
+  error: 'must be the name of a permission (GET /permissions).',
+});
+
+/** Where a role comes from, each as the console shows it on the Access tab. */
+const sourceShape = z.object({
+  kind: z.enum(['direct', 'group', 'elevation']),
+  role: z.enum(ROLES),
+  id: z.string().optional().meta({ description: 'Of the group or the elevation.' }),
+  name: z.string().optional(),
+  expiresAt: time.optional(),
+});
+
+const snapshotShape = z
+  .object({
+    effectiveRole: z.enum(ROLES),
+    accessTier: tier,
+    owner: z.boolean(),
+    permissions: z.array(z.object({ key: keyShape, scope: scopeShape })),
+    grants: z.array(
+      z.object({
+        group: groupReference,
+        resourceType: z.string(),
+        resourceId: z.string().nullable(),
+        resourceName: z.string().nullable(),
+        tag: z.string().nullable(),
+        level: z.enum(['use', 'edit', 'manage']),
+      }),
+    ),
+    sources: z.array(sourceShape),
+    version: z.string(),
+    validUntil: time.meta({ description: 'Ask again from then on: 5 minutes, or the end of an elevation.' }),
+  })
+  .meta({ id: 'Permissions' });
+
+/** A snapshot may be kept for as long as it says, by the one client that got it. */
+const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer => ({
+  status: 200,
+  body,
+  version: body.version,
+  headers: { 'Cache-Control': `private, max-age=${maxAge}`, Vary: 'Authorization, Cookie' },
+});
+
+const questionShape = z.strictObject({
+  userId: id,
+  permission: keyShape,
+  resource: z
+    .union([id, z.strictObject({ type: z.string().trim().min(1).max(100), id })], {
+      error: 'must be an id, or an object with type and id.',
+    })
+    .optional()
+    .meta({ description: 'What it is about; the types user and group are the directory’s own.' }),
+});
+
+function readQuestion({ userId, permission, resource }: z.output<typeof questionShape>): Question {
+  const target = typeof resource === 'string' ? { type: undefined, id: resource } : resource;
+  return { user: userId as UserId, permission, target };
+}
+
+/** What people may do, and why. */
+export function permissionRoutes({
+  authorization,
+}: {
+  readonly authorization: AuthorizationQueries;
+}): Route[] {
+  const tag = 'Permissions';
+  return [
+    route({
+      method: 'GET',
+      path: '/permissions',
+      tag,
+      summary: 'List permissions, roles and scopes with what they mean',
+      access: 'signed in',
+      answers: {
+        200: z.object({
+          permissions: z.array(
+            z.object({
+              key: keyShape,
+              meaning: z.string(),
+              about: z.array(z.string()),
+              scopes: z.record(z.enum(RANKS), scopeShape),
+            }),
+          ),
+          roles: z.array(z.object({ role: z.enum(ROLES), accessTier: tier, meaning: z.string() })),
+          scopes: z.array(z.object({ scope: scopeShape, meaning: z.string() })),
+        }),
+      },
+      handle: async () => ({
+        status: 200,
+        body: {
+          permissions: PERMISSION_NAMES.map((key) => ({
+            key,
+            ...PERMISSION_MEANINGS[key],
+            scopes: PERMISSIONS[key],
+          })),
+          roles: ROLES.map((role) => ({
+            role,
+            accessTier: accessTier(role, false),
+            meaning: ROLE_MEANINGS[role],
+          })),
+          scopes: Object.entries(SCOPE_MEANINGS).map(([scope, meaning]) => ({ scope, meaning })),
+        },
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/me/permissions',
+      tag,
+      summary: 'Show what you may do',
+      description: 'To be kept until validUntil. A 304 holds for its own max-age.',
+      access: 'signed in',
+      etag: true,
+      answers: { 200: snapshotShape },
+      handle: async ({ by }) => answerSnapshot(await authorization.own(by)),
+    }),
+    route({
+      method: 'GET',
+      path: '/users/{id}/permissions',
+      tag,
+      summary: 'Show what a user may do',
+      description: 'To be kept until validUntil. A 304 holds for its own max-age.',
+      access: 'users:read',
+      params: { id: 'user' },
+      etag: true,
+      answers: { 200: snapshotShape },
+      handle: async ({ by, params: { id: user } }) =>
+        answerSnapshot(await authorization.ofUser(by, user as UserId)),
+    }),
+    route({
+      method: 'POST',
+      path: '/authz/check',
+      tag,
+      summary: 'Ask whether a user may do something',
+      description: 'As it is at this moment. Without a resource: whether the permission reaches anything.',
+      access: 'signed in',
+      body: questionShape,
+      answers: { 200: z.object({ allowed: z.boolean() }) },
+      handle: async ({ by, body }) => {
+        const { allowed } = await authorization.explain(by, readQuestion(body));
+        return { status: 200, body: { allowed } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/authz/explain',
+      tag,
+      summary: 'Ask why a user may or may not do something',
+      access: 'signed in',
+      body: questionShape,
+      answers: {
+        200: z.object({
+          allowed: z.boolean(),
+          scope: scopeShape,
+          reasons: z.array(z.object({ effect: z.enum(['allows', 'denies', 'note']), text: z.string() })),
+          sources: z.array(sourceShape),
+        }),
+      },
+      handle: async ({ by, body }) => ({
+        status: 200,
+        body: await authorization.explain(by, readQuestion(body)),
+      }),
+    }),
+  ];
+}

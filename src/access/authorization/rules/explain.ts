@@ -1,0 +1,212 @@
+import { gives, levelFor, names, subjectOfType } from '../../../directory/groups/rules.ts';
+import type { GroupId, UserId } from '../../../directory/ids.ts';
+import {
+  effectiveRole,
+  isSuperAdmin,
+  managedGroups,
+  type Rights,
+  reach,
+} from '../../../directory/roles/authority.ts';
+import {
+  isAbout,
+  PERMISSION_MEANINGS,
+  SCOPE_MEANINGS,
+  type Subject,
+} from '../../../directory/roles/rules/permission-meanings.ts';
+import {
+  PERMISSIONS,
+  type Permission,
+  RANKS,
+  type Scope,
+} from '../../../directory/roles/rules/permissions.ts';
+import { compareRoles } from '../../../directory/roles/rules/roles.ts';
+import type { Role } from '../../../directory/users/user.ts';
+import { type GroupGrant, type RoleSource, roleSources } from './snapshot.ts';
+
+/** What somebody would act on, with what decides whether a scope reaches it. */
+export type Target =
+  | {
+      readonly kind: 'resource';
+      readonly type: string;
+      readonly id: string;
+      readonly owner: UserId | undefined;
+      readonly ownerGroups: readonly GroupId[];
+      readonly tags: readonly string[];
+    }
+  | { readonly kind: 'user'; readonly rights: Rights }
+  | { readonly kind: 'group'; readonly id: GroupId }
+  /** Nothing of this organization has the id. */
+  | { readonly kind: 'missing' };
+
+type Existing = Exclude<Target, { kind: 'missing' }>;
+
+/** A part of the answer to "why": `allows` and `denies` decide, a `note` helps. */
+export interface Reason {
+  readonly effect: 'allows' | 'denies' | 'note';
+  readonly text: string;
+}
+
+/** Whether somebody may, and why (R146). */
+export interface Explanation {
+  readonly allowed: boolean;
+  readonly scope: Scope;
+  readonly reasons: readonly Reason[];
+  readonly sources: readonly RoleSource[];
+}
+
+const allows = (text: string): Reason => ({ effect: 'allows', text });
+const denies = (text: string): Reason => ({ effect: 'denies', text });
+const note = (text: string): Reason => ({ effect: 'note', text });
+
+/**
+ * Decides whether somebody may do something, and says why. A denial always wins; without a target the question is
+ * whether the permission reaches anything at all.
+ */
+export function explain(
+  person: Rights,
+  permission: Permission,
+  grants: readonly GroupGrant[],
+  target: Target | undefined,
+): Explanation {
+  const sources = roleSources(person);
+  if (person.status !== 'active') {
+    const reasons = [denies(`The user is ${person.status}, and only active users have permissions.`)];
+    return { allowed: false, scope: 'none', reasons, sources };
+  }
+  const scope = reach(person, permission);
+  const reasons = [
+    ...byRole(person, permission, grants, target),
+    ...(target === undefined ? noteGrants(permission, grants) : byGrant(permission, grants, target)),
+    ...(target?.kind === 'user' ? byGuard(person, permission, scope, target.rights) : []),
+  ];
+  const allowed =
+    reasons.some(({ effect }) => effect === 'allows') && !reasons.some(({ effect }) => effect === 'denies');
+  if (allowed || reasons.some(({ effect }) => effect === 'denies'))
+    return { allowed, scope, reasons, sources };
+  return { allowed, scope, reasons: [denies('No role or grant allows this.'), ...reasons], sources };
+}
+
+/** What the role says: how far it reaches, where it comes from, and whether the target is within. */
+function byRole(
+  person: Rights,
+  permission: Permission,
+  grants: readonly GroupGrant[],
+  target: Target | undefined,
+): Reason[] {
+  const scope = reach(person, permission);
+  const role = effectiveRole(person);
+  const origins = roleSources(person).filter((source) => source.role === role);
+  const called = `The role ${isSuperAdmin(person) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
+  const { meaning } = PERMISSION_MEANINGS[permission];
+  if (scope === 'none') {
+    const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none').map(rankText);
+    return [note(`${called} may not ${meaning}. These may: ${others.join(', ')}.`)];
+  }
+  const range = `${called} may ${meaning}: it reaches ${SCOPE_MEANINGS[scope]}`;
+  if (target === undefined) return [allows(`${range}.`)];
+  if (target.kind === 'missing') return [denies('Nothing here has this id.')];
+  if (!isAbout(permission, subjectOf(target))) {
+    const about = PERMISSION_MEANINGS[permission].about.join(', ');
+    return [denies(`${permission} is not about this kind of thing; it is about: ${about}.`)];
+  }
+  const within = reaches(scope, person, grants, target);
+  return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
+}
+
+const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'Super Admin' : rank);
+
+function originText(source: RoleSource): string {
+  if (source.kind === 'direct') return 'their own';
+  return source.kind === 'group'
+    ? `by the group "${source.name}"`
+    : `by an elevation until ${source.expiresAt}`;
+}
+
+function subjectOf(target: Existing): Subject {
+  return target.kind === 'resource' ? subjectOfType(target.type) : target.kind;
+}
+
+/** @returns why a scope reaches a target, or undefined if it does not */
+function reaches(
+  scope: Scope,
+  person: Rights,
+  grants: readonly GroupGrant[],
+  target: Existing,
+): string | undefined {
+  if (scope === 'all') return 'this is part of it';
+  const groups =
+    scope === 'group'
+      ? managedGroups(person)
+      : scope === 'member'
+        ? new Set(person.standings.map(({ group }) => group))
+        : new Set<GroupId>();
+  switch (target.kind) {
+    case 'user':
+      if (target.rights.id === person.id) return 'this is the user';
+      return target.rights.standings.some(({ group }) => groups.has(group))
+        ? 'they are in one of these groups'
+        : undefined;
+    case 'group':
+      return groups.has(target.id) ? 'this is one of them' : undefined;
+    case 'resource':
+      if (scope !== 'self' && target.owner === person.id) return 'the user owns this';
+      if (target.ownerGroups.some((group) => groups.has(group))) return 'its owner is in one of these groups';
+      return grants.some((grant) => groups.has(grant.group.id) && names(grant, target))
+        ? 'it is shared with one of these groups'
+        : undefined;
+  }
+}
+
+/** What a group gives on this very resource, whatever the role (PRODUCT §1.4). */
+function byGrant(permission: Permission, grants: readonly GroupGrant[], target: Target): Reason[] {
+  if (target.kind !== 'resource') return [];
+  const from = levelFor(permission, target.type);
+  if (from === undefined) return [];
+  return grants
+    .filter((grant) => names(grant, target))
+    .map((grant) => {
+      const given = `The group "${grant.group.name}" has the grant "${grant.level}" on ${grantedText(grant)}`;
+      return gives(grant, permission) ? allows(`${given}.`) : note(`${given}; this needs "${from}".`);
+    });
+}
+
+/** Asked of no resource in particular, a grant decides nothing, but whoever asks should know of it. */
+function noteGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
+  return grants
+    .filter((grant) => gives(grant, permission))
+    .map((grant) =>
+      note(`The group "${grant.group.name}" gives it on ${grantedText(grant)}: ask with the resource.`),
+    );
+}
+
+const grantedText = ({ resourceType, resourceName, tag }: GroupGrant): string =>
+  tag === null ? `the ${resourceType} "${resourceName}"` : `every ${resourceType} tagged "${tag}"`;
+
+const MANAGING: readonly Permission[] = ['users:manage', 'roles:assign'];
+const NEVER_ONESELF: readonly Permission[] = [
+  'roles:assign',
+  'users:delete',
+  'owner:grant',
+  'elevation:approve',
+  'reviews:decide',
+];
+const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
+
+/** What guard rules 1 to 3 forbid whatever the role says (PRODUCT §1.3). */
+function byGuard(person: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
+  const reasons: Reason[] = [];
+  if (NEVER_ONESELF.includes(permission) && target.id === person.id) {
+    reasons.push(
+      denies('Users cannot change their own role, owner flag or account, or decide their own requests.'),
+    );
+  }
+  if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(person)) {
+    reasons.push(denies('Only a Super Admin can change a Super Admin.'));
+  }
+  if (MANAGING.includes(permission) && scope === 'group' && isAbove(target, 'train')) {
+    reasons.push(denies('A manager can change only users whose role is below configure.'));
+  }
+  return reasons;
+}
+
+const isAbove = (rights: Rights, role: Role): boolean => compareRoles(effectiveRole(rights), role) > 0;

@@ -1,0 +1,38 @@
+import type { Work } from '../../directory/command-runner.ts';
+import { findSettings } from '../../directory/organizations/store/settings.ts';
+import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
+import { calledName, type Person } from '../../directory/users/person.ts';
+import { loadPerson } from '../../directory/users/target.ts';
+import type { Role } from '../../directory/users/user.ts';
+import { sendMail } from '../../notifications/mails.ts';
+import type { Seal } from '../../platform/secret-box.ts';
+
+/** Says that somebody has a role for a while: an event, and a mail to them. Times are ISO 8601. */
+export async function noteGranted(
+  work: Work,
+  by: Authority,
+  person: Person,
+  { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
+  seal: Seal,
+): Promise<void> {
+  const { tx, org, newId, note } = work;
+  note({
+    action: 'elevation.granted',
+    target: ['elevation', id],
+    member: person.id,
+    changes: { values: { role: [effectiveRole(person), role], expiresAt: [null, expiresAt] }, reason },
+  });
+  const { organization } = await findSettings(tx, org);
+  // An elevation that needed no approval, or that a service account gave, comes from the organization.
+  const isFromPerson = person.id !== by.rights.id && by.accountOwner === undefined;
+  const giver = isFromPerson ? calledName(await loadPerson(work, by.rights.id)) : organization;
+  const mail = {
+    template: 'elevation_granted',
+    to: person.email,
+    organization,
+    role,
+    by: giver,
+    expiresAt,
+  } as const;
+  await sendMail(tx, seal, org, newId(), mail);
+}

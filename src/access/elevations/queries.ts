@@ -1,0 +1,62 @@
+import type { UserId } from '../../directory/ids.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { type PeopleQueries, sightOf } from '../../directory/users/queries.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { type ElevationRow, type ElevationState, findElevation, listElevations } from './store.ts';
+import { noSuchElevation } from './target.ts';
+
+export { ELEVATION_STATES, type ElevationRow, type ElevationState } from './store.ts';
+
+interface ElevationPage {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface ElevationQueries {
+  /** Those of the people whom the one who asks may see, the newest first. */
+  list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
+  /** Those of one person. @throws Refusal `not_found` if the person is out of sight */
+  ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
+  /** Those of the one who asks. */
+  own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
+  /** One that a command has just made or changed. */
+  get(by: Authority, id: string): Promise<ElevationRow>;
+}
+
+/** Builds the questions about elevations. */
+export function createElevationQueries({
+  db,
+  now,
+  people,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly people: PeopleQueries;
+}): ElevationQueries {
+  return {
+    list: (by, state, page) =>
+      listElevations(db, by.org, { user: undefined, state, within: sightOf(by) }, page, now().toISOString()),
+
+    ofUser: async (by, user, page) => {
+      await people.get(by, user);
+      return listElevations(
+        db,
+        by.org,
+        { user, state: undefined, within: undefined },
+        page,
+        now().toISOString(),
+      );
+    },
+
+    own: (by, page) => {
+      const filter = { user: by.rights.id, state: undefined, within: undefined };
+      return listElevations(db, by.org, filter, page, now().toISOString());
+    },
+
+    get: async (by, id) => {
+      const row = await findElevation(db, by.org, id, now().toISOString());
+      if (row === undefined) throw noSuchElevation();
+      return row;
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import type { OrgId, UserId } from '../../directory/ids.ts';
+import { rightsColumns, toRights } from '../../directory/roles/store.ts';
+import { displayNameOf } from '../../directory/store/fragments.ts';
+import type { Role, UserStatus } from '../../directory/users/user.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { ServiceAccount, ServiceAccountStatus } from './service-account.ts';
+
+/** The columns of a ServiceAccount; `a` is service_accounts, `u` its owner. @param now the parameter of the time */
+export const serviceAccountColumns = (
+  now: string,
+) => `a.id as account_id, a.name as account_name, a.description,
+  a.role as account_role, a.status as account_status, a.created_at, a.updated_at, a.version,
+  coalesce(u.email, u.user_name) as owner_email, ${displayNameOf('u')} as owner_name, ${rightsColumns(now)}`;
+
+/** The owner of `a`, unless deleted. */
+export const joinOwner =
+  'left join users u on u.org_id = a.org_id and u.id = a.owner_id and u.deleted_at is null';
+
+export interface ServiceAccountRow {
+  readonly account_id: string;
+  readonly account_name: string;
+  readonly description: string | null;
+  readonly account_role: Role;
+  readonly account_status: ServiceAccountStatus;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly version: number;
+  readonly owner_email: string | null;
+  readonly owner_name: string | null;
+  readonly id: UserId | null;
+  readonly status: UserStatus | null;
+  readonly role: Role | null;
+  readonly owner: boolean | null;
+  readonly standings: string | null;
+  readonly elevations: string | null;
+}
+
+export function toServiceAccount(row: ServiceAccountRow): ServiceAccount {
+  const { id, status, role, owner } = row;
+  const held =
+    id === null || status === null || role === null || owner === null
+      ? undefined
+      : {
+          id,
+          name: row.owner_name,
+          email: row.owner_email ?? '',
+          rights: toRights({ ...row, id, status, role, owner }),
+        };
+  return {
+    id: row.account_id,
+    name: row.account_name,
+    description: row.description,
+    role: row.account_role,
+    status: row.account_status,
+    owner: held,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    version: row.version,
+  };
+}
+
+const byId: Statement = {
+  name: 'service-account-by-id',
+  text: `select ${serviceAccountColumns('$3')} from service_accounts a ${joinOwner}
+    where a.org_id = $1 and a.id = $2 and a.deleted_at is null`,
+};
+
+/** @param now ISO 8601 @returns undefined also for an account that is deleted */
+export async function findServiceAccount(
+  db: Executor,
+  org: OrgId,
+  id: string,
+  now: string,
+): Promise<ServiceAccount | undefined> {
+  const [row] = await db.query<ServiceAccountRow>(byId, [org, id, now]);
+  return row === undefined ? undefined : toServiceAccount(row);
+}
+
+const list: Statement = {
+  name: 'service-account-list',
+  text: `select ${serviceAccountColumns('$2')} from service_accounts a ${joinOwner}
+    where a.org_id = $1 and a.deleted_at is null and ($3::uuid is null or a.owner_id = $3)
+      and ($4::uuid is null or a.id < $4)
+    order by a.id desc limit $5`,
+};
+
+/** The accounts of an organization or of one owner, the newest first. @param now ISO 8601 */
+export async function listServiceAccounts(
+  db: Executor,
+  org: OrgId,
+  filter: { readonly owner: UserId | undefined; readonly after: string | undefined; readonly limit: number },
+  now: string,
+): Promise<ServiceAccount[]> {
+  const { owner, after, limit } = filter;
+  const rows = await db.query<ServiceAccountRow>(list, [org, now, owner ?? null, after ?? null, limit]);
+  return rows.map(toServiceAccount);
+}
+
+const insert: Statement = {
+  name: 'service-account-insert',
+  text: `insert into service_accounts (org_id, id, name, description, role, status, owner_id, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, 'active', $6, $7, $7)`,
+};
+
+/** What can be said of an account. */
+export interface ServiceAccountFields {
+  readonly name: string;
+  readonly description: string | null;
+  readonly role: Role;
+  readonly owner: UserId;
+}
+
+export async function insertServiceAccount(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  { name, description, role, owner }: ServiceAccountFields,
+  at: string,
+): Promise<void> {
+  await tx.query(insert, [org, id, name, description, role, owner, at]);
+}
+
+const update: Statement = {
+  name: 'service-account-update',
+  text: `update service_accounts set name = $3, description = $4, role = $5, status = $6,
+      owner_id = coalesce($7::uuid, owner_id), updated_at = $8, version = version + 1
+    where org_id = $1 and id = $2`,
+};
+
+/** @param fields an undefined owner stays as it is, also one who is deleted */
+export async function updateServiceAccount(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  fields: Omit<ServiceAccountFields, 'owner'> & {
+    readonly status: ServiceAccountStatus;
+    readonly owner: UserId | undefined;
+  },
+  at: string,
+): Promise<void> {
+  const { name, description, role, status, owner } = fields;
+  await tx.query(update, [org, id, name, description, role, status, owner ?? null, at]);
+}
+
+const remove: Statement = {
+  name: 'service-account-delete',
+  text: `with gone as (
+      update service_accounts set deleted_at = $3, updated_at = $3, version = version + 1 where org_id = $1 and id = $2
+    )
+    update api_keys set revoked_at = $3 where org_id = $1 and service_account_id = $2 and revoked_at is null
+    returning id`,
+};
+
+/** Hides an account, which events go on naming, and revokes its keys. @returns the ids of those keys */
+export async function deleteServiceAccount(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  at: string,
+): Promise<string[]> {
+  return (await tx.query<{ id: string }>(remove, [org, id, at])).map((key) => key.id);
+}
+
+const transfer: Statement = {
+  name: 'service-account-transfer',
+  text: `update service_accounts set owner_id = $3, updated_at = $4, version = version + 1,
+      role = case when role = any($5::text[]) then role else $6 end
+    where org_id = $1 and owner_id = $2 and deleted_at is null returning id`,
+};
+
+/**
+ * Gives every account of a person to another.
+ * @param roles those that an account keeps, the highest last; it replaces any other @returns the ids of the accounts
+ */
+export async function transferServiceAccounts(
+  tx: Executor,
+  org: OrgId,
+  from: UserId,
+  to: UserId,
+  roles: readonly Role[],
+  at: string,
+): Promise<string[]> {
+  return (await tx.query<{ id: string }>(transfer, [org, from, to, at, roles, roles.at(-1)])).map(
+    ({ id }) => id,
+  );
+}
+
+const owned: Statement = {
+  name: 'service-account-owned',
+  text: 'select id, name from service_accounts where org_id = $1 and owner_id = $2 and deleted_at is null order by id',
+};
+
+/** The accounts that a person answers for. */
+export function listOwnedServiceAccounts(
+  db: Executor,
+  org: OrgId,
+  owner: UserId,
+): Promise<{ readonly id: string; readonly name: string }[]> {
+  return db.query(owned, [org, owner]);
+}

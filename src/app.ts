@@ -1,0 +1,289 @@
+import { Resolver } from 'node:dns/promises';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createElevationExpiry } from './access/elevations/expiry.ts';
+import { elevationExpiryJob } from './access/elevations/jobs.ts';
+import { createAdminister } from './directory/command-runner.ts';
+import { createGroupCommands } from './directory/groups/scim-commands.ts';
+import { createQueries } from './directory/search/queries.ts';
+import { createUserCommands } from './directory/users/scim-commands.ts';
+import { exportJob } from './exports/jobs.ts';
+import { createApp } from './http/express-app.ts';
+import { createHealthRouter } from './http/health.ts';
+import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
+import { importJob } from './imports/jobs.ts';
+import { createImportRuns } from './imports/run.ts';
+import { measureBacklog } from './jobs/metrics.ts';
+import { countJobs, countWaitingDeliveries } from './jobs/store/job-log.ts';
+import { createLifecycleCommands } from './lifecycle/commands.ts';
+import { maintenanceJobs } from './maintenance/jobs.ts';
+import { DEFAULT_RETENTION, type Retention } from './maintenance/retention.ts';
+import { mailJobs } from './notifications/jobs.ts';
+import { linksOf } from './notifications/mails.ts';
+import { createRelyingParty } from './oidc/relying-party.ts';
+import { createSsoRouter } from './pages/router.ts';
+import { type Database, openDatabase } from './platform/db/database.ts';
+import { observeDatabase } from './platform/db/metrics.ts';
+import { pendingMigrations } from './platform/db/migrate.ts';
+import { createOutbound } from './platform/http-client/http-client.ts';
+import { isUuid } from './platform/ids.ts';
+import type { JobKind } from './platform/jobs/job-kind.ts';
+import { runDueJobs, startWorker, type Worker } from './platform/jobs/worker.ts';
+import { createMailer, type MailerOptions } from './platform/mailer.ts';
+import { packageRoot, packageVersion } from './platform/package-root.ts';
+import { createSeal } from './platform/secret-box.ts';
+import { createCredentials } from './provisioning/credentials.ts';
+import { createAdmin } from './rest/rest.ts';
+import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
+import { createScimRouter } from './scim/router.ts';
+import { readSchemas } from './scim/schema/definition.ts';
+import { compileResourceTypes } from './scim/schema/resource-type.ts';
+import { createAdministration } from './services.ts';
+import { createDomainChecks } from './sso/administration/domain-checks.ts';
+import type { ResolveTxt } from './sso/administration/domain-record.ts';
+import { createKeyRetirement } from './sso/administration/key-retirement.ts';
+import { createMetadataRefresh } from './sso/administration/metadata-refresh.ts';
+import { createProviderReader } from './sso/administration/provider-reader.ts';
+import type { ProviderReader } from './sso/administration/providers.ts';
+import { type SsoWatch, ssoJobs } from './sso/jobs.ts';
+import { createFanOut } from './webhooks/fan-out.ts';
+import { webhookJobs } from './webhooks/jobs.ts';
+import { createOutgoing } from './webhooks/outgoing.ts';
+import { createSend } from './webhooks/send.ts';
+
+export interface RollcallOptions {
+  readonly databaseUrl: string;
+  /** Postgres itself, where `databaseUrl` leads to a pooler in transaction mode. */
+  readonly databaseUrlDirect?: string | undefined;
+  /** The most connections to the database. */
+  readonly databaseConnections?: number;
+  readonly log: Logger;
+  readonly trustProxy?: false | number | readonly string[];
+  /** Where the schema files are; those of the package unless a test says otherwise. */
+  readonly schemaFolder?: string;
+  readonly now?: () => Date;
+  /** 32 bytes: what secrets at rest are sealed with. */
+  readonly secretKey: Buffer;
+  /** Older keys, whose secrets can still be read. */
+  readonly previousSecretKeys?: readonly Buffer[];
+  readonly mail: MailerOptions;
+  readonly retention?: Retention;
+  /** Whether webhooks may lead into private networks; false unless told. */
+  readonly allowPrivateWebhooks?: boolean;
+  /** Whether identity providers may be in private networks; false unless told. */
+  readonly allowPrivateProviders?: boolean;
+  /** What the directory asks of identity providers; asked for real unless a test says otherwise. */
+  readonly providers?: ProviderReader;
+  /** Whether `/metrics` is served beside everything else; true unless told. */
+  readonly serveMetrics?: boolean;
+  /** Requests a second that are taken; unlimited unless told. */
+  readonly limits?: RequestLimitOptions;
+  /** Asks DNS for TXT records; the system's servers unless a test says otherwise. */
+  readonly resolveTxt?: ResolveTxt;
+}
+
+/** Everything, constructed and joined. */
+export interface Rollcall {
+  readonly db: Database;
+  readonly metrics: Registry;
+  /** The HTTP side; `publicUrl` is what links and locations begin with. */
+  listener(publicUrl: string): RequestListener;
+  /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
+  healthListener(): RequestListener;
+  /** Says in `/readyz` from now on that the process is about to stop. */
+  drain(): void;
+  /** Runs the jobs that are due, those that send webhooks aside. @returns how many runs there were */
+  workOff(): Promise<number>;
+  /** Erases who was hidden long enough, as the schedule does. */
+  purge(): Promise<number>;
+  /** Reads metadata again, looks for the records of domains, and deletes retired keys, as the schedule does. */
+  watchSso(): Promise<void>;
+  /** Makes deliveries of what happened and sends those that are due, as the worker does. */
+  deliverWebhooks(): Promise<void>;
+  /** The background side. */
+  work(): Promise<Worker>;
+  close(): Promise<void>;
+}
+
+const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, invalidPerAddress: 0 };
+
+/**
+ * Builds a Rollcall on a migrated database. Nothing connects or listens until it is used.
+ * @throws Error if a schema file is not a schema
+ */
+export function createRollcall(options: RollcallOptions): Rollcall {
+  const { databaseUrl, log, now = () => new Date() } = options;
+  const folder = options.schemaFolder ?? join(packageRoot(import.meta.url), 'scim-schemas');
+  const types = compileResourceTypes([...readSchemas(folder), ACCESS_SCHEMA]);
+  const db = openDatabase({
+    url: databaseUrl,
+    pooler: options.databaseUrlDirect !== undefined,
+    ...(options.databaseConnections === undefined ? {} : { connections: options.databaseConnections }),
+    // Never the error itself: a client that is lost carries its connection, with the backend's secret key.
+    onError: ({ message }) => log.warn({ cause: message }, 'database connection lost'),
+    onSlow: ({ share, ...slow }) =>
+      log.warn(
+        { ...slow, ...(isUuid(share.slice(0, 36)) ? { organization: share.slice(0, 36) } : {}) },
+        'slow statement',
+      ),
+  });
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  observeDatabase(metrics, db);
+  new Gauge({
+    name: 'rollcall_info',
+    help: 'The versions of Rollcall and Node.js that run.',
+    labelNames: ['version', 'node'],
+    aggregator: 'max',
+    registers: [metrics],
+  }).set({ version: packageVersion(import.meta.url), node: process.version }, 1);
+
+  const credentials = createCredentials({ db, now });
+  const users = createUserCommands({ db, now });
+  const groups = createGroupCommands({ db, now });
+  const queries = createQueries({ db, now });
+
+  const seal = createSeal({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
+  const mailer = createMailer(options.mail);
+  const administer = createAdminister({ db, now });
+  // Links are of no use to what is done on a schedule: nobody waits for one.
+  const lifecycle = createLifecycleCommands({ db, now, administer, seal, links: linksOf('') });
+
+  const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;
+  const fanOut = createFanOut({ db, now });
+  const outgoing = createOutgoing({ db, now, administer, seal });
+  const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
+  const allowPrivateProviders = options.allowPrivateProviders ?? false;
+  const toProviders = createOutbound({
+    allowPrivate: allowPrivateProviders,
+    setting: 'ALLOW_PRIVATE_PROVIDERS',
+    timeoutMs: 10_000,
+  });
+  const relyingParty = createRelyingParty({ outbound: toProviders, now });
+  const providers =
+    options.providers ??
+    createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const resolveTxt = options.resolveTxt ?? ((name) => resolver.resolveTxt(name));
+  const ssoWatch: SsoWatch = {
+    refreshMetadata: createMetadataRefresh({ db, now, administer, providers }),
+    checkDomains: createDomainChecks({ db, now, administer, resolveTxt }),
+    retireKeys: createKeyRetirement({ db, now, administer }),
+  };
+  const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
+
+  const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
+  const importRuns = createImportRuns({ db, now, administer, seal, onFailure });
+
+  const inHouseKinds = [
+    ...mailJobs({ db, now, seal, mailer }),
+    importJob(importRuns),
+    exportJob(db, now),
+    elevationExpiryJob(createElevationExpiry({ db, now, administer, seal })),
+    ...ssoJobs(ssoWatch),
+    ...maintenanceJobs({
+      db,
+      now,
+      retention: options.retention ?? DEFAULT_RETENTION,
+      purge: lifecycle.purge,
+    }),
+    ...webhooks.scheduled,
+  ];
+  /** Every kind of job there is. */
+  const kinds = byName([...inHouseKinds, ...webhooks.deliver]);
+  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: byName(some), now, log });
+
+  const limits = createRequestLimits(options.limits ?? UNLIMITED);
+  let draining = false;
+  const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
+  const checkReady = async () => {
+    if (draining) throw new Error('The server is stopping.');
+    await checkDatabase();
+  };
+  const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
+  const backlog = measureBacklog(
+    metrics,
+    onRequest.map(({ name }) => name),
+    {
+      countJobs: () => countJobs(db, now().toISOString()),
+      countWaitingDeliveries: () => countWaitingDeliveries(db),
+    },
+  );
+  const health = createHealthRouter({
+    metrics: options.serveMetrics === false ? undefined : metrics,
+    checkReady,
+    describeTrouble: backlog.describeDeadJobs,
+  });
+  const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
+    createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
+
+  return {
+    db,
+    metrics,
+
+    listener: (publicUrl) => {
+      const base = `${publicUrl}/scim/v2`;
+      const scim = createScimRouter({ types, credentials, users, groups, queries, limits, seal, now, base });
+      const administration = createAdministration({
+        db,
+        now,
+        seal,
+        publicUrl,
+        allowPrivateWebhooks,
+        providers,
+        resolveTxt,
+      });
+      return serve([
+        ['/scim/v2', scim],
+        ['/api/v1', createAdmin(administration, publicUrl, limits)],
+        ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
+        ['/', health],
+      ]);
+    },
+
+    healthListener: () => serve([['/', health]]),
+
+    drain: () => {
+      draining = true;
+    },
+
+    workOff: () => runKinds(inHouseKinds),
+    purge: () => lifecycle.purge(),
+    watchSso: async () => {
+      for (const watch of Object.values(ssoWatch)) await watch();
+    },
+    deliverWebhooks: async () => {
+      await fanOut(new AbortController().signal);
+      await runKinds(webhooks.deliver);
+    },
+
+    work: () => startWorker({ db, kinds, now, log }, options.databaseUrlDirect ?? databaseUrl),
+
+    close: async () => {
+      mailer.close();
+      await db.close();
+    },
+  };
+}
+
+/** @throws Error if two kinds have one name */
+function byName(kinds: readonly JobKind[]): ReadonlyMap<string, JobKind> {
+  const named = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (named.size < kinds.length) throw new Error('Two kinds of jobs have the same name.');
+  return named;
+}
+
+/** Builds the readiness check: migrations until they are all there, the database each time. */
+function createReadyCheck(db: Database, databaseUrl: string): () => Promise<void> {
+  let migrated = false;
+  return async () => {
+    const state = await db.checkHealth();
+    if (state === 'read_only') throw new Error('The database is read-only.');
+    const pending = migrated ? [] : await pendingMigrations(databaseUrl);
+    if (pending.length > 0) throw new Error(`Migrations wait: ${pending.join(', ')}. Run npm run migrate.`);
+    migrated = true;
+  };
+}

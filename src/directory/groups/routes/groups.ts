@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
+import { line, page, pageOf, readCursor, role, time, writeCursor } from '../../../rest/shapes.ts';
+import type { GroupId } from '../../ids.ts';
+import { ROLES } from '../../roles/rules/roles.ts';
+import { force } from '../../users/routes/change.ts';
+import type { AdministeredGroup, GroupAdministration } from '../commands.ts';
+
+const groupShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    role: z.enum(ROLES).nullable(),
+    source: z.enum(['manual', 'scim', 'sso']),
+    memberCount: z.int().meta({ description: 'Members who are not inactive.' }),
+    suspendedMemberCount: z.int().meta({
+      description: 'Members who are inactive: the membership gives no rights until they are active again.',
+    }),
+    createdAt: time,
+    updatedAt: time,
+    version: z.int(),
+  })
+  .meta({ id: 'Group' });
+
+function presentGroup({
+  created_at,
+  updated_at,
+  members,
+  suspended_members,
+  ...group
+}: AdministeredGroup): z.input<typeof groupShape> {
+  return {
+    ...group,
+    memberCount: members,
+    suspendedMemberCount: suspended_members,
+    createdAt: created_at,
+    updatedAt: updated_at,
+  };
+}
+
+const groupName = line;
+const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
+
+/** Groups themselves (R99). */
+export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
+  const tag = 'Groups';
+  const params = { id: 'group' } as const;
+  const answerGroup = (status: 200 | 201, group: AdministeredGroup): RouteAnswer => ({
+    status,
+    body: presentGroup(group),
+    version: group.version,
+    ...(status === 201 ? { headers: { Location: `/api/v1/groups/${group.id}` } } : {}),
+  });
+  return [
+    route({
+      method: 'GET',
+      path: '/groups',
+      tag,
+      summary: 'List groups by name',
+      description: 'A manager sees the groups they manage.',
+      access: 'groups:members',
+      query: z.strictObject({
+        q: z.string().trim().min(1).max(200).optional().meta({ description: 'Beginning of the name.' }),
+        role: role.optional(),
+        source: z.enum(['manual', 'scim', 'sso']).optional(),
+        ...page,
+      }),
+      answers: { 200: pageOf(groupShape) },
+      handle: async ({ by, query: { q, limit, cursor, ...filter } }) => {
+        const after = readCursor(cursor, z.string());
+        const rows = await groups.list(by, { ...filter, text: q }, { after, limit: limit + 1 });
+        const shown = rows.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          status: 200,
+          body: {
+            data: shown.map(presentGroup),
+            nextCursor: rows.length > limit && last !== undefined ? writeCursor(last.name) : null,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/groups',
+      tag,
+      summary: 'Create a group',
+      access: 'groups:manage',
+      body: z.strictObject({
+        name: groupName,
+        description: description.default(null),
+        role: role.nullable().default(null),
+      }),
+      etag: true,
+      location: true,
+      answers: { 201: groupShape },
+      refusals: ['group_name_taken', 'role_above_limit'],
+      handle: async ({ by, body }) => answerGroup(201, await groups.create(by, body)),
+    }),
+    route({
+      method: 'GET',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Read a group',
+      access: 'groups:members',
+      params,
+      etag: true,
+      answers: { 200: groupShape },
+      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id as GroupId)),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Change a group',
+      description:
+        'The name of a group that a directory provisions is locked; role and description are yours.',
+      access: 'groups:manage',
+      params,
+      query: force,
+      body: z.strictObject({
+        name: groupName.optional(),
+        description: description.optional(),
+        role: role.nullable().optional(),
+      }),
+      etag: true,
+      answers: { 200: groupShape },
+      refusals: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      handle: async ({ by, params: { id }, query, body, ifMatch }) => {
+        const condition = { force: query.force, ifMatch };
+        return answerGroup(200, await groups.update(by, id as GroupId, withoutUndefined(body), condition));
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/groups/{id}',
+      tag,
+      summary: 'Delete a group',
+      access: 'groups:manage',
+      params,
+      query: force,
+      answers: { 204: 'nothing' },
+      refusals: ['managed_by_directory', 'version_mismatch'],
+      handle: async ({ by, params: { id }, query, ifMatch }) => {
+        await groups.remove(by, id as GroupId, { force: query.force, ifMatch });
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+type Given<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
+
+/** What was given, without what was left out. */
+export function withoutUndefined<Value extends object>(value: Value): Given<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Given<Value>;
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { userReference } from '../../../rest/references.ts';
+import { type Route, route } from '../../../rest/route.ts';
+import {
+  id,
+  idCursor,
+  page,
+  pageById,
+  pageOf,
+  presentWhole,
+  readCursor,
+  time,
+  wholeList,
+} from '../../../rest/shapes.ts';
+import type { GroupId, UserId } from '../../ids.ts';
+import type { Grant, GroupAdministration } from '../commands.ts';
+
+const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
+
+const memberShape = z.object({
+  user: userReference,
+  status: z.enum(['active', 'inactive', 'pending']),
+  suspended: z.boolean().meta({ description: 'The member is inactive: the membership gives no rights.' }),
+  inGroupRole,
+  sources: z.array(z.string()).meta({ description: 'The doors that gave the membership.' }),
+  addedAt: time,
+});
+
+const grantShape = z
+  .strictObject({
+    resourceType: z.string().trim().min(1).max(100),
+    resourceId: id.optional(),
+    tag: z.string().trim().min(1).max(100).optional(),
+    level: z.enum(['use', 'edit', 'manage'], { error: 'must be use, edit or manage.' }),
+  })
+  .refine(({ resourceId, tag }) => (resourceId === undefined) !== (tag === undefined), {
+    message: 'Name either a resourceId or a tag.',
+  });
+
+function presentGrant({ resource_type, resource_id, tag, level }: Grant): z.input<typeof grantShape> {
+  return {
+    resourceType: resource_type,
+    ...(resource_id === null ? {} : { resourceId: resource_id }),
+    ...(tag === null ? {} : { tag }),
+    level,
+  };
+}
+
+/** Who is in a group (R95 to R98), and what it may do. */
+export function memberRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
+  const tag = 'Groups';
+  const member = { id: 'group', userId: 'member' } as const;
+  return [
+    route({
+      method: 'GET',
+      path: '/groups/{id}/members',
+      tag,
+      summary: 'List the members of a group',
+      access: 'groups:members',
+      params: { id: 'group' },
+      query: z.strictObject(page),
+      answers: { 200: pageOf(memberShape) },
+      handle: async ({ by, params: { id: group }, query: { limit, cursor } }) => {
+        const after = readCursor(cursor, idCursor);
+        const rows = await groups.members(by, group as GroupId, { after, limit: limit + 1 });
+        return {
+          status: 200,
+          body: pageById(rows, limit, (row) => ({
+            user: { id: row.id, name: row.name, email: row.email },
+            status: row.status,
+            suspended: row.status === 'inactive',
+            inGroupRole: row.in_group_role,
+            sources: row.sources,
+            addedAt: row.added_at,
+          })),
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/groups/{id}/members',
+      tag,
+      summary: 'Add users to a group',
+      access: 'groups:members',
+      params: { id: 'group' },
+      body: z.strictObject({
+        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users at once.'),
+        inGroupRole: inGroupRole.default('member'),
+      }),
+      answers: { 200: z.object({ added: z.int() }) },
+      refusals: ['managed_by_directory', 'unknown_member', 'manager_needs_configure', 'role_above_limit'],
+      handle: async ({ by, params: { id: group }, body }) => ({
+        status: 200,
+        body: {
+          added: await groups.addMembers(by, [group as GroupId], body.userIds as UserId[], body.inGroupRole),
+        },
+      }),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/groups/{id}/members/{userId}',
+      tag,
+      summary: 'Change the role of a member in a group',
+      access: 'groups:members',
+      params: member,
+      body: z.strictObject({ inGroupRole }),
+      answers: { 204: 'nothing' },
+      refusals: ['manager_needs_configure'],
+      handle: async ({ by, params: { id: group, userId }, body }) => {
+        await groups.setInGroupRole(by, group as GroupId, userId as UserId, body.inGroupRole);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/groups/{id}/members/{userId}',
+      tag,
+      summary: 'Remove a user from a group',
+      access: 'groups:members',
+      params: member,
+      answers: { 204: 'nothing' },
+      refusals: ['managed_by_directory'],
+      handle: async ({ by, params: { id: group, userId } }) => {
+        await groups.removeMember(by, [group as GroupId], userId as UserId);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/groups/{id}/grants',
+      tag,
+      summary: 'List what a group may do with resources',
+      access: 'groups:members',
+      params: { id: 'group' },
+      answers: { 200: wholeList(grantShape) },
+      handle: async ({ by, params: { id: group } }) => ({
+        status: 200,
+        body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
+      }),
+    }),
+    route({
+      method: 'PUT',
+      path: '/groups/{id}/grants',
+      tag,
+      summary: 'Set what a group may do with resources',
+      access: 'groups:manage',
+      params: { id: 'group' },
+      body: z.array(grantShape).max(500, 'At most 500 grants.'),
+      answers: { 200: wholeList(grantShape) },
+      refusals: ['unknown_resource'],
+      handle: async ({ by, params: { id: group }, body }) => {
+        const grants = body.map(({ resourceType, resourceId, tag: named, level }) => ({
+          resource_type: resourceType,
+          resource_id: resourceId ?? null,
+          tag: named ?? null,
+          level,
+        }));
+        await groups.setGrants(by, group as GroupId, grants);
+        return {
+          status: 200,
+          body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
+        };
+      },
+    }),
+  ];
+}

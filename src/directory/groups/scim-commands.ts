@@ -1,0 +1,219 @@
+import { type EventChanges, type EventEnvelope, envelope } from '../../audit/events.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Executor } from '../../platform/db/statement.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Provisioner } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
+import { notFound } from '../not-found.ts';
+import { MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
+import { changedAttributes } from '../users/rules/differences.ts';
+import { isMisleading, oneLineName } from '../users/rules/presentable.ts';
+import { createRounds } from '../write-queue.ts';
+import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
+import { loadGroup } from './store/rows.ts';
+import {
+  changeMembers,
+  deleteGroupRow,
+  type GroupWrite,
+  insertGroup,
+  lockMemberList,
+  updateGroupRow,
+} from './store/writes.ts';
+
+/** Ids that an error names. */
+const MAX_LISTED = 20;
+
+/** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
+export interface GroupIntent {
+  readonly change: ((current: GroupRecord) => GroupFields) | undefined;
+  readonly members: MemberDelta;
+  /** What the change is conditional on: false is `version_mismatch`. */
+  readonly mayChange: ((current: GroupRecord) => boolean) | undefined;
+}
+
+export interface GroupCommands {
+  /** @throws Refusal `group_name_taken`, `unknown_member`, `value_too_long` */
+  create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
+  /** @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
+  update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
+  /** @throws Refusal `not_found`, `version_mismatch`, `contended` */
+  remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
+}
+
+/** Builds the commands that change groups. */
+export function createGroupCommands({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+}): GroupCommands {
+  const inRounds = createRounds();
+  const begin = (by: Provisioner): EventEnvelope => {
+    const time = now();
+    return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
+  };
+
+  /** Who replaces all members takes turns: a statement does not remove whom another, not yet seen, adds. */
+  const inTurn = (
+    org: OrgId,
+    id: GroupId,
+    { clear }: MemberDelta,
+    write: (executor: Executor) => Promise<GroupWrite>,
+  ): Promise<GroupWrite> =>
+    clear
+      ? db.transaction(org, async (tx) => {
+          await lockMemberList(tx, org, id);
+          return write(tx);
+        })
+      : write(db);
+
+  const writeMembers = (by: Provisioner, id: GroupId, members: MemberDelta): Promise<GroupWrite> =>
+    inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
+
+  /**
+   * Changes members alone, on a condition: it is checked while nobody else changes members on one. The row of the
+   * group is not written, so that a change that changes nothing leaves the version.
+   */
+  const writeMembersIf = (by: Provisioner, id: GroupId, { members, mayChange }: GroupIntent) =>
+    mayChange === undefined
+      ? writeMembers(by, id, members)
+      : db.transaction(by.org, async (tx) => {
+          await lockMemberList(tx, by.org, id);
+          const loaded = await loadGroup(tx, by.org, by.connection, id);
+          if (loaded === undefined) throw notFound('group');
+          if (!mayChange(loaded.record)) throw mismatch();
+          return changeMembers(tx, by.org, id, members, begin(by));
+        });
+
+  /** One round of load → decide → commit. @returns undefined if the race was lost */
+  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<true | undefined> => {
+    const loaded = await loadGroup(db, by.org, by.connection, id);
+    if (loaded === undefined) throw notFound('group');
+    const { record, baseVersion } = loaded;
+    if (intent.mayChange?.(record) === false) throw mismatch();
+    const before = toFields(record);
+    const fields = withOneLineName(intent.change?.(record) ?? before);
+    checkLengths(fields);
+    const changes = decideGroupChanges(before, fields);
+    if (changes === undefined && !changesMembers(intent.members)) return true;
+    if (changes === undefined) {
+      accept(await writeMembersIf(by, id, intent));
+      return true;
+    }
+    const write = inTurn(by.org, id, intent.members, (executor) =>
+      updateGroupRow(
+        executor,
+        by.org,
+        by.connection,
+        id,
+        baseVersion,
+        fields,
+        intent.members,
+        changes,
+        begin(by),
+      ),
+    );
+    return accept(await write).written || undefined;
+  };
+
+  return {
+    create: async (by, asked, members) => {
+      const fields = withOneLineName(asked);
+      checkLengths(fields);
+      const event = begin(by);
+      const id = uuidv7(now().getTime()) as GroupId;
+      const created = { values: { displayName: [null, fields.displayName] as const } };
+      accept(await insertGroup(db, by.org, by.connection, id, fields, members, created, event));
+      return id;
+    },
+
+    update: async (by, id, intent) => {
+      if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
+        const { written } = accept(await writeMembers(by, id, intent.members));
+        if (!written) throw notFound('group');
+        return;
+      }
+      await inRounds(`${by.org} ${id}`, () => attempt(by, id, intent));
+    },
+
+    remove: async (by, id, mayChange) => {
+      await inRounds(`${by.org} ${id}`, async () => {
+        let baseVersion: number | undefined;
+        if (mayChange !== undefined) {
+          const loaded = await loadGroup(db, by.org, by.connection, id);
+          if (loaded === undefined) throw notFound('group');
+          if (!mayChange(loaded.record)) throw mismatch();
+          baseVersion = loaded.baseVersion;
+        }
+        if (await deleteGroupRow(db, by.org, id, baseVersion, begin(by))) return true;
+        if (mayChange === undefined) throw notFound('group');
+        return undefined;
+      });
+    },
+  };
+}
+
+/** @returns the names of what differs, and a group's name itself since it is nobody's; undefined if nothing does */
+function decideGroupChanges(before: GroupFields, after: GroupFields): EventChanges | undefined {
+  const attributes = [
+    ...(before.displayName === after.displayName ? [] : ['displayName']),
+    ...(before.externalId === after.externalId ? [] : ['externalId']),
+    ...changedAttributes(before.profile, after.profile),
+  ];
+  if (attributes.length === 0) return undefined;
+  const renamed = before.displayName !== after.displayName;
+  return {
+    attributes,
+    ...(renamed ? { values: { displayName: [before.displayName, after.displayName] } } : {}),
+  };
+}
+
+function toFields(record: GroupRecord): GroupFields {
+  return {
+    displayName: record.displayName,
+    externalId: record.externalId,
+    profile: JSON.parse(record.profile) as GroupFields['profile'],
+  };
+}
+
+function accept(write: GroupWrite): GroupWrite {
+  if (write.missing.length > 0) {
+    throw new Refusal(
+      'unknown_member',
+      `User not found: ${listed(write.missing)}. Members must be existing users, and nested groups are not supported.`,
+    );
+  }
+  return write;
+}
+
+/** The first of many ids, and how many more there are. */
+function listed(ids: readonly string[]): string {
+  const rest = ids.length - MAX_LISTED;
+  return ids.slice(0, MAX_LISTED).join(', ') + (rest > 0 ? ` (and ${rest} others)` : '');
+}
+
+/** A name goes into mails and lists: what a directory sends on several lines is kept on one. */
+function withOneLineName(fields: GroupFields): GroupFields {
+  const { displayName } = fields;
+  if (displayName.length > MAX_KEY_LENGTH || !isMisleading(displayName)) return fields;
+  const clean = oneLineName(displayName);
+  return clean === '' ? fields : { ...fields, displayName: clean };
+}
+
+function checkLengths(fields: GroupFields): void {
+  const offender = tooLong([
+    ['displayName', fields.displayName],
+    ['externalId', fields.externalId],
+  ]);
+  if (offender !== undefined) {
+    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+  }
+}
+
+const mismatch = () =>
+  new Refusal(
+    'version_mismatch',
+    'The group has changed since that version: read it again, then repeat the change.',
+  );

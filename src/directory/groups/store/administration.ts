@@ -1,0 +1,163 @@
+import type { Database } from '../../../platform/db/database.ts';
+import type { Executor, Statement } from '../../../platform/db/statement.ts';
+import type { GroupId, OrgId, UserId } from '../../ids.ts';
+import { caseKey } from '../../rules/comparison-keys.ts';
+import { refusing } from '../../store/constraint-errors.ts';
+import { count, counted, displayNameOf } from '../../store/fragments.ts';
+import type { Role, UserStatus } from '../../users/user.ts';
+import type { InGroupRole, MembershipSource } from './memberships.ts';
+
+/** A group as administrators see it. Times are ISO 8601. */
+export interface AdministeredGroup {
+  readonly id: GroupId;
+  readonly name: string;
+  readonly description: string | null;
+  readonly role: Role | null;
+  readonly source: 'manual' | 'scim' | 'sso';
+  /** Members who are not inactive. */
+  readonly members: number;
+  /** Members who are inactive: their membership gives no rights until they are active again. */
+  readonly suspended_members: number;
+  readonly version: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at, g.updated_at,
+  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended_members`;
+
+/** From-clause of an AdministeredGroup. */
+const source = `groups g cross join lateral (
+    select count(*) filter (where u.status <> 'inactive') as members,
+      count(*) filter (where u.status = 'inactive') as suspended_members
+    from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
+    where m.org_id = g.org_id and m.group_id = g.id
+  ) n`;
+
+const byId: Statement = {
+  name: 'group-administered-by-id',
+  text: `select ${columns} from ${source} where g.org_id = $1 and g.id = $2`,
+};
+
+export async function findAdministeredGroup(
+  db: Executor,
+  org: OrgId,
+  id: GroupId,
+): Promise<AdministeredGroup | undefined> {
+  return (await db.query<AdministeredGroup>(byId, [org, id]))[0];
+}
+
+/** Filters of the list of groups. */
+export interface GroupFilter {
+  /** Beginning of the name. */
+  readonly text?: string | undefined;
+  readonly source?: string | undefined;
+  readonly role?: Role | undefined;
+  /** Only these. */
+  readonly among?: readonly GroupId[] | undefined;
+}
+
+/** Groups by name, behind the one with this name; names are unique. */
+export function searchGroups(
+  db: Database,
+  org: OrgId,
+  filter: GroupFilter,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AdministeredGroup[]> {
+  const values: unknown[] = [org];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const conditions = ['g.org_id = $1'];
+  if (filter.text !== undefined) {
+    conditions.push(
+      `g.display_name_key like ${bind(`${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`)}`,
+    );
+  }
+  if (filter.source !== undefined) conditions.push(`g.source = ${bind(filter.source)}`);
+  if (filter.role !== undefined) conditions.push(`g.role = ${bind(filter.role)}`);
+  if (filter.among !== undefined) conditions.push(`g.id = any(${bind(filter.among)}::uuid[])`);
+  if (page.after !== undefined) conditions.push(`g.display_name_key > ${bind(caseKey(page.after))}`);
+  return db.search<AdministeredGroup>(
+    `select ${columns} from ${source} where ${conditions.join(' and ')}
+      order by g.display_name_key limit ${Math.trunc(page.limit)}`,
+    values,
+  );
+}
+
+const insert: Statement = {
+  name: 'group-administered-insert',
+  text: `with g as (
+      insert into groups (org_id, id, display_name, display_name_key, description, role, source, profile, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, $8, '{}', $7, $7) returning id
+    )
+    ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
+};
+
+/** What an administrator says of a group. */
+export interface GroupWords {
+  readonly name: string;
+  readonly description: string | null;
+  readonly role: Role | null;
+}
+
+/** A group that no SCIM connection pushes: made by somebody, or brought by a sign-in. @throws Refusal `group_name_taken` */
+export async function insertLocalGroup(
+  tx: Executor,
+  org: OrgId,
+  id: GroupId,
+  { name, description, role }: GroupWords,
+  source: 'manual' | 'sso',
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(insert, [org, id, name, caseKey(name), description, role, at, source]));
+}
+
+const update: Statement = {
+  name: 'group-administered-update',
+  text: `update groups set display_name = $3, display_name_key = $4, description = $5, role = $6,
+      version = version + 1, updated_at = $7 where org_id = $1 and id = $2`,
+};
+
+/** @throws Refusal `group_name_taken` */
+export async function updateGroupWords(
+  tx: Executor,
+  org: OrgId,
+  id: GroupId,
+  { name, description, role }: GroupWords,
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
+}
+
+/** An id that is less than every other, so that the first page has the plan of those behind it. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+const members: Statement = {
+  name: 'group-administered-members',
+  text: `select u.id, u.email, u.name, u.status, m.in_group_role, m.sources, m.added_at
+    from group_members m cross join lateral (
+      select p.id, coalesce(p.email, p.user_name) as email, ${displayNameOf('p')} as name, p.status from users p
+      where p.org_id = $1 and p.id = m.user_id and p.deleted_at is null limit 1
+    ) u
+    where m.org_id = $1 and m.group_id = $2 and m.user_id > $3
+    order by m.user_id limit $4`,
+};
+
+export interface AdministeredMember {
+  readonly id: UserId;
+  readonly email: string;
+  readonly name: string | null;
+  readonly status: UserStatus;
+  readonly in_group_role: InGroupRole;
+  readonly sources: readonly MembershipSource[];
+  readonly added_at: string;
+}
+
+/** Members in the order of their ids; those who are inactive are among them, their membership waits for them. */
+export function findAdministeredMembers(
+  db: Executor,
+  org: OrgId,
+  group: GroupId,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AdministeredMember[]> {
+  return db.query<AdministeredMember>(members, [org, group, page.after ?? BEFORE_ALL, page.limit]);
+}

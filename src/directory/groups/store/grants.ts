@@ -1,0 +1,78 @@
+import type { Executor, Statement } from '../../../platform/db/statement.ts';
+import type { GroupId, OrgId, UserId } from '../../ids.ts';
+
+/** What a grant lets the members of a group do. */
+export type GrantLevel = 'use' | 'edit' | 'manage';
+
+/** What a group may do with one resource, or with all of a type that have a tag. */
+export interface Grant {
+  readonly resource_type: string;
+  readonly resource_id: string | null;
+  readonly tag: string | null;
+  readonly level: GrantLevel;
+}
+
+const ofGroup: Statement = {
+  name: 'grants-of-group',
+  text: `select resource_type, resource_id, tag, level from group_grants
+    where org_id = $1 and group_id = $2 order by resource_type, tag, resource_id`,
+};
+
+export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<Grant[]> {
+  return db.query<Grant>(ofGroup, [org, group]);
+}
+
+const ofUser: Statement = {
+  name: 'grants-of-user',
+  text: `select g.id as group_id, g.display_name, gg.resource_type, gg.resource_id, r.name as resource_name, gg.tag, gg.level
+    from group_members m
+    join groups g on g.org_id = m.org_id and g.id = m.group_id
+    join group_grants gg on gg.org_id = m.org_id and gg.group_id = m.group_id
+    left join resources r on r.org_id = gg.org_id and r.id = gg.resource_id
+    where m.org_id = $1 and m.user_id = $2 order by g.id, gg.resource_type, gg.tag, gg.resource_id, gg.level`,
+};
+
+/** A grant with the group that has it. */
+export interface GrantOfUser extends Grant {
+  readonly group_id: GroupId;
+  readonly display_name: string;
+  readonly resource_name: string | null;
+}
+
+/** What the groups of a user let them do, in an order that is always the same. */
+export function findGrantsOfUser(db: Executor, org: OrgId, user: UserId): Promise<GrantOfUser[]> {
+  return db.query<GrantOfUser>(ofUser, [org, user]);
+}
+
+const clear: Statement = {
+  name: 'grants-clear',
+  text: 'delete from group_grants where org_id = $1 and group_id = $2',
+};
+
+const insert: Statement = {
+  name: 'grants-insert',
+  text: `insert into group_grants (org_id, id, group_id, resource_type, resource_id, tag, level)
+    select $1, id, $2, resource_type, resource_id, tag, level
+    from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[])
+      as g (id, resource_type, resource_id, tag, level)`,
+};
+
+/** Makes the grants of a group these and no others. */
+export async function replaceGrants(
+  tx: Executor,
+  org: OrgId,
+  group: GroupId,
+  grants: readonly Grant[],
+  newId: () => string,
+): Promise<void> {
+  await tx.query(clear, [org, group]);
+  await tx.query(insert, [
+    org,
+    group,
+    grants.map(newId),
+    grants.map((grant) => grant.resource_type),
+    grants.map((grant) => grant.resource_id),
+    grants.map((grant) => grant.tag),
+    grants.map((grant) => grant.level),
+  ]);
+}

@@ -1,0 +1,201 @@
+import type { Statement } from '../../../platform/db/statement.ts';
+import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
+
+/**
+ * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may go on;
+ * `wanted` are the users to add, `missing` those of them who are not there: one missing, and nothing is written.
+ *
+ * The parts are written so that no planner can choose a plan that is quadratic, whatever it believes of the tables
+ * and of the arrays (it plans without statistics in a first import, and without the values in a generic plan):
+ * lookups are lateral with a limit, differences are full joins, and rows are changed by a key that a materialized
+ * table brings (ADR 0021). The limit of `listed` limits nothing, and its
+ * subqueries hide the array: every plan expects one row of it, and finds each by its key.
+ */
+const listed = (array: string) => `(
+      select distinct id from unnest((select ${array}::uuid[])) as id limit (select cardinality(${array}::uuid[]))
+    )`;
+
+const wanted = `wanted as materialized (select id from ${listed('$3')} as listed),
+    missing as materialized (
+      select w.id from wanted w left join lateral (
+        select true as there from users u where u.org_id = $1 and u.id = w.id and u.deleted_at is null limit 1
+      ) u on true where u.there is null
+    )`;
+
+/**
+ * A membership that another door gave gets this door's share as well; a row that was not there before has no
+ * `xmax`, and only that one is news (ADR 0012).
+ */
+const share = `on conflict (org_id, group_id, user_id)
+      do update set sources = array_append(group_members.sources, 'scim') where 'scim' <> all (group_members.sources)
+      returning user_id, xmax = 0 as fresh`;
+
+/** @param entering the common table of those to add */
+const addingFrom = (entering: string) => `shared as (
+      insert into group_members (org_id, group_id, user_id, added_at)
+      select $1, g.id, e.id, $4 from g, ${entering} e where not exists (select from missing)
+      ${share}
+    ), added as (select user_id from shared where fresh)`;
+
+const added = addingFrom('wanted');
+
+/** Takes this door's share back from the members in `leaving`: the row goes with the last share. */
+const removed = `unshared as (
+      update group_members m set sources = array_remove(m.sources, 'scim') from leaving
+      where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id
+        and 'scim' = any (m.sources) and cardinality(m.sources) > 1
+    ), removed as (
+      delete from group_members m using leaving
+      where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id and m.sources = '{scim}'
+      returning m.user_id
+    )`;
+
+const removedByName = `leaving as materialized (
+      select g.id as group_id, named.id as user_id from g, ${listed('$8')} as named
+      where not exists (select from missing)
+    ), ${removed}`;
+
+/** What `wanted` and the members who have this door's share do not have in common. */
+const difference = `difference as materialized (
+      select w.id as entering, m.user_id as leaving from wanted w full join (
+        select user_id from group_members where org_id = $1 and group_id = $2 and 'scim' = any (sources)
+      ) m on m.user_id = w.id where w.id is null or m.user_id is null
+    ), entering as materialized (select entering as id from difference where entering is not null)`;
+
+const addedByDifference = addingFrom('entering');
+
+const removedByDifference = `leaving as materialized (
+      select g.id as group_id, d.leaving as user_id from g, difference d
+      where cardinality($8::uuid[]) = 0 and d.leaving is not null and not exists (select from missing)
+    ), ${removed}`;
+
+const counter = `n as (
+      ${count('$1', 'group', '(select $2::uuid as subject where exists (select from added) or exists (select from removed)) as s', 1, '$4')}
+    )`;
+
+const memberEvents = `moved as (
+      select 'group.member_added' as action, user_id from added
+      union all select 'group.member_removed', user_id from removed
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$5', 'row_number() over ()')}, $4, action, $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
+      from moved
+    )`;
+
+const outcome = `select exists (select from g) as written,
+      (select array_agg(id::text) from (select id from missing limit 10) m) as missing`;
+
+/** The group as it is: a change of members alone writes no row of `groups`, so that writers do not queue (ADR 0004). */
+const untouched = 'g as (select id from groups where org_id = $1 and id = $2)';
+
+const link = `l as (
+      insert into group_links (org_id, group_id, connection_id, external_id)
+      select $1, id, $9::uuid, $10 from g
+      on conflict (org_id, group_id, connection_id) do update set external_id = excluded.external_id
+      where group_links.external_id is distinct from excluded.external_id
+    )`;
+
+const attributeEvent = (action: string) => `a as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$5', '0')}, $4, ${action}, $6::jsonb, 'group', g.id, null, $14::jsonb, $7::jsonb
+      from g where $14::jsonb is not null
+    )`;
+
+const updated = `g as (
+      update groups set display_name = $11, display_name_key = $12, profile = $13::jsonb, version = version + 1, updated_at = $4, source = 'scim'
+      where org_id = $1 and id = $2 and version = $15 and not exists (select from missing)
+      returning id
+    )`;
+
+const inserted = `g as (
+      insert into groups (org_id, id, display_name, display_name_key, profile, created_at, updated_at)
+      select $1, $2, $11, $12, $13::jsonb, $4, $4 where not exists (select from missing)
+      returning id
+    )`;
+
+const write = (name: string, ...parts: string[]): Statement => ({
+  name,
+  text: `with ${parts.join(',\n    ')}\n    ${outcome}`,
+});
+
+/** Adds and removes the members that are named; parameters `$1` to `$8`. */
+export const changeByName = write(
+  'group-members-change',
+  untouched,
+  wanted,
+  added,
+  removedByName,
+  counter,
+  memberEvents,
+);
+/** Makes the members those of `$3`. */
+export const changeByDifference = write(
+  'group-members-replace',
+  untouched,
+  wanted,
+  difference,
+  addedByDifference,
+  removedByDifference,
+  counter,
+  memberEvents,
+);
+/** Sets the attributes as well; parameters `$1` to `$15`. */
+export const updateByName = write(
+  'group-update',
+  wanted,
+  updated,
+  link,
+  added,
+  removedByName,
+  counter,
+  memberEvents,
+  attributeEvent("'group.updated'"),
+);
+/** Sets the attributes and makes the members those of `$3`. */
+export const updateByDifference = write(
+  'group-update-replace',
+  wanted,
+  updated,
+  link,
+  difference,
+  addedByDifference,
+  removedByDifference,
+  counter,
+  memberEvents,
+  attributeEvent("'group.updated'"),
+);
+/** Writes a new group; parameters `$1` to `$14`. */
+export const insertWithMembers = write(
+  'group-insert',
+  wanted,
+  inserted,
+  link,
+  added,
+  removedByName,
+  `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`,
+  memberEvents,
+  attributeEvent("'group.created'"),
+);
+
+/**
+ * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
+ * not (nobody of that id, or already a member), nothing is written, and the statement for all cases has its turn.
+ */
+export const addOne: Statement = {
+  name: 'group-member-add',
+  text: `with added as (
+      insert into group_members (org_id, group_id, user_id, added_at)
+      select $1, $2, id, $4 from users where org_id = $1 and id = $3 and deleted_at is null
+      on conflict do nothing
+      returning user_id
+    ),
+    n as (
+      ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
+    ),
+    e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
+      from added
+    )
+    select true as added from added`,
+};

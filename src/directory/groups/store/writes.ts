@@ -1,0 +1,162 @@
+import type { EventChanges, EventEnvelope } from '../../../audit/events.ts';
+import type { Executor, Statement } from '../../../platform/db/statement.ts';
+import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
+import { caseKey } from '../../rules/comparison-keys.ts';
+import { refusing } from '../../store/constraint-errors.ts';
+import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
+import type { GroupFields, MemberDelta } from '../group.ts';
+import {
+  addOne,
+  changeByDifference,
+  changeByName,
+  insertWithMembers,
+  updateByDifference,
+  updateByName,
+} from './write-sql.ts';
+
+/** What became of a write. `missing` are wanted members who do not exist; then nothing was written. */
+export interface GroupWrite {
+  readonly written: boolean;
+  readonly missing: readonly string[];
+}
+
+type OutcomeRow = { readonly written: boolean; readonly missing: string[] | null };
+
+async function run(db: Executor, statement: Statement, values: readonly unknown[]): Promise<GroupWrite> {
+  const [row] = await refusing(db.query<OutcomeRow>(statement, values));
+  return { written: row?.written === true, missing: row?.missing ?? [] };
+}
+
+/** The parameters that every write shares: `$1` to `$8`. */
+function base(org: OrgId, id: GroupId, delta: MemberDelta, event: EventEnvelope): unknown[] {
+  return [org, id, [...delta.add], event.at, event.idBase, event.actor, event.context, [...delta.remove]];
+}
+
+/** The parameters of a write that sets the group's attributes: `$9` to `$14`. */
+function attributes(
+  connection: ConnectionId,
+  fields: GroupFields,
+  changes: EventChanges | undefined,
+): unknown[] {
+  return [
+    connection,
+    fields.externalId ?? null,
+    fields.displayName,
+    caseKey(fields.displayName),
+    JSON.stringify(fields.profile),
+    changes === undefined ? null : JSON.stringify(changes),
+  ];
+}
+
+/** Writes a new group with its members. @throws Refusal `group_name_taken` */
+export function insertGroup(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: GroupId,
+  fields: GroupFields,
+  members: ReadonlySet<UserId>,
+  changes: EventChanges,
+  event: EventEnvelope,
+): Promise<GroupWrite> {
+  const delta = { clear: false, add: members, remove: new Set<UserId>() };
+  return run(db, insertWithMembers, [
+    ...base(org, id, delta, event),
+    ...attributes(connection, fields, changes),
+  ]);
+}
+
+const lock: Statement = {
+  name: 'group-lock',
+  text: 'select from groups where org_id = $1 and id = $2 for no key update',
+};
+
+/** Waits until nobody else replaces the group's members, to the end of the transaction; single additions pass. */
+export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Promise<void> {
+  await tx.query(lock, [org, id]);
+}
+
+/**
+ * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
+ * @throws Refusal `not_found` if there is no such group to put somebody into
+ */
+export async function changeMembers(
+  db: Executor,
+  org: OrgId,
+  id: GroupId,
+  delta: MemberDelta,
+  event: EventEnvelope,
+): Promise<GroupWrite> {
+  const [only] = delta.add;
+  if (only !== undefined && delta.add.size === 1 && delta.remove.size === 0 && !delta.clear) {
+    const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
+    const added = await refusing(db.query(addOne, values));
+    if (added.length > 0) return { written: true, missing: [] };
+  }
+  return run(db, delta.clear ? changeByDifference : changeByName, base(org, id, delta, event));
+}
+
+/**
+ * Sets a group's attributes and changes its members, if its row still has `baseVersion`.
+ * @throws Refusal `group_name_taken`
+ */
+export function updateGroupRow(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: GroupId,
+  baseVersion: number,
+  fields: GroupFields,
+  delta: MemberDelta,
+  changes: EventChanges,
+  event: EventEnvelope,
+): Promise<GroupWrite> {
+  return run(db, delta.clear ? updateByDifference : updateByName, [
+    ...base(org, id, delta, event),
+    ...attributes(connection, fields, changes),
+    baseVersion,
+  ]);
+}
+
+const remove: Statement = {
+  name: 'group-delete',
+  text: `with g as (
+      delete from groups where org_id = $1 and id = $2 and ($7::bigint is null or version = $7) returning id, display_name
+    ), lost as (
+      insert into lost_memberships (org_id, user_id, group_id, name)
+      select $1, m.user_id, g.id, g.display_name from g join group_members m on m.org_id = $1 and m.group_id = g.id
+      join users u on u.org_id = $1 and u.id = m.user_id
+        and (u.status = 'inactive' or u.deleted_at is not null)
+      on conflict do nothing
+    ), c as (
+      delete from counters c using g where c.org_id = $1 and c.name = 'group' and c.subject_id = g.id
+    ), t as (
+      ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', -1, '$3')}
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$4', '0')}, $3, 'group.deleted', $5::jsonb, 'group', g.id, null,
+        jsonb_build_object('values', jsonb_build_object('displayName', jsonb_build_array(g.display_name, null))), $6::jsonb
+      from g
+    )
+    select id from g`,
+};
+
+/** Deletes a group and its memberships. @returns false if it is not there or no longer has `baseVersion` */
+export async function deleteGroupRow(
+  db: Executor,
+  org: OrgId,
+  id: GroupId,
+  baseVersion: number | undefined,
+  event: EventEnvelope,
+): Promise<boolean> {
+  const rows = await db.query(remove, [
+    org,
+    id,
+    event.at,
+    event.idBase,
+    event.actor,
+    event.context,
+    baseVersion ?? null,
+  ]);
+  return rows.length > 0;
+}

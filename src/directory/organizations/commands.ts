@@ -1,0 +1,90 @@
+import type { Database } from '../../platform/db/database.ts';
+import type { Administer } from '../command-runner.ts';
+import { Refusal } from '../errors.ts';
+import { type Authority, isSuperAdmin } from '../roles/authority.ts';
+import { demandAll, demandGrantable } from '../roles/rules/guards.ts';
+import { type Settings, settingsShape } from './settings.ts';
+import { findSettings, type StoredSettings, writeSettings } from './store/settings.ts';
+
+/** What is to change; what is left out stays. */
+export interface SettingsChanges {
+  /** What the organization is called. */
+  readonly name: string | undefined;
+  readonly settings: Partial<Settings>;
+}
+
+export interface SettingsCommands {
+  /** @throws Refusal `forbidden` */
+  get(by: Authority): Promise<StoredSettings>;
+  /**
+   * @param ifMatch the versions of which one was looked at
+   * @throws Refusal `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins,
+   *   `role_above_limit` for a role that one may not give and would let everybody take
+   */
+  update(
+    by: Authority,
+    changes: SettingsChanges,
+    ifMatch: readonly string[] | undefined,
+  ): Promise<StoredSettings>;
+}
+
+/** Builds the commands about the settings of an organization. */
+export function createSettingsCommands({
+  db,
+  administer,
+}: {
+  readonly db: Database;
+  readonly administer: Administer;
+}): SettingsCommands {
+  return {
+    get: async (by) => {
+      demandAll(by, 'settings:manage');
+      return findSettings(db, by.org);
+    },
+
+    update: (by, { name, settings: wanted }, ifMatch) =>
+      administer.as(by, async ({ tx, org, note }, actor) => {
+        demandAll(actor, 'settings:manage');
+        const present = await findSettings(tx, org);
+        if (ifMatch !== undefined && !ifMatch.includes(String(present.version))) throw changedMeanwhile();
+        const settings = settingsShape.parse({ ...present.settings, ...wanted });
+        if (
+          settings.onlyOwnersGrantAdmin !== present.settings.onlyOwnersGrantAdmin &&
+          !isSuperAdmin(actor.rights)
+        ) {
+          throw new Refusal('owner_only', 'Only a Super Admin decides whether only they may grant admin.');
+        }
+        for (const role of ['train', 'configure', 'admin'] as const) {
+          const { [role]: before } = present.settings.elevationApproval;
+          if (before && !settings.elevationApproval[role]) demandGrantable(actor, role, present.settings);
+        }
+        const organization = name ?? present.organization;
+        const values = differences(
+          { name: present.organization, ...present.settings },
+          { name: organization, ...settings },
+        );
+        if (Object.keys(values).length === 0) return present;
+        if (!(await writeSettings(tx, org, { organization, settings, version: present.version }))) {
+          throw changedMeanwhile();
+        }
+        note({ action: 'settings.updated', target: ['organization', org], changes: { values } });
+        return { organization, settings, version: present.version + 1 };
+      }),
+  };
+}
+
+function differences(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, readonly [before: unknown, after: unknown]> {
+  const changed = Object.keys(after).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  return Object.fromEntries(changed.map((key) => [key, [before[key], after[key]] as const]));
+}
+
+const changedMeanwhile = () =>
+  new Refusal(
+    'version_mismatch',
+    'The settings have changed since you read them: read them again, then repeat the change.',
+  );

@@ -1,0 +1,36 @@
+import type { Executor, Statement } from '../../../platform/db/statement.ts';
+import type { OrgId } from '../../ids.ts';
+import { readSettings, type Settings } from '../settings.ts';
+
+const byOrg: Statement = {
+  name: 'settings-by-organization',
+  text: 'select name, settings, settings_version from organizations where id = $1',
+};
+
+export interface StoredSettings {
+  readonly organization: string;
+  readonly settings: Settings;
+  readonly version: number;
+}
+
+/** The settings of an organization, and its name. */
+export async function findSettings(db: Executor, org: OrgId): Promise<StoredSettings> {
+  const [row] = await db.query<{ name: string; settings: unknown; settings_version: number }>(byOrg, [org]);
+  if (row === undefined) throw new Error('An OrgId of no organization.');
+  return { organization: row.name, settings: readSettings(row.settings), version: row.settings_version };
+}
+
+const update: Statement = {
+  name: 'settings-update',
+  text: `update organizations set name = $2, settings = $3::jsonb, settings_version = settings_version + 1
+    where id = $1 and settings_version = $4 returning settings_version`,
+};
+
+/** @returns false if the settings have changed since `version` */
+export async function writeSettings(
+  tx: Executor,
+  org: OrgId,
+  { organization, settings, version }: StoredSettings,
+): Promise<boolean> {
+  return (await tx.query(update, [org, organization, JSON.stringify(settings), version])).length > 0;
+}

@@ -1,0 +1,105 @@
+import type { Executor } from '../../platform/db/statement.ts';
+import type { Actor, Origin } from '../actor.ts';
+import type { GroupId, OrgId, UserId } from '../ids.ts';
+import type { Role, UserStatus } from '../users/user.ts';
+import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
+import { highestRole } from './rules/roles.ts';
+
+/** A group that somebody is in, and what it gives them. */
+export interface Standing {
+  readonly group: GroupId;
+  readonly name: string;
+  readonly inGroupRole: 'member' | 'manager';
+  readonly role: Role | undefined;
+}
+
+/** A role for a while. */
+export interface ActiveElevation {
+  readonly id: string;
+  readonly role: Role;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+}
+
+/** All that decides what a person may do, as it is in the database at this moment. */
+export interface Rights {
+  readonly id: UserId;
+  readonly status: UserStatus;
+  readonly role: Role;
+  readonly owner: boolean;
+  /** Also while the person is inactive, when nothing of it counts: whoever manages the groups goes on seeing them. */
+  readonly standings: readonly Standing[];
+  readonly elevations: readonly ActiveElevation[];
+}
+
+/** Who asks, proven by a session or a key, with what they may do. */
+export interface Authority {
+  readonly org: OrgId;
+  readonly rights: Rights;
+  /** What a key was limited to; undefined for a session, which has no limit of its own. */
+  readonly scopes: ReadonlySet<Permission> | undefined;
+  readonly origin: Origin;
+  readonly actor: Actor;
+  /** The person who answers for a service account; undefined where a person asks. */
+  readonly accountOwner?: UserId | undefined;
+  /** When the person last proved at their identity provider who they are, in this session; ISO 8601. */
+  readonly provedAt?: string | undefined;
+  /** The request that this comes with, if it may be sent again without being done again. */
+  readonly request?: RepeatableRequest;
+}
+
+/** A request whose commands are done once, however often it is sent. */
+export interface RepeatableRequest {
+  /** The commands of a request are told apart by the order in which they begin. */
+  nextCommand(): RepeatableCommand;
+}
+
+export interface RepeatableCommand {
+  /** What the command returned when the request came before; undefined if it is not done yet. */
+  readonly known: { readonly result: unknown } | undefined;
+  /** Does it, and keeps its result in the same transaction. */
+  once<Result>(tx: Executor, work: () => Promise<Result>): Promise<Result>;
+}
+
+/** max(direct role, roles of the groups, active elevations) (PRODUCT §1.4). */
+export function effectiveRole({ role, standings, elevations }: Rights): Role {
+  return highestRole(
+    role,
+    ...standings.flatMap((standing) => standing.role ?? []),
+    ...elevations.map((elevation) => elevation.role),
+  );
+}
+
+/** Whether a person is the one who asks, or answers for the service account that asks. */
+export function isSelf({ rights, accountOwner }: Authority, user: string): boolean {
+  return user === rights.id || user === accountOwner;
+}
+
+/** Super Admin: the owner flag counts on the direct role `admin` alone. */
+export function isSuperAdmin({ role, owner, status }: Rights): boolean {
+  return owner && role === 'admin' && status === 'active';
+}
+
+/** How far a permission of a person reaches. */
+export function reach(rights: Rights, permission: Permission): Scope {
+  if (rights.status !== 'active') return 'none';
+  return scopeFor(effectiveRole(rights), rights.owner, permission);
+}
+
+/** How far a permission of the one who asks reaches: a key never further than it was made for (guard rule 6). */
+export function scopeOf(
+  { rights, scopes }: Pick<Authority, 'rights' | 'scopes'>,
+  permission: Permission,
+): Scope {
+  return scopes === undefined || scopes.has(permission) ? reach(rights, permission) : 'none';
+}
+
+/**
+ * The groups that somebody manages: the in-group role counts only from `configure` on (guard rule 5).
+ */
+export function managedGroups(rights: Rights): ReadonlySet<GroupId> {
+  if (reach(rights, 'users:manage') === 'none') return new Set();
+  return new Set(
+    rights.standings.filter(({ inGroupRole }) => inGroupRole === 'manager').map(({ group }) => group),
+  );
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import type { GroupId, OrgId, UserId } from '../../ids.ts';
+import type { Authority, Rights } from '../authority.ts';
+import { demand, demandAll, demandGrantable, demandManage, demandOther, mayRead } from './guards.ts';
+
+const [support, sales] = ['support' as GroupId, 'sales' as GroupId];
+const standing = (group: GroupId, inGroupRole: 'manager' | 'member' = 'member') => ({
+  group,
+  name: group,
+  inGroupRole,
+  role: undefined,
+});
+const personOf = (id: string, more: Partial<Rights> = {}): Rights => ({
+  id: id as UserId,
+  status: 'active',
+  role: 'readonly',
+  owner: false,
+  standings: [],
+  elevations: [],
+  ...more,
+});
+const by = (rights: Rights): Authority => {
+  const actor = { type: 'user', id: rights.id, via: 'api' } as const;
+  return { org: 'org' as OrgId, rights, scopes: undefined, actor, origin: { actor, requestId: 'test' } };
+};
+const owner = personOf('owner', { role: 'admin', owner: true });
+const admin = personOf('admin', { role: 'admin' });
+const manager = personOf('manager', { role: 'configure', standings: [standing(support, 'manager')] });
+const reader = personOf('reader');
+const inSupport = personOf('in support', { role: 'train', standings: [standing(support)] });
+const inBoth = personOf('in both', { standings: [standing(support), standing(sales)] });
+const inSales = personOf('in sales', { standings: [standing(sales)] });
+const refusal = (code: string) => expect.objectContaining({ code });
+const open = { onlyOwnersGrantAdmin: false };
+const strict = { onlyOwnersGrantAdmin: true };
+
+describe('a permission', () => {
+  test('that the role does not have is refused', () => {
+    expect(() => demand(by(reader), 'users:manage')).toThrow(refusal('forbidden'));
+    expect(demand(by(manager), 'users:manage')).toBe('group');
+  });
+
+  test('that reaches some groups is not enough where it must reach the organization', () => {
+    expect(() => demandAll(by(manager), 'users:manage')).toThrow(refusal('forbidden'));
+    expect(() => demandAll(by(reader), 'users:read')).toThrow(refusal('forbidden'));
+    demandAll(by(admin), 'users:manage');
+  });
+});
+
+describe('mayRead', () => {
+  test.each([
+    ['an admin reads anyone', admin, inSales, true],
+    ['a manager reads the members of their groups', manager, inSupport, true],
+    ['a manager reads no one else', manager, inSales, false],
+    ['a reader reads themselves', reader, reader, true],
+    ['a reader reads no one else', reader, inSupport, false],
+  ])('%s', (_name, who, target, allowed) => {
+    expect(mayRead(by(who), 'users:read', target)).toBe(allowed);
+  });
+});
+
+describe('demandManage', () => {
+  test('an admin manages anyone but owners and, as a whole account, themselves', () => {
+    demandManage(by(admin), inSales, 'whole account');
+    demandManage(by(admin), admin, 'edit');
+    expect(() => demandManage(by(admin), admin, 'whole account')).toThrow(refusal('self_change'));
+    expect(() => demandManage(by(admin), owner, 'edit')).toThrow(refusal('forbidden'));
+    demandManage(by(owner), personOf('other', { role: 'admin', owner: true }), 'edit');
+  });
+
+  test('a manager manages members of their groups, and does not see others', () => {
+    demandManage(by(manager), inSupport, 'whole account');
+    expect(() => demandManage(by(manager), inSales, 'edit')).toThrow(refusal('not_found'));
+  });
+
+  test('a manager edits a member of other groups, too, but does not act on the whole account', () => {
+    demandManage(by(manager), inBoth, 'edit');
+    expect(() => demandManage(by(manager), inBoth, 'whole account')).toThrow(refusal('forbidden'));
+  });
+
+  test.each(['configure', 'admin'] as const)('a manager does not act on a member who is %s', (role) => {
+    const peer = personOf('peer', { role, standings: [standing(support)] });
+    expect(() => demandManage(by(manager), peer, 'edit')).toThrow(refusal('forbidden'));
+  });
+});
+
+describe('demandGrantable', () => {
+  test('an admin gives any role, and admin only where not only owners may', () => {
+    demandGrantable(by(admin), 'admin', open);
+    demandGrantable(by(admin), 'configure', strict);
+    expect(() => demandGrantable(by(admin), 'admin', strict)).toThrow(refusal('role_above_limit'));
+    demandGrantable(by(owner), 'admin', strict);
+  });
+
+  test('a manager gives roles up to train', () => {
+    demandGrantable(by(manager), 'train', open);
+    expect(() => demandGrantable(by(manager), 'configure', open)).toThrow(refusal('role_above_limit'));
+  });
+
+  test('a user without the permission gives none', () => {
+    expect(() => demandGrantable(by(reader), 'readonly', open)).toThrow(refusal('forbidden'));
+  });
+});
+
+test('demandOther refuses what users would do to themselves', () => {
+  expect(() => demandOther(by(admin), admin)).toThrow(refusal('self_change'));
+  demandOther(by(admin), owner);
+});

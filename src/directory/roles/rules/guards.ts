@@ -1,0 +1,140 @@
+import { Refusal } from '../../errors.ts';
+import { notFound } from '../../not-found.ts';
+import type { Role } from '../../users/user.ts';
+import {
+  type Authority,
+  effectiveRole,
+  isSelf,
+  isSuperAdmin,
+  managedGroups,
+  type Rights,
+  scopeOf,
+} from '../authority.ts';
+import type { Permission, Scope } from './permissions.ts';
+import { compareRoles } from './roles.ts';
+
+/** Text of R144, for whoever lacks the permission; a rule about what one may see says itself. */
+export const FORBIDDEN = "You don't have permission to access this";
+
+/** @param rule a sentence about why, where the permission itself is there */
+export const forbidden = (rule = FORBIDDEN): Refusal => new Refusal('forbidden', rule);
+
+/** @throws Refusal `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
+export function demand(by: Authority, permission: Permission): Scope {
+  const scope = scopeOf(by, permission);
+  if (scope === 'none') throw forbidden();
+  return scope;
+}
+
+/** @throws Refusal `forbidden` unless the permission reaches the whole organization */
+export function demandAll(by: Authority, permission: Permission): void {
+  if (demand(by, permission) !== 'all') throw forbidden();
+}
+
+/** Whether the one who asks may look at a person with a permission that reads. */
+export function mayRead(by: Authority, permission: Permission, target: Rights): boolean {
+  const scope = scopeOf(by, permission);
+  if (scope === 'none') return false;
+  if (scope === 'all' || target.id === by.rights.id) return true;
+  return scope === 'group' && sharesManagedGroup(by, target);
+}
+
+function sharesManagedGroup(by: Authority, target: Rights): boolean {
+  const managed = managedGroups(by.rights);
+  return target.standings.some(({ group }) => managed.has(group));
+}
+
+/** Acts on the whole account need all the person's groups to be the manager's (guard rule 3). */
+export type ManageAct = 'edit' | 'whole account';
+
+/**
+ * Guard rules 1 to 3 (PRODUCT §1.3).
+ * @throws Refusal `not_found` if the person is out of sight, `forbidden`, `self_change`
+ */
+export function demandManage(by: Authority, target: Rights, act: ManageAct): void {
+  const scope = demand(by, 'users:manage');
+  if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
+  if (scope === 'all') {
+    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
+    return;
+  }
+  const managed = managedGroups(by.rights);
+  if (!target.standings.some(({ group }) => managed.has(group))) {
+    throw mayRead(by, 'users:read', target) ? forbidden() : noSuchUser();
+  }
+  if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
+    throw forbidden('A manager manages users below the role configure: ask an administrator.');
+  }
+  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {
+    throw forbidden(
+      'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
+    );
+  }
+}
+
+/**
+ * Changing the address with which a person signs in, and sending a link for a new password, lead into the account and
+ * past an organization's single sign-on: they need the right that reaches the whole organization.
+ * @throws Refusal as `demandManage` of the whole account; `forbidden` to a manager of the person's groups
+ */
+export function requireSignInRight(by: Authority, target: Rights): void {
+  demandManage(by, target, 'whole account');
+  if (scopeOf(by, 'users:manage') !== 'all') throw forbidden(ADMINISTRATORS_ONLY);
+}
+
+const ADMINISTRATORS_ONLY =
+  'Only an administrator changes the sign-in address of a user or mails them a link for a new password: ask one.';
+
+/** Of whatever concerns an owner. */
+export const OWNERS_ONLY = 'This user is an owner (Super Admin): only another owner manages them.';
+
+/** What decides whether only a Super Admin may make an admin. */
+export interface RolePolicy {
+  readonly onlyOwnersGrantAdmin: boolean;
+}
+
+/** The highest role that a person may give, and to whom (guard rule 4). @returns undefined if none */
+export function roleLimit(
+  by: Pick<Authority, 'rights' | 'scopes'>,
+  policy: RolePolicy,
+): { readonly scope: Scope; readonly role: Role } | undefined {
+  const scope = scopeOf(by, 'roles:assign');
+  if (scope === 'none') return undefined;
+  if (scope !== 'all') return { scope, role: 'train' };
+  return { scope, role: policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin' };
+}
+
+/** @throws Refusal `forbidden`, `role_above_limit` */
+export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): void {
+  const limit = roleLimit(by, policy)?.role;
+  if (limit === undefined) throw forbidden();
+  if (compareRoles(role, limit) > 0) {
+    throw new Refusal('role_above_limit', `You may assign roles up to ${limit}; ${role} is above that.`);
+  }
+}
+
+/**
+ * Whoever may not give a role takes over no account that has it: what leads into an account is no way round the limit.
+ * @throws Refusal `role_above_limit`
+ */
+export function demandWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
+  const limit = roleLimit({ ...by, scopes: undefined }, policy)?.role ?? 'readonly';
+  if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
+  throw new Refusal(
+    'role_above_limit',
+    `This user has the role ${effectiveRole(target)}: you manage the sign-in of users up to ${limit}.`,
+  );
+}
+
+/** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
+export function demandOther(by: Authority, target: { readonly id: string }): void {
+  if (isSelf(by, target.id)) throw selfChange();
+}
+
+const selfChange = () =>
+  new Refusal(
+    'self_change',
+    'You cannot change your own role, status or owner flag: ask another administrator.',
+  );
+
+export const noSuchUser = (): Refusal => notFound('user');

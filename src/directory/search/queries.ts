@@ -1,0 +1,192 @@
+import type { Database } from '../../platform/db/database.ts';
+import { StatementTimeout } from '../../platform/db/unavailable.ts';
+import { Refusal } from '../errors.ts';
+import type { GroupRecord, MemberPage } from '../groups/group.ts';
+import { findGroupRecord, findMembersAfter } from '../groups/store/rows.ts';
+import type { GroupId, UserId } from '../ids.ts';
+import { type Access, accessOf } from '../roles/rights-of-users.ts';
+import { findUserRecord } from '../users/store/rows.ts';
+import type { UserRecord } from '../users/user.ts';
+import { PageMemory } from './page-memory.ts';
+import type { Page, Position } from './predicate.ts';
+import type { Start } from './store/keyset.ts';
+import { type Asker, createSearch, type Slice } from './store/search.ts';
+
+export type { Asker } from './store/search.ts';
+
+export interface Listed<Item> {
+  /** All that match, not only this page's. */
+  readonly total: number;
+  readonly items: readonly Item[];
+}
+
+/** A page that starts after a position. */
+export interface ListedAfter<Item> {
+  /** All that match; undefined where that would have to be counted for a page other than the first. */
+  readonly total: number | undefined;
+  readonly items: readonly Item[];
+  /** The last item's position if there are more; undefined on the last page. */
+  readonly next: Position | undefined;
+}
+
+/** The directory's questions. All of them throw DatabaseUnavailable if Postgres is away. */
+export interface DirectoryQueries {
+  findUser(asker: Asker, id: UserId): Promise<UserRecord | undefined>;
+  /** @throws Refusal `too_costly` if no index serves the filter and the organization is large */
+  listUsers(asker: Asker, page: Page): Promise<Listed<UserRecord>>;
+  /** What some users may do at this moment. */
+  accessOf(asker: Asker, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Access>>;
+  /**
+   * A page that starts after a position of the same filter and order, whatever was created or deleted since; without a
+   * position, the first. The offset of `page` does not count.
+   * @throws Refusal `too_costly`
+   */
+  listUsersAfter(asker: Asker, page: Page, after: Position | undefined): Promise<ListedAfter<UserRecord>>;
+  findGroup(asker: Asker, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
+  /** @throws Refusal `too_costly` */
+  listGroups(asker: Asker, page: Page, members: boolean): Promise<Listed<GroupRecord>>;
+  /** The same as `listUsersAfter`. @throws Refusal `too_costly` */
+  listGroupsAfter(
+    asker: Asker,
+    page: Page,
+    members: boolean,
+    after: Position | undefined,
+  ): Promise<ListedAfter<GroupRecord>>;
+  /** All members of a group, page by page, beginning with the page that is already there. */
+  memberPages(asker: Asker, group: GroupId, first: MemberPage): AsyncIterable<MemberPage['items']>;
+}
+
+/** Builds the directory's questions. */
+export function createQueries({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+}): DirectoryQueries {
+  const search = createSearch(db);
+  const memory = new PageMemory(() => now().getTime());
+
+  const list = async <Item extends { readonly id: string }>(
+    name: string,
+    asker: Asker,
+    page: Page,
+    find: (start: Start) => Promise<Slice<Item>>,
+    count: () => Promise<number>,
+  ): Promise<Listed<Item>> => {
+    if (page.limit === 0) return { total: await count(), items: [] };
+    const key = JSON.stringify([name, asker.org, asker.connection, page.where, page.sort]);
+    const known = memory.recall(key, page.offset);
+    const start =
+      page.sort === undefined && known?.after !== undefined
+        ? { after: { id: known.after } }
+        : { offset: page.offset };
+    const { items, total: told } = await find(start);
+    const last = items.at(-1);
+    if (last === undefined) return { total: page.offset === 0 ? 0 : await count(), items };
+    const end = page.offset + items.length;
+    if (items.length < page.limit) return { total: end, items };
+    const total = Math.max(end, told ?? known?.total ?? (await count()));
+    memory.remember(key, end, last.id, total);
+    return { total, items };
+  };
+
+  /** One row more than the page holds tells whether another page follows. */
+  const listAfter = async <Item extends { readonly id: string }>(
+    page: Page,
+    after: Position | undefined,
+    find: (page: Page, start: Start) => Promise<Slice<Item>>,
+    count: () => Promise<number>,
+  ): Promise<ListedAfter<Item>> => {
+    if (page.limit === 0) return { total: await count(), items: [], next: undefined };
+    const found = await find({ ...page, limit: page.limit + 1 }, { after });
+    const items = found.items.slice(0, page.limit);
+    const last = found.items.length > page.limit ? items.at(-1) : undefined;
+    if (last === undefined) {
+      return { total: after === undefined ? items.length : found.total, items, next: undefined };
+    }
+    const total = found.total ?? (after === undefined ? await count() : undefined);
+    return { total, items, next: { id: last.id, key: found.keys[items.length - 1] } };
+  };
+
+  return {
+    findUser: (asker, id) => findUserRecord(db, asker.org, asker.connection, id),
+
+    accessOf: ({ org }, ids) => accessOf(db, org, ids, now().toISOString()),
+
+    listUsers: (asker, page) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        list(
+          'users',
+          asker,
+          page,
+          (start) => search.users(asker, page, start),
+          () => search.countUsers(asker, page),
+        ),
+      ),
+
+    listUsersAfter: (asker, page, after) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        listAfter(
+          page,
+          after,
+          (longer, start) => search.users(asker, longer, start),
+          () => search.countUsers(asker, page),
+        ),
+      ),
+
+    findGroup: (asker, id, members) => findGroupRecord(db, asker.org, asker.connection, id, members),
+
+    listGroups: (asker, page, members) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        list(
+          'groups',
+          asker,
+          page,
+          (start) => search.groups(asker, page, start, members),
+          () => search.countGroups(asker, page),
+        ),
+      ),
+
+    listGroupsAfter: (asker, page, members, after) =>
+      inTime(
+        () => search.isCostly(asker, page),
+        listAfter(
+          page,
+          after,
+          (longer, start) => search.groups(asker, longer, start, members),
+          () => search.countGroups(asker, page),
+        ),
+      ),
+
+    memberPages: async function* (asker, group, first) {
+      yield first.items;
+      for (let page = first; page.more; ) {
+        const last = page.items.at(-1);
+        if (last === undefined) return;
+        page = await findMembersAfter(db, asker.org, group, last.id);
+        yield page.items;
+      }
+    },
+  };
+}
+
+/**
+ * A search that ran into its time limit is the client's to change only if its filter is the reason: it would be in a
+ * large organization. Elsewhere the database was busy, and the same request is right in a moment. (A search that waits
+ * for a lock ends before this limit, as unavailable.)
+ */
+async function inTime<Result>(isCostly: () => Promise<boolean>, search: Promise<Result>): Promise<Result> {
+  try {
+    return await search;
+  } catch (error) {
+    if (!(error instanceof StatementTimeout) || !(await isCostly())) throw error;
+    throw new Refusal(
+      'too_costly',
+      'The filter takes too long to search: add a condition on userName, externalId, an e-mail or id.',
+    );
+  }
+}

@@ -1,0 +1,247 @@
+import type { Database } from '../../../platform/db/database.ts';
+import type { GroupRecord } from '../../groups/group.ts';
+import {
+  firstMembers,
+  type GroupRow,
+  groupColumns,
+  groupSource,
+  groupSourceById,
+  toGroupRecord,
+} from '../../groups/store/rows.ts';
+import type { ConnectionId, OrgId } from '../../ids.ts';
+import { counted } from '../../store/fragments.ts';
+import {
+  groupsOfPage,
+  type PagedUserRow,
+  pagedUserColumns,
+  toUserRecord,
+  toUserRecords,
+  type UserRow,
+  userColumns,
+  userSource,
+  userSourceById,
+} from '../../users/store/rows.ts';
+import type { UserRecord } from '../../users/user.ts';
+import type { Page } from '../predicate.ts';
+import { isIndexed, type KeysetPart, orderBy, partsOf, type Start, sortKey } from './keyset.ts';
+import { predicateSql } from './predicate-sql.ts';
+import { isLookup, mayScan } from './search-cost.ts';
+import { BASE, groupSchema, userSchema } from './search-schemas.ts';
+import type { Bindings, SqlSchema } from './sql-schema.ts';
+
+/** Members that a list shows of each group before it asks for the rest of them, group by group. */
+const LISTED_MEMBERS = 100;
+
+/** One kind of list: where its rows come from and what they become. */
+interface Listing<Row extends { readonly id: string }, Item> {
+  readonly schema: SqlSchema;
+  readonly columns: string;
+  readonly source: string;
+  readonly live: string;
+  readonly total: 'users' | 'groups';
+  /** A value that goes with the whole page, made of the common table `page`. */
+  readonly shared?: string;
+  readonly toItems: (rows: readonly Row[], shared: string | null) => Item[];
+}
+
+const userListing: Listing<UserRow, UserRecord> = {
+  schema: userSchema,
+  columns: userColumns,
+  source: userSource,
+  live: 'u.org_id = $1 and u.deleted_at is null',
+  total: 'users',
+  toItems: (rows) => rows.map(toUserRecord),
+};
+
+/** The same for a filter whose alternatives are looked up first. */
+const foundUserListing: Listing<UserRow, UserRecord> = { ...userListing, source: userSourceById };
+
+/** The same for many users: a group that they share is read once. */
+const userPageListing: Listing<PagedUserRow, UserRecord> = {
+  ...userListing,
+  columns: pagedUserColumns,
+  shared: groupsOfPage,
+  toItems: toUserRecords,
+};
+
+const indexedUserPageListing: Listing<PagedUserRow, UserRecord> = {
+  ...userPageListing,
+  source: userSourceById,
+};
+
+const groupListing: Listing<GroupRow, GroupRecord> = {
+  schema: groupSchema,
+  columns: groupColumns,
+  source: groupSource,
+  live: 'g.org_id = $1',
+  total: 'groups',
+  toItems: (rows) => rows.map((row) => toGroupRecord(row, 0)),
+};
+
+const groupListingWithMembers: Listing<GroupRow, GroupRecord> = {
+  ...groupListing,
+  columns: `${groupColumns}, ${firstMembers(LISTED_MEMBERS)}`,
+  toItems: (rows) => rows.map((row) => toGroupRecord(row, LISTED_MEMBERS)),
+};
+
+/** What a row of a page has besides its own columns. */
+interface PageColumns {
+  readonly total?: number;
+  readonly shared?: string | null;
+  readonly sort_key?: string | null;
+}
+
+/** Who asks: the organization that is searched, and the connection whose external ids are meant. */
+export interface Asker {
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
+}
+
+/** The rows of a page. */
+export interface Slice<Item> {
+  readonly items: readonly Item[];
+  /** What the items are sorted by, if the page starts after a position and is sorted. */
+  readonly keys: readonly (string | null | undefined)[];
+  /** All there are, if the statement could tell for nothing: without a filter, a counter knows. */
+  readonly total: number | undefined;
+}
+
+export interface Search {
+  users(asker: Asker, page: Page, start: Start): Promise<Slice<UserRecord>>;
+  groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<Slice<GroupRecord>>;
+  countUsers(asker: Asker, page: Page): Promise<number>;
+  countGroups(asker: Asker, page: Page): Promise<number>;
+  /** Whether a page may take as long as a statement is given also while nothing else runs. */
+  isCostly(asker: Asker, page: Page): Promise<boolean>;
+}
+
+/** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
+const SEARCHABLE_USERS = 1_000_000;
+
+/** Shapes of lookups that are kept prepared on each lane; clients send a handful. */
+const MAX_PREPARED = 256;
+
+/**
+ * Builds the search over users and groups.
+ * Its methods throw StatementTimeout if a filter that no index serves takes too long.
+ */
+export function createSearch(db: Database): Search {
+  const names = new Map<string, string>();
+
+  /**
+   * A lookup by a key that finds a row or two runs prepared on a lane. A page of a list is prepared, too, but has a
+   * connection of its own, and so has whatever may scan, which is planned for its values.
+   */
+  const run = <Row extends object>(page: Page, text: string, values: unknown[]): Promise<Row[]> => {
+    if (mayScan(page)) return db.search(text, values);
+    let name = names.get(text);
+    if (name === undefined) {
+      if (names.size >= MAX_PREPARED) return db.search(text, values);
+      name = `search-${names.size}`;
+      names.set(text, name);
+    }
+    return db.query({ name, text, long: page.where === undefined }, values);
+  };
+
+  const read = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    { org, connection }: Asker,
+    page: Page,
+    start: Start,
+    part: KeysetPart,
+  ): Promise<Slice<Item>> => {
+    const { values, bindings } = collect([org, connection]);
+    const conditions = [listing.live, ...where(page, listing.schema, bindings), ...part(bindings)];
+    // A number of ours, not a binding: a generic plan that does not know it joins all of the links for a page.
+    const limit = `limit ${Math.trunc(page.limit)}`;
+    const offset =
+      'offset' in start && start.offset > 0 ? `offset ${bindings.bind(start.offset)}::bigint` : '';
+    const total = page.where === undefined ? `, ${counted('$1', listing.total, '$1')} as total` : '';
+    const key = sortKey(page, listing.schema, start);
+    const shownKey = key !== undefined && 'after' in start ? `, (${key})::text as sort_key` : '';
+    const rowsText = `select ${listing.columns}${total}${shownKey} from ${listing.source}
+      where ${conditions.join(' and ')} order by ${orderBy(page, listing.schema, key)} ${limit} ${offset}`;
+    const text =
+      listing.shared === undefined
+        ? rowsText
+        : `with page as materialized (${rowsText})
+          select page.*, case when row_number() over () = 1 then ${listing.shared} end as shared from page`;
+    const rows = await run<Row & PageColumns>(page, text, values);
+    return {
+      items: listing.toItems(rows, rows[0]?.shared ?? null),
+      keys: rows.map((row) => row.sort_key),
+      total: rows[0]?.total,
+    };
+  };
+
+  const find = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    asker: Asker,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<Item>> => {
+    const parts = partsOf(start, page, listing.schema);
+    let found: Slice<Item> = { items: [], keys: [], total: undefined };
+    for (const part of parts) {
+      const limit = page.limit - found.items.length;
+      if (limit === 0) break;
+      const { items, keys, total } = await read(listing, asker, { ...page, limit }, start, part);
+      found = {
+        items: [...found.items, ...items],
+        keys: [...found.keys, ...keys],
+        total: found.total ?? total,
+      };
+    }
+    return found;
+  };
+
+  const count = async <Row extends { readonly id: string }, Item>(
+    listing: Listing<Row, Item>,
+    { org, connection }: Asker,
+    page: Page,
+  ): Promise<number> => {
+    if (page.where === undefined) {
+      const text = `select ${counted('$1', listing.total, '$1')} as total`;
+      const [row] = await db.query<{ total: number }>({ name: `total-${listing.total}`, text }, [org]);
+      return row?.total ?? 0;
+    }
+    const { values, bindings } = collect([org, connection]);
+    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
+    const text = `select count(*) as total from ${listing.source} where ${conditions.join(' and ')}`;
+    const [row] = await db.search<{ total: number }>(text, values);
+    return row?.total ?? 0;
+  };
+
+  return {
+    users: (asker, page, start) => {
+      if (page.where === undefined || !isLookup(page.where)) {
+        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, asker, page, start);
+      }
+      const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
+      return find(hasAlternatives ? foundUserListing : userListing, asker, page, start);
+    },
+    groups: (asker, page, start, members) => {
+      const listing = members ? groupListingWithMembers : groupListing;
+      const source = isIndexed(page, start) ? groupSourceById : groupSource;
+      return find({ ...listing, source }, asker, page, start);
+    },
+    countUsers: (asker, page) => count(userListing, asker, page),
+    countGroups: (asker, page) => count(groupListing, asker, page),
+    isCostly: async ({ org, connection }, page) => {
+      if (!mayScan(page)) return false;
+      const everybody = { where: undefined, sort: undefined, offset: 0, limit: 0, baseUrl: '' };
+      return (await count(userListing, { org, connection }, everybody)) > SEARCHABLE_USERS;
+    },
+  };
+}
+
+function where(page: Page, schema: SqlSchema, bindings: Bindings): string[] {
+  if (page.where === undefined) return [];
+  const sql = predicateSql(page.where, schema, bindings);
+  return [sql.includes(BASE) ? sql.replaceAll(BASE, `${bindings.bind(page.baseUrl)}::text`) : sql];
+}
+
+function collect(first: readonly unknown[]): { values: unknown[]; bindings: Bindings } {
+  const values = [...first];
+  return { values, bindings: { bind: (value) => `$${values.push(value)}` } };
+}

@@ -1,0 +1,43 @@
+import { violationOf } from '../../platform/db/errors.ts';
+import { Refusal } from '../errors.ts';
+import { notFound } from '../not-found.ts';
+
+/** Constraint names are an API: what each says to the person who ran into it. */
+const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
+  [
+    'users__user_name',
+    () =>
+      new Refusal(
+        'user_name_taken',
+        'Another user, active or not, has this userName (upper and lower case are one).',
+      ),
+  ],
+  ['users__email', () => new Refusal('email_taken', 'Another user has this e-mail address.')],
+  [
+    'groups__display_name',
+    () => new Refusal('group_name_taken', 'Another group has this name (upper and lower case are one).'),
+  ],
+  ['group_members__user', () => new Refusal('unknown_member', 'A member was deleted meanwhile.')],
+  [
+    'resources__owner',
+    () => new Refusal('owns_resources', 'This user owns resources: transfer or delete them first.'),
+  ],
+  ['identities__id', () => new Refusal('identity_taken', 'This identity belongs to another person already.')],
+  [
+    'identities__user',
+    () => new Refusal('identity_taken', 'This person has another identity at this provider already.'),
+  ],
+  ['identities__owner', () => notFound('user')],
+  ['group_members__group', () => notFound('group')],
+]);
+
+/** Runs a write and turns a violated constraint into its refusal; other errors pass. */
+export async function refusing<Result>(write: Promise<Result>): Promise<Result> {
+  try {
+    return await write;
+  } catch (error) {
+    const violation = violationOf(error);
+    const refusal = violation === undefined ? undefined : byConstraint.get(violation.constraint);
+    throw refusal?.() ?? error;
+  }
+}

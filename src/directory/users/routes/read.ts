@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { type Route, route } from '../../../rest/route.ts';
+import {
+  flag,
+  id,
+  instant,
+  page,
+  pageOf,
+  presentPerson,
+  readCursor,
+  role,
+  several,
+  userShape,
+  writeCursor,
+} from '../../../rest/shapes.ts';
+import type { GroupId, UserId } from '../../ids.ts';
+import type { Permission } from '../../roles/rules/permissions.ts';
+import type { PeopleQueries, PersonSort } from '../queries.ts';
+import { presentProfile, userDetailShape } from './profile-shape.ts';
+
+const SORTS = [
+  'createdAt',
+  'name',
+  'email',
+  'lastLoginAt',
+  'role',
+  'status',
+] as const satisfies readonly PersonSort[];
+const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
+
+const listQuery = z.strictObject({
+  q: z.string().trim().min(1).max(200).optional().meta({
+    description:
+      'Any part of the email address, the userName or the name; of one or two characters the beginning, or that of the last word.',
+  }),
+  role: several(role).meta({ description: 'Direct roles.' }),
+  effectiveRole: several(role).meta({
+    description: 'Roles in effect now: direct, from groups or temporary.',
+  }),
+  accessTier: several(
+    z.enum(['user', 'manager', 'admin', 'super_admin'], {
+      error: 'must be one of user, manager, admin, super_admin.',
+    }),
+  ),
+  owner: flag.optional(),
+  group: several(id).meta({ description: 'Ids of groups.' }),
+  externalId: z.string().max(512).optional().meta({ description: 'What a directory calls the user.' }),
+  status: several(
+    z.enum(['active', 'inactive', 'pending'], { error: 'must be active, inactive or pending.' }),
+  ),
+  lastLoginBefore: instant.optional(),
+  lastLoginAfter: instant.optional(),
+  neverLoggedIn: flag.optional(),
+  locked: flag.optional(),
+  source: several(z.enum(['bootstrap', 'scim', 'sso', 'invitation', 'import', 'admin'])),
+  inactiveDays: z.coerce.number({ error: 'must be a number of days.' }).int().min(1).max(3_650).optional(),
+  includeDeleted: flag.optional(),
+  sort: z
+    .enum(sortNames as [string, ...string[]], { error: `must be one of ${sortNames.join(', ')}.` })
+    .default('-createdAt'),
+  ...page,
+});
+
+const cursorShape = z.object({ key: z.string().nullable(), id: z.uuid(), sort: z.string() });
+
+/** Looking at people. */
+export function readUserRoutes({
+  people,
+  now,
+}: {
+  readonly people: PeopleQueries;
+  readonly now: () => Date;
+}): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/users',
+      tag: 'Users',
+      summary: 'List users',
+      description:
+        'Filters combine. A manager sees the people of the groups they manage, other users only themselves.',
+      access: 'users:read' satisfies Permission,
+      query: listQuery,
+      answers: { 200: pageOf(userShape) },
+      handle: async ({ by, query }) => {
+        const { q, sort, limit, cursor, inactiveDays, includeDeleted, group, ...filter } = query;
+        const after = readCursor(
+          cursor,
+          cursorShape.refine((place) => place.sort === sort),
+        );
+        const { items, total } = await people.list(by, {
+          filter: {
+            ...filter,
+            text: q,
+            group: group as GroupId[] | undefined,
+            deleted: includeDeleted,
+            inactiveSince:
+              inactiveDays === undefined
+                ? undefined
+                : new Date(now().getTime() - inactiveDays * 86_400_000).toISOString(),
+          },
+          sort: sort.replace('-', '') as PersonSort,
+          descending: sort.startsWith('-'),
+          after,
+          limit: limit + 1,
+        });
+        const shown = items.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          status: 200,
+          body: {
+            data: shown.map(presentPerson),
+            nextCursor:
+              items.length > limit && last !== undefined ? writeCursor({ ...last.cursor, sort }) : null,
+            ...(total === undefined ? {} : { total }),
+          },
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/users/{id}',
+      tag: 'Users',
+      summary: 'Read a user',
+      access: 'users:read',
+      params: { id: 'user' },
+      etag: true,
+      answers: { 200: userDetailShape },
+      handle: async ({ by, params }) => {
+        const id = params['id'] as UserId;
+        const person = await people.get(by, id);
+        const said = presentProfile(await people.directoryProfile(by, id));
+        return { status: 200, body: { ...presentPerson(person), ...said }, version: person.version };
+      },
+    }),
+  ];
+}

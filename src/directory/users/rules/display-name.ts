@@ -1,0 +1,27 @@
+import { caseKey } from '../../rules/comparison-keys.ts';
+import type { Profile } from '../user.ts';
+import { MAX_PERSON_NAME, presentableName } from './presentable.ts';
+
+/** A name that follows from the parts of `name` (RFC 7643 §4.1.1), and the key that it is sorted and searched by. */
+export interface NameFromParts {
+  readonly text: string | null;
+  readonly key: string | null;
+}
+
+/**
+ * What a person without a `displayName` is called: `name.formatted`, else the given and the family name. Kept beside the
+ * profile, which stays as the directory sent it.
+ * @returns nulls where there is a `displayName`, or nothing to follow from
+ */
+export function nameFromParts(profile: Profile): NameFromParts {
+  const { displayName, name } = profile as { displayName?: unknown; name?: unknown };
+  if (typeof displayName === 'string' || typeof name !== 'object' || name === null) return NONE;
+  const { formatted, givenName, familyName } = name as Record<string, unknown>;
+  const parts = [givenName, familyName].filter((part) => typeof part === 'string').join(' ');
+  const text =
+    presentableName(typeof formatted === 'string' ? formatted : undefined, MAX_PERSON_NAME) ??
+    presentableName(parts, MAX_PERSON_NAME);
+  return text === undefined ? NONE : { text, key: caseKey(text) };
+}
+
+const NONE: NameFromParts = { text: null, key: null };

@@ -1,0 +1,232 @@
+import { type EventEnvelope, envelope } from '../../audit/events.ts';
+import { eraseUser, softDeleteUser } from '../../lifecycle/store/erasure.ts';
+import { switchUserStatus } from '../../lifecycle/store/status.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Provisioner } from '../actor.ts';
+import { Refusal } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { commit, type Postcondition } from '../last-owner.ts';
+import { notFound } from '../not-found.ts';
+import { DEFAULT_ROLE, roleOf } from '../roles/rules/provisioned-roles.ts';
+import { caseKey } from '../rules/comparison-keys.ts';
+import { createRounds } from '../write-queue.ts';
+import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
+import { askedWithRole, permittedRole, recordToChange } from './provisioned-role.ts';
+import { decideUserChanges, statusChange, type UserChanges } from './rules/changes.ts';
+import { emailKeys, primaryEmail } from './rules/emails.ts';
+import { findNameHolders, type LoadedUser, loadUser } from './store/rows.ts';
+import { insertUser, type NewUser, updateUserRow, type WrittenUser } from './store/writes.ts';
+import { isRefusal, withAddress } from './taken-address.ts';
+import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
+
+export interface UserCommandDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+}
+
+/** What an update may be conditional on: true lets it pass, false is `version_mismatch`. */
+export type VersionCheck = (current: UserRecord) => boolean;
+
+export interface UserCommands {
+  /**
+   * Creates a user. One that came by another door and that no connection provisions is taken over instead,
+   * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
+   * and is no sign-in address, unless the connection wants addresses to be unique.
+   * @throws Refusal `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
+   */
+  create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
+  /**
+   * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
+   * connection provisions the user.
+   * @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
+   */
+  update(
+    by: Provisioner,
+    id: UserId,
+    change: (current: UserRecord) => UserFields,
+    mayChange?: VersionCheck,
+  ): Promise<WrittenUserRecord>;
+  /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
+  setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
+  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `contended`, `last_owner` */
+  remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
+}
+
+/** Builds the commands that change users. */
+export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
+  const inRounds = createRounds();
+  const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
+    const time = now();
+    const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
+    return { id: uuidv7(time.getTime()) as UserId, event };
+  };
+
+  /** One round of load → decide → commit. @returns undefined if the race was lost */
+  const attempt = async (
+    by: Provisioner,
+    loaded: LoadedUser,
+    asked: UserFields,
+  ): Promise<WrittenUserRecord | undefined> => {
+    const { record, emailSharedWith } = loaded;
+    const { fields, role: meant } = askedWithRole(by, loaded, withOneLineName(asked));
+    checkLengths(fields, fieldsOf(record));
+    const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
+    const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
+    const changes = decideUserChanges(toState(loaded), fields, role);
+    if (changes === undefined) return { ...record, emailSharedWith };
+    if (changes.ownerMoves) throw ownerAddress();
+    const { event } = begin(by);
+    const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
+    const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
+    const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
+      commit(db, by.org, postconditionsOf(changes), async (executor) => {
+        if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
+          return undefined;
+        }
+        return updateUserRow(
+          executor,
+          by.org,
+          by.connection,
+          record.id,
+          record.version,
+          changes,
+          event,
+          mayShare,
+        );
+      }),
+    );
+    if (written === undefined) return undefined;
+    return {
+      ...record,
+      userName: changes.userName,
+      status: changes.status,
+      version: record.version + 1,
+      externalId: changes.externalId,
+      updatedAt: event.at,
+      profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
+      emailSharedWith: changes.statusOnly ? emailSharedWith : written.emailSharedWith,
+    };
+  };
+
+  const update: UserCommands['update'] = (by, id, change, mayChange) =>
+    inRounds(`${by.org} ${id}`, async () => {
+      const loaded = await loadUser(db, by.org, by.connection, id);
+      if (loaded === undefined) throw notFound('user');
+      if (mayChange?.(loaded.record) === false) throw mismatch();
+      return attempt(by, loaded, change(recordToChange(by, loaded)));
+    });
+
+  /**
+   * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
+   * provisions. Who has the userName goes before who has the e-mail, which two may share.
+   */
+  const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
+    const email = primaryEmail(fields.profile, fields.userName);
+    const inTheWay = await findNameHolders(
+      db,
+      by.org,
+      caseKey(fields.userName),
+      email === undefined ? undefined : caseKey(email),
+    );
+    const [first] = inTheWay;
+    const named = by.settings.uniqueEmails ? undefined : inTheWay.find(({ hasUserName }) => hasUserName);
+    const only = named ?? (inTheWay.length === 1 ? first : undefined);
+    return only?.provisioned === false ? only.id : undefined;
+  };
+
+  return {
+    update,
+
+    setActive: async (by, id, active) => {
+      const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
+      const { event } = begin(by);
+      const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
+      if (switched !== undefined) return { ...switched, emailSharedWith: undefined };
+      return update(by, id, (current) => ({ ...fieldsOf(current), active }));
+    },
+
+    create: async (by, asked) => {
+      const fields = withOneLineName(asked);
+      checkLengths(fields, undefined);
+      const { id, event } = begin(by);
+      const isSource = by.settings.roleSource === 'scim_roles';
+      const meant = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
+      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: meant, owner: false };
+      const role = meant === DEFAULT_ROLE ? meant : await permittedRole(db, by, roleChange, event.at);
+      const user: NewUser = {
+        id,
+        userName: fields.userName,
+        email: primaryEmail(fields.profile, fields.userName),
+        status: fields.active ? 'active' : 'inactive',
+        role,
+        owner: false,
+        source: 'scim',
+        profile: fields.profile,
+        emailKeys: emailKeys(fields.profile),
+        link: { connection: by.connection, externalId: fields.externalId },
+      };
+      const insert = (mayShare: boolean) =>
+        commit(db, by.org, role === DEFAULT_ROLE ? [] : ['roles_are_permitted'], async (executor) => {
+          if (role !== DEFAULT_ROLE) await permittedRole(executor, by, roleChange, event.at);
+          return insertUser(executor, by.org, user, event, mayShare);
+        });
+      let written: WrittenUser;
+      try {
+        written = await insert(false);
+      } catch (error) {
+        if (!isRefusal(error, 'user_name_taken') && !isRefusal(error, 'email_taken')) throw error;
+        const present = await adoptable(by, fields);
+        if (present !== undefined) return update(by, present, () => fields);
+        if (!isRefusal(error, 'email_taken') || by.settings.uniqueEmails) throw error;
+        written = await withAddress(true, true, insert);
+      }
+      return {
+        id,
+        userName: fields.userName,
+        status: user.status,
+        version: 1,
+        externalId: fields.externalId,
+        createdAt: event.at,
+        updatedAt: event.at,
+        profile: JSON.stringify(fields.profile),
+        memberships: [],
+        emailSharedWith: written.emailSharedWith,
+      };
+    },
+
+    remove: async (by, id, mayChange) => {
+      await inRounds(`${by.org} ${id}`, async () => {
+        const loaded = await loadUser(db, by.org, by.connection, id);
+        if (loaded === undefined) throw notFound('user');
+        if (mayChange?.(loaded.record) === false) throw mismatch();
+        const state = toState(loaded);
+        const postconditions =
+          state.owner && state.status === 'active' ? (['an_owner_is_active'] as const) : [];
+        const { event } = begin(by);
+        const keys = emailKeys(state.profile);
+        const write = loaded.erases ? eraseUser : softDeleteUser;
+        const isWritten = await commit(db, by.org, postconditions, (executor) =>
+          write(executor, by.org, id, loaded.record.version, keys, event),
+        );
+        return isWritten || undefined;
+      });
+    },
+  };
+}
+
+const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly Postcondition[] => [
+  ...(ownerLeaves ? (['an_owner_is_active'] as const) : []),
+  ...(roleChanges ? (['roles_are_permitted'] as const) : []),
+];
+
+const ownerAddress = () =>
+  new Refusal(
+    'owner_address',
+    'This user is an owner (Super Admin) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
+  );
+const mismatch = () =>
+  new Refusal(
+    'version_mismatch',
+    'The user has changed since that version: read it again, then repeat the change.',
+  );

@@ -1,0 +1,117 @@
+import type { Administer } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { UserId } from '../directory/ids.ts';
+import { notFound } from '../directory/not-found.ts';
+import { type Authority, reach, scopeOf } from '../directory/roles/authority.ts';
+import { demand, mayRead, noSuchUser } from '../directory/roles/rules/guards.ts';
+import { findRights } from '../directory/roles/store.ts';
+import { loadPerson } from '../directory/users/target.ts';
+import { insertJob } from '../jobs/store/insert.ts';
+import type { Links } from '../notifications/mails.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Seal } from '../platform/secret-box.ts';
+import { readDownloadToken, writeDownloadToken } from './download-links.ts';
+import { type ExportRow, findExport, insertExport, readExportFile } from './store.ts';
+
+export type { ExportRow } from './store.ts';
+
+/** How long an export is kept, and a link to it works (PRODUCT §2.2). */
+const HOURS = 24;
+export const EXPORT_JOB = 'export_person';
+
+export interface ExportCommands {
+  /** Begins to collect what is kept of a person (R125). @throws Refusal `export_running`, `not_found`, `forbidden` */
+  begin(by: Authority, user: UserId): Promise<string>;
+  /** @throws Refusal `not_found` */
+  get(by: Authority, id: string): Promise<ExportRow>;
+  /** The zip. @throws Refusal `not_found`, also while it is being made */
+  file(by: Authority, id: string): Promise<Buffer>;
+  /** An address that needs no session, until the export expires; undefined while the export is being made. */
+  link(by: Authority, row: ExportRow): string | undefined;
+  /**
+   * The zip, for whoever has the link: as long as the one who made the link may still have it.
+   * @throws Refusal `not_found`, whatever the reason
+   */
+  follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
+}
+
+/** Builds the commands about exports of personal data. */
+export function createExportCommands({
+  db,
+  now,
+  administer,
+  seal,
+  links,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+  readonly links: Links;
+}): ExportCommands {
+  const get: ExportCommands['get'] = async (by, id) => {
+    const row = await findExport(db, by.org, id, now().toISOString());
+    const mine = row !== undefined && (row.user_id === by.rights.id || scopeOf(by, 'users:export') === 'all');
+    if (row === undefined || !mine) throw noSuchExport();
+    return row;
+  };
+
+  return {
+    get,
+
+    begin: (by, user) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, time, newId, note } = work;
+        const person = await loadPerson(work, user);
+        if (!mayRead(actor, 'users:read', person)) throw noSuchUser();
+        if (demand(actor, 'users:export') !== 'all' && user !== actor.rights.id) throw noSuchUser();
+        const id = newId();
+        const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
+        if (!(await insertExport(tx, org, { id, user, requestedBy: actor.rights.id, expiresAt }, at))) {
+          throw new Refusal('export_running', 'An export of this user is being made: wait for it.', 5);
+        }
+        await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } });
+        note({ action: 'user.exported', target: ['user', user] });
+        return id;
+      }),
+
+    file: async (by, id) => {
+      const { state } = await get(by, id);
+      const file = state === 'done' ? await readExportFile(db, by.org, id) : undefined;
+      if (file === undefined)
+        throw new Refusal('not_found', 'The export is still being made: ask again in a moment.');
+      return file;
+    },
+
+    link: (by, { id, state, expires_at }) =>
+      state === 'done'
+        ? links.exportDownload(
+            writeDownloadToken(seal, { org: by.org, id, by: by.rights.id, expiresAt: expires_at }),
+          )
+        : undefined,
+
+    follow: async (token) => {
+      const time = now();
+      const download = readDownloadToken(seal, token, time);
+      if (download === undefined) throw noSuchDownload();
+      const { org, id, by } = download;
+      const [row, rights] = await Promise.all([
+        findExport(db, org, id, time.toISOString()),
+        findRights(db, org, by, time.toISOString()),
+      ]);
+      if (row === undefined || rights === undefined) throw noSuchDownload();
+      // Whoever was deleted meanwhile, hidden or erased, is nobody to hand out.
+      if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined) throw noSuchDownload();
+      const scope = reach(rights, 'users:export');
+      if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw noSuchDownload();
+      const file = await readExportFile(db, org, id);
+      if (file === undefined) throw noSuchDownload();
+      return { id, file };
+    },
+  };
+}
+
+const noSuchExport = () => notFound('export');
+
+const noSuchDownload = () =>
+  new Refusal('not_found', 'This download link does not work, or has expired: request the export again.');

@@ -1,0 +1,40 @@
+import type { OrgId, UserId } from '../directory/ids.ts';
+import type { Seal } from '../platform/secret-box.ts';
+
+const PURPOSE = 'export download';
+const FORM = /^token_((?:[0-9a-f]{2}){32,512})$/;
+
+/** What the link to an export says: which one it opens, for whom it was made, and until when (ISO 8601). */
+export interface Download {
+  readonly org: OrgId;
+  readonly id: string;
+  readonly by: UserId;
+  readonly expiresAt: string;
+}
+
+/**
+ * The token of a link that opens one export without a session: sealed under the operator's key, so that nobody
+ * makes or changes one, in hexadecimal digits, so that no log that leaves out `token_…` keeps a part of it.
+ */
+export function writeDownloadToken(seal: Seal, { org, id, by, expiresAt }: Download): string {
+  const sealed = seal.seal(JSON.stringify([org, id, by, expiresAt]), PURPOSE);
+  return `token_${Buffer.from(sealed, 'base64url').toString('hex')}`;
+}
+
+/** @returns undefined if it is none of ours, or its time is over */
+export function readDownloadToken(seal: Seal, token: string, now: Date): Download | undefined {
+  const digits = FORM.exec(token)?.[1];
+  if (digits === undefined) return undefined;
+  const text = open(seal, Buffer.from(digits, 'hex').toString('base64url'));
+  if (text === undefined) return undefined;
+  const [org, id, by, expiresAt] = JSON.parse(text) as [OrgId, string, UserId, string];
+  return Date.parse(expiresAt) > now.getTime() ? { org, id, by, expiresAt } : undefined;
+}
+
+function open(seal: Seal, sealed: string): string | undefined {
+  try {
+    return seal.open(sealed, PURPOSE);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import type { OrgId, UserId } from '../directory/ids.ts';
+import { referenceTo } from '../directory/store/references.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Executor, Statement } from '../platform/db/statement.ts';
+
+const insert: Statement = {
+  name: 'export-insert',
+  text: `insert into exports (org_id, id, user_id, requested_by, state, created_at, expires_at)
+    select $1, $2, $3, $4, 'running', $5, $6
+    where not exists (
+      select from exports where org_id = $1 and user_id = $3 and state = 'running' and expires_at > $5
+    )
+    returning id`,
+};
+
+/** @returns false if one of the same person is being made */
+export async function insertExport(
+  tx: Executor,
+  org: OrgId,
+  row: {
+    readonly id: string;
+    readonly user: UserId;
+    readonly requestedBy: UserId;
+    readonly expiresAt: string;
+  },
+  at: string,
+): Promise<boolean> {
+  const values = [org, row.id, row.user, row.requestedBy, at, row.expiresAt];
+  return (await tx.query(insert, values)).length > 0;
+}
+
+const finish: Statement = {
+  name: 'export-finish',
+  text: `update exports set state = 'done', file = $3 where org_id = $1 and id = $2`,
+};
+
+export async function finishExport(db: Executor, org: OrgId, id: string, file: Uint8Array): Promise<void> {
+  await db.query(finish, [org, id, Buffer.from(file)]);
+}
+
+const byId: Statement = {
+  name: 'export-by-id',
+  text: `select id, user_id, ${referenceTo('exports.org_id', 'exports.user_id')} as subject, requested_by, state, created_at, expires_at, octet_length(file) as bytes
+    from exports where org_id = $1 and id = $2 and expires_at > $3`,
+};
+
+export interface ExportRow {
+  readonly id: string;
+  readonly user_id: UserId;
+  /** For `toReference`. */
+  readonly subject: string;
+  readonly requested_by: UserId;
+  readonly state: 'running' | 'done';
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly bytes: number | null;
+}
+
+/** An export that has not expired. @param now ISO 8601 */
+export async function findExport(
+  db: Executor,
+  org: OrgId,
+  id: string,
+  now: string,
+): Promise<ExportRow | undefined> {
+  return (await db.query<ExportRow>(byId, [org, id, now]))[0];
+}
+
+const file: Statement = {
+  name: 'export-file',
+  text: 'select file from exports where org_id = $1 and id = $2',
+};
+
+export async function readExportFile(db: Executor, org: OrgId, id: string): Promise<Buffer | undefined> {
+  return (await db.query<{ file: Buffer | null }>(file, [org, id]))[0]?.file ?? undefined;
+}
+
+/** What is kept of a person, table by table; secrets and hashes are not theirs and stay out. */
+const tables = {
+  groups: `select g.display_name as name, m.in_group_role, m.sources, m.added_at from group_members m
+    join groups g on g.org_id = m.org_id and g.id = m.group_id where m.org_id = $1 and m.user_id = $2`,
+  sessions: `select method, started_at, seen_at, ended_at, ip, user_agent from sessions
+    where org_id = $1 and user_id = $2 order by id`,
+  sign_ins: `select at, outcome, method, ip, user_agent from sign_in_attempts
+    where org_id = $1 and user_id = $2 order by at`,
+  api_keys: `select name, scopes, created_at, expires_at, revoked_at, last_used_at from api_keys
+    where org_id = $1 and user_id = $2 order by id`,
+  elevations: `select role, justification, ticket, state, created_at, starts_at, expires_at, ended_at from elevations
+    where org_id = $1 and user_id = $2 order by id`,
+  invitations: `select sent_at, expires_at, accepted_at, revoked_at, job_function, reason from invitations
+    where org_id = $1 and user_id = $2 order by id`,
+  resources: `select type, name, tags, created_at from resources where org_id = $1 and owner_id = $2 order by id`,
+  checklist: `select item, done_at from checklist_items where org_id = $1 and user_id = $2 order by done_at`,
+  // Two halves that share no row, each found by an index of its own.
+  events: `select at, action, target_type, changes from (
+      select id, at, action, target_type, changes from events
+      where org_id = $1 and target_id = $2 and target_type = 'user'
+      union all
+      select id, at, action, target_type, changes from events
+      where org_id = $1 and member_id = $2 and not (target_id = $2 and target_type = 'user')
+    ) about order by at, id`,
+  actions: `select at, action, target_type, target_id from events
+    where org_id = $1 and actor ->> 'id' = $2::text and actor ->> 'type' = 'user' order by at, id`,
+} as const;
+
+export type ExportedTable = keyof typeof tables;
+export const EXPORTED_TABLES = Object.keys(tables) as readonly ExportedTable[];
+
+/** The rows of one table that are about a person. */
+export function readExportedTable(
+  db: Database,
+  org: OrgId,
+  user: UserId,
+  table: ExportedTable,
+): Promise<Record<string, unknown>[]> {
+  return db.search<Record<string, unknown>>(tables[table], [org, user]);
+}

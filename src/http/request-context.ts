@@ -1,0 +1,26 @@
+import type { Response } from 'express';
+import type { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+
+/** What the edge knows of a request, for the log and for events. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** Whose request it is, once its credential is verified. */
+  organization?: string;
+  connection?: string;
+  user?: string;
+  serviceAccount?: string;
+  apiKey?: string;
+  /** Names of what a SCIM request sent and no schema has, as far as it was read. */
+  ignored?: ReadonlySet<string>;
+  /** The user who signs in with the e-mail address that this request gives to another user. */
+  emailSharedWith?: string;
+  /** What a SCIM request did not have the effect of, as sentences for the administrator of the directory. */
+  notes?: readonly string[];
+  /** Why the database did not answer, for the log. */
+  unavailable?: DatabaseUnavailable;
+}
+
+/** The context that the edge gave to a request. */
+export function requestContext(response: Response): RequestContext {
+  return response.locals['context'] as RequestContext;
+}

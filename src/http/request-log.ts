@@ -1,0 +1,77 @@
+import type { Request, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { uuidv7 } from '../platform/ids.ts';
+import { truncate } from '../platform/truncate.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** Organizations that are counted by themselves; later ones are counted together. */
+const MAX_ORGANIZATIONS = 500;
+
+/** Of a path that a stranger makes up, the log keeps so much. */
+const MAX_PATH = 500;
+
+/** What opens an account is in no log, wherever in a path it stands. */
+const loggedPath = (path: string): string => truncate(path.replaceAll(/token_\w+/g, 'token_…'), MAX_PATH);
+
+/** The pattern of the route that answered, such as `/scim/v2/users/:id`; patterns are few, paths are not. */
+function routeOf(request: Request): string {
+  const path = (request.route as { path?: unknown } | undefined)?.path;
+  return typeof path === 'string' ? `${request.baseUrl}${path}`.toLowerCase() : 'none';
+}
+
+/** Names the request, and logs and counts it when it is answered. The path only: queries hold personal data. */
+export function observe(log: Logger, metrics: Registry): RequestHandler {
+  const durations = new Histogram({
+    name: 'rollcall_http_request_seconds',
+    help: 'Time from a request to its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers: [metrics],
+  });
+  const requests = new Counter({
+    name: 'rollcall_organization_requests_total',
+    help: 'Authenticated requests, by organization; after the first 500 organizations the others together.',
+    labelNames: ['organization'],
+    registers: [metrics],
+  });
+  const unavailable = new Counter({
+    name: 'rollcall_database_unavailable_total',
+    help: 'Requests that the database did not answer, by reason: unreachable, busy, read_only, slow.',
+    labelNames: ['reason'],
+    registers: [metrics],
+  });
+  const organizations = new Set<string>();
+
+  const countOrganization = (organization: string): void => {
+    if (organizations.size < MAX_ORGANIZATIONS) organizations.add(organization);
+    requests.inc({ organization: organizations.has(organization) ? organization : 'others' });
+  };
+
+  return (request, response, next) => {
+    const context: RequestContext = { requestId: uuidv7() };
+    response.locals['context'] = context;
+    response.setHeader('X-Request-Id', context.requestId);
+    const { method } = request;
+    const [path = ''] = request.url.split('?', 1);
+    const start = performance.now();
+    response.once('close', () => {
+      const ms = Math.round((performance.now() - start) * 10) / 10;
+      const status = response.writableFinished ? response.statusCode : 499;
+      const { unavailable: failure, ignored, ...known } = context;
+      const route = routeOf(request);
+      durations.observe({ method, route, status }, ms / 1_000);
+      if (known.organization !== undefined) countOrganization(known.organization);
+      const left = ignored === undefined || ignored.size === 0 ? {} : { ignored: [...ignored] };
+      const line = { ...known, ...left, method, path: loggedPath(path), status, ms };
+      if (failure === undefined) {
+        log.info(line, 'request');
+        return;
+      }
+      unavailable.inc({ reason: failure.reason });
+      const { reason, code, statement } = failure;
+      log.warn({ ...line, route, database: { reason, code, statement } }, 'request failed at the database');
+    });
+    next();
+  };
+}

@@ -1,0 +1,180 @@
+import type { Administer, Work } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import { notFound } from '../directory/not-found.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { principalOf } from '../directory/roles/find-authority.ts';
+import { demandAll } from '../directory/roles/rules/guards.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import { insertJob } from '../jobs/store/insert.ts';
+import { displayFileName, hashFile, type ImportFile } from './file.ts';
+import { type CsvFile, readCsv } from './read-csv.ts';
+import { hasStrayCells, type ImportPolicy, readFields, readHeader, STRAY_CELLS } from './rules.ts';
+import {
+  deleteImport,
+  findImport,
+  insertImport,
+  type StoredImport,
+  writeImportConfirmed,
+  writeImportPolicy,
+} from './store/imports.ts';
+import { findImportRows, insertImportRows, type Verdict, writeVerdicts } from './store/rows.ts';
+import { failed, findSurroundings, importReason, judgeRow, skipped } from './verdict.ts';
+
+export const IMPORT_JOB = 'run_import';
+const PREVIEW_HOURS = 24;
+/** All that a file may have, and some. */
+const ALL_ROWS = { after: 0, limit: 2_000, result: undefined };
+
+export interface ImportDependencies {
+  readonly administer: Administer;
+  /** Where the links of the invitations will lead. */
+  readonly publicUrl: string;
+}
+
+/** A row of a file, and what would become of it. */
+export interface JudgedRow {
+  readonly number: number;
+  readonly cells: readonly string[];
+  readonly verdict: Verdict;
+}
+
+/** A file, and what would become of its rows. */
+export interface JudgedFile {
+  readonly header: readonly string[];
+  readonly rows: readonly JudgedRow[];
+}
+
+export interface ImportCommands {
+  /** Says what a file would do, and keeps nothing. @throws Refusal as `create` */
+  look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<JudgedFile>;
+  /**
+   * Makes the preview of a file: nothing is changed yet (R29, R30).
+   * @returns the import's id
+   * @throws Refusal `forbidden`, `not_csv`, `bad_header`, `too_many_rows`
+   */
+  create(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<string>;
+  /** Looks at every row of a preview anew (R34). @throws Refusal `not_found`, `already_confirmed`, `expired` */
+  setPolicy(by: Authority, id: string, policy: ImportPolicy): Promise<void>;
+  /** Lets it run, in the name of the one who asks (R31). @throws Refusal `not_found`, `already_confirmed`, `expired` */
+  confirm(by: Authority, id: string): Promise<void>;
+  /** Throws an import away; the people whom it made stay. @throws Refusal `not_found`, `already_confirmed` while it runs */
+  discard(by: Authority, id: string): Promise<void>;
+}
+
+/** Builds the commands about imports; what runs one is in run.ts. */
+export function createImportCommands({ administer, publicUrl }: ImportDependencies): ImportCommands {
+  return {
+    look: async (by, file, policy) => {
+      const csv = readCsv(file.bytes);
+      return administer.as(by, async (work, actor) => {
+        demandAll(actor, 'imports:run');
+        const verdicts = await judgeRows(work, actor, csv, policy, displayFileName(file.name));
+        const rows = csv.rows.map((row, place) => ({ ...row, verdict: verdicts[place] as Verdict }));
+        return { header: csv.header, rows };
+      });
+    },
+
+    create: async (by, file, policy) => {
+      const csv = readCsv(file.bytes);
+      return administer.as(by, async (work, actor) => {
+        demandAll(actor, 'imports:run');
+        const { tx, org, at, time, newId, note } = work;
+        const [id, fileName] = [newId(), displayFileName(file.name)];
+        const made = {
+          id,
+          fileName,
+          fileHash: hashFile(file.bytes),
+          header: csv.header,
+          onDuplicate: policy,
+          createdBy: actor.rights.id,
+          expiresAt: new Date(time.getTime() + PREVIEW_HOURS * 3_600_000).toISOString(),
+        };
+        const verdicts = await judgeRows(work, actor, csv, policy, fileName);
+        await insertImport(tx, org, made, at);
+        await insertImportRows(tx, org, id, csv.rows, verdicts);
+        note({ action: 'import.created', target: ['import', id] });
+        return id;
+      });
+    },
+
+    setPolicy: (by, id, policy) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org } = work;
+        const stored = await loadPreview(work, actor, id);
+        const rows = (await findImportRows(tx, org, id, ALL_ROWS)).map(({ row_number: number, cells }) => ({
+          number,
+          cells,
+        }));
+        const csv = { header: stored.header, rows };
+        const verdicts = await judgeRows(work, actor, csv, policy, stored.file_name);
+        await writeImportPolicy(tx, org, id, policy);
+        const numbers = rows.map(({ number }) => number);
+        await writeVerdicts(tx, org, id, numbers, verdicts);
+      }),
+
+    confirm: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, newId, note } = work;
+        await loadPreview(work, actor, id);
+        await writeImportConfirmed(tx, org, id, principalOf(actor), publicUrl, at);
+        await insertJob(tx, { id: newId(), org, kind: IMPORT_JOB, payload: { org, id } });
+        note({ action: 'import.confirmed', target: ['import', id] });
+      }),
+
+    discard: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, note } = work;
+        if ((await loadImport(work, actor, id)).state === 'running') {
+          throw new Refusal('already_confirmed', 'This import is running: wait until it is done.');
+        }
+        await deleteImport(tx, org, id);
+        note({ action: 'import.discarded', target: ['import', id] });
+      }),
+  };
+}
+
+async function loadImport({ tx, org }: Work, by: Authority, id: string): Promise<StoredImport> {
+  demandAll(by, 'imports:run');
+  const stored = await findImport(tx, org, id);
+  if (stored === undefined) throw noSuchImport();
+  return stored;
+}
+
+async function loadPreview(work: Work, by: Authority, id: string): Promise<StoredImport> {
+  const stored = await loadImport(work, by, id);
+  if (stored.state !== 'preview') {
+    throw new Refusal('already_confirmed', 'This import was confirmed: upload the file again for another.');
+  }
+  if (Date.parse(stored.expires_at) <= work.time.getTime()) {
+    throw new Refusal('expired', `This preview is over ${PREVIEW_HOURS} hours old: upload the file again.`);
+  }
+  return stored;
+}
+
+export const noSuchImport = (): Refusal => notFound('import');
+
+/** Judges the rows of a file together: of the good ones with the same address the first counts (R38). */
+async function judgeRows(
+  work: Work,
+  by: Authority,
+  { header, rows }: CsvFile,
+  policy: ImportPolicy,
+  fileName: string,
+): Promise<Verdict[]> {
+  const places = readHeader(header);
+  const fields = rows.map(({ cells }) => readFields(places, cells));
+  const surroundings = await findSurroundings(work, fields);
+  const claimed = new Set<string>();
+  const verdicts: Verdict[] = [];
+  for (const [place, row] of fields.entries()) {
+    const key = caseKey(row.email);
+    const judged = hasStrayCells(header, rows[place]?.cells ?? [])
+      ? failed(STRAY_CELLS)
+      : await judgeRow(work, by, row, surroundings, { policy, reason: importReason(fileName) });
+    const { verdict } =
+      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(surroundings.people.get(key)) : judged;
+    if (verdict.result !== 'error') claimed.add(key);
+    verdicts.push(verdict);
+  }
+  return verdicts;
+}

@@ -1,0 +1,157 @@
+import type { Administer, Work } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { OrgId } from '../directory/ids.ts';
+import { changeRoleWithin } from '../directory/roles/commands.ts';
+import { findAuthority, type Principal } from '../directory/roles/find-authority.ts';
+import { inviteWithin } from '../invitations/invite.ts';
+import { insertJob } from '../jobs/store/insert.ts';
+import { linksOf } from '../notifications/mails.ts';
+import type { Database } from '../platform/db/database.ts';
+import { retryable } from '../platform/db/errors.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import type { Seal } from '../platform/secret-box.ts';
+import { IMPORT_JOB } from './commands.ts';
+import { readFields, readHeader } from './rules.ts';
+import { findImport, type StoredImport, writeImportFinished } from './store/imports.ts';
+import {
+  findNextRow,
+  type StoredImportRow,
+  tallyImportRows,
+  type Verdict,
+  writeRowDone,
+} from './store/rows.ts';
+import { failed, findSurroundings, importReason, judgeRow, skipped } from './verdict.ts';
+
+export interface RunDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+  /** Told of a failure of ours that cost a row. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How much one job does before another goes on, so that other imports get their turn. */
+export interface BatchLimits {
+  readonly rows: number;
+  readonly milliseconds: number;
+}
+
+export interface ImportRuns {
+  /**
+   * Carries out the next row of a confirmed import: the change and that the row is done are one transaction, so
+   * whoever goes on after a crash goes on behind it (R31). Several may run the same import at once.
+   * @returns false once the import is at its end
+   * @throws DatabaseUnavailable, StatementTimeout: nothing was done, go on later
+   */
+  step(org: OrgId, id: string): Promise<boolean>;
+  /**
+   * Carries out some rows, and puts the rest into the outbox as a job of its own.
+   * @throws the reason of `signal` between two rows once it is aborted
+   */
+  runBatch(org: OrgId, id: string, limits: BatchLimits, signal: AbortSignal): Promise<void>;
+}
+
+/** An import whom somebody confirmed. */
+type ConfirmedImport = StoredImport & { readonly confirmed_by: Principal; readonly public_url: string };
+
+const NO_LONGER =
+  'The administrator who confirmed this import may no longer import users: another administrator can upload this row again.';
+const GONE = 'This person was deleted after the preview: upload the row again to invite them.';
+const OURS = 'Something went wrong on our side with this row: upload it again.';
+
+/** Builds what runs confirmed imports. */
+export function createImportRuns(dependencies: RunDependencies): ImportRuns {
+  const { db, now, administer, onFailure } = dependencies;
+
+  const step: ImportRuns['step'] = async (org, id) => {
+    const stored = await findImport(db, org, id);
+    if (stored === undefined || !isRunning(stored)) return false;
+    let inHand: StoredImportRow | undefined;
+    try {
+      return await administer.on(org, stored.confirmed_by.origin, async (work) => {
+        inHand = await findNextRow(work.tx, org, id);
+        if (inHand === undefined) return finish(work, id);
+        const verdict = await carryOut(work, stored, inHand, dependencies);
+        await writeRowDone(work.tx, org, id, inHand.row_number, verdict, work.at);
+        return true;
+      });
+    } catch (error) {
+      if (inHand === undefined || isPassing(error)) throw error;
+      if (!(error instanceof Refusal)) onFailure(error);
+      await writeRowDone(db, org, id, inHand.row_number, verdictOn(error), now().toISOString());
+      return true;
+    }
+  };
+
+  return {
+    step,
+
+    runBatch: async (org, id, { rows, milliseconds }, signal) => {
+      const end = performance.now() + milliseconds;
+      for (let left = rows; left > 0 && performance.now() < end; left -= 1) {
+        signal.throwIfAborted();
+        if (!(await step(org, id))) return;
+      }
+      const at = now();
+      const job = { id: uuidv7(at.getTime()), org, kind: IMPORT_JOB, payload: { org, id } };
+      await insertJob(db, job);
+    },
+  };
+}
+
+/** Looks at a row as the directory is now, and does what it says if it still may. */
+async function carryOut(
+  work: Work,
+  stored: ConfirmedImport,
+  row: StoredImportRow,
+  { seal }: RunDependencies,
+): Promise<Verdict> {
+  const { tx, org, at } = work;
+  const by = await findAuthority(tx, org, stored.confirmed_by, 'imports:run', at);
+  if (by === undefined) return failed(NO_LONGER).verdict;
+  const fields = readFields(readHeader(stored.header), row.cells);
+  const surroundings = await findSurroundings(work, [fields]);
+  const reason = importReason(stored.file_name);
+  const judged = await judgeRow(work, by, fields, surroundings, { policy: stored.on_duplicate, reason });
+  if ('target' in judged) {
+    await changeRoleWithin(work, by, judged.target, judged.person.role, null, reason);
+    return judged.verdict;
+  }
+  if (!('person' in judged)) return judged.verdict;
+  if (row.result === 'update') return failed(GONE).verdict;
+  const { user } = await inviteWithin(
+    work,
+    by,
+    { ...judged.person, jobFunction: undefined, reason },
+    { seal, links: linksOf(stored.public_url) },
+    { source: 'import', share: 'csv' },
+  );
+  return { ...judged.verdict, user };
+}
+
+async function finish({ tx, org, at, note }: Work, id: string): Promise<false> {
+  if (await writeImportFinished(tx, org, id, at)) {
+    const tallies = await tallyImportRows(tx, org, [id]);
+    const values = Object.fromEntries(tallies.map(({ result, rows }) => [result, [null, rows] as const]));
+    note({ action: 'import.finished', target: ['import', id], changes: { values } });
+  }
+  return false;
+}
+
+function isRunning(stored: StoredImport): stored is ConfirmedImport {
+  return stored.state === 'running' && stored.confirmed_by !== null && stored.public_url !== null;
+}
+
+/** What passes by itself: the row is as good as it was. */
+function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable || retryable(error);
+}
+
+/** What a row becomes whose transaction was rolled back: it must not stop those behind it (R35). */
+function verdictOn(error: unknown): Verdict {
+  if (!(error instanceof Refusal)) return failed(OURS).verdict;
+  // A connection, which takes no lock of the organization, was a moment faster.
+  return (error.code === 'email_taken' ? skipped(undefined) : failed(error.message)).verdict;
+}

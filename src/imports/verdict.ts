@@ -1,0 +1,124 @@
+import type { Work } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import { chooseGroups } from '../directory/groups/chosen-groups.ts';
+import { findGroupHeads, type GroupHead } from '../directory/groups/store/memberships.ts';
+import { parseGroupId } from '../directory/ids.ts';
+import type { Settings } from '../directory/organizations/settings.ts';
+import { findSettings } from '../directory/organizations/store/settings.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { demandRoleChange } from '../directory/roles/commands.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { Person } from '../directory/users/person.ts';
+import { findPeople } from '../directory/users/store/people.ts';
+import { demandInvitable } from '../invitations/invite.ts';
+import {
+  checkFields,
+  DUPLICATE_EMAIL,
+  GROUP_NOT_FOUND,
+  type ImportedPerson,
+  type ImportFields,
+  type ImportPolicy,
+  MAX_ROW_GROUPS,
+} from './rules.ts';
+import { findHolders } from './store/imports.ts';
+import type { Verdict } from './store/rows.ts';
+
+/** What of the directory the rows of a file touch. */
+interface Surroundings {
+  /** Whoever has an address already, by its key. */
+  readonly people: ReadonlyMap<string, Person>;
+  readonly groups: readonly GroupHead[];
+  readonly settings: Settings;
+}
+
+/** A verdict, with what carrying it out needs. */
+export type Judgement =
+  | { readonly verdict: Verdict & { readonly result: 'add' }; readonly person: ImportedPerson }
+  | {
+      readonly verdict: Verdict & { readonly result: 'update' };
+      readonly person: ImportedPerson;
+      readonly target: Person;
+    }
+  | { readonly verdict: Verdict & { readonly result: 'skip' | 'error' } };
+
+const MANAGED = 'Managed by your identity provider: only the role can change';
+const ROLE_ONLY = 'Only the role changes; name and groups stay as they are';
+const SAME_ROLE = 'Has this role already';
+
+/** What the invitation's reason says (R120), and the event's. */
+export function importReason(fileName: string): string {
+  return `CSV import ${fileName}`;
+}
+
+/** Loads what rows touch, in a few statements however many they are. */
+export async function findSurroundings(
+  { tx, org, at }: Pick<Work, 'tx' | 'org' | 'at'>,
+  rows: readonly ImportFields[],
+): Promise<Surroundings> {
+  const names = [...new Set(rows.flatMap(({ groups }) => groups.slice(0, MAX_ROW_GROUPS)))];
+  const { settings } = await findSettings(tx, org);
+  const groups = await findGroupHeads(
+    tx,
+    org,
+    names.flatMap((name) => parseGroupId(name) ?? []),
+    names.map(caseKey),
+  );
+  const holders = await findHolders(tx, org, [...new Set(rows.map(({ email }) => caseKey(email)))]);
+  const found = await findPeople(tx, org, [...new Set(holders.values())], at);
+  const byId = new Map(found.map((person) => [person.id, person]));
+  const people = new Map(
+    [...holders].flatMap(([key, id]) => {
+      const person = byId.get(id);
+      return person === undefined ? [] : [[key, person] as const];
+    }),
+  );
+  return { people, groups, settings };
+}
+
+/**
+ * Says what becomes of a row if it were carried out now, with the rights of the one who asks (R30, R33 to R35):
+ * a row that the guard rules forbid is an error as any other.
+ */
+export async function judgeRow(
+  work: Pick<Work, 'tx' | 'org'>,
+  by: Authority,
+  fields: ImportFields,
+  { people, groups, settings }: Surroundings,
+  { policy, reason }: { readonly policy: ImportPolicy; readonly reason: string },
+): Promise<Judgement> {
+  const person = checkFields(fields);
+  if (typeof person === 'string') return failed(person);
+  const target = people.get(caseKey(person.email));
+  try {
+    const chosen = chooseGroups(groups, person.groups);
+    if (target === undefined) {
+      demandInvitable(by, { name: person.name, role: person.role, reason }, chosen, settings);
+      return { verdict: { result: 'add', message: undefined, note: undefined, user: undefined }, person };
+    }
+    const managed = target.managed ? MANAGED : undefined;
+    if (policy === 'skip' || target.role === person.role) {
+      return skipped(target, managed ?? (policy === 'skip' ? undefined : SAME_ROLE));
+    }
+    await demandRoleChange(work, by, target, person.role, settings);
+    const note = managed ?? ROLE_ONLY;
+    return { verdict: { result: 'update', message: undefined, note, user: target.id }, person, target };
+  } catch (error) {
+    return failed(sentenceOf(error), target?.managed ? MANAGED : undefined);
+  }
+}
+
+/** A row that stays as it is. @param message the sentence that the list and the error file show */
+export function failed(message: string, note?: string): Judgement {
+  return { verdict: { result: 'error', message, note, user: undefined } };
+}
+
+/** A row about somebody who is here, or further up in the file, already (R34, R38). */
+export function skipped(target: Pick<Person, 'id'> | undefined, note?: string): Judgement {
+  return { verdict: { result: 'skip', message: DUPLICATE_EMAIL, note, user: target?.id } };
+}
+
+/** @throws whatever it is given that is no refusal */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Refusal)) throw error;
+  return error.code === 'group_not_found' ? GROUP_NOT_FOUND : error.message;
+}

@@ -1,0 +1,127 @@
+import type { Client, Origin } from '../directory/actor.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { OrgId, UserId } from '../directory/ids.ts';
+import { notFound } from '../directory/not-found.ts';
+import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
+import { findProfile, writeName } from '../directory/users/store/edits.ts';
+import { writeUserStatus } from '../lifecycle/store/status.ts';
+import { hashToken } from '../platform/opaque-token.ts';
+import { passwordCounts } from '../sign-in/enforcement.ts';
+import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
+import { type StartedSession, startSession } from '../sign-in/sessions.ts';
+import { insertAttempt, noteSignIn, writePasswordHash } from '../sign-in/store/passwords.ts';
+import { acceptInvitationRow, findInvitationByHash } from './store.ts';
+
+/** What the page behind the link shows, before anything happens (R17). */
+export interface OpenInvitation {
+  readonly org: OrgId;
+  readonly email: string;
+  readonly name: string | undefined;
+  readonly organization: string;
+  readonly inviterName: string;
+  readonly expiresAt: string;
+}
+
+export interface Accepted extends StartedSession {
+  readonly org: OrgId;
+  readonly user: UserId;
+}
+
+export interface InvitationAcceptance {
+  /** Looks at an invitation and changes nothing. @throws Refusal `not_found`, `invitation_expired`, `invitation_used` */
+  look(token: string): Promise<OpenInvitation>;
+  /** @throws Refusal those of `look`, `weak_password`, `sso_enforced` */
+  accept(
+    token: string,
+    intent: { readonly name: string | undefined; readonly password: string },
+    client: Client,
+    requestId: string,
+  ): Promise<Accepted>;
+}
+
+/** Builds what the link of an invitation leads to. */
+export function createInvitationAcceptance({
+  db,
+  now,
+  administer,
+}: PeopleDependencies): InvitationAcceptance {
+  const open = async (token: string) => {
+    const row = await findInvitationByHash(db, hashToken(token));
+    if (row === undefined || row.deleted) throw noInvitation();
+    if (row.accepted_at !== null || row.status === 'active') throw used();
+    if (row.revoked_at !== null || row.status !== 'pending') throw noInvitation();
+    if (Date.parse(row.expires_at) <= now().getTime()) throw expired();
+    return row;
+  };
+
+  return {
+    look: async (token) => {
+      const row = await open(token);
+      return {
+        org: row.org_id,
+        email: row.email,
+        name: row.name ?? undefined,
+        organization: row.organization,
+        inviterName: row.inviter ?? row.organization,
+        expiresAt: row.expires_at,
+      };
+    },
+
+    accept: async (token, { name, password }, client, requestId) => {
+      const row = await open(token);
+      checkPassword(password, row.email);
+      const chosen = oneLineName(name ?? '');
+      if (!isPersonName(chosen)) {
+        throw new Refusal('value_too_long', `Choose a name of at most ${MAX_PERSON_NAME} characters.`);
+      }
+      const hash = await hashPassword(password);
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
+      return administer.on(row.org_id, origin, async (work) => {
+        const { tx, org, at, newId, note, envelope } = work;
+        if (!(await passwordCounts(tx, row))) throw enforced();
+        if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
+        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
+        const profile = await findProfile(tx, org, row.user_id);
+        const activated = await writeUserStatus(
+          tx,
+          org,
+          row.user_id,
+          profile?.version ?? 0,
+          {
+            status: 'active',
+            event: { action: 'user.activated', changes: { values: { status: ['pending', 'active'] } } },
+          },
+          envelope(),
+        );
+        if (!activated) throw new Refusal('conflict', 'This account is being changed: try again.');
+        await writePasswordHash(tx, org, row.user_id, hash, at);
+        await noteSignIn(tx, org, row.user_id, at);
+        const attempt = {
+          id: newId(),
+          user: row.user_id,
+          outcome: 'signed_in',
+          method: 'invitation',
+          ...client,
+        } as const;
+        await insertAttempt(tx, org, attempt, at);
+        note({ action: 'invitation.accepted', target: ['user', row.user_id] });
+        const session = await startSession(work, row.user_id, 'invitation', client);
+        return { ...session, org, user: row.user_id };
+      });
+    },
+  };
+}
+
+export const noInvitation = () => notFound('invitation');
+const enforced = () =>
+  new Refusal(
+    'sso_enforced',
+    'Your organization signs in at its identity provider: enter your email address on the sign-in page.',
+  );
+const used = () => new Refusal('invitation_used', 'This invitation was used: sign in instead.');
+const expired = () =>
+  new Refusal(
+    'invitation_expired',
+    'This invitation has expired: ask the person who invited you to send it again.',
+  );

@@ -1,0 +1,221 @@
+import type { Work } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import { demandGroups, findChosenGroups } from '../directory/groups/chosen-groups.ts';
+import {
+  addMemberships,
+  type GroupHead,
+  type MembershipSource,
+} from '../directory/groups/store/memberships.ts';
+import type { UserId } from '../directory/ids.ts';
+import type { Settings } from '../directory/organizations/settings.ts';
+import { findSettings } from '../directory/organizations/store/settings.ts';
+import { type Authority, scopeOf } from '../directory/roles/authority.ts';
+import { demandGrantable, forbidden } from '../directory/roles/rules/guards.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import { calledName } from '../directory/users/person.ts';
+import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
+import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
+import { findPerson } from '../directory/users/store/people.ts';
+import { insertUser } from '../directory/users/store/writes.ts';
+import type { Role, UserSource } from '../directory/users/user.ts';
+import { findHolders } from '../imports/store/imports.ts';
+import { sendMail } from '../notifications/mails.ts';
+import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
+import { insertInvitation } from './store.ts';
+
+/** R12: days that an invitation holds from its last sending. */
+const INVITATION_DAYS = 7;
+
+/** Somebody who is to be invited. */
+export interface InvitationIntent {
+  readonly email: string;
+  readonly name: string | undefined;
+  readonly role: Role;
+  /** Ids or names. */
+  readonly groups: readonly string[];
+  readonly jobFunction: string | undefined;
+  readonly reason: string | undefined;
+  /** False: the user is active at once and no mail is sent, as for a user whom a directory creates. */
+  readonly invite?: boolean;
+}
+
+/** The same, with what the job function says or nobody does left out (R117, R131). */
+export type InvitationWish = Omit<InvitationIntent, 'role' | 'groups'> & {
+  readonly role: Role | undefined;
+  readonly groups: readonly string[] | undefined;
+};
+
+export interface Invited {
+  readonly user: UserId;
+  /** Undefined for a user who was not invited. */
+  readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
+  /** What the inviter may want to know, such as that nobody sees a person without groups (R118). */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What must hold before somebody may be invited with a role and into groups; an import's preview asks as well.
+ * @throws Refusal `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
+ *   `forbidden`, `value_too_long`
+ */
+export function demandInvitable(
+  by: Authority,
+  { name, role, reason }: Pick<InvitationIntent, 'name' | 'role' | 'reason'>,
+  groups: readonly GroupHead[],
+  settings: Settings,
+): void {
+  if (name !== undefined && !isPersonName(oneLineName(name))) {
+    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+  }
+  demandGrantable(by, role, settings);
+  if (role !== 'readonly' && settings.trainingRequired) {
+    throw new Refusal(
+      'training_required',
+      'Roles above readonly are given once the security training is done: invite as readonly.',
+    );
+  }
+  if (role === 'admin' && !reason?.trim()) {
+    throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
+  }
+  demandGroups(by, groups, settings);
+  if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {
+    throw forbidden('A manager invites into groups that they manage: name at least one of them in groups.');
+  }
+}
+
+/** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */
+export async function inviteWithin(
+  work: Work,
+  by: Authority,
+  intent: InvitationIntent,
+  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+  door: { readonly source: UserSource; readonly share: MembershipSource },
+): Promise<Invited> {
+  const { tx, org, at, newId, note } = work;
+  const email = parseEmailAddress(intent.email);
+  if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
+  const name = oneLineName(intent.name ?? '') || undefined;
+  const { settings } = await findSettings(tx, org);
+  const groups = await findChosenGroups(work, intent.groups);
+  demandInvitable(by, intent, groups, settings);
+
+  const isInvited = intent.invite !== false;
+  const user = newId() as UserId;
+  const profile = {
+    ...(name === undefined ? {} : { displayName: name }),
+    emails: [{ value: email, type: 'work', primary: true }],
+  };
+  // Also of a person whose address another one has given up, and who has not claimed it yet.
+  if ((await findHolders(tx, org, [caseKey(email)])).size > 0) throw duplicateEmail();
+  try {
+    await insertUser(
+      tx,
+      org,
+      {
+        id: user,
+        userName: email,
+        email,
+        status: isInvited ? 'pending' : 'active',
+        role: intent.role,
+        owner: false,
+        source: isInvited ? door.source : 'admin',
+        profile,
+        emailKeys: [caseKey(email)],
+        link: undefined,
+      },
+      work.envelope(),
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw duplicateEmail();
+  }
+  const added = await addMemberships(
+    tx,
+    org,
+    groups.map(({ id }) => id),
+    [user],
+    { source: door.share, inGroupRole: 'member' },
+    at,
+  );
+  for (const { group_id } of added) {
+    note({ action: 'group.member_added', target: ['group', group_id], member: user });
+  }
+  const invitation = isInvited
+    ? await sendFirstInvitation(work, by, user, email, intent, dependencies)
+    : undefined;
+  if (!isInvited) {
+    const reason = intent.reason?.trim() ? { reason: intent.reason.trim() } : {};
+    const values = { role: ['readonly', intent.role] } as const;
+    note({ action: 'user.role_changed', target: ['user', user], changes: { values, ...reason } });
+  }
+  const warnings =
+    groups.length === 0
+      ? ['This person is in no group yet: add groups so that they have access from day 1.']
+      : [];
+  return { user, invitation, warnings };
+}
+
+async function sendFirstInvitation(
+  work: Work,
+  by: Authority,
+  user: UserId,
+  email: string,
+  { role, jobFunction, reason: given }: InvitationIntent,
+  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+): Promise<{ id: string; expiresAt: string }> {
+  const { tx, org, at, time, newId, note } = work;
+  const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
+  const reason = given?.trim() || undefined;
+  const row = {
+    id,
+    user,
+    hash: hashToken(token),
+    mail,
+    invitedBy: by.rights.id,
+    jobFunction,
+    reason,
+    expiresAt,
+  };
+  await insertInvitation(tx, org, row, at);
+  note({
+    action: 'user.invited',
+    target: ['user', user],
+    changes: { values: { role: [null, role] }, ...(reason === undefined ? {} : { reason }) },
+  });
+  await mailInvitation(work, by, dependencies, { id: mail, invitation: id, to: email, token, expiresAt });
+  return { id, expiresAt };
+}
+
+const duplicateEmail = () => new Refusal('email_taken', 'Duplicate email');
+
+interface InvitationMail {
+  readonly id: string;
+  readonly invitation: string;
+  readonly to: string;
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+/** Mails the link of an invitation, in the name of whoever sends it. */
+export async function mailInvitation(
+  { tx, org, at }: Work,
+  by: Authority,
+  { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
+  { id, invitation, to, token, expiresAt }: InvitationMail,
+): Promise<void> {
+  const { organization } = await findSettings(tx, org);
+  const inviter = await findPerson(tx, org, by.rights.id, at);
+  const mail = {
+    template: 'invitation',
+    to,
+    organization,
+    inviter: inviter === undefined ? organization : calledName(inviter),
+    link: links.invitation(token),
+    expiresAt,
+  } as const;
+  await sendMail(tx, seal, org, id, mail, invitation);
+}
+
+export const expiryFrom = (time: Date): string =>
+  new Date(time.getTime() + INVITATION_DAYS * 86_400_000).toISOString();

@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import type { PeopleQueries } from '../directory/users/queries.ts';
+import { toReference } from '../directory/users/reference.ts';
+import { actorReference, userReference } from '../rest/references.ts';
+import { type Route, route } from '../rest/route.ts';
+import {
+  email,
+  groupReferences,
+  idCursor,
+  name,
+  page,
+  pageById,
+  pageOf,
+  password,
+  presentPerson,
+  readCursor,
+  reason,
+  role,
+  time,
+  userShape,
+} from '../rest/shapes.ts';
+import type { SignOn } from '../sso/login/login.ts';
+import type { InvitationCommands } from './commands.ts';
+
+export interface InvitationDependencies {
+  readonly invitations: InvitationCommands;
+  readonly people: PeopleQueries;
+  readonly signOn: Pick<SignOn, 'methodsOf'>;
+}
+
+const listed = z.object({
+  id: z.string(),
+  user: userReference,
+  role: z.string(),
+  sentAt: time.nullable().meta({ description: 'When the mail server accepted the mail; null until then.' }),
+  mailStatus: z.enum(['queued', 'sent', 'failed']),
+  mailError: z.string().nullable().meta({ description: 'Why the last attempt to send the mail failed.' }),
+  expiresAt: time,
+  invitedBy: actorReference.nullable(),
+  jobFunction: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+const invitationShape = z.object({ id: z.string(), expiresAt: time });
+
+/** What is said of a user who is to be there. */
+const newUser = {
+  email,
+  name: name.optional(),
+  role: role.optional(),
+  groups: groupReferences.optional(),
+  jobFunction: z.string().trim().max(200).optional().meta({
+    description:
+      'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
+  }),
+  reason: reason.optional(),
+};
+
+const made = { user: userShape, warnings: z.array(z.string()) };
+
+const INVITE_REFUSALS = [
+  'email_taken',
+  'invalid_email',
+  'group_not_found',
+  'role_above_limit',
+  'reason_required',
+  'training_required',
+  'managed_by_directory',
+] as const;
+
+/** Inviting people, and what is behind the link of the mail. */
+export function invitationRoutes({ invitations, people, signOn }: InvitationDependencies): Route[] {
+  const tag = 'Invitations';
+  return [
+    route({
+      method: 'POST',
+      path: '/users',
+      tag: 'Users',
+      summary: 'Create a user',
+      description:
+        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active at once: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
+      access: 'users:manage',
+      body: z.strictObject({
+        ...newUser,
+        invite: z.boolean().default(true).meta({ description: 'Whether an invitation is mailed.' }),
+      }),
+      etag: true,
+      location: true,
+      answers: { 201: z.object({ ...made, invitation: invitationShape.nullable() }) },
+      refusals: INVITE_REFUSALS,
+      handle: async ({ by, body }) => {
+        const { email: to, name: called, role: given, groups, jobFunction, reason: why, invite } = body;
+        const intent = { email: to, name: called, role: given, groups, jobFunction, reason: why, invite };
+        const invited = await invitations.invite(by, intent);
+        const user = await people.self(by.org, invited.user);
+        return {
+          status: 201,
+          headers: { Location: `/api/v1/users/${invited.user}` },
+          version: user.version,
+          body: {
+            user: presentPerson(user),
+            invitation: invited.invitation ?? null,
+            warnings: invited.warnings,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invitations',
+      tag,
+      summary: 'Invite a user',
+      access: 'users:manage',
+      body: z.strictObject(newUser),
+      location: true,
+      answers: { 201: z.object({ ...made, invitation: invitationShape }) },
+      refusals: INVITE_REFUSALS,
+      handle: async ({ by, body }) => {
+        const { email: to, name: called, role: given, groups, jobFunction, reason: why } = body;
+        const invited = await invitations.invite(by, {
+          email: to,
+          name: called,
+          role: given,
+          groups,
+          jobFunction,
+          reason: why,
+        });
+        const user = await people.self(by.org, invited.user);
+        return {
+          status: 201,
+          headers: { Location: `/api/v1/users/${invited.user}` },
+          body: {
+            user: presentPerson(user),
+            invitation: invited.invitation,
+            warnings: invited.warnings,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/invitations',
+      tag,
+      summary: 'List the invitations that wait',
+      access: 'users:manage',
+      query: z.strictObject(page),
+      answers: { 200: pageOf(listed) },
+      handle: async ({ by, query: { limit, cursor } }) => {
+        const rows = await people.invitations(by, readCursor(cursor, idCursor), limit + 1);
+        return {
+          status: 200,
+          body: pageById(rows, limit, (row) => ({
+            id: row.id,
+            user: { id: row.user_id, name: row.name, email: row.email },
+            role: row.role,
+            sentAt: row.sent_at,
+            mailStatus: row.mail_status,
+            mailError: row.mail_error,
+            expiresAt: row.expires_at,
+            invitedBy: row.inviter === null ? null : toReference(row.inviter),
+            jobFunction: row.job_function,
+            reason: row.reason,
+          })),
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invitations/{id}/resend',
+      tag,
+      summary: 'Send an invitation again',
+      description: 'Another link, valid for seven days; the old one is dead.',
+      access: 'users:manage',
+      params: { id: 'invitation' },
+      answers: { 200: z.object({ expiresAt: time }) },
+      refusals: ['not_pending'],
+      handle: async ({ by, params: { id } }) => ({
+        status: 200,
+        body: await invitations.resend(by, id as string),
+      }),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/invitations/{id}',
+      tag,
+      summary: 'Take an invitation back',
+      access: 'users:manage',
+      params: { id: 'invitation' },
+      answers: { 204: 'nothing' },
+      refusals: ['not_pending'],
+      handle: async ({ by, params: { id } }) => {
+        await invitations.revoke(by, id as string);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/invite/{token}',
+      tag,
+      summary: 'Look at an invitation',
+      description: 'Changes nothing, however often a mail scanner asks.',
+      access: 'public',
+      answers: {
+        200: z.object({
+          email: z.string(),
+          name: z.string().nullable(),
+          organization: z.string(),
+          inviterName: z
+            .string()
+            .meta({ description: 'A name to show; the reader of a link sees neither id nor address.' }),
+          expiresAt: time,
+          methods: z.array(z.enum(['sso', 'password'])),
+        }),
+      },
+      refusals: ['invitation_expired', 'invitation_used'],
+      handle: async ({ params: { token = '' } }) => {
+        const { org, ...open } = await invitations.look(token);
+        const methods = await signOn.methodsOf(org, open.email);
+        return { status: 200, body: { ...open, name: open.name ?? null, methods } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/invite/{token}/accept',
+      tag,
+      summary: 'Accept an invitation',
+      access: 'public',
+      body: z.strictObject({ name: name.optional(), password }),
+      answers: { 200: z.object({ user: userShape, csrfToken: z.string() }) },
+      refusals: ['invitation_expired', 'invitation_used', 'weak_password', 'sso_enforced'],
+      handle: async ({ params: { token = '' }, body, client, requestId }) => {
+        const intent = { name: body.name, password: body.password };
+        const accepted = await invitations.accept(token, intent, client, requestId);
+        const user = await people.self(accepted.org, accepted.user);
+        return {
+          status: 200,
+          body: { user: presentPerson(user), csrfToken: accepted.csrfToken },
+          cookie: { token: accepted.token },
+        };
+      },
+    }),
+  ];
+}

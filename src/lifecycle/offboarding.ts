@@ -1,0 +1,165 @@
+import { countApiKeys, revokeApiKeys } from '../access/api-keys/store.ts';
+import { countOwnedResources, transferResources } from '../access/resources/store.ts';
+import { listOwnedServiceAccounts, transferServiceAccounts } from '../access/service-accounts/store.ts';
+import type { Work } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import { removeMemberships } from '../directory/groups/store/memberships.ts';
+import type { UserId } from '../directory/ids.ts';
+import { type Authority, effectiveRole } from '../directory/roles/authority.ts';
+import { demand, demandManage, forbidden, noSuchUser } from '../directory/roles/rules/guards.ts';
+import { ROLES } from '../directory/roles/rules/roles.ts';
+import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import type { Person } from '../directory/users/person.ts';
+import { findPeople } from '../directory/users/store/people.ts';
+import { demandOwnField, loadPerson } from '../directory/users/target.ts';
+import { setStatus } from './status.ts';
+
+export interface OffboardIntent {
+  readonly removeGroups: boolean;
+  readonly revokeApiKeys: boolean;
+  readonly transferTo: UserId | undefined;
+  readonly force: boolean;
+}
+
+export interface Offboarded {
+  readonly removedGroups: number;
+  readonly revokedApiKeys: number;
+  /** Resources that changed hands. */
+  readonly transferred: number;
+  /** Resources that the person still owns. */
+  readonly ownsResources: number;
+  readonly transferredServiceAccounts: number;
+  /** Service accounts that the person still answers for: their keys have stopped. */
+  readonly stoppedServiceAccounts: readonly NamedAccount[];
+}
+
+interface NamedAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What offboarding would take away or has to hand over. */
+export interface OffboardingPreview {
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  readonly apiKeys: number;
+  readonly ownsResources: number;
+  readonly serviceAccounts: readonly NamedAccount[];
+}
+
+export interface OffboardingCommands {
+  /** @throws Refusal as `offboard` */
+  previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
+  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws Refusal `last_owner`, `target_inactive` */
+  offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
+  /** @throws Refusal `target_inactive`, `not_found` @returns how many changed hands */
+  transfer(
+    by: Authority,
+    from: UserId,
+    to: UserId,
+    resources: readonly string[] | undefined,
+  ): Promise<number>;
+}
+
+/** Builds the commands that take from somebody what others go on with. */
+export function createOffboardingCommands({ administer }: PeopleDependencies): OffboardingCommands {
+  return {
+    previewOffboarding: (by, id) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at } = work;
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        return {
+          groups: person.standings.map(({ group, name }) => ({ id: group, name })),
+          apiKeys: await countApiKeys(tx, org, id, at),
+          ownsResources: await countOwnedResources(tx, org, id),
+          serviceAccounts: await listOwnedServiceAccounts(tx, org, id),
+        };
+      }),
+
+    offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        const person = await loadPerson(work, id);
+        demandManage(actor, person, 'whole account');
+        demandOwnField(actor, person, 'account', force);
+        if (person.status !== 'inactive') await setStatus(work, person, 'inactive');
+        const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
+        for (const { group_id } of ended) {
+          note({ action: 'group.member_removed', target: ['group', group_id], member: id });
+        }
+        const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
+        for (const key of revoked) note({ action: 'api_key.revoked', target: ['api_key', key] });
+        const transferred = transferTo === undefined ? 0 : await handOver(work, id, transferTo, undefined);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(work, person, transferTo);
+        note({ action: 'user.offboarded', target: ['user', id] });
+        return {
+          removedGroups: ended.length,
+          revokedApiKeys: revoked.length,
+          transferred,
+          ownsResources: await countOwnedResources(tx, org, id),
+          transferredServiceAccounts: accounts,
+          stoppedServiceAccounts: await listOwnedServiceAccounts(tx, org, id),
+        };
+      }),
+
+    transfer: (by, from, to, resources) =>
+      administer.as(by, async (work, actor) => {
+        const scope = demand(actor, 'agents:edit');
+        if (scope !== 'all' && from !== actor.rights.id) throw forbidden();
+        const [owner] = await findPeople(work.tx, work.org, [from], work.at);
+        if (owner === undefined) throw noSuchUser();
+        return handOver(work, from, to, resources);
+      }),
+  };
+}
+
+/**
+ * Gives what somebody owns to another.
+ * @param only these; undefined: everything @returns how many changed hands @throws Refusal `target_inactive`, `not_found`
+ */
+export async function handOver(
+  work: Work,
+  from: UserId,
+  to: UserId,
+  only: readonly string[] | undefined,
+): Promise<number> {
+  const { tx, org, at, note } = work;
+  const [receiver] = await findPeople(tx, org, [to], at);
+  if (receiver === undefined) throw noSuchUser();
+  if (receiver.status !== 'active' || receiver.id === from) {
+    throw new Refusal('target_inactive', 'Choose another, active user to transfer ownership to.');
+  }
+  const moved = await transferResources(tx, org, from, to, only, at);
+  for (const id of moved) {
+    note({
+      action: 'resource.transferred',
+      target: ['resource', id],
+      changes: { values: { owner: [from, to] } },
+    });
+  }
+  return moved.length;
+}
+
+/**
+ * Makes another person answer for every service account of a person. An account keeps no role above that person's,
+ * which was its limit: keys that could do little would do more with an owner who may more.
+ * @returns how many changed hands
+ */
+export async function handOverAccounts(
+  { tx, org, at, note }: Work,
+  person: Person,
+  to: UserId,
+): Promise<number> {
+  const { id: from } = person;
+  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(person)) + 1);
+  const moved = await transferServiceAccounts(tx, org, from, to, withinLimit, at);
+  for (const id of moved) {
+    note({
+      action: 'service_account.transferred',
+      target: ['service_account', id],
+      member: to,
+      changes: { values: { owner: [from, to] } },
+    });
+  }
+  return moved.length;
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { UserId } from '../../directory/ids.ts';
+import type { RoleCommands } from '../../directory/roles/commands.ts';
+import type { PeopleQueries } from '../../directory/users/queries.ts';
+import { force } from '../../directory/users/routes/change.ts';
+import { validationFailed } from '../../rest/problem.ts';
+import { groupReference } from '../../rest/references.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { id, presentPerson, proof, userShape } from '../../rest/shapes.ts';
+import type { SignInCommands } from '../../sign-in/commands.ts';
+import type { LifecycleCommands } from '../commands.ts';
+
+export interface RemovalDependencies {
+  readonly people: PeopleQueries;
+  readonly roles: RoleCommands;
+  readonly lifecycle: LifecycleCommands;
+  readonly signIn: SignInCommands;
+}
+
+const mode = z.enum(['soft', 'hard'], { error: 'must be soft or hard.' });
+
+/** What is hard to take back, and so asks who is sitting there. */
+export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDependencies): Route[] {
+  const tag = 'Users';
+  const params = { id: 'user' } as const;
+  const setOwner = (owner: boolean) =>
+    route({
+      method: owner ? 'PUT' : 'DELETE',
+      path: '/users/{id}/owner',
+      tag,
+      summary: owner ? 'Make a user an owner' : 'Take ownership from a user',
+      access: 'signed in',
+      params,
+      body: z.strictObject(proof),
+      answers: { 204: 'nothing' },
+      refusals: [
+        'owner_only',
+        'password_invalid',
+        'step_up_required',
+        'last_owner',
+        'role_not_admin',
+        'self_change',
+      ],
+      handle: async ({ by, params: { id: user }, body, client }) => {
+        await people.get(by, user as UserId);
+        roles.demandOwner(by);
+        await signIn.demandProof(by, body, client);
+        await roles.setOwner(by, user as UserId, owner);
+        return { status: 204 };
+      },
+    });
+  return [
+    setOwner(true),
+    setOwner(false),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}',
+      tag,
+      summary: 'Delete a user, softly or for good',
+      description:
+        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
+      access: 'users:delete',
+      params,
+      query: force.extend({ mode: mode.optional(), transferTo: id.optional() }),
+      body: z.strictObject({ mode: mode.optional(), ...proof, transferTo: id.optional() }),
+      answers: { 204: 'nothing' },
+      refusals: [
+        'password_invalid',
+        'step_up_required',
+        'owns_resources',
+        'last_owner',
+        'self_change',
+        'target_inactive',
+        'managed_by_directory',
+        'version_mismatch',
+      ],
+      handle: async ({ by, params: { id: user }, query, body, client, ifMatch }) => {
+        const how = body.mode ?? query.mode;
+        if (how === undefined) {
+          throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
+        }
+        await people.get(by, user as UserId);
+        await signIn.demandProof(by, body, client);
+        const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
+        const intent = { transferTo, force: query.force, ifMatch };
+        if (how === 'hard') await lifecycle.erase(by, user as UserId, intent);
+        else await lifecycle.softDelete(by, user as UserId, intent);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/restore',
+      tag,
+      summary: 'Restore a soft-deleted user',
+      access: 'users:delete',
+      params,
+      body: z.strictObject({
+        email: z.string().max(254).optional().meta({
+          description: 'Another address, if another user has the one that this user had.',
+        }),
+      }),
+      etag: true,
+      answers: {
+        200: userShape.extend({
+          notRestored: z.array(groupReference).meta({
+            description: 'Groups that were deleted meanwhile: the user is no longer in them.',
+          }),
+        }),
+      },
+      refusals: ['not_deleted', 'email_taken', 'invalid_email'],
+      handle: async ({ by, params: { id: user }, body }) => {
+        const notRestored = await lifecycle.restore(by, user as UserId, body.email);
+        const person = await people.self(by.org, user as UserId);
+        return {
+          status: 200,
+          body: { ...presentPerson(person), notRestored: [...notRestored] },
+          version: person.version,
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/transfer-ownership',
+      tag,
+      summary: "Transfer a user's resources to another",
+      access: 'agents:edit',
+      params,
+      body: z.strictObject({ toUserId: id, resourceIds: z.array(id).max(1_000).optional() }),
+      answers: { 200: z.object({ transferred: z.int() }) },
+      refusals: ['target_inactive'],
+      handle: async ({ by, params: { id: user }, body }) => ({
+        status: 200,
+        body: {
+          transferred: await lifecycle.transfer(
+            by,
+            user as UserId,
+            body.toUserId as UserId,
+            body.resourceIds,
+          ),
+        },
+      }),
+    }),
+  ];
+}

@@ -1,0 +1,108 @@
+import type { EventEnvelope } from '../../audit/events.ts';
+import type { OrgId, UserId } from '../../directory/ids.ts';
+import { refusing } from '../../directory/store/constraint-errors.ts';
+import { count, eventColumns, eventIdSql } from '../../directory/store/fragments.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { buryNames } from './tombstones.ts';
+
+/** What hangs on the user goes by its foreign keys; the rest by name. */
+const erase: Statement = {
+  name: 'user-erase',
+  text: `with groups_of as (
+      select group_id as subject from group_members where org_id = $1 and user_id = $2
+    ), u as (
+      delete from users where org_id = $1 and id = $2 and ($8::bigint is null or version = $8)
+      returning id, deleted_at
+    ), k as (
+      delete from user_email_keys k using u
+      where k.org_id = $1 and k.user_id = u.id and k.email_key = any($4::text[])
+    ), b as (${buryNames('$1', '$2', '$3', 'u')}), r as (
+      delete from import_rows r using u where r.org_id = $1 and r.user_id = u.id
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u where deleted_at is null) as s', -1, '$3')}
+    ), t as (
+      ${count('$1', 'group', '(select subject from groups_of, u where deleted_at is null) as s', 1, '$3')}
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$5', '0')}, $3, 'user.erased', $6::jsonb, 'user', u.id, null, null, $7::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * Removes a user, hidden or not, with all that is theirs; what others did with them keeps the id, which now means
+ * nobody (R89).
+ * @param version undefined under the organization's lock
+ * @returns false if the user is not there or no longer has that version
+ * @throws Refusal `owns_resources`
+ */
+export async function eraseUser(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number | undefined,
+  emailKeys: readonly string[],
+  event: EventEnvelope,
+): Promise<boolean> {
+  const { at, idBase, actor, context } = event;
+  const rows = await refusing(
+    db.query(erase, [org, id, at, emailKeys, idBase, actor, context, version ?? null]),
+  );
+  return rows.length > 0;
+}
+
+/** Raises the version of every group that the user `u` is in: its member list is another one now. */
+const touchGroups = (at: string) =>
+  count(
+    '$1',
+    'group',
+    '(select m.group_id as subject from u join group_members m on m.org_id = $1 and m.user_id = u.id) as s',
+    1,
+    at,
+  );
+
+const softDelete: Statement = {
+  name: 'user-soft-delete',
+  text: `with u as (
+      update users set deleted_at = $4, updated_at = $4, version = version + 1, deactivations = deactivations + 1,
+        user_name_key = null, email_key = null, shared_email_key = null, display_name_key = null,
+        name_from_parts_key = null
+      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
+      returning id
+    ), l as (
+      delete from user_links l using u where l.org_id = $1 and l.user_id = u.id
+    ), k as (
+      delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
+    ), n as (
+      ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
+    ), b as (${buryNames('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * Hides a user, keeps the row and frees its names (PRODUCT R88, R92).
+ * @returns false if the user no longer has that version
+ */
+export async function softDeleteUser(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number,
+  emailKeys: readonly string[],
+  event: EventEnvelope,
+): Promise<boolean> {
+  const rows = await db.query(softDelete, [
+    org,
+    id,
+    version,
+    event.at,
+    emailKeys,
+    event.idBase,
+    event.actor,
+    event.context,
+  ]);
+  return rows.length > 0;
+}

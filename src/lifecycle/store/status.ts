@@ -1,0 +1,104 @@
+import type { DirectoryEvent, EventEnvelope } from '../../audit/events.ts';
+import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { eventColumns, eventIdSql } from '../../directory/store/fragments.ts';
+import type { StatusChange } from '../../directory/users/rules/changes.ts';
+import { toUserRecord, type UserRow, userColumns } from '../../directory/users/store/rows.ts';
+import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+
+/**
+ * Whoever becomes inactive is signed out, their keys stop, and their elevations end (PRODUCT R79, R80). Signed out once
+ * more when they come back: the time of a change is older than a session that began while the change waited for the row.
+ */
+export const endings = (status: string, at: string, isSignedOut = 'false') =>
+  `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
+        keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
+        keys_from_before = case when ${status} = 'inactive' and status <> 'inactive' then keys_from else keys_from_before end,
+        deactivations = case when ${status} = 'inactive' and status <> 'inactive' then deactivations + 1 else deactivations end`;
+
+/** `active` alone, which identity providers send all day: fewer tables to open. */
+const setStatus: Statement = {
+  name: 'user-set-status',
+  text: `with u as (
+      update users set status = $5, version = version + 1, updated_at = $4, ${endings('$5', '$4')}
+      where org_id = $1 and id = $2 and version = $3 and deleted_at is null
+      returning id
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$6', '1')}, $4, $9, $7::jsonb, 'user', u.id, null, $10::jsonb, $8::jsonb from u
+    )
+    select id from u`,
+};
+
+/**
+ * `active` of a user to whom nothing else can happen: provisioned by the asking connection, no owner, neither
+ * pending nor as wished already. Load and commit in one, since the row itself is all that the rule looks at.
+ */
+const switchStatus: Statement = {
+  name: 'user-switch-status',
+  text: `with u as (
+      update users u set status = $4, version = version + 1, updated_at = $6, ${endings('$4', '$6')}
+      where u.org_id = $1 and u.id = $3 and u.status = $5 and not u.owner and u.deleted_at is null
+        and u.shared_email_key is null
+        and exists (select from user_links l where l.org_id = $1 and l.user_id = $3 and l.connection_id = $2)
+      returning u.*
+    ), e as (
+      insert into ${eventColumns}
+      select $1, ${eventIdSql('$7', '1')}, $6, $8, $9::jsonb, 'user', u.id, null, $10::jsonb, $11::jsonb from u
+    )
+    select ${userColumns} from u left join user_links l
+      on l.org_id = $1 and l.user_id = $3 and l.connection_id = $2`,
+};
+
+/**
+ * Activates or deactivates a user in one step, if that is all there is to it (see the statement).
+ * @returns undefined if there is more: load, decide and commit
+ */
+export async function switchUserStatus(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: UserId,
+  change: StatusChange,
+  event: EventEnvelope,
+): Promise<UserRecord | undefined> {
+  const [row] = await db.query<UserRow>(switchStatus, [
+    org,
+    connection,
+    id,
+    change.to,
+    change.from,
+    event.at,
+    event.idBase,
+    change.event.action,
+    event.actor,
+    changesText(change.event),
+    event.context,
+  ]);
+  return row === undefined ? undefined : toUserRecord(row);
+}
+
+/** A status, and the event that says so. */
+export interface StatusWrite {
+  readonly status: UserStatus;
+  readonly event: DirectoryEvent;
+}
+
+/** Sets a user's status, if the user still has that version. @returns false if not */
+export async function writeUserStatus(
+  db: Executor,
+  org: OrgId,
+  id: UserId,
+  version: number,
+  write: StatusWrite,
+  { at, idBase, actor, context }: EventEnvelope,
+): Promise<boolean> {
+  const { status, event } = write;
+  const values = [org, id, version, at, status, idBase, actor, context, event.action, changesText(event)];
+  return (await db.query(setStatus, values)).length > 0;
+}
+
+/** The changes of an event as JSON text. */
+export function changesText(event: DirectoryEvent): string | null {
+  return event.changes === undefined ? null : JSON.stringify(event.changes);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { maintainEventPartitions } from '../audit/store/partitions.ts';
+import { dropOldEventPartitions } from '../audit/store/retention.ts';
+import type { Database } from '../platform/db/database.ts';
+import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import type { Retention } from './retention.ts';
+import { SWEEPS, type Sweep, sweepTable } from './store.ts';
+
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+
+export interface MaintenanceDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly retention: Retention;
+  readonly purge: () => Promise<number>;
+}
+
+/** Declares what keeps the database in shape; each table is swept by a job of its own, so that none stops another. */
+export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDependencies): JobKind[] {
+  const declare = (
+    name: string,
+    everySeconds: number,
+    handle: (signal: AbortSignal) => Promise<unknown>,
+  ): JobKind =>
+    defineJob({
+      name,
+      payload: z.object({}),
+      retry: BRIEF_RETRIES,
+      everySeconds,
+      handle: async (_payload, { signal }) => void (await handle(signal)),
+    });
+  const sweep = (each: Sweep) =>
+    declare(`sweep_${each.name}`, HOUR_SECONDS, (signal) => sweepTable(db, each, now(), retention, signal));
+
+  return [
+    declare('maintain_partitions', DAY_SECONDS, () => maintainEventPartitions(db, now())),
+    declare('drop_old_events', DAY_SECONDS, () => dropOldEventPartitions(db, now(), retention.auditDays)),
+    declare('purge_people', HOUR_SECONDS, purge),
+    ...SWEEPS.map(sweep),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { Executor, Statement } from '../platform/db/statement.ts';
+import type { Retention } from './retention.ts';
+
+/** What expires in one table. */
+export interface Sweep {
+  /** Of the table, unless it is swept for several reasons. */
+  readonly name: string;
+  /** Deletes the rows whose time is before `$1`, at most `$2` of them, and returns something for each. */
+  readonly statement: Statement;
+  /** How many days before now the time is. */
+  readonly days: number | keyof Retention;
+}
+
+/** Rows that one statement deletes: far below what a statement's time limit allows. */
+const BATCH = 1_000;
+const DAY_MS = 86_400_000;
+
+function sweep(table: string, days: Sweep['days'], condition: string, name = table): Sweep {
+  const text = `delete from ${table} where ctid = any(array(
+    select ctid from ${table} where ${condition} limit $2::integer)) returning 1 as swept`;
+  return { name, days, statement: { name: `sweep-${name}`, text } };
+}
+
+/** What is deleted once it has expired, of every organization. */
+export const SWEEPS: readonly Sweep[] = [
+  sweep('exports', 0, 'expires_at <= $1'),
+  sweep('throttles', 0, 'resets_at <= $1'),
+  sweep('idempotency_keys', 1, 'created_at < $1'),
+  sweep('email_changes', 0, 'expires_at <= $1'),
+  sweep('pending_sign_ins', 0, 'expires_at <= $1'),
+  sweep('password_resets', 30, 'expires_at < $1'),
+  sweep('sessions', 120, 'seen_at < $1'),
+  sweep('webhook_deliveries', 'webhookDeliveryDays', `state <> 'waiting' and event_at < $1`),
+  sweep('sso_requests', 0, 'expires_at <= $1'),
+  sweep('sso_replays', 0, 'expires_at <= $1'),
+  sweep('identity_confirmations', 30, 'expires_at < $1'),
+  sweep('sso_traces', 30, 'at < $1'),
+  sweep('imports', 7, `state = 'preview' and expires_at < $1`, 'import_previews'),
+  sweep('imports', 90, `state = 'done' and finished_at < $1`),
+  sweep('sign_in_attempts', 'signInDays', 'at < $1'),
+  sweep('jobs', 'deadJobDays', 'dead_at < $1', 'dead_jobs'),
+  // As long as the events that tell about them.
+  sweep(
+    'elevations',
+    'auditDays',
+    `created_at < $1 and state <> 'pending' and (expires_at is null or expires_at < $1)
+      and (state <> 'active' or expiry_noted_at is not null)`,
+  ),
+  sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
+  sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
+  sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
+  // Digests that keep deleted people from signing in again (ADR 0015): for as long as an account at a provider lives.
+  sweep('tombstones', 1_825, 'deleted_at < $1'),
+];
+
+/**
+ * Deletes what has expired in a table, batch after batch.
+ * @returns how many rows
+ * @throws the reason of `signal` between two batches once it is aborted
+ */
+export async function sweepTable(
+  db: Executor,
+  { statement, days }: Sweep,
+  now: Date,
+  retention: Retention,
+  signal: AbortSignal,
+): Promise<number> {
+  const age = typeof days === 'number' ? days : retention[days];
+  const before = new Date(now.getTime() - age * DAY_MS).toISOString();
+  for (let swept = 0; ; ) {
+    signal.throwIfAborted();
+    const count = (await db.query(statement, [before, BATCH])).length;
+    swept += count;
+    if (count < BATCH) return swept;
+  }
+}

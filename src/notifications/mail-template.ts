@@ -1,0 +1,131 @@
+import { truncate } from '../platform/truncate.ts';
+import { layout, type Paragraphs } from './mail-layout.ts';
+import type { Mail } from './mails.ts';
+
+/** What a mail looks like. */
+export interface Rendered {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Makes the letter of a mail: a subject, a text and the same in HTML. */
+export function renderMail(mail: Mail): Rendered {
+  const content = contentOf(mail);
+  return { subject: oneLine(content.subject), ...layout(mail.organization, content) };
+}
+
+function contentOf(mail: Mail): Paragraphs {
+  const { organization } = mail;
+  switch (mail.template) {
+    case 'invitation':
+      return {
+        subject: `${mail.inviter} invites you to ${organization}`,
+        heading: `Join ${organization}`,
+        paragraphs: [
+          `${mail.inviter} has invited you to ${organization}. Set up your account to get started.`,
+        ],
+        button: { label: 'Set up your account', link: mail.link },
+        notes: [
+          `The invitation expires on ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If you did not expect this invitation, you can ignore this email. Nothing happens until you open the link.',
+        ],
+      };
+    case 'password_reset':
+      return {
+        subject: `Set a new password for ${organization}`,
+        heading: 'Set a new password',
+        paragraphs: [`Someone requested a new password for your account at ${organization}.`],
+        button: { label: 'Set a new password', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If this was not you, ignore this email. Your password stays the same.',
+        ],
+      };
+    case 'password_changed':
+      return {
+        subject: `Your password for ${organization} was changed`,
+        heading: 'Your password was changed',
+        paragraphs: [
+          `The password of your account at ${organization} was changed, and you were signed out of your other sessions.`,
+        ],
+        notes: ['If this was not you, reset your password now and tell your administrator.'],
+      };
+    case 'email_change':
+      return {
+        subject: `Confirm your new email address for ${organization}`,
+        heading: 'Confirm your new email address',
+        paragraphs: [
+          `This address is to become the address of an account at ${organization}. Confirm that it is yours: from then on you sign in with it.`,
+        ],
+        button: { label: 'Confirm the address', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If you did not expect this mail, ignore it: the account keeps its address.',
+        ],
+      };
+    case 'email_changed':
+      return {
+        subject: `The email address of your account at ${organization} was changed`,
+        heading: 'Your email address was changed',
+        paragraphs: [
+          `Your account at ${organization} now has the address ${mail.newEmail}. Sign in with it; your sessions were ended.`,
+        ],
+        notes: ['If you did not expect this change, tell your administrator now.'],
+      };
+    case 'identity_confirmation':
+      return {
+        subject: `Confirm signing in to ${organization} with ${mail.connection}`,
+        heading: 'Is this you?',
+        paragraphs: [
+          `Someone signed in to ${organization} through ${mail.connection} with your email address. If this was you, confirm it. From then on you sign in to ${organization} through ${mail.connection}.`,
+        ],
+        button: { label: 'Yes, connect it to my account', link: mail.link },
+        notes: [
+          `The link works once, until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+          'If this was not you, ignore this email and tell your administrator. Nothing changes.',
+        ],
+      };
+    case 'account_changed':
+      return {
+        subject: `Your account at ${organization} was changed`,
+        heading: 'Your account was changed',
+        paragraphs: [`${mail.by} changed your account at ${organization}:`],
+        list: mail.changes,
+        notes: ['If you have questions, ask your administrator.'],
+      };
+    case 'elevation_granted':
+      return {
+        subject: `You have temporary ${mail.role} access to ${organization}`,
+        heading: `You have temporary ${mail.role} access`,
+        paragraphs: [
+          `${mail.by} gave you temporary ${mail.role} access to ${organization} until ${readable(mail.expiresAt)} (${mail.expiresAt}).`,
+        ],
+        notes: ['You do not need to do anything: the access ends at that time.'],
+      };
+    case 'elevation_ended':
+      return {
+        subject: `Your temporary ${mail.role} access to ${organization} has ended`,
+        heading: `Your temporary ${mail.role} access has ended`,
+        paragraphs: ['You have your previous role again.'],
+        notes: ['If you still need the access, request it again.'],
+      };
+  }
+}
+
+/** A time for people: `Tuesday, 1 December 2026, 09:30 UTC`. */
+function readable(iso: string): string {
+  const formatted = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+  }).format(new Date(iso));
+  return `${formatted} UTC`;
+}
+
+/** A subject is one line, whatever a name in it holds. */
+const oneLine = (text: string): string => truncate(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), 200);

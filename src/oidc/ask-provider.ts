@@ -1,0 +1,63 @@
+import {
+  type Outbound,
+  OutboundError,
+  type OutboundRequest,
+  type OutboundResponse,
+} from '../platform/http-client/http-client.ts';
+import { SsoError } from '../sso/sso-error.ts';
+
+/** Where a provider is asked, as a trace names it. */
+export type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';
+
+/**
+ * Sends a request to a provider: the only way in which this folder reaches the network. No redirect is followed.
+ * @throws SsoError `provider_unreachable`, or `provider_misconfigured` if the address or the answer is not allowed
+ */
+export async function askProvider(
+  outbound: Outbound,
+  endpoint: ProviderEndpoint,
+  url: string,
+  request: OutboundRequest,
+): Promise<OutboundResponse> {
+  let answer: OutboundResponse;
+  try {
+    answer = await outbound.fetch(url, {
+      ...request,
+      headers: { ...request.headers, 'User-Agent': 'Rollcall-SSO/1.0' },
+      httpsOnly: true,
+    });
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    const ours = error.reason === 'refused' || error.reason === 'too_large';
+    const reason = ours ? 'provider_misconfigured' : 'provider_unreachable';
+    throw new SsoError(reason, `The ${endpoint}: ${error.message}`, { cause: error });
+  }
+  const { status } = answer;
+  if (status === 429 || status >= 500) throw unexpected('provider_unreachable', endpoint, status);
+  return answer;
+}
+
+/** @throws SsoError `provider_misconfigured` if it is not 200 with JSON in UTF-8 */
+export function parseAnswer(endpoint: ProviderEndpoint, { status, body }: OutboundResponse): unknown {
+  if (status !== 200) throw unexpected('provider_misconfigured', endpoint, status);
+  const json = readJson(body);
+  if (json === undefined) {
+    throw new SsoError('provider_misconfigured', `The ${endpoint} did not answer with JSON.`);
+  }
+  return json;
+}
+
+/** @returns undefined if it is no JSON; what the parser says of it would repeat what it read */
+export function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+const unexpected = (
+  reason: 'provider_unreachable' | 'provider_misconfigured',
+  endpoint: ProviderEndpoint,
+  status: number,
+): SsoError => new SsoError(reason, `The ${endpoint} answered with status ${status}.`);

@@ -1,0 +1,83 @@
+import type { Administer } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { UserId } from '../directory/ids.ts';
+import { findSettings } from '../directory/organizations/store/settings.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { demandManage, forbidden, mayRead } from '../directory/roles/rules/guards.ts';
+import type { PeopleQueries } from '../directory/users/queries.ts';
+import { type Reference, toReference } from '../directory/users/reference.ts';
+import { loadPerson } from '../directory/users/target.ts';
+import type { Database } from '../platform/db/database.ts';
+import { checklistOf, TRAINING_ITEM } from './rules.ts';
+import { findDoneItems, tickItem, untickItem } from './store/checklists.ts';
+
+/** An item of somebody's checklist. */
+export interface ChecklistItem {
+  readonly key: string;
+  readonly label: string;
+  /** Undefined while it is not done. */
+  readonly done: { readonly at: string; readonly by: Reference } | undefined;
+}
+
+export interface ChecklistCommands {
+  /** Of oneself, or of somebody whom one manages (R116). @throws Refusal `not_found`, `forbidden` */
+  get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
+  /**
+   * Ticks an item, or takes the tick away; to say it again changes nothing.
+   * @throws Refusal `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
+   */
+  set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
+}
+
+/** Builds the commands about the onboarding of people. */
+export function createChecklistCommands({
+  db,
+  administer,
+  people,
+}: {
+  readonly db: Database;
+  readonly administer: Administer;
+  readonly people: PeopleQueries;
+}): ChecklistCommands {
+  return {
+    get: async (by, user) => {
+      if (user !== by.rights.id && !mayRead(by, 'users:manage', await people.get(by, user)))
+        throw forbidden();
+      const [{ settings }, done] = await Promise.all([
+        findSettings(db, by.org),
+        findDoneItems(db, by.org, user),
+      ]);
+      return checklistOf(settings).map(({ key, label }) => {
+        const row = done.find(({ item }) => item === key);
+        return { key, label, done: row && { at: row.done_at, by: toReference(row.doer) } };
+      });
+    },
+
+    set: (by, user, item, done) =>
+      administer.as(by, async (work, actor) => {
+        const { tx, org, at, note } = work;
+        const person = await loadPerson(work, user);
+        const own = user === actor.rights.id;
+        if (!own) demandManage(actor, person, 'edit');
+        const { settings } = await findSettings(tx, org);
+        if (!checklistOf(settings).some(({ key }) => key === item)) {
+          throw new Refusal('unknown_item', 'The checklist has no item with this key: see the settings.');
+        }
+        if (own && item === TRAINING_ITEM) {
+          throw new Refusal(
+            'self_change',
+            'You cannot confirm your own security training: ask your manager.',
+          );
+        }
+        const changed = done
+          ? await tickItem(tx, org, user, item, actor.rights.id, at)
+          : await untickItem(tx, org, user, item);
+        if (!changed) return;
+        note({
+          action: 'user.checklist_updated',
+          target: ['user', user],
+          changes: { values: { [item]: [!done, done] } },
+        });
+      }),
+  };
+}

@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Request, Response } from 'express';
+import { Refusal } from '../directory/errors.ts';
+import { scopeOf } from '../directory/roles/authority.ts';
+import { calledName } from '../directory/users/person.ts';
+import { requestContext } from '../http/request-context.ts';
+import type {
+  Arrival,
+  ArrivalOutcome,
+  SignOnConnection,
+  SignOnPurpose,
+  TraceSeen,
+} from '../sso/login/login.ts';
+import { beginOidc } from '../sso/login/oidc-login.ts';
+import type { Begun, Departure } from '../sso/login/protocol.ts';
+import { beginSaml } from '../sso/login/saml-login.ts';
+import type { SsoReason } from '../sso/rules/reasons.ts';
+import { SsoError } from '../sso/sso-error.ts';
+import {
+  confirmationSentPage,
+  refusedPage,
+  switchedPage,
+  testedPage,
+  testRefusedPage,
+} from './outcome-pages.ts';
+import { hopPage, sendPage } from './page.ts';
+import { clientOf, type Site, sessionOf } from './page-context.ts';
+
+/** What a refused message takes at least. */
+const REFUSAL_MS = 150;
+
+/** @throws Refusal `not_found`, also of one that speaks another protocol */
+export async function connectionOf<Protocol extends SignOnConnection['protocol']>(
+  { directory }: Site,
+  id: string,
+  protocol?: Protocol,
+): Promise<Extract<SignOnConnection, { protocol: Protocol }>> {
+  const connection = await directory.signOn.connection(id);
+  if (connection !== undefined && (protocol === undefined || connection.protocol === protocol)) {
+    return connection as Extract<SignOnConnection, { protocol: Protocol }>;
+  }
+  throw new Refusal('not_found', 'Sign-in connection not found. Start at the sign-in page.');
+}
+
+/** Sends a browser to its provider. */
+export async function depart(
+  site: Site,
+  connection: SignOnConnection,
+  departure: Departure,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { purpose, returnTo } = departure;
+  const fromElsewhere = isFromElsewhere(request);
+  await site.directory.signOn.countStart(fromElsewhere, clientOf(site, request));
+  const session = purpose === 'sign_in' ? undefined : await sessionOf(site, request, response);
+  if (purpose !== 'sign_in' && session === undefined) {
+    response.redirect(303, `/sign-in?return_to=${encodeURIComponent(request.originalUrl)}`);
+    return;
+  }
+  if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
+    throw new Refusal('forbidden', "You don't have permission to access this");
+  }
+  await answerRefusals(
+    site,
+    connection,
+    purpose,
+    () => ({}),
+    request,
+    response,
+    async () => {
+      if (connection.state !== 'active' && purpose !== 'test') throw new SsoError('connection_off');
+      const begun = await begin(site, connection, departure);
+      const { browser, cookie } = site.browsers.give(request);
+      const { key, payload } = begun;
+      const start = { key, purpose, browser, payload, returnTo, session, fromElsewhere };
+      await site.directory.signOn.begin(connection, start);
+      response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
+      send(response, `Signing in with ${connection.name}`, begun.to);
+    },
+  );
+}
+
+/** Whether a page of another origin sent the browser here: not a bookmark, a typed address or a page of ours. */
+function isFromElsewhere({ headers }: Request): boolean {
+  const from = headers['sec-fetch-site'];
+  return from === 'cross-site' || from === 'same-site';
+}
+
+function begin(site: Site, connection: SignOnConnection, departure: Departure): Promise<Begun> | Begun {
+  return connection.protocol === 'saml'
+    ? beginSaml(connection, departure.purpose, site.publicUrl, site.now())
+    : beginOidc(site.relyingParty, connection, departure, site.publicUrl);
+}
+
+/** Takes the browser elsewhere. @param title of the page that does it where it takes a form */
+export function send(response: Response, title: string, to: Begun['to']): void {
+  if ('url' in to) response.redirect(303, to.url);
+  else sendPage(response, 200, hopPage(title, to.action, to.fields));
+}
+
+/** Lets whoever has come back from their provider in, or says why not. */
+export async function arrive(
+  site: Site,
+  connection: SignOnConnection,
+  arrival: Omit<Arrival, 'browser' | 'present'>,
+  browser: string | undefined,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { requestId } = requestContext(response);
+  const present = await sessionOf(site, request, response);
+  const outcome = await site.directory.signOn.arrive(
+    connection,
+    { ...arrival, browser, present },
+    clientOf(site, request),
+    requestId,
+  );
+  await answer(site, connection, outcome, response);
+}
+
+async function answer(
+  { directory, sessionCookie }: Site,
+  { org, name }: SignOnConnection,
+  outcome: ArrivalOutcome,
+  response: Response,
+): Promise<void> {
+  response.set('Cache-Control', 'no-store');
+  switch (outcome.kind) {
+    case 'signed_in': {
+      response.append('Set-Cookie', sessionCookie.write(outcome.session));
+      const to = outcome.returnTo ?? '/';
+      if (!outcome.isNews) return response.redirect(303, to);
+      return sendPage(
+        response,
+        200,
+        switchedPage(calledName(await directory.people.self(org, outcome.user)), to),
+      );
+    }
+    case 'proved':
+      return response.redirect(303, outcome.returnTo ?? '/');
+    case 'tested':
+      if (outcome.returnTo !== undefined) return response.redirect(303, outcome.returnTo);
+      return sendPage(response, 200, testedPage(name, outcome.wouldBe));
+    case 'confirm':
+      return sendPage(response, 200, confirmationSentPage);
+    case 'refused':
+      return sendRefusal(response, outcome, undefined);
+  }
+}
+
+/**
+ * Looks at what somebody has sent. What is no good stays counted against them.
+ * @returns why it is no good @throws Refusal `throttled`, and whatever else goes wrong
+ */
+export async function lookAt(
+  site: Site,
+  connection: SignOnConnection,
+  request: Request,
+  work: () => Promise<void>,
+): Promise<SsoError | undefined> {
+  const { signOn } = site.directory;
+  const client = clientOf(site, request);
+  let counts = false;
+  await signOn.demandPatience(connection, client);
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SsoError)) throw error;
+    counts = true;
+    return error;
+  } finally {
+    if (!counts) await signOn.relent(connection, client);
+  }
+}
+
+/**
+ * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
+ * Refusals take the same time: how far a message that was captured came is not to be measured.
+ * @param purpose of the sign-in; asked for only where it is refused
+ * @param seen what the trace shows of the message; read only where the message was looked at
+ */
+export async function answerRefusals(
+  site: Site,
+  connection: SignOnConnection,
+  purpose: SignOnPurpose | (() => Promise<SignOnPurpose>),
+  seen: () => TraceSeen,
+  request: Request,
+  response: Response,
+  work: () => Promise<void>,
+): Promise<void> {
+  const even = delay(REFUSAL_MS);
+  const error = await lookAt(site, connection, request, work);
+  if (error === undefined) return;
+  const { requestId } = requestContext(response);
+  const { reason, message } = error;
+  const detail = message === reason ? undefined : message;
+  const known = typeof purpose === 'string' ? purpose : await purpose();
+  await site.directory.signOn.refuse(connection, { reason, detail, purpose: known, seen: seen() }, requestId);
+  await even;
+  sendRefusal(response, { reason, purpose: known }, detail);
+}
+
+/** Only in a browser in which an administrator began a test is a request of that purpose. */
+function sendRefusal(
+  response: Response,
+  { reason, purpose }: { readonly reason: SsoReason; readonly purpose: SignOnPurpose },
+  detail: string | undefined,
+): void {
+  const { requestId } = requestContext(response);
+  const page =
+    purpose === 'test' ? testRefusedPage(reason, detail, requestId) : refusedPage(reason, requestId);
+  sendPage(response, 403, page);
+}

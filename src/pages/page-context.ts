@@ -1,0 +1,117 @@
+import type { Request, Response } from 'express';
+import { Refusal } from '../directory/errors.ts';
+import { BodyAborted, BodyTooLarge } from '../http/body.ts';
+import { TooBusy } from '../http/bounded-semaphore.ts';
+import type { DeviceCookie } from '../http/device-cookie.ts';
+import { MalformedForm } from '../http/form.ts';
+import { MalformedQuery } from '../http/query.ts';
+import { requestContext } from '../http/request-context.ts';
+import { isForeign, type SessionCookie } from '../http/session-cookie.ts';
+import { describeUnavailable } from '../http/unavailable.ts';
+import type { RelyingParty } from '../oidc/relying-party.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import { truncate } from '../platform/truncate.ts';
+import type { Administration } from '../services.ts';
+import type { LiveSession } from '../sign-in/sessions.ts';
+import type { BrowserBinding } from './browser-binding.ts';
+import { messagePage } from './outcome-pages.ts';
+import { sendPage } from './page.ts';
+
+/** What every page and address of single sign-on works with. */
+export interface Site {
+  readonly directory: Pick<
+    Administration,
+    'signOn' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
+  >;
+  readonly relyingParty: RelyingParty;
+  readonly sessionCookie: SessionCookie;
+  readonly devices: DeviceCookie;
+  readonly browsers: BrowserBinding;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/** The session that a request has, if it is live. */
+export async function sessionOf(
+  { directory, sessionCookie }: Site,
+  request: Request,
+  response: Response,
+): Promise<LiveSession | undefined> {
+  const token = sessionCookie.read(request);
+  if (token === undefined) return undefined;
+  const context = requestContext(response);
+  const session = await directory.sessions.verify(token, context.requestId);
+  if (session !== undefined) {
+    context.organization = session.authority.org;
+    context.user = session.authority.rights.id;
+  }
+  return session;
+}
+
+/** Where a request comes from. */
+export const clientOf = ({ devices }: Site, request: Request) => ({
+  ip: request.ip,
+  userAgent: truncate(request.headers['user-agent'], 500),
+  device: devices.read(request),
+});
+
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+/** Answers what goes wrong with a page; failures of ours go on to the edge. */
+export function answering(handler: Handler): Handler {
+  return async (request, response) => {
+    try {
+      await handler(request, response);
+    } catch (error) {
+      if (error instanceof BodyAborted) {
+        response.destroy();
+        return;
+      }
+      if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
+      const [status, sentence] = sentenceOf(error) ?? [];
+      if (status === undefined || response.headersSent) throw error;
+      if (error instanceof Refusal && error.retryAfter !== undefined) {
+        response.set('Retry-After', String(error.retryAfter));
+      }
+      if (error instanceof BodyTooLarge) response.set('Connection', 'close');
+      sendPage(response, status, messagePage(titleOf(status), sentence as string));
+    }
+  };
+}
+
+const TITLES: ReadonlyMap<number, string> = new Map([
+  [401, 'Sign-in required'],
+  [403, 'Not allowed'],
+  [404, 'Not found'],
+  [410, 'Link expired'],
+  [413, 'Form too large'],
+  [429, 'Too many attempts'],
+  [503, 'Temporarily unavailable'],
+]);
+const titleOf = (status: number): string => TITLES.get(status) ?? 'Request refused';
+
+function sentenceOf(error: unknown): [status: number, sentence: string] | undefined {
+  if (error instanceof Refusal) {
+    const statuses = {
+      missing: 404,
+      throttled: 429,
+      forbidden: 403,
+      unauthenticated: 401,
+      gone: 410,
+    } as const;
+    return [error.kind in statuses ? statuses[error.kind as keyof typeof statuses] : 409, error.message];
+  }
+  if (error instanceof MalformedForm || error instanceof MalformedQuery) return [400, error.message];
+  if (error instanceof TooBusy) return [503, 'Too many sign-ins at the moment. Try again shortly.'];
+  if (error instanceof BodyTooLarge) return [413, `The form is larger than ${error.limit} bytes.`];
+  return error instanceof DatabaseUnavailable ? [503, describeUnavailable(error)] : undefined;
+}
+
+/** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */
+export function demandOwnPage({ publicUrl }: Site, request: Request): void {
+  if (isForeign(request, new URL(publicUrl).origin)) throw foreignPage();
+}
+
+export const foreignPage = (): Refusal =>
+  new Refusal('forbidden', 'This form did not come from a page of this site. Start again.');

@@ -1,0 +1,108 @@
+import type { Request, Response, Router } from 'express';
+import { readForm } from '../../http/form.ts';
+import { requestContext } from '../../http/request-context.ts';
+import { clientJwks, readClientKey } from '../../oidc/client-key.ts';
+import { clientOfProvider, keyOfState, proveByOidc } from '../../sso/login/oidc-login.ts';
+import type { OidcConnection } from '../../sso/login/protocol.ts';
+import { SsoError } from '../../sso/sso-error.ts';
+import { answerRefusals, arrive, connectionOf, lookAt } from '../login-flow.ts';
+import { answering, type Site } from '../page-context.ts';
+
+const MAX_FORM = 16 * 1024;
+
+/** Mounts what OpenID Connect providers and their browsers ask for. */
+export function mountOidc(router: Router, site: Site): void {
+  router.get(
+    '/sso/oidc/:id/callback',
+    answering(async (request, response) => {
+      await takeCallback(site, await oidcConnectionOf(site, request), request, response);
+    }),
+  );
+
+  router.get(
+    '/sso/oidc/:id/jwks',
+    answering(async (request, response) => {
+      const { keys } = await oidcConnectionOf(site, request);
+      const ours = keys.filter(({ use }) => use === 'signing').map((key) => readClientKey(key.privateKeyPem));
+      response.set('Cache-Control', 'max-age=300').json(await clientJwks(await Promise.all(ours)));
+    }),
+  );
+
+  router.post(
+    '/sso/oidc/:id/backchannel-logout',
+    answering(async (request, response) => {
+      const connection = await oidcConnectionOf(site, request);
+      const token = (await readForm(request, MAX_FORM)).one('logout_token');
+      await endByToken(site, connection, token, request, response);
+    }),
+  );
+}
+
+const oidcConnectionOf = (site: Site, request: Request): Promise<OidcConnection> =>
+  connectionOf(site, request.params['id'] as string, 'oidc');
+
+/** The browser has come back with a code: the sign-in that it answers is used up, then the code is exchanged. */
+async function takeCallback(
+  site: Site,
+  connection: OidcConnection,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const callback = new URL(request.originalUrl, site.publicUrl);
+  const browser = site.browsers.read(request);
+  const { signOn } = site.directory;
+  const [state, ...more] = callback.searchParams.getAll('state');
+  const used =
+    state === undefined || more.length > 0
+      ? ('request_unknown' as const)
+      : await signOn.take(connection, keyOfState(state), browser);
+  const purpose = typeof used === 'string' ? 'sign_in' : used.row.purpose;
+  await answerRefusals(
+    site,
+    connection,
+    purpose,
+    () => ({}),
+    request,
+    response,
+    async () => {
+      if (typeof used === 'string') throw new SsoError(used);
+      const proven = await proveByOidc(site.relyingParty, connection, callback, used, site.publicUrl);
+      const arrival = { ...proven, answers: { used: used.row }, returnTo: undefined };
+      await arrive(site, connection, arrival, browser, request, response);
+    },
+  );
+}
+
+/** A provider ends sessions without a browser (Back-Channel Logout 1.0 §2.5, §2.8). */
+async function endByToken(
+  site: Site,
+  connection: OidcConnection,
+  token: string | undefined,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { signOn } = site.directory;
+  const { requestId } = requestContext(response);
+  response.set('Cache-Control', 'no-store');
+  const error = await lookAt(site, connection, request, async () => {
+    if (token === undefined) throw new SsoError('message_missing');
+    const client = await clientOfProvider(site.relyingParty, connection);
+    const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);
+    const indexes = sid === undefined ? undefined : [sid];
+    const replay = { id: jti, until: expiresAt.toISOString() };
+    await signOn.off.atProvider(connection, { subject, indexes, replay }, requestId);
+    response.status(200).end();
+  });
+  if (error === undefined) return;
+  await signOn.refuse(connection, refusedToken(error), requestId);
+  response
+    .status(400)
+    .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });
+}
+
+const refusedToken = ({ reason, message }: SsoError) => ({
+  reason,
+  detail: message === reason ? undefined : message,
+  purpose: 'sign_in' as const,
+  seen: {},
+});

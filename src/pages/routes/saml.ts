@@ -1,0 +1,122 @@
+import type { Request, Response, Router } from 'express';
+import { createTurns } from '../../http/bounded-semaphore.ts';
+import { type Form, readForm } from '../../http/form.ts';
+import { parseReturnPath } from '../../http/return-path.ts';
+import { describeResponse } from '../../saml/describe.ts';
+import { addressesOf } from '../../sso/addresses.ts';
+import { presentServiceProvider } from '../../sso/administration/service-provider-metadata.ts';
+import type { SamlConnection } from '../../sso/login/protocol.ts';
+import { proveBySaml } from '../../sso/login/saml-login.ts';
+import { SsoError } from '../../sso/sso-error.ts';
+import { answerRefusals, arrive, connectionOf } from '../login-flow.ts';
+import { hopPage, sendPage } from '../page.ts';
+import { answering, demandOwnPage, type Site } from '../page-context.ts';
+import { answerLogout } from '../saml-logout.ts';
+
+/** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
+const MAX_FORM = 1024 * 1024;
+/** Larger than nearly all responses: of larger ones few are read at a time, since strangers can send them, too. */
+const LARGE_FORM = 64 * 1024;
+const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
+/** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
+const HOP = 'hop';
+
+/** Mounts what SAML providers and their browsers ask for. */
+export function mountSaml(router: Router, site: Site): void {
+  const turns = createTurns(LARGE_TURNS);
+  const readMessage = (request: Request, response: Response, { org }: SamlConnection) =>
+    readForm(request, MAX_FORM, { from: LARGE_FORM, admit: () => turns.take(org, response) });
+
+  router.post(
+    '/sso/saml/:id/acs',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      await takeResponse(
+        site,
+        connection,
+        await readMessage(request, response, connection),
+        request,
+        response,
+      );
+    }),
+  );
+
+  router.get(
+    '/sso/saml/:id/metadata',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      response
+        .type('application/samlmetadata+xml')
+        .set('Content-Disposition', 'inline; filename="rollcall-metadata.xml"')
+        .set('X-Content-Type-Options', 'nosniff')
+        .send(presentServiceProvider(connection, site.publicUrl));
+    }),
+  );
+
+  router.get(
+    '/sso/saml/:id/slo',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      const [, query = ''] = request.originalUrl.split(/\?(.*)/s, 2);
+      const kind = new URLSearchParams(query).has('SAMLResponse') ? 'response' : 'request';
+      const message = { binding: 'redirect', query } as const;
+      await answerLogout(site, connection, { kind, message, relayState: undefined }, request, response);
+    }),
+  );
+  router.post(
+    '/sso/saml/:id/slo',
+    answering(async (request, response) => {
+      const connection = await samlConnectionOf(site, request);
+      const form = await readMessage(request, response, connection);
+      const answer = form.one('SAMLResponse');
+      const message = { binding: 'post', value: answer ?? form.one('SAMLRequest') ?? '' } as const;
+      const kind = answer === undefined ? 'request' : 'response';
+      const relayState = form.one('RelayState');
+      await answerLogout(site, connection, { kind, message, relayState }, request, response);
+    }),
+  );
+}
+
+const samlConnectionOf = (site: Site, request: Request): Promise<SamlConnection> =>
+  connectionOf(site, request.params['id'] as string, 'saml');
+
+/**
+ * The provider's form comes from another site, without our cookies. It is sent on once, from a page of ours, and then
+ * the browser says which one it is and what session it has.
+ */
+async function takeResponse(
+  site: Site,
+  connection: SamlConnection,
+  form: Form,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const message = form.one('SAMLResponse');
+  const relayState = form.one('RelayState');
+  const browser = site.browsers.read(request);
+  const sentOn = form.one(HOP) !== undefined;
+  // Another site's form that says so would come without the session that is here, and end it unseen.
+  if (sentOn) demandOwnPage(site, request);
+  if (browser === undefined && !sentOn && message !== undefined) {
+    const fields = new Map([
+      ['SAMLResponse', message],
+      ...(relayState === undefined ? [] : ([['RelayState', relayState]] as const)),
+      [HOP, '1'],
+    ]);
+    const { samlAcs } = addressesOf(site.publicUrl, connection.id);
+    sendPage(response, 200, hopPage(`Signing in with ${connection.name}`, samlAcs, fields));
+    return;
+  }
+  const seen = () => ({ message: message === undefined ? undefined : describeResponse(message) });
+  const purpose = () => site.directory.signOn.pendingPurpose(connection, browser);
+  await answerRefusals(site, connection, purpose, seen, request, response, async () => {
+    if (message === undefined) throw new SsoError('message_missing');
+    const proven = proveBySaml(connection, message, site.publicUrl, site.now());
+    const arrival = {
+      ...proven,
+      seen: { ...proven.seen, ...seen() },
+      returnTo: parseReturnPath(relayState),
+    };
+    await arrive(site, connection, arrival, browser, request, response);
+  });
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { createOrgQueue } from './keyed-semaphore.ts';
+
+const [acme, other] = ['acme', 'other'] as [string, string];
+
+/** Work that ends when it is told to. */
+function jobs() {
+  const began: string[] = [];
+  const ends = new Map<string, () => void>();
+  const job = (name: string) => () => {
+    began.push(name);
+    return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
+  };
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const end = async (name: string) => {
+    ends.get(name)?.();
+    await settled();
+  };
+  return { began, job, end, settled };
+}
+
+describe('the commands of an organization', () => {
+  test('run two at a time and in their order; another organization’s do not wait for them', async () => {
+    const { began, job, end, settled } = jobs();
+    const queue = createOrgQueue(2);
+    const results = ['a', 'b', 'c', 'd'].map((name) => queue(acme, job(name)));
+    results.push(queue(other, job('x')));
+    await settled();
+    expect(began).toEqual(['a', 'b', 'x']);
+    await end('b');
+    expect(began).toEqual(['a', 'b', 'x', 'c']);
+    await end('a');
+    for (const name of ['c', 'd', 'x']) await end(name);
+    expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd', 'x']);
+  });
+
+  test('that fail make room, too, and say why', async () => {
+    const queue = createOrgQueue(1);
+    const failed = queue(acme, () => Promise.reject(new Error('no')));
+    const next = queue(acme, async () => 'yes');
+    await expect(failed).rejects.toThrow('no');
+    expect(await next).toBe('yes');
+  });
+
+  test('that come when nobody waits any more begin at once', async () => {
+    const queue = createOrgQueue(1);
+    for (const name of ['a', 'b', 'c']) expect(await queue(acme, async () => name)).toBe(name);
+  });
+});

@@ -1,0 +1,62 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { ConnectionId, OrgId } from '../directory/ids.ts';
+import type { Database } from '../platform/db/database.ts';
+import { hashToken } from '../platform/opaque-token.ts';
+import type { ProvisioningSettings } from './settings.ts';
+import { findToken, noteTokenUse } from './store/tokens.ts';
+
+/** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
+export interface Credential {
+  readonly org: OrgId;
+  readonly connection: ConnectionId;
+  readonly strict: boolean;
+  readonly settings: ProvisioningSettings;
+}
+
+/** For so long a token that was just verified is not looked up again: a revoked one ends within it (ADR 0008). */
+const REMEMBERED_MS = 1_000;
+const MAX_REMEMBERED = 10_000;
+
+export interface Credentials {
+  /** @returns undefined for a token that is unknown, expired or revoked. Throws DatabaseUnavailable. */
+  verify(token: string): Promise<Credential | undefined>;
+}
+
+/** Builds the check of SCIM bearer tokens. Only here, and in a job's row, does an OrgId begin. */
+export function createCredentials({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+}): Credentials {
+  const remembered = new Map<string, { readonly credential: Credential; readonly until: number }>();
+
+  return {
+    verify: async (token) => {
+      const hash = hashToken(token);
+      const key = hash.toString('latin1');
+      const time = now();
+      const known = remembered.get(key);
+      if (known !== undefined && known.until > time.getTime()) return known.credential;
+      remembered.delete(key);
+      const row = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
+      if (row === undefined) return undefined;
+      if (row.unnoted) noteTokenUse(db, row.org_id, row.id, time);
+      const credential: Credential = {
+        org: row.org_id,
+        connection: row.connection_id,
+        strict: row.strict,
+        settings: {
+          uniqueEmails: row.unique_emails,
+          roleSource: row.role_source,
+          roleAliases: row.role_aliases,
+          roleSourceSetBy: row.role_source_set_by ?? undefined,
+        },
+      };
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      remembered.set(key, { credential, until: time.getTime() + REMEMBERED_MS });
+      return credential;
+    },
+  };
+}

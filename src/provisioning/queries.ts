@@ -1,0 +1,52 @@
+import type { ConnectionId } from '../directory/ids.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { demandAll } from '../directory/roles/rules/guards.ts';
+import type { Database } from '../platform/db/database.ts';
+import { noSuchConnection } from './commands.ts';
+import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
+import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
+
+export type { ConnectionRow } from './store/connections.ts';
+export type { ScimTokenRow } from './store/tokens.ts';
+
+export interface ScimConnectionQueries {
+  /** The oldest first. @throws Refusal `forbidden` */
+  list(by: Authority): Promise<ConnectionRow[]>;
+  /** @throws Refusal `forbidden`, `not_found` */
+  get(by: Authority, id: ConnectionId): Promise<ConnectionRow>;
+  /** The tokens of a connection, the newest first, those that count no more among them. @throws Refusal as `get` */
+  tokens(
+    by: Authority,
+    id: ConnectionId,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<ScimTokenRow[]>;
+}
+
+/** Builds the questions about SCIM connections. Needs `scim:manage`. */
+export function createScimConnectionQueries({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+}): ScimConnectionQueries {
+  const get: ScimConnectionQueries['get'] = async (by, id) => {
+    demandAll(by, 'scim:manage');
+    const connection = await findConnection(db, by.org, id, now().toISOString());
+    if (connection === undefined) throw noSuchConnection();
+    return connection;
+  };
+  return {
+    get,
+
+    list: async (by) => {
+      demandAll(by, 'scim:manage');
+      return listConnections(db, by.org, now().toISOString());
+    },
+
+    tokens: async (by, id, page) => {
+      await get(by, id);
+      return listScimTokens(db, by.org, id, page);
+    },
+  };
+}

@@ -1,0 +1,298 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../directory/ids.ts';
+import { ROLES } from '../directory/roles/rules/roles.ts';
+import { toReference } from '../directory/users/reference.ts';
+import { actorReference, SYSTEM } from '../rest/references.ts';
+import { type Route, route } from '../rest/route.ts';
+import {
+  idCursor,
+  instant,
+  line,
+  page,
+  pageById,
+  pageOf,
+  presentWhole,
+  proof,
+  readCursor,
+  role,
+  time,
+  wholeList,
+} from '../rest/shapes.ts';
+import type { SignInCommands } from '../sign-in/commands.ts';
+import type { IssuedToken, ScimConnectionCommands } from './commands.ts';
+import type { ConnectionRow, ScimConnectionQueries, ScimTokenRow } from './queries.ts';
+import { ROLE_SOURCES } from './settings.ts';
+
+export interface ScimRouteDependencies {
+  readonly scimConnections: ScimConnectionCommands;
+  readonly scimConnectionQueries: ScimConnectionQueries;
+  readonly signIn: SignInCommands;
+}
+
+/** Aliases that a connection may have. */
+const MAX_ALIASES = 200;
+
+const connectionShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    strict: z.boolean(),
+    uniqueEmails: z.boolean().meta({
+      description: 'Whether a second user with the same primary e-mail address is refused (409 uniqueness).',
+    }),
+    roleSource: z.enum(ROLE_SOURCES).meta({
+      description:
+        'What sets the direct roles of the users: app, this server; scim_roles, the roles that the directory sends; idp_groups, the roles of the groups that it pushes.',
+    }),
+    roleAliases: z.record(z.string(), z.enum(ROLES)).meta({
+      description: 'What the directory calls roles, beside their own names.',
+    }),
+    roleSourceSetBy: actorReference.nullable().meta({
+      description:
+        'The person who chose the role source. The directory assigns no role that this person may not assign.',
+    }),
+    signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
+    tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
+    lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'ScimConnection' });
+
+const tokenShape = z
+  .object({
+    id: z.string(),
+    last4: z.string().nullable().meta({ description: 'Null for a token that is older than this field.' }),
+    issuedBy: actorReference,
+    createdAt: time,
+    lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
+    expiresAt: time.nullable(),
+    revokedAt: time.nullable(),
+  })
+  .meta({ id: 'ScimToken' });
+
+const issuedShape = z.object({
+  ...tokenShape.shape,
+  token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
+});
+
+function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
+  const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
+  const { role_source, role_aliases, role_source_setter } = row;
+  return {
+    id,
+    name,
+    strict,
+    uniqueEmails: unique_emails,
+    roleSource: role_source,
+    roleAliases: role_aliases,
+    roleSourceSetBy: role_source_setter === null ? null : toReference(role_source_setter),
+    signsOn: signs_on,
+    tokenCount: tokens,
+    lastUsedAt: last_used_at,
+    createdAt: created_at,
+  };
+}
+
+function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
+  return {
+    id: row.id,
+    last4: row.last4,
+    issuedBy: row.issuer === null ? SYSTEM : toReference(row.issuer),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape> => ({
+  ...presentToken(kept),
+  token,
+});
+
+const name = line;
+const strict = z
+  .boolean()
+  .meta({ description: 'Refuse what RFC 7643 and 7644 do not allow, also from known providers.' });
+const uniqueEmails = z.boolean().meta({
+  description:
+    'Refuse a second user with the same primary e-mail address. Otherwise it is accepted, and only the first of them signs in with the address.',
+});
+const roleSource = z
+  .enum(ROLE_SOURCES, { error: `must be one of ${ROLE_SOURCES.join(', ')}.` })
+  .meta({ description: 'What sets the direct roles of the users; see the answer.' });
+const roleAliases = z
+  .record(z.string().trim().min(1).max(200), role)
+  .refine((aliases) => Object.keys(aliases).length <= MAX_ALIASES, `At most ${MAX_ALIASES} aliases.`)
+  .meta({ description: 'What the directory calls roles, such as {"Manager": "configure"}.' });
+const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
+
+/** Connections that provision over SCIM, and their tokens. */
+export function scimRoutes({
+  scimConnections,
+  scimConnectionQueries,
+  signIn,
+}: ScimRouteDependencies): Route[] {
+  const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
+  const params = { id: 'scim_connection' } as const;
+  const tokenParams = { ...params, tokenId: 'scim_token' } as const;
+  // A token does more than a key may have been made for (guard rule 6): only a person makes one.
+  const sessionOnly = true;
+  const answer = async (
+    status: 200 | 201,
+    by: Parameters<ScimConnectionQueries['get']>[0],
+    id: ConnectionId,
+  ) => ({
+    status,
+    body: presentConnection(await scimConnectionQueries.get(by, id)),
+  });
+  return [
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections',
+      summary: 'List connections',
+      answers: { 200: wholeList(connectionShape) },
+      handle: async ({ by }) => ({
+        status: 200,
+        body: presentWhole((await scimConnectionQueries.list(by)).map(presentConnection)),
+      }),
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/scim/connections',
+      summary: 'Add a connection',
+      description: 'It provisions no users until an identity provider has one of its tokens.',
+      body: z.strictObject({
+        name,
+        strict: strict.default(false),
+        uniqueEmails: uniqueEmails.default(false),
+        roleSource: roleSource.default('app'),
+        roleAliases: roleAliases.default({}),
+      }),
+      answers: { 201: connectionShape },
+      refusals: ['too_many', 'role_above_limit'],
+      handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
+    }),
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections/{id}',
+      summary: 'Read a connection',
+      params,
+      answers: { 200: connectionShape },
+      handle: ({ by, params: { id } }) => answer(200, by, id as ConnectionId),
+    }),
+    route({
+      ...shared,
+      method: 'PATCH',
+      path: '/scim/connections/{id}',
+      summary: 'Change the name or the settings of a connection',
+      description:
+        'Takes effect within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
+      params,
+      body: z.strictObject({
+        name: name.optional(),
+        strict: strict.optional(),
+        uniqueEmails: uniqueEmails.optional(),
+        roleSource: roleSource.optional(),
+        roleAliases: roleAliases.optional(),
+      }),
+      answers: { 200: connectionShape },
+      refusals: ['role_above_limit'],
+      handle: async ({ by, params: { id }, body }) => {
+        await scimConnections.update(by, id as ConnectionId, {
+          name: body.name,
+          strict: body.strict,
+          uniqueEmails: body.uniqueEmails,
+          roleSource: body.roleSource,
+          roleAliases: body.roleAliases,
+        });
+        return answer(200, by, id as ConnectionId);
+      },
+    }),
+    route({
+      ...shared,
+      method: 'GET',
+      path: '/scim/connections/{id}/tokens',
+      summary: 'List the tokens of a connection',
+      description: 'The newest first, those that were revoked among them.',
+      params,
+      query: z.strictObject(page),
+      answers: { 200: pageOf(tokenShape) },
+      handle: async ({ by, params: { id }, query: { limit, cursor } }) => {
+        const after = readCursor(cursor, idCursor);
+        const rows = await scimConnectionQueries.tokens(by, id as ConnectionId, { after, limit: limit + 1 });
+        return { status: 200, body: pageById(rows, limit, presentToken) };
+      },
+    }),
+    route({
+      ...shared,
+      sessionOnly,
+      method: 'POST',
+      path: '/scim/connections/{id}/tokens',
+      summary: 'Issue a token',
+      description:
+        'With it an identity provider does all that SCIM does: keep it like a password. Asks for your password.',
+      params,
+      body: z.strictObject({ expiresAt, ...proof }),
+      answers: { 201: issuedShape },
+      refusals: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
+      handle: async ({ by, params: { id }, body, client }) => {
+        await scimConnectionQueries.get(by, id as ConnectionId);
+        await signIn.demandProof(by, body, client);
+        const issued = await scimConnections.issue(by, id as ConnectionId, body.expiresAt);
+        return { status: 201, body: presentIssued(issued) };
+      },
+    }),
+    route({
+      ...shared,
+      sessionOnly,
+      method: 'POST',
+      path: '/scim/connections/{id}/tokens/{tokenId}/rotate',
+      summary: 'Put another token in the place of one',
+      description:
+        'The one before goes on working for overlapHours, and no longer than it would have. Asks for your password.',
+      params: tokenParams,
+      body: z.strictObject({
+        overlapHours: z
+          .int('must be a whole number of hours.')
+          .min(0, 'must be a number from 0 to 720.')
+          .max(720, 'must be a number from 0 to 720.')
+          .default(24),
+        expiresAt,
+        ...proof,
+      }),
+      answers: { 201: issuedShape.extend({ previousUntil: time }) },
+      refusals: [
+        'too_many',
+        'in_the_past',
+        'expired',
+        'role_above_limit',
+        'password_invalid',
+        'step_up_required',
+      ],
+      handle: async ({ by, params: { id, tokenId }, body, client }) => {
+        await scimConnectionQueries.get(by, id as ConnectionId);
+        await signIn.demandProof(by, body, client);
+        const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
+        const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
+        return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };
+      },
+    }),
+    route({
+      ...shared,
+      method: 'DELETE',
+      path: '/scim/connections/{id}/tokens/{tokenId}',
+      summary: 'Revoke a token',
+      description: 'It ends within a second.',
+      params: tokenParams,
+      answers: { 204: 'nothing' },
+      handle: async ({ by, params: { id, tokenId } }) => {
+        await scimConnections.revoke(by, id as ConnectionId, tokenId as string);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,90 @@
+import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { referenceTo } from '../../directory/store/references.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { RoleAliases, RoleSource } from '../settings.ts';
+
+/** A connection as whoever administers it sees it. Times are ISO 8601. */
+export interface ConnectionRow {
+  readonly id: ConnectionId;
+  readonly name: string;
+  readonly strict: boolean;
+  readonly unique_emails: boolean;
+  readonly role_source: RoleSource;
+  readonly role_aliases: RoleAliases;
+  readonly role_source_set_by: UserId | null;
+  /** For `toReference`. */
+  readonly role_source_setter: string | null;
+  readonly created_at: string;
+  /** Whether it signs people in as well. */
+  readonly signs_on: boolean;
+  /** Tokens that are neither revoked nor expired. */
+  readonly tokens: number;
+  readonly last_used_at: string | null;
+}
+
+/** `$2` is the time. */
+const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
+  ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at,
+  exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
+  (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
+    and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)) as tokens,
+  (select max(t.last_used_at) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id) as last_used_at`;
+
+const list: Statement = {
+  name: 'connection-list',
+  text: `select ${columns} from connections c where c.org_id = $1 order by c.id`,
+};
+
+/** All connections of an organization, the oldest first; commands see to it that they are few. @param now ISO 8601 */
+export function listConnections(db: Executor, org: OrgId, now: string): Promise<ConnectionRow[]> {
+  return db.query<ConnectionRow>(list, [org, now]);
+}
+
+const byId: Statement = {
+  name: 'connection-by-id',
+  text: `select ${columns} from connections c where c.org_id = $1 and c.id = $3`,
+};
+
+/** @param now ISO 8601 */
+export async function findConnection(
+  db: Executor,
+  org: OrgId,
+  id: ConnectionId,
+  now: string,
+): Promise<ConnectionRow | undefined> {
+  return (await db.query<ConnectionRow>(byId, [org, now, id]))[0];
+}
+
+/** What an administrator says of a connection. */
+export interface ConnectionWords {
+  readonly name: string;
+  readonly strict: boolean;
+  readonly uniqueEmails: boolean;
+  readonly roleSource: RoleSource;
+  readonly roleAliases: RoleAliases;
+}
+
+const rewrite: Statement = {
+  name: 'connection-rewrite',
+  text: `update connections set name = $3, strict = $4, unique_emails = $5, role_source = $6, role_aliases = $7::jsonb,
+    role_source_set_by = $8 where org_id = $1 and id = $2`,
+};
+
+export async function rewriteConnection(
+  tx: Executor,
+  org: OrgId,
+  id: ConnectionId,
+  { name, strict, uniqueEmails, roleSource, roleAliases }: ConnectionWords,
+  roleSourceSetBy: UserId | undefined,
+): Promise<void> {
+  await tx.query(rewrite, [
+    org,
+    id,
+    name,
+    strict,
+    uniqueEmails,
+    roleSource,
+    JSON.stringify(roleAliases),
+    roleSourceSetBy ?? null,
+  ]);
+}

@@ -1,0 +1,155 @@
+import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { referenceTo } from '../../directory/store/references.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { RoleAliases, RoleSource } from '../settings.ts';
+
+/** Without an organization, since this is where one begins: the hash tells it. */
+const verify: Statement = {
+  name: 'scim-token-verify',
+  text: `select t.org_id, t.id, t.connection_id, t.hash, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
+      t.last_used_at is null or t.last_used_at < $2::timestamptz - interval '1 minute' as unnoted
+    from scim_tokens t join connections c on c.org_id = t.org_id and c.id = t.connection_id
+    where t.hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2)`,
+};
+
+export interface TokenRow {
+  readonly org_id: OrgId;
+  readonly id: string;
+  readonly connection_id: ConnectionId;
+  readonly hash: Buffer;
+  readonly strict: boolean;
+  readonly unique_emails: boolean;
+  readonly role_source: RoleSource;
+  readonly role_aliases: RoleAliases;
+  readonly role_source_set_by: UserId | null;
+  /** Whether no use was noted in the last minute. */
+  readonly unnoted: boolean;
+}
+
+/** The valid tokens with this hash: one or none. */
+export function findToken(db: Executor, hash: Buffer, now: Date): Promise<TokenRow[]> {
+  return db.query<TokenRow>(verify, [hash, now.toISOString()]);
+}
+
+const noteUse: Statement = {
+  name: 'scim-token-note-use',
+  text: `update scim_tokens set last_used_at = $3
+    where org_id = $1 and id = $2
+      and (last_used_at is null or last_used_at < $3::timestamptz - interval '1 minute')`,
+};
+
+/** Notes that a token was used, apart from the request: a read must not depend on a write. */
+export function noteTokenUse(db: Database, org: OrgId, id: string, now: Date): void {
+  db.queryInBackground(noteUse, [org, id, now.toISOString()]);
+}
+
+const insert: Statement = {
+  name: 'scim-token-insert',
+  text: `insert into scim_tokens (org_id, id, connection_id, hash, last4, issued_by, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+};
+
+/** A token that is to be kept: as its hash, and the characters by which people tell it apart. */
+export interface NewScimToken {
+  readonly id: string;
+  readonly connection: ConnectionId;
+  readonly hash: Buffer;
+  readonly last4: string;
+  /** Undefined if no person of the directory issued it. */
+  readonly issuedBy?: UserId;
+  /** ISO 8601; undefined if it does not end by itself. */
+  readonly expiresAt?: string | undefined;
+}
+
+export async function insertScimToken(
+  db: Executor,
+  org: OrgId,
+  { id, connection, hash, last4, issuedBy, expiresAt }: NewScimToken,
+  at: string,
+): Promise<void> {
+  await db.query(insert, [org, id, connection, hash, last4, issuedBy ?? null, at, expiresAt ?? null]);
+}
+
+/** A token as whoever administers it sees it. Times are ISO 8601. */
+export interface ScimTokenRow {
+  readonly id: string;
+  readonly last4: string | null;
+  readonly issued_by: UserId | null;
+  /** For `toReference`; null if no person of the directory issued it. */
+  readonly issuer: string | null;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly last_used_at: string | null;
+}
+
+const columns = `id, last4, issued_by, ${referenceTo('scim_tokens.org_id', 'scim_tokens.issued_by')} as issuer,
+  created_at, expires_at, revoked_at, last_used_at`;
+
+const list: Statement = {
+  name: 'scim-token-list',
+  text: `select ${columns} from scim_tokens
+    where org_id = $1 and connection_id = $2 and ($3::uuid is null or id < $3) order by id desc limit $4`,
+};
+
+/** The tokens of a connection, the newest first. */
+export function listScimTokens(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<ScimTokenRow[]> {
+  return db.query<ScimTokenRow>(list, [org, connection, page.after ?? null, page.limit]);
+}
+
+const byId: Statement = {
+  name: 'scim-token-by-id',
+  text: `select ${columns} from scim_tokens where org_id = $1 and connection_id = $2 and id = $3`,
+};
+
+export async function findScimToken(
+  db: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: string,
+): Promise<ScimTokenRow | undefined> {
+  return (await db.query<ScimTokenRow>(byId, [org, connection, id]))[0];
+}
+
+const expire: Statement = {
+  name: 'scim-token-expire',
+  text: `update scim_tokens set expires_at = least(expires_at, $3::timestamptz)
+    where org_id = $1 and id = $2 returning expires_at`,
+};
+
+/**
+ * Lets a token end at a time, or before it if it would end earlier by itself.
+ * @param at ISO 8601
+ * @returns when it ends; undefined if there is no such token
+ */
+export async function expireScimToken(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  at: string,
+): Promise<string | undefined> {
+  return (await tx.query<{ expires_at: string }>(expire, [org, id, at]))[0]?.expires_at;
+}
+
+const revoke: Statement = {
+  name: 'scim-token-revoke',
+  text: `update scim_tokens set revoked_at = $4
+    where org_id = $1 and connection_id = $2 and id = $3 and revoked_at is null returning id`,
+};
+
+/** @returns false if there is no such token, or it was revoked before */
+export async function revokeScimToken(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  id: string,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(revoke, [org, connection, id, at])).length > 0;
+}

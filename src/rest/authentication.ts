@@ -1,0 +1,115 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import type { ApiKeys } from '../access/api-keys/verify.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
+import { createDeviceCookie, type DeviceCookie } from '../http/device-cookie.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
+import type { RequestContext } from '../http/request-context.ts';
+import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
+import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
+import { ProblemError } from './problem.ts';
+
+/** Who asks, and the session by which we know. */
+export interface Entrance {
+  readonly by: Authority;
+  readonly session: LiveSession | undefined;
+}
+
+export interface Door {
+  /** @throws Refusal `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
+  enter(request: IncomingMessage, context: RequestContext): Promise<Entrance>;
+  /** The `Set-Cookie` of a session that begins or ends. */
+  cookie(session: { readonly token: string } | 'clear'): string;
+  readonly devices: DeviceCookie;
+  /** @throws ProblemError `csrf_failed` for a change that a page of another site sends */
+  requireOwnOrigin(request: IncomingMessage): void;
+}
+
+export interface DoorDependencies {
+  readonly sessions: Sessions;
+  readonly apiKeys: ApiKeys;
+  /** What links begin with; a page of another origin is another site's. */
+  readonly publicUrl: string;
+  readonly limits: RequestLimits;
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Builds the check that stands before every route that is not public. */
+export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependencies): Door {
+  const { origin } = new URL(publicUrl);
+  const cookie = createSessionCookie(publicUrl);
+
+  const admit = async (context: RequestContext, entrance: Entrance): Promise<Entrance> => {
+    const { org, rights, actor } = entrance.by;
+    context.organization = org;
+    if (actor.type === 'service_account') {
+      context.serviceAccount = actor.id;
+      context.apiKey = actor.key;
+    } else {
+      context.user = rights.id;
+      if (actor.type === 'api_key') context.apiKey = actor.id;
+    }
+    await limits.count(org);
+    return entrance;
+  };
+
+  return {
+    enter: async (request, context) => {
+      const { requestId } = context;
+      const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
+      // A key stands for itself: a cookie beside it is ignored, so no page can lend its reader's session.
+      if (bearer !== undefined) {
+        const by = await apiKeys.verify(bearer, requestId);
+        if (by === undefined) {
+          await limits.countInvalidCredential((request as Partial<Request>).ip);
+          throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
+        }
+        return admit(context, { by, session: undefined });
+      }
+      const token = cookie.read(request);
+      const session = token === undefined ? undefined : await sessions.verify(token, requestId);
+      if (session === undefined)
+        throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
+      if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);
+      return admit(context, { by: session.authority, session });
+    },
+
+    cookie: cookie.write,
+    devices: createDeviceCookie(publicUrl),
+
+    requireOwnOrigin: (request) => {
+      if (SAFE.has(request.method ?? '') || !isForeign(request, origin)) return;
+      throw new ProblemError({
+        status: 403,
+        code: 'csrf_failed',
+        detail:
+          'A page of another site sent this request: send it from a page of this site, or without Origin.',
+      });
+    },
+  };
+}
+
+/** A change by cookie must come from our own page: its origin, and the token that only our page can read. */
+function checkOwnPage(request: IncomingMessage, origin: string, expected: string): void {
+  const sent = request.headers['x-csrf-token'];
+  const given = Buffer.from(typeof sent === 'string' ? sent : '');
+  const wanted = Buffer.from(expected);
+  if (!isForeign(request, origin) && given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+  throw new ProblemError({
+    status: 403,
+    code: 'csrf_failed',
+    detail: 'Send the header X-CSRF-Token with the csrfToken that the sign-in and GET /me answer.',
+  });
+}
+
+const unauthenticated = (sentence: string) => new Refusal('unauthenticated', sentence);
+
+/** For what a person must do themselves. @throws Refusal `forbidden` for an API key */
+export function demandSession(session: LiveSession | undefined): LiveSession {
+  if (session === undefined) throw new Refusal('forbidden', FORBIDDEN);
+  return session;
+}

@@ -1,0 +1,42 @@
+import { type FieldNote, ID } from './description.ts';
+
+/** Parameters that mean something else than the field of that name. */
+export const PARAMETER_NOTES: Readonly<Record<string, FieldNote>> = {
+  accessTier: ['Tiers of access. Several: any of them.', ['admin']],
+  cursor: ['The nextCursor of the page before.', 'eyJpZCI6IjAxOWEifQ'],
+  delivery: ['The id of the delivery.', ID],
+  domain: ['The domain.', 'acme.example'],
+  fingerprint: ['The SHA-256 fingerprint of the certificate.', 'ab12cd34'],
+  inactiveDays: ['Users who did nothing for so many days.', 90],
+  includeDeleted: ['Soft-deleted users, too.', false],
+  key: ['The id of the key.', ID],
+  keyId: ['The id of the API key.', ID],
+  kind: ['The kind of job.', 'send_mail'],
+  lastLoginAfter: [
+    'Users who last signed in after that time. A date is its first moment, in UTC.',
+    '2026-11-01',
+  ],
+  lastLoginBefore: [
+    'Users who last signed in before that time. A date is its first moment, in UTC.',
+    '2026-11-01',
+  ],
+  limit: ['Entries on a page.', 50],
+  locked: ['Only users whose account is locked, or only others.', true],
+  mode: ['Instead of the mode in the body.', 'soft'],
+  neverLoggedIn: ['Only users who never signed in, or only others.', true],
+  onDuplicate: ['What happens to users who are here already.', 'skip'],
+  outcome: ['Only traces with that outcome.', 'refused'],
+  owner: ['Only those that the user with that id owns; of users, whether they are owners.', 'true'],
+  result: ['Only rows with that result.', 'error'],
+  sessionId: ['The id of the session.', ID],
+  sort: ['The order; with a - in front the other way round.', '-createdAt'],
+  source: ['Where they come from. Several: any of them.', ['scim']],
+  state: ['Only those in that state.', 'active'],
+  status: ['Statuses. Several: any of them.', ['active']],
+  tag: ['Only resources with that tag.', 'customer-facing'],
+  token: ['The token of the link in the mail.', 'token_0f3c'],
+  tokenId: ['The id of the token.', ID],
+  transferTo: ['Instead of transferTo in the body.', ID],
+  type: ['Only resources of that type.', 'agent'],
+  user: ['Only those of the user with that id.', ID],
+};

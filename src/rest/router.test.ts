@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import express from 'express';
+import request from 'supertest';
+import { z } from 'zod';
+import type { Door } from './authentication.ts';
+import type { Idempotency } from './idempotency.ts';
+import { route } from './route.ts';
+import { createAdminRouter } from './router.ts';
+
+test('an answer holds only what its route declares, however deep', async () => {
+  const declared = route({
+    method: 'GET',
+    path: '/things',
+    tag: 'Things',
+    summary: 'Read things',
+    access: 'public',
+    answers: { 200: z.object({ thing: z.object({ name: z.string() }) }) },
+    handle: async () => ({ status: 200, body: { thing: { name: 'a', hash: 'b' }, secret: 'c' } }),
+  });
+  const app = express();
+  app.use((_request, response, next) => {
+    response.locals['context'] = { requestId: 'test' };
+    next();
+  });
+  app.use(
+    createAdminRouter({
+      routes: [declared],
+      door: { requireOwnOrigin: () => undefined, devices: { read: () => undefined } } as unknown as Door,
+      idempotency: {} as Idempotency,
+    }),
+  );
+  expect((await request(app).get('/things')).body).toEqual({ thing: { name: 'a' } });
+});

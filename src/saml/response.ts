@@ -1,0 +1,80 @@
+import { SsoError } from '../sso/sso-error.ts';
+import { readAssertion, type SamlAssertion } from './assertion.ts';
+import { type Decrypted, decryptAssertion } from './decryption.ts';
+import { checkEnvelope, checkResponse } from './envelope.ts';
+import { checkIds } from './ids.ts';
+import { decodeMessage } from './message.ts';
+import { DS, SAML } from './namespaces.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from './parties.ts';
+import { verifyEnveloped } from './signature.ts';
+import { checkPlaces } from './structure.ts';
+import { parseXml, type XmlElement } from './xml.ts';
+import { child } from './xml-readers.ts';
+
+/** An assertion that is what its provider signed, and meant for us, now. */
+export interface VerifiedAssertion extends SamlAssertion {
+  /** The request that it answers; undefined if the sign-in began at the provider. */
+  readonly inResponseTo: string | undefined;
+  /** Fingerprint of the certificate that verified the assertion, or the response around it. */
+  readonly usedCertificate: string;
+  /** Whether that certificate is over: accepted, as the key is what is trusted, and worth a warning. */
+  readonly certificateExpired: boolean;
+}
+
+/**
+ * Verifies a response of the Web Browser SSO profile (Profiles §4.1.4.3, SSO.md §1.4): what is read is what was signed.
+ * Whether the request is known, the browser the same and the assertion new is for the caller to check.
+ * @param message the form field SAMLResponse
+ * @throws SsoError of the stages message, decryption, signature, conditions and attributes
+ */
+export function verifyResponse(
+  message: string,
+  sp: SamlServiceProvider,
+  idp: SamlIdentityProvider,
+  now: Date,
+): VerifiedAssertion {
+  const xml = decodeMessage(message);
+  const root = parseXml(xml);
+  checkResponse(root);
+  const outer = isSigned(root) ? verifyEnveloped(xml, root, idp.certificates) : undefined;
+  const response = outer?.element ?? root;
+  if (outer !== undefined) checkResponse(response);
+
+  const { text, element } = openAssertion(outer?.text ?? xml, response, sp, idp);
+  const inner = isSigned(element) ? verifyEnveloped(text, element, idp.certificates) : undefined;
+  const certificate = (inner ?? outer)?.certificate;
+  if (certificate === undefined) throw new SsoError('unsigned');
+
+  const inResponseTo = checkEnvelope(response, outer !== undefined, sp, idp, now);
+  return {
+    ...readAssertion(inner?.element ?? element, inResponseTo, sp, idp, now),
+    inResponseTo,
+    usedCertificate: certificate.fingerprint,
+    certificateExpired: new Date(certificate.certificate.validTo) < now,
+  };
+}
+
+/** The assertion of a response, decrypted if it must be, and the text that it was parsed from. */
+function openAssertion(
+  text: string,
+  response: XmlElement,
+  sp: SamlServiceProvider,
+  { encryption }: SamlIdentityProvider,
+): Decrypted {
+  const encrypted = child(response, SAML, 'EncryptedAssertion');
+  if (encrypted !== undefined) {
+    if (encryption === 'off') throw new SsoError('encryption_off');
+    const decrypted = decryptAssertion(encrypted, sp.decryptionKeys);
+    checkIds(decrypted.element);
+    checkPlaces(decrypted.element);
+    return decrypted;
+  }
+  if (encryption === 'required') throw new SsoError('encryption_required');
+  const element = child(response, SAML, 'Assertion');
+  if (element === undefined) throw new SsoError('structure_unexpected', 'no assertion');
+  return { text, element };
+}
+
+function isSigned(element: XmlElement): boolean {
+  return child(element, DS, 'Signature') !== undefined;
+}

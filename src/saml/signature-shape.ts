@@ -1,0 +1,130 @@
+import { truncate } from '../platform/truncate.ts';
+import { SsoError } from '../sso/sso-error.ts';
+import { decodeBase64 } from './base64.ts';
+import { DS, EXC_C14N, SAML } from './namespaces.ts';
+import { DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS } from './signature-algorithms.ts';
+import type { XmlElement } from './xml.ts';
+import { attribute, is } from './xml-readers.ts';
+
+/** What a SignedInfo says, once it has the one shape that SAML gives it. */
+export interface SignedInfo {
+  /** URI of the signature algorithm. */
+  readonly algorithm: string;
+  /** The hash, as node:crypto names it. */
+  readonly hash: string;
+  readonly digest: Buffer;
+}
+
+/** A signature of the element that it is a child of. */
+export interface Signature extends SignedInfo {
+  readonly element: XmlElement;
+  readonly value: Buffer;
+}
+
+const LONGEST_LIST = 256;
+const MOST_IN_KEY_INFO = 64;
+
+const ENVELOPED = `${DS}enveloped-signature`;
+
+/**
+ * The enveloped signature of an element (Core §5.4): the child behind the Issuer, or the first where there is none,
+ * with nothing in it that a verifier could mistake for something else.
+ * @throws SsoError unsigned, signature_shape, algorithm_refused
+ */
+export function readSignature(signed: XmlElement): Signature {
+  const found = signed.children.filter((each) => is(each, DS, 'Signature'));
+  const [first, second] = signed.children;
+  const issued = first !== undefined && is(first, SAML, 'Issuer') && first.children.length === 0;
+  const element = issued ? second : first;
+  if (found.length === 0) throw new SsoError('unsigned');
+  if (found.length > 1 || element !== found[0] || element === undefined) throw shape('where it is');
+  const [signedInfo, value, keyInfo] = parts(element, ['SignedInfo', 'SignatureValue', 'KeyInfo'], 2);
+  if (keyInfo !== undefined) checkKeyInfo(keyInfo);
+  const info = readSignedInfo(signedInfo as XmlElement, attribute(signed, 'ID'));
+  return { element, value: bytes(value as XmlElement), ...info };
+}
+
+/** @param id of the element that must be signed */
+export function readSignedInfo(element: XmlElement, id: string | undefined): SignedInfo {
+  if (!is(element, DS, 'SignedInfo')) throw shape(element.local);
+  const [canonicalization, method, reference] = parts(element, [
+    'CanonicalizationMethod',
+    'SignatureMethod',
+    'Reference',
+  ]);
+  if (uriOf(canonicalization) !== EXC_C14N) throw refused('CanonicalizationMethod', uriOf(canonicalization));
+  checkPrefixList(canonicalization as XmlElement);
+  const algorithm = uriOf(method);
+  if (!SIGNATURE_ALGORITHMS.has(algorithm)) throw refused('SignatureMethod', algorithm);
+  if (method?.children.length !== 0) throw shape('SignatureMethod');
+  return { algorithm, ...readReference(reference as XmlElement, id) };
+}
+
+function readReference(reference: XmlElement, id: string | undefined): { hash: string; digest: Buffer } {
+  if (id === undefined || attribute(reference, 'URI') !== `#${id}`) throw shape('Reference');
+  const [transforms, method, value] = parts(reference, ['Transforms', 'DigestMethod', 'DigestValue']);
+  const [enveloped, canonical] = parts(transforms as XmlElement, ['Transform', 'Transform']);
+  if (uriOf(enveloped) !== ENVELOPED || enveloped?.children.length !== 0)
+    throw refused('Transform', uriOf(enveloped));
+  if (uriOf(canonical) !== EXC_C14N) throw refused('Transform', uriOf(canonical));
+  checkPrefixList(canonical as XmlElement);
+  const hash = DIGEST_ALGORITHMS.get(uriOf(method));
+  if (hash === undefined) throw refused('DigestMethod', uriOf(method));
+  if (method?.children.length !== 0) throw shape('DigestMethod');
+  return { hash, digest: bytes(value as XmlElement) };
+}
+
+/** InclusiveNamespaces, and nothing else, may be in an exclusive canonicalization. */
+function checkPrefixList(element: XmlElement): void {
+  const [list, ...others] = element.children;
+  if (list === undefined) return;
+  const prefixes = is(list, EXC_C14N, 'InclusiveNamespaces') ? attribute(list, 'PrefixList') : undefined;
+  const fits = prefixes !== undefined && prefixes.length <= LONGEST_LIST;
+  if (!fits || others.length > 0 || list.children.length > 0) throw shape(element.local);
+}
+
+/**
+ * Nothing here is used: the key is the configured one. So it may hold nothing that somebody could look for, and no
+ * more than certificates need.
+ */
+function checkKeyInfo(element: XmlElement): void {
+  const inside: XmlElement[] = [...element.children];
+  for (const each of inside) {
+    const strange = each.uri !== DS || each.local === 'Signature' || each.local === 'Object';
+    if (strange || inside.length > MOST_IN_KEY_INFO) throw shape('KeyInfo');
+    inside.push(...each.children);
+  }
+}
+
+/** The children, which are these in this order, and no text between them. */
+function parts(
+  element: XmlElement,
+  names: readonly string[],
+  required = names.length,
+): readonly XmlElement[] {
+  const { children } = element;
+  const fits = children.length >= required && children.length <= names.length;
+  if (!fits || element.text.trim() !== '') throw shape(element.local);
+  children.forEach((each, index) => {
+    if (!is(each, DS, names[index] as string)) throw shape(element.local);
+  });
+  return children;
+}
+
+function uriOf(element: XmlElement | undefined): string {
+  return (element && attribute(element, 'Algorithm')) ?? '';
+}
+
+function bytes(element: XmlElement): Buffer {
+  const value = element.children.length === 0 ? decodeBase64(element.text) : undefined;
+  if (value === undefined) throw shape(element.local);
+  return value;
+}
+
+function shape(what: string): SsoError {
+  return new SsoError('signature_shape', what);
+}
+
+function refused(what: string, uri: string): SsoError {
+  return new SsoError('algorithm_refused', `${what} ${truncate(uri, 120)}`);
+}

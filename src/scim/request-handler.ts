@@ -1,0 +1,196 @@
+import { isAscii } from 'node:buffer';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
+import { BodyAborted, readBody } from '../http/body.ts';
+import { createTurns } from '../http/bounded-semaphore.ts';
+import { parseJson } from '../http/json.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
+import { type RequestContext, requestContext } from '../http/request-context.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import type { Credentials } from '../provisioning/credentials.ts';
+import { toScimError } from './domain-errors.ts';
+import { presentError, ScimError } from './errors.ts';
+import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { startDialect } from './quirks/dialect.ts';
+import { strictDialect, tolerantDialect } from './quirks/index.ts';
+import { unauthorized } from './unauthorized.ts';
+
+/** Bytes that a body may have: a group of 100,000 members in one PUT. */
+export const MAX_BODY = 10 * 1024 * 1024;
+/** From here on a body takes memory that counts, some twenty times its size as values: few are read at a time. */
+const LARGE_BODY = 512 * 1024;
+const LARGE_TURNS = { atOnce: 2, perOrganization: 1, waiting: 32, waitMs: 30_000 };
+
+/** Finds out who asks. @throws ScimError 401 */
+export type ScimDoor = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+  query: ReadonlyMap<string, string>,
+) => Promise<ScimRequest>;
+
+/** Builds the check that stands before every SCIM endpoint. */
+export function openDoor(credentials: Credentials, limits: RequestLimits): ScimDoor {
+  const turns = createTurns(LARGE_TURNS);
+  return async (request, response, context, query) => {
+    const token = tokenOf(request.headers.authorization);
+    const credential = token === undefined ? undefined : await credentials.verify(token);
+    if (credential === undefined) {
+      if (token !== undefined) await limits.countInvalidCredential((request as Partial<Request>).ip);
+      throw unauthorized(token);
+    }
+    const { org, connection, strict, settings } = credential;
+    context.organization = org;
+    context.connection = connection;
+    await limits.count(org, connection);
+    const dialect = startDialect(strict ? strictDialect : tolerantDialect);
+    context.ignored = dialect.ignored;
+    return {
+      by: {
+        org,
+        connection,
+        origin: { actor: { type: 'connection', id: connection, via: 'scim' }, requestId: context.requestId },
+        settings,
+      },
+      dialect,
+      context,
+      query,
+      ifMatch: request.headers['if-match'],
+      // Clients send it empty for a resource whose version they do not have yet.
+      ifNoneMatch: request.headers['if-none-match']?.trim() || undefined,
+      body: async () => {
+        const charset = checkContentType(request.headers['content-type'], strict);
+        checkEncoding(request.headers['content-encoding']);
+        const large = { from: LARGE_BODY, admit: () => turns.take(org, response) };
+        const bytes = await readBody(request, MAX_BODY, large);
+        if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);
+        return parseJson(bytes);
+      },
+    };
+  };
+}
+
+/** Okta's header mode sends the token without the word Bearer (SCIM.md §2.1). */
+function tokenOf(header: string | undefined): string | undefined {
+  const [, token] = /^(?:Bearer +)?([\x21-\x7e]+)$/i.exec(header?.trim() ?? '') ?? [];
+  return token;
+}
+
+/** Names of charsets whose bytes mean something else than ASCII's even where they look like it. */
+const notAscii = /^(utf-?(7|16|32)|ucs-?[24]|iso-10646-ucs)/;
+
+/**
+ * Takes SCIM's own type and JSON's; in tolerance also none and text/plain, which simple clients send.
+ * @returns the charset if it is not UTF-8: then only what is ASCII is read
+ * @throws ScimError 415
+ */
+function checkContentType(header: string | undefined, strict: boolean): string | undefined {
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const legal = type === 'application/scim+json' || type === 'application/json';
+  if (!legal && (strict || (type !== '' && type !== 'text/plain'))) {
+    throw new ScimError(
+      415,
+      undefined,
+      `Send the body as application/scim+json, not as ${type.slice(0, 60) || 'nothing'}.`,
+    );
+  }
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return undefined;
+  if (notAscii.test(charset)) throw notUtf8(charset);
+  return charset;
+}
+
+function notUtf8(charset: string): ScimError {
+  return new ScimError(415, undefined, `Send the body as UTF-8, not as ${charset.slice(0, 40)}.`);
+}
+
+/** A body of a few kilobytes gains nothing by compression, and one that unpacks to gigabytes is an attack. */
+function checkEncoding(header: string | undefined): void {
+  if (header === undefined || header.toLowerCase() === 'identity') return;
+  throw new ScimError(415, undefined, `Send the body without ${header.slice(0, 40)}.`);
+}
+
+/** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
+const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+/** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */
+export async function answerWith(
+  request: IncomingMessage,
+  response: Response,
+  handle: () => Promise<ScimAnswer>,
+): Promise<void> {
+  try {
+    await send(request, response, await handle());
+  } catch (error) {
+    if (error instanceof BodyAborted) {
+      response.destroy();
+      return;
+    }
+    if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
+    const known = response.headersSent ? undefined : toScimError(error);
+    if (known === undefined) throw error;
+    await send(request, response, {
+      status: known.status,
+      headers: known.headers,
+      body: JSON.stringify(presentError(known)),
+    });
+  }
+}
+
+async function send(request: IncomingMessage, response: Response, answer: ScimAnswer): Promise<void> {
+  const { status, body } = answer;
+  const { ignored, notes } = requestContext(response);
+  const told = status < 400 && ignored !== undefined && ignored.size > 0;
+  const headers = {
+    ...ALWAYS,
+    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
+    ...answer.headers,
+  };
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const typed = { ...headers, 'Content-Type': contentType(request.headers.accept) };
+  if (typeof body === 'string') {
+    response.writeHead(status, { ...typed, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    return;
+  }
+  await stream(response, status, typed, body);
+}
+
+/** Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: half an answer is none. */
+async function stream(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  pieces: AsyncIterable<string>,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    for await (const piece of pieces) {
+      if (!response.headersSent) response.writeHead(status, headers);
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+      if (gone.signal.aborted) return;
+    }
+    response.end();
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (response.headersSent) response.destroy();
+    throw error;
+  }
+}
+
+function contentType(accept: string | undefined): string {
+  const wantsJson =
+    accept?.includes('application/json') === true && !accept.includes('application/scim+json');
+  return wantsJson ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8';
+}

@@ -1,0 +1,113 @@
+import { createApiKeyCommands } from './access/api-keys/commands.ts';
+import { createApiKeys } from './access/api-keys/verify.ts';
+import { createAuthorizationQueries } from './access/authorization/queries.ts';
+import { createElevationCommands } from './access/elevations/commands.ts';
+import { createElevationQueries } from './access/elevations/queries.ts';
+import { createResourceCommands } from './access/resources/commands.ts';
+import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
+import { createAdminister } from './directory/command-runner.ts';
+import { createGroupAdministration } from './directory/groups/commands.ts';
+import { createSettingsCommands } from './directory/organizations/commands.ts';
+import { createRoleCommands } from './directory/roles/commands.ts';
+import { createEditCommands } from './directory/users/edit-commands.ts';
+import { createPeopleQueries } from './directory/users/queries.ts';
+import { createEmailChangeCommands } from './email-changes/commands.ts';
+import { createExportCommands } from './exports/commands.ts';
+import { createRepeats } from './idempotency/idempotency-store.ts';
+import { createImportCommands } from './imports/commands.ts';
+import { createImportQueries } from './imports/queries.ts';
+import { createInvitationCommands } from './invitations/commands.ts';
+import { createJobAdministration } from './jobs/commands.ts';
+import { createBulkCommands } from './lifecycle/bulk.ts';
+import { createLifecycleCommands } from './lifecycle/commands.ts';
+import { linksOf } from './notifications/mails.ts';
+import { createChecklistCommands } from './onboarding/checklist.ts';
+import { createJobFunctionCommands } from './onboarding/job-functions.ts';
+import type { Database } from './platform/db/database.ts';
+import type { Seal } from './platform/secret-box.ts';
+import { createScimConnectionCommands } from './provisioning/commands.ts';
+import { createScimConnectionQueries } from './provisioning/queries.ts';
+import { createSignInCommands } from './sign-in/commands.ts';
+import { createSecurityQueries } from './sign-in/queries.ts';
+import { createSecondFactor } from './sign-in/second-factor.ts';
+import { createSessionCommands } from './sign-in/session-commands.ts';
+import { createSessions } from './sign-in/sessions.ts';
+import { createSsoAdministration } from './sso/administration/administration.ts';
+import type { ResolveTxt } from './sso/administration/domain-record.ts';
+import type { ProviderReader } from './sso/administration/providers.ts';
+import { createSignOn } from './sso/login/login.ts';
+import { createWebhookCommands } from './webhooks/commands.ts';
+import { createDeliveryLog } from './webhooks/delivery-log.ts';
+
+export interface AdministrationDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly seal: Seal;
+  /** What links in mails begin with. */
+  readonly publicUrl: string;
+  /** Whether a webhook may lead into a private network. */
+  readonly allowPrivateWebhooks: boolean;
+  readonly providers: ProviderReader;
+  readonly resolveTxt: ResolveTxt;
+}
+
+/** Everything of the directory that people use, as opposed to connections. */
+export type Administration = ReturnType<typeof createAdministration>;
+
+/** Builds it. */
+export function createAdministration({
+  db,
+  now,
+  seal,
+  publicUrl,
+  allowPrivateWebhooks,
+  providers,
+  resolveTxt,
+}: AdministrationDependencies) {
+  const administer = createAdminister({ db, now });
+  const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
+  const peopleQueries = createPeopleQueries(dependencies);
+  const people = {
+    roles: createRoleCommands(dependencies),
+    lifecycle: createLifecycleCommands(dependencies),
+    invitations: createInvitationCommands(dependencies),
+    groups: createGroupAdministration(dependencies),
+  };
+  const sessions = createSessions(dependencies);
+  const signIn = createSignInCommands(dependencies);
+  return {
+    ...people,
+    now,
+    publicUrl,
+    bulk: createBulkCommands(people),
+    exports: createExportCommands(dependencies),
+    sessions,
+    apiKeys: createApiKeys(dependencies),
+    apiKeyCommands: createApiKeyCommands(dependencies),
+    serviceAccounts: createServiceAccountCommands(dependencies),
+    repeats: createRepeats(dependencies),
+    signIn,
+    signOn: createSignOn({ ...dependencies, sessions, signIn }),
+    sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
+    people: peopleQueries,
+    edit: createEditCommands(dependencies),
+    emailChanges: createEmailChangeCommands(dependencies),
+    resources: createResourceCommands(dependencies),
+    authorization: createAuthorizationQueries(dependencies),
+    webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),
+    deliveryLog: createDeliveryLog(dependencies),
+    scimConnections: createScimConnectionCommands(dependencies),
+    scimConnectionQueries: createScimConnectionQueries(dependencies),
+    elevations: createElevationCommands(dependencies),
+    imports: createImportCommands({ administer, publicUrl }),
+    importQueries: createImportQueries({ db }),
+    elevationQueries: createElevationQueries({ db, now, people: peopleQueries }),
+    security: createSecurityQueries({ db, now, people: peopleQueries }),
+    sessionCommands: createSessionCommands(dependencies),
+    secondFactor: createSecondFactor(dependencies),
+    settings: createSettingsCommands(dependencies),
+    checklists: createChecklistCommands({ ...dependencies, people: peopleQueries }),
+    jobs: createJobAdministration(dependencies),
+    jobFunctions: createJobFunctionCommands(dependencies),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Authority } from '../directory/roles/authority.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { createFailureLimits } from './failure-limits.ts';
+import { createFailureRecord } from './failures.ts';
+import { createPasswordChecks } from './password-checks.ts';
+import { createPasswordResets, type PasswordResets } from './password-resets.ts';
+import { createPasswordSignIn, type PasswordSignIn } from './password-sign-in.ts';
+import { createProofs, type ProofCommands } from './step-up.ts';
+import { endSessions } from './store/sessions.ts';
+
+export interface SignInCommands extends PasswordSignIn, ProofCommands, PasswordResets {
+  /** Ends the session; nothing happens to one that is over. */
+  signOut(by: Authority, session: string): Promise<void>;
+}
+
+/** Builds the commands of signing in and of one's own password. */
+export function createSignInCommands(dependencies: SignInDependencies): SignInCommands {
+  const { db, administer } = dependencies;
+  const parts = {
+    limits: createFailureLimits(db),
+    checks: createPasswordChecks(),
+    recordFailure: createFailureRecord(administer),
+  };
+  return {
+    ...createPasswordSignIn(dependencies, parts),
+    ...createProofs(dependencies, parts),
+    ...createPasswordResets(dependencies),
+
+    signOut: async (by, session) => {
+      await administer.withoutLock(by.org, by.origin, async ({ tx, org, at, note }) => {
+        const ended = await endSessions(tx, org, by.rights.id, { only: session }, at);
+        if (ended.length > 0) note({ action: 'session.ended', target: ['user', by.rights.id] });
+      });
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { envelope, type TargetedEvent } from '../audit/events.ts';
+import { recordEvents } from '../audit/store/append.ts';
+import type { Client, Origin } from '../directory/actor.ts';
+import type { Administer, UnlockedWork } from '../directory/command-runner.ts';
+import { readSettings } from '../directory/organizations/settings.ts';
+import { createFailureWrites } from './password-checks.ts';
+import { type AttemptOutcome, type CandidateRow, countFailure, insertAttempt } from './store/passwords.ts';
+
+/** R141. */
+const LOCKED_AT = 5;
+
+/** Where a wrong password was sent from: by a stranger, or within a session of the person. */
+export type FailureSource = 'sign_in' | 'session';
+
+/** Writes failed attempts. */
+export type RecordFailure = (
+  candidate: CandidateRow,
+  outcome: AttemptOutcome,
+  origin: Origin,
+  client: Client,
+  source: FailureSource,
+) => Promise<void>;
+
+/** Builds the record of failed attempts: it takes no lock of the organization, since strangers bring it about. */
+export function createFailureRecord(administer: Administer): RecordFailure {
+  const inTurn = createFailureWrites();
+  return (candidate, outcome, origin, client, source) =>
+    inTurn(() =>
+      administer.withoutLock(candidate.org_id, origin, (work) =>
+        writeFailure(work, candidate, outcome, origin, client, source),
+      ),
+    );
+}
+
+/**
+ * Writes a failed attempt in a transaction that goes on. Where that one holds the person's row, the next attempt is
+ * decided after this one is counted.
+ */
+export async function writeFailure(
+  { tx, org, at, newId }: UnlockedWork,
+  candidate: CandidateRow,
+  outcome: AttemptOutcome,
+  origin: Origin,
+  client: Client,
+  source: FailureSource,
+): Promise<void> {
+  const { autoUnlockMinutes } = readSettings(candidate.settings);
+  const policy = { limit: LOCKED_AT, autoUnlockMinutes };
+  // Without a password there is nothing to guess, and strangers must not lock anyone out of their provider.
+  const isGuess = candidate.hash !== null;
+  const locked = isGuess && (await countFailure(tx, org, candidate.id, policy, source === 'session', at));
+  const attempt = { id: newId(), user: candidate.id, outcome, method: 'password', ...client };
+  await insertAttempt(tx, org, attempt, at);
+  const failed: TargetedEvent = {
+    action: 'auth.failed',
+    target: ['user', candidate.id],
+    changes: { values: { outcome: [null, outcome] } },
+  };
+  const lockedOut: TargetedEvent = { action: 'user.locked', target: ['user', candidate.id] };
+  await recordEvents(tx, org, envelope(origin, newId(), at), locked ? [failed, lockedOut] : [failed]);
+}

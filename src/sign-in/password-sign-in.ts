@@ -1,0 +1,240 @@
+import type { Client, Origin } from '../directory/actor.ts';
+import type { UnlockedWork } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { OrgId, UserId } from '../directory/ids.ts';
+import { readSettings } from '../directory/organizations/settings.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { passwordCounts } from './enforcement.ts';
+import type { FailureLimits, Guess } from './failure-limits.ts';
+import { type RecordFailure, writeFailure } from './failures.ts';
+import { createKnownDevices } from './known-devices.ts';
+import { inEvenTime } from './minimum-duration.ts';
+import type { PasswordChecks } from './password-checks.ts';
+import { passwordMatches } from './passwords.ts';
+import { lockHolds } from './rules/lockout.ts';
+import { type StartedSession, startSession } from './sessions.ts';
+import {
+  type AttemptOutcome,
+  type CandidateRow,
+  findCandidate,
+  findCandidates,
+  holdCandidate,
+  insertAttempt,
+  noteSignIn,
+} from './store/passwords.ts';
+import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
+import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
+import { hashRecoveryCode, totpStep } from './totp.ts';
+
+export interface SignInIntent {
+  readonly email: string;
+  readonly password: string;
+  /** Of an authenticator app, or a recovery code. */
+  readonly code: string | undefined;
+  /** Which organization, if the address and the password are the same in several. */
+  readonly organization: string | undefined;
+}
+
+export interface SignedIn extends StartedSession {
+  readonly org: OrgId;
+  readonly user: UserId;
+  /** What the device's cookie says from now on, so that guesses from elsewhere do not keep it out. */
+  readonly device: string;
+}
+
+export interface PasswordSignIn {
+  /**
+   * Checks an e-mail address and a password and begins a session (R136, R138, R141).
+   * @throws Refusal `invalid_credentials` whatever is wrong, `second_factor_required`, `throttled`
+   */
+  signIn(intent: SignInIntent, client: Client, requestId: string): Promise<SignedIn>;
+  /**
+   * The same for a page that asks for the code in a second step.
+   * @returns a token for `finishSignIn`, good for five minutes and one code, if there is a second factor
+   * @throws Refusal `invalid_credentials`, `throttled`
+   */
+  beginSignIn(
+    intent: Omit<SignInIntent, 'code'>,
+    client: Client,
+    requestId: string,
+  ): Promise<SignedIn | { readonly pending: string }>;
+  /** @throws Refusal `invalid_credentials`, also of a token that is over, used or unknown; `throttled` */
+  finishSignIn(pending: string, code: string, client: Client, requestId: string): Promise<SignedIn>;
+}
+
+/** What sign-ins and proofs share in a process. */
+export interface PasswordSignInParts {
+  readonly limits: FailureLimits;
+  readonly checks: PasswordChecks;
+  readonly recordFailure: RecordFailure;
+}
+
+const invalid = () => new Refusal('invalid_credentials', 'Invalid email or password');
+
+/** What a sealed authenticator secret is for. */
+export const TOTP_PURPOSE = 'totp';
+
+/** Builds the commands of signing in with a password. */
+export function createPasswordSignIn(
+  { db, now, administer, seal }: SignInDependencies,
+  { limits, checks, recordFailure }: PasswordSignInParts,
+): PasswordSignIn {
+  const devices = createKnownDevices(seal);
+
+  const guessOf = (email: string, client: Client): Guess => ({
+    account: caseKey(email.trim()),
+    ip: client.ip,
+    device: devices.recognize(client.device, email.trim(), now()),
+  });
+
+  const originOf = (user: UserId | undefined, requestId: string): Origin =>
+    user === undefined
+      ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId }
+      : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId };
+
+  /** Leaves out a password that does not count. */
+  const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
+    (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
+
+  const isLocked = ({ locked_at, settings }: CandidateRow): boolean =>
+    lockHolds(locked_at, readSettings(settings), now());
+
+  /** Answers a failure in the same time whether there is an account or not. */
+  const fail = async (
+    candidates: readonly CandidateRow[],
+    outcome: AttemptOutcome,
+    client: Client,
+    requestId: string,
+  ): Promise<never> => {
+    await inEvenTime(async () => {
+      for (const candidate of candidates) {
+        await recordFailure(candidate, outcome, originOf(undefined, requestId), client, 'sign_in');
+      }
+    });
+    throw invalid();
+  };
+
+  /** Checks a password against every account of the address. One check always, so that all take as long. */
+  const checkPasswords = async (guess: Guess, email: string, password: string) => {
+    return checks(guess.device !== undefined, async () => {
+      await limits.requireAllowed(guess, now());
+      const found = await findCandidates(db, caseKey(email.trim()));
+      const candidates = await Promise.all(found.map(withPasswordThatCounts));
+      const matching: CandidateRow[] = [];
+      for (const candidate of candidates.length === 0 ? [undefined] : candidates) {
+        const right = await passwordMatches(candidate?.hash ?? undefined, password);
+        if (right && candidate !== undefined) matching.push(candidate);
+      }
+      if (matching.length === 0) await limits.count(guess, now());
+      return { candidates, matching };
+    });
+  };
+
+  /** The one account that is meant, its password right. @throws Refusal `invalid_credentials`, `conflict` */
+  const recognize = async (
+    { email, password, organization }: Omit<SignInIntent, 'code'>,
+    client: Client,
+    requestId: string,
+  ): Promise<CandidateRow> => {
+    const { candidates, matching } = await checkPasswords(guessOf(email, client), email, password);
+    if (matching.length === 0) return fail(candidates, 'wrong_password', client, requestId);
+    const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
+    const [candidate] = meant;
+    if (candidate === undefined) throw invalid();
+    if (meant.length > 1) {
+      const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+      throw new Refusal(
+        'conflict',
+        `You have an account in several organizations: send "organization" with one of ${names}.`,
+      );
+    }
+    if (isLocked(candidate) || candidate.status !== 'active') {
+      const outcome = isLocked(candidate) ? 'locked' : 'not_active';
+      return fail([candidate], outcome, client, requestId);
+    }
+    return candidate;
+  };
+
+  /** Begins the session of a person whose password is right. @throws Refusal `invalid_credentials` */
+  const complete = async (
+    candidate: CandidateRow,
+    code: string | undefined,
+    client: Client,
+    requestId: string,
+  ): Promise<SignedIn> => {
+    const guess = guessOf(candidate.email, client);
+    const by = originOf(candidate.id, requestId);
+    const result = await administer.withoutLock(candidate.org_id, by, async (work) => {
+      const { tx, org, at, newId } = work;
+      // Read again with the row held: a person who was locked, deactivated or given another password meanwhile stays out.
+      const current = await holdCandidate(tx, org, candidate.id);
+      if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
+      if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {
+        return 'not_active';
+      }
+      if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code ?? ''))) {
+        // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
+        const stranger = originOf(undefined, requestId);
+        await writeFailure(work, candidate, 'wrong_code', stranger, client, 'sign_in');
+        return 'wrong_code';
+      }
+      await noteSignIn(tx, org, candidate.id, at);
+      const method = candidate.sealed_secret === null ? 'password' : 'password and code';
+      const attempt = { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client } as const;
+      await insertAttempt(tx, org, attempt, at);
+      return startSession(work, candidate.id, method, client);
+    });
+    if (typeof result === 'string') {
+      if (result === 'wrong_code') await limits.count(guess, now());
+      return fail(result === 'wrong_code' ? [] : [candidate], result, client, requestId);
+    }
+    await limits.forget(guess);
+    const device = devices.remember(client.device, candidate.email, now());
+    return { ...result, org: candidate.org_id, user: candidate.id, device };
+  };
+
+  /** Takes the second factor. @returns whether the code is right */
+  const takeCode = async (
+    { tx, org, time }: UnlockedWork,
+    candidate: CandidateRow,
+    code: string,
+  ): Promise<boolean> => {
+    const secret = seal.open(candidate.sealed_secret as string, TOTP_PURPOSE);
+    const step = totpStep(secret, code, time);
+    if (step !== undefined) return useTotpStep(tx, org, candidate.id, step);
+    return useRecoveryCode(tx, org, candidate.id, hashRecoveryCode(code));
+  };
+
+  return {
+    signIn: async ({ code, ...intent }, client, requestId) => {
+      const candidate = await recognize(intent, client, requestId);
+      if (candidate.sealed_secret !== null && code === undefined) {
+        throw new Refusal('second_factor_required', 'Enter the code of your authenticator app.');
+      }
+      return complete(candidate, code, client, requestId);
+    },
+
+    beginSignIn: async (intent, client, requestId) => {
+      const candidate = await recognize(intent, client, requestId);
+      if (candidate.sealed_secret === null) return complete(candidate, undefined, client, requestId);
+      const token = makeOpaque();
+      const pending = { id: uuidv7(now().getTime()), user: candidate.id, hash: hashToken(token) };
+      await insertPendingSignIn(db, candidate.org_id, pending, now().toISOString());
+      return { pending: token };
+    },
+
+    finishSignIn: async (pending, code, client, requestId) => {
+      const row = await usePendingSignIn(db, hashToken(pending), now().toISOString());
+      const found = row?.is_current === true ? await findCandidate(db, row.org_id, row.user_id) : undefined;
+      const candidate = found === undefined ? undefined : await withPasswordThatCounts(found);
+      if (candidate === undefined || candidate.hash === null || candidate.sealed_secret === null) {
+        return fail([], 'wrong_code', client, requestId);
+      }
+      await limits.requireAllowed(guessOf(candidate.email, client), now());
+      return complete(candidate, code, client, requestId);
+    },
+  };
+}

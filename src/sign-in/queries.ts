@@ -1,0 +1,72 @@
+import { countApiKeys } from '../access/api-keys/store.ts';
+import type { UserId } from '../directory/ids.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { mayRead, noSuchUser } from '../directory/roles/rules/guards.ts';
+import type { PeopleQueries } from '../directory/users/queries.ts';
+import type { Database } from '../platform/db/database.ts';
+import { findCandidate } from './store/passwords.ts';
+import { type ListedSession, listSessions } from './store/sessions.ts';
+
+/** How somebody signs in, for themselves. */
+export interface Account {
+  readonly organization: string;
+  readonly hasPassword: boolean;
+  readonly secondFactor: boolean;
+}
+
+/** The Security tab of a user (R140). Times are ISO 8601. */
+export interface Security {
+  readonly failedLogins: number;
+  readonly lockedAt: string | undefined;
+  readonly secondFactor: boolean;
+  readonly apiKeys: number;
+  /** Undefined for whoever does not manage the user. */
+  readonly sessions: readonly ListedSession[] | undefined;
+}
+
+export interface SecurityQueries {
+  account(by: Authority): Promise<Account>;
+  /** @throws Refusal `not_found`, also of somebody who is out of sight */
+  ofUser(by: Authority, user: UserId): Promise<Security>;
+}
+
+/** Builds the questions about how people sign in. */
+export function createSecurityQueries({
+  db,
+  now,
+  people,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly people: PeopleQueries;
+}): SecurityQueries {
+  return {
+    account: async (by) => {
+      const candidate = await findCandidate(db, by.org, by.rights.id);
+      if (candidate === undefined) throw noSuchUser();
+      const { organization, hash, sealed_secret } = candidate;
+      return { organization, hasPassword: hash !== null, secondFactor: sealed_secret !== null };
+    },
+
+    ofUser: async (by, user) => {
+      const person = await people.get(by, user);
+      const at = now().toISOString();
+      const sees = person.id === by.rights.id || mayRead(by, 'users:manage', person);
+      const [candidate, apiKeys, sessions] = await Promise.all([
+        findCandidate(db, by.org, user),
+        countApiKeys(db, by.org, user, at),
+        sees ? listSessions(db, by.org, user, at) : undefined,
+      ]);
+      const { lockedAt, failedLogins } = person;
+      // A lock that has opened by itself is still written down; what led to it counts no more.
+      const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
+      return {
+        failedLogins: opened ? 0 : failedLogins,
+        lockedAt,
+        secondFactor: typeof candidate?.sealed_secret === 'string',
+        apiKeys,
+        sessions,
+      };
+    },
+  };
+}

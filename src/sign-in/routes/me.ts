@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { AuthorizationQueries } from '../../access/authorization/queries.ts';
+import { Refusal } from '../../directory/errors.ts';
+import type { EditCommands } from '../../directory/users/edit-commands.ts';
+import type { PeopleQueries } from '../../directory/users/queries.ts';
+import { demandSession } from '../../rest/authentication.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { name, password, permission, presentPerson, userShape } from '../../rest/shapes.ts';
+import type { SignInCommands } from '../commands.ts';
+import type { SecurityQueries } from '../queries.ts';
+
+export interface MeDependencies {
+  readonly people: PeopleQueries;
+  readonly edit: EditCommands;
+  readonly signIn: SignInCommands;
+  readonly security: SecurityQueries;
+  readonly authorization: AuthorizationQueries;
+}
+
+const meShape = z.object({
+  user: userShape,
+  organization: z.object({ id: z.string(), name: z.string() }),
+  csrfToken: z.string().nullable().meta({ description: 'Of a session; null for an API key.' }),
+  hasPassword: z.boolean(),
+  secondFactor: z.boolean(),
+  permissions: z
+    .array(z.object({ key: permission, scope: z.string() }))
+    .meta({ description: 'In short; GET /me/permissions says where they come from.' }),
+});
+
+/** One's own account. */
+export function meRoutes({ people, edit, signIn, security, authorization }: MeDependencies): Route[] {
+  const tag = 'Me';
+  return [
+    route({
+      method: 'GET',
+      path: '/me',
+      tag,
+      summary: 'Show who you are',
+      access: 'signed in',
+      answers: { 200: meShape },
+      handle: async ({ by, session }) => {
+        if (by.accountOwner !== undefined) {
+          throw new Refusal('not_found', 'A service account has no profile: see GET /me/permissions.');
+        }
+        const [person, { organization, ...account }, { permissions }] = await Promise.all([
+          people.self(by.org, by.rights.id),
+          security.account(by),
+          authorization.own(by),
+        ]);
+        return {
+          status: 200,
+          body: {
+            user: presentPerson(person),
+            organization: { id: by.org, name: organization },
+            csrfToken: session?.csrfToken ?? null,
+            ...account,
+            permissions,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/me',
+      tag,
+      summary: 'Change your name',
+      access: 'signed in',
+      sessionOnly: true,
+      body: z.strictObject({ name: name.nullable() }),
+      etag: true,
+      answers: { 200: userShape },
+      refusals: ['managed_by_directory'],
+      handle: async ({ by, body }) => {
+        await edit.renameSelf(by, body.name);
+        const person = await people.self(by.org, by.rights.id);
+        return { status: 200, body: presentPerson(person), version: person.version };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/me/password',
+      tag,
+      summary: 'Change your password',
+      description: 'Your other sessions end.',
+      access: 'signed in',
+      sessionOnly: true,
+      body: z.strictObject({ currentPassword: password, newPassword: password }),
+      answers: { 204: 'nothing' },
+      refusals: ['password_invalid', 'weak_password', 'throttled'],
+      handle: async ({ by, session, body, client }) => {
+        const { currentPassword, newPassword } = body;
+        await signIn.changePassword(by, demandSession(session).id, currentPassword, newPassword, client);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { type Route, route } from '../../rest/route.ts';
+import { proof } from '../../rest/shapes.ts';
+import type { SignInCommands } from '../commands.ts';
+import type { SecondFactorCommands } from '../second-factor.ts';
+
+export interface SecondFactorDependencies {
+  readonly signIn: SignInCommands;
+  readonly secondFactor: SecondFactorCommands;
+}
+
+/** The authenticator app of one's own account (RFC 6238). */
+export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDependencies): Route[] {
+  const shared = { tag: 'Me', access: 'signed in', sessionOnly: true } as const;
+  const proofRefusals = ['password_invalid', 'step_up_required', 'throttled'] as const;
+  return [
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/me/totp',
+      summary: 'Add an authenticator app',
+      description: 'It counts once POST /me/totp/confirm has taken a code of it.',
+      body: z.strictObject(proof),
+      answers: {
+        200: z.object({
+          secret: z.string().meta({ description: 'Base32, to type where no picture can be read.' }),
+          uri: z.string().meta({ description: 'otpauth://, to show as a QR code.' }),
+        }),
+      },
+      refusals: [...proofRefusals, 'already_enrolled'],
+      handle: async ({ by, body, client }) => {
+        await signIn.demandProof(by, body, client);
+        return { status: 200, body: await secondFactor.enrol(by) };
+      },
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/me/totp/confirm',
+      summary: 'Confirm an authenticator app',
+      description: 'The recovery codes are shown once; each signs in once.',
+      body: z.strictObject({ code: z.string().trim().max(64) }),
+      answers: { 200: z.object({ recoveryCodes: z.array(z.string()) }) },
+      refusals: ['not_enrolled', 'code_invalid'],
+      handle: async ({ by, body }) => ({
+        status: 200,
+        body: { recoveryCodes: await secondFactor.confirm(by, body.code) },
+      }),
+    }),
+    route({
+      ...shared,
+      method: 'DELETE',
+      path: '/me/totp',
+      summary: 'Remove the authenticator app',
+      body: z.strictObject(proof),
+      answers: { 204: 'nothing' },
+      refusals: [...proofRefusals, 'not_enrolled'],
+      handle: async ({ by, body, client }) => {
+        await signIn.demandProof(by, body, client);
+        await secondFactor.disable(by);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { UserId } from '../../directory/ids.ts';
+import type { PeopleQueries } from '../../directory/users/queries.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { proof, time } from '../../rest/shapes.ts';
+import type { SignInCommands } from '../commands.ts';
+import type { SecurityQueries } from '../queries.ts';
+import type { SecondFactorCommands } from '../second-factor.ts';
+import type { SessionCommands } from '../session-commands.ts';
+import { presentSession, sessionShape } from './session-shape.ts';
+
+export interface SecurityRouteDependencies {
+  readonly security: SecurityQueries;
+  readonly sessionCommands: SessionCommands;
+  readonly people: PeopleQueries;
+  readonly signIn: SignInCommands;
+  readonly secondFactor: SecondFactorCommands;
+}
+
+/** The Security tab of a user (R140). */
+export function securityRoutes({
+  security,
+  sessionCommands,
+  people,
+  signIn,
+  secondFactor,
+}: SecurityRouteDependencies): Route[] {
+  const tag = 'Users';
+  return [
+    route({
+      method: 'GET',
+      path: '/users/{id}/security',
+      tag,
+      summary: 'Show how a user signs in',
+      access: 'users:read',
+      params: { id: 'user' },
+      answers: {
+        200: z.object({
+          failedLogins: z.int().meta({ description: 'Since the last one that succeeded.' }),
+          lockedAt: time.nullable(),
+          mfa: z.boolean(),
+          apiKeys: z.int().meta({ description: 'Keys that are neither revoked nor expired.' }),
+          sessions: z
+            .array(sessionShape)
+            .nullable()
+            .meta({ description: 'Null unless you manage the user.' }),
+        }),
+      },
+      handle: async ({ by, session, params: { id } }) => {
+        const { lockedAt, secondFactor, sessions, ...counts } = await security.ofUser(by, id as UserId);
+        return {
+          status: 200,
+          body: {
+            ...counts,
+            lockedAt: lockedAt ?? null,
+            mfa: secondFactor,
+            sessions: sessions?.map((row) => presentSession(row, session?.id)) ?? null,
+          },
+        };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/sessions',
+      tag,
+      summary: 'Sign a user out everywhere',
+      access: 'users:manage',
+      params: { id: 'user' },
+      answers: { 204: 'nothing' },
+      handle: async ({ by, params: { id } }) => {
+        await sessionCommands.endOf(by, id as UserId, undefined);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/sessions/{sessionId}',
+      tag,
+      summary: 'End a session of a user',
+      access: 'users:manage',
+      params: { id: 'user', sessionId: 'session' },
+      answers: { 204: 'nothing' },
+      handle: async ({ by, params: { id, sessionId } }) => {
+        await sessionCommands.endOf(by, id as UserId, sessionId);
+        return { status: 204 };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/totp',
+      tag,
+      summary: 'Remove the authenticator app of a user who has lost it',
+      description: 'Asks for your password. The user is told, and signed out everywhere.',
+      access: 'users:manage',
+      params: { id: 'user' },
+      body: z.strictObject(proof),
+      answers: { 204: 'nothing' },
+      refusals: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
+      handle: async ({ by, params: { id }, body, client }) => {
+        await people.get(by, id as UserId);
+        await signIn.demandProof(by, body, client);
+        await secondFactor.reset(by, id as UserId);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

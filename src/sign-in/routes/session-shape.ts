@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { time } from '../../rest/shapes.ts';
+import type { ListedSession } from '../session-commands.ts';
+
+/** A session on the wire, wherever sessions are listed. */
+export const sessionShape = z
+  .object({
+    id: z.string(),
+    method: z.string(),
+    startedAt: time,
+    seenAt: time,
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
+  })
+  .meta({ id: 'Session' });
+
+/** @param current the session that asks, if it is one */
+export function presentSession(
+  { id, method, started_at, seen_at, ip, user_agent }: ListedSession,
+  current: string | undefined,
+): z.input<typeof sessionShape> {
+  return {
+    id,
+    method,
+    startedAt: started_at,
+    seenAt: seen_at,
+    ip,
+    userAgent: user_agent,
+    current: id === current,
+  };
+}

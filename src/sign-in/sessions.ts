@@ -1,0 +1,80 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Client, Origin } from '../directory/actor.ts';
+import type { UnlockedWork } from '../directory/command-runner.ts';
+import type { UserId } from '../directory/ids.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { toRights } from '../directory/roles/store.ts';
+import type { Database } from '../platform/db/database.ts';
+import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
+import { findSession, insertSession, noteSessionUse, type SessionOrigin } from './store/sessions.ts';
+
+/** Who a session's cookie stands for. */
+export interface LiveSession {
+  readonly id: string;
+  readonly authority: Authority;
+  /** What a page must send along with each change, so that another site's page cannot (CSRF). */
+  readonly csrfToken: string;
+}
+
+/** A session that has just begun; the token is in the cookie and nowhere else. */
+export interface StartedSession {
+  readonly id: string;
+  readonly token: string;
+  readonly csrfToken: string;
+}
+
+/** The token against forged requests follows from the session's own, so nothing keeps it. */
+function csrfTokenOf(token: string): string {
+  return createHash('sha256').update(`csrf ${token}`).digest('base64url');
+}
+
+export interface Sessions {
+  /** @returns undefined for a token that is unknown, over, or of somebody who may not sign in */
+  verify(token: string, requestId: string): Promise<LiveSession | undefined>;
+}
+
+/** Builds the check of session cookies. */
+export function createSessions({ db, now }: { readonly db: Database; readonly now: () => Date }): Sessions {
+  return {
+    verify: async (token, requestId) => {
+      const hash = hashToken(token);
+      const at = now().toISOString();
+      const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
+      if (row === undefined) return undefined;
+      if (row.unnoted) noteSessionUse(db, row.org_id, row.session_id, at);
+      const actor = { type: 'user', id: row.id, via: 'api' } as const;
+      const origin: Origin = { actor, requestId };
+      return {
+        id: row.session_id,
+        csrfToken: csrfTokenOf(token),
+        authority: {
+          org: row.org_id,
+          rights: toRights(row),
+          scopes: undefined,
+          actor,
+          origin,
+          provedAt: row.proved_at ?? undefined,
+        },
+      };
+    },
+  };
+}
+
+/** Begins a session, in the transaction of whatever proved who it is. */
+export async function startSession(
+  { tx, org, at, newId, note }: UnlockedWork,
+  user: UserId,
+  method: string,
+  client: Client,
+  origin?: SessionOrigin,
+): Promise<StartedSession> {
+  const token = makeOpaque();
+  const id = newId();
+  await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client, origin }, at);
+  note({
+    action: 'session.started',
+    target: ['user', user],
+    changes: { values: { method: [null, method] } },
+  });
+  return { id, token, csrfToken: csrfTokenOf(token) };
+}

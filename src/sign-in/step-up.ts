@@ -1,0 +1,128 @@
+import type { Client } from '../directory/actor.ts';
+import { Refusal } from '../directory/errors.ts';
+import type { UserId } from '../directory/ids.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { sendMail } from '../notifications/mails.ts';
+import { hashToken } from '../platform/opaque-token.ts';
+import type { SignInDependencies } from './dependencies.ts';
+import { passwordCounts } from './enforcement.ts';
+import type { Guess } from './failure-limits.ts';
+import type { PasswordSignInParts } from './password-sign-in.ts';
+import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
+import { type CandidateRow, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
+import { endSessions } from './store/sessions.ts';
+
+const STEP_UP_MINUTES = 5;
+const STEP_UP_PURPOSE = 'step-up';
+
+/** How a person proves again who they are: the password, or the token that an earlier proof gave. */
+export interface Proof {
+  readonly password?: string | undefined;
+  readonly stepUpToken?: string | undefined;
+}
+
+export interface ProofCommands {
+  /**
+   * Proves again who sits there, for what asks for it.
+   * @returns a token that says so for five minutes, or until the password changes
+   * @throws Refusal `password_invalid`, which counts as a failed attempt (R90), `throttled`
+   */
+  stepUp(by: Authority, password: string, client: Client): Promise<string>;
+  /**
+   * Checks the proof that comes with what asks for one.
+   * @throws Refusal `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
+   */
+  demandProof(by: Authority, proof: Proof, client: Client): Promise<void>;
+  /** @throws Refusal `password_invalid`, `weak_password` */
+  changePassword(
+    by: Authority,
+    session: string | undefined,
+    current: string,
+    next: string,
+    client: Client,
+  ): Promise<void>;
+}
+
+/** Builds the commands that ask a signed-in person for their password again. */
+export function createProofs(
+  { db, now, administer, seal }: SignInDependencies,
+  { limits, checks, recordFailure }: PasswordSignInParts,
+): ProofCommands {
+  /** A password that must be right, of a person who is known. @throws Refusal `password_invalid`, `throttled` */
+  const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
+    const found = await findCandidate(db, by.org, by.rights.id);
+    const counts = found !== undefined && (await passwordCounts(db, found));
+    const candidate = counts ? found : undefined;
+    // The session is what is known: guesses from elsewhere do not count against it.
+    const guess: Guess = { account: `${by.org} ${by.rights.id}`, ip: undefined, device: 'session' };
+    const right = await checks(true, async () => {
+      await limits.requireAllowed(guess, now());
+      const matches = await passwordMatches(candidate?.hash ?? undefined, password);
+      if (!matches) await limits.count(guess, now());
+      return matches;
+    });
+    if (candidate !== undefined && right) {
+      await limits.forget(guess);
+      return candidate;
+    }
+    if (found !== undefined) {
+      const guessed = counts ? found : { ...found, hash: null };
+      await recordFailure(guessed, 'wrong_password', by.origin, client, 'session');
+    }
+    throw new Refusal('password_invalid', 'The password is wrong.');
+  };
+
+  /** A step-up token counts until the password changes, too. */
+  const isFreshProof = async (token: string, by: Authority): Promise<boolean> => {
+    let proof: [org: string, user: string, at: number, password: string];
+    try {
+      proof = JSON.parse(seal.open(token, STEP_UP_PURPOSE)) as typeof proof;
+    } catch {
+      return false;
+    }
+    const [org, user, at, password] = proof;
+    if (org !== by.org || user !== by.rights.id || !isFresh(at, now())) return false;
+    const candidate = await findCandidate(db, by.org, by.rights.id);
+    return candidate !== undefined && digestOf(candidate) === password;
+  };
+
+  return {
+    stepUp: async (by, password, client) => {
+      const candidate = await prove(by, password, client);
+      const proof = [by.org, by.rights.id, now().getTime(), digestOf(candidate)];
+      return seal.seal(JSON.stringify(proof), STEP_UP_PURPOSE);
+    },
+
+    demandProof: async (by, { password, stepUpToken }, client) => {
+      if (password !== undefined) {
+        await prove(by, password, client);
+        return;
+      }
+      if (stepUpToken !== undefined && (await isFreshProof(stepUpToken, by))) return;
+      if (by.provedAt !== undefined && isFresh(Date.parse(by.provedAt), now())) return;
+      throw new Refusal(
+        'step_up_required',
+        'Confirm with your password: send "password", or the token of POST /auth/step-up. ' +
+          'Without a password, confirm at your identity provider: POST /auth/step-up/sso.',
+      );
+    },
+
+    changePassword: async (by, session, current, next, client) => {
+      const { email, organization } = await prove(by, current, client);
+      checkPassword(next, email);
+      const hash = await hashPassword(next);
+      await administer.on(by.org, by.origin, async ({ tx, org, at, newId, note }) => {
+        // A sign-in with the old password that is under way ends before this, or sees the new one.
+        await holdCandidate(tx, org, by.rights.id as UserId);
+        await writePasswordHash(tx, org, by.rights.id, hash, at);
+        await endSessions(tx, org, by.rights.id, session === undefined ? {} : { except: session }, at);
+        note({ action: 'password.changed', target: ['user', by.rights.id] });
+        await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization });
+      });
+    },
+  };
+}
+
+const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;
+
+const digestOf = ({ hash }: CandidateRow): string => hashToken(`password ${hash}`).toString('base64url');

@@ -1,0 +1,59 @@
+import { Refusal } from '../directory/errors.ts';
+import type { Executor } from '../platform/db/statement.ts';
+import { hashToken } from '../platform/opaque-token.ts';
+import { networkOf } from './rules/networks.ts';
+import { hitThrottles, type ThrottleRow } from './store/throttles.ts';
+
+/** Attempts that fail in a window before the next has to wait. */
+export interface ThrottleLimits {
+  readonly account: number;
+  readonly address: number;
+}
+
+const LIMITS: ThrottleLimits = { account: 10, address: 50 };
+export const WINDOW_SECONDS = 900;
+
+/** Slows attempts down: per account, whether there is one or not, and per address (IPv6: per /64). */
+export interface Throttle {
+  /** Counts an attempt before it is looked at. @throws Refusal `throttled` with the seconds to wait */
+  enter(account: string, ip: string | undefined, now: Date): Promise<void>;
+  /** The attempt was right after all, and is counted no more; others stay. */
+  withdraw(account: string, ip: string | undefined, now: Date): Promise<void>;
+}
+
+/**
+ * Builds the throttle of one kind of attempt.
+ * @param db a transaction counts the attempt only if it commits
+ */
+export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimits = LIMITS): Throttle {
+  const accountKey = (account: string) => hashToken(`${kind} account ${account.toLowerCase()}`);
+  const addressKey = (ip: string) => hashToken(`${kind} address ${networkOf(ip, 32)}`);
+  const count = (hits: number, account: string, ip: string | undefined, now: Date) => {
+    const keys = [accountKey(account), ...(ip === undefined ? [] : [addressKey(ip)])];
+    return hitThrottles(db, keys, hits, now.toISOString(), WINDOW_SECONDS);
+  };
+  return {
+    enter: async (account, ip, now) => {
+      const ofAccount = accountKey(account);
+      for (const row of await count(1, account, ip, now)) {
+        if (row.hits > (row.key.equals(ofAccount) ? allowed.account : allowed.address)) {
+          throw throttled(row, now);
+        }
+      }
+    },
+    withdraw: async (account, ip, now) => {
+      await count(-1, account, ip, now);
+    },
+  };
+}
+
+/** The refusal of an attempt whose limit is reached: it says when to try again. */
+export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Date): Refusal {
+  const seconds = Math.max(1, Math.ceil((Date.parse(resets_at) - now.getTime()) / 1_000));
+  const minutes = Math.ceil(seconds / 60);
+  return new Refusal(
+    'throttled',
+    `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+    seconds,
+  );
+}

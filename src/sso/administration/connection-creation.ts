@@ -1,0 +1,140 @@
+import type { Administer, Work } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import { insertConnection } from '../../directory/organizations/store/organizations.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { demandAll } from '../../directory/roles/rules/guards.ts';
+import type { Seal } from '../../platform/secret-box.ts';
+import { metadataWarnings } from '../rules/warnings.ts';
+import { sealClientSecret } from '../secrets.ts';
+import {
+  type OidcSettings,
+  oidcSettingsShape,
+  type SamlSettings,
+  type SsoProvider,
+  samlSettingsShape,
+} from '../settings.ts';
+import {
+  connectionExists,
+  insertSsoConnection,
+  listSsoConnections,
+  renameConnection,
+} from '../store/connections.ts';
+import { noteMetadataCheck } from '../store/metadata.ts';
+import { loadWhole, type ProtocolSettings } from './administered.ts';
+import { addCertificates } from './certificates.ts';
+import { type ConnectionReport, report } from './change.ts';
+import { addKey, makeKeysFor } from './own-keys.ts';
+import {
+  checkOf,
+  type MetadataSource,
+  type ReadMetadata,
+  readSource,
+  settingsOf,
+} from './provider-metadata.ts';
+import type { ProviderReader } from './providers.ts';
+
+/** How many connections of an organization may sign people in. */
+const MOST_CONNECTIONS = 50;
+
+/** A connection as it is asked for. What is not said of the provider may follow; until then it is a draft. */
+export type NewConnection = {
+  readonly name: string;
+  readonly provider: SsoProvider;
+  /** One that is there already, with SCIM; undefined: a new one. */
+  readonly connection: ConnectionId | undefined;
+} & (NewSaml | NewOidc);
+
+interface NewSaml {
+  readonly protocol: 'saml';
+  readonly settings: Partial<SamlSettings>;
+  /** What it says goes before the settings; of metadata of several providers their `entityId` chooses one. */
+  readonly metadata: MetadataSource | undefined;
+}
+
+interface NewOidc {
+  readonly protocol: 'oidc';
+  readonly settings: Partial<OidcSettings>;
+  readonly clientSecret: string | undefined;
+}
+
+/** Makes a draft. What takes long comes before the organization is locked. */
+export async function createConnection(
+  {
+    administer,
+    seal,
+    providers,
+  }: { readonly administer: Administer; readonly seal: Seal; readonly providers: ProviderReader },
+  by: Authority,
+  words: NewConnection,
+): Promise<ConnectionReport> {
+  demandAll(by, 'sso:manage');
+  const read =
+    words.protocol === 'saml' && words.metadata !== undefined
+      ? await readSource(providers, words.metadata, words.settings.entityId)
+      : undefined;
+  const described = describe(words, read);
+  if (described.protocol === 'oidc' && described.settings.issuer !== '') {
+    await providers.checkIssuer(described.settings.issuer);
+  }
+  const keys = await makeKeysFor(words.protocol, providers);
+
+  return administer.as(by, async (work, actor) => {
+    demandAll(actor, 'sso:manage');
+    const { tx, org, at, time, note } = work;
+    const id = await placeFor(work, words);
+    const { protocol, provider } = words;
+    const secret = words.protocol === 'oidc' ? words.clientSecret : undefined;
+    const sealedSecret = secret === undefined ? undefined : sealClientSecret(seal, id, secret);
+    const settings = described.settings;
+    await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret }, at);
+    if (read !== undefined && read.url !== null)
+      await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
+    note({
+      action: 'sso_connection.created',
+      target: ['connection', id],
+      changes: { values: { protocol: [null, protocol], provider: [null, provider] } },
+    });
+    for (const key of keys) await addKey(work, seal, id, key);
+    await addCertificates(work, { id, certificates: [] }, read?.metadata.certificates ?? [], 'metadata');
+    const { connection, warnings } = report(await loadWhole(tx, org, id, at), time);
+    const more = read === undefined ? [] : metadataWarnings(read.metadata, connection);
+    return { connection, warnings: [...more, ...warnings] };
+  });
+}
+
+function describe(words: NewConnection, read: ReadMetadata | undefined): ProtocolSettings {
+  if (words.protocol === 'oidc') {
+    return { protocol: 'oidc', settings: oidcSettingsShape.parse(words.settings) };
+  }
+  const said = read === undefined ? {} : { ...settingsOf(read.metadata), metadataUrl: read.url };
+  return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...said }) };
+}
+
+/** The connection to which single sign-on is added. @throws Refusal `not_found`, `conflict`, `too_many` */
+async function placeFor(
+  { tx, org, at, newId }: Work,
+  { connection, name }: NewConnection,
+): Promise<ConnectionId> {
+  const present = await listSsoConnections(tx, org);
+  if (present.length >= MOST_CONNECTIONS) {
+    throw new Refusal(
+      'too_many',
+      `There are ${MOST_CONNECTIONS} connections that sign people in: remove one before you add another.`,
+    );
+  }
+  if (connection === undefined) {
+    const id = newId() as ConnectionId;
+    await insertConnection(tx, org, id, name, false, at);
+    return id;
+  }
+  if (present.some(({ id }) => id === connection)) {
+    throw new Refusal('conflict', 'This connection signs people in already: change it instead.');
+  }
+  if (!(await connectionExists(tx, org, connection))) {
+    throw notFound('scim_connection');
+  }
+  await renameConnection(tx, org, connection, name);
+  return connection;
+}

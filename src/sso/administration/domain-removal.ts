@@ -1,0 +1,17 @@
+import type { Work } from '../../directory/command-runner.ts';
+import { removeSsoDomain, type SsoDomainRow } from '../store/domains.ts';
+
+/** Frees domains: somebody else may verify them now. */
+export async function removeDomains(
+  { tx, org, note }: Work,
+  domains: readonly SsoDomainRow[],
+): Promise<void> {
+  for (const { domain, connection_id, verified_at } of domains) {
+    await removeSsoDomain(tx, org, domain);
+    note({
+      action: 'sso_domain.removed',
+      target: ['connection', connection_id],
+      changes: { values: { domain: [domain, null], verified: [verified_at !== null, false] } },
+    });
+  }
+}

@@ -1,0 +1,178 @@
+import { Refusal } from '../../directory/errors.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { makeOpaque } from '../../platform/opaque-token.ts';
+import { endPasswordSessions } from '../../sign-in/enforcement.ts';
+import { domainRecord, parseDomain } from '../rules/domains.ts';
+import {
+  claimDomain,
+  insertSsoDomain,
+  listAllSsoDomains,
+  listSsoDomains,
+  noteRecordFound,
+  type SsoDomainRow,
+  writeEnforced,
+} from '../store/domains.ts';
+import { demandSsoConnection, type WholeSsoConnection } from './administered.ts';
+import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
+import { findRecord, type ResolveTxt } from './domain-record.ts';
+import { removeDomains } from './domain-removal.ts';
+import { domainRefusal } from './provisioning.ts';
+
+/** How many domains a connection may have. */
+const MOST_DOMAINS = 100;
+
+/** A domain as an administrator wants it. */
+export interface DomainWords {
+  readonly domain: string;
+  /** Its people have no password sign-in, owners excepted (R143). */
+  readonly enforced: boolean;
+}
+
+export interface DomainCommands {
+  /**
+   * These domains and no others; those that go are free for anybody to verify.
+   * @throws Refusal `invalid_domain`, `public_domain`, `domain_taken`, `domain_unverified` and `conflict` for what cannot
+   *   be enforced, `too_many`, `not_found`, `version_mismatch`, `forbidden`
+   */
+  put(
+    by: Authority,
+    id: ConnectionId,
+    wanted: readonly DomainWords[],
+    ifMatch: readonly string[] | undefined,
+  ): Promise<ConnectionReport>;
+  /**
+   * Looks for the DNS record that proves a domain. From then on it is this connection's: one owner of all organizations.
+   * @throws Refusal `dns_record_missing`, `domain_taken`, `not_found`, `forbidden`
+   */
+  verify(by: Authority, id: ConnectionId, domain: string): Promise<ConnectionReport>;
+}
+
+/** Builds the commands about the domains of a connection (SSO.md §3.5, rule 7). */
+export function createDomainCommands({
+  db,
+  resolveTxt,
+  change,
+}: {
+  readonly db: Database;
+  readonly resolveTxt: ResolveTxt;
+  readonly change: ChangeConnection;
+}): DomainCommands {
+  return {
+    put: (by, id, wanted, ifMatch) =>
+      change(by, id, ifMatch, async (applied) => {
+        const { work, before } = applied;
+        const words = readWords(wanted);
+        const elsewhere = (await listAllSsoDomains(work.tx, work.org)).filter(
+          ({ connection_id, domain }) => connection_id !== id && words.has(domain),
+        );
+        if (elsewhere[0] !== undefined) throw takenHere(elsewhere[0].domain);
+        const gone = before.domains.filter(({ domain }) => !words.has(domain));
+        await removeDomains(work, gone);
+        let changes = gone.length;
+        for (const [domain, enforced] of words) {
+          if (await putDomain(applied, domain, enforced)) changes += 1;
+        }
+        return changes === 0 ? 'none' : 'changed';
+      }),
+
+    verify: async (by, id, text) => {
+      await demandSsoConnection(db, by, id);
+      const domain = find(await listSsoDomains(db, by.org, id), text);
+      const state = await findRecord(resolveTxt, domain);
+      return change(by, id, undefined, async ({ work, before, note }) => {
+        const { token, verified_at } = find(before.domains, domain.domain);
+        if (state !== 'found' || token !== domain.token) {
+          throw recordMissing(domain.domain, token, state === 'unknown');
+        }
+        if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);
+        await noteRecordFound(work.tx, work.org, domain.domain, work.at);
+        if (verified_at === null) note('sso_domain.verified', { values: { domain: [null, domain.domain] } });
+        return 'changed';
+      });
+    },
+  };
+}
+
+/** @returns each domain once, in its one form, and whether it is enforced @throws Refusal `invalid_domain`, `public_domain`, `too_many` */
+function readWords(wanted: readonly DomainWords[]): ReadonlyMap<string, boolean> {
+  const words = new Map<string, boolean>();
+  for (const { domain: text, enforced } of wanted) {
+    const read = parseDomain(text);
+    if ('problem' in read) throw domainRefusal(text, read.problem);
+    if (words.has(read.domain)) throw new Refusal('invalid_domain', `${read.domain} is listed twice.`);
+    words.set(read.domain, enforced);
+  }
+  if (words.size > MOST_DOMAINS) {
+    throw new Refusal('too_many', `A connection may have ${MOST_DOMAINS} domains.`);
+  }
+  return words;
+}
+
+/** @returns whether anything changed @throws Refusal `domain_unverified`, `conflict` */
+async function putDomain(
+  { work, before, note }: ConnectionChange,
+  domain: string,
+  enforced: boolean,
+): Promise<boolean> {
+  const present = before.domains.find((each) => each.domain === domain);
+  if (enforced && present?.enforced !== true) demandEnforceable(before, domain, present);
+  if (present === undefined) {
+    const token = makeOpaque();
+    await insertSsoDomain(work.tx, work.org, { domain, connection: before.id, token }, work.at);
+    note('sso_domain.added', { values: { domain: [null, domain] } });
+    return true;
+  }
+  if (present.enforced === enforced) return false;
+  await writeEnforced(work.tx, work.org, domain, enforced);
+  if (enforced && before.state === 'active') await endPasswordSessions(work, new Set([domain]));
+  note('sso_domain.updated', {
+    values: { domain: [domain, domain], enforced: [present.enforced, enforced] },
+  });
+  return true;
+}
+
+/** Nobody is locked out of a password for a provider that lets nobody in. */
+function demandEnforceable(
+  { state }: WholeSsoConnection,
+  domain: string,
+  present: SsoDomainRow | undefined,
+): void {
+  if (present === undefined || present.verified_at === null) {
+    throw new Refusal('domain_unverified', `Verify ${domain} before its people may only sign in here.`);
+  }
+  if (state !== 'active') {
+    throw new Refusal(
+      'conflict',
+      `Activate the connection before the people of ${domain} may only sign in here.`,
+    );
+  }
+}
+
+function find(domains: readonly SsoDomainRow[], text: string): SsoDomainRow {
+  const read = parseDomain(text);
+  const found = 'domain' in read ? domains.find(({ domain }) => domain === read.domain) : undefined;
+  if (found === undefined) throw notFound('sso_domain');
+  return found;
+}
+
+function recordMissing(domain: string, token: string, silent: boolean): Refusal {
+  const { name, value } = domainRecord(domain, token);
+  const first = silent ? 'DNS did not answer.' : 'The record is not there yet.';
+  return new Refusal(
+    'dns_record_missing',
+    `${first} Create a TXT record named ${name} with the value ${value}; it can take an hour until it is seen.`,
+  );
+}
+
+const takenHere = (domain: string): Refusal =>
+  new Refusal('domain_taken', `Another connection of yours has ${domain}: remove it there first.`);
+
+/** Says nothing of the other organization, and only to whoever has the record. */
+const takenElsewhere = (domain: string): Refusal =>
+  new Refusal(
+    'domain_taken',
+    `${domain} is already verified by another connection or organization. It must be removed there first.`,
+  );

@@ -1,0 +1,90 @@
+import type { Administer, Work } from '../../directory/command-runner.ts';
+import type { ConnectionId, UserId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { demandAll, demandManage, mayRead, noSuchUser } from '../../directory/roles/rules/guards.ts';
+import { caseKey } from '../../directory/rules/comparison-keys.ts';
+import { findPerson } from '../../directory/users/store/people.ts';
+import { loadPerson } from '../../directory/users/target.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { endSessionsThrough } from '../end-sessions.ts';
+import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
+import { loadWhole, type SsoConnection } from './administered.ts';
+
+export type { IdentityRow } from '../store/identity-links.ts';
+
+export interface IdentityLinks {
+  /** What connections call a person. @throws Refusal `not_found`, `forbidden` */
+  list(by: Authority, user: UserId): Promise<IdentityRow[]>;
+  /**
+   * Says that a subject of a connection is a person, so that whoever the provider proves to be it signs in as them.
+   * @throws Refusal `identity_taken`, `self_change`, `not_found`, `forbidden`
+   */
+  link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<IdentityRow[]>;
+  /** The sessions that began by it end. @throws Refusal `self_change`, `not_found`, `forbidden` */
+  unlink(by: Authority, user: UserId, connection: ConnectionId): Promise<void>;
+}
+
+/** Of SAML: addresses are compared without regard to case. */
+const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+
+/** Builds the commands about who is who at a provider (SSO.md §3.5, rules 5 and 6). */
+export function createIdentityLinks({
+  db,
+  now,
+  administer,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+}): IdentityLinks {
+  /** An identity opens the account, so it takes what acts on the whole of it take, and not on one's own. */
+  const demandAccount = async (work: Work, actor: Authority, user: UserId): Promise<void> => {
+    demandAll(actor, 'sso:manage');
+    demandManage(actor, await loadPerson(work, user), 'whole account');
+  };
+
+  return {
+    list: async (by, user) => {
+      demandAll(by, 'sso:manage');
+      const person = await findPerson(db, by.org, user, now().toISOString());
+      if (person === undefined || !mayRead(by, 'users:read', person)) throw noSuchUser();
+      return listIdentities(db, by.org, user);
+    },
+
+    link: (by, user, connection, given) =>
+      administer.as(by, async (work, actor) => {
+        await demandAccount(work, actor, user);
+        const { tx, org, at, note } = work;
+        const subject = comparable(given, await loadWhole(tx, org, connection, at));
+        await linkIdentity(tx, org, { connection, subject, user }, at);
+        note({
+          action: 'identity.linked',
+          target: ['user', user],
+          changes: { values: { connection: [null, connection], by: [null, 'admin'] } },
+        });
+        return listIdentities(tx, org, user);
+      }),
+
+    unlink: (by, user, connection) =>
+      administer.as(by, async (work, actor) => {
+        await demandAccount(work, actor, user);
+        const subject = await unlinkIdentity(work.tx, work.org, user, connection);
+        if (subject === undefined) {
+          throw notFound('identity');
+        }
+        work.note({
+          action: 'identity.unlinked',
+          target: ['user', user],
+          changes: { values: { connection: [connection, null] } },
+        });
+        await endSessionsThrough(work, connection, subject);
+      }),
+  };
+}
+
+/** A subject in the form in which those of arrivals are compared. */
+function comparable(subject: string, connection: SsoConnection): string {
+  const isEmail = connection.protocol === 'saml' && connection.settings.nameIdFormat === EMAIL_FORMAT;
+  return isEmail ? caseKey(subject) : subject;
+}

@@ -1,0 +1,27 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { Administer } from '../../directory/command-runner.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { findConnectionsWithRetiredKeys } from '../store/keys.ts';
+import { dropRetiredKeys } from './own-keys.ts';
+
+const origin: Origin = {
+  actor: { type: 'system', id: 'worker', via: 'schedule' },
+  requestId: 'sso-key-retirement',
+};
+
+/** Builds what the schedule does about keys of ours whose time is over: they count no more, and here they are deleted. */
+export function createKeyRetirement({
+  db,
+  now,
+  administer,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+}): () => Promise<void> {
+  return async () => {
+    for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
+      await administer.on(org_id, origin, (work) => dropRetiredKeys(work, connection_id));
+    }
+  };
+}

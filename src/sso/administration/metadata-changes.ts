@@ -1,0 +1,151 @@
+import type { Work } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import { changedAttributes } from '../../directory/users/rules/differences.ts';
+import { compareMetadata, logoutOf, type MetadataChanges } from '../rules/metadata-refresh.ts';
+import type { SamlSettings } from '../settings.ts';
+import { rewriteSsoConnection, writeStaged } from '../store/connections.ts';
+import type { StagedMetadata, WholeSsoConnection } from './administered.ts';
+import { addCertificates, removeCertificates } from './certificates.ts';
+import type { ChangeEffect } from './change.ts';
+import type { ProviderCertificate, ProviderMetadata } from './providers.ts';
+
+export type SamlWhole = Extract<WholeSsoConnection, { protocol: 'saml' }>;
+type Changes = MetadataChanges<ProviderCertificate>;
+
+/** Settings whose change makes a test worthless; single logout is none of them. */
+const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings>(['entityId', 'ssoUrl', 'ssoBinding']);
+
+/** Describes the provider anew, where nobody signs in: certificates that came from metadata before go with it. */
+export async function replaceProvider(
+  work: Work,
+  connection: SamlWhole,
+  metadata: ProviderMetadata,
+): Promise<ChangeEffect> {
+  const { entityId, ssoUrl, ssoBinding } = metadata;
+  const published = new Set(metadata.certificates.map(({ fingerprint }) => fingerprint));
+  const gone = connection.certificates.filter(
+    ({ source, fingerprint }) => source === 'metadata' && !published.has(fingerprint),
+  );
+  await writeStaged(work.tx, work.org, connection.id, null);
+  return applyChanges(work, connection, {
+    entityId,
+    sso: { url: ssoUrl, binding: ssoBinding },
+    slo: logoutOf(metadata) ?? null,
+    addCertificates: metadata.certificates,
+    removeCertificates: gone.map(({ fingerprint }) => fingerprint),
+  });
+}
+
+/** Takes what is harmless of metadata of a connection through which people sign in, and stages the rest. */
+export async function adoptMetadata(
+  work: Work,
+  connection: SamlWhole,
+  metadata: ProviderMetadata,
+): Promise<ChangeEffect> {
+  const { entityId, ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = connection.settings;
+  const current = {
+    entityId,
+    ssoUrl,
+    ssoBinding,
+    sloUrl: sloUrl ?? undefined,
+    sloBinding,
+    sloResponseUrl: sloResponseUrl ?? undefined,
+    certificates: connection.certificates.map(({ fingerprint, source, last_used_at }) => ({
+      fingerprint,
+      source,
+      lastUsedAt: last_used_at ?? undefined,
+    })),
+  };
+  const { apply, staged } = compareMetadata<ProviderCertificate>(current, metadata);
+  return strongest(await applyChanges(work, connection, apply), await stage(work, connection, staged));
+}
+
+/** Keeps changes for an administrator; the same ones are said once, also if they were not wanted. */
+async function stage(
+  { tx, org, at, note }: Work,
+  { id, staged, dropped }: SamlWhole,
+  changes: Changes,
+): Promise<ChangeEffect> {
+  const isNothing = Object.keys(changes).length === 0;
+  if (isNothing && staged === undefined) return 'none';
+  const known = staged?.changes ?? dropped;
+  if (!isNothing && known !== undefined && isSame(known, changes)) return 'none';
+  await writeStaged(tx, org, id, isNothing ? null : ({ changes, at } satisfies StagedMetadata));
+  const { entityId, sso, slo, addCertificates = [], removeCertificates = [] } = changes;
+  if (!isNothing) {
+    note({
+      action: 'sso_metadata.staged',
+      target: ['connection', id],
+      changes: {
+        values: {
+          ...(entityId === undefined ? {} : { entityId: [null, entityId] }),
+          ...(sso === undefined ? {} : { ssoUrl: [null, sso.url] }),
+          ...(slo === undefined ? {} : { sloUrl: [null, slo?.url ?? null] }),
+          addCertificates: [null, addCertificates.map(({ fingerprint }) => fingerprint)],
+          removeCertificates: [null, removeCertificates],
+        },
+      },
+    });
+  }
+  return 'changed';
+}
+
+const isSame = (left: Changes, right: Changes): boolean =>
+  changedAttributes({ ...left }, JSON.parse(JSON.stringify(right)) as Record<string, unknown>).length === 0;
+
+/**
+ * Does what metadata says.
+ * @throws Refusal `last_certificate` if an active connection would have none left, `too_many`
+ */
+export async function applyChanges(
+  work: Work,
+  connection: SamlWhole,
+  { entityId, sso, slo, addCertificates: wanted = [], removeCertificates: unwanted = [] }: Changes,
+): Promise<ChangeEffect> {
+  const { id, provider, state, certificates } = connection;
+  const before = connection.settings;
+  const after: SamlSettings = {
+    ...before,
+    ...(entityId === undefined ? {} : { entityId }),
+    ...(sso === undefined ? {} : { ssoUrl: sso.url, ssoBinding: sso.binding }),
+    ...(slo === undefined ? {} : logoutSettings(slo)),
+  };
+  const fields = changedAttributes({ ...before }, { ...after });
+  const leaving = new Set(unwanted);
+  const kept = certificates.filter(({ fingerprint }) => !leaving.has(fingerprint));
+  const gone = certificates.filter(({ fingerprint }) => leaving.has(fingerprint));
+  if (state === 'active' && kept.length + wanted.length === 0) {
+    throw new Refusal('last_certificate', 'An active connection would have no certificate left.');
+  }
+  await removeCertificates(
+    work,
+    id,
+    gone.map(({ fingerprint }) => fingerprint),
+  );
+  const added = await addCertificates(work, { id, certificates: kept }, wanted, 'metadata');
+  if (fields.length > 0) await rewriteSsoConnection(work.tx, work.org, id, { provider, settings: after });
+  if (fields.length + gone.length + added === 0) return 'none';
+  const [was, is] = [before, after] as unknown as readonly Record<string, unknown>[];
+  work.note({
+    action: 'sso_metadata.applied',
+    target: ['connection', id],
+    changes: { values: Object.fromEntries(fields.map((name) => [name, [was?.[name], is?.[name]] as const])) },
+  });
+  return gone.length > 0 || fields.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
+}
+
+function logoutSettings(
+  slo: NonNullable<Changes['slo']> | null,
+): Pick<SamlSettings, 'sloUrl' | 'sloBinding' | 'sloResponseUrl'> {
+  return {
+    sloUrl: slo?.url ?? null,
+    sloBinding: slo?.binding ?? 'redirect',
+    sloResponseUrl: slo?.responseUrl ?? null,
+  };
+}
+
+/** What two effects mean together. */
+export function strongest(left: ChangeEffect, right: ChangeEffect): ChangeEffect {
+  const order: readonly ChangeEffect[] = ['none', 'changed', 'untested'];
+  return order.indexOf(left) > order.indexOf(right) ? left : right;
+}

@@ -1,0 +1,102 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { Administer } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { REFRESH_AFTER_FAILURE } from '../rules/metadata-refresh.ts';
+import { touchSsoConnection } from '../store/connections.ts';
+import {
+  type DueMetadata,
+  findDueMetadata,
+  type MetadataCheck,
+  noteMetadataCheck,
+} from '../store/metadata.ts';
+import { loadWhole } from './administered.ts';
+import { inTime } from './in-time.ts';
+import { adoptMetadata } from './metadata-changes.ts';
+import { checkOf, readAgain } from './provider-metadata.ts';
+import type { ProviderMetadata, ProviderReader } from './providers.ts';
+
+/** Looked at in one go, time permitting. */
+const AT_ONCE = 200;
+
+const origin: Origin = {
+  actor: { type: 'system', id: 'worker', via: 'schedule' },
+  requestId: 'sso-metadata-refresh',
+};
+
+/**
+ * Builds what the schedule does about metadata: that of active connections is read again when its time has come, what is
+ * harmless holds at once, the rest is staged, and why it could not be read is kept (SSO.md §3.3).
+ */
+export function createMetadataRefresh({
+  db,
+  now,
+  administer,
+  providers,
+}: {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly providers: ProviderReader;
+}): () => Promise<void> {
+  const refreshOne = async (due: DueMetadata): Promise<void> => {
+    const { org_id: org, connection_id: id } = due;
+    const read = await readDue(providers, due, now());
+    await administer.on(org, origin, async (work) => {
+      const before = await loadWhole(work.tx, org, id, work.at);
+      const isTheSame =
+        before.protocol === 'saml' && before.state === 'active' && before.settings.metadataUrl === due.url;
+      if (!isTheSame) return;
+      await noteMetadataCheck(work.tx, org, id, read, work.at);
+      if (read.metadata === undefined) return;
+      const effect = await adoptMetadata(work, before, read.metadata);
+      if (effect !== 'none') await touchSsoConnection(work.tx, org, id, effect === 'untested', work.at);
+    });
+  };
+
+  return async () => {
+    for (const due of inTime(await findDueMetadata(db, now().toISOString(), AT_ONCE))) {
+      try {
+        await refreshOne(due);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        // Gone meanwhile, or more certificates than a connection may have.
+        const check = {
+          // So that it is read whole the next time, and not found unchanged.
+          etag: undefined,
+          error: error.message,
+          refreshIn: REFRESH_AFTER_FAILURE,
+        };
+        await noteMetadataCheck(db, due.org_id, due.connection_id, check, now().toISOString());
+      }
+    }
+  };
+}
+
+/** What an address says now. Without metadata nothing has changed, or it could not be read. */
+interface ReadNow extends MetadataCheck {
+  readonly metadata: ProviderMetadata | undefined;
+}
+
+async function readDue(
+  providers: ProviderReader,
+  { url, entity_id, etag }: DueMetadata,
+  now: Date,
+): Promise<ReadNow> {
+  try {
+    const fetched = await providers.fetchMetadata(url, etag ?? undefined);
+    if (fetched === undefined) {
+      return { metadata: undefined, etag: etag ?? undefined, error: undefined, refreshIn: undefined };
+    }
+    const metadata = readAgain(providers, fetched.xml, entity_id);
+    return { metadata, ...checkOf({ metadata, etag: fetched.etag }, now) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return {
+      metadata: undefined,
+      etag: undefined,
+      error: error.message,
+      refreshIn: REFRESH_AFTER_FAILURE,
+    };
+  }
+}

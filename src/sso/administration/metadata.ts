@@ -1,0 +1,100 @@
+import { Refusal } from '../../directory/errors.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { metadataWarnings } from '../rules/warnings.ts';
+import { rewriteSsoConnection, writeStaged } from '../store/connections.ts';
+import { forgetMetadataChecks, noteMetadataCheck } from '../store/metadata.ts';
+import { demandSsoConnection, type StoredStaged } from './administered.ts';
+import { demandSaml } from './certificates.ts';
+import type { ChangeConnection, ConnectionReport } from './change.ts';
+import {
+  adoptMetadata,
+  applyChanges,
+  replaceProvider,
+  type SamlWhole,
+  strongest,
+} from './metadata-changes.ts';
+import { checkOf, type MetadataSource, readSource } from './provider-metadata.ts';
+import type { ProviderReader } from './providers.ts';
+
+export interface MetadataCommands {
+  /**
+   * Takes what a provider says of itself: at once where nobody signs in through the connection, else as far as it is
+   * harmless; the rest is staged. Of an address it is read again every day, a document is the end of that.
+   * @param entityId which provider, of metadata that describes several
+   * @throws Refusal `invalid_metadata`, `invalid_address`, `too_many`, `conflict`, `not_found`, `version_mismatch`, `forbidden`
+   */
+  give(
+    by: Authority,
+    id: ConnectionId,
+    source: MetadataSource,
+    entityId: string | undefined,
+    ifMatch: readonly string[] | undefined,
+  ): Promise<ConnectionReport>;
+  /** Does what was staged. @throws Refusal `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
+  confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
+  /** Does without what was staged: the same is not staged again until it is given again. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
+}
+
+/** Builds the commands about the metadata of SAML providers (SSO.md §3.3). */
+export function createMetadataCommands({
+  db,
+  providers,
+  change,
+}: {
+  readonly db: Database;
+  readonly providers: ProviderReader;
+  readonly change: ChangeConnection;
+}): MetadataCommands {
+  return {
+    give: async (by, id, source, entityId, ifMatch) => {
+      await demandSsoConnection(db, by, id);
+      const read = await readSource(providers, source, entityId);
+      const { metadata, url } = read;
+      const { connection, warnings } = await change(by, id, ifMatch, async ({ work, before, note }) => {
+        demandSaml(before);
+        const { tx, org, at, time } = work;
+        const known = withAddress(before, url);
+        if (known !== before) {
+          await rewriteSsoConnection(tx, org, id, known);
+          note('sso_connection.updated', { attributes: ['metadataUrl'] });
+        }
+        if (url === null) await forgetMetadataChecks(tx, org, id);
+        else await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
+        const effect =
+          before.state === 'active'
+            ? await adoptMetadata(work, { ...known, dropped: undefined }, metadata)
+            : await replaceProvider(work, known, metadata);
+        return strongest(known === before ? 'none' : 'changed', effect);
+      });
+      return { connection, warnings: [...metadataWarnings(metadata, connection), ...warnings] };
+    },
+
+    confirm: (by, id, ifMatch) =>
+      change(by, id, ifMatch, async ({ work, before }) => {
+        demandSaml(before);
+        if (before.staged === undefined) throw nothingStaged();
+        await writeStaged(work.tx, work.org, id, null);
+        return strongest('changed', await applyChanges(work, before, before.staged.changes));
+      }),
+
+    drop: (by, id, ifMatch) =>
+      change(by, id, ifMatch, async ({ work, before, note }) => {
+        if (before.staged === undefined) throw nothingStaged();
+        const dropped: StoredStaged = { ...before.staged, dropped: true };
+        await writeStaged(work.tx, work.org, id, dropped);
+        note('sso_connection.updated', { attributes: ['staged'] });
+        return 'changed';
+      }),
+  };
+}
+
+const withAddress = (connection: SamlWhole, metadataUrl: string | null): SamlWhole =>
+  connection.settings.metadataUrl === metadataUrl
+    ? connection
+    : { ...connection, settings: { ...connection.settings, metadataUrl } };
+
+const nothingStaged = (): Refusal =>
+  new Refusal('nothing_staged', 'No metadata of this connection waits for you.');

@@ -1,0 +1,117 @@
+import type { Work } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Seal } from '../../platform/secret-box.ts';
+import { sealPrivateKey } from '../secrets.ts';
+import type { SsoProtocol } from '../settings.ts';
+import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse } from '../store/keys.ts';
+import { demandSsoConnection } from './administered.ts';
+import type { ChangeConnection, ConnectionReport } from './change.ts';
+import type { MadeKey, ProviderReader } from './providers.ts';
+
+/** Longest time for which two keys of a use count side by side: 90 days. */
+export const MOST_OVERLAP_HOURS = 2_160;
+
+/** A key of ours that no connection has yet. */
+export interface FreshKey extends MadeKey {
+  readonly use: SsoKeyUse;
+}
+
+/** Makes the keys of a new connection: one signs, and in SAML another is encrypted to. */
+export async function makeKeysFor(protocol: SsoProtocol, providers: ProviderReader): Promise<FreshKey[]> {
+  const uses: readonly SsoKeyUse[] = protocol === 'saml' ? ['signing', 'encryption'] : ['signing'];
+  return Promise.all(uses.map(async (use) => ({ use, ...(await providers.makeKey(use)) })));
+}
+
+/** Gives a connection a key. @returns its id */
+export async function addKey(
+  { tx, org, at, newId }: Work,
+  seal: Seal,
+  connection: ConnectionId,
+  { use, privateKeyPem, certificatePem: certificate }: FreshKey,
+): Promise<string> {
+  const id = newId();
+  const sealedPrivateKey = sealPrivateKey(seal, connection, id, privateKeyPem);
+  await insertSsoKey(tx, org, connection, { id, use, sealedPrivateKey, certificate }, at);
+  return id;
+}
+
+/** Deletes the keys that count no more, private parts and all, and says so. */
+export async function dropRetiredKeys({ tx, org, at, note }: Work, connection: ConnectionId): Promise<void> {
+  for (const { id, use } of await removeRetiredKeys(tx, org, connection, at)) {
+    note({
+      action: 'sso_key.retired',
+      target: ['connection', connection],
+      changes: { values: { use: [use, null], key: [id, null] } },
+    });
+  }
+}
+
+export interface OwnKeyCommands {
+  /**
+   * Makes another key of a use; the one before counts beside it for some hours.
+   * @throws Refusal `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
+   */
+  rotate(
+    by: Authority,
+    id: ConnectionId,
+    use: SsoKeyUse,
+    overlapHours: number,
+    ifMatch: readonly string[] | undefined,
+  ): Promise<ConnectionReport>;
+  /** Ends the overlap now. @throws Refusal `not_found`, `conflict` for a key that nothing has replaced */
+  retire(by: Authority, id: ConnectionId, key: string): Promise<ConnectionReport>;
+}
+
+/** Builds the commands about our own keys. */
+export function createOwnKeyCommands({
+  db,
+  seal,
+  providers,
+  change,
+}: {
+  readonly db: Database;
+  readonly seal: Seal;
+  readonly providers: ProviderReader;
+  readonly change: ChangeConnection;
+}): OwnKeyCommands {
+  return {
+    rotate: async (by, id, use, overlapHours, ifMatch) => {
+      await demandSsoConnection(db, by, id);
+      const fresh: FreshKey = { use, ...(await providers.makeKey(use)) };
+      return change(by, id, ifMatch, async ({ work, before, note }) => {
+        const present = before.keys.filter((key) => key.use === use);
+        const retiring = present.find(({ retires_at }) => retires_at !== null);
+        if (retiring !== undefined) {
+          throw new Refusal(
+            'conflict',
+            `A key for ${use} is being replaced until ${retiring.retires_at}: retire it first.`,
+          );
+        }
+        const until = new Date(work.time.getTime() + overlapHours * 3_600_000).toISOString();
+        for (const key of present) await retireSsoKey(work.tx, work.org, id, key.id, until);
+        const key = await addKey(work, seal, id, fresh);
+        note('sso_key.added', {
+          values: { use: [null, use], key: [null, key], overlapHours: [null, overlapHours] },
+        });
+        await dropRetiredKeys(work, id);
+        return 'changed';
+      });
+    },
+
+    retire: (by, id, key) =>
+      change(by, id, undefined, async ({ work, before }) => {
+        const found = before.keys.find((each) => each.id === key);
+        if (found === undefined) throw notFound('sso_key');
+        if (found.retires_at === null) {
+          throw new Refusal('conflict', 'Nothing has taken the place of this key: make another one first.');
+        }
+        await retireSsoKey(work.tx, work.org, id, key, work.at);
+        await dropRetiredKeys(work, id);
+        return 'changed';
+      }),
+  };
+}

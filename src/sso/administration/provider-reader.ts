@@ -1,0 +1,131 @@
+import { Refusal, type RefusalCode } from '../../directory/errors.ts';
+import type { RelyingParty } from '../../oidc/relying-party.ts';
+import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
+import { readMetadata } from '../../saml/identity-provider-metadata.ts';
+import { MetadataError } from '../../saml/metadata-error.ts';
+import { type ReadCertificate, readCertificate } from '../../saml/read-certificate.ts';
+import { makeServiceProviderKey } from '../../saml/service-provider-keys.ts';
+import { SsoError } from '../sso-error.ts';
+import type { ProviderCertificate, ProviderReader } from './providers.ts';
+
+export interface ProviderReaderDependencies {
+  readonly outbound: Outbound;
+  readonly relyingParty: RelyingParty;
+  readonly now: () => Date;
+  /** Whether providers may be in private networks. */
+  readonly allowPrivate: boolean;
+}
+
+const MAX_METADATA = 1024 * 1024;
+const TIMEOUT_MS = 5_000;
+
+/** Builds what the directory asks of the protocols: every failure is a sentence for an administrator. */
+export function createProviderReader({
+  outbound,
+  relyingParty,
+  now,
+  allowPrivate,
+}: ProviderReaderDependencies): ProviderReader {
+  return {
+    readMetadata: (xml, entityId) => {
+      const read = refusing('invalid_metadata', () =>
+        readMetadata(xml, { entityId, now: now(), allowPrivate }),
+      );
+      const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = read;
+      const { certificates, validUntil, cacheDuration } = read;
+      return {
+        entityId: read.entityId,
+        ssoUrl,
+        ssoBinding,
+        sloUrl,
+        sloBinding,
+        sloResponseUrl,
+        certificates: certificates.map(presentCertificate),
+        leftOut: read.leftOut,
+        wantsSignedRequests: read.wantAuthnRequestsSigned,
+        validUntil: validUntil?.toISOString(),
+        cacheDuration,
+      };
+    },
+
+    fetchMetadata: async (url, etag) => {
+      const problem = outbound.urlProblem(url, true);
+      if (problem !== undefined) throw new Refusal('invalid_address', problem);
+      try {
+        const answer = await outbound.fetchFollowing(url, {
+          headers: {
+            Accept: 'application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1',
+            ...(etag === undefined ? {} : { 'If-None-Match': etag }),
+          },
+          maxBytes: MAX_METADATA,
+          httpsOnly: true,
+          timeoutMs: TIMEOUT_MS,
+        });
+        if (answer.status === 304 && etag !== undefined) return undefined;
+        if (answer.status !== 200) {
+          throw new Refusal(
+            'invalid_metadata',
+            `The metadata address answered ${answer.status} instead of 200. It must show XML without a sign-in.`,
+          );
+        }
+        return { xml: textOf(answer.body), etag: answer.headers.get('etag') };
+      } catch (error) {
+        if (!(error instanceof OutboundError)) throw error;
+        throw new Refusal(
+          'invalid_metadata',
+          `The metadata could not be fetched. ${error.message} If only your browser can reach it, give the document instead.`,
+        );
+      }
+    },
+
+    checkIssuer: async (issuer) => {
+      const problem = outbound.urlProblem(issuer, true);
+      if (problem !== undefined) throw new Refusal('invalid_provider', problem);
+      try {
+        await relyingParty.discover(issuer);
+      } catch (error) {
+        if (!(error instanceof SsoError)) throw error;
+        throw new Refusal('invalid_provider', error.message);
+      }
+    },
+
+    readCertificate: (text) =>
+      presentCertificate(refusing('invalid_certificate', () => readCertificate(text))),
+
+    makeKey: (use) => makeServiceProviderKey(use, now()),
+  };
+}
+
+/** Metadata is UTF-8, whatever it says; a mark at its beginning is none of it. */
+function textOf(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Refusal('invalid_metadata', 'The metadata is not UTF-8.');
+  }
+}
+
+function presentCertificate({
+  pem,
+  fingerprint,
+  subject,
+  notBefore,
+  notAfter,
+}: ReadCertificate): ProviderCertificate {
+  return {
+    pem,
+    fingerprint,
+    subject,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  };
+}
+
+function refusing<Result>(code: RefusalCode, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MetadataError) throw new Refusal(code, error.message);
+    throw error;
+  }
+}

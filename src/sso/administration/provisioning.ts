@@ -1,0 +1,102 @@
+import { Refusal } from '../../directory/errors.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { findSettings } from '../../directory/organizations/store/settings.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import { demandAll, demandGrantable } from '../../directory/roles/rules/guards.ts';
+import { changedAttributes } from '../../directory/users/rules/differences.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { truncate } from '../../platform/truncate.ts';
+import { parseDomain } from '../rules/domains.ts';
+import type { Provisioning } from '../settings.ts';
+import { findSsoConnection, writeProvisioning } from '../store/connections.ts';
+import { noSuchConnection, toSsoConnection } from './administered.ts';
+import type { ChangeConnection } from './change.ts';
+
+/** What a connection does with people who arrive, and the version of the connection. */
+export interface StoredProvisioning {
+  readonly provisioning: Provisioning;
+  readonly version: number;
+}
+
+export interface ProvisioningCommands {
+  /** @throws Refusal `not_found`, `forbidden` */
+  get(by: Authority, id: ConnectionId): Promise<StoredProvisioning>;
+  /**
+   * Holds from the next sign-in on (R47). Nobody lets a provider give a role that they may not give themselves.
+   * @throws Refusal `role_above_limit`, `invalid_domain`, `public_domain`, `not_found`, `version_mismatch`, `forbidden`
+   */
+  put(
+    by: Authority,
+    id: ConnectionId,
+    provisioning: Provisioning,
+    ifMatch: readonly string[] | undefined,
+  ): Promise<StoredProvisioning>;
+}
+
+/** What a test of the connection proves as well: who it is that arrives. */
+const PROVED: ReadonlySet<string> = new Set<keyof Provisioning>(['emailAttribute', 'externalIdAttribute']);
+
+/** Builds the commands about just-in-time provisioning (R41 to R47). */
+export function createProvisioningCommands({
+  db,
+  change,
+}: {
+  readonly db: Database;
+  readonly change: ChangeConnection;
+}): ProvisioningCommands {
+  return {
+    get: async (by, id) => {
+      demandAll(by, 'sso:manage');
+      const row = await findSsoConnection(db, by.org, id);
+      if (row === undefined) throw noSuchConnection();
+      const { provisioning, version } = toSsoConnection(row);
+      return { provisioning, version };
+    },
+
+    put: async (by, id, wanted, ifMatch) => {
+      const { connection } = await change(by, id, ifMatch, async ({ work, actor, before, note }) => {
+        const { settings } = await findSettings(work.tx, work.org);
+        for (const role of [wanted.defaultRole, ...wanted.roleMapping.map((mapped) => mapped.role)]) {
+          demandGrantable(actor, role, settings);
+        }
+        const next = { ...wanted, allowedDomains: readDomains(wanted.allowedDomains) };
+        const changed = changedAttributes({ ...before.provisioning }, next);
+        if (changed.length === 0) return 'none';
+        await writeProvisioning(work.tx, work.org, id, next);
+        const was = before.provisioning as unknown as Record<string, unknown>;
+        const is = next as unknown as Record<string, unknown>;
+        const values = Object.fromEntries(changed.map((name) => [name, [was[name], is[name]] as const]));
+        note('sso_connection.updated', { values });
+        return changed.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
+      });
+      return { provisioning: connection.provisioning, version: connection.version };
+    },
+  };
+}
+
+/** Domains in the form in which those of arrivals are compared with them, each once. */
+function readDomains(texts: readonly string[]): string[] {
+  return [
+    ...new Set(
+      texts.map((text) => {
+        const read = parseDomain(text);
+        if ('domain' in read) return read.domain;
+        throw domainRefusal(text, read.problem);
+      }),
+    ),
+  ];
+}
+
+/** A text that is no domain, or everybody's. */
+export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): Refusal {
+  const name = JSON.stringify(truncate(text, 100));
+  return problem === 'public_domain'
+    ? new Refusal(
+        'public_domain',
+        `${name} is a public e-mail domain: it cannot belong to your organization.`,
+      )
+    : new Refusal(
+        'invalid_domain',
+        `${name} is not a valid domain: enter the part of the address after the @, such as acme.example.`,
+      );
+}

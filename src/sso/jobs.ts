@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
+import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+
+/** How often the schedule looks for metadata, domains and keys whose time has come. */
+const WATCH_SECONDS = 900;
+
+/** What the schedule does about single sign-on. */
+export interface SsoWatch {
+  readonly refreshMetadata: () => Promise<void>;
+  readonly checkDomains: () => Promise<void>;
+  readonly retireKeys: () => Promise<void>;
+}
+
+const KINDS = {
+  refresh_sso_metadata: 'refreshMetadata',
+  check_sso_domains: 'checkDomains',
+  retire_sso_keys: 'retireKeys',
+} as const satisfies Record<string, keyof SsoWatch>;
+
+/** Declares the jobs of it. */
+export function ssoJobs(watch: SsoWatch): JobKind[] {
+  return Object.entries(KINDS).map(([name, act]) =>
+    defineJob({
+      name,
+      payload: z.object({}),
+      retry: BRIEF_RETRIES,
+      everySeconds: WATCH_SECONDS,
+      handle: () => watch[act](),
+    }),
+  );
+}

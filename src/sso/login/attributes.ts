@@ -1,0 +1,131 @@
+import { truncate } from '../../platform/truncate.ts';
+import { isDeceptive, trimBlanks } from '../../saml/xml-blanks.ts';
+import type { Provisioning } from '../settings.ts';
+import { SsoError } from '../sso-error.ts';
+
+/** What a provider says of somebody: an attribute of an assertion, or a claim. */
+export interface SaidAttribute {
+  readonly name: string;
+  readonly friendlyName: string | undefined;
+  readonly values: readonly string[];
+}
+
+/** What the connection's settings find in it. */
+export interface MappedAttributes {
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+  readonly externalId: string | undefined;
+  /** Undefined if the provider said nothing of groups. */
+  readonly groups: readonly string[] | undefined;
+}
+
+/** Names that mean the same: who asks for one of a line gets what is sent under another of it (R50). */
+const SAME: readonly (readonly string[])[] = [
+  [
+    'email',
+    'mail',
+    'emailAddress',
+    'emailaddress',
+    'urn:oid:0.9.2342.19200300.100.1.3',
+    'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+  ],
+  [
+    'displayName',
+    'displayname',
+    'name',
+    'cn',
+    'urn:oid:2.16.840.1.113730.3.1.241',
+    'urn:oid:2.5.4.3',
+    'http://schemas.microsoft.com/identity/claims/displayname',
+  ],
+  [
+    'memberOf',
+    'groups',
+    'isMemberOf',
+    'urn:oid:1.3.6.1.4.1.5923.1.5.1.1',
+    'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups',
+    'http://schemas.xmlsoap.org/claims/Group',
+  ],
+  ['oid', 'objectidentifier', 'http://schemas.microsoft.com/identity/claims/objectidentifier'],
+];
+
+/**
+ * Finds what the settings name: by the exact name, else by the friendly name, else by a name that means the same.
+ * Repeated attributes are one, their values merged.
+ * @returns undefined if there is none
+ */
+function valuesOf(said: readonly SaidAttribute[], wanted: string): readonly string[] | undefined {
+  const line = SAME.find((names) => names.includes(wanted)) ?? [];
+  const levels = [
+    ({ name }: SaidAttribute) => name === wanted,
+    ({ friendlyName }: SaidAttribute) => friendlyName === wanted,
+    ({ name, friendlyName }: SaidAttribute) =>
+      line.includes(name) || (friendlyName !== undefined && line.includes(friendlyName)),
+  ];
+  for (const fits of levels) {
+    const found = said.filter(fits);
+    if (found.length > 0) return [...new Set(found.flatMap(({ values }) => values))];
+  }
+  return undefined;
+}
+
+/** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
+function oneValueOf(said: readonly SaidAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(said, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
+  if (values.length > 1) {
+    throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has ${values.length} values.`);
+  }
+  const [value] = values;
+  if (value !== undefined && isDeceptive(value)) {
+    throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has invisible characters.`);
+  }
+  return value;
+}
+
+/** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
+export function mapAttributes(said: readonly SaidAttribute[], settings: Provisioning): MappedAttributes {
+  const { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute } = settings;
+  return {
+    email: oneValueOf(said, emailAttribute),
+    name: nameAttribute === null ? undefined : nameOf(said, nameAttribute),
+    externalId: externalIdAttribute === null ? undefined : oneValueOf(said, externalIdAttribute),
+    groups: groupAttribute === null ? undefined : valuesOf(said, groupAttribute),
+  };
+}
+
+/** A name is no reason to refuse somebody: several are none. */
+function nameOf(said: readonly SaidAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(said, wanted) ?? []).filter((value) => value.trim() !== '');
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no person's. */
+export function maskAttributes(
+  said: readonly SaidAttribute[],
+  { groupAttribute }: Provisioning,
+): readonly { readonly name: string; readonly friendlyName?: string; readonly values: readonly string[] }[] {
+  const groups =
+    groupAttribute === null
+      ? []
+      : [groupAttribute, ...(SAME.find((line) => line.includes(groupAttribute)) ?? [])];
+  return said.slice(0, MOST_SHOWN).map(({ name, friendlyName, values }) => {
+    const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
+    const shown = values
+      .slice(0, MOST_SHOWN)
+      .map((value) => (whole ? truncate(value, 200) : maskValue(value)));
+    return {
+      name: truncate(name, 200),
+      ...(friendlyName === undefined ? {} : { friendlyName: truncate(friendlyName, 200) }),
+      values: values.length > shown.length ? [...shown, `… and ${values.length - shown.length} more`] : shown,
+    };
+  });
+}
+
+const MOST_SHOWN = 50;
+
+/** The first character, and the domain of an address: enough to see what was sent, not who it is. */
+export function maskValue(value: string): string {
+  const at = value.lastIndexOf('@');
+  const [first = ''] = value;
+  return at > 0 ? `${first}…${truncate(value.slice(at), 120)}` : `${first}… (${value.length} characters)`;
+}

@@ -1,0 +1,88 @@
+import type { Client, Origin } from '../../directory/actor.ts';
+import type { Work } from '../../directory/command-runner.ts';
+import { Refusal } from '../../directory/errors.ts';
+import { sendMail } from '../../notifications/mails.ts';
+import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
+import {
+  findConfirmation,
+  insertConfirmationRow,
+  insertIdentity,
+  useConfirmationRow,
+} from '../store/identities.ts';
+import type { CandidateRow } from '../store/logins.ts';
+import type { SignOnConnection } from './connection.ts';
+import type { SignOnDependencies } from './dependencies.ts';
+
+/**
+ * Mails a link to whoever has the account that an identity would be linked to: the provider has proved somebody of
+ * this address, and only the account's owner knows whether that is them (SSO.md §3.5, rule 5).
+ */
+export async function askToConfirm(
+  { tx, org, at, newId, note }: Work,
+  { id: connection, name, organization }: SignOnConnection,
+  person: CandidateRow,
+  subject: string,
+  { seal, links }: Pick<SignOnDependencies, 'seal' | 'links'>,
+): Promise<void> {
+  const token = makeLinkToken();
+  const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: person.id };
+  const expiresAt = await insertConfirmationRow(tx, org, confirmation, at);
+  if (expiresAt === undefined) return;
+  note({ action: 'identity.confirmation_requested', target: ['user', person.id] });
+  await sendMail(tx, seal, org, newId(), {
+    template: 'identity_confirmation',
+    to: person.email,
+    organization,
+    connection: name,
+    link: links.identityConfirmation(token),
+    expiresAt: new Date(expiresAt).toISOString(),
+  });
+}
+
+/** What the page behind the link shows, before anything happens. */
+export interface OpenConfirmation {
+  readonly organization: string;
+  readonly connection: string;
+  readonly email: string;
+}
+
+export interface Confirmations {
+  /** Looks at a confirmation and changes nothing (scanners open links, too). @throws Refusal `not_found` */
+  look(token: string): Promise<OpenConfirmation>;
+  /** Links the identity. The person signs in through the provider then. @throws Refusal `not_found`, `identity_taken` */
+  accept(token: string, client: Client, requestId: string): Promise<OpenConfirmation>;
+}
+
+/** Builds the commands of the link in the mail. */
+export function createConfirmations({ db, now, administer }: SignOnDependencies): Confirmations {
+  const open = async (token: string) => {
+    const row = await findConfirmation(db, hashToken(token), now().toISOString());
+    if (row === undefined) throw over();
+    return row;
+  };
+  return {
+    look: open,
+
+    accept: async (token, _client, requestId) => {
+      const row = await open(token);
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+        if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();
+        const { connection_id: connection, subject, user_id: user } = row;
+        await insertIdentity(tx, org, { connection, subject, user, linkedBy: 'confirmation' }, at);
+        note({
+          action: 'identity.linked',
+          target: ['user', user],
+          changes: { values: { connection: [null, connection], by: [null, 'confirmation'] } },
+        });
+      });
+      return row;
+    },
+  };
+}
+
+const over = () =>
+  new Refusal(
+    'not_found',
+    'This link has expired or was used: sign in through your provider for another one.',
+  );

@@ -1,0 +1,64 @@
+import type { UserId } from '../../directory/ids.ts';
+import type { LiveSession, StartedSession } from '../../sign-in/sessions.ts';
+import type { ArrivalDecision } from '../rules/account-linking.ts';
+import type { SsoReason } from '../rules/reasons.ts';
+import type { SignOnPurpose, SignOnRequestRow } from '../store/requests.ts';
+import type { TraceSeen } from '../store/trace-log.ts';
+import type { VerifiedIdentity } from './identity.ts';
+
+/** Somebody whom a provider has proved, on their way in. */
+export interface Arrival {
+  readonly identity: VerifiedIdentity;
+  /** The request that it answers: by its key, or used up already; undefined if it began at the provider. */
+  readonly answers: { readonly key: string } | { readonly used: SignOnRequestRow } | undefined;
+  /** What this browser was given when a sign-in began in it. */
+  readonly browser: string | undefined;
+  /** The session that the browser has already, whoever's it is. */
+  readonly present: LiveSession | undefined;
+  /** What must not come twice, and until when it could (ISO 8601). */
+  readonly replay: { readonly id: string; readonly until: string } | undefined;
+  /** Fingerprint of the provider's certificate that counted. */
+  readonly certificate: string | undefined;
+  /** Where a sign-in that began at the provider wants to lead: a path of ours. */
+  readonly returnTo: string | undefined;
+  /** What an administrator may see of it, masked. */
+  readonly seen: TraceSeen;
+}
+
+/** What came of it. A refusal is an outcome, not an error: what was used up stays used up. */
+export type ArrivalOutcome =
+  | {
+      readonly kind: 'signed_in';
+      readonly session: StartedSession;
+      readonly user: UserId;
+      readonly returnTo: string | undefined;
+      /** Whether to say who is signed in now: another person was before, or another site's page began it. */
+      readonly isNews: boolean;
+    }
+  | {
+      readonly kind: 'tested';
+      readonly returnTo: string | undefined;
+      /** What would have become of the same person, had it been a sign-in. */
+      readonly wouldBe: ArrivalDecision;
+    }
+  | { readonly kind: 'proved'; readonly returnTo: string | undefined }
+  /** An account of this address is there: its owner follows the link of a mail first. */
+  | { readonly kind: 'confirm' }
+  | { readonly kind: 'refused'; readonly reason: SsoReason; readonly purpose: SignOnPurpose };
+
+/** Ends an arrival within its transaction, which commits all the same. */
+export class ArrivalStop extends Error {
+  readonly reason: SsoReason;
+
+  constructor(reason: SsoReason) {
+    super(reason);
+    this.name = 'ArrivalStop';
+    this.reason = reason;
+  }
+}
+
+/** What is learned on the way, for the trace, however far it goes. */
+export interface Learned {
+  user: UserId | undefined;
+  seen: TraceSeen;
+}

@@ -1,0 +1,111 @@
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { presentWhole, wholeList } from '../../rest/shapes.ts';
+import type { SsoAdministration } from '../administration/administration.ts';
+import {
+  changedConnectionShape,
+  newConnectionShape,
+  readConnectionWords,
+  readNewConnection,
+} from './connection-bodies.ts';
+import { answerConnection, connectionShape, listedShape, presentListed } from './shapes.ts';
+
+/** What the routes of single sign-on work with. */
+export interface SsoRouteDependencies {
+  readonly sso: SsoAdministration;
+  /** What our addresses at the provider begin with. */
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/** Connections that sign people in (R41, R139). */
+export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  const params = { id: 'sso_connection' } as const;
+  return [
+    route({
+      method: 'GET',
+      path: '/sso/connections',
+      tag,
+      summary: 'List connections that sign people in',
+      access,
+      answers: { 200: wholeList(listedShape) },
+      handle: async ({ by }) => ({
+        status: 200,
+        body: presentWhole((await sso.connections.list(by)).map(presentListed)),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/sso/connections',
+      tag,
+      summary: 'Add a connection, as a draft',
+      description:
+        'Not used for sign-in until it is activated. What is not known of the provider yet can be added later: the answer shows what to enter there.',
+      access,
+      bodyLimit: 2_097_152,
+      body: newConnectionShape,
+      etag: true,
+      location: true,
+      answers: { 201: connectionShape },
+      refusals: [
+        'not_found',
+        'conflict',
+        'too_many',
+        'invalid_metadata',
+        'invalid_address',
+        'invalid_provider',
+      ],
+      handle: async ({ by, body }) =>
+        answerConnection(await sso.connections.create(by, readNewConnection(body)), publicUrl, now(), 201),
+    }),
+    route({
+      method: 'GET',
+      path: '/sso/connections/{id}',
+      tag,
+      summary: 'Read a connection',
+      access,
+      params,
+      etag: true,
+      answers: { 200: connectionShape },
+      handle: async ({ by, params: { id: connection } }) =>
+        answerConnection(await sso.connections.get(by, connection as ConnectionId), publicUrl, now()),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/sso/connections/{id}',
+      tag,
+      summary: 'Change a connection',
+      description:
+        'What is left out stays. Where the change makes the last test worthless, testedAt is null afterwards; an active connection stays active, and says so among its warnings.',
+      access,
+      params,
+      body: changedConnectionShape,
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
+      handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
+        const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
+        const words = readConnectionWords(body, present.protocol);
+        const changed = await sso.connections.update(by, present.id, words, ifMatch);
+        return answerConnection(changed, publicUrl, now());
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sso/connections/{id}',
+      tag,
+      summary: 'Take single sign-on away from a connection',
+      description: 'Its sessions end, its domains are free. What SCIM provisions through it stays.',
+      access,
+      params,
+      answers: { 204: 'nothing' },
+      refusals: ['version_mismatch'],
+      handle: async ({ by, params: { id: connection }, ifMatch }) => {
+        await sso.connections.remove(by, connection as ConnectionId, ifMatch);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
+import { presentWhole, wholeList } from '../../rest/shapes.ts';
+import type { SsoAdministration } from '../administration/administration.ts';
+import { domainShape, presentDomain, type WholeConnection } from './shapes.ts';
+
+const answerShape = wholeList(domainShape);
+
+const answer = ({ connection }: { readonly connection: WholeConnection }): RouteAnswer => ({
+  status: 200,
+  body: presentWhole(connection.domains.map(presentDomain)),
+  version: connection.version,
+});
+
+/** The domains whose people sign in through a connection (SSO.md §3.5, rule 7). */
+export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  const params = { id: 'sso_connection' } as const;
+  return [
+    route({
+      method: 'GET',
+      path: '/sso/connections/{id}/domains',
+      tag,
+      summary: 'List the domains of a connection',
+      access,
+      params,
+      etag: true,
+      answers: { 200: answerShape },
+      handle: async ({ by, params: { id } }) => answer(await sso.connections.get(by, id as ConnectionId)),
+    }),
+    route({
+      method: 'PUT',
+      path: '/sso/connections/{id}/domains',
+      tag,
+      summary: 'Set the domains of a connection',
+      description:
+        'These and no others. Each answer has the DNS record that proves the domain; nothing follows from a domain before it is verified, and one that is removed is free.',
+      access,
+      params,
+      body: z.strictObject({
+        domains: z
+          .array(
+            z.strictObject({
+              domain: z.string().trim().min(1, 'Enter a domain, such as acme.example.').max(1_000),
+              enforced: z.boolean().default(false),
+            }),
+          )
+          .max(1_000),
+      }),
+      etag: true,
+      answers: { 200: answerShape },
+      refusals: [
+        'invalid_domain',
+        'public_domain',
+        'domain_taken',
+        'domain_unverified',
+        'conflict',
+        'too_many',
+        'version_mismatch',
+      ],
+      handle: async ({ by, params: { id }, body, ifMatch }) =>
+        answer(await sso.domains.put(by, id as ConnectionId, body.domains, ifMatch)),
+    }),
+    route({
+      method: 'POST',
+      path: '/sso/connections/{id}/domains/{domain}/verify',
+      tag,
+      summary: 'Look for the DNS record of a domain, and verify it',
+      access,
+      params,
+      etag: true,
+      answers: { 200: answerShape },
+      refusals: ['dns_record_missing', 'domain_taken'],
+      handle: async ({ by, params: { id, domain = '' } }) =>
+        answer(await sso.domains.verify(by, id as ConnectionId, domain)),
+    }),
+  ];
+}

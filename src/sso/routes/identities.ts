@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { ConnectionId, UserId } from '../../directory/ids.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { id, presentWhole, time, wholeList } from '../../rest/shapes.ts';
+import type { SsoAdministration } from '../administration/administration.ts';
+import type { IdentityRow } from '../administration/identity-links.ts';
+
+const identityShape = z
+  .object({
+    connectionId: z.string(),
+    connectionName: z.string(),
+    protocol: z.enum(['saml', 'oidc']),
+    subject: z.string().meta({ description: 'What the provider calls the person: NameID or sub.' }),
+    linkedBy: z.enum(['jit', 'external_id', 'email', 'confirmation', 'admin']),
+    linkedAt: time,
+    lastUsedAt: time.nullable(),
+  })
+  .meta({ id: 'Identity' });
+
+const listShape = wholeList(identityShape);
+
+const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
+  presentWhole(
+    rows.map((row) => ({
+      connectionId: row.connection_id,
+      connectionName: row.connection_name,
+      protocol: row.protocol,
+      subject: row.subject,
+      linkedBy: row.linked_by,
+      linkedAt: row.linked_at,
+      lastUsedAt: row.last_used_at,
+    })),
+  );
+
+const subject = z
+  .string()
+  .trim()
+  .min(1, 'Enter what the provider calls the person.')
+  .max(256, 'must have 256 characters or fewer.')
+  .regex(/^\P{Cc}+$/u, 'must be plain text.')
+  .meta({ description: 'Exactly as the provider sends it.' });
+
+/** Who somebody is at their provider. */
+export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  return [
+    route({
+      method: 'GET',
+      path: '/users/{id}/identities',
+      tag,
+      summary: 'List what providers call a user',
+      access,
+      params: { id: 'user' },
+      answers: { 200: listShape },
+      handle: async ({ by, params: { id: user } }) => ({
+        status: 200,
+        body: present(await sso.identities.list(by, user as UserId)),
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/users/{id}/identities',
+      tag,
+      summary: 'Link a user to what a provider calls them',
+      description:
+        'A person whom the provider signs in as this subject signs in as this user. If the provider recreated the account, remove the old link first.',
+      access,
+      params: { id: 'user' },
+      body: z.strictObject({ connectionId: id, subject }),
+      answers: { 201: listShape },
+      refusals: ['identity_taken', 'self_change', 'not_found'],
+      handle: async ({ by, params: { id: user }, body }) => {
+        const connection = body.connectionId as ConnectionId;
+        return {
+          status: 201,
+          body: present(await sso.identities.link(by, user as UserId, connection, body.subject)),
+        };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/users/{id}/identities/{connectionId}',
+      tag,
+      summary: 'Remove the link of a user to a provider',
+      description: 'Sessions that began by it end.',
+      access,
+      params: { id: 'user', connectionId: 'sso_connection' },
+      answers: { 204: 'nothing' },
+      refusals: ['self_change'],
+      handle: async ({ by, params: { id: user, connectionId } }) => {
+        await sso.identities.unlink(by, user as UserId, connectionId as ConnectionId);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

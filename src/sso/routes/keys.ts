@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { MOST_OVERLAP_HOURS } from '../administration/own-keys.ts';
+import type { SsoRouteDependencies } from './connections.ts';
+import { answerConnection, connectionShape } from './shapes.ts';
+
+const hours = `must be a number of hours, from 0 to ${MOST_OVERLAP_HOURS}.`;
+
+/** Our own keys: what we sign with, and what providers encrypt to. */
+export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  return [
+    route({
+      method: 'POST',
+      path: '/sso/connections/{id}/keys/rotate',
+      tag,
+      summary: 'Give a connection another key of ours',
+      description:
+        'Until the one before retires, the provider may be given the new one: of two keys that sign, both are published and the one before goes on signing; of two to encrypt to, the new one is published and both decrypt. Once the provider knows the new one, the one before can be retired at once.',
+      access,
+      params: { id: 'sso_connection' },
+      body: z.strictObject({
+        use: z.enum(['signing', 'encryption'], { error: 'must be signing or encryption.' }),
+        overlapHours: z.int(hours).min(0, hours).max(MOST_OVERLAP_HOURS, hours).default(168),
+      }),
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: ['conflict', 'version_mismatch'],
+      handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
+        answerConnection(
+          await sso.keys.rotate(by, id as ConnectionId, use, overlapHours, ifMatch),
+          publicUrl,
+          now(),
+        ),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sso/connections/{id}/keys/{key}',
+      tag,
+      summary: 'Retire a key that has been replaced, now',
+      access,
+      params: { id: 'sso_connection', key: 'sso_key' },
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: ['conflict'],
+      handle: async ({ by, params: { id, key } }) =>
+        answerConnection(await sso.keys.retire(by, id as ConnectionId, key as string), publicUrl, now()),
+    }),
+  ];
+}

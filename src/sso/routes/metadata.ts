@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, route } from '../../rest/route.ts';
+import type { SsoRouteDependencies } from './connections.ts';
+import { answerConnection, connectionShape } from './shapes.ts';
+
+const bodyShape = z
+  .strictObject({
+    url: z.string().trim().min(1, 'Enter the address of the metadata.').max(2_000).optional(),
+    xml: z.string().min(1, 'Paste the metadata.').max(1_048_576).optional(),
+    entityId: z.string().trim().min(1).max(1_024).optional().meta({
+      description: 'Which provider, of metadata that describes several.',
+    }),
+  })
+  .refine(({ url, xml }) => (url === undefined) !== (xml === undefined), {
+    path: ['url'],
+    message: 'Send url or xml: one of them.',
+  });
+
+/** What a SAML provider says of itself (SSO.md §3.3). */
+export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  const params = { id: 'sso_connection' } as const;
+  return [
+    route({
+      method: 'POST',
+      path: '/sso/connections/{id}/metadata',
+      tag,
+      summary: 'Give a connection the metadata of its provider',
+      description:
+        'A draft takes it at once. An active connection takes what is harmless, such as another certificate beside the others; another entity ID, another host and certificates that go are staged. Metadata of an address is read again every day, and staged or taken in the same way.',
+      access,
+      params,
+      bodyLimit: 2_097_152,
+      body: bodyShape,
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: [
+        'invalid_metadata',
+        'invalid_address',
+        'too_many',
+        'conflict',
+        'version_mismatch',
+        'owner_only',
+      ],
+      handle: async ({ by, params: { id }, body: { url, xml = '', entityId }, ifMatch }) => {
+        const source = url === undefined ? { xml } : { url };
+        const given = await sso.metadata.give(by, id as ConnectionId, source, entityId, ifMatch);
+        return answerConnection(given, publicUrl, now());
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/sso/connections/{id}/metadata/confirm',
+      tag,
+      summary: 'Do what new metadata would change',
+      access,
+      params,
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
+      handle: async ({ by, params: { id }, ifMatch }) =>
+        answerConnection(await sso.metadata.confirm(by, id as ConnectionId, ifMatch), publicUrl, now()),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sso/connections/{id}/metadata/staged',
+      tag,
+      summary: 'Do without what new metadata would change',
+      description:
+        'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
+      access,
+      params,
+      etag: true,
+      answers: { 200: connectionShape },
+      refusals: ['nothing_staged', 'version_mismatch'],
+      handle: async ({ by, params: { id }, ifMatch }) =>
+        answerConnection(await sso.metadata.drop(by, id as ConnectionId, ifMatch), publicUrl, now()),
+    }),
+  ];
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
+import type { SsoAdministration } from '../administration/administration.ts';
+import { provisioningShape } from '../settings.ts';
+
+type StoredProvisioning = Awaited<ReturnType<SsoAdministration['provisioning']['get']>>;
+
+const shape = z.strictObject(provisioningShape.shape).meta({ id: 'SsoProvisioning' });
+
+const answer = ({ provisioning, version }: StoredProvisioning): RouteAnswer => ({
+  status: 200,
+  body: provisioning,
+  version,
+});
+
+/** Auto-provisioning (R41 to R47). There is no feature to switch on first (R55). */
+export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
+  const tag = 'Single sign-on';
+  const access = 'sso:manage';
+  const params = { id: 'sso_connection' } as const;
+  const path = '/sso/connections/{id}/jit';
+  return [
+    route({
+      method: 'GET',
+      path,
+      tag,
+      summary: 'Read what happens with people who sign in for the first time',
+      access,
+      params,
+      etag: true,
+      answers: { 200: shape },
+      handle: async ({ by, params: { id } }) => answer(await sso.provisioning.get(by, id as ConnectionId)),
+    }),
+    route({
+      method: 'PUT',
+      path,
+      tag,
+      summary: 'Set what happens with people who sign in for the first time',
+      description:
+        'Holds from the next sign-in on. What is left out is as it was at first. No role may be above those that you may assign.',
+      access,
+      params,
+      body: shape,
+      etag: true,
+      answers: { 200: shape },
+      refusals: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
+      handle: async ({ by, params: { id }, body, ifMatch }) =>
+        answer(await sso.provisioning.put(by, id as ConnectionId, body, ifMatch)),
+    }),
+  ];
+}

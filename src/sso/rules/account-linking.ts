@@ -1,0 +1,149 @@
+import type { UserId } from '../../directory/ids.ts';
+import type { UserStatus } from '../../directory/users/user.ts';
+import type { VerifiedIdentity } from '../login/identity.ts';
+import type { SsoReason } from './reasons.ts';
+
+/** Somebody of the organization whom an identity may mean. */
+export interface ArrivalCandidate {
+  readonly id: UserId;
+  readonly status: UserStatus;
+  readonly deleted: boolean;
+  readonly locked: boolean;
+  /** Whether they are a Super Admin: whoever may set up connections and SCIM must not become one by it. */
+  readonly owner: boolean;
+  /** What this connection calls the person already, by an identity; undefined if they have none here. */
+  readonly subjectHere: string | undefined;
+  /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
+  readonly provisionedHere: boolean;
+  readonly externalIdHere: string | undefined;
+  /** Whether another person signs in with the address of this one. */
+  readonly sharesAddress: boolean;
+  /** Whether an invitation waits that has not expired. */
+  readonly invited: boolean;
+}
+
+/** What is known when somebody arrives. */
+export interface ArrivalState {
+  /** Who has this (connection, subject). */
+  readonly linked: ArrivalCandidate | undefined;
+  /** Whom SCIM provisions through this connection with the identity's externalId, which it may give to several. */
+  readonly byExternalId: readonly ArrivalCandidate[];
+  /** Who has the identity's address as userName or e-mail. */
+  readonly byEmail: readonly ArrivalCandidate[];
+  /** Whether somebody of this address or externalId was deleted. */
+  readonly departed: boolean;
+  /** Whether an inactive person has the same address, but for the tag behind a plus sign. */
+  readonly inactiveVariant: boolean;
+  /** Whose session this browser has. */
+  readonly present: UserId | undefined;
+  /** Whether the domain of the address has been proved to be this connection's. */
+  readonly domainVerified: boolean;
+  /** Whether it has been proved to be another's. */
+  readonly domainElsewhere: boolean;
+  /** Whether the domain is one whose people are created at sign-in. */
+  readonly domainAllowed: boolean;
+  /** Whether people are created at sign-in at all, SCIM's use of the connection considered. */
+  readonly creates: boolean;
+  /** Whether the configured immutable claim, not the subject, is compared with externalIds. */
+  readonly externalIdConfigured: boolean;
+}
+
+/** How an identity came to belong to somebody. */
+export type LinkedBy = 'jit' | 'external_id' | 'email' | 'confirmation' | 'admin';
+
+export type ArrivalDecision =
+  | {
+      readonly kind: 'admit';
+      readonly user: UserId;
+      /** Undefined: they were linked before. */
+      readonly link: LinkedBy | undefined;
+      /** A pending person becomes active: the invitation is consumed (R53). */
+      readonly activates: boolean;
+    }
+  | { readonly kind: 'create' }
+  /** An account of this address is there: its owner has to confirm first. */
+  | { readonly kind: 'confirm'; readonly user: UserId }
+  | { readonly kind: 'refuse'; readonly reason: SsoReason };
+
+const refuse = (reason: SsoReason): ArrivalDecision => ({ kind: 'refuse', reason });
+
+/**
+ * Decides who somebody is whom an identity provider has proved, in the order of SSO.md §3.5: the link, then SCIM's
+ * externalId, then the address, then a new person, else nobody. An address alone opens nothing that is there
+ * already, unless the connection has proved that the domain is its own; and no owner's account, unless the owner proves
+ * that they are meant.
+ */
+export function decideArrival(
+  { email, emailVerified, subject, externalId }: VerifiedIdentity,
+  state: ArrivalState,
+): ArrivalDecision {
+  if (state.linked !== undefined) return admit(state.linked, undefined);
+  if (state.byExternalId.length > 1) return refuse('external_id_shared');
+  const [named] = state.byExternalId;
+  if (named !== undefined) {
+    return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');
+  }
+  if (state.byEmail.length > 1) {
+    const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
+    return refuse(isShared ? 'email_shared' : 'account_ambiguous');
+  }
+  const [same] = state.byEmail;
+  if (same !== undefined) return meet(same);
+  if (state.departed) return refuse('account_deleted');
+  if (state.inactiveVariant) return refuse('account_inactive');
+  if (!state.creates) return refuse('account_not_found');
+  if (email === undefined) return refuse('email_missing');
+  if (emailVerified === false) return refuse('email_unverified');
+  if (state.domainElsewhere) return refuse('domain_elsewhere');
+  if (!state.domainAllowed) return refuse('domain_not_allowed');
+  return { kind: 'create' };
+
+  /** Somebody has the same address. */
+  function meet(candidate: ArrivalCandidate): ArrivalDecision {
+    const { subjectHere, provisionedHere, externalIdHere } = candidate;
+    if (candidate.status === 'inactive') return refuse('account_inactive');
+    if (emailVerified === false) return refuse('email_unverified');
+    if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');
+    if (!state.domainVerified) return refuse('domain_unverified');
+    if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
+      return refuse('external_id_mismatch');
+    }
+    if (provisionedHere || candidate.status === 'pending') return recognise(candidate, 'email');
+    return ask(candidate);
+  }
+
+  /** Somebody whom SCIM or an invitation has announced. */
+  function recognise(candidate: ArrivalCandidate, link: LinkedBy): ArrivalDecision {
+    return candidate.owner ? ask(candidate) : admit(candidate, link);
+  }
+
+  /**
+   * Rule 5: a session of theirs proves that they are meant, or a mail that they answer. An owner answers the mail: a page
+   * that leads their browser through somebody's provider needs no click of theirs.
+   */
+  function ask(candidate: ArrivalCandidate): ArrivalDecision {
+    const proved = admit(candidate, 'confirmation');
+    const present = state.present === candidate.id && !candidate.owner;
+    if (proved.kind === 'refuse' || present) return proved;
+    return { kind: 'confirm', user: candidate.id };
+  }
+}
+
+/** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
+export function whyOut({
+  deleted,
+  status,
+  locked,
+}: Pick<ArrivalCandidate, 'deleted' | 'status' | 'locked'>): SsoReason | undefined {
+  if (deleted) return 'account_deleted';
+  if (status === 'inactive') return 'account_inactive';
+  return locked ? 'account_locked' : undefined;
+}
+
+function admit(candidate: ArrivalCandidate, link: LinkedBy | undefined): ArrivalDecision {
+  const out = whyOut(candidate);
+  if (out !== undefined) return refuse(out);
+  const activates = candidate.status === 'pending';
+  if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
+  return { kind: 'admit', user: candidate.id, link, activates };
+}

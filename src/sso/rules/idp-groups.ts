@@ -1,0 +1,113 @@
+import type { GroupId } from '../../directory/ids.ts';
+import { highestRole } from '../../directory/roles/rules/roles.ts';
+import { caseKey } from '../../directory/rules/comparison-keys.ts';
+import { presentableName } from '../../directory/users/rules/presentable.ts';
+import type { Role } from '../../directory/users/user.ts';
+import type { Provisioning } from '../settings.ts';
+
+/** More groups than this are taken for too many to be meant: memberships stay as they are (SSO.md §3.2). */
+export const MOST_GROUPS = 1_000;
+/** Groups that one sign-in may create. */
+const MOST_NEW_GROUPS = 50;
+
+/** A group here that one of the provider's may mean. */
+export interface KnownGroup {
+  readonly id: GroupId;
+  readonly nameKey: string;
+  readonly role: Role | null;
+  readonly source: 'manual' | 'scim' | 'sso';
+}
+
+/** What a provider said of groups, and what the connection does with it. */
+export interface SaidGroups {
+  readonly groups: readonly string[] | undefined;
+  readonly overage: boolean;
+  /** Whether SCIM pushes groups through this connection: then it alone decides (rule 4). */
+  readonly scimPushesGroups: boolean;
+  readonly provisioning: Pick<Provisioning, 'groupAttribute' | 'autoCreateGroups' | 'roleSource'>;
+}
+
+/** Why a group of the provider's gives nothing. */
+export type IgnoredGroup =
+  | 'unknown'
+  | 'too_long'
+  | 'too_many_new'
+  | 'managed_by_scim'
+  | 'carries_a_role'
+  | 'carries_admin';
+
+export interface GroupsDecision {
+  /** Whether memberships that earlier sign-ins gave follow; else all stay as it is. */
+  readonly follows: boolean;
+  readonly join: readonly GroupId[];
+  readonly create: readonly string[];
+  readonly ignored: readonly { readonly name: string; readonly why: IgnoredGroup }[];
+}
+
+const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
+
+/** Whether a provider's groups decide anything at all. */
+export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: SaidGroups): boolean {
+  return (
+    provisioning.groupAttribute !== null &&
+    groups !== undefined &&
+    groups.length <= MOST_GROUPS &&
+    !overage &&
+    !scimPushesGroups
+  );
+}
+
+/**
+ * Decides which groups a sign-in gives (R46, R54, PRODUCT §1.7). Nothing said of groups, or too much, changes
+ * nothing. A group with a role is joined only where the provider's groups are the source of roles, and one that
+ * makes admins never: that takes a mapping, which somebody with that limit has saved.
+ */
+export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): GroupsDecision {
+  if (!groupsCount(said)) return stays;
+  const join = new Set<GroupId>();
+  const create = new Map<string, string>();
+  const ignored: GroupsDecision['ignored'][number][] = [];
+  for (const name of new Set(said.groups)) {
+    const group = byName(known, name);
+    const why = group === undefined ? whyNotCreated(name) : whyNotJoined(group);
+    if (why !== undefined) ignored.push({ name, why });
+    else if (group === undefined) {
+      const shown = presentableName(name) as string;
+      create.set(caseKey(shown), shown);
+    } else join.add(group.id);
+  }
+  return { follows: true, join: [...join], create: [...create.values()], ignored };
+
+  function whyNotCreated(name: string): IgnoredGroup | undefined {
+    if (!said.provisioning.autoCreateGroups) return 'unknown';
+    if (presentableName(name) === undefined) return 'too_long';
+    return create.size >= MOST_NEW_GROUPS ? 'too_many_new' : undefined;
+  }
+
+  function whyNotJoined({ role, source }: KnownGroup): IgnoredGroup | undefined {
+    if (source === 'scim') return 'managed_by_scim';
+    if (role === 'admin') return 'carries_admin';
+    return role !== null && said.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;
+  }
+}
+
+/** The keys under which a group of this name may be here: as it was sent, and fit to be shown, as one is created. */
+export function groupKeys(name: string): string[] {
+  return [...new Set([name.trim(), presentableName(name) ?? ''].map(caseKey))];
+}
+
+function byName(known: readonly KnownGroup[], name: string): KnownGroup | undefined {
+  const [first, second] = groupKeys(name).map((key) => known.find(({ nameKey }) => nameKey === key));
+  return first ?? second;
+}
+
+/** The highest role that the provider's groups are mapped to; undefined if none is. */
+export function mappedRole(
+  groups: readonly string[] | undefined,
+  mapping: Provisioning['roleMapping'],
+): Role | undefined {
+  const named = new Set(groups?.map((group) => caseKey(group.trim())));
+  const roles = mapping.filter(({ group }) => named.has(caseKey(group))).map(({ role }) => role);
+  const [first, ...rest] = roles;
+  return first === undefined ? undefined : highestRole(first, ...rest);
+}

@@ -1,0 +1,155 @@
+import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { refusing } from '../../directory/store/constraint-errors.ts';
+import { isStillMailed, mailedKey } from '../../directory/store/fragments.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { LinkedBy } from '../rules/account-linking.ts';
+
+const insert: Statement = {
+  name: 'identity-insert',
+  text: `insert into identities (org_id, connection_id, subject, user_id, linked_by, linked_at, last_used_at)
+    values ($1, $2, $3, $4, $5, $6, $6)`,
+};
+
+/** What a connection calls somebody. */
+export interface NewIdentity {
+  readonly connection: ConnectionId;
+  readonly subject: string;
+  readonly user: UserId;
+  readonly linkedBy: LinkedBy;
+}
+
+/** @throws Refusal `identity_taken` */
+export async function insertIdentity(
+  tx: Executor,
+  org: OrgId,
+  { connection, subject, user, linkedBy }: NewIdentity,
+  at: string,
+): Promise<void> {
+  await refusing(tx.query(insert, [org, connection, subject, user, linkedBy, at]));
+}
+
+const used: Statement = {
+  name: 'identity-used',
+  text: `update identities set last_used_at = $5, subject = $4
+    where org_id = $1 and connection_id = $2 and subject = $3`,
+};
+
+/** From its use on, an identity has the form in which it is compared. */
+export async function noteIdentityUse(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+  { known, subject }: { readonly known: string; readonly subject: string },
+  at: string,
+): Promise<void> {
+  await tx.query(used, [org, connection, known, subject, at]);
+}
+
+const insertConfirmation: Statement = {
+  name: 'identity-confirmation-insert',
+  text: `insert into identity_confirmations (org_id, id, hash, connection_id, subject, user_id, created_at, expires_at,
+      email_key)
+    select $1, $2, $3, $4, $5, u.id, $7, $7::timestamptz + interval '1 hour', ${mailedKey} from users u
+    where u.org_id = $1 and u.id = $6 and not exists (
+      select from identity_confirmations where org_id = $1 and user_id = $6 and created_at > $7::timestamptz - interval '1 minute'
+    ) returning expires_at`,
+};
+
+/** Somebody who is to confirm, by mail, that an identity is theirs. */
+export interface NewConfirmation {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly connection: ConnectionId;
+  readonly subject: string;
+  readonly user: UserId;
+}
+
+/** @returns when it ends; undefined if one was made within the last minute: that mail is on its way */
+export async function insertConfirmationRow(
+  tx: Executor,
+  org: OrgId,
+  { id, hash, connection, subject, user }: NewConfirmation,
+  at: string,
+): Promise<string | undefined> {
+  const values = [org, id, hash, connection, subject, user, at];
+  return (await tx.query<{ expires_at: string }>(insertConfirmation, values))[0]?.expires_at;
+}
+
+/** Without an organization, since this is where one begins: the hash tells it. */
+const byHash: Statement = {
+  name: 'identity-confirmation-by-hash',
+  text: `select c.org_id, c.id, c.connection_id, c.subject, c.user_id, o.name as organization, n.name as connection,
+      coalesce(u.email, u.user_name) as email
+    from identity_confirmations c join organizations o on o.id = c.org_id
+    join connections n on n.org_id = c.org_id and n.id = c.connection_id
+    join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
+    join users u on u.org_id = c.org_id and u.id = c.user_id and u.deleted_at is null and u.status = 'active'
+    where c.hash = $1 and c.used_at is null and c.expires_at > $2 and ${isStillMailed('c', 'created_at')}`,
+};
+
+export interface ConfirmationRow {
+  readonly org_id: OrgId;
+  readonly id: string;
+  readonly connection_id: ConnectionId;
+  readonly subject: string;
+  readonly user_id: UserId;
+  readonly organization: string;
+  readonly connection: string;
+  readonly email: string;
+}
+
+/** @param now ISO 8601 @returns undefined if the link is unknown, used or over, or the connection is not switched on */
+export async function findConfirmation(
+  db: Executor,
+  hash: Buffer,
+  now: string,
+): Promise<ConfirmationRow | undefined> {
+  return (await db.query<ConfirmationRow>(byHash, [hash, now]))[0];
+}
+
+const useConfirmation: Statement = {
+  name: 'identity-confirmation-use',
+  text: `update identity_confirmations c set used_at = $3 from users u
+    where c.org_id = $1 and c.id = $2 and c.used_at is null and u.org_id = $1 and u.id = c.user_id
+      and u.deleted_at is null and u.status = 'active' and ${isStillMailed('c', 'created_at')} returning c.id`,
+};
+
+/** @returns false if it was used meanwhile, or the person has another address */
+export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
+  return (await tx.query(useConfirmation, [org, id, at])).length > 0;
+}
+
+const forgetConfirmations: Statement = {
+  name: 'identity-confirmations-forget',
+  text: 'delete from identity_confirmations where org_id = $1 and connection_id = $2 and used_at is null',
+};
+
+/** Forgets what a connection has asked people: their answer would be to another question. */
+export async function forgetConfirmationRows(
+  tx: Executor,
+  org: OrgId,
+  connection: ConnectionId,
+): Promise<void> {
+  await tx.query(forgetConfirmations, [org, connection]);
+}
+
+const connectionOfUser: Statement = {
+  name: 'identity-connection-of-user',
+  text: `select i.connection_id from identities i
+    join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id and s.state = 'active'
+    where i.org_id = $1 and i.user_id = $2
+    order by exists (
+      select from sessions n where n.org_id = $1 and n.id = $3 and n.connection_id = i.connection_id
+    ) desc, i.last_used_at desc nulls last limit 1`,
+};
+
+/** The connection through which somebody signs in: the one that began the session, else the one used last. */
+export async function findConnectionOf(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  session: string,
+): Promise<ConnectionId | undefined> {
+  type Row = { readonly connection_id: ConnectionId };
+  return (await db.query<Row>(connectionOfUser, [org, user, session]))[0]?.connection_id;
+}

@@ -1,0 +1,93 @@
+import type { Administer } from '../directory/command-runner.ts';
+import { Refusal } from '../directory/errors.ts';
+import { notFound } from '../directory/not-found.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { demandAll } from '../directory/roles/rules/guards.ts';
+import type { Database } from '../platform/db/database.ts';
+import { demandEnabled, noSuchWebhook } from './commands.ts';
+import { composeWebhookBody } from './rules/body.ts';
+import {
+  type DeliveryPage,
+  type DeliveryRow,
+  findDelivery,
+  listDeliveries,
+  replayDelivery,
+} from './store/deliveries.ts';
+import { findWebhook, listWebhooks, type WebhookRow } from './store/webhooks.ts';
+
+export interface DeliveryLog {
+  /** All webhooks, the oldest first. @throws Refusal `forbidden` */
+  webhooks(by: Authority): Promise<WebhookRow[]>;
+  /** @throws Refusal `not_found`, `forbidden` */
+  webhook(by: Authority, id: string): Promise<WebhookRow>;
+  /** What was sent to a webhook and what became of it, the newest event first. @throws Refusal `not_found`, `forbidden` */
+  deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
+  /**
+   * One of them, with the body that is sent; undefined once its event has been deleted.
+   * @throws Refusal `not_found`, `forbidden`
+   */
+  delivery(
+    by: Authority,
+    webhook: string,
+    event: string,
+  ): Promise<DeliveryRow & { readonly body: string | undefined }>;
+  /**
+   * Sends a delivery again, arrived or not, now and if need be on the whole schedule.
+   * @throws Refusal `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
+   */
+  replay(by: Authority, webhook: string, event: string): Promise<DeliveryRow>;
+}
+
+/** Builds what tells where events went. Needs `webhooks:manage`. */
+export function createDeliveryLog({
+  db,
+  administer,
+}: {
+  readonly db: Database;
+  readonly administer: Administer;
+}): DeliveryLog {
+  const visible = async (by: Authority, id: string): Promise<WebhookRow> => {
+    demandAll(by, 'webhooks:manage');
+    const webhook = await findWebhook(db, by.org, id);
+    if (webhook === undefined) throw noSuchWebhook();
+    return webhook;
+  };
+
+  return {
+    webhooks: async (by) => {
+      demandAll(by, 'webhooks:manage');
+      return listWebhooks(db, by.org);
+    },
+
+    webhook: visible,
+
+    deliveries: async (by, webhook, page) => {
+      await visible(by, webhook);
+      return listDeliveries(db, by.org, webhook, page);
+    },
+
+    delivery: async (by, webhook, event) => {
+      await visible(by, webhook);
+      const found = await findDelivery(db, by.org, webhook, event);
+      if (found === undefined) throw noSuchDelivery();
+      const { actor } = found;
+      return { ...found, body: actor === null ? undefined : composeWebhookBody({ ...found, actor }) };
+    },
+
+    replay: (by, id, event) =>
+      administer.as(by, async ({ tx, org, at }, actor) => {
+        demandAll(actor, 'webhooks:manage');
+        const webhook = await findWebhook(tx, org, id);
+        if (webhook === undefined) throw noSuchWebhook();
+        demandEnabled(webhook);
+        const delivery = await replayDelivery(tx, org, id, event, at);
+        if (delivery === undefined) throw noSuchDelivery();
+        if (delivery === 'busy') {
+          throw new Refusal('conflict', 'This delivery is on its way: look again in a minute.');
+        }
+        return delivery;
+      }),
+  };
+}
+
+const noSuchDelivery = () => notFound('delivery');

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OrgId } from '../directory/ids.ts';
+import { composeMessage } from './message.ts';
+import type { OutgoingDelivery } from './outgoing.ts';
+
+const now = new Date('2026-11-24T12:00:00.900Z');
+const keys = [Buffer.alloc(32, 1)];
+
+const delivery: OutgoingDelivery = {
+  event_id: '019a0000-0000-7000-8000-000000000001',
+  event_at: '2026-11-24T11:59:58.123Z',
+  type: 'group.member_added',
+  attempts: 1,
+  action: 'group.member_added',
+  actor: { type: 'api_key', id: '019a0000-0000-7000-8000-00000000000a', user: 'of no concern', via: 'api' },
+  target_type: 'group',
+  target_id: '019a0000-0000-7000-8000-000000000002',
+  member_id: '019a0000-0000-7000-8000-000000000003',
+  changes: null,
+  lease: 'a lease',
+  webhook: {
+    org_id: '019a0000-0000-7000-8000-00000000000c' as OrgId,
+    id: '019a0000-0000-7000-8000-00000000000b',
+    url: 'https://siem.example/',
+    sealed_secret: '',
+    sealed_previous: null,
+  },
+};
+
+describe('composeMessage', () => {
+  test('says type, time and ids, and no more of the actor than who and by which door', () => {
+    expect(JSON.parse(composeMessage(delivery, keys, now).body)).toEqual({
+      type: 'group.member_added',
+      timestamp: '2026-11-24T11:59:58.123Z',
+      data: {
+        id: delivery.event_id,
+        actor: { type: 'api_key', id: '019a0000-0000-7000-8000-00000000000a', via: 'api' },
+        target: { type: 'group', id: delivery.target_id },
+        memberId: delivery.member_id,
+      },
+    });
+  });
+
+  test('is named by the event and dated by the sending, in whole seconds', () => {
+    expect(composeMessage(delivery, keys, now).headers).toMatchObject({
+      'webhook-id': delivery.event_id,
+      'webhook-timestamp': '1795521600',
+    });
+  });
+
+  test('what is derived says what happened', () => {
+    const derived = { ...delivery, type: 'permissions.changed' };
+    expect(JSON.parse(composeMessage(derived, keys, now).body)).toMatchObject({
+      type: 'permissions.changed',
+      data: { cause: 'group.member_added' },
+    });
+  });
+
+  test('leaves the changes out, and says so, rather than be over 20 kB', () => {
+    const long = (length: number) => ({ ...delivery, changes: { reason: 'ü'.repeat(length) } });
+    const { body } = composeMessage(long(15_000), keys, now);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(20_000);
+    expect(JSON.parse(body).data).toMatchObject({ id: delivery.event_id, changesOmitted: true });
+    expect(JSON.parse(composeMessage(long(9_000), keys, now).body).data.changes.reason).toHaveLength(9_000);
+  });
+});

@@ -1,0 +1,118 @@
+import type { Administer } from '../directory/command-runner.ts';
+import type { OrgId } from '../directory/ids.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Seal } from '../platform/secret-box.ts';
+import { truncate } from '../platform/truncate.ts';
+import { nextAttempt } from './rules/retries.ts';
+import { openWebhookKey } from './secrets.ts';
+import { requestMissingDeliveryJobs } from './store/delivery-jobs.ts';
+import {
+  type BegunDelivery,
+  beginDeliveries,
+  type DueWebhook,
+  findDueWebhook,
+  findNextDelivery,
+  type NextDelivery,
+  releaseDelivery,
+  type Settlement,
+  settleDelivery,
+} from './store/outgoing.ts';
+import { disableWebhook } from './store/webhooks.ts';
+
+export type { DueWebhook };
+
+/** A delivery in the hands of who sends it; `action` is null if its event is no longer kept. */
+export interface OutgoingDelivery extends BegunDelivery {
+  readonly webhook: DueWebhook;
+  /** Of the job that sends it. */
+  readonly lease: string;
+}
+
+/** What a receiver said, or why it said nothing. */
+export interface Attempt {
+  readonly status: number | undefined;
+  readonly retryAfter: string | undefined;
+  /** A sentence; undefined if the delivery arrived. */
+  readonly error: string | undefined;
+}
+
+export interface Outgoing {
+  /** @returns undefined if the webhook is disabled or gone */
+  find(org: OrgId, webhook: string): Promise<DueWebhook | undefined>;
+  /** Begins to send what is due for a webhook. @param lease of the webhook's job, which alone sends its deliveries */
+  begin(webhook: DueWebhook, lease: string, limit: number): Promise<OutgoingDelivery[]>;
+  /** Has what waits without a job delivered. */
+  requestMissing(): Promise<void>;
+  /** When the next delivery is due; undefined if none waits. */
+  next(webhook: DueWebhook): Promise<NextDelivery | undefined>;
+  /** The keys that sign for a webhook, the newest first. @throws Error if the secret key is another now */
+  keys(webhook: DueWebhook): Buffer[];
+  /** Writes down what an attempt came to, and when the next one is due. */
+  settle(delivery: OutgoingDelivery, attempt: Attempt): Promise<void>;
+  /** Gives back a delivery whose attempt was broken off; it does not count. */
+  release(delivery: OutgoingDelivery): Promise<void>;
+}
+
+const MAX_ERROR = 200;
+/** The receiver wants nothing any more (Standard Webhooks 1.0). */
+const GONE = 410;
+
+export interface OutgoingDependencies {
+  readonly db: Database;
+  readonly now: () => Date;
+  readonly administer: Administer;
+  readonly seal: Seal;
+}
+
+/** Builds the queue of deliveries as who sends them sees it. */
+export function createOutgoing({ db, now, administer, seal }: OutgoingDependencies): Outgoing {
+  const disable = ({ org_id, id }: DueWebhook): Promise<void> =>
+    administer.on(
+      org_id,
+      { actor: { type: 'system', id: 'worker', via: 'schedule' }, requestId: 'webhooks' },
+      async ({ tx, org, at, note }) => {
+        if (!(await disableWebhook(tx, org, id, 'The receiver answered 410 Gone.', at))) return;
+        note({ action: 'webhook.disabled', target: ['webhook', id] });
+      },
+    );
+
+  return {
+    find: (org, webhook) => findDueWebhook(db, org, webhook, now().toISOString()),
+
+    begin: async (webhook, lease, limit) => {
+      const begin = { now: now().toISOString(), lease, limit };
+      const begun = await beginDeliveries(db, webhook.org_id, webhook.id, begin);
+      return begun.map((delivery) => ({ ...delivery, webhook, lease }));
+    },
+
+    requestMissing: () => requestMissingDeliveryJobs(db, now().toISOString()),
+
+    next: ({ org_id, id }) => findNextDelivery(db, org_id, id),
+
+    keys: ({ id, sealed_secret, sealed_previous }) =>
+      [sealed_secret, ...(sealed_previous === null ? [] : [sealed_previous])].map((sealed) =>
+        openWebhookKey(seal, id, sealed),
+      ),
+
+    settle: async ({ webhook, event_id, lease, attempts }, attempt) => {
+      const time = now();
+      if (attempt.status === GONE) await disable(webhook);
+      const settlement = outcomeOf(attempt, attempts, time);
+      await settleDelivery(db, webhook.org_id, webhook.id, event_id, lease, settlement, time.toISOString());
+    },
+
+    release: ({ webhook, event_id, lease }) =>
+      releaseDelivery(db, webhook.org_id, webhook.id, event_id, lease),
+  };
+}
+
+function outcomeOf({ status, retryAfter, error }: Attempt, attempts: number, now: Date): Settlement {
+  if (error === undefined) return { state: 'delivered', dueAt: undefined, status, error };
+  const next = status === GONE ? undefined : nextAttempt(attempts, now, Math.random(), retryAfter);
+  return {
+    state: next === undefined ? 'failed' : 'waiting',
+    dueAt: next?.toISOString(),
+    status,
+    error: truncate(error, MAX_ERROR),
+  };
+}

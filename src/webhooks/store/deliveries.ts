@@ -1,0 +1,124 @@
+import type { OrgId } from '../../directory/ids.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { requestDeliveryJob } from './delivery-jobs.ts';
+
+/** What became of a delivery: it waits for its first or next attempt, arrived, or was given up. */
+export type DeliveryState = 'waiting' | 'delivered' | 'failed';
+
+const columns = `event_id, type, event_at, state, attempts, attempted_at, delivered_at, last_status, last_error,
+  case when state = 'waiting' then due_at end as due_at`;
+
+/** A line of the delivery log. */
+export interface DeliveryRow {
+  readonly event_id: string;
+  readonly type: string;
+  readonly event_at: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly attempted_at: string | null;
+  readonly delivered_at: string | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly due_at: string | null;
+}
+
+const insert: Statement = {
+  name: 'webhook-delivery-insert',
+  text: `insert into webhook_deliveries (org_id, webhook_id, event_id, type, event_at, state, due_at)
+    values ($1, $2, $3, $4, $5, 'waiting', $5)`,
+};
+
+/** Makes an event due for a webhook, whether it asked for such events or not. */
+export async function insertDelivery(
+  tx: Executor,
+  org: OrgId,
+  webhook: string,
+  event: { readonly id: string; readonly type: string },
+  at: string,
+): Promise<void> {
+  await tx.query(insert, [org, webhook, event.id, event.type, at]);
+  await requestDeliveryJob(tx, org, webhook, at);
+}
+
+const list: Statement = {
+  name: 'webhook-delivery-list',
+  text: `select ${columns} from webhook_deliveries
+    where org_id = $1 and webhook_id = $2 and ($3::text is null or state = $3) and ($4::uuid is null or event_id < $4)
+    order by event_id desc limit $5`,
+};
+
+export interface DeliveryPage {
+  readonly state: DeliveryState | undefined;
+  /** The event of the last delivery on the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** Deliveries of a webhook, those of the newest events first. */
+export function listDeliveries(
+  db: Executor,
+  org: OrgId,
+  webhook: string,
+  { state, after, limit }: DeliveryPage,
+): Promise<DeliveryRow[]> {
+  return db.query<DeliveryRow>(list, [org, webhook, state ?? null, after ?? null, limit]);
+}
+
+const byEvent: Statement = {
+  name: 'webhook-delivery-by-event',
+  text: `select ${columns}, e.action, e.actor, e.target_type, e.target_id, e.member_id, e.changes
+    from (select * from webhook_deliveries where org_id = $1 and webhook_id = $2 and event_id = $3) as d
+    left join lateral (
+      select action, actor, target_type, target_id, member_id, changes from events
+      where org_id = $1 and id = d.event_id and at = d.event_at
+    ) as e on true`,
+};
+
+/** A delivery with its event; `actor` is null if that is gone. */
+export interface DeliveryWithEvent extends DeliveryRow {
+  readonly action: string | null;
+  readonly actor: Readonly<Record<string, unknown>> | null;
+  readonly target_type: string;
+  readonly target_id: string;
+  readonly member_id: string | null;
+  readonly changes: unknown;
+}
+
+export async function findDelivery(
+  db: Executor,
+  org: OrgId,
+  webhook: string,
+  event: string,
+): Promise<DeliveryWithEvent | undefined> {
+  return (await db.query<DeliveryWithEvent>(byEvent, [org, webhook, event]))[0];
+}
+
+const replay: Statement = {
+  name: 'webhook-delivery-replay',
+  text: `with found as (
+      select exists (
+          select from jobs j where j.subject_id = $2 and j.leased_by = d.sending_by and j.leased_until > now()
+        ) as busy
+      from webhook_deliveries d where d.org_id = $1 and d.webhook_id = $2 and d.event_id = $3 for update
+    ), replayed as (
+      update webhook_deliveries set state = 'waiting', attempts = 0, due_at = $4, sending_by = null
+      where org_id = $1 and webhook_id = $2 and event_id = $3 and exists (select from found where busy is not true)
+      returning ${columns}
+    )
+    select found.busy is true as busy, replayed.* from found left join replayed on true`,
+};
+
+/** Makes a delivery due again, with all its attempts. @returns `busy` while it is being sent; undefined if there is none */
+export async function replayDelivery(
+  tx: Executor,
+  org: OrgId,
+  webhook: string,
+  event: string,
+  at: string,
+): Promise<DeliveryRow | 'busy' | undefined> {
+  const values = [org, webhook, event, at];
+  const [row] = await tx.query<DeliveryRow & { readonly busy: boolean }>(replay, values);
+  if (row?.busy === true) return 'busy';
+  if (row !== undefined) await requestDeliveryJob(tx, org, webhook, at);
+  return row;
+}

@@ -1,0 +1,130 @@
+import type { OrgId } from '../../directory/ids.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { requestDeliveryJob } from './delivery-jobs.ts';
+
+const columns = 'id, url, events, created_at, disabled_at, disabled_reason, failed_at, previous_until';
+
+export interface WebhookRow {
+  readonly id: string;
+  readonly url: string;
+  readonly events: string[];
+  readonly created_at: string;
+  readonly disabled_at: string | null;
+  readonly disabled_reason: string | null;
+  /** Null if the last attempt succeeded, or none was made. */
+  readonly failed_at: string | null;
+  /** Until when the secret before this one signs along. */
+  readonly previous_until: string | null;
+}
+
+const insert: Statement = {
+  name: 'webhook-insert',
+  text: `insert into webhooks (org_id, id, url, events, sealed_secret, since, seen_to, created_at)
+    values ($1, $2, $3, $4, $5, $6, $6, $6) returning ${columns}`,
+};
+
+export interface NewWebhook {
+  readonly id: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly sealedSecret: string;
+}
+
+/** Adds a webhook; it gets the events after `at`. */
+export async function insertWebhook(
+  tx: Executor,
+  org: OrgId,
+  { id, url, events, sealedSecret }: NewWebhook,
+  at: string,
+): Promise<WebhookRow> {
+  return (await tx.query<WebhookRow>(insert, [org, id, url, events, sealedSecret, at]))[0] as WebhookRow;
+}
+
+const list: Statement = {
+  name: 'webhook-list',
+  text: `select ${columns} from webhooks where org_id = $1 order by id`,
+};
+
+/** All webhooks of an organization, the oldest first; commands see to it that they are few. */
+export function listWebhooks(db: Executor, org: OrgId): Promise<WebhookRow[]> {
+  return db.query<WebhookRow>(list, [org]);
+}
+
+const byId: Statement = {
+  name: 'webhook-by-id',
+  text: `select ${columns} from webhooks where org_id = $1 and id = $2`,
+};
+
+export async function findWebhook(db: Executor, org: OrgId, id: string): Promise<WebhookRow | undefined> {
+  return (await db.query<WebhookRow>(byId, [org, id]))[0];
+}
+
+const rewrite: Statement = {
+  name: 'webhook-rewrite',
+  text: 'update webhooks set url = $3, events = $4 where org_id = $1 and id = $2',
+};
+
+export async function rewriteWebhook(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  { url, events }: Pick<NewWebhook, 'url' | 'events'>,
+): Promise<void> {
+  await tx.query(rewrite, [org, id, url, events]);
+}
+
+const disable: Statement = {
+  name: 'webhook-disable',
+  text: `update webhooks set disabled_at = $4, disabled_reason = $3
+    where org_id = $1 and id = $2 and disabled_at is null returning id`,
+};
+
+/** @returns false if it is disabled already, or gone */
+export async function disableWebhook(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  reason: string,
+  at: string,
+): Promise<boolean> {
+  return (await tx.query(disable, [org, id, reason, at])).length > 0;
+}
+
+const enable: Statement = {
+  name: 'webhook-enable',
+  text: `update webhooks set disabled_at = null, disabled_reason = null, failed_at = null, since = $3, seen_to = $3
+    where org_id = $1 and id = $2`,
+};
+
+/** What happened while it was disabled is never sent; what waited then is. */
+export async function enableWebhook(tx: Executor, org: OrgId, id: string, at: string): Promise<void> {
+  await tx.query(enable, [org, id, at]);
+  await requestDeliveryJob(tx, org, id, at);
+}
+
+const rotate: Statement = {
+  name: 'webhook-rotate',
+  text: `update webhooks set sealed_previous = sealed_secret, previous_until = $4, sealed_secret = $3
+    where org_id = $1 and id = $2 returning id`,
+};
+
+/** Puts a secret in the place of another, which signs along until a time. @returns false if there is no such webhook */
+export async function rotateWebhook(
+  tx: Executor,
+  org: OrgId,
+  id: string,
+  sealedSecret: string,
+  previousUntil: string,
+): Promise<boolean> {
+  return (await tx.query(rotate, [org, id, sealedSecret, previousUntil])).length > 0;
+}
+
+const remove: Statement = {
+  name: 'webhook-remove',
+  text: 'delete from webhooks where org_id = $1 and id = $2 returning id',
+};
+
+/** Removes a webhook with its deliveries. @returns false if there is no such webhook */
+export async function removeWebhook(tx: Executor, org: OrgId, id: string): Promise<boolean> {
+  return (await tx.query(remove, [org, id])).length > 0;
+}
