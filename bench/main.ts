@@ -8,7 +8,7 @@ import { startPostgres } from './postgres.ts';
 import { createProgress } from './progress.ts';
 import { type Cell, type Check, cellTable, checkTable } from './report.ts';
 import { duel, solo } from './rounds.ts';
-import { openSite, type Site } from './site.ts';
+import { createPageContext, type Site } from './site.ts';
 
 /** The benchmark: this server, the floor under it, and a peer, side by side in one run (docs/performance.md). */
 
@@ -32,7 +32,7 @@ async function stopAll(): Promise<void> {
 
 function openOn(databaseUrl: string, population: Population, options: BenchOptions): Promise<Site> {
   const name = `${population.users.toLocaleString('en')} users`;
-  return openSite({
+  return createPageContext({
     databaseUrl,
     population,
     profile: options.profile,

@@ -26,7 +26,7 @@ export interface Site {
   contend(side: 'server' | 'floor', operation: Operation, atOnce: number): Promise<Contender>;
 }
 
-export interface SiteOptions {
+export interface PageContextOptions {
   readonly databaseUrl: string;
   readonly population: Population;
   /** Where the server's CPU profile goes. */
@@ -40,7 +40,7 @@ export interface SiteOptions {
 const dist = join(packageRoot(import.meta.url), 'dist');
 
 /** Migrates and fills the database, then starts the servers. */
-export async function openSite(options: SiteOptions): Promise<Site> {
+export async function createPageContext(options: PageContextOptions): Promise<Site> {
   const { databaseUrl, population, profile, onProgress, stops } = options;
   await migrate(databaseUrl);
   const organization = await seedOrganization(databaseUrl, population, onProgress);

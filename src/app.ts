@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createElevationExpiry } from './access/elevations/expiry.ts';
 import { elevationExpiryJob } from './access/elevations/jobs.ts';
-import { createAdminister } from './directory/command-runner.ts';
+import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
@@ -34,7 +34,7 @@ import type { JobKind } from './platform/jobs/job-kind.ts';
 import { runDueJobs, startWorker, type Worker } from './platform/jobs/worker.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { packageRoot, packageVersion } from './platform/package-root.ts';
-import { createSeal } from './platform/secret-box.ts';
+import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
@@ -48,7 +48,7 @@ import { createKeyRetirement } from './sso/administration/key-retirement.ts';
 import { createMetadataRefresh } from './sso/administration/metadata-refresh.ts';
 import { createProviderReader } from './sso/administration/provider-reader.ts';
 import type { ProviderReader } from './sso/administration/providers.ts';
-import { type SsoWatch, ssoJobs } from './sso/jobs.ts';
+import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
 import { webhookJobs } from './webhooks/jobs.ts';
 import { createOutgoing } from './webhooks/outgoing.ts';
@@ -96,11 +96,11 @@ export interface Rollcall {
   /** Says in `/readyz` from now on that the process is about to stop. */
   drain(): void;
   /** Runs the jobs that are due, those that send webhooks aside. @returns how many runs there were */
-  workOff(): Promise<number>;
+  runDueJobsOnce(): Promise<number>;
   /** Erases who was hidden long enough, as the schedule does. */
   purge(): Promise<number>;
   /** Reads metadata again, looks for the records of domains, and deletes retired keys, as the schedule does. */
-  watchSso(): Promise<void>;
+  runSsoSchedule(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
   /** The background side. */
@@ -146,15 +146,15 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const groups = createGroupCommands({ db, now });
   const queries = createQueries({ db, now });
 
-  const seal = createSeal({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
+  const seal = createSecretBox({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
   const mailer = createMailer(options.mail);
-  const administer = createAdminister({ db, now });
+  const runner = createCommandRunner({ db, now });
   // Links are of no use to what is done on a schedule: nobody waits for one.
-  const lifecycle = createLifecycleCommands({ db, now, administer, seal, links: linksOf('') });
+  const lifecycle = createLifecycleCommands({ db, now, runner, seal, links: linksOf('') });
 
   const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;
   const fanOut = createFanOut({ db, now });
-  const outgoing = createOutgoing({ db, now, administer, seal });
+  const outgoing = createOutgoing({ db, now, runner, seal });
   const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
   const allowPrivateProviders = options.allowPrivateProviders ?? false;
   const toProviders = createOutbound({
@@ -168,22 +168,22 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   const resolveTxt = options.resolveTxt ?? ((name) => resolver.resolveTxt(name));
-  const ssoWatch: SsoWatch = {
-    refreshMetadata: createMetadataRefresh({ db, now, administer, providers }),
-    checkDomains: createDomainChecks({ db, now, administer, resolveTxt }),
-    retireKeys: createKeyRetirement({ db, now, administer }),
+  const ssoSchedule: SsoSchedule = {
+    refreshMetadata: createMetadataRefresh({ db, now, runner, providers }),
+    checkDomains: createDomainChecks({ db, now, runner, resolveTxt }),
+    retireKeys: createKeyRetirement({ db, now, runner }),
   };
   const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
-  const importRuns = createImportRuns({ db, now, administer, seal, onFailure });
+  const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
 
-  const inHouseKinds = [
+  const internalKinds = [
     ...mailJobs({ db, now, seal, mailer }),
     importJob(importRuns),
     exportJob(db, now),
-    elevationExpiryJob(createElevationExpiry({ db, now, administer, seal })),
-    ...ssoJobs(ssoWatch),
+    elevationExpiryJob(createElevationExpiry({ db, now, runner, seal })),
+    ...ssoJobs(ssoSchedule),
     ...maintenanceJobs({
       db,
       now,
@@ -193,7 +193,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
-  const kinds = byName([...inHouseKinds, ...webhooks.deliver]);
+  const kinds = byName([...internalKinds, ...webhooks.deliver]);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: byName(some), now, log });
 
   const limits = createRequestLimits(options.limits ?? UNLIMITED);
@@ -250,10 +250,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       draining = true;
     },
 
-    workOff: () => runKinds(inHouseKinds),
+    runDueJobsOnce: () => runKinds(internalKinds),
     purge: () => lifecycle.purge(),
-    watchSso: async () => {
-      for (const watch of Object.values(ssoWatch)) await watch();
+    runSsoSchedule: async () => {
+      for (const watch of Object.values(ssoSchedule)) await watch();
     },
     deliverWebhooks: async () => {
       await fanOut(new AbortController().signal);

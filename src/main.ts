@@ -1,19 +1,19 @@
 import cluster from 'node:cluster';
 import type { Registry } from 'prom-client';
 import { createRollcall, type Rollcall } from './app.ts';
-import { demandAddress } from './config/address.ts';
+import { requireAddress } from './config/address.ts';
 import { type Config, parseConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { mailSettings } from './config/mail-settings.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
 import { startMetricsServer } from './http/metrics-server.ts';
-import { answerForMetrics, createMetricsOfProcesses } from './http/process-metrics.ts';
+import { answerForMetrics, createProcessMetrics } from './http/process-metrics.ts';
 import { listen } from './http/server.ts';
 import { MigrationLocked } from './platform/db/migrate.ts';
 import { DatabaseUnavailable } from './platform/db/unavailable.ts';
 import { createLogger } from './platform/logger.ts';
 import { type Prepared, prepareDatabase } from './prepare-database.ts';
-import { madeSummary, startSummary } from './startup-summary.ts';
+import { creationSummary, startSummary } from './startup-summary.ts';
 
 /** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
 let lingerMs = 1_500;
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   });
 
   try {
-    if (cluster.isPrimary) await demandAddress(config);
+    if (cluster.isPrimary) await requireAddress(config);
     if (config.webConcurrency > 1 && config.role !== 'worker' && cluster.isPrimary) {
       await startProcesses(config, log, stops);
     } else {
@@ -117,7 +117,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
 
 async function prepare(config: Config, log: Log): Promise<Prepared> {
   const prepared = await prepareDatabase(config, log);
-  const made = madeSummary(prepared);
+  const made = creationSummary(prepared);
   if (made !== undefined) process.stdout.write(`${made}\n`);
   return prepared;
 }
@@ -159,7 +159,7 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
     stops.push(() => worker.stop());
     own = rollcall.metrics;
   }
-  await serveMetrics(config, createMetricsOfProcesses(own), stops);
+  await serveMetrics(config, createProcessMetrics(own), stops);
   let ending = false;
   const fork = () => cluster.fork({ DATABASE_URL: prepared.databaseUrl });
   cluster.on('exit', (child, code) => {

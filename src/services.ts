@@ -5,7 +5,7 @@ import { createElevationCommands } from './access/elevations/commands.ts';
 import { createElevationQueries } from './access/elevations/queries.ts';
 import { createResourceCommands } from './access/resources/commands.ts';
 import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
-import { createAdminister } from './directory/command-runner.ts';
+import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupAdministration } from './directory/groups/commands.ts';
 import { createSettingsCommands } from './directory/organizations/commands.ts';
 import { createRoleCommands } from './directory/roles/commands.ts';
@@ -13,7 +13,7 @@ import { createEditCommands } from './directory/users/edit-commands.ts';
 import { createPeopleQueries } from './directory/users/queries.ts';
 import { createEmailChangeCommands } from './email-changes/commands.ts';
 import { createExportCommands } from './exports/commands.ts';
-import { createRepeats } from './idempotency/idempotency-store.ts';
+import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
 import { createImportCommands } from './imports/commands.ts';
 import { createImportQueries } from './imports/queries.ts';
 import { createInvitationCommands } from './invitations/commands.ts';
@@ -24,7 +24,7 @@ import { linksOf } from './notifications/mails.ts';
 import { createChecklistCommands } from './onboarding/checklist.ts';
 import { createJobFunctionCommands } from './onboarding/job-functions.ts';
 import type { Database } from './platform/db/database.ts';
-import type { Seal } from './platform/secret-box.ts';
+import type { SecretBox } from './platform/secret-box.ts';
 import { createScimConnectionCommands } from './provisioning/commands.ts';
 import { createScimConnectionQueries } from './provisioning/queries.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
@@ -35,14 +35,14 @@ import { createSessions } from './sign-in/sessions.ts';
 import { createSsoAdministration } from './sso/administration/administration.ts';
 import type { ResolveTxt } from './sso/administration/domain-record.ts';
 import type { ProviderReader } from './sso/administration/providers.ts';
-import { createSignOn } from './sso/login/login.ts';
+import { createSsoLogins } from './sso/login/login.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
 
 export interface AdministrationDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly seal: Seal;
+  readonly seal: SecretBox;
   /** What links in mails begin with. */
   readonly publicUrl: string;
   /** Whether a webhook may lead into a private network. */
@@ -64,8 +64,8 @@ export function createAdministration({
   providers,
   resolveTxt,
 }: AdministrationDependencies) {
-  const administer = createAdminister({ db, now });
-  const dependencies = { db, now, administer, seal, links: linksOf(publicUrl) };
+  const runner = createCommandRunner({ db, now });
+  const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
   const peopleQueries = createPeopleQueries(dependencies);
   const people = {
     roles: createRoleCommands(dependencies),
@@ -85,21 +85,21 @@ export function createAdministration({
     apiKeys: createApiKeys(dependencies),
     apiKeyCommands: createApiKeyCommands(dependencies),
     serviceAccounts: createServiceAccountCommands(dependencies),
-    repeats: createRepeats(dependencies),
+    idempotencyStore: createIdempotencyStore(dependencies),
     signIn,
-    signOn: createSignOn({ ...dependencies, sessions, signIn }),
+    ssoLogins: createSsoLogins({ ...dependencies, sessions, signIn }),
     sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
     people: peopleQueries,
     edit: createEditCommands(dependencies),
     emailChanges: createEmailChangeCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),
-    webhooks: createWebhookCommands({ administer, seal, allowPrivateWebhooks }),
+    webhooks: createWebhookCommands({ runner, seal, allowPrivateWebhooks }),
     deliveryLog: createDeliveryLog(dependencies),
     scimConnections: createScimConnectionCommands(dependencies),
     scimConnectionQueries: createScimConnectionQueries(dependencies),
     elevations: createElevationCommands(dependencies),
-    imports: createImportCommands({ administer, publicUrl }),
+    imports: createImportCommands({ runner, publicUrl }),
     importQueries: createImportQueries({ db }),
     elevationQueries: createElevationQueries({ db, now, people: peopleQueries }),
     security: createSecurityQueries({ db, now, people: peopleQueries }),

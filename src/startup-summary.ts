@@ -17,7 +17,7 @@ export interface SummaryFacts {
  * here and never again.
  * @returns undefined if none was
  */
-export function madeSummary({ made }: Prepared): string | undefined {
+export function creationSummary({ made }: Prepared): string | undefined {
   if (made === undefined) return undefined;
   const lines = alignRows([
     ['Organization', made.name],

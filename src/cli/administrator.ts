@@ -1,4 +1,4 @@
-import { type Administer, createAdminister } from '../directory/command-runner.ts';
+import { type CommandRunner, createCommandRunner } from '../directory/command-runner.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { listOwners } from '../directory/organizations/store/organizations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
@@ -10,7 +10,7 @@ import { findHolders } from '../imports/store/imports.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { createSeal, type SecretKeys } from '../platform/secret-box.ts';
+import { createSecretBox, type SecretKeys } from '../platform/secret-box.ts';
 import { requireKnownKeys } from '../secrets/startup-check.ts';
 import { CommandError, UsageError } from './command.ts';
 import { type OpenDatabase, withOpenDatabase } from './database.ts';
@@ -41,7 +41,7 @@ export interface AdministratorSession extends OpenDatabase {
   readonly organization: { readonly id: OrgId; readonly name: string };
   /** The administrator's address. */
   readonly email: string;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }
 
 /**
@@ -53,7 +53,7 @@ export interface AdministratorSession extends OpenDatabase {
 export function withAdministrator<Result>(
   given: { readonly org?: string | undefined; readonly as?: string | undefined },
   needs: Permission,
-  work: (session: AdministratorSession) => Promise<Result>,
+  context: (session: AdministratorSession) => Promise<Result>,
 ): Promise<Result> {
   return withOpenDatabase(async (open) => {
     const { db, now } = open;
@@ -68,12 +68,12 @@ export function withAdministrator<Result>(
         'forbidden',
       );
     }
-    return work({
+    return context({
       ...open,
       by,
       organization,
       email: person.email,
-      administer: createAdminister({ db, now }),
+      runner: createCommandRunner({ db, now }),
     });
   });
 }
@@ -115,7 +115,7 @@ async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> 
 
 /** What the directory's commands about people need; the server's keys encrypt the mails that wait. */
 export async function loadPeopleDependencies(session: AdministratorSession): Promise<PeopleDependencies> {
-  const { db, now, administer, publicUrl } = session;
-  const seal = createSeal(await loadKnownKeys(session));
-  return { db, now, administer, seal, links: linksOf(publicUrl) };
+  const { db, now, runner, publicUrl } = session;
+  const seal = createSecretBox(await loadKnownKeys(session));
+  return { db, now, runner, seal, links: linksOf(publicUrl) };
 }

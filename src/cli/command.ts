@@ -38,7 +38,7 @@ type Values<Given extends Options> = ReturnType<
 >['values'];
 
 /** Reads a command's options and the words beside them. @throws UsageError */
-export function parseWords<const Given extends Options>(
+export function parsePositionals<const Given extends Options>(
   args: readonly string[],
   options: Given,
 ): { readonly words: readonly string[]; readonly given: Values<Given> } {
@@ -53,7 +53,7 @@ export function parseOptions<const Given extends Options>(
   args: readonly string[],
   options: Given,
 ): Values<Given> {
-  const { words, given } = parseWords(args, options);
+  const { words, given } = parsePositionals(args, options);
   if (words[0] !== undefined) throw new UsageError(`Unexpected argument "${words[0]}".`);
   return given;
 }
@@ -68,7 +68,7 @@ export function parseSubject<const Given extends Options>(
   options: Given,
   missing: string,
 ): { readonly subject: string; readonly given: Values<Given> } {
-  const { words, given } = parseWords(args, options);
+  const { words, given } = parsePositionals(args, options);
   const [subject, another] = words;
   if (subject === undefined || subject.trim() === '') throw new UsageError(missing);
   if (another !== undefined) throw new UsageError(`Unexpected argument "${another}": name only one.`);

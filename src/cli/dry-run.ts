@@ -1,4 +1,4 @@
-import { createAdminister } from '../directory/command-runner.ts';
+import { createCommandRunner } from '../directory/command-runner.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { AdministratorSession } from './administrator.ts';
 
@@ -11,17 +11,17 @@ class RollBack extends Error {}
  */
 export function dryRunOf(session: AdministratorSession): AdministratorSession {
   const db = rollingBack(session.db);
-  return { ...session, db, administer: createAdminister({ db, now: session.now }) };
+  return { ...session, db, runner: createCommandRunner({ db, now: session.now }) };
 }
 
 function rollingBack(db: Database): Database {
   return {
     ...db,
-    transaction: async (share, work) => {
-      let done: { readonly result: Awaited<ReturnType<typeof work>> } | undefined;
+    transaction: async (share, context) => {
+      let done: { readonly result: Awaited<ReturnType<typeof context>> } | undefined;
       try {
         return await db.transaction(share, async (tx) => {
-          done = { result: await work(tx) };
+          done = { result: await context(tx) };
           throw new RollBack();
         });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { sqlStateOf } from '../platform/db/errors.ts';
 import { MigrationLocked } from '../platform/db/migrate.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
@@ -28,7 +28,8 @@ export interface Failure {
 export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { code: 'usage', message: error.message, exitCode: 64 };
   if (error instanceof ConfigError) return { code: 'settings', message: error.message, exitCode: 78 };
-  if (error instanceof Refusal) return { code: error.code, message: inOptions(error.message), exitCode: 1 };
+  if (error instanceof DomainError)
+    return { code: error.code, message: inOptions(error.message), exitCode: 1 };
   if (error instanceof CommandError) return { code: error.code, message: error.message, exitCode: 1 };
   if (error instanceof EmbeddedPostgresError || error instanceof MigrationLocked) {
     return { code: 'unavailable', message: error.message, exitCode: 69 };

@@ -1,10 +1,10 @@
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands, type InvitationCommands } from '../invitations/commands.ts';
-import type { InvitationWish } from '../invitations/invite.ts';
+import type { InvitationOptions } from '../invitations/invite.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,
@@ -12,7 +12,7 @@ import {
   loadPeopleDependencies,
   withAdministrator,
 } from './administrator.ts';
-import { type Command, parseWords, UsageError } from './command.ts';
+import { type Command, parsePositionals, UsageError } from './command.ts';
 import { dryRunOf } from './dry-run.ts';
 import { collectAddresses } from './invite/addresses.ts';
 import { createOutput } from './output.ts';
@@ -66,7 +66,7 @@ export const inviteCommand: Command = {
   example: 'rollcall invite jane@acme.example --role train --group "Support Team"',
   failure: 'at least one address was refused (or would be, with --dry-run), or it was stopped.',
   run: async (args) => {
-    const { words, given } = parseWords(args, options);
+    const { words, given } = parsePositionals(args, options);
     const role = parseRole(given.role);
     const addresses = await collectAddresses(words, given.file);
     const intent = {
@@ -98,7 +98,7 @@ async function inviteAll(
   invitations: InvitationCommands,
   by: Authority,
   addresses: readonly string[],
-  intent: Omit<InvitationWish, 'email'>,
+  intent: Omit<InvitationOptions, 'email'>,
   onStart: () => void,
 ): Promise<Result[]> {
   const stop = watchForStop();
@@ -121,7 +121,7 @@ async function inviteAll(
 async function inviteOne(
   invitations: InvitationCommands,
   by: Authority,
-  intent: InvitationWish,
+  intent: InvitationOptions,
 ): Promise<Result> {
   const { email } = intent;
   try {
@@ -129,7 +129,7 @@ async function inviteOne(
     const expiry = invitation === undefined ? {} : { expiresAt: invitation.expiresAt };
     return { email, ok: true, userId: user, ...expiry, warnings };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof DomainError)) throw error;
     return { email, ok: false, code: error.code, message: error.message };
   }
 }

@@ -8,7 +8,7 @@ import {
   findUserByEmail,
   withAdministrator,
 } from './administrator.ts';
-import { type Command, parseOptions, parseSubject, parseWords, UsageError } from './command.ts';
+import { type Command, parseOptions, parsePositionals, parseSubject, UsageError } from './command.ts';
 import { EXPIRES_HELP, parseExpiry } from './expiry.ts';
 import { createOutput } from './output.ts';
 import { alignRows, countOf, formatTable, formatTime } from './text-table.ts';
@@ -159,7 +159,7 @@ const presentKey = (key: ListedApiKey) => ({
 
 function revokeKeys(args: readonly string[]): Promise<number> {
   const options = { 'all-of': { type: 'string' }, ...administratorOptions } as const;
-  const { words, given } = parseWords(args, options);
+  const { words, given } = parsePositionals(args, options);
   const [id, another] = words;
   const allOf = given['all-of'];
   if (another !== undefined) throw new UsageError(`Unexpected argument "${another}": name only one key.`);

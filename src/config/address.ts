@@ -12,7 +12,7 @@ export interface Address {
  *
  * @throws ConfigError when it cannot be listened on
  */
-export async function demandAddress({ host, port }: Address): Promise<void> {
+export async function requireAddress({ host, port }: Address): Promise<void> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { FIRST_OWNER_EMAIL } from '../directory/organizations/create.ts';
 import { DEFAULT_RETENTION, type Retention } from '../maintenance/retention.ts';
 import { checkPassword } from '../sign-in/passwords.ts';
 import { ConfigError } from './config-error.ts';
-import { decodeSecretKey, SECRET_KEY_SAYS } from './secret-key.ts';
+import { decodeSecretKey, SECRET_KEY_MESSAGE } from './secret-key.ts';
 import { trustProxy } from './trust-proxy.ts';
 
 /** Everything an operator can set, read once from the environment and frozen (ARCHITECTURE §7). */
@@ -133,8 +133,8 @@ const environment = z.object({
       'must be an address, or a name and an address: Rollcall <no-reply@acme.example>.',
     )
     .optional(),
-  SECRET_KEY: text(SECRET_KEY_SAYS)
-    .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_SAYS)
+  SECRET_KEY: text(SECRET_KEY_MESSAGE)
+    .refine((value) => decodeSecretKey(value) !== undefined, SECRET_KEY_MESSAGE)
     .optional(),
   SECRET_KEY_FILE: text('must be a file.').optional(),
   SECRET_KEY_PREVIOUS: secretKeys.optional(),

@@ -15,7 +15,7 @@ export interface SecretKeySource {
 const BYTES = 32;
 
 /** Continues a sentence that begins with the name of the variable or the file. */
-export const SECRET_KEY_SAYS = 'must be 32 bytes in base64. `openssl rand -base64 32` makes one.';
+export const SECRET_KEY_MESSAGE = 'must be 32 bytes in base64. `openssl rand -base64 32` makes one.';
 
 /**
  * The keys that secrets at rest are encrypted with: from `SECRET_KEY`, from `SECRET_KEY_FILE`, or made on the first
@@ -93,6 +93,6 @@ function requireKeys(text: string, where: string): readonly [Buffer, ...Buffer[]
 
 function requireKey(value: string, where: string): Buffer {
   const key = decodeSecretKey(value);
-  if (key === undefined) throw new ConfigError([`${where} ${SECRET_KEY_SAYS}`]);
+  if (key === undefined) throw new ConfigError([`${where} ${SECRET_KEY_MESSAGE}`]);
   return key;
 }

@@ -3,18 +3,18 @@ import { recordEvents } from '../audit/store/append.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { createOrgQueue } from '../platform/keyed-semaphore.ts';
+import { createKeyedSemaphore } from '../platform/keyed-semaphore.ts';
 import type { Origin } from './actor.ts';
-import { Refusal } from './errors.ts';
+import { DomainError } from './errors.ts';
 import type { OrgId } from './ids.ts';
-import { requireOwner } from './last-owner.ts';
+import { requireAnActiveOwner } from './last-owner.ts';
 import { lockOrganization } from './organizations/store/owners.ts';
 import type { Authority } from './roles/authority.ts';
 import { findCurrentRights } from './roles/find-authority.ts';
 import { FORBIDDEN } from './roles/rules/guards.ts';
 
 /** What a command of an administrator works with, inside its transaction. */
-export interface Work {
+export interface CommandContext {
   readonly tx: Executor;
   readonly org: OrgId;
   /** ISO 8601; one time for everything that the command writes. */
@@ -24,28 +24,35 @@ export interface Work {
   /** For a statement that writes its events by itself. */
   envelope(): EventEnvelope;
   /** Says what happened; written with the rest when the command ends. */
-  note(event: TargetedEvent): void;
+  recordEvent(event: TargetedEvent): void;
   /** The command can take the organization's last active owner away: check before it commits (guard rule 2). */
-  needsOwner(): void;
+  requireActiveOwner(): void;
 }
 
 /** Work without the organization's lock: post-conditions over several rows cannot be checked in it. */
-export type UnlockedWork = Omit<Work, 'needsOwner'>;
+export type UnlockedContext = Omit<CommandContext, 'requireActiveOwner'>;
 
-export interface AdministerDependencies {
+export interface CommandRunnerDependencies {
   readonly db: Database;
   readonly now: () => Date;
 }
 
-export interface Administer {
+export interface CommandRunner {
   /**
    * Runs a command of a person: in one transaction under the organization's lock, so that rules that span rows
    * hold (ADR 0011), and with the person's rights as they are now, not as they were when the request came in.
-   * @throws Refusal `forbidden` if the person is no longer active, `last_owner`; whatever `work` throws
+   * @throws DomainError `forbidden` if the person is no longer active, `last_owner`; whatever `work` throws
    */
-  as<Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>): Promise<Result>;
+  runAs<Result>(
+    by: Authority,
+    work: (work: CommandContext, by: Authority) => Promise<Result>,
+  ): Promise<Result>;
   /** The same for who is no person of the directory: the system, an invitee, somebody who signs in. */
-  on<Result>(org: OrgId, origin: Origin, work: (work: Work) => Promise<Result>): Promise<Result>;
+  withOrganization<Result>(
+    org: OrgId,
+    origin: Origin,
+    work: (work: CommandContext) => Promise<Result>,
+  ): Promise<Result>;
   /**
    * Runs a command that decides over no rows but those it holds itself: failed sign-ins, sessions, refused messages.
    * It waits neither in the organization's queue nor for its lock, so that strangers hold up no administrator.
@@ -53,7 +60,7 @@ export interface Administer {
   withoutLock<Result>(
     org: OrgId,
     origin: Origin,
-    work: (work: UnlockedWork) => Promise<Result>,
+    work: (work: UnlockedContext) => Promise<Result>,
   ): Promise<Result>;
 }
 
@@ -61,21 +68,21 @@ export interface Administer {
 const AT_ONCE = 2;
 
 /** Builds the frame of every command that is not a connection's. */
-export function createAdminister({ db, now }: AdministerDependencies): Administer {
-  const inTurn = createOrgQueue(AT_ONCE);
+export function createCommandRunner({ db, now }: CommandRunnerDependencies): CommandRunner {
+  const inTurn = createKeyedSemaphore(AT_ONCE);
   // What strangers bring about has a share of the connections of its own, apart from the organization's commands.
   const transact = <Result>(
     org: OrgId,
     origin: Origin,
     isLocked: boolean,
-    work: (work: Work) => Promise<Result>,
+    work: (work: CommandContext) => Promise<Result>,
   ): Promise<Result> =>
     db.transaction(isLocked ? org : `${org} sign-in`, async (tx) => {
       if (isLocked) await lockOrganization(tx, org);
       const time = now();
       const at = time.toISOString();
       const events: TargetedEvent[] = [];
-      let ownerNeeded = false;
+      let activeOwnerRequired = false;
       const result = await work({
         tx,
         org,
@@ -83,29 +90,30 @@ export function createAdminister({ db, now }: AdministerDependencies): Administe
         time,
         newId: () => uuidv7(time.getTime()),
         envelope: () => envelope(origin, uuidv7(time.getTime()), at),
-        note: (event) => events.push(event),
-        needsOwner: () => {
-          ownerNeeded = true;
+        recordEvent: (event) => events.push(event),
+        requireActiveOwner: () => {
+          activeOwnerRequired = true;
         },
       });
-      if (ownerNeeded) await requireOwner(tx, org);
+      if (activeOwnerRequired) await requireAnActiveOwner(tx, org);
       await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
       return result;
     });
-  const on: Administer['on'] = (org, origin, work) => inTurn(org, () => transact(org, origin, true, work));
+  const withOrganization: CommandRunner['withOrganization'] = (org, origin, work) =>
+    inTurn(org, () => transact(org, origin, true, work));
 
   return {
-    on,
+    withOrganization,
 
     withoutLock: (org, origin, work) => transact(org, origin, false, work),
 
-    as: async <Result>(by: Authority, work: (work: Work, by: Authority) => Promise<Result>) => {
+    runAs: async <Result>(by: Authority, work: (work: CommandContext, by: Authority) => Promise<Result>) => {
       const command = by.request?.nextCommand();
       if (command?.known !== undefined) return command.known.result as Result;
-      return on(by.org, by.origin, (frame) => {
+      return withOrganization(by.org, by.origin, (frame) => {
         const run = async () => {
           const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
-          if (current?.rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);
+          if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);
           return work(frame, { ...by, ...current });
         };
         return command === undefined ? run() : command.once(frame.tx, run);

@@ -2,7 +2,7 @@
  * Of which kind a refusal is: what went wrong, in no protocol's words. Each adapter maps all kinds
  * (`satisfies Record<…>`), and single codes where its protocol says more.
  */
-export type RefusalKind =
+export type DomainErrorKind =
   | 'missing'
   | 'taken'
   | 'invalid'
@@ -18,7 +18,7 @@ export type RefusalKind =
   | 'throttled';
 
 /** Every way in which the directory can refuse. */
-export const REFUSALS = {
+export const DOMAIN_ERRORS = {
   not_found: 'missing',
   user_name_taken: 'taken',
   email_taken: 'taken',
@@ -102,24 +102,24 @@ export const REFUSALS = {
   invitation_expired: 'gone',
   invitation_used: 'gone',
   reset_expired: 'gone',
-} as const satisfies Record<string, RefusalKind>;
+} as const satisfies Record<string, DomainErrorKind>;
 
-export type RefusalCode = keyof typeof REFUSALS;
+export type DomainErrorCode = keyof typeof DOMAIN_ERRORS;
 
 /** A refusal: the code for the adapter, the sentence for the client. It holds nothing of another organization. */
-export class Refusal extends Error {
-  readonly code: RefusalCode;
+export class DomainError extends Error {
+  readonly code: DomainErrorCode;
   /** Seconds after which to try again, of what is `throttled` or `busy`. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: RefusalCode, message: string, retryAfter?: number) {
+  constructor(code: DomainErrorCode, message: string, retryAfter?: number) {
     super(message);
-    this.name = 'Refusal';
+    this.name = 'DomainError';
     this.code = code;
     this.retryAfter = retryAfter;
   }
 
-  get kind(): RefusalKind {
-    return REFUSALS[this.code];
+  get kind(): DomainErrorKind {
+    return DOMAIN_ERRORS[this.code];
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts';
+import { DomainError } from './errors.ts';
 
 /** What can be asked for by an id, as a sentence names it. */
 const ENTITIES = {
@@ -29,4 +29,5 @@ const ENTITIES = {
 export type Entity = keyof typeof ENTITIES;
 
 /** The refusal of an id that names nothing, or nothing that the client may know of: the same sentence for both. */
-export const notFound = (kind: Entity): Refusal => new Refusal('not_found', `${ENTITIES[kind]} not found.`);
+export const notFound = (kind: Entity): DomainError =>
+  new DomainError('not_found', `${ENTITIES[kind]} not found.`);

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRounds } from './write-queue.ts';
+import { createWriteQueue } from './write-queue.ts';
 
 describe('rounds of writers of one resource', () => {
   test('begin again after lost ones, and return what the round yields that is not lost', async () => {
     const results = [undefined, undefined, undefined, undefined, 'written'];
-    expect(await createRounds()('user', async () => results.shift())).toBe('written');
+    expect(await createWriteQueue()('user', async () => results.shift())).toBe('written');
   });
 
   test('end with a refusal that says when to try again where all are lost', async () => {
-    const error = await createRounds()('user', async () => undefined).catch((reason: unknown) => reason);
+    const error = await createWriteQueue()('user', async () => undefined).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'contended', kind: 'busy', retryAfter: 2 });
   });
 
   test('run one writer at a time once it has lost three, those of another resource beside it', async () => {
-    const inRounds = createRounds();
+    const inQueue = createWriteQueue();
     const working = new Map<string, number>();
     const most = new Map<string, number>();
     const writer = (resource: string) => {
       let round = 0;
-      return inRounds(resource, async () => {
+      return inQueue(resource, async () => {
         round += 1;
         if (round <= 3) return undefined;
         working.set(resource, (working.get(resource) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import { createFairSemaphore, WaitedTooLong } from '../platform/fair-semaphore.ts';
-import { Refusal } from './errors.ts';
+import { DomainError } from './errors.ts';
 
 /** Rounds that writers of one resource race each other before they queue: two or three at once end in them. */
 const RACING_ROUNDS = 3;
@@ -11,13 +11,16 @@ const MAX_WAIT = 10_000;
 const RETRY_SECONDS = 2;
 
 /** Runs rounds of load → decide → commit until one is not lost; a round that is lost yields undefined. */
-export type Rounds = <Result>(resource: string, round: () => Promise<Result | undefined>) => Promise<Result>;
+export type WriteQueue = <Result>(
+  resource: string,
+  round: () => Promise<Result | undefined>,
+) => Promise<Result>;
 
 /**
  * Builds the rounds of one kind of resource: the first few at once, the rest one writer of a resource after the other, so
  * that every writer gets its turn however many there are.
  */
-export function createRounds(): Rounds {
+export function createWriteQueue(): WriteQueue {
   const turns = createFairSemaphore({ places: Number.POSITIVE_INFINITY, perKey: 1, waitMs: MAX_WAIT });
 
   return async (resource, round) => {
@@ -41,7 +44,7 @@ export function createRounds(): Rounds {
 }
 
 const contended = () =>
-  new Refusal(
+  new DomainError(
     'contended',
     'Many requests change this resource at the same time: send this one again in a moment.',
     RETRY_SECONDS,

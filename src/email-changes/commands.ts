@@ -1,23 +1,23 @@
 import type { Client, Origin } from '../directory/actor.ts';
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf } from '../directory/roles/authority.ts';
-import { demandWithinLimit, noSuchUser, requireSignInRight } from '../directory/roles/rules/guards.ts';
+import { requireSignInRight, requireWithinLimit, userNotFound } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { PeopleDependencies } from '../directory/users/dependencies.ts';
 import type { Person } from '../directory/users/person.ts';
 import { emailKeys, withPrimaryEmail } from '../directory/users/rules/emails.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
-import { demandOwnField, loadPerson } from '../directory/users/target.ts';
+import { loadPerson, requireOwnField } from '../directory/users/target.ts';
 import { expiryFrom, mailInvitation } from '../invitations/invite.ts';
 import { renewInvitation } from '../invitations/store.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
 import { holdCandidate } from '../sign-in/store/passwords.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
-import { demandFreeAddress, requireCurrentPermission, requireOwnChoice } from './requirements.ts';
+import { requireCurrentPermission, requireFreeAddress, requireOwnChoice } from './requirements.ts';
 import {
   deleteEmailChange,
   type EmailChangeRow,
@@ -49,7 +49,7 @@ export interface EmailChangeCommands {
    * Mails a link to the new address; the address changes when it is opened and confirmed. A pending person, who has
    * not signed in yet, gets the address at once and the invitation there. Needs `users:manage` of the whole organization.
    * @returns undefined if the address has changed at once
-   * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
+   * @throws DomainError `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
    *   `target_inactive`, `conflict` for the address that the person has, `throttled` after ten mails to one address
    */
   request(
@@ -58,44 +58,49 @@ export interface EmailChangeCommands {
     email: string,
     options: { readonly force: boolean },
   ): Promise<PendingEmail | undefined>;
-  /** The same for oneself; ask for a proof first. @throws Refusal as `request`, `throttled`, `sso_enforced` */
+  /** The same for oneself; ask for a proof first. @throws DomainError as `request`, `throttled`, `sso_enforced` */
   requestOwn(by: Authority, email: string, client: Client): Promise<PendingEmail>;
-  /** @throws Refusal `not_found` also if no address waits, `forbidden` */
+  /** @throws DomainError `not_found` also if no address waits, `forbidden` */
   cancel(by: Authority, id: UserId): Promise<void>;
   cancelOwn(by: Authority): Promise<void>;
-  /** Looks at a link and changes nothing (scanners open links, too). @throws Refusal `not_found` */
+  /** Looks at a link and changes nothing (scanners open links, too). @throws DomainError `not_found` */
   look(token: string): Promise<OpenEmailChange>;
   /**
    * Changes the address, tells the old one, and ends the sessions.
-   * @throws Refusal `not_found` also if the one who asked for the change may no longer do so, `email_taken`
+   * @throws DomainError `not_found` also if the one who asked for the change may no longer do so, `email_taken`
    */
   confirm(token: string, requestId: string): Promise<OpenEmailChange>;
 }
 
 /** Builds the commands that change the address with which a person signs in. */
 export function createEmailChangeCommands(dependencies: PeopleDependencies): EmailChangeCommands {
-  const { db, now, administer, seal, links } = dependencies;
+  const { db, now, runner, seal, links } = dependencies;
   const throttle = createThrottle(db, 'email_change');
 
   /** Keeps the address and mails the link. */
-  const ask = async (work: Work, by: Authority, person: Person, email: string): Promise<PendingEmail> => {
-    const { tx, org, at, time, newId, note } = work;
+  const ask = async (
+    context: CommandContext,
+    by: Authority,
+    person: Person,
+    email: string,
+  ): Promise<PendingEmail> => {
+    const { tx, org, at, time, newId, recordEvent } = context;
     const token = makeLinkToken();
     const expiresAt = new Date(time.getTime() + EMAIL_CHANGE_HOURS * 3_600_000).toISOString();
     const change = { user: person.id, email, hash: hashToken(token), requestedBy: by.rights.id, expiresAt };
     await insertEmailChange(tx, org, change, at);
-    note({ action: 'user.email_change_requested', target: ['user', person.id] });
+    recordEvent({ action: 'user.email_change_requested', target: ['user', person.id] });
     const { organization } = await findSettings(tx, org);
     const mail = { template: 'email_change', to: email, organization } as const;
     await sendMail(tx, seal, org, newId(), { ...mail, link: links.emailChange(token), expiresAt });
     return { email, expiresAt };
   };
 
-  const cancelOf = async ({ tx, org, at, note }: Work, id: UserId): Promise<void> => {
+  const cancelOf = async ({ tx, org, at, recordEvent }: CommandContext, id: UserId): Promise<void> => {
     if (!(await deleteEmailChange(tx, org, id, at))) {
-      throw new Refusal('not_found', 'No change of address is pending.');
+      throw new DomainError('not_found', 'No change of address is pending.');
     }
-    note({ action: 'user.email_change_cancelled', target: ['user', id] });
+    recordEvent({ action: 'user.email_change_cancelled', target: ['user', id] });
   };
 
   const open = async (token: string) => {
@@ -106,59 +111,60 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
 
   return {
     request: (by, id, email, { force }) =>
-      administer.as(by, async (work, actor) => {
-        await holdCandidate(work.tx, work.org, id);
-        const person = await loadPerson(work, id);
+      runner.runAs(by, async (context, actor) => {
+        await holdCandidate(context.tx, context.org, id);
+        const person = await loadPerson(context, id);
         requireSignInRight(actor, person);
-        const { settings } = await findSettings(work.tx, work.org);
-        demandWithinLimit(actor, person, settings);
-        demandOwnField(actor, person, 'address', force);
+        const { settings } = await findSettings(context.tx, context.org);
+        requireWithinLimit(actor, person, settings);
+        requireOwnField(actor, person, 'address', force);
         if (person.status === 'inactive') {
-          throw new Refusal('target_inactive', 'Activate the user first.');
+          throw new DomainError('target_inactive', 'Activate the user first.');
         }
-        await demandFreeAddress(work, person, email);
+        await requireFreeAddress(context, person, email);
         // Counts with the mail: a request that is refused uses up nobody's limit.
-        const limit = createThrottle(work.tx, 'email_change');
-        await limit.enter(`${work.org} ${caseKey(email)}`, undefined, work.time);
-        if (person.status === 'active') return ask(work, actor, person, email);
-        await changeEmail(work, person, email);
-        if (person.invitation !== undefined) await sendInvitation(work, actor, person.invitation.id, email);
+        const limit = createThrottle(context.tx, 'email_change');
+        await limit.enter(`${context.org} ${caseKey(email)}`, undefined, context.time);
+        if (person.status === 'active') return ask(context, actor, person, email);
+        await changeEmail(context, person, email);
+        if (person.invitation !== undefined)
+          await sendInvitation(context, actor, person.invitation.id, email);
         return undefined;
       }),
 
     requestOwn: async (by, email, client) => {
       await throttle.enter(by.rights.id, client.ip, now());
-      return administer.as(by, async (work, actor) => {
-        const person = await loadPerson(work, actor.rights.id);
-        demandOwnField(actor, person, 'address', false);
-        await demandFreeAddress(work, person, email);
-        await requireOwnChoice(work, person, email);
-        return ask(work, actor, person, email);
+      return runner.runAs(by, async (context, actor) => {
+        const person = await loadPerson(context, actor.rights.id);
+        requireOwnField(actor, person, 'address', false);
+        await requireFreeAddress(context, person, email);
+        await requireOwnChoice(context, person, email);
+        return ask(context, actor, person, email);
       });
     },
 
     cancel: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const person = await loadPerson(work, id);
+      runner.runAs(by, async (context, actor) => {
+        const person = await loadPerson(context, id);
         if (!isSelf(actor, id)) requireSignInRight(actor, person);
-        await cancelOf(work, id);
+        await cancelOf(context, id);
       }),
 
-    cancelOwn: (by) => administer.as(by, (work, actor) => cancelOf(work, actor.rights.id)),
+    cancelOwn: (by) => runner.runAs(by, (context, actor) => cancelOf(context, actor.rights.id)),
 
     look: async (token) => presentOpen(await open(token)),
 
     confirm: async (token, requestId) => {
       const row = await open(token);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
-      await administer.on(row.org_id, origin, async (work) => {
-        const { tx, org, at, newId } = work;
+      await runner.withOrganization(row.org_id, origin, async (context) => {
+        const { tx, org, at, newId } = context;
         // A directory that deactivates or changes the person meanwhile goes before this, or sees what this has changed.
         await holdCandidate(tx, org, row.user_id);
         if (!(await useEmailChange(tx, row, at))) throw expired();
-        const person = await loadPerson(work, row.user_id);
-        await requireStillPermitted(work, person, row);
-        await changeEmail(work, person, row.new_email);
+        const person = await loadPerson(context, row.user_id);
+        await requireStillPermitted(context, person, row);
+        await changeEmail(context, person, row.new_email);
         const { organization, email: to, new_email } = row;
         const mail = { template: 'email_changed', to, organization, newEmail: new_email } as const;
         await sendMail(tx, seal, org, newId(), mail);
@@ -168,11 +174,16 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
   };
 
   /** Sends the invitation of a person who has another address now; the link before is dead. */
-  async function sendInvitation(work: Work, by: Authority, id: string, to: string): Promise<void> {
-    const { tx, org, time, newId } = work;
+  async function sendInvitation(
+    context: CommandContext,
+    by: Authority,
+    id: string,
+    to: string,
+  ): Promise<void> {
+    const { tx, org, time, newId } = context;
     const [token, mail, expiresAt] = [makeLinkToken(), newId(), expiryFrom(time)];
     await renewInvitation(tx, org, id, { hash: hashToken(token), mail, expiresAt });
-    await mailInvitation(work, by, dependencies, { id: mail, invitation: id, to, token, expiresAt });
+    await mailInvitation(context, by, dependencies, { id: mail, invitation: id, to, token, expiresAt });
   }
 }
 
@@ -182,9 +193,13 @@ const presentOpen = (row: {
   readonly new_email: string;
 }): OpenEmailChange => ({ organization: row.organization, email: row.email, newEmail: row.new_email });
 
-async function changeEmail({ tx, org, at, note }: Work, person: Person, email: string): Promise<void> {
+async function changeEmail(
+  { tx, org, at, recordEvent }: CommandContext,
+  person: Person,
+  email: string,
+): Promise<void> {
   const stored = await findProfile(tx, org, person.id);
-  if (stored === undefined) throw noSuchUser();
+  if (stored === undefined) throw userNotFound();
   const { userName, profile } = stored;
   const next = withPrimaryEmail(profile, userName, email);
   const [before, after] = [emailKeys(profile), emailKeys(next)];
@@ -204,10 +219,10 @@ async function changeEmail({ tx, org, at, note }: Work, person: Person, email: s
       at,
     );
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new Refusal('email_taken', 'Duplicate email');
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError('email_taken', 'Duplicate email');
   }
-  note({
+  recordEvent({
     action: 'user.email_changed',
     target: ['user', person.id],
     changes: { attributes: isNamedByEmail ? ['emails', 'userName'] : ['emails'] },
@@ -215,17 +230,20 @@ async function changeEmail({ tx, org, at, note }: Work, person: Person, email: s
 }
 
 async function requireStillPermitted(
-  work: Work,
+  context: CommandContext,
   person: Person,
   { requested_by, new_email }: EmailChangeRow,
 ): Promise<void> {
   try {
-    await requireCurrentPermission(work, person, requested_by, new_email);
+    await requireCurrentPermission(context, person, requested_by, new_email);
   } catch (error) {
     // Why is for the one who asked: the page is seen by the reader of the mail.
-    throw error instanceof Refusal ? expired() : error;
+    throw error instanceof DomainError ? expired() : error;
   }
 }
 
 const expired = () =>
-  new Refusal('not_found', 'This link has expired or was already used: request the change of address again.');
+  new DomainError(
+    'not_found',
+    'This link has expired or was already used: request the change of address again.',
+  );

@@ -1,33 +1,41 @@
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { findCurrentRights } from '../directory/roles/find-authority.ts';
-import { demandWithinLimit, requireSignInRight } from '../directory/roles/rules/guards.ts';
+import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import type { Person } from '../directory/users/person.ts';
 import { addressVariants } from '../directory/users/rules/address-variants.ts';
-import { demandOwnField } from '../directory/users/target.ts';
+import { requireOwnField } from '../directory/users/target.ts';
 import { hasDeletedAddress } from '../lifecycle/store/tombstones.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { hasInactiveVariant } from '../sso/store/logins.ts';
 import { isEmailTaken } from './store.ts';
 
-/** @throws Refusal `email_taken`, `conflict` for the address that the person has */
-export async function demandFreeAddress({ tx, org }: Work, person: Person, email: string): Promise<void> {
-  if (email === person.email) throw new Refusal('conflict', 'The user has this address already.');
-  if (await isEmailTaken(tx, org, person.id, email)) throw new Refusal('email_taken', 'Duplicate email');
+/** @throws DomainError `email_taken`, `conflict` for the address that the person has */
+export async function requireFreeAddress(
+  { tx, org }: CommandContext,
+  person: Person,
+  email: string,
+): Promise<void> {
+  if (email === person.email) throw new DomainError('conflict', 'The user has this address already.');
+  if (await isEmailTaken(tx, org, person.id, email)) throw new DomainError('email_taken', 'Duplicate email');
 }
 
 /**
  * What a person may not choose as an address: one of a person who was deactivated or deleted, or a variant of it
  * (ADR 0020), and one with which a password counts again where single sign-on is enforced.
- * @throws Refusal `email_taken`, `sso_enforced`
+ * @throws DomainError `email_taken`, `sso_enforced`
  */
-export async function requireOwnChoice({ tx, org }: Work, person: Person, email: string): Promise<void> {
+export async function requireOwnChoice(
+  { tx, org }: CommandContext,
+  person: Person,
+  email: string,
+): Promise<void> {
   const variants = addressVariants(email);
   if ((await hasInactiveVariant(tx, org, variants)) || (await hasDeletedAddress(tx, org, variants))) {
-    throw new Refusal(
+    throw new DomainError(
       'email_taken',
       'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
     );
@@ -35,7 +43,7 @@ export async function requireOwnChoice({ tx, org }: Work, person: Person, email:
   const holder = { org_id: org, owner: person.owner };
   const isEnforced = !(await passwordCounts(tx, { ...holder, email: person.email }));
   if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
-    throw new Refusal(
+    throw new DomainError(
       'sso_enforced',
       'You sign in at your identity provider: ask an administrator to give you an address of another domain.',
     );
@@ -45,26 +53,26 @@ export async function requireOwnChoice({ tx, org }: Work, person: Person, email:
 /**
  * Checks that the person or service account that asked for a change may do so at this moment: a link works for a day,
  * and its mailbox may be that of an administrator who was deactivated meanwhile.
- * @throws Refusal that says why not
+ * @throws DomainError that says why not
  */
 export async function requireCurrentPermission(
-  work: Work,
+  context: CommandContext,
   person: Person,
   requestedBy: UserId,
   email: string,
 ): Promise<void> {
   if (requestedBy === person.id) {
-    if (person.managed) throw new Refusal('managed_by_directory', 'Your directory manages your address.');
-    await requireOwnChoice(work, person, email);
+    if (person.managed) throw new DomainError('managed_by_directory', 'Your directory manages your address.');
+    await requireOwnChoice(context, person, email);
     return;
   }
-  const by = await findRequester(work, requestedBy);
+  const by = await findRequester(context, requestedBy);
   requireSignInRight(by, person);
-  demandWithinLimit(by, person, (await findSettings(work.tx, work.org)).settings);
-  demandOwnField(by, person, 'address', true);
+  requireWithinLimit(by, person, (await findSettings(context.tx, context.org)).settings);
+  requireOwnField(by, person, 'address', true);
 }
 
-async function findRequester({ tx, org, at, envelope }: Work, id: UserId): Promise<Authority> {
+async function findRequester({ tx, org, at, envelope }: CommandContext, id: UserId): Promise<Authority> {
   const actors = [
     { type: 'user', id, via: 'api' },
     { type: 'service_account', id, key: id, via: 'api' },
@@ -75,5 +83,5 @@ async function findRequester({ tx, org, at, envelope }: Work, id: UserId): Promi
       return { org, ...current, scopes: undefined, actor, origin: { actor, requestId: envelope().idBase } };
     }
   }
-  throw new Refusal('not_found', 'The user who asked for the change is deleted.');
+  throw new DomainError('not_found', 'The user who asked for the change is deleted.');
 }

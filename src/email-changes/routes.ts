@@ -87,7 +87,7 @@ export function emailRoutes({
       answers: { 202: pendingShape },
       refusals: [...refusals, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
       handle: async ({ by, body: { email: wanted, ...given }, client }) => {
-        await signIn.demandProof(by, given, client);
+        await signIn.requireProof(by, given, client);
         return { status: 202, body: await emailChanges.requestOwn(by, wanted, client) };
       },
     }),

@@ -1,7 +1,7 @@
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../directory/search/store/text-search.ts';
-import { refusing } from '../directory/store/constraint-errors.ts';
+import { translateConstraints } from '../directory/store/constraint-errors.ts';
 import { mailedKey } from '../directory/store/fragments.ts';
 import type { Profile, UserStatus } from '../directory/users/user.ts';
 import type { Executor, Statement } from '../platform/db/statement.ts';
@@ -120,7 +120,7 @@ export interface EmailWrite {
   readonly keysAdded: readonly string[];
 }
 
-/** Gives a person another address and ends their sessions. @throws Refusal `user_name_taken`, `email_taken` */
+/** Gives a person another address and ends their sessions. @throws DomainError `user_name_taken`, `email_taken` */
 export async function writeEmail(
   tx: Executor,
   org: OrgId,
@@ -128,7 +128,7 @@ export async function writeEmail(
   { userName, email, profile, keysRemoved, keysAdded }: EmailWrite,
   at: string,
 ): Promise<void> {
-  await refusing(
+  await translateConstraints(
     tx.query(write, [
       org,
       id,

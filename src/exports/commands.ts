@@ -1,15 +1,15 @@
-import type { Administer } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import { type Authority, reach, scopeOf } from '../directory/roles/authority.ts';
-import { demand, mayRead, noSuchUser } from '../directory/roles/rules/guards.ts';
+import { mayRead, requirePermission, userNotFound } from '../directory/roles/rules/guards.ts';
 import { findRights } from '../directory/roles/store.ts';
 import { loadPerson } from '../directory/users/target.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Links } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
 import { type ExportRow, findExport, insertExport, readExportFile } from './store.ts';
 
@@ -20,17 +20,17 @@ const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 
 export interface ExportCommands {
-  /** Begins to collect what is kept of a person (R125). @throws Refusal `export_running`, `not_found`, `forbidden` */
+  /** Begins to collect what is kept of a person (R125). @throws DomainError `export_running`, `not_found`, `forbidden` */
   begin(by: Authority, user: UserId): Promise<string>;
-  /** @throws Refusal `not_found` */
+  /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ExportRow>;
-  /** The zip. @throws Refusal `not_found`, also while it is being made */
+  /** The zip. @throws DomainError `not_found`, also while it is being made */
   file(by: Authority, id: string): Promise<Buffer>;
   /** An address that needs no session, until the export expires; undefined while the export is being made. */
   link(by: Authority, row: ExportRow): string | undefined;
   /**
    * The zip, for whoever has the link: as long as the one who made the link may still have it.
-   * @throws Refusal `not_found`, whatever the reason
+   * @throws DomainError `not_found`, whatever the reason
    */
   follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
 }
@@ -39,20 +39,20 @@ export interface ExportCommands {
 export function createExportCommands({
   db,
   now,
-  administer,
+  runner,
   seal,
   links,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
   readonly links: Links;
 }): ExportCommands {
   const get: ExportCommands['get'] = async (by, id) => {
     const row = await findExport(db, by.org, id, now().toISOString());
     const mine = row !== undefined && (row.user_id === by.rights.id || scopeOf(by, 'users:export') === 'all');
-    if (row === undefined || !mine) throw noSuchExport();
+    if (row === undefined || !mine) throw exportNotFound();
     return row;
   };
 
@@ -60,18 +60,19 @@ export function createExportCommands({
     get,
 
     begin: (by, user) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, time, newId, note } = work;
-        const person = await loadPerson(work, user);
-        if (!mayRead(actor, 'users:read', person)) throw noSuchUser();
-        if (demand(actor, 'users:export') !== 'all' && user !== actor.rights.id) throw noSuchUser();
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, time, newId, recordEvent } = context;
+        const person = await loadPerson(context, user);
+        if (!mayRead(actor, 'users:read', person)) throw userNotFound();
+        if (requirePermission(actor, 'users:export') !== 'all' && user !== actor.rights.id)
+          throw userNotFound();
         const id = newId();
         const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
         if (!(await insertExport(tx, org, { id, user, requestedBy: actor.rights.id, expiresAt }, at))) {
-          throw new Refusal('export_running', 'An export of this user is being made: wait for it.', 5);
+          throw new DomainError('export_running', 'An export of this user is being made: wait for it.', 5);
         }
         await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } });
-        note({ action: 'user.exported', target: ['user', user] });
+        recordEvent({ action: 'user.exported', target: ['user', user] });
         return id;
       }),
 
@@ -79,7 +80,7 @@ export function createExportCommands({
       const { state } = await get(by, id);
       const file = state === 'done' ? await readExportFile(db, by.org, id) : undefined;
       if (file === undefined)
-        throw new Refusal('not_found', 'The export is still being made: ask again in a moment.');
+        throw new DomainError('not_found', 'The export is still being made: ask again in a moment.');
       return file;
     },
 
@@ -93,25 +94,26 @@ export function createExportCommands({
     follow: async (token) => {
       const time = now();
       const download = readDownloadToken(seal, token, time);
-      if (download === undefined) throw noSuchDownload();
+      if (download === undefined) throw downloadNotFound();
       const { org, id, by } = download;
       const [row, rights] = await Promise.all([
         findExport(db, org, id, time.toISOString()),
         findRights(db, org, by, time.toISOString()),
       ]);
-      if (row === undefined || rights === undefined) throw noSuchDownload();
+      if (row === undefined || rights === undefined) throw downloadNotFound();
       // Whoever was deleted meanwhile, hidden or erased, is nobody to hand out.
-      if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined) throw noSuchDownload();
+      if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined)
+        throw downloadNotFound();
       const scope = reach(rights, 'users:export');
-      if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw noSuchDownload();
+      if (scope !== 'all' && !(scope === 'self' && row.user_id === by)) throw downloadNotFound();
       const file = await readExportFile(db, org, id);
-      if (file === undefined) throw noSuchDownload();
+      if (file === undefined) throw downloadNotFound();
       return { id, file };
     },
   };
 }
 
-const noSuchExport = () => notFound('export');
+const exportNotFound = () => notFound('export');
 
-const noSuchDownload = () =>
-  new Refusal('not_found', 'This download link does not work, or has expired: request the export again.');
+const downloadNotFound = () =>
+  new DomainError('not_found', 'This download link does not work, or has expired: request the export again.');

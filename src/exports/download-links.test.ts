@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { OrgId, UserId } from '../directory/ids.ts';
-import { createSeal } from '../platform/secret-box.ts';
+import { createSecretBox } from '../platform/secret-box.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
 
-const seal = createSeal({ current: Buffer.alloc(32, 7), previous: [] });
+const seal = createSecretBox({ current: Buffer.alloc(32, 7), previous: [] });
 const download = {
   org: '01890000-0000-7000-8000-000000000001' as OrgId,
   id: '01890000-0000-7000-8000-000000000002',
@@ -36,7 +36,7 @@ test('a token with any one digit changed, cut or lengthened opens nothing', () =
 });
 
 test('what was sealed under another key, or for another purpose, opens nothing', () => {
-  const other = writeDownloadToken(createSeal({ current: Buffer.alloc(32, 8), previous: [] }), download);
+  const other = writeDownloadToken(createSecretBox({ current: Buffer.alloc(32, 8), previous: [] }), download);
   const mail = Buffer.from(seal.seal(JSON.stringify(Object.values(download)), 'mail'), 'base64url');
   expect(readDownloadToken(seal, other, before)).toBeUndefined();
   expect(readDownloadToken(seal, `token_${mail.toString('hex')}`, before)).toBeUndefined();

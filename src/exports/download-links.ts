@@ -1,5 +1,5 @@
 import type { OrgId, UserId } from '../directory/ids.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 
 const PURPOSE = 'export download';
 const FORM = /^token_((?:[0-9a-f]{2}){32,512})$/;
@@ -16,13 +16,13 @@ export interface Download {
  * The token of a link that opens one export without a session: sealed under the operator's key, so that nobody
  * makes or changes one, in hexadecimal digits, so that no log that leaves out `token_…` keeps a part of it.
  */
-export function writeDownloadToken(seal: Seal, { org, id, by, expiresAt }: Download): string {
+export function writeDownloadToken(seal: SecretBox, { org, id, by, expiresAt }: Download): string {
   const sealed = seal.seal(JSON.stringify([org, id, by, expiresAt]), PURPOSE);
   return `token_${Buffer.from(sealed, 'base64url').toString('hex')}`;
 }
 
 /** @returns undefined if it is none of ours, or its time is over */
-export function readDownloadToken(seal: Seal, token: string, now: Date): Download | undefined {
+export function readDownloadToken(seal: SecretBox, token: string, now: Date): Download | undefined {
   const digits = FORM.exec(token)?.[1];
   if (digits === undefined) return undefined;
   const text = open(seal, Buffer.from(digits, 'hex').toString('base64url'));
@@ -31,7 +31,7 @@ export function readDownloadToken(seal: Seal, token: string, now: Date): Downloa
   return Date.parse(expiresAt) > now.getTime() ? { org, id, by, expiresAt } : undefined;
 }
 
-function open(seal: Seal, sealed: string): string | undefined {
+function open(seal: SecretBox, sealed: string): string | undefined {
   try {
     return seal.open(sealed, PURPOSE);
   } catch {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { createTurns, TooBusy } from './bounded-semaphore.ts';
+import { createBoundedSemaphore, TooBusy } from './bounded-semaphore.ts';
 
 /** As much of a response as a turn looks at. */
 function answer(): ServerResponse & { end(): void } {
@@ -14,7 +14,7 @@ function answer(): ServerResponse & { end(): void } {
 }
 
 const turnsOf = (atOnce: number, waiting: number) =>
-  createTurns({ atOnce, perOrganization: atOnce, waiting, waitMs: 10_000 });
+  createBoundedSemaphore({ atOnce, perOrganization: atOnce, waiting, waitMs: 10_000 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('turns', () => {
@@ -83,13 +83,13 @@ describe('turns', () => {
   });
 
   test('that wait too long are refused', async () => {
-    const turns = createTurns({ atOnce: 1, perOrganization: 1, waiting: 5, waitMs: 20 });
+    const turns = createBoundedSemaphore({ atOnce: 1, perOrganization: 1, waiting: 5, waitMs: 20 });
     await turns.take('org', answer());
     await expect(turns.take('org', answer())).rejects.toBeInstanceOf(TooBusy);
   });
 
   test('of one organization leave a place for another', async () => {
-    const turns = createTurns({ atOnce: 2, perOrganization: 1, waiting: 5, waitMs: 10_000 });
+    const turns = createBoundedSemaphore({ atOnce: 2, perOrganization: 1, waiting: 5, waitMs: 10_000 });
     const began: string[] = [];
     for (const org of ['a', 'a', 'b'])
       void turns.take(org, answer()).then(

@@ -10,7 +10,7 @@ export class TooBusy extends Error {
 }
 
 /** Turns of what takes much memory, each until its request is answered. */
-export interface Turns {
+export interface BoundedSemaphore {
   /**
    * Waits for a turn: organizations take turns, and within one who asked first is first.
    * @throws TooBusy
@@ -18,7 +18,7 @@ export interface Turns {
   take(organization: string, response: ServerResponse): Promise<void>;
 }
 
-export interface TurnOptions {
+export interface BoundedSemaphoreOptions {
   /** How many have a turn at once. */
   readonly atOnce: number;
   /** How many of them may be of one organization. */
@@ -30,7 +30,12 @@ export interface TurnOptions {
 }
 
 /** Builds the queue of what takes much memory while it is worked on, so that many at once take no more than a few do. */
-export function createTurns({ atOnce, perOrganization, waiting, waitMs }: TurnOptions): Turns {
+export function createBoundedSemaphore({
+  atOnce,
+  perOrganization,
+  waiting,
+  waitMs,
+}: BoundedSemaphoreOptions): BoundedSemaphore {
   const places = createFairSemaphore({ places: atOnce, perKey: perOrganization, waitMs });
   return {
     take: async (organization, response) => {

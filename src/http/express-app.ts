@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { requestContext } from './request-context.ts';
-import { observe } from './request-log.ts';
+import { logRequests } from './request-log.ts';
 
 export interface AppDependencies {
   readonly log: Logger;
@@ -20,7 +20,7 @@ export function createApp({ log, metrics, trustProxy, routers }: AppDependencies
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', trustProxy);
-  app.use(observe(log, metrics));
+  app.use(logRequests(log, metrics));
   for (const [path, router] of routers) app.use(path, router);
   app.use(notFound);
   app.use(lastResort(log));

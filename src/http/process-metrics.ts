@@ -38,7 +38,7 @@ export function answerForMetrics(registry: Registry): void {
 }
 
 /** Builds the reader of the metrics of all processes together; for the parent. A child that does not answer is left out. */
-export function createMetricsOfProcesses(own: Registry | undefined): () => Promise<string> {
+export function createProcessMetrics(own: Registry | undefined): () => Promise<string> {
   let lastId = 0;
 
   const askChild = (child: NonNullable<typeof cluster.worker>, id: number): Promise<Metrics | undefined> =>

@@ -21,7 +21,7 @@ function routeOf(request: Request): string {
 }
 
 /** Names the request, and logs and counts it when it is answered. The path only: queries hold personal data. */
-export function observe(log: Logger, metrics: Registry): RequestHandler {
+export function logRequests(log: Logger, metrics: Registry): RequestHandler {
   const durations = new Histogram({
     name: 'rollcall_http_request_seconds',
     help: 'Time from a request to its answer.',

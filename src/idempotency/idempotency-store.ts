@@ -3,18 +3,18 @@ import type { Authority, RepeatableCommand, RepeatableRequest } from '../directo
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { findRequest, type KeyedRequest, recordCommandResult, recordRequestAnswer } from './store.ts';
 
 /** What became of a request that may have been made before. */
-export type Repeat<Answer> =
+export type IdempotentRequest<Answer> =
   | { readonly kind: 'done'; readonly answer: Answer; readonly replayed: boolean }
   /** The same key came with another request. */
   | { readonly kind: 'another' }
   /** The first one is still at work, in this process. */
   | { readonly kind: 'running' };
 
-export interface Repeats {
+export interface IdempotencyStore {
   /**
    * Runs a request once for a key; another with the same key within a day gets the same answer. Each command keeps
    * its result in its own transaction: what is written is known to be written, also if the answer to the commit was
@@ -26,7 +26,7 @@ export interface Repeats {
     key: string,
     request: string,
     run: (by: Authority) => Promise<Answer>,
-  ): Promise<Repeat<Answer>>;
+  ): Promise<IdempotentRequest<Answer>>;
 }
 
 /** What answers, and what commands returned, are sealed for. */
@@ -37,22 +37,22 @@ export const RESULT_PURPOSE = 'idempotency-result';
 class KeyReused extends Error {}
 
 /** Builds the memory of answered requests. Answers and results may show a secret, so they are sealed. */
-export function createRepeats({
+export function createIdempotencyStore({
   db,
   now,
   seal,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly seal: Seal;
-}): Repeats {
+  readonly seal: SecretBox;
+}): IdempotencyStore {
   const running = new Map<string, Buffer>();
 
   const answerOnce = async <Answer extends { readonly status: number }>(
     by: Authority,
     request: KeyedRequest,
     run: (by: Authority) => Promise<Answer>,
-  ): Promise<Repeat<Answer>> => {
+  ): Promise<IdempotentRequest<Answer>> => {
     const found = await findRequest(db, request, now().toISOString());
     if (found !== undefined && !found.request_hash.equals(request.hash)) return { kind: 'another' };
     if (found?.sealed_answer != null) {
@@ -89,7 +89,7 @@ export function createRepeats({
 function createRepeatableRequest(
   request: KeyedRequest,
   results: Readonly<Record<string, string>>,
-  { now, seal }: { readonly now: () => Date; readonly seal: Seal },
+  { now, seal }: { readonly now: () => Date; readonly seal: SecretBox },
 ): RepeatableRequest {
   const open = (sealed: string): unknown =>
     deserialize(Buffer.from(seal.open(sealed, RESULT_PURPOSE), 'base64'));

@@ -1,9 +1,9 @@
-import type { Administer, Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { principalOf } from '../directory/roles/find-authority.ts';
-import { demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import { displayFileName, hashFile, type ImportFile } from './file.ts';
@@ -18,7 +18,7 @@ import {
   writeImportPolicy,
 } from './store/imports.ts';
 import { findImportRows, insertImportRows, type Verdict, writeVerdicts } from './store/rows.ts';
-import { failed, findSurroundings, importReason, judgeRow, skipped } from './verdict.ts';
+import { decideRow, failed, findRowContext, importReason, skipped } from './verdict.ts';
 
 export const IMPORT_JOB = 'run_import';
 const PREVIEW_HOURS = 24;
@@ -26,49 +26,49 @@ const PREVIEW_HOURS = 24;
 const ALL_ROWS = { after: 0, limit: 2_000, result: undefined };
 
 export interface ImportDependencies {
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
   /** Where the links of the invitations will lead. */
   readonly publicUrl: string;
 }
 
 /** A row of a file, and what would become of it. */
-export interface JudgedRow {
+export interface CheckedRow {
   readonly number: number;
   readonly cells: readonly string[];
   readonly verdict: Verdict;
 }
 
 /** A file, and what would become of its rows. */
-export interface JudgedFile {
+export interface CheckedFile {
   readonly header: readonly string[];
-  readonly rows: readonly JudgedRow[];
+  readonly rows: readonly CheckedRow[];
 }
 
 export interface ImportCommands {
-  /** Says what a file would do, and keeps nothing. @throws Refusal as `create` */
-  look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<JudgedFile>;
+  /** Says what a file would do, and keeps nothing. @throws DomainError as `create` */
+  look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<CheckedFile>;
   /**
    * Makes the preview of a file: nothing is changed yet (R29, R30).
    * @returns the import's id
-   * @throws Refusal `forbidden`, `not_csv`, `bad_header`, `too_many_rows`
+   * @throws DomainError `forbidden`, `not_csv`, `bad_header`, `too_many_rows`
    */
   create(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<string>;
-  /** Looks at every row of a preview anew (R34). @throws Refusal `not_found`, `already_confirmed`, `expired` */
+  /** Looks at every row of a preview anew (R34). @throws DomainError `not_found`, `already_confirmed`, `expired` */
   setPolicy(by: Authority, id: string, policy: ImportPolicy): Promise<void>;
-  /** Lets it run, in the name of the one who asks (R31). @throws Refusal `not_found`, `already_confirmed`, `expired` */
+  /** Lets it run, in the name of the one who asks (R31). @throws DomainError `not_found`, `already_confirmed`, `expired` */
   confirm(by: Authority, id: string): Promise<void>;
-  /** Throws an import away; the people whom it made stay. @throws Refusal `not_found`, `already_confirmed` while it runs */
+  /** Throws an import away; the people whom it made stay. @throws DomainError `not_found`, `already_confirmed` while it runs */
   discard(by: Authority, id: string): Promise<void>;
 }
 
 /** Builds the commands about imports; what runs one is in run.ts. */
-export function createImportCommands({ administer, publicUrl }: ImportDependencies): ImportCommands {
+export function createImportCommands({ runner, publicUrl }: ImportDependencies): ImportCommands {
   return {
     look: async (by, file, policy) => {
       const csv = readCsv(file.bytes);
-      return administer.as(by, async (work, actor) => {
-        demandAll(actor, 'imports:run');
-        const verdicts = await judgeRows(work, actor, csv, policy, displayFileName(file.name));
+      return runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'imports:run');
+        const verdicts = await decideRows(context, actor, csv, policy, displayFileName(file.name));
         const rows = csv.rows.map((row, place) => ({ ...row, verdict: verdicts[place] as Verdict }));
         return { header: csv.header, rows };
       });
@@ -76,9 +76,9 @@ export function createImportCommands({ administer, publicUrl }: ImportDependenci
 
     create: async (by, file, policy) => {
       const csv = readCsv(file.bytes);
-      return administer.as(by, async (work, actor) => {
-        demandAll(actor, 'imports:run');
-        const { tx, org, at, time, newId, note } = work;
+      return runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'imports:run');
+        const { tx, org, at, time, newId, recordEvent } = context;
         const [id, fileName] = [newId(), displayFileName(file.name)];
         const made = {
           id,
@@ -89,73 +89,79 @@ export function createImportCommands({ administer, publicUrl }: ImportDependenci
           createdBy: actor.rights.id,
           expiresAt: new Date(time.getTime() + PREVIEW_HOURS * 3_600_000).toISOString(),
         };
-        const verdicts = await judgeRows(work, actor, csv, policy, fileName);
+        const verdicts = await decideRows(context, actor, csv, policy, fileName);
         await insertImport(tx, org, made, at);
         await insertImportRows(tx, org, id, csv.rows, verdicts);
-        note({ action: 'import.created', target: ['import', id] });
+        recordEvent({ action: 'import.created', target: ['import', id] });
         return id;
       });
     },
 
     setPolicy: (by, id, policy) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org } = work;
-        const stored = await loadPreview(work, actor, id);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org } = context;
+        const stored = await loadPreview(context, actor, id);
         const rows = (await findImportRows(tx, org, id, ALL_ROWS)).map(({ row_number: number, cells }) => ({
           number,
           cells,
         }));
         const csv = { header: stored.header, rows };
-        const verdicts = await judgeRows(work, actor, csv, policy, stored.file_name);
+        const verdicts = await decideRows(context, actor, csv, policy, stored.file_name);
         await writeImportPolicy(tx, org, id, policy);
         const numbers = rows.map(({ number }) => number);
         await writeVerdicts(tx, org, id, numbers, verdicts);
       }),
 
     confirm: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, newId, note } = work;
-        await loadPreview(work, actor, id);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, newId, recordEvent } = context;
+        await loadPreview(context, actor, id);
         await writeImportConfirmed(tx, org, id, principalOf(actor), publicUrl, at);
         await insertJob(tx, { id: newId(), org, kind: IMPORT_JOB, payload: { org, id } });
-        note({ action: 'import.confirmed', target: ['import', id] });
+        recordEvent({ action: 'import.confirmed', target: ['import', id] });
       }),
 
     discard: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, note } = work;
-        if ((await loadImport(work, actor, id)).state === 'running') {
-          throw new Refusal('already_confirmed', 'This import is running: wait until it is done.');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, recordEvent } = context;
+        if ((await loadImport(context, actor, id)).state === 'running') {
+          throw new DomainError('already_confirmed', 'This import is running: wait until it is done.');
         }
         await deleteImport(tx, org, id);
-        note({ action: 'import.discarded', target: ['import', id] });
+        recordEvent({ action: 'import.discarded', target: ['import', id] });
       }),
   };
 }
 
-async function loadImport({ tx, org }: Work, by: Authority, id: string): Promise<StoredImport> {
-  demandAll(by, 'imports:run');
+async function loadImport({ tx, org }: CommandContext, by: Authority, id: string): Promise<StoredImport> {
+  requirePermissions(by, 'imports:run');
   const stored = await findImport(tx, org, id);
-  if (stored === undefined) throw noSuchImport();
+  if (stored === undefined) throw importNotFound();
   return stored;
 }
 
-async function loadPreview(work: Work, by: Authority, id: string): Promise<StoredImport> {
-  const stored = await loadImport(work, by, id);
+async function loadPreview(context: CommandContext, by: Authority, id: string): Promise<StoredImport> {
+  const stored = await loadImport(context, by, id);
   if (stored.state !== 'preview') {
-    throw new Refusal('already_confirmed', 'This import was confirmed: upload the file again for another.');
+    throw new DomainError(
+      'already_confirmed',
+      'This import was confirmed: upload the file again for another.',
+    );
   }
-  if (Date.parse(stored.expires_at) <= work.time.getTime()) {
-    throw new Refusal('expired', `This preview is over ${PREVIEW_HOURS} hours old: upload the file again.`);
+  if (Date.parse(stored.expires_at) <= context.time.getTime()) {
+    throw new DomainError(
+      'expired',
+      `This preview is over ${PREVIEW_HOURS} hours old: upload the file again.`,
+    );
   }
   return stored;
 }
 
-export const noSuchImport = (): Refusal => notFound('import');
+export const importNotFound = (): DomainError => notFound('import');
 
 /** Judges the rows of a file together: of the good ones with the same address the first counts (R38). */
-async function judgeRows(
-  work: Work,
+async function decideRows(
+  context: CommandContext,
   by: Authority,
   { header, rows }: CsvFile,
   policy: ImportPolicy,
@@ -163,16 +169,16 @@ async function judgeRows(
 ): Promise<Verdict[]> {
   const places = readHeader(header);
   const fields = rows.map(({ cells }) => readFields(places, cells));
-  const surroundings = await findSurroundings(work, fields);
+  const rowContext = await findRowContext(context, fields);
   const claimed = new Set<string>();
   const verdicts: Verdict[] = [];
   for (const [place, row] of fields.entries()) {
     const key = caseKey(row.email);
     const judged = hasStrayCells(header, rows[place]?.cells ?? [])
       ? failed(STRAY_CELLS)
-      : await judgeRow(work, by, row, surroundings, { policy, reason: importReason(fileName) });
+      : await decideRow(context, by, row, rowContext, { policy, reason: importReason(fileName) });
     const { verdict } =
-      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(surroundings.people.get(key)) : judged;
+      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(rowContext.people.get(key)) : judged;
     if (verdict.result !== 'error') claimed.add(key);
     verdicts.push(verdict);
   }

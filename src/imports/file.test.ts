@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { displayFileName, TEMPLATE, writeErrorCsv } from './file.ts';
 import { readCsv } from './read-csv.ts';
 import { MAX_IMPORT_ROWS, readFields, readHeader } from './rules.ts';
@@ -13,7 +13,7 @@ const codeOf = (content: string | Buffer) => {
   try {
     readCsv(Buffer.from(content as string));
   } catch (error) {
-    if (error instanceof Refusal) return { code: error.code, detail: error.message };
+    if (error instanceof DomainError) return { code: error.code, detail: error.message };
     throw error;
   }
   return undefined;

@@ -1,9 +1,9 @@
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import { type Reference, toReference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
-import { noSuchImport } from './commands.ts';
+import { importNotFound } from './commands.ts';
 import { hashFile, writeErrorCsv } from './file.ts';
 import { type ImportFields, type ImportPolicy, readFields, readHeader } from './rules.ts';
 import {
@@ -50,7 +50,7 @@ export interface ImportRow extends ImportFields {
 }
 
 export interface ImportQueries {
-  /** The newest first. @throws Refusal `forbidden` */
+  /** The newest first. @throws DomainError `forbidden` */
   list(
     by: Authority,
     page: {
@@ -59,7 +59,7 @@ export interface ImportQueries {
       readonly limit: number;
     },
   ): Promise<ImportOverview[]>;
-  /** @throws Refusal `not_found`, `forbidden`; so do the others */
+  /** @throws DomainError `not_found`, `forbidden`; so do the others */
   get(by: Authority, id: string): Promise<ImportOverview>;
   rows(by: Authority, id: string, page: ImportRowsPage): Promise<ImportRow[]>;
   /** The rows that failed, as the file that is corrected and uploaded again (R36). */
@@ -71,15 +71,15 @@ export interface ImportQueries {
 /** Builds the questions about imports. */
 export function createImportQueries({ db }: { readonly db: Database }): ImportQueries {
   const load = async (by: Authority, id: string): Promise<StoredImport> => {
-    demandAll(by, 'imports:run');
+    requirePermissions(by, 'imports:run');
     const stored = await findImport(db, by.org, id);
-    if (stored === undefined) throw noSuchImport();
+    if (stored === undefined) throw importNotFound();
     return stored;
   };
 
   return {
     list: async (by, page) => {
-      demandAll(by, 'imports:run');
+      requirePermissions(by, 'imports:run');
       const found = await listImports(db, by.org, page);
       const tallies = await tallyImportRows(
         db,

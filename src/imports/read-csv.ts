@@ -1,5 +1,5 @@
 import { type CsvError, parse } from 'csv-parse/sync';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { unguardCell } from '../platform/csv-cell.ts';
 import { MAX_IMPORT_ROWS, MAX_ROWS_SENTENCE, readHeader } from './rules.ts';
 
@@ -28,21 +28,21 @@ export interface CsvFile {
 
 /**
  * Reads a file of people (R23, R28, R39): UTF-8 with or without byte-order mark, any line ends, RFC 4180 quotes.
- * @throws Refusal `not_csv`, `bad_header`, `too_many_rows`
+ * @throws DomainError `not_csv`, `bad_header`, `too_many_rows`
  */
 export function readCsv(bytes: Buffer): CsvFile {
   if (bytes.length > MAX_IMPORT_BYTES) throw fileTooLarge();
   const [first, ...rows] = readRows(decode(bytes));
-  if (first === undefined) throw new Refusal('not_csv', 'The file is empty: begin with the template.');
+  if (first === undefined) throw new DomainError('not_csv', 'The file is empty: begin with the template.');
   readHeader(first.cells);
   const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), first.cells.length);
   return { header: Array.from({ length: width }, (_, place) => first.cells[place] ?? ''), rows };
 }
 
 /** A file that is not even read. */
-export function fileTooLarge(): Refusal {
+export function fileTooLarge(): DomainError {
   const megabytes = MAX_IMPORT_BYTES / 1024 / 1024;
-  return new Refusal(
+  return new DomainError(
     'too_many_rows',
     `The file is over ${megabytes} MB, and there are ${MAX_ROWS_SENTENCE}: split it into several files.`,
   );
@@ -52,17 +52,17 @@ const SAVE_AS = 'save it as "CSV UTF-8 (comma delimited)" and upload it again.';
 
 function decode(bytes: Buffer): string {
   if (bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) {
-    throw new Refusal('not_csv', `The file is a workbook, not a CSV file: ${SAVE_AS}`);
+    throw new DomainError('not_csv', `The file is a workbook, not a CSV file: ${SAVE_AS}`);
   }
   const utf16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
   if (utf16.some((mark) => bytes.subarray(0, 2).equals(mark))) {
-    throw new Refusal('not_csv', `The file is UTF-16, not UTF-8: ${SAVE_AS}`);
+    throw new DomainError('not_csv', `The file is UTF-16, not UTF-8: ${SAVE_AS}`);
   }
-  if (bytes.includes(0)) throw new Refusal('not_csv', `The file is not a text file: ${SAVE_AS}`);
+  if (bytes.includes(0)) throw new DomainError('not_csv', `The file is not a text file: ${SAVE_AS}`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Refusal('not_csv', `The file is not UTF-8 (it may be Latin-1 or Windows-1252): ${SAVE_AS}`);
+    throw new DomainError('not_csv', `The file is not UTF-8 (it may be Latin-1 or Windows-1252): ${SAVE_AS}`);
   }
 }
 
@@ -87,27 +87,27 @@ function readRows(text: string): CsvRow[] {
       },
     });
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (error instanceof DomainError) throw error;
     throw notCsv(error as CsvError);
   }
   return rows;
 }
 
 const tooManyRows = () =>
-  new Refusal(
+  new DomainError(
     'too_many_rows',
     `The file has too many rows (${MAX_ROWS_SENTENCE}), and none was imported: split it into several files.`,
   );
 
 const tooManyCells = (row: number) =>
-  new Refusal('not_csv', `Row ${row} has over ${MAX_CELLS} cells: begin with the template.`);
+  new DomainError('not_csv', `Row ${row} has over ${MAX_CELLS} cells: begin with the template.`);
 
-function notCsv(error: CsvError): Refusal {
+function notCsv(error: CsvError): DomainError {
   const line = (error as { lines?: unknown }).lines;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
     case 'CSV_MAX_RECORD_SIZE':
-      return new Refusal(
+      return new DomainError(
         'not_csv',
         `The quotes of the row that ends at line ${line} are not closed: put a " behind the value, and write a " within it twice.`,
       );

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { guardCell, unguardCell } from '../platform/csv-cell.ts';
 import { checkFields, errorTable, hasStrayCells, readFields, readHeader, splitGroups } from './rules.ts';
 
-const refusalOf = (work: () => unknown): Refusal => {
+const refusalOf = (work: () => unknown): DomainError => {
   try {
     work();
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof DomainError) return error;
     throw error;
   }
   throw new Error('Nothing was refused.');

@@ -1,4 +1,4 @@
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
@@ -40,7 +40,7 @@ export type ColumnPlaces = Readonly<Record<ImportColumn, number>>;
 
 /**
  * Finds the columns in the first row: in any order, in upper or lower case, others between them (R23, R37).
- * @throws Refusal `bad_header`, which names what is missing or there twice
+ * @throws DomainError `bad_header`, which names what is missing or there twice
  */
 export function readHeader(header: readonly string[]): ColumnPlaces {
   const names = header.map((cell) => cell.trim().toLowerCase());
@@ -50,14 +50,17 @@ export function readHeader(header: readonly string[]): ColumnPlaces {
       header.length === 1 && names[0]?.includes(';')
         ? ' Its columns are separated by semicolons: save the file with commas.'
         : '';
-    throw new Refusal(
+    throw new DomainError(
       'bad_header',
       `The first row must name the columns ${IMPORT_COLUMNS.join(', ')}; missing: ${missing.join(', ')}.${semicolons}`,
     );
   }
   const twice = IMPORT_COLUMNS.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
   if (twice.length > 0) {
-    throw new Refusal('bad_header', `Name each column once in the first row; twice: ${twice.join(', ')}.`);
+    throw new DomainError(
+      'bad_header',
+      `Name each column once in the first row; twice: ${twice.join(', ')}.`,
+    );
   }
   return Object.fromEntries(
     IMPORT_COLUMNS.map((column) => [column, names.indexOf(column)]),

@@ -1,5 +1,5 @@
-import type { Administer, Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { changeRoleWithin } from '../directory/roles/commands.ts';
 import { findAuthority, type Principal } from '../directory/roles/find-authority.ts';
@@ -10,7 +10,7 @@ import type { Database } from '../platform/db/database.ts';
 import { retryable } from '../platform/db/errors.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { IMPORT_JOB } from './commands.ts';
 import { readFields, readHeader } from './rules.ts';
 import { findImport, type StoredImport, writeImportFinished } from './store/imports.ts';
@@ -21,13 +21,13 @@ import {
   type Verdict,
   writeRowDone,
 } from './store/rows.ts';
-import { failed, findSurroundings, importReason, judgeRow, skipped } from './verdict.ts';
+import { decideRow, failed, findRowContext, importReason, skipped } from './verdict.ts';
 
 export interface RunDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
   /** Told of a failure of ours that cost a row. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -63,23 +63,23 @@ const OURS = 'Something went wrong on our side with this row: upload it again.';
 
 /** Builds what runs confirmed imports. */
 export function createImportRuns(dependencies: RunDependencies): ImportRuns {
-  const { db, now, administer, onFailure } = dependencies;
+  const { db, now, runner, onFailure } = dependencies;
 
   const step: ImportRuns['step'] = async (org, id) => {
     const stored = await findImport(db, org, id);
     if (stored === undefined || !isRunning(stored)) return false;
     let inHand: StoredImportRow | undefined;
     try {
-      return await administer.on(org, stored.confirmed_by.origin, async (work) => {
-        inHand = await findNextRow(work.tx, org, id);
-        if (inHand === undefined) return finish(work, id);
-        const verdict = await carryOut(work, stored, inHand, dependencies);
-        await writeRowDone(work.tx, org, id, inHand.row_number, verdict, work.at);
+      return await runner.withOrganization(org, stored.confirmed_by.origin, async (context) => {
+        inHand = await findNextRow(context.tx, org, id);
+        if (inHand === undefined) return finish(context, id);
+        const verdict = await carryOut(context, stored, inHand, dependencies);
+        await writeRowDone(context.tx, org, id, inHand.row_number, verdict, context.at);
         return true;
       });
     } catch (error) {
       if (inHand === undefined || isPassing(error)) throw error;
-      if (!(error instanceof Refusal)) onFailure(error);
+      if (!(error instanceof DomainError)) onFailure(error);
       await writeRowDone(db, org, id, inHand.row_number, verdictOn(error), now().toISOString());
       return true;
     }
@@ -103,26 +103,26 @@ export function createImportRuns(dependencies: RunDependencies): ImportRuns {
 
 /** Looks at a row as the directory is now, and does what it says if it still may. */
 async function carryOut(
-  work: Work,
+  context: CommandContext,
   stored: ConfirmedImport,
   row: StoredImportRow,
   { seal }: RunDependencies,
 ): Promise<Verdict> {
-  const { tx, org, at } = work;
+  const { tx, org, at } = context;
   const by = await findAuthority(tx, org, stored.confirmed_by, 'imports:run', at);
   if (by === undefined) return failed(NO_LONGER).verdict;
   const fields = readFields(readHeader(stored.header), row.cells);
-  const surroundings = await findSurroundings(work, [fields]);
+  const rowContext = await findRowContext(context, [fields]);
   const reason = importReason(stored.file_name);
-  const judged = await judgeRow(work, by, fields, surroundings, { policy: stored.on_duplicate, reason });
+  const judged = await decideRow(context, by, fields, rowContext, { policy: stored.on_duplicate, reason });
   if ('target' in judged) {
-    await changeRoleWithin(work, by, judged.target, judged.person.role, null, reason);
+    await changeRoleWithin(context, by, judged.target, judged.person.role, null, reason);
     return judged.verdict;
   }
   if (!('person' in judged)) return judged.verdict;
   if (row.result === 'update') return failed(GONE).verdict;
   const { user } = await inviteWithin(
-    work,
+    context,
     by,
     { ...judged.person, jobFunction: undefined, reason },
     { seal, links: linksOf(stored.public_url) },
@@ -131,11 +131,11 @@ async function carryOut(
   return { ...judged.verdict, user };
 }
 
-async function finish({ tx, org, at, note }: Work, id: string): Promise<false> {
+async function finish({ tx, org, at, recordEvent }: CommandContext, id: string): Promise<false> {
   if (await writeImportFinished(tx, org, id, at)) {
     const tallies = await tallyImportRows(tx, org, [id]);
     const values = Object.fromEntries(tallies.map(({ result, rows }) => [result, [null, rows] as const]));
-    note({ action: 'import.finished', target: ['import', id], changes: { values } });
+    recordEvent({ action: 'import.finished', target: ['import', id], changes: { values } });
   }
   return false;
 }
@@ -151,7 +151,7 @@ function isPassing(error: unknown): boolean {
 
 /** What a row becomes whose transaction was rolled back: it must not stop those behind it (R35). */
 function verdictOn(error: unknown): Verdict {
-  if (!(error instanceof Refusal)) return failed(OURS).verdict;
+  if (!(error instanceof DomainError)) return failed(OURS).verdict;
   // A connection, which takes no lock of the organization, was a moment faster.
   return (error.code === 'email_taken' ? skipped(undefined) : failed(error.message)).verdict;
 }

@@ -14,7 +14,7 @@ export interface Upload extends ImportFile {
 
 /**
  * Reads an uploaded file, from a form or as the body itself, and never more of it than a file may have.
- * @throws Refusal `too_many_rows`; ProblemError 415, 422
+ * @throws DomainError `too_many_rows`; ProblemError 415, 422
  */
 export async function readUpload(request: IncomingMessage): Promise<Upload> {
   const type = (request.headers['content-type'] ?? '').toLowerCase();

@@ -1,16 +1,16 @@
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { chooseGroups } from '../directory/groups/chosen-groups.ts';
 import { findGroupHeads, type GroupHead } from '../directory/groups/store/memberships.ts';
 import { parseGroupId } from '../directory/ids.ts';
 import type { Settings } from '../directory/organizations/settings.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandRoleChange } from '../directory/roles/commands.ts';
+import { requireRoleChange } from '../directory/roles/commands.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { Person } from '../directory/users/person.ts';
 import { findPeople } from '../directory/users/store/people.ts';
-import { demandInvitable } from '../invitations/invite.ts';
+import { requireInvitable } from '../invitations/invite.ts';
 import {
   checkFields,
   DUPLICATE_EMAIL,
@@ -24,7 +24,7 @@ import { findHolders } from './store/imports.ts';
 import type { Verdict } from './store/rows.ts';
 
 /** What of the directory the rows of a file touch. */
-interface Surroundings {
+interface RowContext {
   /** Whoever has an address already, by its key. */
   readonly people: ReadonlyMap<string, Person>;
   readonly groups: readonly GroupHead[];
@@ -32,7 +32,7 @@ interface Surroundings {
 }
 
 /** A verdict, with what carrying it out needs. */
-export type Judgement =
+export type RowDecision =
   | { readonly verdict: Verdict & { readonly result: 'add' }; readonly person: ImportedPerson }
   | {
       readonly verdict: Verdict & { readonly result: 'update' };
@@ -51,10 +51,10 @@ export function importReason(fileName: string): string {
 }
 
 /** Loads what rows touch, in a few statements however many they are. */
-export async function findSurroundings(
-  { tx, org, at }: Pick<Work, 'tx' | 'org' | 'at'>,
+export async function findRowContext(
+  { tx, org, at }: Pick<CommandContext, 'tx' | 'org' | 'at'>,
   rows: readonly ImportFields[],
-): Promise<Surroundings> {
+): Promise<RowContext> {
   const names = [...new Set(rows.flatMap(({ groups }) => groups.slice(0, MAX_ROW_GROUPS)))];
   const { settings } = await findSettings(tx, org);
   const groups = await findGroupHeads(
@@ -79,27 +79,27 @@ export async function findSurroundings(
  * Says what becomes of a row if it were carried out now, with the rights of the one who asks (R30, R33 to R35):
  * a row that the guard rules forbid is an error as any other.
  */
-export async function judgeRow(
-  work: Pick<Work, 'tx' | 'org'>,
+export async function decideRow(
+  work: Pick<CommandContext, 'tx' | 'org'>,
   by: Authority,
   fields: ImportFields,
-  { people, groups, settings }: Surroundings,
+  { people, groups, settings }: RowContext,
   { policy, reason }: { readonly policy: ImportPolicy; readonly reason: string },
-): Promise<Judgement> {
+): Promise<RowDecision> {
   const person = checkFields(fields);
   if (typeof person === 'string') return failed(person);
   const target = people.get(caseKey(person.email));
   try {
     const chosen = chooseGroups(groups, person.groups);
     if (target === undefined) {
-      demandInvitable(by, { name: person.name, role: person.role, reason }, chosen, settings);
+      requireInvitable(by, { name: person.name, role: person.role, reason }, chosen, settings);
       return { verdict: { result: 'add', message: undefined, note: undefined, user: undefined }, person };
     }
     const managed = target.managed ? MANAGED : undefined;
     if (policy === 'skip' || target.role === person.role) {
       return skipped(target, managed ?? (policy === 'skip' ? undefined : SAME_ROLE));
     }
-    await demandRoleChange(work, by, target, person.role, settings);
+    await requireRoleChange(work, by, target, person.role, settings);
     const note = managed ?? ROLE_ONLY;
     return { verdict: { result: 'update', message: undefined, note, user: target.id }, person, target };
   } catch (error) {
@@ -108,17 +108,17 @@ export async function judgeRow(
 }
 
 /** A row that stays as it is. @param message the sentence that the list and the error file show */
-export function failed(message: string, note?: string): Judgement {
+export function failed(message: string, note?: string): RowDecision {
   return { verdict: { result: 'error', message, note, user: undefined } };
 }
 
 /** A row about somebody who is here, or further up in the file, already (R34, R38). */
-export function skipped(target: Pick<Person, 'id'> | undefined, note?: string): Judgement {
+export function skipped(target: Pick<Person, 'id'> | undefined, note?: string): RowDecision {
   return { verdict: { result: 'skip', message: DUPLICATE_EMAIL, note, user: target?.id } };
 }
 
 /** @throws whatever it is given that is no refusal */
 function sentenceOf(error: unknown): string {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof DomainError)) throw error;
   return error.code === 'group_not_found' ? GROUP_NOT_FOUND : error.message;
 }

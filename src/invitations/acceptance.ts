@@ -1,5 +1,5 @@
 import type { Client, Origin } from '../directory/actor.ts';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { PeopleDependencies } from '../directory/users/dependencies.ts';
@@ -29,9 +29,9 @@ export interface Accepted extends StartedSession {
 }
 
 export interface InvitationAcceptance {
-  /** Looks at an invitation and changes nothing. @throws Refusal `not_found`, `invitation_expired`, `invitation_used` */
+  /** Looks at an invitation and changes nothing. @throws DomainError `not_found`, `invitation_expired`, `invitation_used` */
   look(token: string): Promise<OpenInvitation>;
-  /** @throws Refusal those of `look`, `weak_password`, `sso_enforced` */
+  /** @throws DomainError those of `look`, `weak_password`, `sso_enforced` */
   accept(
     token: string,
     intent: { readonly name: string | undefined; readonly password: string },
@@ -41,11 +41,7 @@ export interface InvitationAcceptance {
 }
 
 /** Builds what the link of an invitation leads to. */
-export function createInvitationAcceptance({
-  db,
-  now,
-  administer,
-}: PeopleDependencies): InvitationAcceptance {
+export function createInvitationAcceptance({ db, now, runner }: PeopleDependencies): InvitationAcceptance {
   const open = async (token: string) => {
     const row = await findInvitationByHash(db, hashToken(token));
     if (row === undefined || row.deleted) throw noInvitation();
@@ -73,12 +69,12 @@ export function createInvitationAcceptance({
       checkPassword(password, row.email);
       const chosen = oneLineName(name ?? '');
       if (!isPersonName(chosen)) {
-        throw new Refusal('value_too_long', `Choose a name of at most ${MAX_PERSON_NAME} characters.`);
+        throw new DomainError('value_too_long', `Choose a name of at most ${MAX_PERSON_NAME} characters.`);
       }
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
-      return administer.on(row.org_id, origin, async (work) => {
-        const { tx, org, at, newId, note, envelope } = work;
+      return runner.withOrganization(row.org_id, origin, async (context) => {
+        const { tx, org, at, newId, recordEvent, envelope } = context;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
@@ -94,7 +90,7 @@ export function createInvitationAcceptance({
           },
           envelope(),
         );
-        if (!activated) throw new Refusal('conflict', 'This account is being changed: try again.');
+        if (!activated) throw new DomainError('conflict', 'This account is being changed: try again.');
         await writePasswordHash(tx, org, row.user_id, hash, at);
         await noteSignIn(tx, org, row.user_id, at);
         const attempt = {
@@ -105,8 +101,8 @@ export function createInvitationAcceptance({
           ...client,
         } as const;
         await insertAttempt(tx, org, attempt, at);
-        note({ action: 'invitation.accepted', target: ['user', row.user_id] });
-        const session = await startSession(work, row.user_id, 'invitation', client);
+        recordEvent({ action: 'invitation.accepted', target: ['user', row.user_id] });
+        const session = await startSession(context, row.user_id, 'invitation', client);
         return { ...session, org, user: row.user_id };
       });
     },
@@ -115,13 +111,13 @@ export function createInvitationAcceptance({
 
 export const noInvitation = () => notFound('invitation');
 const enforced = () =>
-  new Refusal(
+  new DomainError(
     'sso_enforced',
     'Your organization signs in at its identity provider: enter your email address on the sign-in page.',
   );
-const used = () => new Refusal('invitation_used', 'This invitation was used: sign in instead.');
+const used = () => new DomainError('invitation_used', 'This invitation was used: sign in instead.');
 const expired = () =>
-  new Refusal(
+  new DomainError(
     'invitation_expired',
     'This invitation has expired: ask the person who invited you to send it again.',
   );

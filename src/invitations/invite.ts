@@ -1,6 +1,6 @@
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
-import { demandGroups, findChosenGroups } from '../directory/groups/chosen-groups.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
+import { findChosenGroups, requireGroups } from '../directory/groups/chosen-groups.ts';
 import {
   addMemberships,
   type GroupHead,
@@ -10,10 +10,10 @@ import type { UserId } from '../directory/ids.ts';
 import type { Settings } from '../directory/organizations/settings.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, scopeOf } from '../directory/roles/authority.ts';
-import { demandGrantable, forbidden } from '../directory/roles/rules/guards.ts';
+import { forbidden, requireGrantable } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import { calledName } from '../directory/users/person.ts';
+import { userDisplayName } from '../directory/users/person.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
 import { findPerson } from '../directory/users/store/people.ts';
@@ -41,7 +41,7 @@ export interface InvitationIntent {
 }
 
 /** The same, with what the job function says or nobody does left out (R117, R131). */
-export type InvitationWish = Omit<InvitationIntent, 'role' | 'groups'> & {
+export type InvitationOptions = Omit<InvitationIntent, 'role' | 'groups'> & {
   readonly role: Role | undefined;
   readonly groups: readonly string[] | undefined;
 };
@@ -56,29 +56,29 @@ export interface Invited {
 
 /**
  * What must hold before somebody may be invited with a role and into groups; an import's preview asks as well.
- * @throws Refusal `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
+ * @throws DomainError `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
  *   `forbidden`, `value_too_long`
  */
-export function demandInvitable(
+export function requireInvitable(
   by: Authority,
   { name, role, reason }: Pick<InvitationIntent, 'name' | 'role' | 'reason'>,
   groups: readonly GroupHead[],
   settings: Settings,
 ): void {
   if (name !== undefined && !isPersonName(oneLineName(name))) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
   }
-  demandGrantable(by, role, settings);
+  requireGrantable(by, role, settings);
   if (role !== 'readonly' && settings.trainingRequired) {
-    throw new Refusal(
+    throw new DomainError(
       'training_required',
       'Roles above readonly are given once the security training is done: invite as readonly.',
     );
   }
   if (role === 'admin' && !reason?.trim()) {
-    throw new Refusal('reason_required', 'Say why this person needs the role admin from the first day.');
+    throw new DomainError('reason_required', 'Say why this person needs the role admin from the first day.');
   }
-  demandGroups(by, groups, settings);
+  requireGroups(by, groups, settings);
   if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {
     throw forbidden('A manager invites into groups that they manage: name at least one of them in groups.');
   }
@@ -86,19 +86,19 @@ export function demandInvitable(
 
 /** Makes the pending user of an invitation, in a command's transaction; import rows come this way as well. */
 export async function inviteWithin(
-  work: Work,
+  context: CommandContext,
   by: Authority,
   intent: InvitationIntent,
   dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
   door: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
-  const { tx, org, at, newId, note } = work;
+  const { tx, org, at, newId, recordEvent } = context;
   const email = parseEmailAddress(intent.email);
-  if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
+  if (email === undefined) throw new DomainError('invalid_email', INVALID_EMAIL);
   const name = oneLineName(intent.name ?? '') || undefined;
   const { settings } = await findSettings(tx, org);
-  const groups = await findChosenGroups(work, intent.groups);
-  demandInvitable(by, intent, groups, settings);
+  const groups = await findChosenGroups(context, intent.groups);
+  requireInvitable(by, intent, groups, settings);
 
   const isInvited = intent.invite !== false;
   const user = newId() as UserId;
@@ -124,10 +124,10 @@ export async function inviteWithin(
         emailKeys: [caseKey(email)],
         link: undefined,
       },
-      work.envelope(),
+      context.envelope(),
     );
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof DomainError)) throw error;
     throw duplicateEmail();
   }
   const added = await addMemberships(
@@ -139,15 +139,15 @@ export async function inviteWithin(
     at,
   );
   for (const { group_id } of added) {
-    note({ action: 'group.member_added', target: ['group', group_id], member: user });
+    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
   const invitation = isInvited
-    ? await sendFirstInvitation(work, by, user, email, intent, dependencies)
+    ? await sendFirstInvitation(context, by, user, email, intent, dependencies)
     : undefined;
   if (!isInvited) {
     const reason = intent.reason?.trim() ? { reason: intent.reason.trim() } : {};
     const values = { role: ['readonly', intent.role] } as const;
-    note({ action: 'user.role_changed', target: ['user', user], changes: { values, ...reason } });
+    recordEvent({ action: 'user.role_changed', target: ['user', user], changes: { values, ...reason } });
   }
   const warnings =
     groups.length === 0
@@ -157,14 +157,14 @@ export async function inviteWithin(
 }
 
 async function sendFirstInvitation(
-  work: Work,
+  context: CommandContext,
   by: Authority,
   user: UserId,
   email: string,
   { role, jobFunction, reason: given }: InvitationIntent,
   dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
 ): Promise<{ id: string; expiresAt: string }> {
-  const { tx, org, at, time, newId, note } = work;
+  const { tx, org, at, time, newId, recordEvent } = context;
   const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
   const reason = given?.trim() || undefined;
   const row = {
@@ -178,16 +178,16 @@ async function sendFirstInvitation(
     expiresAt,
   };
   await insertInvitation(tx, org, row, at);
-  note({
+  recordEvent({
     action: 'user.invited',
     target: ['user', user],
     changes: { values: { role: [null, role] }, ...(reason === undefined ? {} : { reason }) },
   });
-  await mailInvitation(work, by, dependencies, { id: mail, invitation: id, to: email, token, expiresAt });
+  await mailInvitation(context, by, dependencies, { id: mail, invitation: id, to: email, token, expiresAt });
   return { id, expiresAt };
 }
 
-const duplicateEmail = () => new Refusal('email_taken', 'Duplicate email');
+const duplicateEmail = () => new DomainError('email_taken', 'Duplicate email');
 
 interface InvitationMail {
   readonly id: string;
@@ -199,7 +199,7 @@ interface InvitationMail {
 
 /** Mails the link of an invitation, in the name of whoever sends it. */
 export async function mailInvitation(
-  { tx, org, at }: Work,
+  { tx, org, at }: CommandContext,
   by: Authority,
   { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
   { id, invitation, to, token, expiresAt }: InvitationMail,
@@ -210,7 +210,7 @@ export async function mailInvitation(
     template: 'invitation',
     to,
     organization,
-    inviter: inviter === undefined ? organization : calledName(inviter),
+    inviter: inviter === undefined ? organization : userDisplayName(inviter),
     link: links.invitation(token),
     expiresAt,
   } as const;

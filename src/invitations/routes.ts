@@ -19,13 +19,13 @@ import {
   time,
   userShape,
 } from '../rest/shapes.ts';
-import type { SignOn } from '../sso/login/login.ts';
+import type { SsoLogins } from '../sso/login/login.ts';
 import type { InvitationCommands } from './commands.ts';
 
 export interface InvitationDependencies {
   readonly invitations: InvitationCommands;
   readonly people: PeopleQueries;
-  readonly signOn: Pick<SignOn, 'methodsOf'>;
+  readonly ssoLogins: Pick<SsoLogins, 'methodsOf'>;
 }
 
 const listed = z.object({
@@ -69,7 +69,7 @@ const INVITE_REFUSALS = [
 ] as const;
 
 /** Inviting people, and what is behind the link of the mail. */
-export function invitationRoutes({ invitations, people, signOn }: InvitationDependencies): Route[] {
+export function invitationRoutes({ invitations, people, ssoLogins }: InvitationDependencies): Route[] {
   const tag = 'Invitations';
   return [
     route({
@@ -215,7 +215,7 @@ export function invitationRoutes({ invitations, people, signOn }: InvitationDepe
       refusals: ['invitation_expired', 'invitation_used'],
       handle: async ({ params: { token = '' } }) => {
         const { org, ...open } = await invitations.look(token);
-        const methods = await signOn.methodsOf(org, open.email);
+        const methods = await ssoLogins.methodsOf(org, open.email);
         return { status: 200, body: { ...open, name: open.name ?? null, methods } };
       },
     }),

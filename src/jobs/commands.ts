@@ -1,8 +1,8 @@
-import type { Administer } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
 import {
   discardDeadJobs,
@@ -17,15 +17,15 @@ export { JOB_STATES, type JobRow } from './store/job-log.ts';
 
 /** Background work of an organization, as its administrators see it. Needs `settings:manage`. */
 export interface JobAdministration {
-  /** The newest first. @throws Refusal `forbidden` */
+  /** The newest first. @throws DomainError `forbidden` */
   list(by: Authority, filter: JobFilter): Promise<JobRow[]>;
-  /** @throws Refusal `not_found`, `forbidden` */
+  /** @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, id: string): Promise<JobRow>;
-  /** Puts a dead job back into the queue. @throws Refusal `not_found`, `conflict` if it is not dead, `forbidden` */
+  /** Puts a dead job back into the queue. @throws DomainError `not_found`, `conflict` if it is not dead, `forbidden` */
   retry(by: Authority, id: string): Promise<JobRow>;
-  /** Puts all dead jobs back, or those of a kind. @returns how many @throws Refusal `forbidden` */
+  /** Puts all dead jobs back, or those of a kind. @returns how many @throws DomainError `forbidden` */
   retryAll(by: Authority, kind: string | undefined): Promise<number>;
-  /** Deletes a dead job. @throws Refusal `not_found`, `conflict` if it is not dead, `forbidden` */
+  /** Deletes a dead job. @throws DomainError `not_found`, `conflict` if it is not dead, `forbidden` */
   discard(by: Authority, id: string): Promise<void>;
 }
 
@@ -33,44 +33,44 @@ export interface JobAdministration {
 export function createJobAdministration({
   db,
   now,
-  administer,
+  runner,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): JobAdministration {
   const notDead = () =>
-    new Refusal('conflict', 'This job is not dead: only dead jobs are retried or discarded.');
-  const noSuchJob = () => notFound('job');
+    new DomainError('conflict', 'This job is not dead: only dead jobs are retried or discarded.');
+  const jobNotFound = () => notFound('job');
 
   return {
     list: async (by, filter) => {
-      demandAll(by, 'settings:manage');
+      requirePermissions(by, 'settings:manage');
       return listJobs(db, by.org, filter, now().toISOString());
     },
 
     get: async (by, id) => {
-      demandAll(by, 'settings:manage');
+      requirePermissions(by, 'settings:manage');
       const job = await findJob(db, by.org, id, now().toISOString());
-      if (job === undefined) throw noSuchJob();
+      if (job === undefined) throw jobNotFound();
       return job;
     },
 
     retry: (by, id) =>
-      administer.as(by, async ({ tx, org, at, note }, actor) => {
-        demandAll(actor, 'settings:manage');
-        if ((await findJob(tx, org, id, at)) === undefined) throw noSuchJob();
+      runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
+        requirePermissions(actor, 'settings:manage');
+        if ((await findJob(tx, org, id, at)) === undefined) throw jobNotFound();
         if ((await retryDeadJobs(tx, { org, id, kind: undefined }, at)) === 0) throw notDead();
-        note({ action: 'job.retried', target: ['job', id] });
+        recordEvent({ action: 'job.retried', target: ['job', id] });
         return (await findJob(tx, org, id, at)) as JobRow;
       }),
 
     retryAll: (by, kind) =>
-      administer.as(by, async ({ tx, org, at, note }, actor) => {
-        demandAll(actor, 'settings:manage');
+      runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
+        requirePermissions(actor, 'settings:manage');
         const jobs = await retryDeadJobs(tx, { org, id: undefined, kind }, at);
         if (jobs > 0)
-          note({
+          recordEvent({
             action: 'job.retried',
             target: ['organization', org],
             changes: { values: { jobs: [null, jobs] } },
@@ -79,11 +79,11 @@ export function createJobAdministration({
       }),
 
     discard: (by, id) =>
-      administer.as(by, async ({ tx, org, at, note }, actor) => {
-        demandAll(actor, 'settings:manage');
-        if ((await findJob(tx, org, id, at)) === undefined) throw noSuchJob();
+      runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
+        requirePermissions(actor, 'settings:manage');
+        if ((await findJob(tx, org, id, at)) === undefined) throw jobNotFound();
         if ((await discardDeadJobs(tx, { org, id, kind: undefined })) === 0) throw notDead();
-        note({ action: 'job.discarded', target: ['job', id] });
+        recordEvent({ action: 'job.discarded', target: ['job', id] });
       }),
   };
 }

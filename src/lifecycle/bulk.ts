@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Refusal, type RefusalCode } from '../directory/errors.ts';
+import { DomainError, type DomainErrorCode } from '../directory/errors.ts';
 import type { GroupAdministration } from '../directory/groups/commands.ts';
 import type { GroupId, UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
@@ -24,7 +24,7 @@ export type BulkAction =
 export interface BulkResult {
   readonly id: UserId;
   readonly ok: boolean;
-  readonly code?: RefusalCode;
+  readonly code?: DomainErrorCode;
   readonly message?: string;
 }
 
@@ -59,18 +59,18 @@ export function createBulkCommands({
   const roleImpact: BulkCommands['roleImpact'] = async (by, users, role) => {
     const impacts = [];
     for (const id of [...users].sort()) {
-      const impact = await roles.impact(by, id, role).catch(outOfSight);
+      const impact = await roles.impact(by, id, role).catch(notVisible);
       if (impact !== undefined) impacts.push({ ...impact, id });
     }
     const all = createHash('sha256').update(impacts.map((each) => each.impactToken).join());
     return { impacts, impactToken: all.digest('base64url') };
   };
 
-  /** The token of each person, if the one token confirms them all. @throws Refusal `impact_confirmation_required` */
+  /** The token of each person, if the one token confirms them all. @throws DomainError `impact_confirmation_required` */
   const tokensOf = async (by: Authority, users: readonly UserId[], role: Role, token: string | undefined) => {
     const { impacts, impactToken } = await roleImpact(by, users, role);
     if (token !== impactToken) {
-      throw new Refusal(
+      throw new DomainError(
         'impact_confirmation_required',
         'Look at what this changes first (POST /users/bulk/role-impact) and send its impactToken.',
       );
@@ -88,7 +88,7 @@ export function createBulkCommands({
         await one(id);
         results.push({ id, ok: true });
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof DomainError)) throw error;
         results.push({ id, ok: false, code: error.code, message: error.message });
       }
     }
@@ -130,7 +130,7 @@ export function createBulkCommands({
 }
 
 /** Whoever is not there is told so person by person; it does not stop the others. */
-function outOfSight(error: unknown): undefined {
-  if (error instanceof Refusal && error.code === 'not_found') return undefined;
+function notVisible(error: unknown): undefined {
+  if (error instanceof DomainError && error.code === 'not_found') return undefined;
   throw error;
 }

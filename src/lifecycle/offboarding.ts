@@ -1,17 +1,22 @@
 import { countApiKeys, revokeApiKeys } from '../access/api-keys/store.ts';
 import { countOwnedResources, transferResources } from '../access/resources/store.ts';
 import { listOwnedServiceAccounts, transferServiceAccounts } from '../access/service-accounts/store.ts';
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { removeMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import { type Authority, effectiveRole } from '../directory/roles/authority.ts';
-import { demand, demandManage, forbidden, noSuchUser } from '../directory/roles/rules/guards.ts';
+import {
+  forbidden,
+  requireManage,
+  requirePermission,
+  userNotFound,
+} from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import type { PeopleDependencies } from '../directory/users/dependencies.ts';
 import type { Person } from '../directory/users/person.ts';
 import { findPeople } from '../directory/users/store/people.ts';
-import { demandOwnField, loadPerson } from '../directory/users/target.ts';
+import { loadPerson, requireOwnField } from '../directory/users/target.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {
@@ -47,11 +52,11 @@ export interface OffboardingPreview {
 }
 
 export interface OffboardingCommands {
-  /** @throws Refusal as `offboard` */
+  /** @throws DomainError as `offboard` */
   previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
-  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws Refusal `last_owner`, `target_inactive` */
+  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws DomainError `last_owner`, `target_inactive` */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
-  /** @throws Refusal `target_inactive`, `not_found` @returns how many changed hands */
+  /** @throws DomainError `target_inactive`, `not_found` @returns how many changed hands */
   transfer(
     by: Authority,
     from: UserId,
@@ -61,13 +66,13 @@ export interface OffboardingCommands {
 }
 
 /** Builds the commands that take from somebody what others go on with. */
-export function createOffboardingCommands({ administer }: PeopleDependencies): OffboardingCommands {
+export function createOffboardingCommands({ runner }: PeopleDependencies): OffboardingCommands {
   return {
     previewOffboarding: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at } = work;
-        const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at } = context;
+        const person = await loadPerson(context, id);
+        requireManage(actor, person, 'whole account');
         return {
           groups: person.standings.map(({ group, name }) => ({ id: group, name })),
           apiKeys: await countApiKeys(tx, org, id, at),
@@ -77,21 +82,21 @@ export function createOffboardingCommands({ administer }: PeopleDependencies): O
       }),
 
     offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, note } = work;
-        const person = await loadPerson(work, id);
-        demandManage(actor, person, 'whole account');
-        demandOwnField(actor, person, 'account', force);
-        if (person.status !== 'inactive') await setStatus(work, person, 'inactive');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, recordEvent } = context;
+        const person = await loadPerson(context, id);
+        requireManage(actor, person, 'whole account');
+        requireOwnField(actor, person, 'account', force);
+        if (person.status !== 'inactive') await setStatus(context, person, 'inactive');
         const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
         for (const { group_id } of ended) {
-          note({ action: 'group.member_removed', target: ['group', group_id], member: id });
+          recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
         }
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
-        for (const key of revoked) note({ action: 'api_key.revoked', target: ['api_key', key] });
-        const transferred = transferTo === undefined ? 0 : await handOver(work, id, transferTo, undefined);
-        const accounts = transferTo === undefined ? 0 : await handOverAccounts(work, person, transferTo);
-        note({ action: 'user.offboarded', target: ['user', id] });
+        for (const key of revoked) recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
+        const transferred = transferTo === undefined ? 0 : await handOver(context, id, transferTo, undefined);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, person, transferTo);
+        recordEvent({ action: 'user.offboarded', target: ['user', id] });
         return {
           removedGroups: ended.length,
           revokedApiKeys: revoked.length,
@@ -103,35 +108,35 @@ export function createOffboardingCommands({ administer }: PeopleDependencies): O
       }),
 
     transfer: (by, from, to, resources) =>
-      administer.as(by, async (work, actor) => {
-        const scope = demand(actor, 'agents:edit');
+      runner.runAs(by, async (context, actor) => {
+        const scope = requirePermission(actor, 'agents:edit');
         if (scope !== 'all' && from !== actor.rights.id) throw forbidden();
-        const [owner] = await findPeople(work.tx, work.org, [from], work.at);
-        if (owner === undefined) throw noSuchUser();
-        return handOver(work, from, to, resources);
+        const [owner] = await findPeople(context.tx, context.org, [from], context.at);
+        if (owner === undefined) throw userNotFound();
+        return handOver(context, from, to, resources);
       }),
   };
 }
 
 /**
  * Gives what somebody owns to another.
- * @param only these; undefined: everything @returns how many changed hands @throws Refusal `target_inactive`, `not_found`
+ * @param only these; undefined: everything @returns how many changed hands @throws DomainError `target_inactive`, `not_found`
  */
 export async function handOver(
-  work: Work,
+  context: CommandContext,
   from: UserId,
   to: UserId,
   only: readonly string[] | undefined,
 ): Promise<number> {
-  const { tx, org, at, note } = work;
+  const { tx, org, at, recordEvent } = context;
   const [receiver] = await findPeople(tx, org, [to], at);
-  if (receiver === undefined) throw noSuchUser();
+  if (receiver === undefined) throw userNotFound();
   if (receiver.status !== 'active' || receiver.id === from) {
-    throw new Refusal('target_inactive', 'Choose another, active user to transfer ownership to.');
+    throw new DomainError('target_inactive', 'Choose another, active user to transfer ownership to.');
   }
   const moved = await transferResources(tx, org, from, to, only, at);
   for (const id of moved) {
-    note({
+    recordEvent({
       action: 'resource.transferred',
       target: ['resource', id],
       changes: { values: { owner: [from, to] } },
@@ -146,7 +151,7 @@ export async function handOver(
  * @returns how many changed hands
  */
 export async function handOverAccounts(
-  { tx, org, at, note }: Work,
+  { tx, org, at, recordEvent }: CommandContext,
   person: Person,
   to: UserId,
 ): Promise<number> {
@@ -154,7 +159,7 @@ export async function handOverAccounts(
   const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(person)) + 1);
   const moved = await transferServiceAccounts(tx, org, from, to, withinLimit, at);
   for (const id of moved) {
-    note({
+    recordEvent({
       action: 'service_account.transferred',
       target: ['service_account', id],
       member: to,

@@ -1,19 +1,19 @@
 import { countOwnedResources } from '../access/resources/store.ts';
 import { listOwnedServiceAccounts } from '../access/service-accounts/store.ts';
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import { type Authority, isSuperAdmin } from '../directory/roles/authority.ts';
 import {
-  demandAll,
-  demandOther,
   forbidden,
-  noSuchUser,
   OWNERS_ONLY,
+  requireOther,
+  requirePermissions,
+  userNotFound,
 } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import { demandVersion } from '../directory/rules/versions.ts';
+import { requireVersion } from '../directory/rules/versions.ts';
 import type { PeopleDependencies } from '../directory/users/dependencies.ts';
 import type { Person } from '../directory/users/person.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
@@ -26,7 +26,7 @@ import {
 } from '../directory/users/store/edits.ts';
 import { findPerson } from '../directory/users/store/people.ts';
 import { findNameHolders, type NameHolder } from '../directory/users/store/rows.ts';
-import { demandOwnField, loadPerson } from '../directory/users/target.ts';
+import { loadPerson, requireOwnField } from '../directory/users/target.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
@@ -40,15 +40,15 @@ export interface RemovalIntent {
 }
 
 export interface RemovalCommands {
-  /** Hides somebody and keeps everything (R88). @throws Refusal `owns_resources`, `last_owner`, `self_change` */
+  /** Hides somebody and keeps everything (R88). @throws DomainError `owns_resources`, `last_owner`, `self_change` */
   softDelete(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
-  /** Removes somebody completely, hidden already or not (R89). @throws Refusal as `softDelete` */
+  /** Removes somebody completely, hidden already or not (R89). @throws DomainError as `softDelete` */
   erase(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /**
    * Brings a hidden person back (R94).
    * @param email another address, for a person whose own another user has by now; undefined: the one they had
    * @returns the groups that they are not in again, since these were deleted meanwhile
-   * @throws Refusal `not_deleted`, `email_taken`, `invalid_email`, `not_found`
+   * @throws DomainError `not_deleted`, `email_taken`, `invalid_email`, `not_found`
    */
   restore(by: Authority, id: UserId, email: string | undefined): Promise<readonly Restored[]>;
   /** Erases who was hidden long enough; the schedule's. @returns how many went */
@@ -56,45 +56,46 @@ export interface RemovalCommands {
 }
 
 /** Builds the commands that hide people, bring them back and erase them. */
-export function createRemovalCommands({ db, now, administer }: PeopleDependencies): RemovalCommands {
+export function createRemovalCommands({ db, now, runner }: PeopleDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, envelope, needsOwner } = work;
-        const person = await loadPerson(work, id);
-        demandDelete(actor, person, force);
-        demandVersion('user', person.version, ifMatch);
-        await demandNothingOwned(work, person, transferTo);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, envelope, requireActiveOwner } = context;
+        const person = await loadPerson(context, id);
+        requireDelete(actor, person, force);
+        requireVersion('user', person.version, ifMatch);
+        await requireNothingOwned(context, person, transferTo);
         const stored = await findProfile(tx, org, id);
         const keys = emailKeys(stored?.profile ?? {});
-        if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope()))) throw noSuchUser();
-        if (person.owner) needsOwner();
+        if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope())))
+          throw userNotFound();
+        if (person.owner) requireActiveOwner();
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
-      administer.as(by, async (work, actor) => {
-        const person = await findPerson(work.tx, work.org, id, work.at);
-        if (person === undefined) throw noSuchUser();
-        demandDelete(actor, person, force);
-        demandVersion('user', person.version, ifMatch);
-        await demandNothingOwned(work, person, transferTo);
-        await eraseWithin(work, person);
+      runner.runAs(by, async (context, actor) => {
+        const person = await findPerson(context.tx, context.org, id, context.at);
+        if (person === undefined) throw userNotFound();
+        requireDelete(actor, person, force);
+        requireVersion('user', person.version, ifMatch);
+        await requireNothingOwned(context, person, transferTo);
+        await eraseWithin(context, person);
       }),
 
     restore: (by, id, email) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, note } = work;
-        demandAll(actor, 'users:delete');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, recordEvent } = context;
+        requirePermissions(actor, 'users:delete');
         const person = await findPerson(tx, org, id, at);
         const stored = await findProfile(tx, org, id);
-        if (person === undefined || stored === undefined) throw noSuchUser();
-        if (person.deletedAt === undefined) throw new Refusal('not_deleted', 'This user is not deleted.');
+        if (person === undefined || stored === undefined) throw userNotFound();
+        if (person.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
         if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);
         const names = restoredNames(stored, email);
         const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
         if (holders.length > 0) throw addressTaken(holders);
         await restoreUser(tx, org, id, names, at);
-        note({ action: 'user.restored', target: ['user', id] });
+        recordEvent({ action: 'user.restored', target: ['user', id] });
         return takeLostMemberships(tx, org, id);
       }),
 
@@ -105,10 +106,10 @@ export function createRemovalCommands({ db, now, administer }: PeopleDependencie
       } as const;
       let gone = 0;
       for (const { org_id, id } of await findPurgeable(db, now().toISOString())) {
-        await administer.on(org_id, origin, async (work) => {
-          const person = await findPerson(work.tx, org_id, id, work.at);
+        await runner.withOrganization(org_id, origin, async (context) => {
+          const person = await findPerson(context.tx, org_id, id, context.at);
           if (person?.deletedAt === undefined) return;
-          await eraseWithin(work, { id, owner: false });
+          await eraseWithin(context, { id, owner: false });
           gone += 1;
         });
       }
@@ -125,7 +126,7 @@ function restoredNames(
   const before = primaryEmail(profile, userName);
   if (given === undefined) return { userName, email: before, profile };
   const email = parseEmailAddress(given);
-  if (email === undefined) throw new Refusal('invalid_email', INVALID_EMAIL);
+  if (email === undefined) throw new DomainError('invalid_email', INVALID_EMAIL);
   const isAddress = keyOf(before) === caseKey(userName);
   const emails = [{ value: email, type: 'work', primary: true }];
   return { userName: isAddress ? email : userName, email, profile: { ...profile, emails } };
@@ -133,45 +134,49 @@ function restoredNames(
 
 const keyOf = (email: string | undefined) => (email === undefined ? undefined : caseKey(email));
 
-function addressTaken(holders: readonly NameHolder[]): Refusal {
+function addressTaken(holders: readonly NameHolder[]): DomainError {
   const ids = holders.map(({ id }) => id).join(', ');
-  return new Refusal(
+  return new DomainError(
     'email_taken',
     `Another user has this address or userName now (${ids}): restore this one under another address (send "email"), or delete the other one first.`,
   );
 }
 
-function demandDelete(by: Authority, person: Person, force: boolean): void {
-  demandAll(by, 'users:delete');
-  demandOther(by, person);
+function requireDelete(by: Authority, person: Person, force: boolean): void {
+  requirePermissions(by, 'users:delete');
+  requireOther(by, person);
   if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
-  if (person.deletedAt === undefined) demandOwnField(by, person, 'account', force);
+  if (person.deletedAt === undefined) requireOwnField(by, person, 'account', force);
 }
 
-async function demandNothingOwned(work: Work, person: Person, transferTo: UserId | undefined): Promise<void> {
+async function requireNothingOwned(
+  context: CommandContext,
+  person: Person,
+  transferTo: UserId | undefined,
+): Promise<void> {
   if (transferTo !== undefined) {
-    await handOver(work, person.id, transferTo, undefined);
-    await handOverAccounts(work, person, transferTo);
+    await handOver(context, person.id, transferTo, undefined);
+    await handOverAccounts(context, person, transferTo);
   }
-  const accounts = (await listOwnedServiceAccounts(work.tx, work.org, person.id)).length;
+  const accounts = (await listOwnedServiceAccounts(context.tx, context.org, person.id)).length;
   if (accounts > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'owns_resources',
       `This user answers for ${accounts} service ${accounts === 1 ? 'account' : 'accounts'}: transfer (transferTo) or delete them first.`,
     );
   }
-  const owned = await countOwnedResources(work.tx, work.org, person.id);
+  const owned = await countOwnedResources(context.tx, context.org, person.id);
   if (owned > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'owns_resources',
       `This user owns ${owned} ${owned === 1 ? 'resource' : 'resources'}: transfer (transferTo) or delete them first.`,
     );
   }
 }
 
-async function eraseWithin(work: Work, person: Pick<Person, 'id' | 'owner'>): Promise<void> {
-  const profile = await findProfile(work.tx, work.org, person.id);
+async function eraseWithin(context: CommandContext, person: Pick<Person, 'id' | 'owner'>): Promise<void> {
+  const profile = await findProfile(context.tx, context.org, person.id);
   const keys = emailKeys(profile?.profile ?? {});
-  await eraseUser(work.tx, work.org, person.id, undefined, keys, work.envelope());
-  if (person.owner) work.needsOwner();
+  await eraseUser(context.tx, context.org, person.id, undefined, keys, context.envelope());
+  if (person.owner) context.requireActiveOwner();
 }

@@ -5,7 +5,7 @@ import type { Database } from '../platform/db/database.ts';
 import { defineJob, type JobKind, PermanentFailure } from '../platform/jobs/job-kind.ts';
 import { RETRIES_FOR_DAYS } from '../platform/jobs/retry-policy.ts';
 import { type Mailer, MailRejected } from '../platform/mailer.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { renderMail } from './mail-template.ts';
 import { MAIL_JOB, openMail, URGENT_MAIL_JOB } from './mails.ts';
 
@@ -20,7 +20,7 @@ const payload = z.object({
 export interface MailJobDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly seal: Seal;
+  readonly seal: SecretBox;
   readonly mailer: Mailer;
 }
 

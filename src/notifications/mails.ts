@@ -1,7 +1,7 @@
 import type { OrgId } from '../directory/ids.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Executor } from '../platform/db/statement.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 
 /** A mail that is to be sent: what it says, not how it looks. Times are ISO 8601. */
 export type Mail = { readonly to: string; readonly organization: string } & (
@@ -51,7 +51,7 @@ const URGENT: ReadonlySet<Mail['template']> = new Set([
  */
 export async function sendMail(
   tx: Executor,
-  seal: Seal,
+  seal: SecretBox,
   org: OrgId,
   id: string,
   mail: Mail,
@@ -63,7 +63,7 @@ export async function sendMail(
 }
 
 /** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */
-export function openMail(seal: Seal, sealed: string): Mail {
+export function openMail(seal: SecretBox, sealed: string): Mail {
   return JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail;
 }
 

@@ -61,12 +61,12 @@ function askTokenEndpoint(outbound: Outbound, endpoint: string): CustomFetch {
       maxBytes: MAX_BYTES,
     });
     if (answer.status >= 400)
-      throw new SsoError('token_refused', describeRefusal(answer.status, answer.body));
+      throw new SsoError('token_refused', describeDomainError(answer.status, answer.body));
     return Response.json(parseAnswer('token endpoint', answer));
   };
 }
 
-function describeRefusal(status: number, body: Buffer): string {
+function describeDomainError(status: number, body: Buffer): string {
   const json = readJson(body);
   const { error, error_description: description } =
     typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};

@@ -1,9 +1,9 @@
-import type { Administer } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandManage, forbidden, mayRead } from '../directory/roles/rules/guards.ts';
+import { forbidden, mayRead, requireManage } from '../directory/roles/rules/guards.ts';
 import type { PeopleQueries } from '../directory/users/queries.ts';
 import { type Reference, toReference } from '../directory/users/reference.ts';
 import { loadPerson } from '../directory/users/target.ts';
@@ -20,11 +20,11 @@ export interface ChecklistItem {
 }
 
 export interface ChecklistCommands {
-  /** Of oneself, or of somebody whom one manages (R116). @throws Refusal `not_found`, `forbidden` */
+  /** Of oneself, or of somebody whom one manages (R116). @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
   /**
    * Ticks an item, or takes the tick away; to say it again changes nothing.
-   * @throws Refusal `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
+   * @throws DomainError `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
    */
   set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
 }
@@ -32,11 +32,11 @@ export interface ChecklistCommands {
 /** Builds the commands about the onboarding of people. */
 export function createChecklistCommands({
   db,
-  administer,
+  runner,
   people,
 }: {
   readonly db: Database;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
   readonly people: PeopleQueries;
 }): ChecklistCommands {
   return {
@@ -54,17 +54,17 @@ export function createChecklistCommands({
     },
 
     set: (by, user, item, done) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, note } = work;
-        const person = await loadPerson(work, user);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, recordEvent } = context;
+        const person = await loadPerson(context, user);
         const own = user === actor.rights.id;
-        if (!own) demandManage(actor, person, 'edit');
+        if (!own) requireManage(actor, person, 'edit');
         const { settings } = await findSettings(tx, org);
         if (!checklistOf(settings).some(({ key }) => key === item)) {
-          throw new Refusal('unknown_item', 'The checklist has no item with this key: see the settings.');
+          throw new DomainError('unknown_item', 'The checklist has no item with this key: see the settings.');
         }
         if (own && item === TRAINING_ITEM) {
-          throw new Refusal(
+          throw new DomainError(
             'self_change',
             'You cannot confirm your own security training: ask your manager.',
           );
@@ -73,7 +73,7 @@ export function createChecklistCommands({
           ? await tickItem(tx, org, user, item, actor.rights.id, at)
           : await untickItem(tx, org, user, item);
         if (!changed) return;
-        note({
+        recordEvent({
           action: 'user.checklist_updated',
           target: ['user', user],
           changes: { values: { [item]: [!done, done] } },

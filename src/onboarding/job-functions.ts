@@ -1,8 +1,8 @@
-import type { Administer, Work } from '../directory/command-runner.ts';
+import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
 import { findChosenGroups } from '../directory/groups/chosen-groups.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demand, demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermission, requirePermissions } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { Role } from '../directory/users/user.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -21,12 +21,12 @@ export interface JobFunctionIntent {
 }
 
 export interface JobFunctionCommands {
-  /** For whoever invites (R117). @throws Refusal `forbidden` */
+  /** For whoever invites (R117). @throws DomainError `forbidden` */
   list(by: Authority): Promise<JobFunction[]>;
   /**
    * Makes the templates these and no others. A template gives nothing by itself: whoever invites with one is asked
    * for the role and the groups as always.
-   * @throws Refusal `forbidden`, `not_found`, `group_not_found`
+   * @throws DomainError `forbidden`, `not_found`, `group_not_found`
    */
   replace(by: Authority, intents: readonly JobFunctionIntent[]): Promise<JobFunction[]>;
 }
@@ -34,21 +34,21 @@ export interface JobFunctionCommands {
 /** Builds the commands about roles by job function. */
 export function createJobFunctionCommands({
   db,
-  administer,
+  runner,
 }: {
   readonly db: Database;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): JobFunctionCommands {
   return {
     list: async (by) => {
-      demand(by, 'users:manage');
+      requirePermission(by, 'users:manage');
       return listJobFunctions(db, by.org);
     },
 
     replace: (by, intents) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, newId, note } = work;
-        demandAll(actor, 'settings:manage');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, newId, recordEvent } = context;
+        requirePermissions(actor, 'settings:manage');
         const before = await listJobFunctions(tx, org);
         const next: JobFunction[] = [];
         for (const { id: given, name, role, groups } of intents) {
@@ -56,7 +56,7 @@ export function createJobFunctionCommands({
           if (given !== undefined && !before.some((each) => each.id === given)) {
             throw notFound('job_function');
           }
-          const chosen = await findChosenGroups(work, groups);
+          const chosen = await findChosenGroups(context, groups);
           next.push({
             id,
             name,
@@ -71,7 +71,7 @@ export function createJobFunctionCommands({
             next.find((each) => each.id === id),
           );
           if (values === undefined) continue;
-          note({ action: 'job_function.updated', target: ['job_function', id], changes: { values } });
+          recordEvent({ action: 'job_function.updated', target: ['job_function', id], changes: { values } });
         }
         return listJobFunctions(tx, org);
       }),
@@ -84,7 +84,7 @@ export function createJobFunctionCommands({
  * @returns with whether there is a template of that name
  */
 export async function startingAccess(
-  { tx, org }: Work,
+  { tx, org }: CommandContext,
   {
     role,
     groups,

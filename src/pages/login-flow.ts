@@ -1,18 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { scopeOf } from '../directory/roles/authority.ts';
-import { calledName } from '../directory/users/person.ts';
+import { userDisplayName } from '../directory/users/person.ts';
 import { requestContext } from '../http/request-context.ts';
-import type {
-  Arrival,
-  ArrivalOutcome,
-  SignOnConnection,
-  SignOnPurpose,
-  TraceSeen,
-} from '../sso/login/login.ts';
+import type { LoginConnection, LoginOutcome, LoginPurpose, SsoLogin, TraceSeen } from '../sso/login/login.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';
-import type { Begun, Departure } from '../sso/login/protocol.ts';
+import type { BegunLogin, LoginRedirect } from '../sso/login/protocol.ts';
 import { beginSaml } from '../sso/login/saml-login.ts';
 import type { SsoReason } from '../sso/rules/reasons.ts';
 import { SsoError } from '../sso/sso-error.ts';
@@ -23,45 +17,45 @@ import {
   testedPage,
   testRefusedPage,
 } from './outcome-pages.ts';
-import { hopPage, sendPage } from './page.ts';
-import { clientOf, type Site, sessionOf } from './page-context.ts';
+import { sameSiteRedirectPage, sendPage } from './page.ts';
+import { clientOf, type PageContext, sessionOf } from './page-context.ts';
 
 /** What a refused message takes at least. */
 const REFUSAL_MS = 150;
 
-/** @throws Refusal `not_found`, also of one that speaks another protocol */
-export async function connectionOf<Protocol extends SignOnConnection['protocol']>(
-  { directory }: Site,
+/** @throws DomainError `not_found`, also of one that speaks another protocol */
+export async function connectionOf<Protocol extends LoginConnection['protocol']>(
+  { directory }: PageContext,
   id: string,
   protocol?: Protocol,
-): Promise<Extract<SignOnConnection, { protocol: Protocol }>> {
-  const connection = await directory.signOn.connection(id);
+): Promise<Extract<LoginConnection, { protocol: Protocol }>> {
+  const connection = await directory.ssoLogins.connection(id);
   if (connection !== undefined && (protocol === undefined || connection.protocol === protocol)) {
-    return connection as Extract<SignOnConnection, { protocol: Protocol }>;
+    return connection as Extract<LoginConnection, { protocol: Protocol }>;
   }
-  throw new Refusal('not_found', 'Sign-in connection not found. Start at the sign-in page.');
+  throw new DomainError('not_found', 'Sign-in connection not found. Start at the sign-in page.');
 }
 
 /** Sends a browser to its provider. */
-export async function depart(
-  site: Site,
-  connection: SignOnConnection,
-  departure: Departure,
+export async function redirectToProvider(
+  site: PageContext,
+  connection: LoginConnection,
+  redirect: LoginRedirect,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { purpose, returnTo } = departure;
+  const { purpose, returnTo } = redirect;
   const fromElsewhere = isFromElsewhere(request);
-  await site.directory.signOn.countStart(fromElsewhere, clientOf(site, request));
+  await site.directory.ssoLogins.countStart(fromElsewhere, clientOf(site, request));
   const session = purpose === 'sign_in' ? undefined : await sessionOf(site, request, response);
   if (purpose !== 'sign_in' && session === undefined) {
     response.redirect(303, `/sign-in?return_to=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
   if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
-    throw new Refusal('forbidden', "You don't have permission to access this");
+    throw new DomainError('forbidden', "You don't have permission to access this");
   }
-  await answerRefusals(
+  await answerErrors(
     site,
     connection,
     purpose,
@@ -70,11 +64,11 @@ export async function depart(
     response,
     async () => {
       if (connection.state !== 'active' && purpose !== 'test') throw new SsoError('connection_off');
-      const begun = await begin(site, connection, departure);
+      const begun = await begin(site, connection, redirect);
       const { browser, cookie } = site.browsers.give(request);
       const { key, payload } = begun;
       const start = { key, purpose, browser, payload, returnTo, session, fromElsewhere };
-      await site.directory.signOn.begin(connection, start);
+      await site.directory.ssoLogins.begin(connection, start);
       response.append('Set-Cookie', cookie).set('Cache-Control', 'no-store');
       send(response, `Signing in with ${connection.name}`, begun.to);
     },
@@ -87,32 +81,36 @@ function isFromElsewhere({ headers }: Request): boolean {
   return from === 'cross-site' || from === 'same-site';
 }
 
-function begin(site: Site, connection: SignOnConnection, departure: Departure): Promise<Begun> | Begun {
+function begin(
+  site: PageContext,
+  connection: LoginConnection,
+  redirect: LoginRedirect,
+): Promise<BegunLogin> | BegunLogin {
   return connection.protocol === 'saml'
-    ? beginSaml(connection, departure.purpose, site.publicUrl, site.now())
-    : beginOidc(site.relyingParty, connection, departure, site.publicUrl);
+    ? beginSaml(connection, redirect.purpose, site.publicUrl, site.now())
+    : beginOidc(site.relyingParty, connection, redirect, site.publicUrl);
 }
 
 /** Takes the browser elsewhere. @param title of the page that does it where it takes a form */
-export function send(response: Response, title: string, to: Begun['to']): void {
+export function send(response: Response, title: string, to: BegunLogin['to']): void {
   if ('url' in to) response.redirect(303, to.url);
-  else sendPage(response, 200, hopPage(title, to.action, to.fields));
+  else sendPage(response, 200, sameSiteRedirectPage(title, to.action, to.fields));
 }
 
 /** Lets whoever has come back from their provider in, or says why not. */
-export async function arrive(
-  site: Site,
-  connection: SignOnConnection,
-  arrival: Omit<Arrival, 'browser' | 'present'>,
+export async function completeLogin(
+  site: PageContext,
+  connection: LoginConnection,
+  login: Omit<SsoLogin, 'browser' | 'present'>,
   browser: string | undefined,
   request: Request,
   response: Response,
 ): Promise<void> {
   const { requestId } = requestContext(response);
   const present = await sessionOf(site, request, response);
-  const outcome = await site.directory.signOn.arrive(
+  const outcome = await site.directory.ssoLogins.completeLogin(
     connection,
-    { ...arrival, browser, present },
+    { ...login, browser, present },
     clientOf(site, request),
     requestId,
   );
@@ -120,9 +118,9 @@ export async function arrive(
 }
 
 async function answer(
-  { directory, sessionCookie }: Site,
-  { org, name }: SignOnConnection,
-  outcome: ArrivalOutcome,
+  { directory, sessionCookie }: PageContext,
+  { org, name }: LoginConnection,
+  outcome: LoginOutcome,
   response: Response,
 ): Promise<void> {
   response.set('Cache-Control', 'no-store');
@@ -134,7 +132,7 @@ async function answer(
       return sendPage(
         response,
         200,
-        switchedPage(calledName(await directory.people.self(org, outcome.user)), to),
+        switchedPage(userDisplayName(await directory.people.self(org, outcome.user)), to),
       );
     }
     case 'proved':
@@ -151,18 +149,18 @@ async function answer(
 
 /**
  * Looks at what somebody has sent. What is no good stays counted against them.
- * @returns why it is no good @throws Refusal `throttled`, and whatever else goes wrong
+ * @returns why it is no good @throws DomainError `throttled`, and whatever else goes wrong
  */
-export async function lookAt(
-  site: Site,
-  connection: SignOnConnection,
+export async function describeLogin(
+  site: PageContext,
+  connection: LoginConnection,
   request: Request,
   work: () => Promise<void>,
 ): Promise<SsoError | undefined> {
-  const { signOn } = site.directory;
+  const { ssoLogins } = site.directory;
   const client = clientOf(site, request);
   let counts = false;
-  await signOn.demandPatience(connection, client);
+  await ssoLogins.consumeAttempt(connection, client);
   try {
     await work();
     return undefined;
@@ -171,7 +169,7 @@ export async function lookAt(
     counts = true;
     return error;
   } finally {
-    if (!counts) await signOn.relent(connection, client);
+    if (!counts) await ssoLogins.refundAttempt(connection, client);
   }
 }
 
@@ -181,23 +179,27 @@ export async function lookAt(
  * @param purpose of the sign-in; asked for only where it is refused
  * @param seen what the trace shows of the message; read only where the message was looked at
  */
-export async function answerRefusals(
-  site: Site,
-  connection: SignOnConnection,
-  purpose: SignOnPurpose | (() => Promise<SignOnPurpose>),
+export async function answerErrors(
+  site: PageContext,
+  connection: LoginConnection,
+  purpose: LoginPurpose | (() => Promise<LoginPurpose>),
   seen: () => TraceSeen,
   request: Request,
   response: Response,
   work: () => Promise<void>,
 ): Promise<void> {
   const even = delay(REFUSAL_MS);
-  const error = await lookAt(site, connection, request, work);
+  const error = await describeLogin(site, connection, request, work);
   if (error === undefined) return;
   const { requestId } = requestContext(response);
   const { reason, message } = error;
   const detail = message === reason ? undefined : message;
   const known = typeof purpose === 'string' ? purpose : await purpose();
-  await site.directory.signOn.refuse(connection, { reason, detail, purpose: known, seen: seen() }, requestId);
+  await site.directory.ssoLogins.refuse(
+    connection,
+    { reason, detail, purpose: known, seen: seen() },
+    requestId,
+  );
   await even;
   sendRefusal(response, { reason, purpose: known }, detail);
 }
@@ -205,7 +207,7 @@ export async function answerRefusals(
 /** Only in a browser in which an administrator began a test is a request of that purpose. */
 function sendRefusal(
   response: Response,
-  { reason, purpose }: { readonly reason: SsoReason; readonly purpose: SignOnPurpose },
+  { reason, purpose }: { readonly reason: SsoReason; readonly purpose: LoginPurpose },
   detail: string | undefined,
 ): void {
   const { requestId } = requestContext(response);

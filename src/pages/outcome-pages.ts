@@ -1,4 +1,4 @@
-import type { ArrivalDecision } from '../sso/rules/account-linking.ts';
+import type { LinkDecision } from '../sso/rules/account-linking.ts';
 import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
@@ -79,7 +79,7 @@ export const confirmedPage: Page = {
 };
 
 /** After a test of a connection: nobody was signed in. It may have passed, and yet let nobody in. */
-export function testedPage(connection: string, wouldBe: ArrivalDecision): Page {
+export function testedPage(connection: string, wouldBe: LinkDecision): Page {
   return {
     title: 'The test passed',
     body: html`<p>Your identity provider signed you in to “${connection}”. Nothing has changed for your users. Activate the connection when you are ready.</p>
@@ -88,7 +88,7 @@ ${meaningOf(wouldBe)}
   };
 }
 
-function meaningOf(wouldBe: ArrivalDecision): Html {
+function meaningOf(wouldBe: LinkDecision): Html {
   switch (wouldBe.kind) {
     case 'admit':
       return html`<p>This person can sign in: they have an account here.</p>`;

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { BodyAborted, BodyTooLarge } from '../http/body.ts';
 import { TooBusy } from '../http/bounded-semaphore.ts';
 import type { DeviceCookie } from '../http/device-cookie.ts';
@@ -18,10 +18,10 @@ import { messagePage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 
 /** What every page and address of single sign-on works with. */
-export interface Site {
+export interface PageContext {
   readonly directory: Pick<
     Administration,
-    'signOn' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
+    'ssoLogins' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
   >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;
@@ -34,7 +34,7 @@ export interface Site {
 
 /** The session that a request has, if it is live. */
 export async function sessionOf(
-  { directory, sessionCookie }: Site,
+  { directory, sessionCookie }: PageContext,
   request: Request,
   response: Response,
 ): Promise<LiveSession | undefined> {
@@ -50,7 +50,7 @@ export async function sessionOf(
 }
 
 /** Where a request comes from. */
-export const clientOf = ({ devices }: Site, request: Request) => ({
+export const clientOf = ({ devices }: PageContext, request: Request) => ({
   ip: request.ip,
   userAgent: truncate(request.headers['user-agent'], 500),
   device: devices.read(request),
@@ -71,7 +71,7 @@ export function answering(handler: Handler): Handler {
       if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
       const [status, sentence] = sentenceOf(error) ?? [];
       if (status === undefined || response.headersSent) throw error;
-      if (error instanceof Refusal && error.retryAfter !== undefined) {
+      if (error instanceof DomainError && error.retryAfter !== undefined) {
         response.set('Retry-After', String(error.retryAfter));
       }
       if (error instanceof BodyTooLarge) response.set('Connection', 'close');
@@ -92,7 +92,7 @@ const TITLES: ReadonlyMap<number, string> = new Map([
 const titleOf = (status: number): string => TITLES.get(status) ?? 'Request refused';
 
 function sentenceOf(error: unknown): [status: number, sentence: string] | undefined {
-  if (error instanceof Refusal) {
+  if (error instanceof DomainError) {
     const statuses = {
       missing: 404,
       throttled: 429,
@@ -108,10 +108,10 @@ function sentenceOf(error: unknown): [status: number, sentence: string] | undefi
   return error instanceof DatabaseUnavailable ? [503, describeUnavailable(error)] : undefined;
 }
 
-/** @throws Refusal `forbidden` for a form that another site's page has sent (login CSRF) */
-export function demandOwnPage({ publicUrl }: Site, request: Request): void {
+/** @throws DomainError `forbidden` for a form that another site's page has sent (login CSRF) */
+export function requireOwnPage({ publicUrl }: PageContext, request: Request): void {
   if (isForeign(request, new URL(publicUrl).origin)) throw foreignPage();
 }
 
-export const foreignPage = (): Refusal =>
-  new Refusal('forbidden', 'This form did not come from a page of this site. Start again.');
+export const foreignPage = (): DomainError =>
+  new DomainError('forbidden', 'This form did not come from a page of this site. Start again.');

@@ -54,7 +54,11 @@ export function sendPage(response: Response, status: number, { title, body, runs
 const trusted = (text: string): Html => html([text] as unknown as TemplateStringsArray);
 
 /** A form that goes on by itself: to the provider, or back to ourselves as a page of this site. */
-export function hopPage(title: string, action: string, fields: ReadonlyMap<string, string>): Page {
+export function sameSiteRedirectPage(
+  title: string,
+  action: string,
+  fields: ReadonlyMap<string, string>,
+): Page {
   const inputs = [...fields].map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );

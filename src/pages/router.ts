@@ -4,7 +4,7 @@ import { createSessionCookie } from '../http/session-cookie.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import type { Administration } from '../services.ts';
 import { createBrowserBinding } from './browser-binding.ts';
-import type { Site } from './page-context.ts';
+import type { PageContext } from './page-context.ts';
 import { mountConfirmations } from './routes/confirmations.ts';
 import { mountEmailChanges } from './routes/email-changes.ts';
 import { mountInvitations } from './routes/invitations.ts';
@@ -24,7 +24,7 @@ export interface SsoDependencies {
 /** Builds the sign-in page and everything below `/sso`. */
 export function createSsoRouter({ administration, relyingParty, publicUrl, now }: SsoDependencies): Router {
   const router = Router({ caseSensitive: true });
-  const site: Site = {
+  const site: PageContext = {
     directory: administration,
     relyingParty,
     sessionCookie: createSessionCookie(publicUrl),

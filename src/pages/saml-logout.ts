@@ -10,10 +10,10 @@ import type { SamlNameId } from '../saml/subject.ts';
 import { addressesOf } from '../sso/addresses.ts';
 import { type Destination, type SamlConnection, signingKeyOf } from '../sso/login/protocol.ts';
 import { destinationOf, identityProviderOf, serviceProviderOf, subjectOf } from '../sso/login/saml-login.ts';
-import { answerRefusals, send } from './login-flow.ts';
+import { answerErrors, send } from './login-flow.ts';
 import { signedOutPage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
-import type { Site } from './page-context.ts';
+import type { PageContext } from './page-context.ts';
 
 /** A message of single logout, as it came in. */
 export interface LogoutMessage {
@@ -25,13 +25,13 @@ export interface LogoutMessage {
 
 /** Ends what a SAML provider says is over, and answers it; or takes its answer to a sign-out that began here. */
 export function answerLogout(
-  site: Site,
+  site: PageContext,
   connection: SamlConnection,
   { kind, message, relayState }: LogoutMessage,
   request: Request,
   response: Response,
 ): Promise<void> {
-  return answerRefusals(
+  return answerErrors(
     site,
     connection,
     'sign_in',
@@ -47,7 +47,7 @@ export function answerLogout(
         return sendPage(response, 200, signedOutPage);
       }
       const asked = verifyLogoutRequest(message, expected);
-      const fresh = await site.directory.signOn.off.atProvider(
+      const fresh = await site.directory.ssoLogins.off.atProvider(
         connection,
         {
           subject: subjectOf(asked.nameId),
@@ -75,7 +75,7 @@ export function answerLogout(
 }
 
 /** Where a sign-out that began here goes on; undefined if the provider takes none. */
-export function departToLogout(
+export function redirectToLogout(
   connection: SamlConnection,
   hint: string,
   sessionIndex: string | undefined,

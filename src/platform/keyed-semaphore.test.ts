@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createOrgQueue } from './keyed-semaphore.ts';
+import { createKeyedSemaphore } from './keyed-semaphore.ts';
 
 const [acme, other] = ['acme', 'other'] as [string, string];
 
@@ -22,7 +22,7 @@ function jobs() {
 describe('the commands of an organization', () => {
   test('run two at a time and in their order; another organization’s do not wait for them', async () => {
     const { began, job, end, settled } = jobs();
-    const queue = createOrgQueue(2);
+    const queue = createKeyedSemaphore(2);
     const results = ['a', 'b', 'c', 'd'].map((name) => queue(acme, job(name)));
     results.push(queue(other, job('x')));
     await settled();
@@ -35,7 +35,7 @@ describe('the commands of an organization', () => {
   });
 
   test('that fail make room, too, and say why', async () => {
-    const queue = createOrgQueue(1);
+    const queue = createKeyedSemaphore(1);
     const failed = queue(acme, () => Promise.reject(new Error('no')));
     const next = queue(acme, async () => 'yes');
     await expect(failed).rejects.toThrow('no');
@@ -43,7 +43,7 @@ describe('the commands of an organization', () => {
   });
 
   test('that come when nobody waits any more begin at once', async () => {
-    const queue = createOrgQueue(1);
+    const queue = createKeyedSemaphore(1);
     for (const name of ['a', 'b', 'c']) expect(await queue(acme, async () => name)).toBe(name);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 
 /** A mail, ready to be sent. */
-export interface Letter {
+export interface MailMessage {
   /** Names the mail for good: a second sending has the same Message-ID, so that a mailbox can tell. */
   readonly id: string;
   readonly to: string;
@@ -17,7 +17,7 @@ export interface Mailer {
    * @param signal breaks the connection off
    * @throws MailRejected if the server will never accept it; Error if it did not accept it now
    */
-  send(letter: Letter, signal: AbortSignal): Promise<void>;
+  send(mail: MailMessage, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -49,7 +49,7 @@ export function createMailer({
   silenceMs = SOCKET_TIMEOUT_MS,
 }: MailerOptions): Mailer {
   const domain = /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
-  const compose = ({ id, to, subject, text, html }: Letter) => ({
+  const compose = ({ id, to, subject, text, html }: MailMessage) => ({
     from,
     // An object: an address is never parsed as a list of several.
     to: { name: '', address: to },
@@ -66,9 +66,9 @@ export function createMailer({
       socket: silenceMs,
     });
     return {
-      send: async (letter, signal) => {
+      send: async (mail, signal) => {
         try {
-          await transport.sendMail({ ...compose(letter), signal });
+          await transport.sendMail({ ...compose(mail), signal });
         } catch (error) {
           throw isRejected(error) ? new MailRejected((error as Error).message, { cause: error }) : error;
         }
@@ -78,10 +78,10 @@ export function createMailer({
   }
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {
-    send: async (letter) => {
-      const { message } = await transport.sendMail(compose(letter));
+    send: async (mail) => {
+      const { message } = await transport.sendMail(compose(mail));
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = join(folder, `${letter.id}.eml`);
+      const file = join(folder, `${mail.id}.eml`);
       await writeFile(`${file}.part`, message as Buffer, { mode: 0o600 });
       await rename(`${file}.part`, file);
     },

@@ -9,7 +9,7 @@ export function makeToken(kind: TokenKind): string {
 }
 
 /** 43 letters, digits, - and _: 256 random bits, for links and cookies. */
-export function makeOpaque(): string {
+export function makeOpaqueToken(): string {
   return randomBytes(32).toString('base64url');
 }
 

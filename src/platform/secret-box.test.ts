@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { createSeal, fingerprintKey } from './secret-box.ts';
+import { createSecretBox, fingerprintKey } from './secret-box.ts';
 
 const [first, second, third] = [randomBytes(32), randomBytes(32), randomBytes(32)] as const;
 
@@ -13,21 +13,21 @@ function sealWithoutKeyId(key: Buffer, text: string, purpose: string): string {
 }
 
 test('Opens what the current key or an older one sealed', () => {
-  const old = createSeal({ current: first, previous: [] }).seal('text', 'purpose');
-  const rotating = createSeal({ current: second, previous: [third, first] });
+  const old = createSecretBox({ current: first, previous: [] }).seal('text', 'purpose');
+  const rotating = createSecretBox({ current: second, previous: [third, first] });
   expect(rotating.open(old, 'purpose')).toBe('text');
   expect(rotating.open(rotating.seal('new', 'purpose'), 'purpose')).toBe('new');
 });
 
 test('Opens texts without a key id with each key', () => {
-  const rotating = createSeal({ current: second, previous: [first] });
+  const rotating = createSecretBox({ current: second, previous: [first] });
   for (const key of [first, second]) {
     expect(rotating.open(sealWithoutKeyId(key, 'text', 'purpose'), 'purpose')).toBe('text');
   }
 });
 
 test('Opens a text without a key id whose nonce looks like one', () => {
-  const seal = createSeal({ current: first, previous: [] });
+  const seal = createSecretBox({ current: first, previous: [] });
   const header = Buffer.from(seal.seal('', '').slice(0, 8), 'base64url');
   const nonce = Buffer.concat([header, randomBytes(6)]);
   const cipher = createCipheriv('aes-256-gcm', first, nonce).setAAD(Buffer.from('purpose'));
@@ -37,20 +37,22 @@ test('Opens a text without a key id whose nonce looks like one', () => {
 });
 
 test('Seals with the current key only, and says so', () => {
-  const rotating = createSeal({ current: second, previous: [first] });
+  const rotating = createSecretBox({ current: second, previous: [first] });
   const sealed = rotating.seal('text', 'purpose');
-  expect(createSeal({ current: second, previous: [] }).open(sealed, 'purpose')).toBe('text');
+  expect(createSecretBox({ current: second, previous: [] }).open(sealed, 'purpose')).toBe('text');
   expect(rotating.isCurrent(sealed)).toBe(true);
-  expect(rotating.isCurrent(createSeal({ current: first, previous: [] }).seal('text', 'purpose'))).toBe(
+  expect(rotating.isCurrent(createSecretBox({ current: first, previous: [] }).seal('text', 'purpose'))).toBe(
     false,
   );
   expect(rotating.isCurrent(sealWithoutKeyId(second, 'text', 'purpose'))).toBe(false);
 });
 
 test('Refuses another key, another purpose, and a text that was changed', () => {
-  const seal = createSeal({ current: first, previous: [second] });
+  const seal = createSecretBox({ current: first, previous: [second] });
   const sealed = seal.seal('text', 'purpose');
-  expect(() => createSeal({ current: third, previous: [] }).open(sealed, 'purpose')).toThrow('another key');
+  expect(() => createSecretBox({ current: third, previous: [] }).open(sealed, 'purpose')).toThrow(
+    'another key',
+  );
   expect(() => seal.open(sealed, 'other')).toThrow('another purpose');
   const bytes = Buffer.from(sealed, 'base64url');
   for (let index = 0; index < bytes.length; index += 1) {

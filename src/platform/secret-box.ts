@@ -9,7 +9,7 @@ export interface SecretKeys {
 }
 
 /** Encrypts what must be read again, such as a webhook's secret: AES-256-GCM under the operator's key. */
-export interface Seal {
+export interface SecretBox {
   /** @param purpose what the text is for; it must be the same to open it, so that nothing sealed can be moved */
   seal(text: string, purpose: string): string;
   /** @throws Error if no key of the operator's sealed it, the purpose is another, or the text was changed */
@@ -32,7 +32,7 @@ export function fingerprintKey(key: Buffer): Buffer {
 }
 
 /** Builds the seal of these keys. */
-export function createSeal({ current, previous }: SecretKeys): Seal {
+export function createSecretBox({ current, previous }: SecretKeys): SecretBox {
   const keys = [current, ...previous].map((key) => ({ key, header: headerOf(key) }));
   const header = headerOf(current);
   return {

@@ -1,5 +1,5 @@
 /** Places of which there are so many, and those who wait for one in the order in which they came. */
-export interface Line {
+export interface Semaphore {
   /** How many wait. */
   readonly waiting: number;
   /** Whether nobody has a place. */
@@ -12,7 +12,7 @@ export interface Line {
 }
 
 /** @param places how many have one at a time */
-export function createLine(places: number): Line {
+export function createSemaphore(places: number): Semaphore {
   const queue: (() => void)[] = [];
   let taken = 0;
   return {

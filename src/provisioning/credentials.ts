@@ -3,7 +3,7 @@ import type { ConnectionId, OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import type { ProvisioningSettings } from './settings.ts';
-import { findToken, noteTokenUse } from './store/tokens.ts';
+import { findToken, recordTokenUse } from './store/tokens.ts';
 
 /** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
 export interface Credential {
@@ -42,7 +42,7 @@ export function createCredentials({
       remembered.delete(key);
       const row = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
-      if (row.unnoted) noteTokenUse(db, row.org_id, row.id, time);
+      if (row.unnoted) recordTokenUse(db, row.org_id, row.id, time);
       const credential: Credential = {
         org: row.org_id,
         connection: row.connection_id,

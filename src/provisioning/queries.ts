@@ -1,8 +1,8 @@
 import type { ConnectionId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
-import { noSuchConnection } from './commands.ts';
+import { connectionNotFound } from './commands.ts';
 import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
 import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
 
@@ -10,11 +10,11 @@ export type { ConnectionRow } from './store/connections.ts';
 export type { ScimTokenRow } from './store/tokens.ts';
 
 export interface ScimConnectionQueries {
-  /** The oldest first. @throws Refusal `forbidden` */
+  /** The oldest first. @throws DomainError `forbidden` */
   list(by: Authority): Promise<ConnectionRow[]>;
-  /** @throws Refusal `forbidden`, `not_found` */
+  /** @throws DomainError `forbidden`, `not_found` */
   get(by: Authority, id: ConnectionId): Promise<ConnectionRow>;
-  /** The tokens of a connection, the newest first, those that count no more among them. @throws Refusal as `get` */
+  /** The tokens of a connection, the newest first, those that count no more among them. @throws DomainError as `get` */
   tokens(
     by: Authority,
     id: ConnectionId,
@@ -31,16 +31,16 @@ export function createScimConnectionQueries({
   readonly now: () => Date;
 }): ScimConnectionQueries {
   const get: ScimConnectionQueries['get'] = async (by, id) => {
-    demandAll(by, 'scim:manage');
+    requirePermissions(by, 'scim:manage');
     const connection = await findConnection(db, by.org, id, now().toISOString());
-    if (connection === undefined) throw noSuchConnection();
+    if (connection === undefined) throw connectionNotFound();
     return connection;
   };
   return {
     get,
 
     list: async (by) => {
-      demandAll(by, 'scim:manage');
+      requirePermissions(by, 'scim:manage');
       return listConnections(db, by.org, now().toISOString());
     },
 

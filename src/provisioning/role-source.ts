@@ -1,28 +1,33 @@
-import type { Work } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSuperAdmin, type Rights } from '../directory/roles/authority.ts';
-import { demandAll, demandGrantable, forbidden, roleLimit } from '../directory/roles/rules/guards.ts';
+import {
+  forbidden,
+  requireGrantable,
+  requirePermissions,
+  roleLimit,
+} from '../directory/roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../directory/roles/rules/roles.ts';
 import { findRights } from '../directory/roles/store.ts';
-import type { ConnectionRow, ConnectionWords } from './store/connections.ts';
+import type { ConnectionInput, ConnectionRow } from './store/connections.ts';
 
 /**
  * The person by whose right a directory assigns roles: the one who chooses that it does. A service account is no such
  * person: its rights end with those of its owner, and nobody would know whose limit counts.
- * @throws Refusal `forbidden`, also to a service account; `role_above_limit` if an alias means a role that this person may not assign
+ * @throws DomainError `forbidden`, also to a service account; `role_above_limit` if an alias means a role that this person may not assign
  */
-export async function chooserOf(
-  { tx, org }: Work,
+export async function roleSourceChooser(
+  { tx, org }: CommandContext,
   by: Authority,
-  { roleSource, roleAliases }: ConnectionWords,
+  { roleSource, roleAliases }: ConnectionInput,
 ): Promise<UserId | undefined> {
   if (roleSource === 'app') return undefined;
   if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);
   const { settings } = await findSettings(tx, org);
-  demandAll(by, 'roles:assign');
-  demandGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
+  requirePermissions(by, 'roles:assign');
+  requireGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
   return by.rights.id;
 }
 
@@ -32,10 +37,10 @@ const PERSONS_ONLY =
 /**
  * With a token, its holder assigns what the person who chose the role source may assign: a person who may assign less
  * makes none, and needs no right of that person to choose the role source again.
- * @throws Refusal `role_above_limit`
+ * @throws DomainError `role_above_limit`
  */
 export async function requireRightsOfChooser(
-  { tx, org, at }: Work,
+  { tx, org, at }: CommandContext,
   by: Authority,
   { role_source: source, role_source_set_by: chooser }: ConnectionRow,
 ): Promise<void> {
@@ -48,7 +53,7 @@ export async function requireRightsOfChooser(
   const [theirs, own] = [roleLimit({ rights, scopes: undefined }, settings), roleLimit(by, settings)];
   const mayAssignLess = compareRoles(own?.role ?? 'readonly', theirs?.role ?? 'readonly') < 0;
   if (!mayAssignLess && (isSuperAdmin(by.rights) || !isSuperAdmin(rights))) return;
-  throw new Refusal(
+  throw new DomainError(
     'role_above_limit',
     'A person with more rights than you chose that this directory sets roles: ask them for the token, or choose the role source again first (PATCH /api/v1/scim/connections/{id}).',
   );

@@ -241,7 +241,7 @@ export function scimRoutes({
       refusals: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         const issued = await scimConnections.issue(by, id as ConnectionId, body.expiresAt);
         return { status: 201, body: presentIssued(issued) };
       },
@@ -275,7 +275,7 @@ export function scimRoutes({
       ],
       handle: async ({ by, params: { id, tokenId }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
         const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
         return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };

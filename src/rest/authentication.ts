@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { ApiKeys } from '../access/api-keys/verify.ts';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
 import { createDeviceCookie, type DeviceCookie } from '../http/device-cookie.ts';
@@ -13,14 +13,14 @@ import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
 
 /** Who asks, and the session by which we know. */
-export interface Entrance {
+export interface AuthContext {
   readonly by: Authority;
   readonly session: LiveSession | undefined;
 }
 
-export interface Door {
-  /** @throws Refusal `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
-  enter(request: IncomingMessage, context: RequestContext): Promise<Entrance>;
+export interface Authentication {
+  /** @throws DomainError `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
+  enter(request: IncomingMessage, context: RequestContext): Promise<AuthContext>;
   /** The `Set-Cookie` of a session that begins or ends. */
   cookie(session: { readonly token: string } | 'clear'): string;
   readonly devices: DeviceCookie;
@@ -28,7 +28,7 @@ export interface Door {
   requireOwnOrigin(request: IncomingMessage): void;
 }
 
-export interface DoorDependencies {
+export interface AuthenticationDependencies {
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
   /** What links begin with; a page of another origin is another site's. */
@@ -39,12 +39,17 @@ export interface DoorDependencies {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Builds the check that stands before every route that is not public. */
-export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependencies): Door {
+export function createAuthentication({
+  sessions,
+  apiKeys,
+  publicUrl,
+  limits,
+}: AuthenticationDependencies): Authentication {
   const { origin } = new URL(publicUrl);
   const cookie = createSessionCookie(publicUrl);
 
-  const admit = async (context: RequestContext, entrance: Entrance): Promise<Entrance> => {
-    const { org, rights, actor } = entrance.by;
+  const admit = async (context: RequestContext, auth: AuthContext): Promise<AuthContext> => {
+    const { org, rights, actor } = auth.by;
     context.organization = org;
     if (actor.type === 'service_account') {
       context.serviceAccount = actor.id;
@@ -54,7 +59,7 @@ export function openDoor({ sessions, apiKeys, publicUrl, limits }: DoorDependenc
       if (actor.type === 'api_key') context.apiKey = actor.id;
     }
     await limits.count(org);
-    return entrance;
+    return auth;
   };
 
   return {
@@ -106,10 +111,10 @@ function checkOwnPage(request: IncomingMessage, origin: string, expected: string
   });
 }
 
-const unauthenticated = (sentence: string) => new Refusal('unauthenticated', sentence);
+const unauthenticated = (sentence: string) => new DomainError('unauthenticated', sentence);
 
-/** For what a person must do themselves. @throws Refusal `forbidden` for an API key */
-export function demandSession(session: LiveSession | undefined): LiveSession {
-  if (session === undefined) throw new Refusal('forbidden', FORBIDDEN);
+/** For what a person must do themselves. @throws DomainError `forbidden` for an API key */
+export function requireSession(session: LiveSession | undefined): LiveSession {
+  if (session === undefined) throw new DomainError('forbidden', FORBIDDEN);
   return session;
 }

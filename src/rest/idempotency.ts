@@ -1,5 +1,5 @@
 import type { Authority } from '../directory/roles/authority.ts';
-import type { Repeats } from '../idempotency/idempotency-store.ts';
+import type { IdempotencyStore } from '../idempotency/idempotency-store.ts';
 import { ProblemError, validationFailed } from './problem.ts';
 import type { RouteAnswer } from './route.ts';
 
@@ -14,14 +14,14 @@ export interface Idempotency {
 }
 
 /** Builds what `Idempotency-Key` means here: the header, and what a repeated request is told. */
-export function createIdempotency(repeats: Repeats): Idempotency {
+export function createIdempotency(idempotencyStore: IdempotencyStore): Idempotency {
   return {
     once: async (by, key, request, run) => {
       if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
         const message = 'Idempotency-Key must have 1 to 255 visible ASCII characters.';
         throw validationFailed([{ path: 'Idempotency-Key', code: 'invalid', message }]);
       }
-      const repeat = await repeats.once(by, key, request, run);
+      const repeat = await idempotencyStore.once(by, key, request, run);
       if (repeat.kind === 'another') {
         throw new ProblemError({
           status: 422,

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode, type RefusalKind } from '../directory/errors.ts';
+import { DomainError, type DomainErrorCode, type DomainErrorKind } from '../directory/errors.ts';
 import { BodyTooLarge } from '../http/body.ts';
 import { MalformedJson } from '../http/json.ts';
 import { MalformedQuery } from '../http/query.ts';
@@ -8,7 +8,7 @@ import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 
 /** Codes that only this door has. */
 export type ProblemCode =
-  | RefusalCode
+  | DomainErrorCode
   | 'validation_failed'
   | 'malformed'
   | 'unsupported_media_type'
@@ -65,8 +65,8 @@ function sentenceOf({ path, message }: FieldError): string {
 }
 
 /** A refusal that is about another field on this route than on others. Anything else stays as it is. */
-export function aboutField(error: unknown, code: RefusalCode, path: string): unknown {
-  if (!(error instanceof Refusal) || error.code !== code) return error;
+export function aboutField(error: unknown, code: DomainErrorCode, path: string): unknown {
+  if (!(error instanceof DomainError) || error.code !== code) return error;
   const { message } = error;
   return new ProblemError({
     status: statuses[error.kind],
@@ -91,15 +91,15 @@ const statuses = {
   too_large: 413,
   too_costly: 422,
   throttled: 429,
-} satisfies Record<RefusalKind, number>;
+} satisfies Record<DomainErrorKind, number>;
 
 /** The status with which a refusal is answered; the documentation asks as well. */
-export function statusOf(kind: RefusalKind): number {
+export function statusOf(kind: DomainErrorKind): number {
   return statuses[kind];
 }
 
 /** The field that a refusal is about, where a form can show it. */
-const fields: Partial<Record<RefusalCode, string>> = {
+const fields: Partial<Record<DomainErrorCode, string>> = {
   email_taken: 'email',
   user_name_taken: 'email',
   invalid_email: 'email',
@@ -154,7 +154,7 @@ export function presentProblem({ status, code, detail, errors }: Problem, reques
 /** @returns the problem to answer with, or undefined for a failure of ours */
 export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof ProblemError) return error.problem;
-  if (error instanceof Refusal) {
+  if (error instanceof DomainError) {
     const field = fields[error.code];
     return {
       status: statuses[error.kind],

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { adminRoutes } from '../routes.ts';
 import type { Administration } from '../services.ts';
-import { openDoor } from './authentication.ts';
+import { createAuthentication } from './authentication.ts';
 import { createDocumentation } from './documentation.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createAdminRouter } from './router.ts';
@@ -14,15 +14,15 @@ export function createAdmin(
   publicUrl: string,
   limits: RequestLimits,
 ): Router {
-  const { sessions, apiKeys, repeats } = administration;
+  const { sessions, apiKeys, idempotencyStore } = administration;
   const routes = adminRoutes(administration);
   const router = Router();
   router.use(createDocumentation(routes, API_VERSION));
   router.use(
     createAdminRouter({
       routes,
-      door: openDoor({ sessions, apiKeys, publicUrl, limits }),
-      idempotency: createIdempotency(repeats),
+      authentication: createAuthentication({ sessions, apiKeys, publicUrl, limits }),
+      idempotency: createIdempotency(idempotencyStore),
     }),
   );
   return router;

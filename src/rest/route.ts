@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { Client } from '../directory/actor.ts';
-import type { RefusalCode } from '../directory/errors.ts';
+import type { DomainErrorCode } from '../directory/errors.ts';
 import type { Entity } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import type { Permission } from '../directory/roles/rules/permissions.ts';
@@ -81,7 +81,7 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   /** The answer has a `Location`. */
   readonly location?: true;
   /** Refusals of its own; those that any route may give are not listed. */
-  readonly refusals?: readonly RefusalCode[];
+  readonly refusals?: readonly DomainErrorCode[];
   handle(request: RouteRequest<z.output<Query>, z.output<Body>>): Promise<RouteAnswer>;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
 import { z } from 'zod';
-import type { Door } from './authentication.ts';
+import type { Authentication } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
 import { route } from './route.ts';
 import { createAdminRouter } from './router.ts';
@@ -25,7 +25,10 @@ test('an answer holds only what its route declares, however deep', async () => {
   app.use(
     createAdminRouter({
       routes: [declared],
-      door: { requireOwnOrigin: () => undefined, devices: { read: () => undefined } } as unknown as Door,
+      authentication: {
+        requireOwnOrigin: () => undefined,
+        devices: { read: () => undefined },
+      } as unknown as Authentication,
       idempotency: {} as Idempotency,
     }),
   );

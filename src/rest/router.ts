@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demand } from '../directory/roles/rules/guards.ts';
+import { requirePermission } from '../directory/roles/rules/guards.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
 import { requestContext } from '../http/request-context.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
-import { type Door, demandSession } from './authentication.ts';
+import { type Authentication, requireSession } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import { noNul, readQuery } from './read-query.ts';
@@ -25,12 +25,12 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface AdminRouterDependencies {
   readonly routes: readonly Route[];
-  readonly door: Door;
+  readonly authentication: Authentication;
   readonly idempotency: Idempotency;
 }
 
 /** Mounts the declared routes below `/api/v1`. */
-export function createAdminRouter({ routes, door, idempotency }: AdminRouterDependencies): Router {
+export function createAdminRouter({ routes, authentication, idempotency }: AdminRouterDependencies): Router {
   const router = Router({ caseSensitive: true });
   router.use((_request, response, next) => {
     // Addresses may hold what opens an account (R18), and no answer is a page.
@@ -58,7 +58,7 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     );
   }
   router.use((_request: Request, response: Response) =>
-    fail(response, new Refusal('not_found', 'Route not found: see /api/v1/openapi.json.')),
+    fail(response, new DomainError('not_found', 'Route not found: see /api/v1/openapi.json.')),
   );
   return router;
 
@@ -73,25 +73,25 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
 
   async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
     const { requestId } = requestContext(response);
-    if (route.access === 'public') door.requireOwnOrigin(request);
-    const entrance =
-      route.access === 'public' ? undefined : await door.enter(request, requestContext(response));
-    if (entrance !== undefined) {
-      if (route.sessionOnly === true) demandSession(entrance.session);
-      if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);
+    if (route.access === 'public') authentication.requireOwnOrigin(request);
+    const auth =
+      route.access === 'public' ? undefined : await authentication.enter(request, requestContext(response));
+    if (auth !== undefined) {
+      if (route.sessionOnly === true) requireSession(auth.session);
+      if (route.access !== 'public' && route.access !== 'signed in') requirePermission(auth.by, route.access);
     }
     const params = readParams(route, request.params as Record<string, string>);
     const query = readQuery(route, request.url);
     const json = route.body === undefined ? undefined : await readJson(route, request);
     const body = json === undefined ? undefined : readBodyOf(route, withStepUp(route, request, json));
     const work: RouteRequest<unknown, unknown> = {
-      by: entrance?.by as Authority,
-      session: entrance?.session,
+      by: auth?.by as Authority,
+      session: auth?.session,
       requestId,
       client: {
         ip: request.ip,
         userAgent: truncate(request.headers['user-agent'], 500),
-        device: door.devices.read(request),
+        device: authentication.devices.read(request),
       },
       params,
       query,
@@ -103,13 +103,13 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     if (
       route.method !== 'POST' ||
       typeof key !== 'string' ||
-      entrance === undefined ||
+      auth === undefined ||
       route.rawBody !== undefined
     ) {
       return shaped(route, await route.handle(work));
     }
     return idempotency.once(
-      entrance.by,
+      auth.by,
       key,
       `${route.method} ${request.originalUrl} ${json?.text ?? ''}`,
       async (by) => shaped(route, await route.handle({ ...work, by })),
@@ -125,8 +125,8 @@ export function createAdminRouter({ routes, door, idempotency }: AdminRouterDepe
     const { status, body, headers = {}, version, content, cookie, device } = answer;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const cookies = [
-      ...(cookie === undefined ? [] : [door.cookie(cookie)]),
-      ...(device === undefined ? [] : [door.devices.write(device)]),
+      ...(cookie === undefined ? [] : [authentication.cookie(cookie)]),
+      ...(device === undefined ? [] : [authentication.devices.write(device)]),
     ];
     if (cookies.length > 0) response.setHeader('Set-Cookie', cookies);
     if (version !== undefined) response.setHeader('ETag', `"${version}"`);

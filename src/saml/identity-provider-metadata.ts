@@ -53,7 +53,7 @@ const LIMITS: XmlLimits = {
 const LONGEST_ENTITY_ID = 1_024;
 const LONGEST_FORMAT = 200;
 const MOST_FORMATS = 50;
-const MOST_CERTIFICATES = 16;
+const MAX_CERTIFICATES = 16;
 
 /**
  * Reads the metadata of an identity provider: an EntityDescriptor, or one of an EntitiesDescriptor. Its signature is
@@ -143,8 +143,8 @@ function readCertificates(role: XmlElement): Pick<IdpMetadata, 'certificates' | 
   if (certificates.size === 0) {
     throw new MetadataError(leftOut[0] ?? 'The provider publishes no certificate that it signs with.');
   }
-  if (certificates.size > MOST_CERTIFICATES) {
-    throw new MetadataError(`The provider publishes more than ${MOST_CERTIFICATES} certificates.`);
+  if (certificates.size > MAX_CERTIFICATES) {
+    throw new MetadataError(`The provider publishes more than ${MAX_CERTIFICATES} certificates.`);
   }
   return { certificates: [...certificates.values()], leftOut };
 }

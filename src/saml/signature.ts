@@ -45,7 +45,7 @@ export function verifyEnveloped(
   if (signatureText.includes('<!')) throw new SsoError('signature_shape', 'a comment');
   // xml-crypto reads with a lenient parser: never anything that was not read strictly before.
   parseXml(signatureText, canonicalLimits(limits));
-  const loaded = refusing('signature_invalid', () =>
+  const loaded = translateConstraints('signature_invalid', () =>
     loadSignature(signatureText, scopeOf(signature.element)),
   );
   const certificate = usable.find(({ certificate: { publicKey } }) =>
@@ -57,7 +57,7 @@ export function verifyEnveloped(
   if (element.parent !== undefined) parseXml(document, canonicalLimits(limits));
   const { hash, digest: expected } = readSignedInfo(parseXml(loaded.signedInfo), id);
   const key = certificate.certificate.publicKey;
-  const text = refusing('digest_mismatch', () => loaded.check(document, key));
+  const text = translateConstraints('digest_mismatch', () => loaded.check(document, key));
   if (text === undefined || !digest(hash, text).equals(expected)) throw new SsoError('digest_mismatch');
   const signed = parseXml(text, canonicalLimits(limits));
   if (signed.local !== element.local || signed.uri !== element.uri || attribute(signed, 'ID') !== id) {
@@ -71,7 +71,7 @@ function canonicalLimits(limits: XmlLimits): XmlLimits {
   return { ...limits, characters: 4 * limits.characters, attributesInAll: 4 * limits.attributesInAll };
 }
 
-function refusing<T>(reason: 'signature_invalid' | 'digest_mismatch', work: () => T): T {
+function translateConstraints<T>(reason: 'signature_invalid' | 'digest_mismatch', work: () => T): T {
   try {
     return work();
   } catch (cause) {

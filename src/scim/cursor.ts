@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Provisioner } from '../directory/actor.ts';
 import type { Position } from '../directory/search/predicate.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { badRequest } from './errors.ts';
 
 /** Seconds for which a cursor is valid. */
@@ -51,7 +51,13 @@ type Content = readonly [
 ];
 
 /** Builds the cursors of a server. */
-export function createCursors({ seal, now }: { readonly seal: Seal; readonly now: () => Date }): Cursors {
+export function createCursors({
+  seal,
+  now,
+}: {
+  readonly seal: SecretBox;
+  readonly now: () => Date;
+}): Cursors {
   return {
     write: (query, { kind, after }) => {
       const position = after === undefined ? [null] : [after.id, after.key];
@@ -84,7 +90,7 @@ export function createCursors({ seal, now }: { readonly seal: Seal; readonly now
   };
 }
 
-function open(seal: Seal, cursor: string): Content | undefined {
+function open(seal: SecretBox, cursor: string): Content | undefined {
   if (!FORM.test(cursor)) return undefined;
   try {
     return JSON.parse(seal.open(cursor, PURPOSE)) as Content;

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalKind } from '../directory/errors.ts';
+import { DomainError, type DomainErrorKind } from '../directory/errors.ts';
 import { BodyTooLarge } from '../http/body.ts';
 import { TooBusy } from '../http/bounded-semaphore.ts';
 import { MalformedJson } from '../http/json.ts';
@@ -23,12 +23,12 @@ const answers = {
   too_large: [413, undefined],
   too_costly: [400, 'tooMany'],
   throttled: [429, undefined],
-} satisfies Record<RefusalKind, readonly [status: number, scimType: ScimType | undefined]>;
+} satisfies Record<DomainErrorKind, readonly [status: number, scimType: ScimType | undefined]>;
 
 /** @returns the error to answer with, or undefined for a failure of ours */
 export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
-  if (error instanceof Refusal) {
+  if (error instanceof DomainError) {
     const [status, scimType] = answers[error.kind];
     const { retryAfter } = error;
     const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };

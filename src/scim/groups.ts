@@ -1,7 +1,7 @@
 import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
 import type { GroupCommands } from '../directory/groups/scim-commands.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
-import type { Asker, DirectoryQueries } from '../directory/search/queries.ts';
+import type { DirectoryQueries, Viewer } from '../directory/search/queries.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
 import { resourceHeaders, type ScimRequest } from './exchange.ts';
@@ -40,7 +40,7 @@ export function createGroupHandlers({
 
   /** The group's text, whole if its members are all here, else in pieces. */
   const text = (
-    asker: Asker,
+    viewer: Viewer,
     group: GroupRecord,
     projection: Projection | undefined,
   ): string | AsyncIterable<string> => {
@@ -50,7 +50,7 @@ export function createGroupHandlers({
     if (!first.more) return `${open},"members":[${first.items.map(member).join()}]}`;
     return (async function* () {
       let separator = `${open},"members":[`;
-      for await (const items of queries.memberPages(asker, group.id, first)) {
+      for await (const items of queries.memberPages(viewer, group.id, first)) {
         if (items.length === 0) continue;
         yield separator + items.map(member).join();
         separator = ',';

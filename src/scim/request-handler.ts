@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { BodyAborted, readBody } from '../http/body.ts';
-import { createTurns } from '../http/bounded-semaphore.ts';
+import { createBoundedSemaphore } from '../http/bounded-semaphore.ts';
 import { parseJson } from '../http/json.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { type RequestContext, requestContext } from '../http/request-context.ts';
@@ -23,7 +23,7 @@ const LARGE_BODY = 512 * 1024;
 const LARGE_TURNS = { atOnce: 2, perOrganization: 1, waiting: 32, waitMs: 30_000 };
 
 /** Finds out who asks. @throws ScimError 401 */
-export type ScimDoor = (
+export type ScimAuthentication = (
   request: IncomingMessage,
   response: ServerResponse,
   context: RequestContext,
@@ -31,8 +31,8 @@ export type ScimDoor = (
 ) => Promise<ScimRequest>;
 
 /** Builds the check that stands before every SCIM endpoint. */
-export function openDoor(credentials: Credentials, limits: RequestLimits): ScimDoor {
-  const turns = createTurns(LARGE_TURNS);
+export function createAuthentication(credentials: Credentials, limits: RequestLimits): ScimAuthentication {
+  const turns = createBoundedSemaphore(LARGE_TURNS);
   return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);

@@ -5,7 +5,7 @@ import type { UserCommands } from '../directory/users/scim-commands.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { requestContext } from '../http/request-context.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import type { Credentials } from '../provisioning/credentials.ts';
 import { CURSOR_TIMEOUT, createCursors } from './cursor.ts';
 import { ScimError } from './errors.ts';
@@ -13,7 +13,7 @@ import type { ScimAnswer, ScimRequest } from './exchange.ts';
 import { createGroupHandlers } from './groups.ts';
 import { type ListContext, listAll, listOne } from './list.ts';
 import { DEFAULT_COUNT, MAX_COUNT, searchParameters } from './list-request.ts';
-import { answerWith, MAX_BODY, openDoor, type ScimDoor } from './request-handler.ts';
+import { answerWith, createAuthentication, MAX_BODY, type ScimAuthentication } from './request-handler.ts';
 import { createDiscovery } from './schema/discovery.ts';
 import type { ResourceTypes } from './schema/resource-type.ts';
 import { createUserHandlers, type ResourceHandlers } from './users.ts';
@@ -28,7 +28,7 @@ export interface ScimDependencies {
   readonly groups: GroupCommands;
   readonly queries: DirectoryQueries;
   readonly limits: RequestLimits;
-  readonly seal: Seal;
+  readonly seal: SecretBox;
   readonly now: () => Date;
   /** The SCIM base URL, known once the server listens; no slash at the end. */
   readonly base: string;
@@ -47,12 +47,15 @@ export function createScimRouter(dependencies: ScimDependencies): Router {
     }
     next();
   });
-  const door: ScimDoor = openDoor(dependencies.credentials, dependencies.limits);
+  const authentication: ScimAuthentication = createAuthentication(
+    dependencies.credentials,
+    dependencies.limits,
+  );
   const route =
     (handle: (request: ScimRequest, params: Record<string, string>) => Promise<ScimAnswer> | ScimAnswer) =>
     async (req: Request, res: Response): Promise<void> => {
       await answerWith(req, res, async () => {
-        const request = await door(req, res, requestContext(res), parseQuery(req.url));
+        const request = await authentication(req, res, requestContext(res), parseQuery(req.url));
         return handle(request, req.params as Record<string, string>);
       });
     };

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
-import { createSeal, fingerprintKey, type SecretKeys } from '../platform/secret-box.ts';
+import { createSecretBox, fingerprintKey, type SecretKeys } from '../platform/secret-box.ts';
 import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from './purposes.ts';
 import { addFingerprint, listFingerprints, lockFingerprints } from './store/keys.ts';
 import { listSealed } from './store/sealed-values.ts';
@@ -35,7 +35,7 @@ export async function areKeysKnown(db: Executor, keys: SecretKeys): Promise<bool
 
 /** Of a database from before fingerprints: whether the keys open a secret of it, or it has none. */
 async function opensSomething(db: Executor, keys: SecretKeys): Promise<boolean> {
-  const seal = createSeal(keys);
+  const seal = createSecretBox(keys);
   let found = false;
   for (const name of SEALED_PLACE_NAMES) {
     for (const { key, sealed } of await listSealed(db, name, undefined, 1)) {

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/db/database.ts';
-import { createSeal, fingerprintKey, type SecretKeys } from '../platform/secret-box.ts';
+import { createSecretBox, fingerprintKey, type SecretKeys } from '../platform/secret-box.ts';
 import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from './purposes.ts';
 import { addFingerprint, keepOnlyFingerprint } from './store/keys.ts';
 import {
@@ -65,7 +65,7 @@ async function rotatePlace(
   name: SealedPlaceName,
   onBatch: (size: number) => void,
 ): Promise<RotatedPlace> {
-  const seal = createSeal(keys);
+  const seal = createSecretBox(keys);
   const counts = { resealed: 0, current: 0, unreadable: 0 };
   let after: readonly string[] | undefined;
   for (;;) {

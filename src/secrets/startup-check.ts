@@ -4,7 +4,7 @@ import type { SecretKeys } from '../platform/secret-box.ts';
 import { recordKeys } from './known-keys.ts';
 
 /** What an operator reads whose key is not the one of the database. */
-export const UNKNOWN_KEY_SAYS =
+export const UNKNOWN_KEY_MESSAGE =
   'SECRET_KEY is not the key that the secrets in this database are encrypted with. Set the key that the server had ' +
   'before; to replace it by a new one, add the old one as SECRET_KEY_PREVIOUS (docs/production.md, "Rotating the ' +
   'key"). If the old key is lost, run: rollcall secrets rotate --lost-key.';
@@ -14,5 +14,5 @@ export const UNKNOWN_KEY_SAYS =
  * @throws ConfigError when a key is missing
  */
 export async function requireKnownKeys(db: Database, keys: SecretKeys): Promise<void> {
-  if (!(await recordKeys(db, keys))) throw new ConfigError([UNKNOWN_KEY_SAYS]);
+  if (!(await recordKeys(db, keys))) throw new ConfigError([UNKNOWN_KEY_MESSAGE]);
 }

@@ -15,11 +15,11 @@ export interface SignInCommands extends PasswordSignIn, ProofCommands, PasswordR
 
 /** Builds the commands of signing in and of one's own password. */
 export function createSignInCommands(dependencies: SignInDependencies): SignInCommands {
-  const { db, administer } = dependencies;
+  const { db, runner } = dependencies;
   const parts = {
     limits: createFailureLimits(db),
     checks: createPasswordChecks(),
-    recordFailure: createFailureRecord(administer),
+    recordFailure: createFailureRecord(runner),
   };
   return {
     ...createPasswordSignIn(dependencies, parts),
@@ -27,9 +27,9 @@ export function createSignInCommands(dependencies: SignInDependencies): SignInCo
     ...createPasswordResets(dependencies),
 
     signOut: async (by, session) => {
-      await administer.withoutLock(by.org, by.origin, async ({ tx, org, at, note }) => {
+      await runner.withoutLock(by.org, by.origin, async ({ tx, org, at, recordEvent }) => {
         const ended = await endSessions(tx, org, by.rights.id, { only: session }, at);
-        if (ended.length > 0) note({ action: 'session.ended', target: ['user', by.rights.id] });
+        if (ended.length > 0) recordEvent({ action: 'session.ended', target: ['user', by.rights.id] });
       });
     },
   };

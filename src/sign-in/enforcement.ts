@@ -1,4 +1,4 @@
-import type { Work } from '../directory/command-runner.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { domainOf } from '../sso/rules/domains.ts';
@@ -26,7 +26,7 @@ export async function passwordCounts(
  * sign in at their provider.
  */
 export async function endPasswordSessions(
-  { tx, org, at, note }: Work,
+  { tx, org, at, recordEvent }: CommandContext,
   domains: ReadonlySet<string>,
 ): Promise<void> {
   if (domains.size === 0) return;
@@ -37,6 +37,6 @@ export async function endPasswordSessions(
     const ids = sessions.filter(({ user_id }) => user_id === user).map(({ id }) => id);
     for (const id of ids) await endSessions(tx, org, user, { only: id }, at);
     const values = { sessions: [ids.length, 0], by: [null, 'sso_enforced'] } as const;
-    note({ action: 'session.ended', target: ['user', user], changes: { values } });
+    recordEvent({ action: 'session.ended', target: ['user', user], changes: { values } });
   }
 }

@@ -30,7 +30,7 @@ export interface Guess {
  * has a limit of its own, so that guesses from elsewhere do not keep the account's owner out.
  */
 export interface FailureLimits {
-  /** @throws Refusal `throttled` with the seconds to wait */
+  /** @throws DomainError `throttled` with the seconds to wait */
   requireAllowed(guess: Guess, now: Date): Promise<void>;
   /** Counts a wrong password or code. */
   count(guess: Guess, now: Date): Promise<void>;

@@ -1,7 +1,7 @@
 import { envelope, type TargetedEvent } from '../audit/events.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { Client, Origin } from '../directory/actor.ts';
-import type { Administer, UnlockedWork } from '../directory/command-runner.ts';
+import type { CommandRunner, UnlockedContext } from '../directory/command-runner.ts';
 import { readSettings } from '../directory/organizations/settings.ts';
 import { createFailureWrites } from './password-checks.ts';
 import { type AttemptOutcome, type CandidateRow, countFailure, insertAttempt } from './store/passwords.ts';
@@ -22,12 +22,12 @@ export type RecordFailure = (
 ) => Promise<void>;
 
 /** Builds the record of failed attempts: it takes no lock of the organization, since strangers bring it about. */
-export function createFailureRecord(administer: Administer): RecordFailure {
+export function createFailureRecord(runner: CommandRunner): RecordFailure {
   const inTurn = createFailureWrites();
   return (candidate, outcome, origin, client, source) =>
     inTurn(() =>
-      administer.withoutLock(candidate.org_id, origin, (work) =>
-        writeFailure(work, candidate, outcome, origin, client, source),
+      runner.withoutLock(candidate.org_id, origin, (context) =>
+        writeFailure(context, candidate, outcome, origin, client, source),
       ),
     );
 }
@@ -37,7 +37,7 @@ export function createFailureRecord(administer: Administer): RecordFailure {
  * decided after this one is counted.
  */
 export async function writeFailure(
-  { tx, org, at, newId }: UnlockedWork,
+  { tx, org, at, newId }: UnlockedContext,
   candidate: CandidateRow,
   outcome: AttemptOutcome,
   origin: Origin,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 
 const PURPOSE = 'known device';
 const DAYS = 180;
@@ -22,7 +22,7 @@ export interface KnownDevices {
 }
 
 /** Builds the check of device cookies. One opens nothing: wrong passwords are counted for the device by itself. */
-export function createKnownDevices(seal: Seal): KnownDevices {
+export function createKnownDevices(seal: SecretBox): KnownDevices {
   const open = (cookie: string | undefined, now: Date): Device | undefined => {
     if (cookie === undefined) return undefined;
     try {

@@ -8,7 +8,7 @@ const EVEN_MS = 250;
  * the answer.
  * @throws what the work throws within that time
  */
-export async function inEvenTime(work: () => Promise<void>): Promise<void> {
+export async function withMinimumDuration(work: () => Promise<void>): Promise<void> {
   const even = delay(EVEN_MS);
   const done = work();
   done.catch(() => {});

@@ -1,12 +1,12 @@
-import { createAdminister } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import { createCommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { loadPerson } from '../directory/users/target.ts';
 import { setStatus } from '../lifecycle/status.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
+import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import { RESET_MINUTES } from './password-resets.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { insertPasswordReset } from './store/password-resets.ts';
@@ -38,7 +38,7 @@ export interface RecoveredOwner {
  * link to choose one and, if told, removes the second factor and activates the account.
  *
  * @param publicUrl what the link begins with
- * @throws Refusal `not_found`, `forbidden` for anyone but an owner, `conflict` for an inactive one without
+ * @throws DomainError `not_found`, `forbidden` for anyone but an owner, `conflict` for an inactive one without
  *   `activate`, `weak_password`
  */
 export async function recoverOwner(
@@ -47,39 +47,39 @@ export async function recoverOwner(
   user: UserId,
   { password, dropSecondFactor, activate }: OwnerRecovery,
 ): Promise<RecoveredOwner> {
-  const administer = createAdminister({ db, now });
+  const runner = createCommandRunner({ db, now });
   const hash = password === undefined ? undefined : await hashPassword(password);
   const origin = { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: uuidv7() } as const;
-  return administer.on(org, origin, async (work) => {
-    const { tx, at, time, newId, note } = work;
-    const person = await loadPerson(work, user);
+  return runner.withOrganization(org, origin, async (context) => {
+    const { tx, at, time, newId, recordEvent } = context;
+    const person = await loadPerson(context, user);
     const { email, name } = person;
-    if (!person.owner) throw new Refusal('forbidden', `${email} is not an owner.`);
+    if (!person.owner) throw new DomainError('forbidden', `${email} is not an owner.`);
     if (password !== undefined) checkPassword(password, email);
     const activated = person.status !== 'active';
     if (activated && !activate) {
-      throw new Refusal(
+      throw new DomainError(
         'conflict',
         `${email} is ${person.status}: activate the account as well (--activate).`,
       );
     }
-    if (activated) await setStatus(work, person, 'active');
+    if (activated) await setStatus(context, person, 'active');
     const unlocked = await unlockAccount(tx, org, user);
-    if (unlocked) note({ action: 'user.unlocked', target: ['user', user] });
+    if (unlocked) recordEvent({ action: 'user.unlocked', target: ['user', user] });
     const secondFactorDropped = dropSecondFactor && (await deleteTotp(tx, org, user));
-    if (secondFactorDropped) note({ action: 'second_factor.disabled', target: ['user', user] });
+    if (secondFactorDropped) recordEvent({ action: 'second_factor.disabled', target: ['user', user] });
     const done = { email, name, unlocked, activated, secondFactorDropped };
     if (hash !== undefined) {
       await writePasswordHash(tx, org, user, hash, at);
-      note({ action: 'password.changed', target: ['user', user] });
+      recordEvent({ action: 'password.changed', target: ['user', user] });
       const ended = await endSessions(tx, org, user, {}, at);
-      if (ended.length > 0) note({ action: 'session.ended', target: ['user', user] });
+      if (ended.length > 0) recordEvent({ action: 'session.ended', target: ['user', user] });
       return { ...done, link: undefined };
     }
-    const token = `reset_${makeOpaque()}`;
+    const token = `reset_${makeOpaqueToken()}`;
     const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
     await insertPasswordReset(tx, org, { id: newId(), user, hash: hashToken(token), expiresAt }, at);
-    note({ action: 'password.reset_requested', target: ['user', user] });
+    recordEvent({ action: 'password.reset_requested', target: ['user', user] });
     return { ...done, link: linksOf(publicUrl).passwordReset(token) };
   });
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Refusal } from '../directory/errors.ts';
-import { createLine, type Line } from '../platform/semaphore.ts';
+import { DomainError } from '../directory/errors.ts';
+import { createSemaphore, type Semaphore } from '../platform/semaphore.ts';
 
 /** Processors that wrong passwords leave for everything else. */
 const LEFT_FREE = 1;
@@ -16,19 +16,19 @@ export type PasswordChecks = <Result>(isKnown: boolean, check: () => Promise<Res
 /** Builds the queues of a process. */
 export function createPasswordChecks(): PasswordChecks {
   const places = Math.max(1, availableParallelism() - LEFT_FREE);
-  const [known, unknown] = [createLine(places), createLine(places)];
+  const [known, unknown] = [createSemaphore(places), createSemaphore(places)];
   return (isKnown, check) => inLine(isKnown ? known : unknown, check);
 }
 
 /** Builds the queue in which failures are written: they never take all connections of the database. */
 export function createFailureWrites(): (write: () => Promise<void>) => Promise<void> {
-  const line = createLine(2);
+  const line = createSemaphore(2);
   return (write) => inLine(line, write);
 }
 
-async function inLine<Result>(line: Line, work: () => Promise<Result>): Promise<Result> {
+async function inLine<Result>(line: Semaphore, work: () => Promise<Result>): Promise<Result> {
   if (line.waiting >= MOST_WAITING) {
-    throw new Refusal('throttled', 'Too many people sign in at this moment: try again.', RETRY_SECONDS);
+    throw new DomainError('throttled', 'Too many people sign in at this moment: try again.', RETRY_SECONDS);
   }
   await line.enter();
   try {

@@ -1,18 +1,18 @@
 import type { Client, Origin } from '../directory/actor.ts';
-import type { UnlockedWork } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { UnlockedContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandWithinLimit, requireSignInRight } from '../directory/roles/rules/guards.ts';
+import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { Person } from '../directory/users/person.ts';
 import { loadPerson } from '../directory/users/target.ts';
 import { sendMail } from '../notifications/mails.ts';
-import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
+import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import { inEvenTime } from './minimum-duration.ts';
+import { withMinimumDuration } from './minimum-duration.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
 import {
@@ -29,27 +29,21 @@ import { createThrottle } from './throttle.ts';
 export const RESET_MINUTES = 60;
 
 export interface PasswordResets {
-  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws Refusal `throttled` */
+  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws DomainError `throttled` */
   requestReset(email: string, client: Client, requestId: string): Promise<void>;
   /**
    * Mails a link to a user; needs `users:manage` of the whole organization.
    * @returns until when it works
-   * @throws Refusal `not_found`, `forbidden`, `self_change`, `role_above_limit`, `target_inactive`, `sso_enforced` for
+   * @throws DomainError `not_found`, `forbidden`, `self_change`, `role_above_limit`, `target_inactive`, `sso_enforced` for
    *   a user who signs in at a provider only, `throttled`
    */
   sendReset(by: Authority, id: UserId): Promise<{ readonly expiresAt: string }>;
-  /** @throws Refusal `reset_expired`, `weak_password` */
+  /** @throws DomainError `reset_expired`, `weak_password` */
   resetPassword(token: string, password: string, requestId: string): Promise<void>;
 }
 
 /** Builds the commands of whoever has forgotten a password. */
-export function createPasswordResets({
-  db,
-  now,
-  administer,
-  seal,
-  links,
-}: SignInDependencies): PasswordResets {
+export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
   const throttle = createThrottle(db, 'reset');
 
   const mailLinks = async (email: string, requestId: string): Promise<void> => {
@@ -58,19 +52,19 @@ export function createPasswordResets({
       if (candidate.status !== 'active' || !candidate.may_reset) continue;
       if (!(await passwordCounts(db, candidate))) continue;
       const token = makeResetToken();
-      await administer.withoutLock(candidate.org_id, origin, (work) => mailLink(work, candidate, token));
+      await runner.withoutLock(candidate.org_id, origin, (context) => mailLink(context, candidate, token));
     }
   };
 
   /** @returns until when the link works */
   const mailLink = async (
-    { tx, org, at, time, newId, note }: UnlockedWork,
+    { tx, org, at, time, newId, recordEvent }: UnlockedContext,
     { id: user, email: to, organization }: CandidateRow,
     token: string,
   ): Promise<string> => {
     const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
     await insertPasswordReset(tx, org, { id: newId(), user, hash: hashToken(token), expiresAt }, at);
-    note({ action: 'password.reset_requested', target: ['user', user] });
+    recordEvent({ action: 'password.reset_requested', target: ['user', user] });
     const mail = { template: 'password_reset', to, organization, link: links.passwordReset(token) } as const;
     await sendMail(tx, seal, org, newId(), { ...mail, expiresAt });
     return expiresAt;
@@ -79,25 +73,29 @@ export function createPasswordResets({
   return {
     requestReset: async (email, client, requestId) => {
       await throttle.enter(email.trim(), client.ip, now());
-      await inEvenTime(() => mailLinks(email, requestId));
+      await withMinimumDuration(() => mailLinks(email, requestId));
     },
 
     sendReset: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const person = await loadPerson(work, id);
+      runner.runAs(by, async (context, actor) => {
+        const person = await loadPerson(context, id);
         requireSignInRight(actor, person);
-        demandWithinLimit(actor, person, (await findSettings(work.tx, work.org)).settings);
+        requireWithinLimit(actor, person, (await findSettings(context.tx, context.org)).settings);
         if (person.status !== 'active') throw notActive(person);
-        const candidate = await findCandidate(work.tx, work.org, id);
-        if (candidate === undefined || !candidate.may_reset || !(await passwordCounts(work.tx, candidate))) {
-          throw new Refusal(
+        const candidate = await findCandidate(context.tx, context.org, id);
+        if (
+          candidate === undefined ||
+          !candidate.may_reset ||
+          !(await passwordCounts(context.tx, candidate))
+        ) {
+          throw new DomainError(
             'sso_enforced',
             'This user signs in at your identity provider, without a password.',
           );
         }
         // Counts with the mail: a request that is refused uses up nobody's limit.
-        await createThrottle(work.tx, 'reset').enter(id, undefined, work.time);
-        return { expiresAt: await mailLink(work, candidate, makeResetToken()) };
+        await createThrottle(context.tx, 'reset').enter(id, undefined, context.time);
+        return { expiresAt: await mailLink(context, candidate, makeResetToken()) };
       }),
 
     resetPassword: async (token, password, requestId) => {
@@ -106,22 +104,22 @@ export function createPasswordResets({
       checkPassword(password, row.email);
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
-      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+      await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
         // A sign-in with the old password that is under way ends before this, or sees the new one.
         await holdCandidate(tx, org, row.user_id);
         if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
         await writePasswordHash(tx, org, row.user_id, hash, at);
         await endSessions(tx, org, row.user_id, {}, at);
-        note({ action: 'password.changed', target: ['user', row.user_id] });
+        recordEvent({ action: 'password.changed', target: ['user', row.user_id] });
       });
     },
   };
 }
 
-const makeResetToken = () => `reset_${makeOpaque()}`;
+const makeResetToken = () => `reset_${makeOpaqueToken()}`;
 
 const notActive = ({ status }: Person) =>
-  new Refusal(
+  new DomainError(
     'target_inactive',
     status === 'pending'
       ? 'This user has not accepted the invitation: send it again instead.'
@@ -129,4 +127,4 @@ const notActive = ({ status }: Person) =>
   );
 
 const resetExpired = () =>
-  new Refusal('reset_expired', 'This link has expired or was used: ask for another one.');
+  new DomainError('reset_expired', 'This link has expired or was used: ask for another one.');

@@ -1,17 +1,17 @@
 import type { Client, Origin } from '../directory/actor.ts';
-import type { UnlockedWork } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { UnlockedContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { readSettings } from '../directory/organizations/settings.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
+import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
 import type { FailureLimits, Guess } from './failure-limits.ts';
 import { type RecordFailure, writeFailure } from './failures.ts';
 import { createKnownDevices } from './known-devices.ts';
-import { inEvenTime } from './minimum-duration.ts';
+import { withMinimumDuration } from './minimum-duration.ts';
 import type { PasswordChecks } from './password-checks.ts';
 import { passwordMatches } from './passwords.ts';
 import { lockHolds } from './rules/lockout.ts';
@@ -48,20 +48,20 @@ export interface SignedIn extends StartedSession {
 export interface PasswordSignIn {
   /**
    * Checks an e-mail address and a password and begins a session (R136, R138, R141).
-   * @throws Refusal `invalid_credentials` whatever is wrong, `second_factor_required`, `throttled`
+   * @throws DomainError `invalid_credentials` whatever is wrong, `second_factor_required`, `throttled`
    */
   signIn(intent: SignInIntent, client: Client, requestId: string): Promise<SignedIn>;
   /**
    * The same for a page that asks for the code in a second step.
    * @returns a token for `finishSignIn`, good for five minutes and one code, if there is a second factor
-   * @throws Refusal `invalid_credentials`, `throttled`
+   * @throws DomainError `invalid_credentials`, `throttled`
    */
   beginSignIn(
     intent: Omit<SignInIntent, 'code'>,
     client: Client,
     requestId: string,
   ): Promise<SignedIn | { readonly pending: string }>;
-  /** @throws Refusal `invalid_credentials`, also of a token that is over, used or unknown; `throttled` */
+  /** @throws DomainError `invalid_credentials`, also of a token that is over, used or unknown; `throttled` */
   finishSignIn(pending: string, code: string, client: Client, requestId: string): Promise<SignedIn>;
 }
 
@@ -72,14 +72,14 @@ export interface PasswordSignInParts {
   readonly recordFailure: RecordFailure;
 }
 
-const invalid = () => new Refusal('invalid_credentials', 'Invalid email or password');
+const invalid = () => new DomainError('invalid_credentials', 'Invalid email or password');
 
 /** What a sealed authenticator secret is for. */
 export const TOTP_PURPOSE = 'totp';
 
 /** Builds the commands of signing in with a password. */
 export function createPasswordSignIn(
-  { db, now, administer, seal }: SignInDependencies,
+  { db, now, runner, seal }: SignInDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): PasswordSignIn {
   const devices = createKnownDevices(seal);
@@ -109,7 +109,7 @@ export function createPasswordSignIn(
     client: Client,
     requestId: string,
   ): Promise<never> => {
-    await inEvenTime(async () => {
+    await withMinimumDuration(async () => {
       for (const candidate of candidates) {
         await recordFailure(candidate, outcome, originOf(undefined, requestId), client, 'sign_in');
       }
@@ -133,7 +133,7 @@ export function createPasswordSignIn(
     });
   };
 
-  /** The one account that is meant, its password right. @throws Refusal `invalid_credentials`, `conflict` */
+  /** The one account that is meant, its password right. @throws DomainError `invalid_credentials`, `conflict` */
   const recognize = async (
     { email, password, organization }: Omit<SignInIntent, 'code'>,
     client: Client,
@@ -146,7 +146,7 @@ export function createPasswordSignIn(
     if (candidate === undefined) throw invalid();
     if (meant.length > 1) {
       const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
-      throw new Refusal(
+      throw new DomainError(
         'conflict',
         `You have an account in several organizations: send "organization" with one of ${names}.`,
       );
@@ -158,7 +158,7 @@ export function createPasswordSignIn(
     return candidate;
   };
 
-  /** Begins the session of a person whose password is right. @throws Refusal `invalid_credentials` */
+  /** Begins the session of a person whose password is right. @throws DomainError `invalid_credentials` */
   const complete = async (
     candidate: CandidateRow,
     code: string | undefined,
@@ -167,25 +167,25 @@ export function createPasswordSignIn(
   ): Promise<SignedIn> => {
     const guess = guessOf(candidate.email, client);
     const by = originOf(candidate.id, requestId);
-    const result = await administer.withoutLock(candidate.org_id, by, async (work) => {
-      const { tx, org, at, newId } = work;
+    const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
+      const { tx, org, at, newId } = context;
       // Read again with the row held: a person who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
       if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {
         return 'not_active';
       }
-      if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code ?? ''))) {
+      if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
         // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
         const stranger = originOf(undefined, requestId);
-        await writeFailure(work, candidate, 'wrong_code', stranger, client, 'sign_in');
+        await writeFailure(context, candidate, 'wrong_code', stranger, client, 'sign_in');
         return 'wrong_code';
       }
       await noteSignIn(tx, org, candidate.id, at);
       const method = candidate.sealed_secret === null ? 'password' : 'password and code';
       const attempt = { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client } as const;
       await insertAttempt(tx, org, attempt, at);
-      return startSession(work, candidate.id, method, client);
+      return startSession(context, candidate.id, method, client);
     });
     if (typeof result === 'string') {
       if (result === 'wrong_code') await limits.count(guess, now());
@@ -198,7 +198,7 @@ export function createPasswordSignIn(
 
   /** Takes the second factor. @returns whether the code is right */
   const takeCode = async (
-    { tx, org, time }: UnlockedWork,
+    { tx, org, time }: UnlockedContext,
     candidate: CandidateRow,
     code: string,
   ): Promise<boolean> => {
@@ -212,7 +212,7 @@ export function createPasswordSignIn(
     signIn: async ({ code, ...intent }, client, requestId) => {
       const candidate = await recognize(intent, client, requestId);
       if (candidate.sealed_secret !== null && code === undefined) {
-        throw new Refusal('second_factor_required', 'Enter the code of your authenticator app.');
+        throw new DomainError('second_factor_required', 'Enter the code of your authenticator app.');
       }
       return complete(candidate, code, client, requestId);
     },
@@ -220,7 +220,7 @@ export function createPasswordSignIn(
     beginSignIn: async (intent, client, requestId) => {
       const candidate = await recognize(intent, client, requestId);
       if (candidate.sealed_secret === null) return complete(candidate, undefined, client, requestId);
-      const token = makeOpaque();
+      const token = makeOpaqueToken();
       const pending = { id: uuidv7(now().getTime()), user: candidate.id, hash: hashToken(token) };
       await insertPendingSignIn(db, candidate.org_id, pending, now().toISOString());
       return { pending: token };

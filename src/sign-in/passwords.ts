@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -27,7 +27,7 @@ export async function passwordMatches(encoded: string | undefined, password: str
 
 /**
  * What a password must be: length counts, ingredients do not (NIST SP 800-63B §3.1.1.2).
- * @throws Refusal `weak_password`
+ * @throws DomainError `weak_password`
  */
 export function checkPassword(password: string, email: string): void {
   const length = [...normalize(password)].length;
@@ -62,4 +62,4 @@ const COMMON = [
   'correcthorsebattery',
 ];
 
-const weak = (sentence: string) => new Refusal('weak_password', sentence);
+const weak = (sentence: string) => new DomainError('weak_password', sentence);

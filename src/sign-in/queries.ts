@@ -1,7 +1,7 @@
 import { countApiKeys } from '../access/api-keys/store.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { mayRead, noSuchUser } from '../directory/roles/rules/guards.ts';
+import { mayRead, userNotFound } from '../directory/roles/rules/guards.ts';
 import type { PeopleQueries } from '../directory/users/queries.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findCandidate } from './store/passwords.ts';
@@ -26,7 +26,7 @@ export interface Security {
 
 export interface SecurityQueries {
   account(by: Authority): Promise<Account>;
-  /** @throws Refusal `not_found`, also of somebody who is out of sight */
+  /** @throws DomainError `not_found`, also of somebody who is out of sight */
   ofUser(by: Authority, user: UserId): Promise<Security>;
 }
 
@@ -43,7 +43,7 @@ export function createSecurityQueries({
   return {
     account: async (by) => {
       const candidate = await findCandidate(db, by.org, by.rights.id);
-      if (candidate === undefined) throw noSuchUser();
+      if (candidate === undefined) throw userNotFound();
       const { organization, hash, sealed_secret } = candidate;
       return { organization, hasPassword: hash !== null, secondFactor: sealed_secret !== null };
     },

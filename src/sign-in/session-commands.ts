@@ -1,8 +1,8 @@
-import type { Administer, UnlockedWork } from '../directory/command-runner.ts';
+import type { CommandRunner, UnlockedContext } from '../directory/command-runner.ts';
 import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandManage } from '../directory/roles/rules/guards.ts';
+import { requireManage } from '../directory/roles/rules/guards.ts';
 import { loadPerson } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { endSessions, type ListedSession, listSessions } from './store/sessions.ts';
@@ -12,13 +12,13 @@ export type { ListedSession } from './store/sessions.ts';
 export interface SessionCommands {
   /** One's own live sessions, the one used last first. */
   own(by: Authority): Promise<ListedSession[]>;
-  /** @throws Refusal `not_found` */
+  /** @throws DomainError `not_found` */
   endOwn(by: Authority, session: string): Promise<void>;
   /** Ends all of one's own but the one that asks. */
   endOthers(by: Authority, present: string): Promise<void>;
   /**
    * Ends the sessions of somebody, or one of them.
-   * @throws Refusal `not_found`, `forbidden`
+   * @throws DomainError `not_found`, `forbidden`
    */
   endOf(by: Authority, user: UserId, session: string | undefined): Promise<void>;
 }
@@ -27,47 +27,52 @@ export interface SessionCommands {
 export function createSessionCommands({
   db,
   now,
-  administer,
+  runner,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): SessionCommands {
   return {
     own: (by) => listSessions(db, by.org, by.rights.id, now().toISOString()),
 
     endOwn: (by, session) =>
-      administer.withoutLock(by.org, by.origin, async (work) => {
-        if ((await endAndNote(work, by.rights.id as UserId, { only: session })) === 0) throw noSuchSession();
+      runner.withoutLock(by.org, by.origin, async (context) => {
+        if ((await endSessionsAndRecord(context, by.rights.id as UserId, { only: session })) === 0)
+          throw sessionNotFound();
       }),
 
     endOthers: (by, present) =>
-      administer.withoutLock(by.org, by.origin, async (work) => {
-        await endAndNote(work, by.rights.id as UserId, { except: present });
+      runner.withoutLock(by.org, by.origin, async (context) => {
+        await endSessionsAndRecord(context, by.rights.id as UserId, { except: present });
       }),
 
     endOf: (by, user, session) =>
-      administer.as(by, async (work, actor) => {
-        const person = await loadPerson(work, user);
-        if (user !== actor.rights.id) demandManage(actor, person, 'whole account');
-        const ended = await endAndNote(work, user, session === undefined ? {} : { only: session });
-        if (ended === 0 && session !== undefined) throw noSuchSession();
+      runner.runAs(by, async (context, actor) => {
+        const person = await loadPerson(context, user);
+        if (user !== actor.rights.id) requireManage(actor, person, 'whole account');
+        const ended = await endSessionsAndRecord(
+          context,
+          user,
+          session === undefined ? {} : { only: session },
+        );
+        if (ended === 0 && session !== undefined) throw sessionNotFound();
       }),
   };
 }
 
 /** Ends sessions of somebody and says so, if there were any. @returns how many */
-export async function endAndNote(
-  { tx, org, at, note }: UnlockedWork,
+export async function endSessionsAndRecord(
+  { tx, org, at, recordEvent }: UnlockedContext,
   user: UserId,
   which: { readonly only?: string; readonly except?: string },
 ): Promise<number> {
   const ended = await endSessions(tx, org, user, which, at);
   if (ended.length > 0) {
     const values = { sessions: [ended.length, 0] as const };
-    note({ action: 'session.ended', target: ['user', user], changes: { values } });
+    recordEvent({ action: 'session.ended', target: ['user', user], changes: { values } });
   }
   return ended.length;
 }
 
-const noSuchSession = () => notFound('session');
+const sessionNotFound = () => notFound('session');

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Client, Origin } from '../directory/actor.ts';
-import type { UnlockedWork } from '../directory/command-runner.ts';
+import type { UnlockedContext } from '../directory/command-runner.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { toRights } from '../directory/roles/store.ts';
 import type { Database } from '../platform/db/database.ts';
-import { hashToken, makeOpaque } from '../platform/opaque-token.ts';
-import { findSession, insertSession, noteSessionUse, type SessionOrigin } from './store/sessions.ts';
+import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
+import { findSession, insertSession, recordSessionUse, type SessionOrigin } from './store/sessions.ts';
 
 /** Who a session's cookie stands for. */
 export interface LiveSession {
@@ -41,7 +41,7 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
       const at = now().toISOString();
       const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
-      if (row.unnoted) noteSessionUse(db, row.org_id, row.session_id, at);
+      if (row.unnoted) recordSessionUse(db, row.org_id, row.session_id, at);
       const actor = { type: 'user', id: row.id, via: 'api' } as const;
       const origin: Origin = { actor, requestId };
       return {
@@ -62,16 +62,16 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
 
 /** Begins a session, in the transaction of whatever proved who it is. */
 export async function startSession(
-  { tx, org, at, newId, note }: UnlockedWork,
+  { tx, org, at, newId, recordEvent }: UnlockedContext,
   user: UserId,
   method: string,
   client: Client,
   origin?: SessionOrigin,
 ): Promise<StartedSession> {
-  const token = makeOpaque();
+  const token = makeOpaqueToken();
   const id = newId();
   await insertSession(tx, org, { id, user, hash: hashToken(token), method, ...client, origin }, at);
-  note({
+  recordEvent({
     action: 'session.started',
     target: ['user', user],
     changes: { values: { method: [null, method] } },

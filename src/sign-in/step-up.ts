@@ -1,5 +1,5 @@
 import type { Client } from '../directory/actor.ts';
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { sendMail } from '../notifications/mails.ts';
@@ -25,15 +25,15 @@ export interface ProofCommands {
   /**
    * Proves again who sits there, for what asks for it.
    * @returns a token that says so for five minutes, or until the password changes
-   * @throws Refusal `password_invalid`, which counts as a failed attempt (R90), `throttled`
+   * @throws DomainError `password_invalid`, which counts as a failed attempt (R90), `throttled`
    */
   stepUp(by: Authority, password: string, client: Client): Promise<string>;
   /**
    * Checks the proof that comes with what asks for one.
-   * @throws Refusal `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
+   * @throws DomainError `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
    */
-  demandProof(by: Authority, proof: Proof, client: Client): Promise<void>;
-  /** @throws Refusal `password_invalid`, `weak_password` */
+  requireProof(by: Authority, proof: Proof, client: Client): Promise<void>;
+  /** @throws DomainError `password_invalid`, `weak_password` */
   changePassword(
     by: Authority,
     session: string | undefined,
@@ -45,10 +45,10 @@ export interface ProofCommands {
 
 /** Builds the commands that ask a signed-in person for their password again. */
 export function createProofs(
-  { db, now, administer, seal }: SignInDependencies,
+  { db, now, runner, seal }: SignInDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
-  /** A password that must be right, of a person who is known. @throws Refusal `password_invalid`, `throttled` */
+  /** A password that must be right, of a person who is known. @throws DomainError `password_invalid`, `throttled` */
   const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
@@ -69,7 +69,7 @@ export function createProofs(
       const guessed = counts ? found : { ...found, hash: null };
       await recordFailure(guessed, 'wrong_password', by.origin, client, 'session');
     }
-    throw new Refusal('password_invalid', 'The password is wrong.');
+    throw new DomainError('password_invalid', 'The password is wrong.');
   };
 
   /** A step-up token counts until the password changes, too. */
@@ -93,14 +93,14 @@ export function createProofs(
       return seal.seal(JSON.stringify(proof), STEP_UP_PURPOSE);
     },
 
-    demandProof: async (by, { password, stepUpToken }, client) => {
+    requireProof: async (by, { password, stepUpToken }, client) => {
       if (password !== undefined) {
         await prove(by, password, client);
         return;
       }
       if (stepUpToken !== undefined && (await isFreshProof(stepUpToken, by))) return;
       if (by.provedAt !== undefined && isFresh(Date.parse(by.provedAt), now())) return;
-      throw new Refusal(
+      throw new DomainError(
         'step_up_required',
         'Confirm with your password: send "password", or the token of POST /auth/step-up. ' +
           'Without a password, confirm at your identity provider: POST /auth/step-up/sso.',
@@ -111,12 +111,12 @@ export function createProofs(
       const { email, organization } = await prove(by, current, client);
       checkPassword(next, email);
       const hash = await hashPassword(next);
-      await administer.on(by.org, by.origin, async ({ tx, org, at, newId, note }) => {
+      await runner.withOrganization(by.org, by.origin, async ({ tx, org, at, newId, recordEvent }) => {
         // A sign-in with the old password that is under way ends before this, or sees the new one.
         await holdCandidate(tx, org, by.rights.id as UserId);
         await writePasswordHash(tx, org, by.rights.id, hash, at);
         await endSessions(tx, org, by.rights.id, session === undefined ? {} : { except: session }, at);
-        note({ action: 'password.changed', target: ['user', by.rights.id] });
+        recordEvent({ action: 'password.changed', target: ['user', by.rights.id] });
         await sendMail(tx, seal, org, newId(), { template: 'password_changed', to: email, organization });
       });
     },

@@ -1,4 +1,4 @@
-import { Refusal } from '../directory/errors.ts';
+import { DomainError } from '../directory/errors.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { networkOf } from './rules/networks.ts';
@@ -15,7 +15,7 @@ export const WINDOW_SECONDS = 900;
 
 /** Slows attempts down: per account, whether there is one or not, and per address (IPv6: per /64). */
 export interface Throttle {
-  /** Counts an attempt before it is looked at. @throws Refusal `throttled` with the seconds to wait */
+  /** Counts an attempt before it is looked at. @throws DomainError `throttled` with the seconds to wait */
   enter(account: string, ip: string | undefined, now: Date): Promise<void>;
   /** The attempt was right after all, and is counted no more; others stay. */
   withdraw(account: string, ip: string | undefined, now: Date): Promise<void>;
@@ -48,10 +48,10 @@ export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimi
 }
 
 /** The refusal of an attempt whose limit is reached: it says when to try again. */
-export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Date): Refusal {
+export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Date): DomainError {
   const seconds = Math.max(1, Math.ceil((Date.parse(resets_at) - now.getTime()) / 1_000));
   const minutes = Math.ceil(seconds / 60);
-  return new Refusal(
+  return new DomainError(
     'throttled',
     `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
     seconds,

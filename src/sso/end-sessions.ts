@@ -1,10 +1,10 @@
-import type { Work } from '../directory/command-runner.ts';
+import type { CommandContext } from '../directory/command-runner.ts';
 import type { ConnectionId } from '../directory/ids.ts';
 import { endProviderSessions } from '../sign-in/store/sessions.ts';
 
 /** Ends sessions that a connection began: all of them, or a subject's; says so beside each person. */
 export async function endSessionsThrough(
-  { tx, org, at, note }: Work,
+  { tx, org, at, recordEvent }: CommandContext,
   connection: ConnectionId,
   subject?: string,
 ): Promise<void> {
@@ -12,7 +12,7 @@ export async function endSessionsThrough(
   const counts = new Map<string, number>();
   for (const user of ended) counts.set(user, (counts.get(user) ?? 0) + 1);
   for (const [user, count] of counts) {
-    note({
+    recordEvent({
       action: 'session.ended',
       target: ['user', user],
       changes: { values: { sessions: [count, 0], by: [null, 'connection'] } },

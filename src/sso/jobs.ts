@@ -6,7 +6,7 @@ import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 const WATCH_SECONDS = 900;
 
 /** What the schedule does about single sign-on. */
-export interface SsoWatch {
+export interface SsoSchedule {
   readonly refreshMetadata: () => Promise<void>;
   readonly checkDomains: () => Promise<void>;
   readonly retireKeys: () => Promise<void>;
@@ -16,10 +16,10 @@ const KINDS = {
   refresh_sso_metadata: 'refreshMetadata',
   check_sso_domains: 'checkDomains',
   retire_sso_keys: 'retireKeys',
-} as const satisfies Record<string, keyof SsoWatch>;
+} as const satisfies Record<string, keyof SsoSchedule>;
 
 /** Declares the jobs of it. */
-export function ssoJobs(watch: SsoWatch): JobKind[] {
+export function ssoJobs(watch: SsoSchedule): JobKind[] {
   return Object.entries(KINDS).map(([name, act]) =>
     defineJob({
       name,

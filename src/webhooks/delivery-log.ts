@@ -1,10 +1,10 @@
-import type { Administer } from '../directory/command-runner.ts';
-import { Refusal } from '../directory/errors.ts';
+import type { CommandRunner } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { demandAll } from '../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
-import { demandEnabled, noSuchWebhook } from './commands.ts';
+import { requireEnabled, webhookNotFound } from './commands.ts';
 import { composeWebhookBody } from './rules/body.ts';
 import {
   type DeliveryPage,
@@ -16,15 +16,15 @@ import {
 import { findWebhook, listWebhooks, type WebhookRow } from './store/webhooks.ts';
 
 export interface DeliveryLog {
-  /** All webhooks, the oldest first. @throws Refusal `forbidden` */
+  /** All webhooks, the oldest first. @throws DomainError `forbidden` */
   webhooks(by: Authority): Promise<WebhookRow[]>;
-  /** @throws Refusal `not_found`, `forbidden` */
+  /** @throws DomainError `not_found`, `forbidden` */
   webhook(by: Authority, id: string): Promise<WebhookRow>;
-  /** What was sent to a webhook and what became of it, the newest event first. @throws Refusal `not_found`, `forbidden` */
+  /** What was sent to a webhook and what became of it, the newest event first. @throws DomainError `not_found`, `forbidden` */
   deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
   /**
    * One of them, with the body that is sent; undefined once its event has been deleted.
-   * @throws Refusal `not_found`, `forbidden`
+   * @throws DomainError `not_found`, `forbidden`
    */
   delivery(
     by: Authority,
@@ -33,7 +33,7 @@ export interface DeliveryLog {
   ): Promise<DeliveryRow & { readonly body: string | undefined }>;
   /**
    * Sends a delivery again, arrived or not, now and if need be on the whole schedule.
-   * @throws Refusal `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
+   * @throws DomainError `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
    */
   replay(by: Authority, webhook: string, event: string): Promise<DeliveryRow>;
 }
@@ -41,21 +41,21 @@ export interface DeliveryLog {
 /** Builds what tells where events went. Needs `webhooks:manage`. */
 export function createDeliveryLog({
   db,
-  administer,
+  runner,
 }: {
   readonly db: Database;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): DeliveryLog {
   const visible = async (by: Authority, id: string): Promise<WebhookRow> => {
-    demandAll(by, 'webhooks:manage');
+    requirePermissions(by, 'webhooks:manage');
     const webhook = await findWebhook(db, by.org, id);
-    if (webhook === undefined) throw noSuchWebhook();
+    if (webhook === undefined) throw webhookNotFound();
     return webhook;
   };
 
   return {
     webhooks: async (by) => {
-      demandAll(by, 'webhooks:manage');
+      requirePermissions(by, 'webhooks:manage');
       return listWebhooks(db, by.org);
     },
 
@@ -69,25 +69,25 @@ export function createDeliveryLog({
     delivery: async (by, webhook, event) => {
       await visible(by, webhook);
       const found = await findDelivery(db, by.org, webhook, event);
-      if (found === undefined) throw noSuchDelivery();
+      if (found === undefined) throw deliveryNotFound();
       const { actor } = found;
       return { ...found, body: actor === null ? undefined : composeWebhookBody({ ...found, actor }) };
     },
 
     replay: (by, id, event) =>
-      administer.as(by, async ({ tx, org, at }, actor) => {
-        demandAll(actor, 'webhooks:manage');
+      runner.runAs(by, async ({ tx, org, at }, actor) => {
+        requirePermissions(actor, 'webhooks:manage');
         const webhook = await findWebhook(tx, org, id);
-        if (webhook === undefined) throw noSuchWebhook();
-        demandEnabled(webhook);
+        if (webhook === undefined) throw webhookNotFound();
+        requireEnabled(webhook);
         const delivery = await replayDelivery(tx, org, id, event, at);
-        if (delivery === undefined) throw noSuchDelivery();
+        if (delivery === undefined) throw deliveryNotFound();
         if (delivery === 'busy') {
-          throw new Refusal('conflict', 'This delivery is on its way: look again in a minute.');
+          throw new DomainError('conflict', 'This delivery is on its way: look again in a minute.');
         }
         return delivery;
       }),
   };
 }
 
-const noSuchDelivery = () => notFound('delivery');
+const deliveryNotFound = () => notFound('delivery');

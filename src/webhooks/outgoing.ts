@@ -1,7 +1,7 @@
-import type { Administer } from '../directory/command-runner.ts';
+import type { CommandRunner } from '../directory/command-runner.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
-import type { Seal } from '../platform/secret-box.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { truncate } from '../platform/truncate.ts';
 import { nextAttempt } from './rules/retries.ts';
 import { openWebhookKey } from './secrets.ts';
@@ -60,19 +60,19 @@ const GONE = 410;
 export interface OutgoingDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
 }
 
 /** Builds the queue of deliveries as who sends them sees it. */
-export function createOutgoing({ db, now, administer, seal }: OutgoingDependencies): Outgoing {
+export function createOutgoing({ db, now, runner, seal }: OutgoingDependencies): Outgoing {
   const disable = ({ org_id, id }: DueWebhook): Promise<void> =>
-    administer.on(
+    runner.withOrganization(
       org_id,
       { actor: { type: 'system', id: 'worker', via: 'schedule' }, requestId: 'webhooks' },
-      async ({ tx, org, at, note }) => {
+      async ({ tx, org, at, recordEvent }) => {
         if (!(await disableWebhook(tx, org, id, 'The receiver answered 410 Gone.', at))) return;
-        note({ action: 'webhook.disabled', target: ['webhook', id] });
+        recordEvent({ action: 'webhook.disabled', target: ['webhook', id] });
       },
     );
 

@@ -41,7 +41,7 @@ const patchActive = (id: string, value: boolean, more: object[] = []) =>
   });
 const bulk = (action: string, id: string) => owner.post('/users/bulk', { action, userIds: [id] });
 
-interface Door {
+interface Authentication {
   readonly make: () => Promise<{ readonly id: string; readonly userName?: string }>;
   readonly end: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
   readonly back: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
@@ -50,7 +50,7 @@ const local = () => joins(rollcall, owner);
 const activate = ({ id }: { id: string }) => owner.post(`/users/${id}/activate`, {});
 
 /** Wherever an account can end and come back. */
-const doors: Readonly<Record<string, Door>> = {
+const doors: Readonly<Record<string, Authentication>> = {
   'SCIM: PATCH of active alone': {
     make: provisioned,
     end: ({ id }) => patchActive(id, false),
@@ -156,7 +156,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     await scheduleJob(db, ELEVATION_EXPIRY_JOB, 1, new Date());
     for (const _ of [1, 2]) {
       await db.search('update jobs set due_at = created_at where kind = $1', [ELEVATION_EXPIRY_JOB]);
-      await rollcall.rollcall.workOff();
+      await rollcall.rollcall.runDueJobsOnce();
     }
     for (const id of [first, second]) {
       const events = await db.search<{ action: string }>(
@@ -186,7 +186,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
 });
 
 describe('an elevation of a user who is deactivated meanwhile', () => {
-  const holdUser = (id: string) =>
+  const lockUser = (id: string) =>
     hold(rollcall.databaseUrl, 'select from users where org_id = $1 and id = $2 for update', [
       tenant.org,
       id,
@@ -194,7 +194,7 @@ describe('an elevation of a user who is deactivated meanwhile', () => {
 
   test('is not given', async () => {
     const person = await local();
-    const held = await holdUser(person.id);
+    const held = await lockUser(person.id);
     const given = owner.post(`/users/${person.id}/elevations`, { role: 'admin', justification: WHY }).then();
     await held.waiters(1);
     await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
@@ -205,7 +205,7 @@ describe('an elevation of a user who is deactivated meanwhile', () => {
   test('does not begin with its approval', async () => {
     const person = await local();
     const asked = await person.post('/me/elevations', { role: 'admin', justification: WHY });
-    const held = await holdUser(person.id);
+    const held = await lockUser(person.id);
     const approved = owner.post(`/elevations/${asked.body.id}/approve`).then();
     await held.waiters(1);
     await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);

@@ -65,9 +65,9 @@ describe('an elevation that an administrator gives', () => {
     later(6);
     const { db } = rollcall.rollcall;
     await scheduleJob(db, ELEVATION_EXPIRY_JOB, 1, new Date(Date.now() + shift));
-    await Promise.all([rollcall.rollcall.workOff(), rollcall.rollcall.workOff()]);
+    await Promise.all([rollcall.rollcall.runDueJobsOnce(), rollcall.rollcall.runDueJobsOnce()]);
     await db.search('update jobs set due_at = created_at where kind = $1', [ELEVATION_EXPIRY_JOB]);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect(await events(body.id)).toEqual(['elevation.granted', 'elevation.expired']);
     const subjects = (await mailsTo(rollcall, person.email)).map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject?.includes('has ended'))).toHaveLength(1);

@@ -177,14 +177,14 @@ describe('an administrator changes an address', () => {
   });
 
   test('only while the administrator who asked may do so: their mailbox is not theirs for ever', async () => {
-    const asker = await joins(rollcall, owner, { role: 'admin' });
+    const viewer = await joins(rollcall, owner, { role: 'admin' });
     const email = newAddress();
-    await asker.post(`/users/${person.id}/email-change`, { email });
+    await viewer.post(`/users/${person.id}/email-change`, { email });
     const token = await tokenTo(email);
-    await owner.post(`/users/${asker.id}/deactivate`, {});
+    await owner.post(`/users/${viewer.id}/deactivate`, {});
     expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
     expect((await owner.get(`/users/${person.id}`)).body.email).toBe(person.email);
-    await owner.post(`/users/${asker.id}/activate`, {});
+    await owner.post(`/users/${viewer.id}/activate`, {});
     expect((await confirm(token)).status).toBe(200);
   });
 

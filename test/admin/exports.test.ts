@@ -33,11 +33,11 @@ const bytes = (response: unknown, done: (error: Error | null, body: unknown) => 
 };
 /** As a browser without a session follows it. */
 const follow = (url: string) => request(rollcall.server).get(new URL(url).pathname).buffer(true).parse(bytes);
-const exportOf = async (asker: TestPerson, user: TestPerson) => {
-  const password = asker.id === owner.id ? OWNER_PASSWORD : PASSWORD;
-  const { body } = await asker.post(`/users/${user.id}/export`, { password });
-  await rollcall.rollcall.workOff();
-  return (await asker.get(`/exports/${body.id}`)).body as { id: string; downloadUrl: string };
+const exportOf = async (viewer: TestPerson, user: TestPerson) => {
+  const password = viewer.id === owner.id ? OWNER_PASSWORD : PASSWORD;
+  const { body } = await viewer.post(`/users/${user.id}/export`, { password });
+  await rollcall.rollcall.runDueJobsOnce();
+  return (await viewer.get(`/exports/${body.id}`)).body as { id: string; downloadUrl: string };
 };
 
 describe('§2.2: an export has a signed link, for 24 hours', () => {
@@ -45,7 +45,7 @@ describe('§2.2: an export has a signed link, for 24 hours', () => {
     const person = await joins(rollcall, owner);
     const begun = (await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).body;
     expect(begun).toMatchObject({ state: 'running', downloadUrl: null });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const { body } = await owner.get(`/exports/${begun.id}`);
     expect(body.downloadUrl).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/exports\/download\/token_[0-9a-f]+$/,
@@ -95,7 +95,7 @@ describe('§2.2: an export has a signed link, for 24 hours', () => {
       await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
     ];
     expect([one.status, two.status]).toEqual([202, 429]);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
   });
 

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
 import { joins, mailsTo, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { holdOrganization } from '../support/locks.ts';
+import { lockOrganizationRow } from '../support/locks.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
@@ -115,7 +115,7 @@ test('two processes that are asked at once do it once and answer the same', asyn
   );
   const there = await signIn(http.server, tenant.ownerEmail, OWNER_PASSWORD);
   const [key, email] = [randomBytes(8).toString('hex'), address()];
-  const lock = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const lock = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const both = [post(owner, '/invitations', key, { email }), post(there, '/invitations', key, { email })].map(
     (sent) => sent.then((answer) => answer),
   );

@@ -98,10 +98,10 @@ describe('R31: an import goes on after a crash', () => {
     });
 
     // Until the dead worker's lease ends, nobody else takes the job.
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect(await progressOf(id)).toBe(done);
     await ask(`update jobs set leased_until = now() - interval '1 second'`);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get(`/imports/${id}`)).body).toMatchObject({
       state: 'done',
       counts: { add: rows, skip: 0, error: 0, update: 0 },
@@ -128,7 +128,7 @@ describe('R31: an import goes on after a crash', () => {
     const jobs = async () =>
       (await ask<{ id: string }>(`select id from jobs where kind = 'run_import'`)).map((job) => job.id);
     const seen = new Set(await jobs());
-    const working = rollcall.rollcall.workOff();
+    const working = rollcall.rollcall.runDueJobsOnce();
     let over = false;
     void working.finally(() => {
       over = true;

@@ -56,7 +56,7 @@ describe('guard rule 4: nobody imports a role above their own limit', () => {
     expect(body.counts).toMatchObject({ add: 2 });
     expect((await owner.patch(`/groups/${group.id}`, { role: 'admin' })).status).toBe(200);
     expect((await admin.post(`/imports/${body.id}/confirm`)).status).toBe(202);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const done = (await owner.get(`/imports/${body.id}`)).body;
     expect(done).toMatchObject({ state: 'done', counts: { add: 1, error: 1 } });
     expect(await found(bad)).toEqual([]);
@@ -117,7 +117,7 @@ describe('between preview and run', () => {
     await joins(rollcall, owner, { email: taken, role: 'train' });
     await owner.delete(`/users/${leaver.id}`, { mode: 'soft', password: 'correct battery horse 7' });
     await owner.post(`/imports/${body.id}/confirm`);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const { data } = (await owner.get(`/imports/${body.id}/rows`)).body;
     expect(data.map(({ result, message }: { result: string; message: string }) => [result, message])).toEqual(
       [
@@ -148,7 +148,7 @@ describe('between preview and run', () => {
     const { body: other } = await upload(csv(`${address()},,readonly,`));
     await owner.post(`/imports/${other.id}/confirm`);
     expect((await owner.delete(`/imports/${other.id}`)).body.code).toBe('already_confirmed');
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.post(`/imports/${other.id}/confirm`)).body.code).toBe('already_confirmed');
     expect((await owner.patch(`/imports/${other.id}`, { onDuplicate: 'skip' })).status).toBe(409);
     expect((await owner.delete(`/imports/${other.id}`)).status).toBe(204);

@@ -27,7 +27,7 @@ const messages = ({ body }: { body: { rows: { result: string; message: string | 
   body.rows.map(({ result, message }) => [result, message]);
 const finish = async (id: string) => {
   expect((await owner.post(`/imports/${id}/confirm`)).status).toBe(202);
-  await rollcall.rollcall.workOff();
+  await rollcall.rollcall.runDueJobsOnce();
   return (await owner.get(`/imports/${id}`)).body;
 };
 
@@ -180,7 +180,7 @@ describe('the run', () => {
       owner.post(`/imports/${body.id}/confirm`),
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual([202, 409]);
-    await Promise.all([rollcall.rollcall.workOff(), rollcall.rollcall.workOff()]);
+    await Promise.all([rollcall.rollcall.runDueJobsOnce(), rollcall.rollcall.runDueJobsOnce()]);
     expect(await mailsTo(rollcall, email)).toHaveLength(1);
   });
 
@@ -193,7 +193,7 @@ describe('the run', () => {
       select gen_random_uuid(), org_id, kind, payload, now(), now() from jobs where kind = $1`,
       ['run_import'],
     );
-    await Promise.all([rollcall.rollcall.workOff(), rollcall.rollcall.workOff()]);
+    await Promise.all([rollcall.rollcall.runDueJobsOnce(), rollcall.rollcall.runDueJobsOnce()]);
     expect((await owner.get(`/imports/${body.id}`)).body).toMatchObject({
       state: 'done',
       progress: { done: 30, total: 30 },
@@ -211,7 +211,7 @@ describe('the run', () => {
       .send(csv(`${email},,readonly,`));
     await admin.post(`/imports/${body.id}/confirm`);
     await owner.post(`/users/${admin.id}/deactivate`, {});
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get(`/imports/${body.id}`)).body.counts).toMatchObject({ add: 0, error: 1 });
     expect((await owner.get(`/users?q=${email}`)).body.data).toEqual([]);
   });

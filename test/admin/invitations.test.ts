@@ -286,12 +286,12 @@ describe('R10: the outbox', () => {
     try {
       const sender = await signInAsOwner(other, await other.tenant());
       await sender.post('/invitations', { email: 'by-smtp@rollcall.example' });
-      await other.rollcall.workOff();
+      await other.rollcall.runDueJobsOnce();
       expect(received).toHaveLength(0);
       await other.rollcall.db.search('update jobs set due_at = now() where kind = $1', ['send_mail']);
       down = false;
-      await Promise.all([other.rollcall.workOff(), other.rollcall.workOff()]);
-      await other.rollcall.workOff();
+      await Promise.all([other.rollcall.runDueJobsOnce(), other.rollcall.runDueJobsOnce()]);
+      await other.rollcall.runDueJobsOnce();
       expect(
         received.map(({ to, subject }) => [!Array.isArray(to) && to?.text, subject?.includes('invites you')]),
       ).toEqual([['by-smtp@rollcall.example', true]]);

@@ -340,7 +340,7 @@ describe('R121 to R125: offboarded in one go', () => {
     expect([status, body]).toMatchObject([202, { removedGroups: 1, transferred: 1 }]);
     expect((await owner.get(`/users/${person.id}`)).body.status).toBe('inactive');
     expect((await owner.post(`/users/${person.id}/activate`, {})).body.restored).toEqual([]);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get(`/exports/${body.exportId}`)).body.state).toBe('done');
     const zip = await owner.get(`/exports/${body.exportId}/file`).buffer(true).parse(bytes);
     const files = unzipSync(zip.body as Uint8Array);

@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const checklist = (asker: TestPerson, user: string) => asker.get(`/users/${user}/checklist`);
-const tick = (asker: TestPerson, user: string, item: string, done = true) =>
-  asker.put(`/users/${user}/checklist`, { item, done });
+const checklist = (viewer: TestPerson, user: string) => viewer.get(`/users/${user}/checklist`);
+const tick = (viewer: TestPerson, user: string, item: string, done = true) =>
+  viewer.put(`/users/${user}/checklist`, { item, done });
 const eventsOf = async (action: string, target: string) =>
   (
     await rollcall.rollcall.db.search<{ changes: unknown }>(
@@ -55,8 +55,8 @@ describe('the onboarding checklist', () => {
 
   test('R119: nobody confirms their own security training, an admin neither; other items one may tick', async () => {
     const person = await joins(rollcall, owner);
-    for (const asker of [person, owner]) {
-      const own = await tick(asker, asker.id, 'security_training');
+    for (const viewer of [person, owner]) {
+      const own = await tick(viewer, viewer.id, 'security_training');
       expect([own.status, own.body.code]).toEqual([403, 'self_change']);
     }
     expect((await tick(person, person.id, 'second_factor')).status).toBe(200);

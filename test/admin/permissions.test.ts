@@ -23,8 +23,8 @@ const maxAge = (answer: { headers: Record<string, string> }) =>
   Number(/^private, max-age=(\d+)$/.exec(answer.headers['cache-control'] ?? '')?.[1]);
 const groupWith = async (role: string | null = null) =>
   (await owner.post('/groups', { name: `Group ${Math.random()}`, role })).body.id as string;
-const check = async (asker: TestPerson, userId: string, permission: string, resource?: unknown) => {
-  const answer = await asker.post('/authz/check', { userId, permission, resource });
+const check = async (viewer: TestPerson, userId: string, permission: string, resource?: unknown) => {
+  const answer = await viewer.post('/authz/check', { userId, permission, resource });
   expect(answer.headers['cache-control']).toBe('no-store');
   return answer.body.allowed as boolean;
 };
@@ -133,8 +133,8 @@ describe('what a snapshot says', () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
     const member = await joins(rollcall, owner, { groups: [group] });
-    const ask = (asker: TestPerson, userId: string) =>
-      asker.post('/authz/explain', { userId, permission: 'users:read' });
+    const ask = (viewer: TestPerson, userId: string) =>
+      viewer.post('/authz/explain', { userId, permission: 'users:read' });
     expect((await manager.get(`/users/${member.id}/permissions`)).status).toBe(200);
     expect((await ask(manager, member.id)).status).toBe(200);
     expect((await member.get(`/users/${manager.id}/permissions`)).status).toBe(404);
@@ -223,27 +223,27 @@ describe('asking whether somebody may', () => {
       await joins(rollcall, owner, { groups: [group], role: 'configure' }),
       await joins(rollcall, owner, { groups: [elsewhere] }),
     ];
-    for (const asker of [owner, admin, manager]) {
+    for (const viewer of [owner, admin, manager]) {
       for (const target of people) {
         const user = { type: 'user', id: target.id };
         const said = [
-          await check(asker, asker.id, 'users:read', user),
-          await check(asker, asker.id, 'users:manage', user),
-          await check(asker, asker.id, 'roles:assign', user),
+          await check(viewer, viewer.id, 'users:read', user),
+          await check(viewer, viewer.id, 'users:manage', user),
+          await check(viewer, viewer.id, 'roles:assign', user),
         ];
-        const impact = await asker.get(`/users/${target.id}/role-impact?role=readonly`);
+        const impact = await viewer.get(`/users/${target.id}/role-impact?role=readonly`);
         const { impactToken } = impact.body;
         const done = [
-          (await asker.get(`/users/${target.id}`)).status === 200,
-          (await asker.patch(`/users/${target.id}`, { name: `Name ${Math.random()}` })).status === 200,
+          (await viewer.get(`/users/${target.id}`)).status === 200,
+          (await viewer.patch(`/users/${target.id}`, { name: `Name ${Math.random()}` })).status === 200,
           // Nobody gets a new role by this: the token is another's.
-          (await asker.put(`/users/${target.id}/role`, { role: 'readonly', impactToken: `${impactToken}x` }))
+          (await viewer.put(`/users/${target.id}/role`, { role: 'readonly', impactToken: `${impactToken}x` }))
             .body.code === 'impact_confirmation_required' ||
             (impact.body.from === 'readonly' &&
-              (await asker.put(`/users/${target.id}/role`, { role: 'readonly', impactToken })).status ===
+              (await viewer.put(`/users/${target.id}/role`, { role: 'readonly', impactToken })).status ===
                 200),
         ];
-        expect([asker.email, target.email, said]).toEqual([asker.email, target.email, done]);
+        expect([viewer.email, target.email, said]).toEqual([viewer.email, target.email, done]);
       }
     }
   });

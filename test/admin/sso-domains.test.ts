@@ -313,7 +313,7 @@ describe('every week', () => {
   const day = 25 * 3_600_000;
   const pass = async (days: number) => {
     clock += days * day;
-    await rollcall.rollcall.watchSso();
+    await rollcall.rollcall.runSsoSchedule();
     owner = await signInAsOwner(rollcall, tenants[0]);
   };
   const only = async (path: string) => (await list(owner, path))[0] as Shown;

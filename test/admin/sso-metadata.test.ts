@@ -310,7 +310,7 @@ describe('every day', () => {
   };
   const pass = async (time = day) => {
     clock += time;
-    await rollcall.rollcall.watchSso();
+    await rollcall.rollcall.runSsoSchedule();
     owner = await signInAsOwner(rollcall, tenant);
   };
   const leave = (path: string) => owner.delete(path);

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { createSeal } from '../../src/platform/secret-box.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { SEALED_PLACES } from '../../src/secrets/store/sealed-values.ts';
 import { runCli, startProgram } from '../support/cli.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 const base64 = (key: Buffer) => key.toString('base64');
-const only = (key: string) => createSeal({ current: Buffer.from(key, 'base64'), previous: [] });
+const only = (key: string) => createSecretBox({ current: Buffer.from(key, 'base64'), previous: [] });
 
 /** The settings of a server on the database of this test. */
 const settings = (keys: Record<string, string>): Record<string, string> => ({

@@ -33,7 +33,7 @@ const GROUP_SIZES = [10, 2_000, USERS];
 const user = userId(USERS / 2);
 
 const envelope = { idBase: user.slice(0, 30), at: '2026-11-24T00:00:00Z', actor: '{}', context: '{}' };
-const asker = { org, connection };
+const viewer = { org, connection };
 const page = { sort: undefined, offset: 0, limit: 100, baseUrl: '' };
 const equals = (name: 'userName' | 'externalId' | 'displayName' | 'id', value: string) =>
   ({ kind: 'compare', field: { kind: 'named', name, type: 'text' }, comparator: 'eq', value }) as const;
@@ -48,7 +48,7 @@ const email = {
   },
 } as const;
 const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['where']) => (on: Database) =>
-  createSearch(on).users(asker, { ...page, where }, { offset: 0 });
+  createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
 const peoplePage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
 /** The row that is answered here is no person. */
 const sendSearch = (on: Database, filter: PeopleFilter) =>
@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
     early: true,
     // Postgres 15 without statistics sorts all rows after the position.
     needsStatistics: true,
-    run: (on) => createSearch(on).users(asker, { ...page, where: undefined }, { after: { id: user } }),
+    run: (on) => createSearch(on).users(viewer, { ...page, where: undefined }, { after: { id: user } }),
     rows: 200,
     blocks: 1_200,
   },
@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
       first: true,
       needsStatistics: true,
       run: (on: Database) =>
-        createSearch(on).users(asker, sortedPage(name, descending), { after: { id: user, key: 'u10000' } }),
+        createSearch(on).users(viewer, sortedPage(name, descending), { after: { id: user, key: 'u10000' } }),
       rows: 200,
       blocks: 1_200,
     })),

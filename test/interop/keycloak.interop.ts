@@ -3,7 +3,7 @@ import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { goOn } from '../support/interop/go-on.ts';
 import { type Keycloak, startKeycloak } from '../support/interop/keycloak.ts';
 import { realmWith, SAML_MAPPERS } from '../support/interop/keycloak-realm.ts';
-import { type Site, type SiteConnection, startSite } from '../support/interop/site.ts';
+import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 
 const at = process.env['INTEROP_KEYCLOAK'];
 
@@ -23,8 +23,8 @@ interface Client {
 (at === undefined ? describe.skip : describe)('Keycloak', () => {
   let site: Site;
   let keycloak: Keycloak;
-  let oidc: SiteConnection;
-  let saml: SiteConnection;
+  let oidc: PageConnection;
+  let saml: PageConnection;
   /** The SAML client at Keycloak as it was made, of our metadata. */
   let client: Client;
 
@@ -68,9 +68,9 @@ interface Client {
     }
     return goOn(browser, await browser.submit(page, { username, password: `${username}-pass` }));
   }
-  const toProvider = async (browser: Browser, { id }: SiteConnection) =>
+  const toProvider = async (browser: Browser, { id }: PageConnection) =>
     goOn(browser, await browser.get(`${site.publicUrl}/sso/${id}/start`));
-  const arrive = async (browser: Browser, connection: SiteConnection, username?: string) =>
+  const arrive = async (browser: Browser, connection: PageConnection, username?: string) =>
     signInAt(browser, await toProvider(browser, connection), username);
   /** Presses the button of the page on which Keycloak asks whether one means it. */
   async function signOutThere(browser: Browser): Promise<Page> {

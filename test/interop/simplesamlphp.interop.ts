@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { goOn } from '../support/interop/go-on.ts';
 import { type SimpleSamlPhp, startSimpleSamlPhp } from '../support/interop/simplesamlphp.ts';
-import { type Site, type SiteConnection, startSite } from '../support/interop/site.ts';
+import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 import { makeParty } from '../support/saml/party.ts';
 
 const at = process.env['INTEROP_SIMPLESAMLPHP'];
@@ -23,7 +23,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
 (at === undefined ? describe.skip : describe)('SimpleSAMLphp', () => {
   let site: Site;
   let ssp: SimpleSamlPhp;
-  let connection: SiteConnection;
+  let connection: PageConnection;
 
   beforeAll(async () => {
     site = await startSite();

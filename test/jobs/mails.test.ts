@@ -41,14 +41,14 @@ test('a mail server that is down for two days loses nothing: each mail arrives o
   await owner.post('/invitations', { email: 'ann@acme.example' });
   let attempts = 0;
   for (let minutes = 0; minutes < 2 * 24 * 60; minutes += 45) {
-    attempts += await rollcall.rollcall.workOff();
+    attempts += await rollcall.rollcall.runDueJobsOnce();
     shift += 45 * MINUTE;
   }
   expect(attempts).toBeGreaterThan(30);
   await mailServer.start();
   for (let look = 0; look < 3; look += 1) {
     shift += 45 * MINUTE;
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
   }
   expect(mailServer.received.map(({ subject }) => subject)).toEqual([expect.stringContaining('invites you')]);
 });
@@ -59,7 +59,7 @@ describe('GET /invitations', () => {
     await owner.post('/invitations', { email: 'ann@acme.example' });
     const [queued] = (await owner.get('/invitations')).body.data;
     expect(queued).toMatchObject({ sentAt: null, mailStatus: 'queued', mailError: null });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const [sent] = (await owner.get('/invitations')).body.data;
     expect(sent).toMatchObject({ sentAt: expect.any(String), mailStatus: 'sent', mailError: null });
     await owner.post(`/invitations/${sent.id}/resend`);
@@ -72,7 +72,7 @@ describe('GET /invitations', () => {
     const { mailServer, rollcall, owner } = await start();
     mailServer.onRecipient = async () => 550;
     await owner.post('/invitations', { email: 'ann@acme.example' });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get('/invitations')).body.data).toMatchObject([
       { sentAt: null, mailStatus: 'failed', mailError: expect.stringContaining('550') },
     ]);
@@ -91,7 +91,7 @@ describe('GET /invitations', () => {
       body: { state: 'waiting', attempts: 0 },
     });
     expect((await owner.post(`/jobs/${data[0].id}/retry`)).status).toBe(409);
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get('/invitations')).body.data).toMatchObject([{ mailStatus: 'sent' }]);
     expect((await owner.get(`/jobs/${data[0].id}`)).status).toBe(404);
   });
@@ -102,14 +102,14 @@ describe('a reply of the mail server', () => {
     const { mailServer, rollcall, owner } = await start();
     mailServer.onRecipient = async () => code;
     await owner.post('/invitations', { email: 'ann@acme.example' });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get('/jobs')).body.data).toMatchObject([{ state: 'waiting', attempts: 1 }]);
   });
 
   test('535 to our password is tried again', async () => {
     const { rollcall, owner } = await start(true);
     await owner.post('/invitations', { email: 'ann@acme.example' });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const { data } = (await owner.get('/jobs')).body;
     expect(data).toMatchObject([
       { state: 'waiting', attempts: 1, lastError: expect.stringContaining('535') },
@@ -123,7 +123,7 @@ describe('dead jobs', () => {
     mailServer.onRecipient = async () => 550;
     for (const name of ['ann', 'ben', 'cleo'])
       await owner.post('/invitations', { email: `${name}@acme.example` });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const dead = (await owner.get('/jobs?state=dead&kind=send_mail')).body.data as { id: string }[];
     expect(dead).toHaveLength(3);
     expect((await owner.delete(`/jobs/${dead[0]?.id}`)).status).toBe(204);
@@ -131,7 +131,7 @@ describe('dead jobs', () => {
     expect((await owner.post('/jobs/retry', { kind: 'send_mail' })).body).toEqual({ retried: 2 });
     expect((await owner.delete(`/jobs/${dead[1]?.id}`)).status).toBe(409);
     mailServer.onRecipient = async () => undefined;
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     expect(mailServer.received).toHaveLength(2);
     expect((await owner.get('/jobs')).body.data).toEqual([]);
   });
@@ -141,7 +141,7 @@ test('a password-reset mail leaves within a second while an import runs and othe
   const { mailServer, rollcall, owner } = await start();
   const person = await (async () => {
     await owner.post('/invitations', { email: 'ann@acme.example' });
-    await rollcall.rollcall.workOff();
+    await rollcall.rollcall.runDueJobsOnce();
     const token = /\/invite\/(token_\w+)/.exec(mailServer.received[0]?.text ?? '')?.[1];
     await request(rollcall.server)
       .post(`/api/v1/invite/${token}/accept`)

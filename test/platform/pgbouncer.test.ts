@@ -3,9 +3,9 @@ import pg from 'pg';
 import { type Database, openDatabase } from '../../src/platform/db/database.ts';
 import { setRoleDefaults } from '../../src/platform/db/settings.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { startPgBouncer, whyNoPgBouncer } from '../support/pgbouncer.ts';
+import { missingPgBouncerReason, startPgBouncer } from '../support/pgbouncer.ts';
 
-const missing = await whyNoPgBouncer();
+const missing = await missingPgBouncerReason();
 const where = missing === undefined ? describe : describe.skip;
 
 where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {

@@ -5,13 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { envelope } from '../../src/audit/events.ts';
 import { recordEvents } from '../../src/audit/store/append.ts';
-import { createAdminister } from '../../src/directory/command-runner.ts';
+import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { OrgId } from '../../src/directory/ids.ts';
 import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, sweepTable } from '../../src/maintenance/store.ts';
 import { smallestUuidv7, uuidv7 } from '../../src/platform/ids.ts';
 import { claimJobs, completeJob, type Job } from '../../src/platform/jobs/queue.ts';
-import { createSeal } from '../../src/platform/secret-box.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createFanOut } from '../../src/webhooks/fan-out.ts';
 import { createOutgoing, type DueWebhook, type Outgoing } from '../../src/webhooks/outgoing.ts';
 import { DELIVERY_JOB } from '../../src/webhooks/store/delivery-jobs.ts';
@@ -36,8 +36,8 @@ beforeAll(async () => {
   outgoing = createOutgoing({
     db,
     now,
-    administer: createAdminister({ db, now }),
-    seal: createSeal({ current: randomBytes(32), previous: [] }),
+    runner: createCommandRunner({ db, now }),
+    seal: createSecretBox({ current: randomBytes(32), previous: [] }),
   });
 });
 afterAll(() => rollcall.close());

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/app.ts';
-import { holdOrganization } from '../support/locks.ts';
+import { lockOrganizationRow } from '../support/locks.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -165,7 +165,7 @@ describe('two at once', () => {
     );
     const off = patchOf({ op: 'replace', path: 'active', value: false });
     // Both have seen two owners before either of them writes.
-    const lock = await holdOrganization(rollcall.databaseUrl, tenant.org);
+    const lock = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
     const sent = [first?.id, second].map((id) =>
       tenant.scim('PATCH', `/Users/${id}`, off).then((answer) => answer),
     );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
-import { hold, holdOrganization } from '../support/locks.ts';
+import { hold, lockOrganizationRow } from '../support/locks.ts';
 import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 /** What holds only because of the order in which things happen; here the test decides the order. */
@@ -65,7 +65,7 @@ test('of two owners who are deactivated at once, the second to have the lock is 
   await sql('delete from user_links where org_id = $1', [tenant.org]);
   const owners = await linkedOwners(tenant);
   expect(owners).toHaveLength(2);
-  const lock = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const lock = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const answers = owners.map((id) => deactivate(tenant, id).then((answer) => answer));
   await lock.waitForWaiting(2);
   expect(await activeOwners(tenant)).toBe(2);

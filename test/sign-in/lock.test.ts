@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import request from 'supertest';
 import { anonymous, joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { type Held, holdOrganization } from '../support/held-rows.ts';
+import { type Held, lockOrganizationRow } from '../support/held-rows.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const takeLock = async (): Promise<void> => {
-  held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
 };
 
 /** @returns whether it is done within two seconds, while the lock is held */

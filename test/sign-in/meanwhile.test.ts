@@ -9,7 +9,7 @@ import {
   signInAsOwner,
   type TestPerson,
 } from '../support/admin.ts';
-import { type Held, hold, holdOrganization } from '../support/held-rows.ts';
+import { type Held, hold, lockOrganizationRow } from '../support/held-rows.ts';
 import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
 
 /** What happens between a first look and the write counts. The order is forced by what a second connection holds. */
@@ -67,7 +67,7 @@ test('an invitation that is sent again between look and acceptance is not accept
   const open = (await owner.get('/invitations')).body.data;
   const { id } = open.find((each: { email: string }) => each.email === email);
   const token = await invitationToken(rollcall, email);
-  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -83,7 +83,7 @@ test('an invitation that is revoked between look and acceptance is not accepted'
   const open = (await owner.get('/invitations')).body.data;
   const { id } = open.find((each: { email: string }) => each.email === email);
   const token = await invitationToken(rollcall, email);
-  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -97,7 +97,7 @@ test('an invitation whose person gets another address between look and acceptanc
   const email = `moved-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const token = await invitationToken(rollcall, email);
-  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -115,7 +115,7 @@ test('a link for a new password that is superseded between look and use sets non
   await anonymous(rollcall.server).post('/auth/password-reset', { email: person.email }).expect(202);
   const mail = (await mailsTo(rollcall, person.email)).find(({ text }) => text?.includes('#reset_'));
   const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
-  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const sets = anonymous(rollcall.server)
     .post('/auth/password-reset/confirm', { token, password: 'a new one, 12 long' })
     .then();
@@ -126,7 +126,7 @@ test('a link for a new password that is superseded between look and use sets non
 
 test('an administrator who is deactivated between authentication and the lock changes nothing', async () => {
   const admin = await joins(rollcall, owner, { role: 'admin' });
-  const held = await holdOrganization(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const changes = admin.patch('/me', { name: 'A leaver' }).then();
   await held.waiters(1);
   await held.release(`update users set status = 'inactive' where id = $1`, [admin.id]);

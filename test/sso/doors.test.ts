@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { createAdminister } from '../../src/directory/command-runner.ts';
-import type { SignOnConnection } from '../../src/sso/login/connection.ts';
-import type { SignOnDependencies } from '../../src/sso/login/dependencies.ts';
-import { createSignOff } from '../../src/sso/login/logout-commands.ts';
+import { createCommandRunner } from '../../src/directory/command-runner.ts';
+import type { LoginConnection } from '../../src/sso/login/connection.ts';
+import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
+import { createSsoLogout } from '../../src/sso/login/logout-commands.ts';
 import {
   invitationToken,
   joins,
@@ -51,7 +51,7 @@ const isIn = async (browser: Browser): Promise<boolean> =>
 test('a logout of the provider that comes again ends no newer session', async () => {
   const { db } = rollcall.rollcall;
   const now = () => new Date(Date.now() + clock);
-  const signOff = createSignOff({ db, administer: createAdminister({ db, now }) } as SignOnDependencies);
+  const signOff = createSsoLogout({ db, runner: createCommandRunner({ db, now }) } as SsoLoginDependencies);
   const email = someone();
   const enter = async () => {
     const browser = createBrowser();
@@ -59,7 +59,7 @@ test('a logout of the provider that comes again ends no newer session', async ()
     await acme.post(browser, acme.respond({ inResponseTo: id, ...says(email) }));
     return browser;
   };
-  const connection = { id: acme.connection, org: tenant.org } as SignOnConnection;
+  const connection = { id: acme.connection, org: tenant.org } as LoginConnection;
   const replay = { id: 'logout-1', until: new Date(Date.now() + clock + 60_000).toISOString() };
   const message = { subject: email, indexes: undefined, replay };
   const first = await enter();

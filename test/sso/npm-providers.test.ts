@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { goOn } from '../support/interop/go-on.ts';
 import { type SamlpProvider, startSamlpProvider } from '../support/interop/samlp-provider.ts';
-import { type Site, type SiteConnection, startSite } from '../support/interop/site.ts';
+import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
 import { makeParty } from '../support/saml/party.ts';
 
@@ -34,7 +34,7 @@ async function groupsOf(email: string): Promise<readonly string[]> {
 }
 
 /** What an OpenID Connect provider has to know of us. */
-const ourselves = (connection: SiteConnection) => ({
+const ourselves = (connection: PageConnection) => ({
   client_id: 'rollcall',
   token_endpoint_auth_method: 'private_key_jwt' as const,
   jwks_uri: connection.address('jwksUri'),
@@ -43,7 +43,7 @@ const ourselves = (connection: SiteConnection) => ({
 
 describe('oidc-provider', () => {
   let provider: TestOidcProvider;
-  let connection: SiteConnection;
+  let connection: PageConnection;
   const account = (login: string, more: object = {}) => ({
     login,
     sub: `sub-${login}`,
@@ -81,14 +81,14 @@ describe('oidc-provider', () => {
   afterAll(() => provider.close());
 
   const consent = (browser: Browser, page: Page) => browser.submit(page);
-  const arrive = async (browser: Browser, login: string) => {
+  const completeLogin = async (browser: Browser, login: string) => {
     const page = await toProvider(browser, `${login}@oidc.example`);
     return consent(browser, await signInAt(browser, page, login));
   };
 
   test('leads from the sign-in page over its form and consent to “Hello”, and creates the person', async () => {
     const browser = createBrowser();
-    const page = await arrive(browser, 'ada');
+    const page = await completeLogin(browser, 'ada');
     expect([page.url.origin, page.text]).toEqual([
       site.publicUrl,
       expect.stringContaining('Hello, ada of OIDC'),
@@ -98,14 +98,14 @@ describe('oidc-provider', () => {
   });
 
   test('says what no database takes: the person comes in without it', async () => {
-    const page = await arrive(createBrowser(), 'cy');
+    const page = await completeLogin(createBrowser(), 'cy');
     expect(page.text).toContain('Hello, cy@oidc.example');
     expect(await groupsOf('cy@oidc.example')).toEqual(['Support Team']);
   });
 
   test('asks nothing again while its own session lives', async () => {
     const browser = createBrowser();
-    await arrive(browser, 'ada');
+    await completeLogin(browser, 'ada');
     const before = browser.cookie(site.publicUrl, 'sid');
     const page = await browser.get(`${site.publicUrl}/sso/${connection.id}/start`);
     expect([page.url.href, page.status]).toEqual([`${site.publicUrl}/`, 200]);
@@ -114,7 +114,7 @@ describe('oidc-provider', () => {
 
   test('asks again for a step-up, and a new sign-in proves it', async () => {
     const browser = createBrowser();
-    await arrive(browser, 'ada');
+    await completeLogin(browser, 'ada');
     const page = await goOn(browser, await site.stepUp(browser));
     expect([page.url.hostname, page.text]).toEqual(['localhost', expect.stringContaining('name="login"')]);
     const back = await signInAt(browser, page, 'ada');
@@ -131,7 +131,7 @@ describe('oidc-provider', () => {
 
   test('ends its own session when somebody signs out here, and sends them back', async () => {
     const browser = createBrowser();
-    await arrive(browser, 'bea');
+    await completeLogin(browser, 'bea');
     const asked = await site.signOut(browser);
     expect(asked.url.origin).toBe(provider.issuer);
     const back = await browser.submit(asked, { logout: 'yes' });
@@ -144,9 +144,9 @@ describe('oidc-provider', () => {
 
   test('ends sessions here behind the browser’s back, of whoever signed out there and of nobody else', async () => {
     const [ada, elsewhere, bea] = [createBrowser(), createBrowser(), createBrowser()];
-    await arrive(ada, 'ada');
-    await arrive(elsewhere, 'ada');
-    await arrive(bea, 'bea');
+    await completeLogin(ada, 'ada');
+    await completeLogin(elsewhere, 'ada');
+    await completeLogin(bea, 'bea');
     const asked = await ada.get(`${provider.issuer}/session/end`);
     await ada.submit(asked, { logout: 'yes' });
     expect([await site.whoIsIn(ada), await site.whoIsIn(elsewhere), await site.whoIsIn(bea)]).toEqual([
@@ -226,7 +226,7 @@ describe('a logout token that is none', () => {
 
 describe('samlp', () => {
   let provider: SamlpProvider;
-  let connection: SiteConnection;
+  let connection: PageConnection;
   const CLAIMS = {
     nameAttribute: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
     groupAttribute: 'http://schemas.passportjs.com/groups',
@@ -260,7 +260,7 @@ describe('samlp', () => {
   });
   afterAll(() => provider.close());
 
-  const arrive = async (browser: Browser, login = 'cleo') =>
+  const completeLogin = async (browser: Browser, login = 'cleo') =>
     signInAt(browser, await toProvider(browser, `${login}@samlp.example`), login);
 
   test.each([
@@ -272,7 +272,7 @@ describe('samlp', () => {
   ])('signs in with %s', async (_what, wishes) => {
     provider.wishes = wishes;
     const browser = createBrowser();
-    const page = await arrive(browser);
+    const page = await completeLogin(browser);
     provider.wishes = {};
     expect([page.url.href, page.text]).toEqual([
       `${site.publicUrl}/`,
@@ -290,7 +290,7 @@ describe('samlp', () => {
     ['says that it failed', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
   ])('that %s signs nobody in', async (_what, wishes, reason) => {
     provider.wishes = wishes;
-    const page = await arrive(createBrowser());
+    const page = await completeLogin(createBrowser());
     provider.wishes = {};
     expect(page.status).toBe(403);
     expect((await connection.lastTrace()).reason).toBe(reason ?? 'status_not_success');
@@ -298,7 +298,7 @@ describe('samlp', () => {
 
   test('takes a signed request in a form, too', async () => {
     await connection.change({ ssoBinding: 'post' });
-    const page = await arrive(createBrowser());
+    const page = await completeLogin(createBrowser());
     await connection.change({ ssoBinding: 'redirect' });
     expect(page.text).toContain('Hello, cleo of SAML');
   });
@@ -316,7 +316,7 @@ describe('samlp', () => {
 
   test('asks again for a step-up', async () => {
     const browser = createBrowser();
-    await arrive(browser);
+    await completeLogin(browser);
     const page = await goOn(browser, await site.stepUp(browser));
     expect(page.text).toContain('name="login"');
     expect((await signInAt(browser, page, 'cleo')).url.href).toBe(`${site.publicUrl}/proved`);
@@ -327,7 +327,7 @@ describe('samlp', () => {
     async (binding) => {
       provider.logoutBinding = binding;
       const browser = createBrowser();
-      await arrive(browser);
+      await completeLogin(browser);
       const page = await goOn(browser, await site.signOut(browser));
       expect([page.url.origin, page.text]).toEqual([
         site.publicUrl,
@@ -341,7 +341,7 @@ describe('samlp', () => {
     await connection.change({ sloBinding: 'post' });
     provider.logoutBinding = 'post';
     const browser = createBrowser();
-    await arrive(browser);
+    await completeLogin(browser);
     const form = await site.signOut(browser);
     expect([form.url.origin, form.text]).toEqual([
       site.publicUrl,
@@ -351,7 +351,7 @@ describe('samlp', () => {
     expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
 
     const cleo = createBrowser();
-    await arrive(cleo);
+    await completeLogin(cleo);
     const answer = await cleo.get(provider.sloUrl).then((page) => cleo.submit(page));
     expect(answer.text).toMatch(/action="http:\/\/localhost:\d+\/slo".*name="SAMLResponse"/s);
     const page = await goOn(cleo, answer);
@@ -364,8 +364,8 @@ describe('samlp', () => {
     async (binding) => {
       provider.logoutBinding = binding;
       const [cleo, elsewhere] = [createBrowser(), createBrowser()];
-      await arrive(cleo);
-      await arrive(elsewhere);
+      await completeLogin(cleo);
+      await completeLogin(elsewhere);
       const page = await goOn(cleo, await cleo.get(provider.sloUrl));
       // Ours has answered it, and it verified the answer.
       expect([page.url.hostname, page.status]).toEqual(['localhost', 200]);

@@ -102,7 +102,7 @@ export async function joins(
 
 /** Sends what waits in the outbox and reads the mails to an address, the oldest first. */
 export async function mailsTo(rollcall: TestRollcall, email: string): Promise<ParsedMail[]> {
-  await rollcall.rollcall.workOff();
+  await rollcall.rollcall.runDueJobsOnce();
   const files = (await readdir(rollcall.outbox)).filter((file) => file.endsWith('.eml')).sort();
   const mails = await Promise.all(
     files.map(async (file) => simpleParser(await readFile(join(rollcall.outbox, file)))),

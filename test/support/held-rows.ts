@@ -34,5 +34,5 @@ export async function hold(databaseUrl: string, sql: string, values: readonly un
 }
 
 /** Holds an organization's lock, as a command of an administrator does. */
-export const holdOrganization = (databaseUrl: string, org: string): Promise<Held> =>
+export const lockOrganizationRow = (databaseUrl: string, org: string): Promise<Held> =>
   hold(databaseUrl, 'select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [org]);

@@ -36,5 +36,5 @@ export async function hold(databaseUrl: string, text: string, values: readonly u
 }
 
 /** Holds the lock that commands of an organization take. */
-export const holdOrganization = (databaseUrl: string, org: string): Promise<Holder> =>
+export const lockOrganizationRow = (databaseUrl: string, org: string): Promise<Holder> =>
   hold(databaseUrl, 'select pg_advisory_xact_lock(hashtextextended($1::text, 0))', [org]);

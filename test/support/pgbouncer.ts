@@ -17,7 +17,7 @@ function command(): readonly [string, ...string[]] {
 }
 
 /** Why PgBouncer cannot be tested here; undefined if it can. Prepared statements need 1.21. */
-export async function whyNoPgBouncer(): Promise<string | undefined> {
+export async function missingPgBouncerReason(): Promise<string | undefined> {
   const [program, ...rest] = command();
   try {
     const { stdout } = await run(program, [...rest, '--version']);

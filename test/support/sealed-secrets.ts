@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createSeal, type Seal } from '../../src/platform/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../../src/platform/secret-box.ts';
 import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from '../../src/secrets/purposes.ts';
 import { listSealed, type SealedPlaceName } from '../../src/secrets/store/sealed-values.ts';
 import { signInAsOwner } from './admin.ts';
@@ -12,7 +12,7 @@ export async function storeSecrets(
   tenant: TestTenant,
   secretKey: Buffer,
 ): Promise<void> {
-  const seal = createSeal({ current: secretKey, previous: [] });
+  const seal = createSecretBox({ current: secretKey, previous: [] });
   const owner = await signInAsOwner(rollcall, tenant);
   const done = async (sent: PromiseLike<{ status: number; text: string }>) => {
     const { status, text } = await sent;
@@ -45,7 +45,7 @@ export async function storeSecrets(
 /** How many sealed texts of each place these keys open with the current one, and how many there are. */
 export async function countOpened(
   rollcall: TestRollcall,
-  seal: Seal,
+  seal: SecretBox,
 ): Promise<Record<SealedPlaceName, readonly [current: number, all: number]>> {
   const counts: [SealedPlaceName, readonly [number, number]][] = [];
   for (const name of SEALED_PLACE_NAMES) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { uuidv7 } from '../../src/platform/ids.ts';
-import { createSeal } from '../../src/platform/secret-box.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
 import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
@@ -57,7 +57,7 @@ export async function connectSaml(
   } = {},
 ): Promise<TestProvider> {
   const { db } = rollcall.rollcall;
-  const seal = createSeal({ current: SECRET_KEY, previous: [] });
+  const seal = createSecretBox({ current: SECRET_KEY, previous: [] });
   const connection = options.connection ?? uuidv7();
   const party = options.party ?? (await makeParty());
   const host = `idp-${randomBytes(4).toString('hex')}.example`;

@@ -1,10 +1,10 @@
 import type { EventAction } from '../../audit/events.ts';
-import type { Administer, Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demand, demandAll, demandManage } from '../../directory/roles/rules/guards.ts';
+import { requireManage, requirePermission, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import type { Person } from '../../directory/users/person.ts';
 import { loadPerson } from '../../directory/users/target.ts';
@@ -24,7 +24,7 @@ import {
 export type { ListedApiKey } from './store.ts';
 
 /** Keys that a person or a service account may have at a time. */
-export const MOST_KEYS = 100;
+export const MAX_KEYS_PER_USER = 100;
 
 /** A key that somebody wants. */
 export interface ApiKeyIntent {
@@ -48,23 +48,23 @@ interface KeyPage {
 }
 
 export interface ApiKeyCommands {
-  /** Makes a key of one's own. @throws Refusal `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
+  /** Makes a key of one's own. @throws DomainError `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
   create(by: Authority, intent: ApiKeyIntent): Promise<MadeApiKey>;
   /** One's own keys, the newest first; also of somebody who may make none any more. */
   own(by: Authority, page: KeyPage): Promise<ListedApiKey[]>;
-  /** Ends a key of one's own for good. @throws Refusal `not_found` */
+  /** Ends a key of one's own for good. @throws DomainError `not_found` */
   revokeOwn(by: Authority, key: string): Promise<void>;
-  /** The keys of everybody or of one person. @throws Refusal `forbidden` */
+  /** The keys of everybody or of one person. @throws DomainError `forbidden` */
   list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
   /**
    * Stops all keys of a person until they are enabled again.
    * @returns how many it stopped
-   * @throws Refusal `not_found`, `forbidden`, `self_change`
+   * @throws DomainError `not_found`, `forbidden`, `self_change`
    */
   disableAll(by: Authority, user: UserId): Promise<number>;
-  /** Lets them work again (R86). @returns how many @throws Refusal as `disableAll`, `target_inactive` */
+  /** Lets them work again (R86). @returns how many @throws DomainError as `disableAll`, `target_inactive` */
   enableAll(by: Authority, user: UserId): Promise<number>;
-  /** Ends them for good (R123). @returns how many @throws Refusal as `disableAll` */
+  /** Ends them for good (R123). @returns how many @throws DomainError as `disableAll` */
   revokeAll(by: Authority, user: UserId): Promise<number>;
 }
 
@@ -72,38 +72,41 @@ export interface ApiKeyCommands {
 export function createApiKeyCommands({
   db,
   now,
-  administer,
+  runner,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): ApiKeyCommands {
   const onAll = (
     by: Authority,
     user: UserId,
     action: EventAction,
-    change: (work: Work, person: Person) => Promise<readonly string[]>,
+    change: (context: CommandContext, person: Person) => Promise<readonly string[]>,
   ): Promise<number> =>
-    administer.as(by, async (work, actor) => {
-      demandAll(actor, 'api_keys:manage');
-      const person = await loadPerson(work, user);
-      demandManage(actor, person, 'whole account');
-      const keys = await change(work, person);
-      for (const key of keys) work.note({ action, target: ['api_key', key], member: user });
+    runner.runAs(by, async (context, actor) => {
+      requirePermissions(actor, 'api_keys:manage');
+      const person = await loadPerson(context, user);
+      requireManage(actor, person, 'whole account');
+      const keys = await change(context, person);
+      for (const key of keys) context.recordEvent({ action, target: ['api_key', key], member: user });
       return keys.length;
     });
 
   return {
     create: (by, { name, scopes: wanted, expiresAt }) =>
-      administer.as(by, async ({ tx, org, at, newId, note }, actor) => {
-        demand(actor, 'api_keys:own');
+      runner.runAs(by, async ({ tx, org, at, newId, recordEvent }, actor) => {
+        requirePermission(actor, 'api_keys:own');
         const user = actor.rights.id;
         const scopes = checkScopes(actor.rights, wanted);
         if (expiresAt !== undefined && expiresAt <= at) {
-          throw new Refusal('in_the_past', 'The expiry must be in the future.');
+          throw new DomainError('in_the_past', 'The expiry must be in the future.');
         }
-        if ((await countApiKeys(tx, org, user, at)) >= MOST_KEYS) {
-          throw new Refusal('too_many', `You have ${MOST_KEYS} keys: revoke one that you no longer need.`);
+        if ((await countApiKeys(tx, org, user, at)) >= MAX_KEYS_PER_USER) {
+          throw new DomainError(
+            'too_many',
+            `You have ${MAX_KEYS_PER_USER} keys: revoke one that you no longer need.`,
+          );
         }
         const token = makeToken('key');
         const id = newId();
@@ -113,7 +116,7 @@ export function createApiKeyCommands({
           { id, holder: { user }, name, hash: hashToken(token), scopes, expiresAt },
           at,
         );
-        note({
+        recordEvent({
           action: 'api_key.created',
           target: ['api_key', id],
           member: user,
@@ -125,15 +128,15 @@ export function createApiKeyCommands({
     own: (by, page) => listApiKeys(db, by.org, { user: by.rights.id, ...page }, now().toISOString()),
 
     revokeOwn: (by, key) =>
-      administer.as(by, async ({ tx, org, at, note }, actor) => {
+      runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
         const user = actor.rights.id;
         const ended = await revokeApiKeys(tx, org, user, key, at);
         if (ended.length === 0) throw notFound('api_key');
-        note({ action: 'api_key.revoked', target: ['api_key', key], member: user });
+        recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: user });
       }),
 
     list: async (by, user, page) => {
-      demandAll(by, 'api_keys:manage');
+      requirePermissions(by, 'api_keys:manage');
       return listApiKeys(db, by.org, { user, ...page }, now().toISOString());
     },
 
@@ -143,7 +146,7 @@ export function createApiKeyCommands({
     enableAll: (by, user) =>
       onAll(by, user, 'api_key.enabled', async ({ tx, org, at }, { status }) => {
         if (status !== 'active') {
-          throw new Refusal('target_inactive', 'Activate the user first, then let the keys work again.');
+          throw new DomainError('target_inactive', 'Activate the user first, then let the keys work again.');
         }
         return enableApiKeys(tx, org, user, 'all', at);
       }),

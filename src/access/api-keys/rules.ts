@@ -1,4 +1,4 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { type Authority, type Rights, reach, scopeOf } from '../../directory/roles/authority.ts';
 import { PERMISSION_NAMES, type Permission } from '../../directory/roles/rules/permissions.ts';
 
@@ -10,7 +10,7 @@ const OF_PEOPLE: readonly Permission[] = ['api_keys:own', 'elevation:request'];
  * @param account the rights of the account at this moment, which its role and its owner limit
  * @param by who makes the key, and could do none of it without the permission
  * @returns each once, in the order of the table
- * @throws Refusal `invalid_scope`
+ * @throws DomainError `invalid_scope`
  */
 export function checkAccountScopes(
   account: Rights,
@@ -24,7 +24,7 @@ export function checkAccountScopes(
       scopeOf(by, scope) === 'none',
   );
   if (beyond.length > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'invalid_scope',
       `The service account cannot have ${beyond.join(', ')}: its role, its owner or you do not have it.`,
     );
@@ -36,12 +36,12 @@ export function checkAccountScopes(
  * What a key may be made for: permissions that its owner has at this moment. What the owner loses later the key
  * loses as well, since both are asked at each use (guard rule 6).
  * @returns each once, in the order of the table
- * @throws Refusal `invalid_scope`
+ * @throws DomainError `invalid_scope`
  */
 export function checkScopes(owner: Rights, scopes: readonly Permission[]): Permission[] {
   const beyond = scopes.filter((scope) => reach(owner, scope) === 'none');
   if (beyond.length > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'invalid_scope',
       `You do not have ${beyond.join(', ')}: a key cannot be made for more than its owner may.`,
     );

@@ -56,7 +56,7 @@ export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<Key
   return db.query<KeyRow>(verify, [hash, now]);
 }
 
-const noteUse: Statement = {
+const recordUse: Statement = {
   name: 'api-key-note-use',
   text: `update api_keys set last_used_at = $3
     where org_id = $1 and id = $2
@@ -65,7 +65,7 @@ const noteUse: Statement = {
 
 /** Notes that a key was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
 export function noteApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
-  db.queryInBackground(noteUse, [org, key, now]);
+  db.queryInBackground(recordUse, [org, key, now]);
 }
 
 const insert: Statement = {

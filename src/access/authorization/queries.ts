@@ -1,7 +1,7 @@
 import { findGroupHeads } from '../../directory/groups/store/memberships.ts';
 import type { GroupId, OrgId, UserId } from '../../directory/ids.ts';
 import type { Authority, Rights } from '../../directory/roles/authority.ts';
-import { mayRead, noSuchUser } from '../../directory/roles/rules/guards.ts';
+import { mayRead, userNotFound } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import { findRights } from '../../directory/roles/store.ts';
 import type { Person } from '../../directory/users/person.ts';
@@ -23,7 +23,7 @@ export interface KeptSnapshot extends Snapshot {
 }
 
 /** What a question is about: a user, a group, or something of the host product; a type may be left out. */
-export interface AskedTarget {
+export interface QueriedTarget {
   readonly type: string | undefined;
   readonly id: string;
 }
@@ -31,15 +31,15 @@ export interface AskedTarget {
 export interface Question {
   readonly user: UserId;
   readonly permission: Permission;
-  readonly target: AskedTarget | undefined;
+  readonly target: QueriedTarget | undefined;
 }
 
 export interface AuthorizationQueries {
   /** What the one who asks may do; for a key no more than it was made for. */
   own(by: Authority): Promise<KeptSnapshot>;
-  /** What somebody may do. @throws Refusal `not_found`, also of somebody who is out of sight */
+  /** What somebody may do. @throws DomainError `not_found`, also of somebody who is out of sight */
   ofUser(by: Authority, user: UserId): Promise<KeptSnapshot>;
-  /** Whether somebody may, as it is at this moment, and why (R146). @throws Refusal as `ofUser` */
+  /** Whether somebody may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
   explain(by: Authority, question: Question): Promise<Explanation>;
 }
 
@@ -60,8 +60,8 @@ export function createAuthorizationQueries({
   /** Everybody may ask about themselves. */
   const visible = async (by: Authority, user: UserId, at: string): Promise<Person> => {
     const person = await findPerson(db, by.org, user, at);
-    if (person === undefined || person.deletedAt !== undefined) throw noSuchUser();
-    if (person.id !== by.rights.id && !mayRead(by, 'users:read', person)) throw noSuchUser();
+    if (person === undefined || person.deletedAt !== undefined) throw userNotFound();
+    if (person.id !== by.rights.id && !mayRead(by, 'users:read', person)) throw userNotFound();
     return person;
   };
 
@@ -92,7 +92,12 @@ export function createAuthorizationQueries({
   };
 }
 
-async function findTarget(db: Database, org: OrgId, { type, id }: AskedTarget, at: string): Promise<Target> {
+async function findTarget(
+  db: Database,
+  org: OrgId,
+  { type, id }: QueriedTarget,
+  at: string,
+): Promise<Target> {
   if (type === 'user') {
     const rights = await findRights(db, org, id as UserId, at);
     return rights === undefined ? { kind: 'missing' } : { kind: 'user', rights };

@@ -1,28 +1,28 @@
-import type { Administer, Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, effectiveRole, isSelf, scopeOf } from '../../directory/roles/authority.ts';
 import {
-  demand,
-  demandAll,
-  demandGrantable,
-  demandManage,
-  demandOther,
   forbidden,
+  requireGrantable,
+  requireManage,
+  requireOther,
+  requirePermission,
+  requirePermissions,
 } from '../../directory/roles/rules/guards.ts';
 import type { Person } from '../../directory/users/person.ts';
 import { loadPerson } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
-import { demandTraining } from '../../onboarding/training.ts';
-import type { Seal } from '../../platform/secret-box.ts';
-import { noteGranted } from './granted.ts';
+import { requireTraining } from '../../onboarding/training.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
+import { recordGranted } from './granted.ts';
 import {
   checkJustification,
-  demandHigher,
   type ElevationEnd,
   needsApproval,
+  requireHigher,
   spanOf,
   targetInactive,
 } from './rules.ts';
@@ -33,7 +33,7 @@ import {
   endElevation,
   insertElevation,
 } from './store.ts';
-import { demandPending, loadElevation } from './target.ts';
+import { loadElevation, requirePending } from './target.ts';
 
 /** Requests of one person that may wait at once. */
 const MOST_PENDING = 5;
@@ -49,7 +49,7 @@ export interface ElevationIntent {
 export interface ElevationCommands {
   /**
    * Gives somebody a higher role until a time; it holds at once (R133, R134).
-   * @throws Refusal `justification_required`, `too_long`, `in_the_past`, `not_higher`, `role_above_limit`,
+   * @throws DomainError `justification_required`, `too_long`, `in_the_past`, `not_higher`, `role_above_limit`,
    *   `self_change`, `target_inactive`, `training_required`
    * @returns the id of the elevation
    */
@@ -57,76 +57,79 @@ export interface ElevationCommands {
   /**
    * Asks for a higher role for oneself; somebody else allows it (R132), unless the organization needs no approval
    * for the role: then it holds at once.
-   * @throws Refusal as `grant`, `too_many`
+   * @throws DomainError as `grant`, `too_many`
    */
   request(by: Authority, intent: ElevationIntent): Promise<string>;
   /**
    * Allows a request: its time begins now.
-   * @throws Refusal `not_found`, `not_pending`, `self_approval`, `role_above_limit` and those of `grant`
+   * @throws DomainError `not_found`, `not_pending`, `self_approval`, `role_above_limit` and those of `grant`
    */
   approve(by: Authority, id: string): Promise<void>;
-  /** @throws Refusal `not_found`, `not_pending`, `self_approval` */
+  /** @throws DomainError `not_found`, `not_pending`, `self_approval` */
   reject(by: Authority, id: string, reason: string | undefined): Promise<void>;
-  /** Takes one's own request back. @throws Refusal `not_found`, `not_pending`, `forbidden` */
+  /** Takes one's own request back. @throws DomainError `not_found`, `not_pending`, `forbidden` */
   cancel(by: Authority, id: string): Promise<void>;
-  /** Ends an elevation before its time; also one's own. @throws Refusal `not_found`, `expired`, `forbidden` */
+  /** Ends an elevation before its time; also one's own. @throws DomainError `not_found`, `expired`, `forbidden` */
   revoke(by: Authority, id: string, reason: string | undefined): Promise<void>;
 }
 
 /** Builds the commands about elevations. */
 export function createElevationCommands({
-  administer,
+  runner,
   seal,
 }: {
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
 }): ElevationCommands {
-  /** What must hold of an elevation, whoever gives it. @throws Refusal */
-  const demandPossible = async (work: Work, person: Person, role: Role): Promise<void> => {
-    demandHigher(person, role);
-    await demandTraining(work, (await findSettings(work.tx, work.org)).settings, person.id, role);
+  /** What must hold of an elevation, whoever gives it. @throws DomainError */
+  const requirePossible = async (context: CommandContext, person: Person, role: Role): Promise<void> => {
+    requireHigher(person, role);
+    await requireTraining(context, (await findSettings(context.tx, context.org)).settings, person.id, role);
   };
 
   /** Decides on a request, which nobody does on their own. */
-  const loadRequest = async (work: Work, by: Authority, id: string): Promise<ElevationRow> => {
-    demandAll(by, 'elevation:approve');
-    const elevation = await loadElevation(work, by, id);
+  const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<ElevationRow> => {
+    requirePermissions(by, 'elevation:approve');
+    const elevation = await loadElevation(context, by, id);
     if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {
-      throw new Refusal('self_approval', 'You cannot decide on your own request: ask another administrator.');
+      throw new DomainError(
+        'self_approval',
+        'You cannot decide on your own request: ask another administrator.',
+      );
     }
-    demandPending(elevation);
+    requirePending(elevation);
     return elevation;
   };
 
   return {
     grant: (by, user, intent) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, time, newId } = work;
-        const person = await loadPerson(work, user);
-        demandOther(actor, person);
-        demandManage(actor, person, 'edit');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, time, newId } = context;
+        const person = await loadPerson(context, user);
+        requireOther(actor, person);
+        requireManage(actor, person, 'edit');
         const { settings } = await findSettings(tx, org);
-        demandGrantable(actor, intent.role, settings);
+        requireGrantable(actor, intent.role, settings);
         const justification = checkJustification(intent.justification);
-        await demandPossible(work, person, intent.role);
+        await requirePossible(context, person, intent.role);
         const { minutes, expiresAt } = spanOf(intent.until, time);
         const [id, granter] = [newId(), actor.rights.id];
         const { role, ticket } = intent;
         const granted = { by: granter, expiresAt };
         const row = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
         if (!(await insertElevation(tx, org, row, at))) throw targetInactive();
-        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
+        await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
         return id;
       }),
 
     request: (by, intent) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, time, newId, note } = work;
-        demand(actor, 'elevation:request');
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, time, newId, recordEvent } = context;
+        requirePermission(actor, 'elevation:request');
         const user = actor.rights.id;
         const justification = checkJustification(intent.justification);
-        const person = await loadPerson(work, user);
-        await demandPossible(work, person, intent.role);
+        const person = await loadPerson(context, user);
+        await requirePossible(context, person, intent.role);
         const { minutes, expiresAt } = spanOf(intent.until, time);
         const { role, ticket } = intent;
         const id = newId();
@@ -134,17 +137,17 @@ export function createElevationCommands({
         if (!needsApproval(actor, role, (await findSettings(tx, org)).settings)) {
           const granted = { by: undefined, expiresAt };
           if (!(await insertElevation(tx, org, { ...row, granted }, at))) throw targetInactive();
-          await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
+          await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
           return id;
         }
         if ((await countPendingElevations(tx, org, user)) >= MOST_PENDING) {
-          throw new Refusal(
+          throw new DomainError(
             'too_many',
             `${MOST_PENDING} of your requests are waiting already: cancel one first.`,
           );
         }
         await insertElevation(tx, org, { ...row, granted: undefined }, at);
-        note({
+        recordEvent({
           action: 'elevation.requested',
           target: ['elevation', id],
           member: user,
@@ -157,25 +160,25 @@ export function createElevationCommands({
       }),
 
     approve: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, time } = work;
-        const { user_id, role, duration_minutes, justification } = await loadRequest(work, actor, id);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, time } = context;
+        const { user_id, role, duration_minutes, justification } = await loadRequest(context, actor, id);
         const { settings } = await findSettings(tx, org);
-        demandGrantable(actor, role, settings);
-        const person = await loadPerson(work, user_id);
-        demandManage(actor, person, 'edit');
-        await demandPossible(work, person, role);
+        requireGrantable(actor, role, settings);
+        const person = await loadPerson(context, user_id);
+        requireManage(actor, person, 'edit');
+        await requirePossible(context, person, role);
         const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
         const granted = { by: actor.rights.id, expiresAt };
         if (!(await beginElevation(tx, org, id, granted, at))) throw targetInactive();
-        await noteGranted(work, actor, person, { id, role, expiresAt, reason: justification }, seal);
+        await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
       }),
 
     reject: (by, id, reason) =>
-      administer.as(by, async (work, actor) => {
-        const { user_id } = await loadRequest(work, actor, id);
-        await endElevation(work.tx, work.org, id, 'rejected', actor.rights.id, work.at);
-        work.note({
+      runner.runAs(by, async (context, actor) => {
+        const { user_id } = await loadRequest(context, actor, id);
+        await endElevation(context.tx, context.org, id, 'rejected', actor.rights.id, context.at);
+        context.recordEvent({
           action: 'elevation.rejected',
           target: ['elevation', id],
           member: user_id,
@@ -184,32 +187,36 @@ export function createElevationCommands({
       }),
 
     cancel: (by, id) =>
-      administer.as(by, async (work, actor) => {
-        demand(actor, 'elevation:request');
-        const elevation = await loadElevation(work, actor, id);
+      runner.runAs(by, async (context, actor) => {
+        requirePermission(actor, 'elevation:request');
+        const elevation = await loadElevation(context, actor, id);
         if (elevation.requested_by !== actor.rights.id) throw forbidden();
-        demandPending(elevation);
-        await endElevation(work.tx, work.org, id, 'cancelled', actor.rights.id, work.at);
-        work.note({ action: 'elevation.cancelled', target: ['elevation', id], member: elevation.user_id });
+        requirePending(elevation);
+        await endElevation(context.tx, context.org, id, 'cancelled', actor.rights.id, context.at);
+        context.recordEvent({
+          action: 'elevation.cancelled',
+          target: ['elevation', id],
+          member: elevation.user_id,
+        });
       }),
 
     revoke: (by, id, reason) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, at, newId, note } = work;
-        const elevation = await loadElevation(work, actor, id);
-        const person = await loadPerson(work, elevation.user_id);
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, at, newId, recordEvent } = context;
+        const elevation = await loadElevation(context, actor, id);
+        const person = await loadPerson(context, elevation.user_id);
         const { organization, settings } = await findSettings(tx, org);
         const own = person.id === actor.rights.id;
-        if (own) demand(actor, 'elevation:request');
+        if (own) requirePermission(actor, 'elevation:request');
         else if (scopeOf(actor, 'elevation:approve') !== 'all') {
-          demandManage(actor, person, 'edit');
-          demandGrantable(actor, elevation.role, settings);
+          requireManage(actor, person, 'edit');
+          requireGrantable(actor, elevation.role, settings);
         }
         if (elevation.state !== 'active') {
-          throw new Refusal('expired', 'This elevation is not running: there is nothing to end.');
+          throw new DomainError('expired', 'This elevation is not running: there is nothing to end.');
         }
         await endElevation(tx, org, id, 'revoked', actor.rights.id, at);
-        note({
+        recordEvent({
           action: 'elevation.revoked',
           target: ['elevation', id],
           member: person.id,

@@ -1,9 +1,9 @@
-import type { Administer } from '../../directory/command-runner.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
-import { findOrganizationsWithExpiry, noteExpiries } from './store.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
+import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 
 export interface ElevationExpiry {
   /**
@@ -18,13 +18,13 @@ export interface ElevationExpiry {
 export function createElevationExpiry({
   db,
   now,
-  administer,
+  runner,
   seal,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
 }): ElevationExpiry {
   const origin = {
     actor: { type: 'system', id: 'worker', via: 'schedule' },
@@ -34,18 +34,22 @@ export function createElevationExpiry({
     noteExpired: async () => {
       let noted = 0;
       for (const organization of await findOrganizationsWithExpiry(db, now().toISOString())) {
-        noted += await administer.on(organization, origin, async ({ tx, org, at, newId, note }) => {
-          const ended = await noteExpiries(tx, org, at);
-          const { organization: called } = await findSettings(tx, org);
-          for (const { id, user_id, role, email, cut_short, reachable } of ended) {
-            const action = cut_short ? 'elevation.revoked' : 'elevation.expired';
-            note({ action, target: ['elevation', id], member: user_id });
-            if (!reachable) continue;
-            const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
-            await sendMail(tx, seal, org, newId(), mail);
-          }
-          return ended.length;
-        });
+        noted += await runner.withOrganization(
+          organization,
+          origin,
+          async ({ tx, org, at, newId, recordEvent }) => {
+            const ended = await recordExpiries(tx, org, at);
+            const { organization: called } = await findSettings(tx, org);
+            for (const { id, user_id, role, email, cut_short, reachable } of ended) {
+              const action = cut_short ? 'elevation.revoked' : 'elevation.expired';
+              recordEvent({ action, target: ['elevation', id], member: user_id });
+              if (!reachable) continue;
+              const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
+              await sendMail(tx, seal, org, newId(), mail);
+            }
+            return ended.length;
+          },
+        );
       }
       return noted;
     },

@@ -1,22 +1,22 @@
-import type { Work } from '../../directory/command-runner.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
-import { calledName, type Person } from '../../directory/users/person.ts';
+import { type Person, userDisplayName } from '../../directory/users/person.ts';
 import { loadPerson } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 
 /** Says that somebody has a role for a while: an event, and a mail to them. Times are ISO 8601. */
-export async function noteGranted(
-  work: Work,
+export async function recordGranted(
+  context: CommandContext,
   by: Authority,
   person: Person,
   { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
-  seal: Seal,
+  seal: SecretBox,
 ): Promise<void> {
-  const { tx, org, newId, note } = work;
-  note({
+  const { tx, org, newId, recordEvent } = context;
+  recordEvent({
     action: 'elevation.granted',
     target: ['elevation', id],
     member: person.id,
@@ -25,7 +25,7 @@ export async function noteGranted(
   const { organization } = await findSettings(tx, org);
   // An elevation that needed no approval, or that a service account gave, comes from the organization.
   const isFromPerson = person.id !== by.rights.id && by.accountOwner === undefined;
-  const giver = isFromPerson ? calledName(await loadPerson(work, by.rights.id)) : organization;
+  const giver = isFromPerson ? userDisplayName(await loadPerson(context, by.rights.id)) : organization;
   const mail = {
     template: 'elevation_granted',
     to: person.email,

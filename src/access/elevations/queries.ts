@@ -1,9 +1,9 @@
 import type { UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { type PeopleQueries, sightOf } from '../../directory/users/queries.ts';
+import { type PeopleQueries, visibilityOf } from '../../directory/users/queries.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { type ElevationRow, type ElevationState, findElevation, listElevations } from './store.ts';
-import { noSuchElevation } from './target.ts';
+import { elevationNotFound } from './target.ts';
 
 export { ELEVATION_STATES, type ElevationRow, type ElevationState } from './store.ts';
 
@@ -15,7 +15,7 @@ interface ElevationPage {
 export interface ElevationQueries {
   /** Those of the people whom the one who asks may see, the newest first. */
   list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
-  /** Those of one person. @throws Refusal `not_found` if the person is out of sight */
+  /** Those of one person. @throws DomainError `not_found` if the person is out of sight */
   ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
   /** Those of the one who asks. */
   own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
@@ -35,7 +35,13 @@ export function createElevationQueries({
 }): ElevationQueries {
   return {
     list: (by, state, page) =>
-      listElevations(db, by.org, { user: undefined, state, within: sightOf(by) }, page, now().toISOString()),
+      listElevations(
+        db,
+        by.org,
+        { user: undefined, state, within: visibilityOf(by) },
+        page,
+        now().toISOString(),
+      ),
 
     ofUser: async (by, user, page) => {
       await people.get(by, user);
@@ -55,7 +61,7 @@ export function createElevationQueries({
 
     get: async (by, id) => {
       const row = await findElevation(db, by.org, id, now().toISOString());
-      if (row === undefined) throw noSuchElevation();
+      if (row === undefined) throw elevationNotFound();
       return row;
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Authority, Rights } from '../../directory/roles/authority.ts';
-import { checkJustification, demandHigher, needsApproval, spanOf } from './rules.ts';
+import { checkJustification, needsApproval, requireHigher, spanOf } from './rules.ts';
 
 const now = new Date('2026-11-24T12:00:00.000Z');
 const rights: Rights = {
@@ -57,10 +57,10 @@ describe('needsApproval', () => {
   });
 });
 
-test('demandHigher takes a higher role of an active user only', () => {
-  demandHigher(rights, 'configure');
-  expect(() => demandHigher(rights, 'train')).toThrow(refusal('not_higher'));
-  expect(() => demandHigher({ ...rights, status: 'inactive' }, 'admin')).toThrow(refusal('target_inactive'));
+test('requireHigher takes a higher role of an active user only', () => {
+  requireHigher(rights, 'configure');
+  expect(() => requireHigher(rights, 'train')).toThrow(refusal('not_higher'));
+  expect(() => requireHigher({ ...rights, status: 'inactive' }, 'admin')).toThrow(refusal('target_inactive'));
 });
 
 test('checkJustification asks for ten characters besides blanks', () => {

@@ -1,4 +1,4 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { Settings } from '../../directory/organizations/settings.ts';
 import { type Authority, effectiveRole, type Rights } from '../../directory/roles/authority.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
@@ -19,15 +19,15 @@ export interface ElevationSpan {
   readonly expiresAt: string;
 }
 
-/** @throws Refusal `too_long`, `in_the_past` */
+/** @throws DomainError `too_long`, `in_the_past` */
 export function spanOf(until: ElevationEnd, now: Date): ElevationSpan {
   const length =
     until !== undefined && 'expiresAt' in until
       ? Date.parse(until.expiresAt) - now.getTime()
       : (until?.minutes ?? DEFAULT_MINUTES) * MINUTE;
-  if (length <= 0) throw new Refusal('in_the_past', 'The end must be in the future.');
+  if (length <= 0) throw new DomainError('in_the_past', 'The end must be in the future.');
   if (length > LONGEST_HOURS * 60 * MINUTE) {
-    throw new Refusal('too_long', `An elevation lasts ${LONGEST_HOURS} hours at most.`);
+    throw new DomainError('too_long', `An elevation lasts ${LONGEST_HOURS} hours at most.`);
   }
   return {
     minutes: Math.ceil(length / MINUTE),
@@ -49,25 +49,25 @@ export function needsApproval(
   return elevationApproval[role] || (role === 'admin' && onlyOwnersGrantAdmin);
 }
 
-/** @returns it without spaces around @throws Refusal `justification_required` (R134) */
+/** @returns it without spaces around @throws DomainError `justification_required` (R134) */
 export function checkJustification(text: string): string {
   const justification = text.trim();
   if (justification.length >= SHORTEST_JUSTIFICATION) return justification;
-  throw new Refusal(
+  throw new DomainError(
     'justification_required',
     `Say why, in at least ${SHORTEST_JUSTIFICATION} characters: reviewers will read it.`,
   );
 }
 
-/** @throws Refusal `not_higher`, `target_inactive` */
-export function demandHigher(rights: Rights, role: Role): void {
+/** @throws DomainError `not_higher`, `target_inactive` */
+export function requireHigher(rights: Rights, role: Role): void {
   if (rights.status !== 'active') throw targetInactive();
   if (compareRoles(role, effectiveRole(rights)) > 0) return;
-  throw new Refusal(
+  throw new DomainError(
     'not_higher',
     `This user has the role ${effectiveRole(rights)} already: choose a higher one.`,
   );
 }
 
 export const targetInactive = () =>
-  new Refusal('target_inactive', 'Only an active user can have a temporary role.');
+  new DomainError('target_inactive', 'Only an active user can have a temporary role.');

@@ -222,7 +222,7 @@ const noteExpiry: Statement = {
 };
 
 /** An elevation of which is to be said that it has ended. */
-export interface NotedExpiry {
+export interface RecordedExpiry {
   readonly id: string;
   readonly user_id: UserId;
   readonly role: Role;
@@ -234,6 +234,6 @@ export interface NotedExpiry {
 }
 
 /** Marks what has ended in an organization as said. @returns each elevation once, whoever asks */
-export function noteExpiries(tx: Executor, org: OrgId, at: string): Promise<NotedExpiry[]> {
-  return tx.query<NotedExpiry>(noteExpiry, [org, at]);
+export function recordExpiries(tx: Executor, org: OrgId, at: string): Promise<RecordedExpiry[]> {
+  return tx.query<RecordedExpiry>(noteExpiry, [org, at]);
 }

@@ -127,7 +127,7 @@ const insert: Statement = {
 };
 
 /** What can be said of a resource. */
-export interface ResourceWords {
+export interface ResourceInput {
   readonly name: string;
   readonly owner: UserId | null;
   readonly tags: readonly string[];
@@ -138,7 +138,7 @@ export async function insertResource(
   org: OrgId,
   id: string,
   type: string,
-  { name, owner, tags }: ResourceWords,
+  { name, owner, tags }: ResourceInput,
   at: string,
 ): Promise<void> {
   await tx.query(insert, [org, id, type, name, owner, tags, at]);
@@ -154,7 +154,7 @@ export async function updateResource(
   tx: Executor,
   org: OrgId,
   id: string,
-  { name, owner, tags }: ResourceWords,
+  { name, owner, tags }: ResourceInput,
   at: string,
 ): Promise<void> {
   await tx.query(update, [org, id, name, owner, tags, at]);

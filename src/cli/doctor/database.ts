@@ -3,7 +3,7 @@ import { pendingMigrations } from '../../platform/db/migrate.ts';
 import { DatabaseUnavailable } from '../../platform/db/unavailable.ts';
 import type { SecretKeys } from '../../platform/secret-box.ts';
 import { areKeysKnown } from '../../secrets/known-keys.ts';
-import { UNKNOWN_KEY_SAYS } from '../../secrets/startup-check.ts';
+import { UNKNOWN_KEY_MESSAGE } from '../../secrets/startup-check.ts';
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
 import { countStuckJobs, describeServer, missingPartitions, type ServerFacts } from './store.ts';
 
@@ -148,7 +148,7 @@ async function checkJobs(db: Database): Promise<Finding[]> {
 
 async function checkKeys(db: Database, keys: SecretKeys | undefined): Promise<Finding[]> {
   if (keys === undefined) return [];
-  if (!(await areKeysKnown(db, keys))) return [fail('secret key', UNKNOWN_KEY_SAYS)];
+  if (!(await areKeysKnown(db, keys))) return [fail('secret key', UNKNOWN_KEY_MESSAGE)];
   return [
     keys.previous.length === 0
       ? ok('secret key', 'Decrypts the secrets in the database.')

@@ -70,7 +70,7 @@ async function checkHealth(url: string): Promise<Finding> {
 export async function checkMail(config: Config): Promise<Finding> {
   const { smtpUrl, folder } = mailSettings(config);
   if (smtpUrl === undefined) {
-    const problem = await whyNotWritable(folder);
+    const problem = await writeDenialReason(folder);
     return problem === undefined
       ? warn('mail', `Mails are written to ${folder}: set SMTP_URL to your mail server.`)
       : fail('mail', `${problem} Set SMTP_URL, or let the server's user write there.`);
@@ -83,7 +83,7 @@ export async function checkMail(config: Config): Promise<Finding> {
   }
 }
 
-async function whyNotWritable(folder: string): Promise<string | undefined> {
+async function writeDenialReason(folder: string): Promise<string | undefined> {
   for (let path = folder; ; ) {
     try {
       await access(path, constants.W_OK);

@@ -8,7 +8,7 @@ import { writeOutput } from '../files.ts';
  * Writes everything that is stored about a user to a zip, as REST's export does, without waiting for a server to make
  * it.
  * @returns how many bytes it has
- * @throws Refusal `not_found`, `forbidden`, `export_running`; CommandError if the file cannot be written
+ * @throws DomainError `not_found`, `forbidden`, `export_running`; CommandError if the file cannot be written
  */
 export async function exportPersonalData(
   session: AdministratorSession,

@@ -11,11 +11,11 @@ export interface Imports {
 }
 
 /** Builds it. @param publicUrl what the links of the invitations begin with */
-export function createImports({ db, now, administer, seal }: PeopleDependencies, publicUrl: string): Imports {
+export function createImports({ db, now, runner, seal }: PeopleDependencies, publicUrl: string): Imports {
   const onFailure = (error: unknown) => process.stderr.write(`A row failed: ${(error as Error).stack}\n`);
   return {
-    commands: createImportCommands({ administer, publicUrl }),
+    commands: createImportCommands({ runner, publicUrl }),
     queries: createImportQueries({ db }),
-    runs: createImportRuns({ db, now, administer, seal, onFailure }),
+    runs: createImportRuns({ db, now, runner, seal, onFailure }),
   };
 }

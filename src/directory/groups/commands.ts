@@ -1,25 +1,25 @@
 import { findResourceTypes } from '../../access/resources/store.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Administer, Work } from '../command-runner.ts';
-import { Refusal } from '../errors.ts';
+import type { CommandContext, CommandRunner } from '../command-runner.ts';
+import { DomainError } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, isSuperAdmin, managedGroups, scopeOf } from '../roles/authority.ts';
-import { demandAll, demandGrantable } from '../roles/rules/guards.ts';
-import { demandVersion } from '../rules/versions.ts';
+import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
+import { requireVersion } from '../rules/versions.ts';
 import { createGroupMembers, type GroupMembers } from './members.ts';
 import {
   type AdministeredGroup,
   findAdministeredGroup,
   type GroupFilter,
-  type GroupWords,
+  type GroupInput,
   insertLocalGroup,
   searchGroups,
-  updateGroupWords,
+  updateGroupFields,
 } from './store/administration.ts';
 import { findGrants, type Grant, replaceGrants } from './store/grants.ts';
 import { deleteGroupRow } from './store/writes.ts';
-import { demandVisible, noSuchGroup } from './visibility.ts';
+import { groupNotFound, requireVisible } from './visibility.ts';
 
 export type { AdministeredGroup } from './store/administration.ts';
 export type { Grant } from './store/grants.ts';
@@ -37,74 +37,74 @@ export interface GroupAdministration extends GroupMembers {
     filter: Omit<GroupFilter, 'among'>,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<AdministeredGroup[]>;
-  /** @throws Refusal `not_found` */
+  /** @throws DomainError `not_found` */
   get(by: Authority, id: GroupId): Promise<AdministeredGroup>;
-  /** @throws Refusal `group_name_taken`, `role_above_limit`, `forbidden` */
-  create(by: Authority, words: GroupWords): Promise<AdministeredGroup>;
-  /** What is undefined stays. @throws Refusal as `create`, `managed_by_directory`, `version_mismatch` */
+  /** @throws DomainError `group_name_taken`, `role_above_limit`, `forbidden` */
+  create(by: Authority, words: GroupInput): Promise<AdministeredGroup>;
+  /** What is undefined stays. @throws DomainError as `create`, `managed_by_directory`, `version_mismatch` */
   update(
     by: Authority,
     id: GroupId,
-    words: Partial<GroupWords>,
+    words: Partial<GroupInput>,
     condition: GroupCondition,
   ): Promise<AdministeredGroup>;
-  /** @throws Refusal `not_found`, `managed_by_directory`, `version_mismatch` */
+  /** @throws DomainError `not_found`, `managed_by_directory`, `version_mismatch` */
   remove(by: Authority, id: GroupId, condition: GroupCondition): Promise<void>;
   grants(by: Authority, id: GroupId): Promise<Grant[]>;
-  /** @throws Refusal `unknown_resource` */
+  /** @throws DomainError `unknown_resource` */
   setGrants(by: Authority, id: GroupId, grants: readonly Grant[]): Promise<void>;
 }
 
-async function loadGroup({ tx, org }: Work, id: GroupId): Promise<AdministeredGroup> {
+async function loadGroup({ tx, org }: CommandContext, id: GroupId): Promise<AdministeredGroup> {
   const group = await findAdministeredGroup(tx, org, id);
-  if (group === undefined) throw noSuchGroup();
+  if (group === undefined) throw groupNotFound();
   return group;
 }
 
 /** Builds the commands and questions of administrators about groups (R95 to R99). */
 export function createGroupAdministration({
   db,
-  administer,
+  runner,
 }: {
   readonly db: Database;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): GroupAdministration {
   return {
-    ...createGroupMembers({ db, administer }),
+    ...createGroupMembers({ db, runner }),
 
     list: (by, filter, page) => {
       const among = scopeOf(by, 'groups:members') === 'all' ? undefined : [...managedGroups(by.rights)];
       return searchGroups(db, by.org, { ...filter, among }, page);
     },
 
-    get: (by, id) => demandVisible(db, by, id),
+    get: (by, id) => requireVisible(db, by, id),
 
     create: (by, words) =>
-      administer.as(by, async (work, actor) => {
-        demandAll(actor, 'groups:manage');
-        await demandGroupRole(work, actor, words.role);
-        const id = work.newId() as GroupId;
-        await insertLocalGroup(work.tx, work.org, id, words, 'manual', work.at);
-        work.note({
+      runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'groups:manage');
+        await requireGroupRole(context, actor, words.role);
+        const id = context.newId() as GroupId;
+        await insertLocalGroup(context.tx, context.org, id, words, 'manual', context.at);
+        context.recordEvent({
           action: 'group.created',
           target: ['group', id],
           changes: { values: { displayName: [null, words.name], role: [null, words.role] } },
         });
-        return loadGroup(work, id);
+        return loadGroup(context, id);
       }),
 
     update: (by, id, words, { force, ifMatch }) =>
-      administer.as(by, async (work, actor) => {
-        demandAll(actor, 'groups:manage');
-        const group = await loadGroup(work, id);
-        demandVersion('group', group.version, ifMatch);
-        const next: GroupWords = {
+      runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'groups:manage');
+        const group = await loadGroup(context, id);
+        requireVersion('group', group.version, ifMatch);
+        const next: GroupInput = {
           name: words.name ?? group.name,
           description: words.description === undefined ? group.description : words.description,
           role: words.role === undefined ? group.role : words.role,
         };
-        if (next.name !== group.name) demandUnmanagedGroup(actor, group, force);
-        if (next.role !== group.role) await demandGroupRole(work, actor, next.role);
+        if (next.name !== group.name) requireUnmanagedGroup(actor, group, force);
+        if (next.role !== group.role) await requireGroupRole(context, actor, next.role);
         const values = {
           ...(next.name === group.name ? {} : { displayName: [group.name, next.name] as const }),
           ...(next.role === group.role ? {} : { role: [group.role, next.role] as const }),
@@ -113,42 +113,42 @@ export function createGroupAdministration({
             : { description: [group.description, next.description] as const }),
         };
         if (Object.keys(values).length === 0) return group;
-        await updateGroupWords(work.tx, work.org, id, next, work.at);
-        work.note({ action: 'group.updated', target: ['group', id], changes: { values } });
-        return loadGroup(work, id);
+        await updateGroupFields(context.tx, context.org, id, next, context.at);
+        context.recordEvent({ action: 'group.updated', target: ['group', id], changes: { values } });
+        return loadGroup(context, id);
       }),
 
     remove: (by, id, { force, ifMatch }) =>
-      administer.as(by, async (work, actor) => {
-        demandAll(actor, 'groups:manage');
-        const group = await loadGroup(work, id);
-        demandVersion('group', group.version, ifMatch);
-        demandUnmanagedGroup(actor, group, force);
-        await deleteGroupRow(work.tx, work.org, id, undefined, work.envelope());
+      runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'groups:manage');
+        const group = await loadGroup(context, id);
+        requireVersion('group', group.version, ifMatch);
+        requireUnmanagedGroup(actor, group, force);
+        await deleteGroupRow(context.tx, context.org, id, undefined, context.envelope());
       }),
 
     grants: async (by, id) => {
-      await demandVisible(db, by, id);
+      await requireVisible(db, by, id);
       return findGrants(db, by.org, id);
     },
 
     setGrants: (by, id, grants) =>
-      administer.as(by, async (work, actor) => {
-        const { tx, org, newId, note } = work;
-        demandAll(actor, 'groups:manage');
-        if ((await findAdministeredGroup(tx, org, id)) === undefined) throw noSuchGroup();
+      runner.runAs(by, async (context, actor) => {
+        const { tx, org, newId, recordEvent } = context;
+        requirePermissions(actor, 'groups:manage');
+        if ((await findAdministeredGroup(tx, org, id)) === undefined) throw groupNotFound();
         const named = grants.flatMap(({ resource_id }) => resource_id ?? []);
         const types = await findResourceTypes(tx, org, named);
         for (const grant of grants) {
           if (grant.resource_id === null || types.get(grant.resource_id) === grant.resource_type) continue;
-          throw new Refusal(
+          throw new DomainError(
             'unknown_resource',
             `Resource not found: ${grant.resource_type} ${grant.resource_id}.`,
           );
         }
         const before = await findGrants(tx, org, id);
         await replaceGrants(tx, org, id, grants, newId);
-        note({
+        recordEvent({
           action: 'group.grants_changed',
           target: ['group', id],
           changes: { values: { grants: [before, grants] } },
@@ -157,20 +157,24 @@ export function createGroupAdministration({
   };
 }
 
-/** Guard rule 4, and `admin` only by an owner (PRODUCT §1.4). @throws Refusal `role_above_limit` */
-async function demandGroupRole({ tx, org }: Work, by: Authority, role: GroupWords['role']): Promise<void> {
+/** Guard rule 4, and `admin` only by an owner (PRODUCT §1.4). @throws DomainError `role_above_limit` */
+async function requireGroupRole(
+  { tx, org }: CommandContext,
+  by: Authority,
+  role: GroupInput['role'],
+): Promise<void> {
   if (role === null) return;
   const { settings } = await findSettings(tx, org);
-  demandGrantable(by, role, settings);
+  requireGrantable(by, role, settings);
   if (role === 'admin' && !isSuperAdmin(by.rights)) {
-    throw new Refusal('role_above_limit', 'Only an owner lets a group carry the role admin.');
+    throw new DomainError('role_above_limit', 'Only an owner lets a group carry the role admin.');
   }
 }
 
-/** What a directory provisions is its to change; an owner may insist. @throws Refusal `managed_by_directory` */
-function demandUnmanagedGroup(by: Authority, group: AdministeredGroup, force: boolean): void {
+/** What a directory provisions is its to change; an owner may insist. @throws DomainError `managed_by_directory` */
+function requireUnmanagedGroup(by: Authority, group: AdministeredGroup, force: boolean): void {
   if (group.source === 'manual' || (force && isSuperAdmin(by.rights))) return;
-  throw new Refusal(
+  throw new DomainError(
     'managed_by_directory',
     `"${group.name}" is managed by your identity provider: change it there. An owner can insist with ?force=true.`,
   );

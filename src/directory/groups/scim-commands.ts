@@ -3,13 +3,13 @@ import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Provisioner } from '../actor.ts';
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import { notFound } from '../not-found.ts';
 import { MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
 import { changedAttributes } from '../users/rules/differences.ts';
 import { isMisleading, oneLineName } from '../users/rules/presentable.ts';
-import { createRounds } from '../write-queue.ts';
+import { createWriteQueue } from '../write-queue.ts';
 import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
 import { loadGroup } from './store/rows.ts';
 import {
@@ -33,11 +33,11 @@ export interface GroupIntent {
 }
 
 export interface GroupCommands {
-  /** @throws Refusal `group_name_taken`, `unknown_member`, `value_too_long` */
+  /** @throws DomainError `group_name_taken`, `unknown_member`, `value_too_long` */
   create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
+  /** @throws DomainError `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
   update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
-  /** @throws Refusal `not_found`, `version_mismatch`, `contended` */
+  /** @throws DomainError `not_found`, `version_mismatch`, `contended` */
   remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function createGroupCommands({
   readonly db: Database;
   readonly now: () => Date;
 }): GroupCommands {
-  const inRounds = createRounds();
+  const inQueue = createWriteQueue();
   const begin = (by: Provisioner): EventEnvelope => {
     const time = now();
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
@@ -135,11 +135,11 @@ export function createGroupCommands({
         if (!written) throw notFound('group');
         return;
       }
-      await inRounds(`${by.org} ${id}`, () => attempt(by, id, intent));
+      await inQueue(`${by.org} ${id}`, () => attempt(by, id, intent));
     },
 
     remove: async (by, id, mayChange) => {
-      await inRounds(`${by.org} ${id}`, async () => {
+      await inQueue(`${by.org} ${id}`, async () => {
         let baseVersion: number | undefined;
         if (mayChange !== undefined) {
           const loaded = await loadGroup(db, by.org, by.connection, id);
@@ -180,7 +180,7 @@ function toFields(record: GroupRecord): GroupFields {
 
 function accept(write: GroupWrite): GroupWrite {
   if (write.missing.length > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'unknown_member',
       `User not found: ${listed(write.missing)}. Members must be existing users, and nested groups are not supported.`,
     );
@@ -208,12 +208,12 @@ function checkLengths(fields: GroupFields): void {
     ['externalId', fields.externalId],
   ]);
   if (offender !== undefined) {
-    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+    throw new DomainError('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
   }
 }
 
 const mismatch = () =>
-  new Refusal(
+  new DomainError(
     'version_mismatch',
     'The group has changed since that version: read it again, then repeat the change.',
   );

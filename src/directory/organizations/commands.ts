@@ -1,8 +1,8 @@
 import type { Database } from '../../platform/db/database.ts';
-import type { Administer } from '../command-runner.ts';
-import { Refusal } from '../errors.ts';
+import type { CommandRunner } from '../command-runner.ts';
+import { DomainError } from '../errors.ts';
 import { type Authority, isSuperAdmin } from '../roles/authority.ts';
-import { demandAll, demandGrantable } from '../roles/rules/guards.ts';
+import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
 import { type Settings, settingsShape } from './settings.ts';
 import { findSettings, type StoredSettings, writeSettings } from './store/settings.ts';
 
@@ -14,11 +14,11 @@ export interface SettingsChanges {
 }
 
 export interface SettingsCommands {
-  /** @throws Refusal `forbidden` */
+  /** @throws DomainError `forbidden` */
   get(by: Authority): Promise<StoredSettings>;
   /**
    * @param ifMatch the versions of which one was looked at
-   * @throws Refusal `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins,
+   * @throws DomainError `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins,
    *   `role_above_limit` for a role that one may not give and would let everybody take
    */
   update(
@@ -31,20 +31,20 @@ export interface SettingsCommands {
 /** Builds the commands about the settings of an organization. */
 export function createSettingsCommands({
   db,
-  administer,
+  runner,
 }: {
   readonly db: Database;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): SettingsCommands {
   return {
     get: async (by) => {
-      demandAll(by, 'settings:manage');
+      requirePermissions(by, 'settings:manage');
       return findSettings(db, by.org);
     },
 
     update: (by, { name, settings: wanted }, ifMatch) =>
-      administer.as(by, async ({ tx, org, note }, actor) => {
-        demandAll(actor, 'settings:manage');
+      runner.runAs(by, async ({ tx, org, recordEvent }, actor) => {
+        requirePermissions(actor, 'settings:manage');
         const present = await findSettings(tx, org);
         if (ifMatch !== undefined && !ifMatch.includes(String(present.version))) throw changedMeanwhile();
         const settings = settingsShape.parse({ ...present.settings, ...wanted });
@@ -52,11 +52,14 @@ export function createSettingsCommands({
           settings.onlyOwnersGrantAdmin !== present.settings.onlyOwnersGrantAdmin &&
           !isSuperAdmin(actor.rights)
         ) {
-          throw new Refusal('owner_only', 'Only a Super Admin decides whether only they may grant admin.');
+          throw new DomainError(
+            'owner_only',
+            'Only a Super Admin decides whether only they may grant admin.',
+          );
         }
         for (const role of ['train', 'configure', 'admin'] as const) {
           const { [role]: before } = present.settings.elevationApproval;
-          if (before && !settings.elevationApproval[role]) demandGrantable(actor, role, present.settings);
+          if (before && !settings.elevationApproval[role]) requireGrantable(actor, role, present.settings);
         }
         const organization = name ?? present.organization;
         const values = differences(
@@ -67,7 +70,7 @@ export function createSettingsCommands({
         if (!(await writeSettings(tx, org, { organization, settings, version: present.version }))) {
           throw changedMeanwhile();
         }
-        note({ action: 'settings.updated', target: ['organization', org], changes: { values } });
+        recordEvent({ action: 'settings.updated', target: ['organization', org], changes: { values } });
         return { organization, settings, version: present.version + 1 };
       }),
   };
@@ -84,7 +87,7 @@ function differences(
 }
 
 const changedMeanwhile = () =>
-  new Refusal(
+  new DomainError(
     'version_mismatch',
     'The settings have changed since you read them: read them again, then repeat the change.',
   );

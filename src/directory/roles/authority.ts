@@ -6,7 +6,7 @@ import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
 import { highestRole } from './rules/roles.ts';
 
 /** A group that somebody is in, and what it gives them. */
-export interface Standing {
+export interface RoleMembership {
   readonly group: GroupId;
   readonly name: string;
   readonly inGroupRole: 'member' | 'manager';
@@ -28,7 +28,7 @@ export interface Rights {
   readonly role: Role;
   readonly owner: boolean;
   /** Also while the person is inactive, when nothing of it counts: whoever manages the groups goes on seeing them. */
-  readonly standings: readonly Standing[];
+  readonly standings: readonly RoleMembership[];
   readonly elevations: readonly ActiveElevation[];
 }
 

@@ -1,7 +1,7 @@
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
 import type { Role, UserStatus } from '../users/user.ts';
-import type { ActiveElevation, Rights, Standing } from './authority.ts';
+import type { ActiveElevation, Rights, RoleMembership } from './authority.ts';
 
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then it counts. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';
@@ -39,8 +39,8 @@ export function toRights(row: RightsRow): Rights {
   };
 }
 
-function parseStandings(text: string | null): Standing[] {
-  const rows = JSON.parse(text ?? '[]') as [GroupId, string, Standing['inGroupRole'], Role | null][];
+function parseStandings(text: string | null): RoleMembership[] {
+  const rows = JSON.parse(text ?? '[]') as [GroupId, string, RoleMembership['inGroupRole'], Role | null][];
   return rows.map(([group, name, inGroupRole, role]) => ({
     group,
     name,

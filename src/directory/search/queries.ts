@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/db/database.ts';
 import { StatementTimeout } from '../../platform/db/unavailable.ts';
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import type { GroupRecord, MemberPage } from '../groups/group.ts';
 import { findGroupRecord, findMembersAfter } from '../groups/store/rows.ts';
 import type { GroupId, UserId } from '../ids.ts';
@@ -10,9 +10,9 @@ import type { UserRecord } from '../users/user.ts';
 import { PageMemory } from './page-memory.ts';
 import type { Page, Position } from './predicate.ts';
 import type { Start } from './store/keyset.ts';
-import { type Asker, createSearch, type Slice } from './store/search.ts';
+import { createSearch, type Slice, type Viewer } from './store/search.ts';
 
-export type { Asker } from './store/search.ts';
+export type { Viewer } from './store/search.ts';
 
 export interface Listed<Item> {
   /** All that match, not only this page's. */
@@ -31,29 +31,29 @@ export interface ListedAfter<Item> {
 
 /** The directory's questions. All of them throw DatabaseUnavailable if Postgres is away. */
 export interface DirectoryQueries {
-  findUser(asker: Asker, id: UserId): Promise<UserRecord | undefined>;
-  /** @throws Refusal `too_costly` if no index serves the filter and the organization is large */
-  listUsers(asker: Asker, page: Page): Promise<Listed<UserRecord>>;
+  findUser(viewer: Viewer, id: UserId): Promise<UserRecord | undefined>;
+  /** @throws DomainError `too_costly` if no index serves the filter and the organization is large */
+  listUsers(viewer: Viewer, page: Page): Promise<Listed<UserRecord>>;
   /** What some users may do at this moment. */
-  accessOf(asker: Asker, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Access>>;
+  accessOf(viewer: Viewer, ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Access>>;
   /**
    * A page that starts after a position of the same filter and order, whatever was created or deleted since; without a
    * position, the first. The offset of `page` does not count.
-   * @throws Refusal `too_costly`
+   * @throws DomainError `too_costly`
    */
-  listUsersAfter(asker: Asker, page: Page, after: Position | undefined): Promise<ListedAfter<UserRecord>>;
-  findGroup(asker: Asker, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
-  /** @throws Refusal `too_costly` */
-  listGroups(asker: Asker, page: Page, members: boolean): Promise<Listed<GroupRecord>>;
-  /** The same as `listUsersAfter`. @throws Refusal `too_costly` */
+  listUsersAfter(viewer: Viewer, page: Page, after: Position | undefined): Promise<ListedAfter<UserRecord>>;
+  findGroup(viewer: Viewer, id: GroupId, members: boolean): Promise<GroupRecord | undefined>;
+  /** @throws DomainError `too_costly` */
+  listGroups(viewer: Viewer, page: Page, members: boolean): Promise<Listed<GroupRecord>>;
+  /** The same as `listUsersAfter`. @throws DomainError `too_costly` */
   listGroupsAfter(
-    asker: Asker,
+    viewer: Viewer,
     page: Page,
     members: boolean,
     after: Position | undefined,
   ): Promise<ListedAfter<GroupRecord>>;
   /** All members of a group, page by page, beginning with the page that is already there. */
-  memberPages(asker: Asker, group: GroupId, first: MemberPage): AsyncIterable<MemberPage['items']>;
+  memberPages(viewer: Viewer, group: GroupId, first: MemberPage): AsyncIterable<MemberPage['items']>;
 }
 
 /** Builds the directory's questions. */
@@ -69,13 +69,13 @@ export function createQueries({
 
   const list = async <Item extends { readonly id: string }>(
     name: string,
-    asker: Asker,
+    viewer: Viewer,
     page: Page,
     find: (start: Start) => Promise<Slice<Item>>,
     count: () => Promise<number>,
   ): Promise<Listed<Item>> => {
     if (page.limit === 0) return { total: await count(), items: [] };
-    const key = JSON.stringify([name, asker.org, asker.connection, page.where, page.sort]);
+    const key = JSON.stringify([name, viewer.org, viewer.connection, page.where, page.sort]);
     const known = memory.recall(key, page.offset);
     const start =
       page.sort === undefined && known?.after !== undefined
@@ -110,64 +110,64 @@ export function createQueries({
   };
 
   return {
-    findUser: (asker, id) => findUserRecord(db, asker.org, asker.connection, id),
+    findUser: (viewer, id) => findUserRecord(db, viewer.org, viewer.connection, id),
 
     accessOf: ({ org }, ids) => accessOf(db, org, ids, now().toISOString()),
 
-    listUsers: (asker, page) =>
+    listUsers: (viewer, page) =>
       inTime(
-        () => search.isCostly(asker, page),
+        () => search.isCostly(viewer, page),
         list(
           'users',
-          asker,
+          viewer,
           page,
-          (start) => search.users(asker, page, start),
-          () => search.countUsers(asker, page),
+          (start) => search.users(viewer, page, start),
+          () => search.countUsers(viewer, page),
         ),
       ),
 
-    listUsersAfter: (asker, page, after) =>
+    listUsersAfter: (viewer, page, after) =>
       inTime(
-        () => search.isCostly(asker, page),
+        () => search.isCostly(viewer, page),
         listAfter(
           page,
           after,
-          (longer, start) => search.users(asker, longer, start),
-          () => search.countUsers(asker, page),
+          (longer, start) => search.users(viewer, longer, start),
+          () => search.countUsers(viewer, page),
         ),
       ),
 
-    findGroup: (asker, id, members) => findGroupRecord(db, asker.org, asker.connection, id, members),
+    findGroup: (viewer, id, members) => findGroupRecord(db, viewer.org, viewer.connection, id, members),
 
-    listGroups: (asker, page, members) =>
+    listGroups: (viewer, page, members) =>
       inTime(
-        () => search.isCostly(asker, page),
+        () => search.isCostly(viewer, page),
         list(
           'groups',
-          asker,
+          viewer,
           page,
-          (start) => search.groups(asker, page, start, members),
-          () => search.countGroups(asker, page),
+          (start) => search.groups(viewer, page, start, members),
+          () => search.countGroups(viewer, page),
         ),
       ),
 
-    listGroupsAfter: (asker, page, members, after) =>
+    listGroupsAfter: (viewer, page, members, after) =>
       inTime(
-        () => search.isCostly(asker, page),
+        () => search.isCostly(viewer, page),
         listAfter(
           page,
           after,
-          (longer, start) => search.groups(asker, longer, start, members),
-          () => search.countGroups(asker, page),
+          (longer, start) => search.groups(viewer, longer, start, members),
+          () => search.countGroups(viewer, page),
         ),
       ),
 
-    memberPages: async function* (asker, group, first) {
+    memberPages: async function* (viewer, group, first) {
       yield first.items;
       for (let page = first; page.more; ) {
         const last = page.items.at(-1);
         if (last === undefined) return;
-        page = await findMembersAfter(db, asker.org, group, last.id);
+        page = await findMembersAfter(db, viewer.org, group, last.id);
         yield page.items;
       }
     },
@@ -184,7 +184,7 @@ async function inTime<Result>(isCostly: () => Promise<boolean>, search: Promise<
     return await search;
   } catch (error) {
     if (!(error instanceof StatementTimeout) || !(await isCostly())) throw error;
-    throw new Refusal(
+    throw new DomainError(
       'too_costly',
       'The filter takes too long to search: add a condition on userName, externalId, an e-mail or id.',
     );

@@ -1,38 +1,41 @@
 import { violationOf } from '../../platform/db/errors.ts';
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import { notFound } from '../not-found.ts';
 
 /** Constraint names are an API: what each says to the person who ran into it. */
-const byConstraint: ReadonlyMap<string, () => Refusal> = new Map([
+const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
   [
     'users__user_name',
     () =>
-      new Refusal(
+      new DomainError(
         'user_name_taken',
         'Another user, active or not, has this userName (upper and lower case are one).',
       ),
   ],
-  ['users__email', () => new Refusal('email_taken', 'Another user has this e-mail address.')],
+  ['users__email', () => new DomainError('email_taken', 'Another user has this e-mail address.')],
   [
     'groups__display_name',
-    () => new Refusal('group_name_taken', 'Another group has this name (upper and lower case are one).'),
+    () => new DomainError('group_name_taken', 'Another group has this name (upper and lower case are one).'),
   ],
-  ['group_members__user', () => new Refusal('unknown_member', 'A member was deleted meanwhile.')],
+  ['group_members__user', () => new DomainError('unknown_member', 'A member was deleted meanwhile.')],
   [
     'resources__owner',
-    () => new Refusal('owns_resources', 'This user owns resources: transfer or delete them first.'),
+    () => new DomainError('owns_resources', 'This user owns resources: transfer or delete them first.'),
   ],
-  ['identities__id', () => new Refusal('identity_taken', 'This identity belongs to another person already.')],
+  [
+    'identities__id',
+    () => new DomainError('identity_taken', 'This identity belongs to another person already.'),
+  ],
   [
     'identities__user',
-    () => new Refusal('identity_taken', 'This person has another identity at this provider already.'),
+    () => new DomainError('identity_taken', 'This person has another identity at this provider already.'),
   ],
   ['identities__owner', () => notFound('user')],
   ['group_members__group', () => notFound('group')],
 ]);
 
 /** Runs a write and turns a violated constraint into its refusal; other errors pass. */
-export async function refusing<Result>(write: Promise<Result>): Promise<Result> {
+export async function translateConstraints<Result>(write: Promise<Result>): Promise<Result> {
   try {
     return await write;
   } catch (error) {

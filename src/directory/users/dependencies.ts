@@ -1,13 +1,13 @@
 import type { Links } from '../../notifications/mails.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
-import type { Administer } from '../command-runner.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
+import type { CommandRunner } from '../command-runner.ts';
 
 /** What the commands about people need. */
 export interface PeopleDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
   readonly links: Links;
 }

@@ -1,19 +1,19 @@
 import { activateWithin, deactivateWithin, INACTIVE } from '../../lifecycle/status.ts';
-import type { Work } from '../command-runner.ts';
-import { Refusal } from '../errors.ts';
-import { demandGroups, demandUnmanaged, findChosenGroups } from '../groups/chosen-groups.ts';
+import type { CommandContext } from '../command-runner.ts';
+import { DomainError } from '../errors.ts';
+import { findChosenGroups, requireGroups, requireUnmanaged } from '../groups/chosen-groups.ts';
 import { addMemberships, findMembershipsOf, removeMemberships } from '../groups/store/memberships.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
-import { changeRoleWithin, tellChanges } from '../roles/commands.ts';
-import { demandManage, forbidden } from '../roles/rules/guards.ts';
-import { demandVersion } from '../rules/versions.ts';
+import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
+import { forbidden, requireManage } from '../roles/rules/guards.ts';
+import { requireVersion } from '../rules/versions.ts';
 import type { PeopleDependencies } from './dependencies.ts';
 import type { Person } from './person.ts';
 import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
-import { demandOwnField, loadPerson } from './target.ts';
+import { loadPerson, requireOwnField } from './target.ts';
 import type { Role } from './user.ts';
 
 /** What an administrator wants of a person; what is undefined stays (R71). */
@@ -35,10 +35,10 @@ export interface EditIntent {
 export interface EditCommands {
   /**
    * Changes name, role, groups and status in one transaction, all or nothing (R71 to R77).
-   * @throws Refusal `version_mismatch`, `managed_by_directory`, `group_not_found` and those of role and status
+   * @throws DomainError `version_mismatch`, `managed_by_directory`, `group_not_found` and those of role and status
    */
   edit(by: Authority, id: UserId, intent: EditIntent): Promise<void>;
-  /** Changes what one is called oneself. @throws Refusal `managed_by_directory`, `value_too_long` */
+  /** Changes what one is called oneself. @throws DomainError `managed_by_directory`, `value_too_long` */
   renameSelf(by: Authority, name: string | null): Promise<void>;
 }
 
@@ -46,58 +46,58 @@ export interface EditCommands {
 export function createEditCommands(dependencies: PeopleDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
-      dependencies.administer.as(by, async (work, actor) => {
-        const person = await loadPerson(work, id);
-        demandManage(actor, person, 'edit');
-        demandVersion('user', person.version, intent.ifMatch);
-        await claimOwnAddress(work, person);
+      dependencies.runner.runAs(by, async (context, actor) => {
+        const person = await loadPerson(context, id);
+        requireManage(actor, person, 'edit');
+        requireVersion('user', person.version, intent.ifMatch);
+        await claimOwnAddress(context, person);
         const changes: string[] = [];
         if (intent.name !== undefined)
-          changes.push(...(await rename(work, actor, person, intent.name, intent.force)));
+          changes.push(...(await rename(context, actor, person, intent.name, intent.force)));
         if (intent.role !== undefined) {
           const { role, impactToken, reason, force } = intent;
-          const changed = await changeRoleWithin(work, actor, person, role, impactToken, reason, force);
+          const changed = await changeRoleWithin(context, actor, person, role, impactToken, reason, force);
           if (changed) changes.push(`Role: ${person.role} → ${role}`);
         }
         if (intent.groups !== undefined)
-          changes.push(...(await setGroups(work, actor, person, intent.groups)));
-        if (intent.status !== undefined) changes.push(...(await changeStatus(work, actor, id, intent)));
-        if (intent.notify) await tellChanges(work, actor, person, changes, dependencies);
+          changes.push(...(await setGroups(context, actor, person, intent.groups)));
+        if (intent.status !== undefined) changes.push(...(await changeStatus(context, actor, id, intent)));
+        if (intent.notify) await notifyOfChanges(context, actor, person, changes, dependencies);
       }),
 
     renameSelf: (by, name) =>
-      dependencies.administer.as(by, async (work, actor) => {
-        await rename(work, actor, await loadPerson(work, actor.rights.id), name, false);
+      dependencies.runner.runAs(by, async (context, actor) => {
+        await rename(context, actor, await loadPerson(context, actor.rights.id), name, false);
       }),
   };
 }
 
 /** Every change of a person whose address another one signed in with claims it, if it is free. */
-async function claimOwnAddress({ tx, org, note }: Work, { id }: Person): Promise<void> {
+async function claimOwnAddress({ tx, org, recordEvent }: CommandContext, { id }: Person): Promise<void> {
   if (!(await claimAddress(tx, org, id))) return;
-  note({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
+  recordEvent({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
 }
 
 /** A change of the status as part of an edit: of the person as the edit has left them. */
 async function changeStatus(
-  work: Work,
+  context: CommandContext,
   by: Authority,
   id: UserId,
   { status, reason, force }: EditIntent,
 ): Promise<string[]> {
-  const person = await loadPerson(work, id);
+  const person = await loadPerson(context, id);
   if (status === 'inactive' && person.status !== 'inactive') {
-    await deactivateWithin(work, by, person, { reason, force });
+    await deactivateWithin(context, by, person, { reason, force });
     return [INACTIVE];
   }
   if (status === 'active' && person.status === 'inactive') {
-    await activateWithin(work, by, person, { restoreGroups: true, reenableApiKeys: false, force });
+    await activateWithin(context, by, person, { restoreGroups: true, reenableApiKeys: false, force });
   }
   return [];
 }
 
 async function rename(
-  { tx, org, at, note }: Work,
+  { tx, org, at, recordEvent }: CommandContext,
   by: Authority,
   person: Person,
   given: string | null,
@@ -105,50 +105,50 @@ async function rename(
 ): Promise<string[]> {
   const name = oneLineName(given ?? '') || undefined;
   if (name === person.name) return [];
-  demandOwnField(by, person, 'name', force);
+  requireOwnField(by, person, 'name', force);
   if (name !== undefined && !isPersonName(name)) {
-    throw new Refusal('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
   }
   // A directory says the parts itself, and an owner who insists means the whole.
   const withParts = !person.managed;
   await writeName(tx, org, person.id, name, at, withParts);
   const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
-  note({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
+  recordEvent({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
   return [`Name: ${name ?? '(none)'}`];
 }
 
 /** Makes the groups of a person the chosen ones; those that a directory manages neither come nor go. */
 async function setGroups(
-  work: Work,
+  context: CommandContext,
   by: Authority,
   person: Person,
   references: readonly string[],
 ): Promise<string[]> {
-  const { tx, org, at, note } = work;
-  const chosen = await findChosenGroups(work, references);
+  const { tx, org, at, recordEvent } = context;
+  const chosen = await findChosenGroups(context, references);
   const present = await findMembershipsOf(tx, org, person.id);
   const added = chosen.filter(({ id }) => !present.some(({ group_id }) => group_id === id));
   const gone = present.filter(({ group_id }) => !chosen.some(({ id }) => id === group_id));
   if (added.length === 0 && gone.length === 0) return [];
   const { settings } = await findSettings(tx, org);
-  demandGroups(by, added, settings);
+  requireGroups(by, added, settings);
   const goneHeads = await findChosenGroups(
-    work,
+    context,
     gone.map(({ group_id }) => group_id),
   );
   for (const head of goneHeads) {
-    demandUnmanaged(head);
-    demandMembers(by, head.id);
+    requireUnmanaged(head);
+    requireMembers(by, head.id);
   }
   const share = { source: 'manual', inGroupRole: 'member' } as const;
   const ids = added.map(({ id }) => id);
   for (const { group_id } of await addMemberships(tx, org, ids, [person.id], share, at)) {
-    note({ action: 'group.member_added', target: ['group', group_id], member: person.id });
+    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: person.id });
   }
   if (gone.length > 0) {
     const groups = gone.map(({ group_id }) => group_id);
     for (const { group_id } of await removeMemberships(tx, org, groups, [person.id], at)) {
-      note({ action: 'group.member_removed', target: ['group', group_id], member: person.id });
+      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: person.id });
     }
   }
   return [
@@ -157,8 +157,8 @@ async function setGroups(
   ];
 }
 
-/** @throws Refusal `forbidden` unless the one who asks manages the members of the group */
-export function demandMembers(by: Authority, group: GroupId): void {
+/** @throws DomainError `forbidden` unless the one who asks manages the members of the group */
+export function requireMembers(by: Authority, group: GroupId): void {
   const scope = scopeOf(by, 'groups:members');
   if (scope === 'all') return;
   if (scope !== 'group' || !managedGroups(by.rights).has(group)) throw forbidden();

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
 import { emailsOf } from './rules/emails.ts';
 import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
@@ -47,12 +47,12 @@ export function withOneLineName(fields: UserFields): UserFields {
 /**
  * Checks what is looked up by, and the name.
  * @param before what is there already: a name that was longer before the limit stays
- * @throws Refusal `value_too_long`
+ * @throws DomainError `value_too_long`
  */
 export function checkLengths(fields: UserFields, before: UserFields | undefined): void {
   const name = fields.profile['displayName'];
   if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
-    throw new Refusal('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
+    throw new DomainError('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
   }
   const offender = tooLong([
     ['userName', fields.userName],
@@ -61,6 +61,6 @@ export function checkLengths(fields: UserFields, before: UserFields | undefined)
     ...emailsOf(fields.profile).map(({ value }) => ['emails.value', value] as const),
   ]);
   if (offender !== undefined) {
-    throw new Refusal('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
+    throw new DomainError('value_too_long', `${offender} has more than ${MAX_KEY_LENGTH} characters.`);
   }
 }

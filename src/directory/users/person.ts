@@ -29,6 +29,6 @@ export interface Person extends Rights {
 }
 
 /** What a person is called: the name, else the address. */
-export function calledName({ name, email }: Pick<Person, 'name' | 'email'>): string {
+export function userDisplayName({ name, email }: Pick<Person, 'name' | 'email'>): string {
   return name ?? email;
 }

@@ -2,7 +2,7 @@ import { TRAINING_ITEM } from '../../onboarding/rules.ts';
 import { isItemDone } from '../../onboarding/store/checklists.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import type { Provisioner } from '../actor.ts';
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { roleLimit } from '../roles/rules/guards.ts';
@@ -26,9 +26,9 @@ export function recordToChange({ settings }: Provisioner, { record, role }: Load
 
 /**
  * What a connection asks for: the fields to store, and the direct role that they mean.
- * @throws Refusal `invalid_role`
+ * @throws DomainError `invalid_role`
  */
-export function askedWithRole(
+export function requestedWithRole(
   { settings }: Provisioner,
   { record, role, owner }: LoadedUser,
   asked: UserFields,
@@ -60,7 +60,7 @@ export interface RoleChange {
  * moment (guard rule 4). Call it under the organization's lock. Training that is missing keeps the role as it is, as
  * at a sign-in: the directory cannot know of it.
  * @param at ISO 8601
- * @throws Refusal `role_above_limit`, `owner_only`
+ * @throws DomainError `role_above_limit`, `owner_only`
  */
 export async function permittedRole(
   tx: Executor,
@@ -74,13 +74,13 @@ export async function permittedRole(
   const limit = isActive ? roleLimit({ rights, scopes: undefined }, settings) : undefined;
   if (rights === undefined || limit === undefined || limit.scope !== 'all') throw noLimit();
   if (compareRoles(to, limit.role) > 0) {
-    throw new Refusal(
+    throw new DomainError(
       'role_above_limit',
       `The role source of this connection was chosen by a person who may assign roles up to ${limit.role}; ${to} is above that.`,
     );
   }
   if (owner && !rights.owner) {
-    throw new Refusal(
+    throw new DomainError(
       'owner_only',
       'This user is an owner (Super Admin), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
     );
@@ -91,7 +91,7 @@ export async function permittedRole(
 }
 
 const noLimit = () =>
-  new Refusal(
+  new DomainError(
     'role_above_limit',
     'The person who chose the role source of this connection may no longer assign roles: let an administrator choose it again (PATCH /api/v1/scim/connections/{id}).',
   );

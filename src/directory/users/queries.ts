@@ -2,7 +2,7 @@ import { type ListedInvitation, listInvitations } from '../../invitations/store.
 import type { Database } from '../../platform/db/database.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
-import { demand, forbidden, mayRead, noSuchUser } from '../roles/rules/guards.ts';
+import { forbidden, mayRead, requirePermission, userNotFound } from '../roles/rules/guards.ts';
 import type { Person } from './person.ts';
 import {
   type FoundPeople,
@@ -17,11 +17,11 @@ export type { PersonSort } from './store/people.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
 export interface PeopleQueries {
-  /** A page of the people whom the one who asks may see (R60, R61, R63 to R70). @throws Refusal `forbidden` */
+  /** A page of the people whom the one who asks may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
   list(by: Authority, page: PeoplePage): Promise<FoundPeople>;
-  /** @throws Refusal `not_found`, also of somebody who is out of sight */
+  /** @throws DomainError `not_found`, also of somebody who is out of sight */
   get(by: Authority, id: UserId): Promise<Person>;
-  /** What directories said of one person. @throws Refusal as `get` */
+  /** What directories said of one person. @throws DomainError as `get` */
   directoryProfile(by: Authority, id: UserId): Promise<DirectoryProfile>;
   /** The person whom a sign-in or an invitation has just made sure of. */
   self(org: OrgId, id: UserId): Promise<Person>;
@@ -39,8 +39,8 @@ export function createPeopleQueries({
 }): PeopleQueries {
   const get: PeopleQueries['get'] = async (by, id) => {
     const person = await findPerson(db, by.org, id, now().toISOString());
-    if (person === undefined || !mayRead(by, 'users:read', person)) throw noSuchUser();
-    if (person.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw noSuchUser();
+    if (person === undefined || !mayRead(by, 'users:read', person)) throw userNotFound();
+    if (person.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw userNotFound();
     return person;
   };
   return {
@@ -55,18 +55,18 @@ export function createPeopleQueries({
       searchPeople(
         db,
         by.org,
-        { ...page, filter: { ...page.filter, within: sightOf(by) } },
+        { ...page, filter: { ...page.filter, within: visibilityOf(by) } },
         now().toISOString(),
       ),
 
     self: async (org, id) => {
       const person = await findPerson(db, org, id, now().toISOString());
-      if (person === undefined) throw noSuchUser();
+      if (person === undefined) throw userNotFound();
       return person;
     },
 
     invitations: async (by, after, limit) => {
-      const scope = demand(by, 'users:manage');
+      const scope = requirePermission(by, 'users:manage');
       const groups = scope === 'all' ? undefined : [...managedGroups(by.rights)];
       return listInvitations(db, by.org, { after, limit, groups });
     },
@@ -74,7 +74,7 @@ export function createPeopleQueries({
 }
 
 /** Whom the one who asks may see; undefined is everybody. */
-export function sightOf(by: Authority): PeopleFilter['within'] {
+export function visibilityOf(by: Authority): PeopleFilter['within'] {
   const scope = scopeOf(by, 'users:read');
   if (scope === 'all') return undefined;
   if (scope === 'none') throw forbidden();

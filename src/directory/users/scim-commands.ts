@@ -4,20 +4,20 @@ import { switchUserStatus } from '../../lifecycle/store/status.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Provisioner } from '../actor.ts';
-import { Refusal } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { commit, type Postcondition } from '../last-owner.ts';
 import { notFound } from '../not-found.ts';
 import { DEFAULT_ROLE, roleOf } from '../roles/rules/provisioned-roles.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
-import { createRounds } from '../write-queue.ts';
+import { createWriteQueue } from '../write-queue.ts';
 import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
-import { askedWithRole, permittedRole, recordToChange } from './provisioned-role.ts';
+import { permittedRole, recordToChange, requestedWithRole } from './provisioned-role.ts';
 import { decideUserChanges, statusChange, type UserChanges } from './rules/changes.ts';
 import { emailKeys, primaryEmail } from './rules/emails.ts';
 import { findNameHolders, type LoadedUser, loadUser } from './store/rows.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from './store/writes.ts';
-import { isRefusal, withAddress } from './taken-address.ts';
+import { isDomainError, withAddress } from './taken-address.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
 
 export interface UserCommandDependencies {
@@ -33,13 +33,13 @@ export interface UserCommands {
    * Creates a user. One that came by another door and that no connection provisions is taken over instead,
    * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
    * and is no sign-in address, unless the connection wants addresses to be unique.
-   * @throws Refusal `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
+   * @throws DomainError `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
   create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
   /**
    * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
    * connection provisions the user.
-   * @throws Refusal `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
+   * @throws DomainError `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
    */
   update(
     by: Provisioner,
@@ -47,15 +47,15 @@ export interface UserCommands {
     change: (current: UserRecord) => UserFields,
     mayChange?: VersionCheck,
   ): Promise<WrittenUserRecord>;
-  /** Activates or deactivates a user, and changes nothing else. @throws Refusal those of `update` */
+  /** Activates or deactivates a user, and changes nothing else. @throws DomainError those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
-  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws Refusal `not_found`, `version_mismatch`, `contended`, `last_owner` */
+  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner` */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 
 /** Builds the commands that change users. */
 export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
-  const inRounds = createRounds();
+  const inQueue = createWriteQueue();
   const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
     const time = now();
     const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
@@ -69,7 +69,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     asked: UserFields,
   ): Promise<WrittenUserRecord | undefined> => {
     const { record, emailSharedWith } = loaded;
-    const { fields, role: meant } = askedWithRole(by, loaded, withOneLineName(asked));
+    const { fields, role: meant } = requestedWithRole(by, loaded, withOneLineName(asked));
     checkLengths(fields, fieldsOf(record));
     const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
     const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
@@ -110,7 +110,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   };
 
   const update: UserCommands['update'] = (by, id, change, mayChange) =>
-    inRounds(`${by.org} ${id}`, async () => {
+    inQueue(`${by.org} ${id}`, async () => {
       const loaded = await loadUser(db, by.org, by.connection, id);
       if (loaded === undefined) throw notFound('user');
       if (mayChange?.(loaded.record) === false) throw mismatch();
@@ -175,10 +175,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       try {
         written = await insert(false);
       } catch (error) {
-        if (!isRefusal(error, 'user_name_taken') && !isRefusal(error, 'email_taken')) throw error;
+        if (!isDomainError(error, 'user_name_taken') && !isDomainError(error, 'email_taken')) throw error;
         const present = await adoptable(by, fields);
         if (present !== undefined) return update(by, present, () => fields);
-        if (!isRefusal(error, 'email_taken') || by.settings.uniqueEmails) throw error;
+        if (!isDomainError(error, 'email_taken') || by.settings.uniqueEmails) throw error;
         written = await withAddress(true, true, insert);
       }
       return {
@@ -196,7 +196,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     },
 
     remove: async (by, id, mayChange) => {
-      await inRounds(`${by.org} ${id}`, async () => {
+      await inQueue(`${by.org} ${id}`, async () => {
         const loaded = await loadUser(db, by.org, by.connection, id);
         if (loaded === undefined) throw notFound('user');
         if (mayChange?.(loaded.record) === false) throw mismatch();
@@ -221,12 +221,12 @@ const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly P
 ];
 
 const ownerAddress = () =>
-  new Refusal(
+  new DomainError(
     'owner_address',
     'This user is an owner (Super Admin) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
   );
 const mismatch = () =>
-  new Refusal(
+  new DomainError(
     'version_mismatch',
     'The user has changed since that version: read it again, then repeat the change.',
   );

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode } from '../errors.ts';
+import { DomainError, type DomainErrorCode } from '../errors.ts';
 
 /** Rounds in which two writes that claim one address can meet. */
 const ADDRESS_ATTEMPTS = 3;
@@ -7,7 +7,7 @@ const ADDRESS_ATTEMPTS = 3;
  * Writes a user whose address another user may sign in with: first as if none did, which is nearly always so.
  * @param mayShare whether to begin with the write that leaves the address to the other user
  * @param isSharingAllowed whether there may be such a write at all
- * @throws Refusal `email_taken` if there may not
+ * @throws DomainError `email_taken` if there may not
  */
 export async function withAddress<Result>(
   mayShare: boolean,
@@ -19,12 +19,12 @@ export async function withAddress<Result>(
     try {
       return await write(shares);
     } catch (error) {
-      if (!isRefusal(error, 'email_taken') || !isSharingAllowed || left <= 1) throw error;
+      if (!isDomainError(error, 'email_taken') || !isSharingAllowed || left <= 1) throw error;
       shares = true;
     }
   }
 }
 
 /** True for the refusal with that code. */
-export const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
-  error instanceof Refusal && error.code === code;
+export const isDomainError = (error: unknown, code: DomainErrorCode): error is DomainError =>
+  error instanceof DomainError && error.code === code;

@@ -137,7 +137,7 @@ export function offboardingRoutes({
         'step_up_required',
       ],
       handle: async ({ by, params: { id: user }, query, body, client }) => {
-        if (body.export) await signIn.demandProof(by, body, client);
+        if (body.export) await signIn.requireProof(by, body, client);
         // First, since it may be refused, and what follows it can't be taken back.
         const exportId = body.export ? await made.begin(by, user as UserId) : null;
         const done = await lifecycle.offboard(by, user as UserId, {
@@ -163,7 +163,7 @@ export function offboardingRoutes({
       refusals: ['export_running', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id: user }, body, client }) => {
         await people.get(by, user as UserId);
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         const row = await made.get(by, await made.begin(by, user as UserId));
         const begun = presentExport(row, made.link(by, row));
         return { status: 202, body: begun, headers: { Location: `/api/v1/exports/${row.id}` } };

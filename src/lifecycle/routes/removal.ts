@@ -43,8 +43,8 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       ],
       handle: async ({ by, params: { id: user }, body, client }) => {
         await people.get(by, user as UserId);
-        roles.demandOwner(by);
-        await signIn.demandProof(by, body, client);
+        roles.requireSuperAdmin(by);
+        await signIn.requireProof(by, body, client);
         await roles.setOwner(by, user as UserId, owner);
         return { status: 204 };
       },
@@ -80,7 +80,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
           throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
         }
         await people.get(by, user as UserId);
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
         const intent = { transferTo, force: query.force, ifMatch };
         if (how === 'hard') await lifecycle.erase(by, user as UserId, intent);

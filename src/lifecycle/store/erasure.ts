@@ -1,9 +1,9 @@
 import type { EventEnvelope } from '../../audit/events.ts';
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import { refusing } from '../../directory/store/constraint-errors.ts';
+import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import { count, eventColumns, eventIdSql } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import { buryNames } from './tombstones.ts';
+import { keepErasedDigests } from './tombstones.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
 const erase: Statement = {
@@ -16,7 +16,7 @@ const erase: Statement = {
     ), k as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($4::text[])
-    ), b as (${buryNames('$1', '$2', '$3', 'u')}), r as (
+    ), b as (${keepErasedDigests('$1', '$2', '$3', 'u')}), r as (
       delete from import_rows r using u where r.org_id = $1 and r.user_id = u.id
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u where deleted_at is null) as s', -1, '$3')}
@@ -34,7 +34,7 @@ const erase: Statement = {
  * nobody (R89).
  * @param version undefined under the organization's lock
  * @returns false if the user is not there or no longer has that version
- * @throws Refusal `owns_resources`
+ * @throws DomainError `owns_resources`
  */
 export async function eraseUser(
   db: Executor,
@@ -45,7 +45,7 @@ export async function eraseUser(
   event: EventEnvelope,
 ): Promise<boolean> {
   const { at, idBase, actor, context } = event;
-  const rows = await refusing(
+  const rows = await translateConstraints(
     db.query(erase, [org, id, at, emailKeys, idBase, actor, context, version ?? null]),
   );
   return rows.length > 0;
@@ -75,7 +75,7 @@ const softDelete: Statement = {
       delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
-    ), b as (${buryNames('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
+    ), b as (${keepErasedDigests('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
       insert into ${eventColumns}
       select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
     )

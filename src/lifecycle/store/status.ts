@@ -10,7 +10,7 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
  * Whoever becomes inactive is signed out, their keys stop, and their elevations end (PRODUCT R79, R80). Signed out once
  * more when they come back: the time of a change is older than a session that began while the change waited for the row.
  */
-export const endings = (status: string, at: string, isSignedOut = 'false') =>
+export const endAccessSql = (status: string, at: string, isSignedOut = 'false') =>
   `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
         keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,
         keys_from_before = case when ${status} = 'inactive' and status <> 'inactive' then keys_from else keys_from_before end,
@@ -20,7 +20,7 @@ export const endings = (status: string, at: string, isSignedOut = 'false') =>
 const setStatus: Statement = {
   name: 'user-set-status',
   text: `with u as (
-      update users set status = $5, version = version + 1, updated_at = $4, ${endings('$5', '$4')}
+      update users set status = $5, version = version + 1, updated_at = $4, ${endAccessSql('$5', '$4')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), e as (
@@ -37,7 +37,7 @@ const setStatus: Statement = {
 const switchStatus: Statement = {
   name: 'user-switch-status',
   text: `with u as (
-      update users u set status = $4, version = version + 1, updated_at = $6, ${endings('$4', '$6')}
+      update users u set status = $4, version = version + 1, updated_at = $6, ${endAccessSql('$4', '$6')}
       where u.org_id = $1 and u.id = $3 and u.status = $5 and not u.owner and u.deleted_at is null
         and u.shared_email_key is null
         and exists (select from user_links l where l.org_id = $1 and l.user_id = $3 and l.connection_id = $2)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { AddressVariants } from '../../directory/users/rules/address-variants.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { ArrivalNames } from '../../sso/store/logins.ts';
+import type { LoginNames } from '../../sso/store/logins.ts';
 
 /**
  * What is kept of the names of a deleted person: digests, so that a sign-in brings nobody back, erased or not
@@ -13,7 +13,7 @@ import type { ArrivalNames } from '../../sso/store/logins.ts';
  * @param at the parameter that holds the time
  * @param deleted a common table that has a row if the user is really deleted
  */
-export const buryNames = (org: string, user: string, at: string, deleted: string) =>
+export const keepErasedDigests = (org: string, user: string, at: string, deleted: string) =>
   `insert into tombstones (org_id, key, deleted_at)
     select ${org}, sha256(convert_to(${org}::text || E'\\n' || name, 'UTF8')), ${at}
     from (
@@ -51,11 +51,11 @@ export async function hasDeletedAddress(
 }
 
 /** Whether somebody was deleted whom a connection calls so, or who had that address. */
-export async function hasDeparted(
+export async function wasErased(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  names: ArrivalNames,
+  names: LoginNames,
 ): Promise<boolean> {
   const keys = [
     digest(org, `external_id\n${connection}\n${names.externalId}`),

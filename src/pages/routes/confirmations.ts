@@ -2,11 +2,11 @@ import type { Router } from 'express';
 import { requestContext } from '../../http/request-context.ts';
 import { confirmedPage, confirmPage } from '../outcome-pages.ts';
 import { sendPage } from '../page.ts';
-import { answering, clientOf, demandOwnPage, type Site } from '../page-context.ts';
+import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
 
 /** Mounts what the link of a confirmation mail opens: looking changes nothing, only the button does (R17). */
-export function mountConfirmations(router: Router, site: Site): void {
-  const { confirmations } = site.directory.signOn;
+export function mountConfirmations(router: Router, site: PageContext): void {
+  const { confirmations } = site.directory.ssoLogins;
 
   router.get(
     '/sso/confirm/:token',
@@ -20,7 +20,7 @@ export function mountConfirmations(router: Router, site: Site): void {
   router.post(
     '/sso/confirm/:token',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const { requestId } = requestContext(response);
       await confirmations.accept(request.params['token'] as string, clientOf(site, request), requestId);
       sendPage(response, 200, confirmedPage);

@@ -2,10 +2,10 @@ import type { Router } from 'express';
 import { requestContext } from '../../http/request-context.ts';
 import { emailChangedPage, emailChangePage } from '../email-change-pages.ts';
 import { sendPage } from '../page.ts';
-import { answering, demandOwnPage, type Site } from '../page-context.ts';
+import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
 
 /** Mounts what the link to confirm an address opens: looking changes nothing, only the button does (R17). */
-export function mountEmailChanges(router: Router, site: Site): void {
+export function mountEmailChanges(router: Router, site: PageContext): void {
   const { emailChanges } = site.directory;
 
   router.get(
@@ -20,7 +20,7 @@ export function mountEmailChanges(router: Router, site: Site): void {
   router.post(
     '/confirm-email/:token',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const { requestId } = requestContext(response);
       const changed = await emailChanges.confirm(request.params['token'] as string, requestId);
       sendPage(response, 200, emailChangedPage(changed));

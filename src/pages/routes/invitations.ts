@@ -1,15 +1,15 @@
 import type { Request, Response, Router } from 'express';
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { invitationPage } from '../invitation-page.ts';
 import { sendPage } from '../page.ts';
-import { answering, clientOf, demandOwnPage, type Site } from '../page-context.ts';
+import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
 
 const MAX_FORM = 16 * 1024;
 
 /** Mounts what the link of an invitation opens (R14, R17, R19). */
-export function mountInvitations(router: Router, site: Site): void {
+export function mountInvitations(router: Router, site: PageContext): void {
   router.get(
     '/invite/:token',
     answering(async (request, response) => show(site, request, response, 200, undefined)),
@@ -18,7 +18,7 @@ export function mountInvitations(router: Router, site: Site): void {
   router.post(
     '/invite/:token',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
       const intent = { name: form.one('name') || undefined, password: form.one('password') ?? '' };
       const { requestId } = requestContext(response);
@@ -33,7 +33,7 @@ export function mountInvitations(router: Router, site: Site): void {
         response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
         response.redirect(303, '/');
       } catch (error) {
-        if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
+        if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;
         await show(site, request, response, 422, error.message);
       }
     }),
@@ -43,7 +43,7 @@ export function mountInvitations(router: Router, site: Site): void {
 const tokenOf = (request: Request): string => request.params['token'] as string;
 
 async function show(
-  { directory }: Site,
+  { directory }: PageContext,
   request: Request,
   response: Response,
   status: number,
@@ -51,7 +51,7 @@ async function show(
 ): Promise<void> {
   const token = tokenOf(request);
   const open = await directory.invitations.look(token);
-  const methods = await directory.signOn.methodsOf(open.org, open.email);
+  const methods = await directory.ssoLogins.methodsOf(open.org, open.email);
   const action = `/invite/${encodeURIComponent(token)}`;
   sendPage(response, status, invitationPage({ ...open, methods, action, error }));
 }

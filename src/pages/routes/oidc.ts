@@ -2,16 +2,16 @@ import type { Request, Response, Router } from 'express';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { clientJwks, readClientKey } from '../../oidc/client-key.ts';
-import { clientOfProvider, keyOfState, proveByOidc } from '../../sso/login/oidc-login.ts';
+import { clientOfProvider, stateKey, verifyOidcLogin } from '../../sso/login/oidc-login.ts';
 import type { OidcConnection } from '../../sso/login/protocol.ts';
 import { SsoError } from '../../sso/sso-error.ts';
-import { answerRefusals, arrive, connectionOf, lookAt } from '../login-flow.ts';
-import { answering, type Site } from '../page-context.ts';
+import { answerErrors, completeLogin, connectionOf, describeLogin } from '../login-flow.ts';
+import { answering, type PageContext } from '../page-context.ts';
 
 const MAX_FORM = 16 * 1024;
 
 /** Mounts what OpenID Connect providers and their browsers ask for. */
-export function mountOidc(router: Router, site: Site): void {
+export function mountOidc(router: Router, site: PageContext): void {
   router.get(
     '/sso/oidc/:id/callback',
     answering(async (request, response) => {
@@ -38,26 +38,26 @@ export function mountOidc(router: Router, site: Site): void {
   );
 }
 
-const oidcConnectionOf = (site: Site, request: Request): Promise<OidcConnection> =>
+const oidcConnectionOf = (site: PageContext, request: Request): Promise<OidcConnection> =>
   connectionOf(site, request.params['id'] as string, 'oidc');
 
 /** The browser has come back with a code: the sign-in that it answers is used up, then the code is exchanged. */
 async function takeCallback(
-  site: Site,
+  site: PageContext,
   connection: OidcConnection,
   request: Request,
   response: Response,
 ): Promise<void> {
   const callback = new URL(request.originalUrl, site.publicUrl);
   const browser = site.browsers.read(request);
-  const { signOn } = site.directory;
+  const { ssoLogins } = site.directory;
   const [state, ...more] = callback.searchParams.getAll('state');
   const used =
     state === undefined || more.length > 0
       ? ('request_unknown' as const)
-      : await signOn.take(connection, keyOfState(state), browser);
+      : await ssoLogins.take(connection, stateKey(state), browser);
   const purpose = typeof used === 'string' ? 'sign_in' : used.row.purpose;
-  await answerRefusals(
+  await answerErrors(
     site,
     connection,
     purpose,
@@ -66,35 +66,35 @@ async function takeCallback(
     response,
     async () => {
       if (typeof used === 'string') throw new SsoError(used);
-      const proven = await proveByOidc(site.relyingParty, connection, callback, used, site.publicUrl);
-      const arrival = { ...proven, answers: { used: used.row }, returnTo: undefined };
-      await arrive(site, connection, arrival, browser, request, response);
+      const proven = await verifyOidcLogin(site.relyingParty, connection, callback, used, site.publicUrl);
+      const login = { ...proven, answers: { used: used.row }, returnTo: undefined };
+      await completeLogin(site, connection, login, browser, request, response);
     },
   );
 }
 
 /** A provider ends sessions without a browser (Back-Channel Logout 1.0 §2.5, §2.8). */
 async function endByToken(
-  site: Site,
+  site: PageContext,
   connection: OidcConnection,
   token: string | undefined,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { signOn } = site.directory;
+  const { ssoLogins } = site.directory;
   const { requestId } = requestContext(response);
   response.set('Cache-Control', 'no-store');
-  const error = await lookAt(site, connection, request, async () => {
+  const error = await describeLogin(site, connection, request, async () => {
     if (token === undefined) throw new SsoError('message_missing');
     const client = await clientOfProvider(site.relyingParty, connection);
     const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);
     const indexes = sid === undefined ? undefined : [sid];
     const replay = { id: jti, until: expiresAt.toISOString() };
-    await signOn.off.atProvider(connection, { subject, indexes, replay }, requestId);
+    await ssoLogins.off.atProvider(connection, { subject, indexes, replay }, requestId);
     response.status(200).end();
   });
   if (error === undefined) return;
-  await signOn.refuse(connection, refusedToken(error), requestId);
+  await ssoLogins.refuse(connection, refusedToken(error), requestId);
   response
     .status(400)
     .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });

@@ -1,16 +1,16 @@
 import type { Router } from 'express';
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { truncate } from '../../platform/truncate.ts';
 import { sendPage } from '../page.ts';
-import { answering, clientOf, demandOwnPage, type Site } from '../page-context.ts';
+import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
 import { forgottenPage, resetDonePage, resetPage, resetSentPage } from '../password-pages.ts';
 
 const MAX_FORM = 16 * 1024;
 
 /** Mounts the pages of whoever has forgotten a password. */
-export function mountPasswords(router: Router, site: Site): void {
+export function mountPasswords(router: Router, site: PageContext): void {
   const { signIn } = site.directory;
   router.get(
     '/forgot-password',
@@ -20,7 +20,7 @@ export function mountPasswords(router: Router, site: Site): void {
   router.post(
     '/forgot-password',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const email = truncate((await readForm(request, MAX_FORM)).one('email')?.trim() ?? '', 320);
       await signIn.requestReset(email, clientOf(site, request), requestContext(response).requestId);
       sendPage(response, 200, resetSentPage);
@@ -35,14 +35,14 @@ export function mountPasswords(router: Router, site: Site): void {
   router.post(
     '/reset-password',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
       const token = form.one('token')?.trim() ?? '';
       try {
         await signIn.resetPassword(token, form.one('password') ?? '', requestContext(response).requestId);
         sendPage(response, 200, resetDonePage);
       } catch (error) {
-        if (!(error instanceof Refusal) || error.kind !== 'invalid') throw error;
+        if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;
         sendPage(response, 422, resetPage(token, error.message));
       }
     }),

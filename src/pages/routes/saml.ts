@@ -1,16 +1,16 @@
 import type { Request, Response, Router } from 'express';
-import { createTurns } from '../../http/bounded-semaphore.ts';
+import { createBoundedSemaphore } from '../../http/bounded-semaphore.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { describeResponse } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider } from '../../sso/administration/service-provider-metadata.ts';
 import type { SamlConnection } from '../../sso/login/protocol.ts';
-import { proveBySaml } from '../../sso/login/saml-login.ts';
+import { verifySamlLogin } from '../../sso/login/saml-login.ts';
 import { SsoError } from '../../sso/sso-error.ts';
-import { answerRefusals, arrive, connectionOf } from '../login-flow.ts';
-import { hopPage, sendPage } from '../page.ts';
-import { answering, demandOwnPage, type Site } from '../page-context.ts';
+import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
+import { sameSiteRedirectPage, sendPage } from '../page.ts';
+import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
 import { answerLogout } from '../saml-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
@@ -22,8 +22,8 @@ const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_
 const HOP = 'hop';
 
 /** Mounts what SAML providers and their browsers ask for. */
-export function mountSaml(router: Router, site: Site): void {
-  const turns = createTurns(LARGE_TURNS);
+export function mountSaml(router: Router, site: PageContext): void {
+  const turns = createBoundedSemaphore(LARGE_TURNS);
   const readMessage = (request: Request, response: Response, { org }: SamlConnection) =>
     readForm(request, MAX_FORM, { from: LARGE_FORM, admit: () => turns.take(org, response) });
 
@@ -77,7 +77,7 @@ export function mountSaml(router: Router, site: Site): void {
   );
 }
 
-const samlConnectionOf = (site: Site, request: Request): Promise<SamlConnection> =>
+const samlConnectionOf = (site: PageContext, request: Request): Promise<SamlConnection> =>
   connectionOf(site, request.params['id'] as string, 'saml');
 
 /**
@@ -85,7 +85,7 @@ const samlConnectionOf = (site: Site, request: Request): Promise<SamlConnection>
  * the browser says which one it is and what session it has.
  */
 async function takeResponse(
-  site: Site,
+  site: PageContext,
   connection: SamlConnection,
   form: Form,
   request: Request,
@@ -96,7 +96,7 @@ async function takeResponse(
   const browser = site.browsers.read(request);
   const sentOn = form.one(HOP) !== undefined;
   // Another site's form that says so would come without the session that is here, and end it unseen.
-  if (sentOn) demandOwnPage(site, request);
+  if (sentOn) requireOwnPage(site, request);
   if (browser === undefined && !sentOn && message !== undefined) {
     const fields = new Map([
       ['SAMLResponse', message],
@@ -104,19 +104,19 @@ async function takeResponse(
       [HOP, '1'],
     ]);
     const { samlAcs } = addressesOf(site.publicUrl, connection.id);
-    sendPage(response, 200, hopPage(`Signing in with ${connection.name}`, samlAcs, fields));
+    sendPage(response, 200, sameSiteRedirectPage(`Signing in with ${connection.name}`, samlAcs, fields));
     return;
   }
   const seen = () => ({ message: message === undefined ? undefined : describeResponse(message) });
-  const purpose = () => site.directory.signOn.pendingPurpose(connection, browser);
-  await answerRefusals(site, connection, purpose, seen, request, response, async () => {
+  const purpose = () => site.directory.ssoLogins.pendingPurpose(connection, browser);
+  await answerErrors(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
-    const proven = proveBySaml(connection, message, site.publicUrl, site.now());
-    const arrival = {
+    const proven = verifySamlLogin(connection, message, site.publicUrl, site.now());
+    const login = {
       ...proven,
       seen: { ...proven.seen, ...seen() },
       returnTo: parseReturnPath(relayState),
     };
-    await arrive(site, connection, arrival, browser, request, response);
+    await completeLogin(site, connection, login, browser, request, response);
   });
 }

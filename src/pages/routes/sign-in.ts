@@ -1,23 +1,30 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
-import { Refusal } from '../../directory/errors.ts';
-import { calledName } from '../../directory/users/person.ts';
+import { DomainError } from '../../directory/errors.ts';
+import { userDisplayName } from '../../directory/users/person.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseQuery } from '../../http/query.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { truncate } from '../../platform/truncate.ts';
-import { connectionOf, depart } from '../login-flow.ts';
+import { connectionOf, redirectToProvider } from '../login-flow.ts';
 import { homePage, signedOutPage } from '../outcome-pages.ts';
 import { sendPage } from '../page.ts';
-import { answering, clientOf, demandOwnPage, foreignPage, type Site, sessionOf } from '../page-context.ts';
-import { leaveProvider } from '../provider-logout.ts';
+import {
+  answering,
+  clientOf,
+  foreignPage,
+  type PageContext,
+  requireOwnPage,
+  sessionOf,
+} from '../page-context.ts';
+import { endProviderSession } from '../provider-logout.ts';
 import { type SignInForm, signInPage } from '../sign-in-page.ts';
 
 const MAX_FORM = 16 * 1024;
 
 /** Mounts the pages on which people sign in and out. */
-export function mountSignIn(router: Router, site: Site): void {
+export function mountSignIn(router: Router, site: PageContext): void {
   router.get(
     '/',
     answering((request, response) => showHome(site, request, response)),
@@ -39,7 +46,7 @@ export function mountSignIn(router: Router, site: Site): void {
   router.post(
     '/sign-in',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       await signIn(site, await readForm(request, MAX_FORM), request, response);
     }),
   );
@@ -52,22 +59,28 @@ export function mountSignIn(router: Router, site: Site): void {
       const asked = query.get('purpose');
       const purpose = asked === 'test' || asked === 'step_up' ? asked : 'sign_in';
       const returnTo = parseReturnPath(query.get('return_to'));
-      await depart(site, connection, { purpose, returnTo, loginHint: undefined }, request, response);
+      await redirectToProvider(
+        site,
+        connection,
+        { purpose, returnTo, loginHint: undefined },
+        request,
+        response,
+      );
     }),
   );
 
   router.post(
     '/sso/sign-out',
     answering(async (request, response) => {
-      demandOwnPage(site, request);
+      requireOwnPage(site, request);
       const form = await readForm(request, MAX_FORM);
       const session = await sessionOf(site, request, response);
       if (session === undefined) return response.redirect(303, '/sso/signed-out');
       if (!isSame(form.one('csrf') ?? '', session.csrfToken)) throw foreignPage();
-      const logout = await site.directory.signOn.off.here(session.authority, session.id);
+      const logout = await site.directory.ssoLogins.off.here(session.authority, session.id);
       response.append('Set-Cookie', site.sessionCookie.write('clear')).set('Cache-Control', 'no-store');
       if (logout === undefined) return response.redirect(303, '/sso/signed-out');
-      await leaveProvider(site, logout, response);
+      await endProviderSession(site, logout, response);
     }),
   );
 
@@ -77,7 +90,7 @@ export function mountSignIn(router: Router, site: Site): void {
   );
 }
 
-async function showHome(site: Site, request: Request, response: Response): Promise<void> {
+async function showHome(site: PageContext, request: Request, response: Response): Promise<void> {
   const session = await sessionOf(site, request, response);
   if (session === undefined) return response.redirect(303, '/sign-in');
   const { authority, csrfToken } = session;
@@ -87,11 +100,11 @@ async function showHome(site: Site, request: Request, response: Response): Promi
   ]);
   const { email, role } = person;
   const { organization } = account;
-  sendPage(response, 200, homePage({ name: calledName(person), email, organization, role }, csrfToken));
+  sendPage(response, 200, homePage({ name: userDisplayName(person), email, organization, role }, csrfToken));
 }
 
 /** One step of the sign-in page: an address leads to its provider; else a password, and a code if there is one. */
-async function signIn(site: Site, form: Form, request: Request, response: Response): Promise<void> {
+async function signIn(site: PageContext, form: Form, request: Request, response: Response): Promise<void> {
   const { directory } = site;
   const returnTo = parseReturnPath(form.one('return_to'));
   const pending = form.one('pending');
@@ -101,10 +114,16 @@ async function signIn(site: Site, form: Form, request: Request, response: Respon
     sendPage(response, status, signInPage({ ...page, email, returnTo }));
 
   if (pending === undefined && (password === undefined || password === '')) {
-    const found = form.one('with') === 'password' ? undefined : await directory.signOn.discover(email);
+    const found = form.one('with') === 'password' ? undefined : await directory.ssoLogins.discover(email);
     if (found === undefined) return show(200, { step: 'password' });
     const connection = await connectionOf(site, found.connection);
-    return depart(site, connection, { purpose: 'sign_in', returnTo, loginHint: email }, request, response);
+    return redirectToProvider(
+      site,
+      connection,
+      { purpose: 'sign_in', returnTo, loginHint: email },
+      request,
+      response,
+    );
   }
   const { requestId } = requestContext(response);
   const client = clientOf(site, request);
@@ -124,7 +143,7 @@ async function signIn(site: Site, form: Form, request: Request, response: Respon
       .set('Cache-Control', 'no-store')
       .redirect(303, returnTo ?? '/');
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof DomainError)) throw error;
     if (error.retryAfter !== undefined) response.set('Retry-After', String(error.retryAfter));
     show(error.kind === 'throttled' ? 429 : 401, { step: 'password', error: error.message });
   }

@@ -1,6 +1,6 @@
 import { retryable, waitedForLock } from './errors.ts';
-import { Lane } from './pipelined-connection.ts';
-import { createLeasedLanes } from './pipelined-connections.ts';
+import { PipelinedConnection } from './pipelined-connection.ts';
+import { createPipelinedConnections } from './pipelined-connections.ts';
 import { createSharedPool, type PooledClient } from './pool.ts';
 import { type ConnectionKind, clientSettings, type Share, shareConnections } from './settings.ts';
 import type { Executor, Statement } from './statement.ts';
@@ -85,7 +85,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {}, onSlow = () => {} } = options;
   const shares = shareConnections(options.connections ?? DEFAULT_CONNECTIONS);
   const lanesOf = (kind: 'reads' | 'health', size: number) =>
-    Array.from({ length: size }, () => new Lane(clientSettings(url, kind, pooler), onError));
+    Array.from({ length: size }, () => new PipelinedConnection(clientSettings(url, kind, pooler), onError));
   const poolOptions = (kind: 'writes' | 'transactions' | 'searches') => ({
     settings: clientSettings(url, kind, pooler),
     size: shares[kind].size,
@@ -95,8 +95,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
 
   const reads = lanesOf('reads', shares.reads.size);
-  const healthLane = new Lane(clientSettings(url, 'health', pooler), onError);
-  const writes = createLeasedLanes(poolOptions('writes'));
+  const healthConnection = new PipelinedConnection(clientSettings(url, 'health', pooler), onError);
+  const writes = createPipelinedConnections(poolOptions('writes'));
   const transactions = createSharedPool(poolOptions('transactions'));
   const searches = createSharedPool(poolOptions('searches'));
   const kindOf = createStatementKinds();
@@ -104,7 +104,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   const contended = new Map<string, number>();
   const background = new Set<Promise<void>>();
 
-  const idlest = (): Lane => reads.reduce((best, lane) => (lane.inFlight < best.inFlight ? lane : best));
+  const idlest = (): PipelinedConnection =>
+    reads.reduce((best, pipelined) => (pipelined.inFlight < best.inFlight ? pipelined : best));
 
   const isContended = (share: string): boolean => {
     const until = contended.get(share);
@@ -135,7 +136,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   /** A server that became read-only may be one that another has replaced. */
   const renew = () => {
-    for (const lane of reads) lane.renew();
+    for (const pipelined of reads) pipelined.renew();
     writes.renew();
   };
 
@@ -195,9 +196,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       ),
 
     checkHealth: async () => {
-      const [row] = await rereading(() => healthLane.query<{ read_only: boolean }>(health, []));
+      const [row] = await rereading(() => healthConnection.query<{ read_only: boolean }>(health, []));
       if (row?.read_only !== true) return 'writable';
-      healthLane.renew();
+      healthConnection.renew();
       return 'read_only';
     },
 
@@ -210,7 +211,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       return {
         reads: {
           size: shares.reads.size,
-          busy: reads.reduce((sum, lane) => sum + lane.inFlight, 0),
+          busy: reads.reduce((sum, pipelined) => sum + pipelined.inFlight, 0),
           waiting: 0,
         },
         writes: load(writes, shares.writes),
@@ -225,8 +226,8 @@ export function openDatabase(options: DatabaseOptions): Database {
         writes.close(),
         transactions.close(),
         searches.close(),
-        healthLane.close(),
-        ...reads.map((lane) => lane.close()),
+        healthConnection.close(),
+        ...reads.map((pipelined) => pipelined.close()),
       ]);
     },
   };

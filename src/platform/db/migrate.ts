@@ -67,7 +67,7 @@ export async function migrate(
 /** Takes the lock for as long as the connection lives. @throws MigrationLocked */
 async function takeLock(client: pg.Client, onWait: () => void, waitMs: number): Promise<void> {
   const start = Date.now();
-  let saidAt = Number.NEGATIVE_INFINITY;
+  let statedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
       MIGRATION_LOCK,
@@ -75,8 +75,8 @@ async function takeLock(client: pg.Client, onWait: () => void, waitMs: number): 
     if (rows[0]?.taken === true) return;
     const waited = Date.now() - start;
     if (waited >= waitMs) throw new MigrationLocked(Math.round(waited / 60_000));
-    if (waited - saidAt >= REPEAT_MS) {
-      saidAt = waited;
+    if (waited - statedAt >= REPEAT_MS) {
+      statedAt = waited;
       onWait();
     }
     await delay(POLL_MS);

@@ -7,7 +7,7 @@ import { DatabaseUnavailable } from './unavailable.ts';
  * One pipelined connection: statements are sent without waiting for the answers of those before, each
  * in a transaction of its own. Opened on first use, opened anew after it broke.
  */
-export class Lane {
+export class PipelinedConnection {
   inFlight = 0;
   readonly #settings: pg.ClientConfig;
   readonly #onError: (error: Error) => void;

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { createFairSemaphore, WaitedTooLong } from '../fair-semaphore.ts';
-import { Lane } from './pipelined-connection.ts';
+import { PipelinedConnection } from './pipelined-connection.ts';
 import type { Statement } from './statement.ts';
 import { DatabaseUnavailable } from './unavailable.ts';
 
 /** Pipelined connections of which each is one organization's while it has statements in flight. */
-export interface LeasedLanes {
+export interface PipelinedConnections {
   readonly held: number;
   readonly waiting: number;
   /**
@@ -18,7 +18,7 @@ export interface LeasedLanes {
   close(): Promise<void>;
 }
 
-export interface LeasedLanesOptions {
+export interface PipelinedConnectionsOptions {
   readonly settings: pg.ClientConfig;
   readonly size: number;
   readonly perShare: number;
@@ -31,21 +31,21 @@ export interface LeasedLanesOptions {
 const LEASE_MS = 20;
 
 interface Lease {
-  readonly lane: Lane;
+  readonly pipelined: PipelinedConnection;
   readonly since: number;
 }
 
 /** Builds them. An organization gets its first connection before any other gets a second one. */
-export function createLeasedLanes(options: LeasedLanesOptions): LeasedLanes {
+export function createPipelinedConnections(options: PipelinedConnectionsOptions): PipelinedConnections {
   const { settings, size, perShare, waitMs, onError } = options;
-  const lanes = Array.from({ length: size }, () => new Lane(settings, onError));
+  const lanes = Array.from({ length: size }, () => new PipelinedConnection(settings, onError));
   const free = [...lanes];
   const leases = new Map<string, Lease[]>();
   const places = createFairSemaphore({ places: size, perKey: perShare, waitMs });
 
   const lend = (share: string): Lease => {
     // The one used last is the likeliest to be connected and to have the statement prepared.
-    const lease = { lane: free.pop() as Lane, since: performance.now() };
+    const lease = { pipelined: free.pop() as PipelinedConnection, since: performance.now() };
     const held = leases.get(share);
     if (held === undefined) leases.set(share, [lease]);
     else held.push(lease);
@@ -58,7 +58,7 @@ export function createLeasedLanes(options: LeasedLanesOptions): LeasedLanes {
     if (held === undefined || index === -1) return;
     held.splice(index, 1);
     if (held.length === 0) leases.delete(share);
-    free.push(lease.lane);
+    free.push(lease.pipelined);
     places.release(share);
   };
 
@@ -66,9 +66,11 @@ export function createLeasedLanes(options: LeasedLanesOptions): LeasedLanes {
   const leaseNow = (share: string): Lease | undefined => {
     const held = leases.get(share);
     if (held !== undefined) {
-      const idlest = held.reduce((best, each) => (each.lane.inFlight < best.lane.inFlight ? each : best));
+      const idlest = held.reduce((best, each) =>
+        each.pipelined.inFlight < best.pipelined.inFlight ? each : best,
+      );
       const others = places.waiting > 0;
-      if (idlest.lane.inFlight === 0 || (!others && held.length >= perShare)) return idlest;
+      if (idlest.pipelined.inFlight === 0 || (!others && held.length >= perShare)) return idlest;
       if (!others && !places.tryAcquire(share)) return idlest;
       if (others) return performance.now() - idlest.since < LEASE_MS ? idlest : undefined;
       return lend(share);
@@ -96,16 +98,16 @@ export function createLeasedLanes(options: LeasedLanesOptions): LeasedLanes {
     query: async <Row extends object>(share: string, statement: Statement, values: readonly unknown[]) => {
       const lease = leaseNow(share) ?? (await waitForLease(share));
       try {
-        return await lease.lane.query<Row>(statement, values);
+        return await lease.pipelined.query<Row>(statement, values);
       } finally {
-        if (lease.lane.inFlight === 0) giveBack(share, lease);
+        if (lease.pipelined.inFlight === 0) giveBack(share, lease);
       }
     },
     renew: () => {
-      for (const lane of lanes) lane.renew();
+      for (const pipelined of lanes) pipelined.renew();
     },
     close: async () => {
-      await Promise.all(lanes.map((lane) => lane.close()));
+      await Promise.all(lanes.map((pipelined) => pipelined.close()));
     },
   };
 }

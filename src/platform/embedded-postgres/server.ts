@@ -75,10 +75,10 @@ async function attemptStart(
   port: number,
   onLog: LogLine,
 ): Promise<{ server: Server } | { words: string }> {
-  const lastWords: string[] = [];
+  const lastMessage: string[] = [];
   const child = launch(placement, cluster, { ...SETTINGS, ...settings, port: String(port) }, (line) => {
-    lastWords.push(line);
-    if (lastWords.length > 20) lastWords.shift();
+    lastMessage.push(line);
+    if (lastMessage.length > 20) lastMessage.shift();
     onLog(line);
   });
   const dismissWatchdog = watch(placement, cluster, child);
@@ -89,7 +89,7 @@ async function attemptStart(
   void ended.then(dismissWatchdog);
   if (await becomesReady(child, cluster)) return { server: { port, ended } };
   child.kill('SIGQUIT');
-  return { words: lastWords.join('\n') || (await ended) };
+  return { words: lastMessage.join('\n') || (await ended) };
 }
 
 /** In a session of its own: an interrupt typed at the terminal is for Rollcall, which stops Postgres last. */

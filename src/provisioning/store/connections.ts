@@ -56,7 +56,7 @@ export async function findConnection(
 }
 
 /** What an administrator says of a connection. */
-export interface ConnectionWords {
+export interface ConnectionInput {
   readonly name: string;
   readonly strict: boolean;
   readonly uniqueEmails: boolean;
@@ -74,7 +74,7 @@ export async function rewriteConnection(
   tx: Executor,
   org: OrgId,
   id: ConnectionId,
-  { name, strict, uniqueEmails, roleSource, roleAliases }: ConnectionWords,
+  { name, strict, uniqueEmails, roleSource, roleAliases }: ConnectionInput,
   roleSourceSetBy: UserId | undefined,
 ): Promise<void> {
   await tx.query(rewrite, [

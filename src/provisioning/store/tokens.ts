@@ -32,7 +32,7 @@ export function findToken(db: Executor, hash: Buffer, now: Date): Promise<TokenR
   return db.query<TokenRow>(verify, [hash, now.toISOString()]);
 }
 
-const noteUse: Statement = {
+const recordUse: Statement = {
   name: 'scim-token-note-use',
   text: `update scim_tokens set last_used_at = $3
     where org_id = $1 and id = $2
@@ -40,8 +40,8 @@ const noteUse: Statement = {
 };
 
 /** Notes that a token was used, apart from the request: a read must not depend on a write. */
-export function noteTokenUse(db: Database, org: OrgId, id: string, now: Date): void {
-  db.queryInBackground(noteUse, [org, id, now.toISOString()]);
+export function recordTokenUse(db: Database, org: OrgId, id: string, now: Date): void {
+  db.queryInBackground(recordUse, [org, id, now.toISOString()]);
 }
 
 const insert: Statement = {

@@ -1,14 +1,16 @@
-import type { FieldNote } from './description.ts';
-import { PARAMETER_NOTES } from './parameters.ts';
-import { PEOPLE_NOTES } from './people.ts';
-import { SYSTEM_NOTES } from './system.ts';
+import type { FieldDescription } from './description.ts';
+import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
+import { PEOPLE_DESCRIPTIONS } from './people.ts';
+import { SYSTEM_DESCRIPTIONS } from './system.ts';
 
-const FIELDS: ReadonlyMap<string, FieldNote> = new Map(Object.entries({ ...SYSTEM_NOTES, ...PEOPLE_NOTES }));
-const PARAMETERS: ReadonlyMap<string, FieldNote> = new Map(Object.entries(PARAMETER_NOTES));
+const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
+  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...PEOPLE_DESCRIPTIONS }),
+);
+const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 
 /** What a field of a body means, where its declaration does not say. */
-export const fieldNote = (name: string): FieldNote | undefined => FIELDS.get(name);
+export const fieldDescription = (name: string): FieldDescription | undefined => FIELDS.get(name);
 
 /** The same of a parameter. */
-export const parameterNote = (name: string): FieldNote | undefined =>
+export const parameterDescription = (name: string): FieldDescription | undefined =>
   PARAMETERS.get(name) ?? FIELDS.get(name);

@@ -1,7 +1,7 @@
-import { type FieldNote, ID } from './description.ts';
+import { type FieldDescription, ID } from './description.ts';
 
 /** Parameters that mean something else than the field of that name. */
-export const PARAMETER_NOTES: Readonly<Record<string, FieldNote>> = {
+export const PARAMETER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   accessTier: ['Tiers of access. Several: any of them.', ['admin']],
   cursor: ['The nextCursor of the page before.', 'eyJpZCI6IjAxOWEifQ'],
   delivery: ['The id of the delivery.', ID],

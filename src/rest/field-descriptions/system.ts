@@ -1,7 +1,7 @@
-import { type FieldNote, ID, TIME } from './description.ts';
+import { type FieldDescription, ID, TIME } from './description.ts';
 
 /** Fields of connections, webhooks, imports, jobs, sessions and of every answer. */
-export const SYSTEM_NOTES: Readonly<Record<string, FieldNote>> = {
+export const SYSTEM_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   add: ['Users that are added.', 12],
   addCertificates: ['Certificates that the new metadata adds.'],
   admin: ['For the role admin.', true],

@@ -1,5 +1,5 @@
-import { type FieldNote, ID, TIME } from '../field-descriptions/description.ts';
-import { fieldNote, parameterNote } from '../field-descriptions/index.ts';
+import { type FieldDescription, ID, TIME } from '../field-descriptions/description.ts';
+import { fieldDescription, parameterDescription } from '../field-descriptions/index.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -15,7 +15,7 @@ export function annotateFields(schema: unknown): unknown {
     next['properties'] = Object.fromEntries(
       Object.entries(properties).map(([name, field]) => [
         name,
-        annotate(annotateFields(field) as Json, fieldNote(name), name),
+        annotate(annotateFields(field) as Json, fieldDescription(name), name),
       ]),
     );
   }
@@ -24,11 +24,11 @@ export function annotateFields(schema: unknown): unknown {
 
 /** The same of a parameter. @returns its description, and its schema with an example */
 export function annotateParameter(name: string, schema: Json): { description: unknown; schema: Json } {
-  const { description, ...rest } = annotate(schema, parameterNote(name), name);
+  const { description, ...rest } = annotate(schema, parameterDescription(name), name);
   return { description, schema: rest };
 }
 
-function annotate(field: Json, note: FieldNote | undefined, name: string): Json {
+function annotate(field: Json, note: FieldDescription | undefined, name: string): Json {
   const description = field['description'] ?? note?.[0];
   const described = description === undefined ? field : { ...field, description };
   if ('examples' in field || !isSimple(field)) return described;

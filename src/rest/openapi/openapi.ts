@@ -1,4 +1,4 @@
-import { REFUSALS, type RefusalCode } from '../../directory/errors.ts';
+import { DOMAIN_ERRORS, type DomainErrorCode } from '../../directory/errors.ts';
 import { statusOf } from '../problem.ts';
 import type { AnswerShape, Route } from '../route.ts';
 import { annotateParameter, type Json } from './annotations.ts';
@@ -129,9 +129,9 @@ function responses(route: Route, schemas: Json): Json {
   const good = Object.entries(route.answers).map(
     ([status, shape]) => [status, response(route, Number(status), shape, schemas)] as const,
   );
-  const byStatus = new Map<number, RefusalCode[]>();
+  const byStatus = new Map<number, DomainErrorCode[]>();
   for (const code of route.refusals ?? []) {
-    const status = statusOf(REFUSALS[code]);
+    const status = statusOf(DOMAIN_ERRORS[code]);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const bad = [...byStatus].map(([status, codes]) => [

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { PeopleQueries } from '../../directory/users/queries.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
-import { demandSession } from '../../rest/authentication.ts';
+import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { password, presentPerson, userShape } from '../../rest/shapes.ts';
-import type { SignOn } from '../../sso/login/login.ts';
+import type { SsoLogins } from '../../sso/login/login.ts';
 import type { SignInCommands } from '../commands.ts';
 
 export interface AuthDependencies {
   readonly signIn: SignInCommands;
-  readonly signOn: Pick<SignOn, 'stepUp'>;
+  readonly ssoLogins: Pick<SsoLogins, 'stepUp'>;
   readonly people: PeopleQueries;
 }
 
@@ -19,7 +19,7 @@ const sessionShape = z.object({
 });
 
 /** Signing in and out, resets, and proving again who sits there. */
-export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[] {
+export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Route[] {
   const tag = 'Sign-in';
   return [
     route({
@@ -66,7 +66,7 @@ export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[
       sessionOnly: true,
       answers: { 204: 'nothing' },
       handle: async ({ by, session }) => {
-        await signIn.signOut(by, demandSession(session).id);
+        await signIn.signOut(by, requireSession(session).id);
         return { status: 204, cookie: 'clear' };
       },
     }),
@@ -102,7 +102,7 @@ export function authRoutes({ signIn, signOn, people }: AuthDependencies): Route[
       refusals: ['no_provider'],
       handle: async ({ by, session, body }) => ({
         status: 200,
-        body: { url: await signOn.stepUp(by, demandSession(session).id, parseReturnPath(body.returnTo)) },
+        body: { url: await ssoLogins.stepUp(by, requireSession(session).id, parseReturnPath(body.returnTo)) },
       }),
     }),
     route({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AuthorizationQueries } from '../../access/authorization/queries.ts';
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { EditCommands } from '../../directory/users/edit-commands.ts';
 import type { PeopleQueries } from '../../directory/users/queries.ts';
-import { demandSession } from '../../rest/authentication.ts';
+import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { name, password, permission, presentPerson, userShape } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
@@ -41,7 +41,7 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       answers: { 200: meShape },
       handle: async ({ by, session }) => {
         if (by.accountOwner !== undefined) {
-          throw new Refusal('not_found', 'A service account has no profile: see GET /me/permissions.');
+          throw new DomainError('not_found', 'A service account has no profile: see GET /me/permissions.');
         }
         const [person, { organization, ...account }, { permissions }] = await Promise.all([
           people.self(by.org, by.rights.id),
@@ -90,7 +90,7 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       refusals: ['password_invalid', 'weak_password', 'throttled'],
       handle: async ({ by, session, body, client }) => {
         const { currentPassword, newPassword } = body;
-        await signIn.changePassword(by, demandSession(session).id, currentPassword, newPassword, client);
+        await signIn.changePassword(by, requireSession(session).id, currentPassword, newPassword, client);
         return { status: 204 };
       },
     }),

@@ -1,4 +1,4 @@
-import { demandSession } from '../../rest/authentication.ts';
+import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SessionCommands } from '../session-commands.ts';
@@ -31,7 +31,7 @@ export function ownSessionRoutes({
       summary: 'Sign out everywhere else',
       answers: { 204: 'nothing' },
       handle: async ({ by, session }) => {
-        await sessionCommands.endOthers(by, demandSession(session).id);
+        await sessionCommands.endOthers(by, requireSession(session).id);
         return { status: 204 };
       },
     }),

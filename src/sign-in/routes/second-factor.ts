@@ -29,7 +29,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       },
       refusals: [...proofRefusals, 'already_enrolled'],
       handle: async ({ by, body, client }) => {
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         return { status: 200, body: await secondFactor.enrol(by) };
       },
     }),
@@ -56,7 +56,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       answers: { 204: 'nothing' },
       refusals: [...proofRefusals, 'not_enrolled'],
       handle: async ({ by, body, client }) => {
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         await secondFactor.disable(by);
         return { status: 204 };
       },

@@ -98,7 +98,7 @@ export function securityRoutes({
       refusals: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
       handle: async ({ by, params: { id }, body, client }) => {
         await people.get(by, id as UserId);
-        await signIn.demandProof(by, body, client);
+        await signIn.requireProof(by, body, client);
         await secondFactor.reset(by, id as UserId);
         return { status: 204 };
       },

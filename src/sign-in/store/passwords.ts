@@ -57,7 +57,7 @@ export async function findCandidate(
   return (await db.query<CandidateRow>(byUser, [org, user]))[0];
 }
 
-const holdUser: Statement = {
+const lockUser: Statement = {
   name: 'sign-in-hold-user',
   text: 'select id from users where org_id = $1 and id = $2 for update',
 };
@@ -72,7 +72,7 @@ export async function holdCandidate(
   org: OrgId,
   user: UserId,
 ): Promise<CandidateRow | undefined> {
-  await tx.query(holdUser, [org, user]);
+  await tx.query(lockUser, [org, user]);
   return findCandidate(tx, org, user);
 }
 

@@ -91,7 +91,7 @@ export function findSession(db: Executor, hash: Buffer, now: string): Promise<Se
   return db.query<SessionRow>(verify, [hash, now]);
 }
 
-const noteUse: Statement = {
+const recordUse: Statement = {
   name: 'session-note-use',
   text: `with used as (
       update sessions set seen_at = $3
@@ -101,8 +101,8 @@ const noteUse: Statement = {
 };
 
 /** Notes that a session was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
-export function noteSessionUse(db: Database, org: OrgId, session: string, now: string): void {
-  db.queryInBackground(noteUse, [org, session, now]);
+export function recordSessionUse(db: Database, org: OrgId, session: string, now: string): void {
+  db.queryInBackground(recordUse, [org, session, now]);
 }
 
 const list: Statement = {
@@ -149,7 +149,7 @@ const prove: Statement = {
 };
 
 /** Notes that the person has just proved at their provider who they are. @returns false if the session has ended */
-export async function noteProof(
+export async function recordStepUp(
   tx: Executor,
   org: OrgId,
   session: string,

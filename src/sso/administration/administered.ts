@@ -1,9 +1,9 @@
-import type { Refusal } from '../../directory/errors.ts';
+import type { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { readStored } from '../../directory/organizations/settings.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll } from '../../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import type { MetadataChanges } from '../rules/metadata-refresh.ts';
 import {
@@ -62,22 +62,22 @@ export type ProtocolSettings =
 export type SsoConnection = SharedParts & ProtocolSettings;
 
 /** The same with what belongs to it. */
-export type WholeSsoConnection = SsoConnection & {
+export type CompleteSsoConnection = SsoConnection & {
   readonly certificates: readonly SsoCertificateRow[];
   /** Our own, those that count. */
   readonly keys: readonly SsoKeyRow[];
   readonly domains: readonly SsoDomainRow[];
 };
 
-/** @param at ISO 8601 @throws Refusal `not_found` */
-export async function loadWhole(
+/** @param at ISO 8601 @throws DomainError `not_found` */
+export async function loadCompleteConnection(
   db: Executor,
   org: OrgId,
   id: ConnectionId,
   at: string,
-): Promise<WholeSsoConnection> {
+): Promise<CompleteSsoConnection> {
   const row = await findSsoConnection(db, org, id);
-  if (row === undefined) throw noSuchConnection();
+  if (row === undefined) throw connectionNotFound();
   return {
     ...toSsoConnection(row),
     certificates: await listSsoCertificates(db, org, id),
@@ -86,10 +86,10 @@ export async function loadWhole(
   };
 }
 
-/** Whether the one who asks may know of a connection, before anything that takes long. @throws Refusal `not_found`, `forbidden` */
-export async function demandSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
-  demandAll(by, 'sso:manage');
-  if ((await findSsoConnection(db, by.org, id)) === undefined) throw noSuchConnection();
+/** Whether the one who asks may know of a connection, before anything that takes long. @throws DomainError `not_found`, `forbidden` */
+export async function requireSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
+  requirePermissions(by, 'sso:manage');
+  if ((await findSsoConnection(db, by.org, id)) === undefined) throw connectionNotFound();
 }
 
 /** As it is stored: waiting, or dropped. */
@@ -125,4 +125,4 @@ export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
   };
 }
 
-export const noSuchConnection = (): Refusal => notFound('sso_connection');
+export const connectionNotFound = (): DomainError => notFound('sso_connection');

@@ -1,6 +1,6 @@
-import type { Administer } from '../../directory/command-runner.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { type ActivationCommands, createActivationCommands } from './activation.ts';
 import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
@@ -30,8 +30,8 @@ export interface SsoAdministration {
 export interface SsoAdministrationDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
   readonly providers: ProviderReader;
   readonly resolveTxt: ResolveTxt;
   readonly publicUrl: string;

@@ -1,21 +1,21 @@
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type CertificateSource, insertSsoCertificate, removeSsoCertificate } from '../store/certificates.ts';
-import type { WholeSsoConnection } from './administered.ts';
+import type { CompleteSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { ProviderCertificate, ProviderReader } from './providers.ts';
 
 /** How many certificates a connection may have: each is tried with every sign-in. */
-const MOST_CERTIFICATES = 20;
+const MAX_CERTIFICATES = 20;
 
 export interface CertificateCommands {
   /**
    * Trusts a certificate from now on; nothing changes if it was trusted before.
    * @param text PEM, or base64 of the DER
-   * @throws Refusal `invalid_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `invalid_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden`
    */
   add(
     by: Authority,
@@ -23,7 +23,7 @@ export interface CertificateCommands {
     text: string,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** @throws Refusal `last_certificate` of an active connection, `not_found`, `version_mismatch`, `forbidden` */
+  /** @throws DomainError `last_certificate` of an active connection, `not_found`, `version_mismatch`, `forbidden` */
   remove(
     by: Authority,
     id: ConnectionId,
@@ -42,49 +42,49 @@ export function createCertificateCommands({
 }): CertificateCommands {
   return {
     add: (by, id, text, ifMatch) =>
-      change(by, id, ifMatch, async ({ work, before }) => {
-        demandSaml(before);
-        const added = await addCertificates(work, before, [providers.readCertificate(text)], 'upload');
+      change(by, id, ifMatch, async ({ context, before }) => {
+        requireSaml(before);
+        const added = await addCertificates(context, before, [providers.readCertificate(text)], 'upload');
         return added === 0 ? 'none' : 'changed';
       }),
 
     remove: (by, id, fingerprint, ifMatch) =>
-      change(by, id, ifMatch, async ({ work, before }) => {
+      change(by, id, ifMatch, async ({ context, before }) => {
         if (!before.certificates.some((each) => each.fingerprint === fingerprint)) {
           throw notFound('sso_certificate');
         }
         if (before.state === 'active' && before.certificates.length === 1) {
-          throw new Refusal(
+          throw new DomainError(
             'last_certificate',
             'This is the last certificate of an active connection: add the next one first, or deactivate the connection.',
           );
         }
-        await removeCertificates(work, id, [fingerprint]);
+        await removeCertificates(context, id, [fingerprint]);
         return 'untested';
       }),
   };
 }
 
-/** Trusts certificates, and says so of those that are new. @returns how many are @throws Refusal `too_many` */
+/** Trusts certificates, and says so of those that are new. @returns how many are @throws DomainError `too_many` */
 export async function addCertificates(
-  { tx, org, at, note }: Work,
-  { id, certificates: present }: Pick<WholeSsoConnection, 'id' | 'certificates'>,
+  { tx, org, at, recordEvent }: CommandContext,
+  { id, certificates: present }: Pick<CompleteSsoConnection, 'id' | 'certificates'>,
   certificates: readonly ProviderCertificate[],
   source: CertificateSource,
 ): Promise<number> {
   const known = new Set(present.map(({ fingerprint }) => fingerprint));
   const fresh = certificates.filter(({ fingerprint }) => !known.has(fingerprint));
-  if (known.size + fresh.length > MOST_CERTIFICATES) {
-    throw new Refusal(
+  if (known.size + fresh.length > MAX_CERTIFICATES) {
+    throw new DomainError(
       'too_many',
-      `A connection may have ${MOST_CERTIFICATES} certificates: remove those that are over.`,
+      `A connection may have ${MAX_CERTIFICATES} certificates: remove those that are over.`,
     );
   }
   let added = 0;
   for (const certificate of fresh) {
     if (!(await insertSsoCertificate(tx, org, id, certificate, source, at))) continue;
     added += 1;
-    note({
+    recordEvent({
       action: 'sso_certificate.added',
       target: ['connection', id],
       changes: { values: { fingerprint: [null, certificate.fingerprint], source: [null, source] } },
@@ -95,13 +95,13 @@ export async function addCertificates(
 
 /** Trusts certificates no more, and says so. */
 export async function removeCertificates(
-  { tx, org, note }: Work,
+  { tx, org, recordEvent }: CommandContext,
   id: ConnectionId,
   fingerprints: readonly string[],
 ): Promise<void> {
   for (const fingerprint of fingerprints) {
     await removeSsoCertificate(tx, org, id, fingerprint);
-    note({
+    recordEvent({
       action: 'sso_certificate.removed',
       target: ['connection', id],
       changes: { values: { fingerprint: [fingerprint, null] } },
@@ -109,12 +109,12 @@ export async function removeCertificates(
   }
 }
 
-/** @throws Refusal `conflict` of a connection that speaks OpenID Connect, whose keys are its provider's to publish */
-export function demandSaml(
-  connection: WholeSsoConnection,
-): asserts connection is Extract<WholeSsoConnection, { protocol: 'saml' }> {
+/** @throws DomainError `conflict` of a connection that speaks OpenID Connect, whose keys are its provider's to publish */
+export function requireSaml(
+  connection: CompleteSsoConnection,
+): asserts connection is Extract<CompleteSsoConnection, { protocol: 'saml' }> {
   if (connection.protocol === 'saml') return;
-  throw new Refusal(
+  throw new DomainError(
     'conflict',
     'This connection speaks OpenID Connect: certificates and metadata are of SAML connections.',
   );

@@ -1,21 +1,21 @@
 import type { EventAction, EventChanges } from '../../audit/events.ts';
-import type { Administer, Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, isSuperAdmin } from '../../directory/roles/authority.ts';
-import { demandAll } from '../../directory/roles/rules/guards.ts';
-import { demandVersion } from '../../directory/rules/versions.ts';
-import { type Trust, trustsMore } from '../rules/trust-changes.ts';
+import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireVersion } from '../../directory/rules/versions.ts';
+import { type Trust, widensTrust } from '../rules/trust-changes.ts';
 import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../rules/warnings.ts';
 import { touchSsoConnection } from '../store/connections.ts';
 import { forgetConfirmationRows } from '../store/identities.ts';
-import { ownersArriveThrough } from '../store/identity-links.ts';
-import { loadWhole, type WholeSsoConnection } from './administered.ts';
+import { ownersSignInThrough } from '../store/identity-links.ts';
+import { type CompleteSsoConnection, loadCompleteConnection } from './administered.ts';
 
 /** A connection and what an administrator should know of it. */
 export interface ConnectionReport {
-  readonly connection: WholeSsoConnection;
+  readonly connection: CompleteSsoConnection;
   readonly warnings: readonly ConnectionWarning[];
 }
 
@@ -24,11 +24,11 @@ export type ChangeEffect = 'none' | 'changed' | 'untested';
 
 /** A change of one connection, inside its transaction. */
 export interface ConnectionChange {
-  readonly work: Work;
+  readonly context: CommandContext;
   readonly actor: Authority;
-  readonly before: WholeSsoConnection;
+  readonly before: CompleteSsoConnection;
   /** Says what happened to the connection. */
-  note(action: EventAction, changes?: EventChanges): void;
+  recordEvent(action: EventAction, changes?: EventChanges): void;
 }
 
 /** Changes one connection. */
@@ -45,27 +45,27 @@ export type ChangeConnection = (
  * connection believes can sign in as whoever signs in through it, so where owners do, an owner decides: an admin acts on
  * everybody except Super Admins (PRODUCT §1.2). People who were asked by mail whether they are meant there were asked
  * about another provider, so those mails count no more.
- * Throws Refusal `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
+ * Throws DomainError `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */
-export function createChangeConnection({
-  administer,
-}: {
-  readonly administer: Administer;
-}): ChangeConnection {
+export function createChangeConnection({ runner }: { readonly runner: CommandRunner }): ChangeConnection {
   return (by, id, ifMatch, apply) =>
-    administer.as(by, async (work, actor) => {
-      demandAll(actor, 'sso:manage');
-      const { tx, org, at, time } = work;
-      const before = await loadWhole(tx, org, id, at);
-      demandVersion('connection', before.version, ifMatch);
-      const note: ConnectionChange['note'] = (action, changes) =>
-        work.note({ action, target: ['connection', id], ...(changes === undefined ? {} : { changes }) });
-      const effect = await apply({ work, actor, before, note });
+    runner.runAs(by, async (context, actor) => {
+      requirePermissions(actor, 'sso:manage');
+      const { tx, org, at, time } = context;
+      const before = await loadCompleteConnection(tx, org, id, at);
+      requireVersion('connection', before.version, ifMatch);
+      const recordEvent: ConnectionChange['recordEvent'] = (action, changes) =>
+        context.recordEvent({
+          action,
+          target: ['connection', id],
+          ...(changes === undefined ? {} : { changes }),
+        });
+      const effect = await apply({ context, actor, before, recordEvent });
       if (effect === 'none') return report(before, time);
       await touchSsoConnection(tx, org, id, effect === 'untested', at);
-      const after = await loadWhole(tx, org, id, at);
-      if (trustsMore(trustOf(before), trustOf(after))) {
-        await demandOwnersConsent(work, actor, after);
+      const after = await loadCompleteConnection(tx, org, id, at);
+      if (widensTrust(trustOf(before), trustOf(after))) {
+        await requireOwnersConsent(context, actor, after);
         await forgetConfirmationRows(tx, org, id);
       }
       const { connection, warnings } = report(after, time);
@@ -74,27 +74,27 @@ export function createChangeConnection({
     });
 }
 
-const trustOf = ({ settings, certificates }: WholeSsoConnection): Trust => ({
+const trustOf = ({ settings, certificates }: CompleteSsoConnection): Trust => ({
   settings: { ...settings },
   certificates: certificates.map(({ fingerprint }) => fingerprint),
 });
 
-/** @throws Refusal `owner_only` */
-async function demandOwnersConsent(
-  { tx, org }: Work,
+/** @throws DomainError `owner_only` */
+async function requireOwnersConsent(
+  { tx, org }: CommandContext,
   actor: Authority,
-  { id, provisioning: { defaultRole, roleMapping } }: WholeSsoConnection,
+  { id, provisioning: { defaultRole, roleMapping } }: CompleteSsoConnection,
 ): Promise<void> {
   if (isSuperAdmin(actor.rights)) return;
-  if (await ownersArriveThrough(tx, org, id)) {
-    throw new Refusal(
+  if (await ownersSignInThrough(tx, org, id)) {
+    throw new DomainError(
       'owner_only',
       'A Super Admin signs in through this connection, so only a Super Admin changes whom it believes.',
     );
   }
   const makesAdmins = [defaultRole, ...roleMapping.map(({ role }) => role)].includes('admin');
   if (makesAdmins && (await findSettings(tx, org)).settings.onlyOwnersGrantAdmin) {
-    throw new Refusal(
+    throw new DomainError(
       'owner_only',
       'This connection makes admins, and only Super Admins may: so only a Super Admin changes whom it believes.',
     );
@@ -102,6 +102,6 @@ async function demandOwnersConsent(
 }
 
 /** A connection with its warnings. */
-export function report(connection: WholeSsoConnection, now: Date): ConnectionReport {
+export function report(connection: CompleteSsoConnection, now: Date): ConnectionReport {
   return { connection, warnings: connectionWarnings(connection, now) };
 }

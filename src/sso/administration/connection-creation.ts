@@ -1,11 +1,11 @@
-import type { Administer, Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { insertConnection } from '../../directory/organizations/store/organizations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll } from '../../directory/roles/rules/guards.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { metadataWarnings } from '../rules/warnings.ts';
 import { sealClientSecret } from '../secrets.ts';
 import {
@@ -21,8 +21,8 @@ import {
   listSsoConnections,
   renameConnection,
 } from '../store/connections.ts';
-import { noteMetadataCheck } from '../store/metadata.ts';
-import { loadWhole, type ProtocolSettings } from './administered.ts';
+import { recordMetadataCheck } from '../store/metadata.ts';
+import { loadCompleteConnection, type ProtocolSettings } from './administered.ts';
 import { addCertificates } from './certificates.ts';
 import { type ConnectionReport, report } from './change.ts';
 import { addKey, makeKeysFor } from './own-keys.ts';
@@ -62,14 +62,14 @@ interface NewOidc {
 /** Makes a draft. What takes long comes before the organization is locked. */
 export async function createConnection(
   {
-    administer,
+    runner,
     seal,
     providers,
-  }: { readonly administer: Administer; readonly seal: Seal; readonly providers: ProviderReader },
+  }: { readonly runner: CommandRunner; readonly seal: SecretBox; readonly providers: ProviderReader },
   by: Authority,
   words: NewConnection,
 ): Promise<ConnectionReport> {
-  demandAll(by, 'sso:manage');
+  requirePermissions(by, 'sso:manage');
   const read =
     words.protocol === 'saml' && words.metadata !== undefined
       ? await readSource(providers, words.metadata, words.settings.entityId)
@@ -80,25 +80,25 @@ export async function createConnection(
   }
   const keys = await makeKeysFor(words.protocol, providers);
 
-  return administer.as(by, async (work, actor) => {
-    demandAll(actor, 'sso:manage');
-    const { tx, org, at, time, note } = work;
-    const id = await placeFor(work, words);
+  return runner.runAs(by, async (context, actor) => {
+    requirePermissions(actor, 'sso:manage');
+    const { tx, org, at, time, recordEvent } = context;
+    const id = await placeFor(context, words);
     const { protocol, provider } = words;
     const secret = words.protocol === 'oidc' ? words.clientSecret : undefined;
     const sealedSecret = secret === undefined ? undefined : sealClientSecret(seal, id, secret);
     const settings = described.settings;
     await insertSsoConnection(tx, org, { id, protocol, provider, settings, sealedSecret }, at);
     if (read !== undefined && read.url !== null)
-      await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
-    note({
+      await recordMetadataCheck(tx, org, id, checkOf(read, time), at);
+    recordEvent({
       action: 'sso_connection.created',
       target: ['connection', id],
       changes: { values: { protocol: [null, protocol], provider: [null, provider] } },
     });
-    for (const key of keys) await addKey(work, seal, id, key);
-    await addCertificates(work, { id, certificates: [] }, read?.metadata.certificates ?? [], 'metadata');
-    const { connection, warnings } = report(await loadWhole(tx, org, id, at), time);
+    for (const key of keys) await addKey(context, seal, id, key);
+    await addCertificates(context, { id, certificates: [] }, read?.metadata.certificates ?? [], 'metadata');
+    const { connection, warnings } = report(await loadCompleteConnection(tx, org, id, at), time);
     const more = read === undefined ? [] : metadataWarnings(read.metadata, connection);
     return { connection, warnings: [...more, ...warnings] };
   });
@@ -112,14 +112,14 @@ function describe(words: NewConnection, read: ReadMetadata | undefined): Protoco
   return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...said }) };
 }
 
-/** The connection to which single sign-on is added. @throws Refusal `not_found`, `conflict`, `too_many` */
+/** The connection to which single sign-on is added. @throws DomainError `not_found`, `conflict`, `too_many` */
 async function placeFor(
-  { tx, org, at, newId }: Work,
+  { tx, org, at, newId }: CommandContext,
   { connection, name }: NewConnection,
 ): Promise<ConnectionId> {
   const present = await listSsoConnections(tx, org);
   if (present.length >= MOST_CONNECTIONS) {
-    throw new Refusal(
+    throw new DomainError(
       'too_many',
       `There are ${MOST_CONNECTIONS} connections that sign people in: remove one before you add another.`,
     );
@@ -130,7 +130,7 @@ async function placeFor(
     return id;
   }
   if (present.some(({ id }) => id === connection)) {
-    throw new Refusal('conflict', 'This connection signs people in already: change it instead.');
+    throw new DomainError('conflict', 'This connection signs people in already: change it instead.');
   }
   if (!(await connectionExists(tx, org, connection))) {
     throw notFound('scim_connection');

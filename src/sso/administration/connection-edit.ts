@@ -1,11 +1,11 @@
 import type { EventChanges } from '../../audit/events.ts';
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll } from '../../directory/roles/rules/guards.ts';
+import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { sealClientSecret } from '../secrets.ts';
 import {
   isComplete,
@@ -17,12 +17,12 @@ import {
 } from '../settings.ts';
 import { renameConnection, rewriteSsoConnection } from '../store/connections.ts';
 import { forgetMetadataChecks } from '../store/metadata.ts';
-import { loadWhole, type SsoConnection } from './administered.ts';
+import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { ProviderReader } from './providers.ts';
 
 /** What is to be different; what is undefined stays. */
-export interface ConnectionWords {
+export interface ConnectionInput {
   readonly name: string | undefined;
   readonly provider: SsoProvider | undefined;
   /** Some settings, of the protocol of the connection. */
@@ -60,22 +60,22 @@ export async function editConnection(
   }: {
     readonly db: Database;
     readonly now: () => Date;
-    readonly seal: Seal;
+    readonly seal: SecretBox;
     readonly providers: ProviderReader;
     readonly change: ChangeConnection;
   },
   by: Authority,
   id: ConnectionId,
-  words: ConnectionWords,
+  words: ConnectionInput,
   ifMatch: readonly string[] | undefined,
 ): Promise<ConnectionReport> {
-  demandAll(by, 'sso:manage');
-  const present = await loadWhole(db, by.org, id, now().toISOString());
+  requirePermissions(by, 'sso:manage');
+  const present = await loadCompleteConnection(db, by.org, id, now().toISOString());
   const wanted = mergeSettings(present, words.settings);
   if ('issuer' in wanted && wanted.issuer !== '' && isOtherIssuer(present, wanted)) {
     await providers.checkIssuer(wanted.issuer);
   }
-  return change(by, id, ifMatch, async ({ work: { tx, org }, before, note }) => {
+  return change(by, id, ifMatch, async ({ context: { tx, org }, before, recordEvent }) => {
     const { clientSecret, name = before.name, provider = before.provider } = words;
     const settings = mergeSettings(before, words.settings);
     if (before.state === 'active' && !isComplete(settings)) throw incompleteConnection(settings);
@@ -89,7 +89,7 @@ export async function editConnection(
     const sealed = typeof clientSecret === 'string' ? sealClientSecret(seal, id, clientSecret) : clientSecret;
     await rewriteSsoConnection(tx, org, id, { provider, settings }, sealed);
     if (fields.includes('metadataUrl')) await forgetMetadataChecks(tx, org, id);
-    note('sso_connection.updated', changesOf(was, is, fields, secrets));
+    recordEvent('sso_connection.updated', changesOf(was, is, fields, secrets));
     return [...fields, ...secrets].some((field) => PROVED.has(field)) || secrets.length > 0
       ? 'untested'
       : 'changed';
@@ -98,7 +98,7 @@ export async function editConnection(
 
 function mergeSettings(
   { protocol, settings }: SsoConnection,
-  changes: ConnectionWords['settings'],
+  changes: ConnectionInput['settings'],
 ): SamlSettings | OidcSettings {
   const merged = { ...settings, ...changes };
   return protocol === 'saml' ? samlSettingsShape.parse(merged) : oidcSettingsShape.parse(merged);
@@ -123,8 +123,8 @@ function changesOf(
   };
 }
 
-export const incompleteConnection = (settings: SamlSettings | OidcSettings): Refusal =>
-  new Refusal(
+export const incompleteConnection = (settings: SamlSettings | OidcSettings): DomainError =>
+  new DomainError(
     'connection_incomplete',
     'entityId' in settings
       ? 'The connection does not say enough of its provider: give its metadata, or its entity ID and its sign-in address.'

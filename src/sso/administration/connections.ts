@@ -1,49 +1,49 @@
-import type { Administer } from '../../directory/command-runner.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll } from '../../directory/roles/rules/guards.ts';
-import { demandVersion } from '../../directory/rules/versions.ts';
+import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireVersion } from '../../directory/rules/versions.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { endSessionsThrough } from '../end-sessions.ts';
 import { listSsoConnections, removeSsoConnection } from '../store/connections.ts';
 import { listAllSsoDomains, type SsoDomainRow } from '../store/domains.ts';
-import { loadWhole, type SsoConnection, toSsoConnection } from './administered.ts';
+import { loadCompleteConnection, type SsoConnection, toSsoConnection } from './administered.ts';
 import { type ChangeConnection, type ConnectionReport, report } from './change.ts';
 import { createConnection, type NewConnection } from './connection-creation.ts';
-import { type ConnectionWords, editConnection } from './connection-edit.ts';
+import { type ConnectionInput, editConnection } from './connection-edit.ts';
 import { removeDomains } from './domain-removal.ts';
 import type { ProviderReader } from './providers.ts';
 
 export type { NewConnection } from './connection-creation.ts';
-export type { ConnectionWords } from './connection-edit.ts';
+export type { ConnectionInput } from './connection-edit.ts';
 
 /** A connection in a list, with its domains. */
 export type ListedConnection = SsoConnection & { readonly domains: readonly SsoDomainRow[] };
 
 export interface SsoConnections {
-  /** @throws Refusal `forbidden` */
+  /** @throws DomainError `forbidden` */
   list(by: Authority): Promise<ListedConnection[]>;
-  /** @throws Refusal `not_found`, `forbidden` */
+  /** @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, id: ConnectionId): Promise<ConnectionReport>;
   /**
    * Makes a draft with keys of ours.
-   * @throws Refusal `not_found`, `conflict`, `too_many`, `invalid_metadata`, `invalid_address`, `invalid_provider`, `forbidden`
+   * @throws DomainError `not_found`, `conflict`, `too_many`, `invalid_metadata`, `invalid_address`, `invalid_provider`, `forbidden`
    */
   create(by: Authority, words: NewConnection): Promise<ConnectionReport>;
   /**
    * What a test has proved is forgotten where it is proved no more.
-   * @throws Refusal `not_found`, `version_mismatch`, `invalid_provider`, `connection_incomplete`, `forbidden`
+   * @throws DomainError `not_found`, `version_mismatch`, `invalid_provider`, `connection_incomplete`, `forbidden`
    */
   update(
     by: Authority,
     id: ConnectionId,
-    words: ConnectionWords,
+    words: ConnectionInput,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
   /**
    * Takes single sign-on away, its sessions, identities and domains with it; what SCIM provisions stays.
-   * @throws Refusal `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `not_found`, `version_mismatch`, `forbidden`
    */
   remove(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<void>;
 }
@@ -51,18 +51,18 @@ export interface SsoConnections {
 export interface SsoConnectionDependencies {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
-  readonly seal: Seal;
+  readonly runner: CommandRunner;
+  readonly seal: SecretBox;
   readonly providers: ProviderReader;
   readonly change: ChangeConnection;
 }
 
 /** Builds the commands about connections that sign people in (PRODUCT §2.2, row SSO). They need `sso:manage`. */
 export function createSsoConnections(dependencies: SsoConnectionDependencies): SsoConnections {
-  const { db, now, administer } = dependencies;
+  const { db, now, runner } = dependencies;
   return {
     list: async (by) => {
-      demandAll(by, 'sso:manage');
+      requirePermissions(by, 'sso:manage');
       const [rows, domains] = await Promise.all([
         listSsoConnections(db, by.org),
         listAllSsoDomains(db, by.org),
@@ -74,24 +74,24 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
     },
 
     get: async (by, id) => {
-      demandAll(by, 'sso:manage');
+      requirePermissions(by, 'sso:manage');
       const time = now();
-      return report(await loadWhole(db, by.org, id, time.toISOString()), time);
+      return report(await loadCompleteConnection(db, by.org, id, time.toISOString()), time);
     },
 
     create: (by, words) => createConnection(dependencies, by, words),
     update: (by, id, words, ifMatch) => editConnection(dependencies, by, id, words, ifMatch),
 
     remove: (by, id, ifMatch) =>
-      administer.as(by, async (work, actor) => {
-        demandAll(actor, 'sso:manage');
-        const { tx, org, at, note } = work;
-        const { version, state, domains } = await loadWhole(tx, org, id, at);
-        demandVersion('connection', version, ifMatch);
-        await endSessionsThrough(work, id);
-        await removeDomains(work, domains);
+      runner.runAs(by, async (context, actor) => {
+        requirePermissions(actor, 'sso:manage');
+        const { tx, org, at, recordEvent } = context;
+        const { version, state, domains } = await loadCompleteConnection(tx, org, id, at);
+        requireVersion('connection', version, ifMatch);
+        await endSessionsThrough(context, id);
+        await removeDomains(context, domains);
         await removeSsoConnection(tx, org, id);
-        note({
+        recordEvent({
           action: 'sso_connection.deleted',
           target: ['connection', id],
           changes: { values: { state: [state, null] } },

@@ -1,8 +1,8 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { Administer } from '../../directory/command-runner.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { touchSsoConnection } from '../store/connections.ts';
-import { findDueDomains, listSsoDomains, noteRecordFound, noteRecordNotFound } from '../store/domains.ts';
+import { findDueDomains, listSsoDomains, recordDomainFound, recordDomainNotFound } from '../store/domains.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
 import { inTime } from './in-time.ts';
 
@@ -21,27 +21,27 @@ const origin: Origin = {
 export function createDomainChecks({
   db,
   now,
-  administer,
+  runner,
   resolveTxt,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
   readonly resolveTxt: ResolveTxt;
 }): () => Promise<void> {
   return async () => {
     const due = await findDueDomains(db, now().toISOString(), AT_ONCE);
     for (const { org_id, connection_id: connection, domain, token } of inTime(due)) {
       const state = await findRecord(resolveTxt, { domain, token });
-      await administer.on(org_id, origin, async ({ tx, org, at, note }) => {
+      await runner.withOrganization(org_id, origin, async ({ tx, org, at, recordEvent }) => {
         const before = (await listSsoDomains(tx, org, connection)).find((each) => each.domain === domain);
         if (before?.token !== token || before.verified_at === null) return;
-        if (state === 'found') await noteRecordFound(tx, org, domain, at);
-        else await noteRecordNotFound(tx, org, domain, state === 'missing', at);
+        if (state === 'found') await recordDomainFound(tx, org, domain, at);
+        else await recordDomainNotFound(tx, org, domain, state === 'missing', at);
         const was = before.missing_at === null ? 'found' : 'missing';
         if (state === 'unknown' || state === was) return;
         await touchSsoConnection(tx, org, connection, false, at);
-        note({
+        recordEvent({
           action: 'sso_domain.updated',
           target: ['connection', connection],
           changes: { values: { domain: [domain, domain], record: [was, state] } },

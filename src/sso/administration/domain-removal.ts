@@ -1,14 +1,14 @@
-import type { Work } from '../../directory/command-runner.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { removeSsoDomain, type SsoDomainRow } from '../store/domains.ts';
 
 /** Frees domains: somebody else may verify them now. */
 export async function removeDomains(
-  { tx, org, note }: Work,
+  { tx, org, recordEvent }: CommandContext,
   domains: readonly SsoDomainRow[],
 ): Promise<void> {
   for (const { domain, connection_id, verified_at } of domains) {
     await removeSsoDomain(tx, org, domain);
-    note({
+    recordEvent({
       action: 'sso_domain.removed',
       target: ['connection', connection_id],
       changes: { values: { domain: [domain, null], verified: [verified_at !== null, false] } },

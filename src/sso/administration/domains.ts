@@ -1,9 +1,9 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { makeOpaque } from '../../platform/opaque-token.ts';
+import { makeOpaqueToken } from '../../platform/opaque-token.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { domainRecord, parseDomain } from '../rules/domains.ts';
 import {
@@ -11,11 +11,11 @@ import {
   insertSsoDomain,
   listAllSsoDomains,
   listSsoDomains,
-  noteRecordFound,
+  recordDomainFound,
   type SsoDomainRow,
   writeEnforced,
 } from '../store/domains.ts';
-import { demandSsoConnection, type WholeSsoConnection } from './administered.ts';
+import { type CompleteSsoConnection, requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
 import { removeDomains } from './domain-removal.ts';
@@ -25,7 +25,7 @@ import { domainRefusal } from './provisioning.ts';
 const MOST_DOMAINS = 100;
 
 /** A domain as an administrator wants it. */
-export interface DomainWords {
+export interface DomainInput {
   readonly domain: string;
   /** Its people have no password sign-in, owners excepted (R143). */
   readonly enforced: boolean;
@@ -34,18 +34,18 @@ export interface DomainWords {
 export interface DomainCommands {
   /**
    * These domains and no others; those that go are free for anybody to verify.
-   * @throws Refusal `invalid_domain`, `public_domain`, `domain_taken`, `domain_unverified` and `conflict` for what cannot
+   * @throws DomainError `invalid_domain`, `public_domain`, `domain_taken`, `domain_unverified` and `conflict` for what cannot
    *   be enforced, `too_many`, `not_found`, `version_mismatch`, `forbidden`
    */
   put(
     by: Authority,
     id: ConnectionId,
-    wanted: readonly DomainWords[],
+    wanted: readonly DomainInput[],
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
   /**
    * Looks for the DNS record that proves a domain. From then on it is this connection's: one owner of all organizations.
-   * @throws Refusal `dns_record_missing`, `domain_taken`, `not_found`, `forbidden`
+   * @throws DomainError `dns_record_missing`, `domain_taken`, `not_found`, `forbidden`
    */
   verify(by: Authority, id: ConnectionId, domain: string): Promise<ConnectionReport>;
 }
@@ -63,14 +63,14 @@ export function createDomainCommands({
   return {
     put: (by, id, wanted, ifMatch) =>
       change(by, id, ifMatch, async (applied) => {
-        const { work, before } = applied;
+        const { context, before } = applied;
         const words = readWords(wanted);
-        const elsewhere = (await listAllSsoDomains(work.tx, work.org)).filter(
+        const elsewhere = (await listAllSsoDomains(context.tx, context.org)).filter(
           ({ connection_id, domain }) => connection_id !== id && words.has(domain),
         );
         if (elsewhere[0] !== undefined) throw takenHere(elsewhere[0].domain);
         const gone = before.domains.filter(({ domain }) => !words.has(domain));
-        await removeDomains(work, gone);
+        await removeDomains(context, gone);
         let changes = gone.length;
         for (const [domain, enforced] of words) {
           if (await putDomain(applied, domain, enforced)) changes += 1;
@@ -79,72 +79,73 @@ export function createDomainCommands({
       }),
 
     verify: async (by, id, text) => {
-      await demandSsoConnection(db, by, id);
+      await requireSsoConnection(db, by, id);
       const domain = find(await listSsoDomains(db, by.org, id), text);
       const state = await findRecord(resolveTxt, domain);
-      return change(by, id, undefined, async ({ work, before, note }) => {
+      return change(by, id, undefined, async ({ context, before, recordEvent }) => {
         const { token, verified_at } = find(before.domains, domain.domain);
         if (state !== 'found' || token !== domain.token) {
           throw recordMissing(domain.domain, token, state === 'unknown');
         }
-        if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);
-        await noteRecordFound(work.tx, work.org, domain.domain, work.at);
-        if (verified_at === null) note('sso_domain.verified', { values: { domain: [null, domain.domain] } });
+        if (!(await claimDomain(context.tx, context.org, domain.domain))) throw takenElsewhere(domain.domain);
+        await recordDomainFound(context.tx, context.org, domain.domain, context.at);
+        if (verified_at === null)
+          recordEvent('sso_domain.verified', { values: { domain: [null, domain.domain] } });
         return 'changed';
       });
     },
   };
 }
 
-/** @returns each domain once, in its one form, and whether it is enforced @throws Refusal `invalid_domain`, `public_domain`, `too_many` */
-function readWords(wanted: readonly DomainWords[]): ReadonlyMap<string, boolean> {
+/** @returns each domain once, in its one form, and whether it is enforced @throws DomainError `invalid_domain`, `public_domain`, `too_many` */
+function readWords(wanted: readonly DomainInput[]): ReadonlyMap<string, boolean> {
   const words = new Map<string, boolean>();
   for (const { domain: text, enforced } of wanted) {
     const read = parseDomain(text);
     if ('problem' in read) throw domainRefusal(text, read.problem);
-    if (words.has(read.domain)) throw new Refusal('invalid_domain', `${read.domain} is listed twice.`);
+    if (words.has(read.domain)) throw new DomainError('invalid_domain', `${read.domain} is listed twice.`);
     words.set(read.domain, enforced);
   }
   if (words.size > MOST_DOMAINS) {
-    throw new Refusal('too_many', `A connection may have ${MOST_DOMAINS} domains.`);
+    throw new DomainError('too_many', `A connection may have ${MOST_DOMAINS} domains.`);
   }
   return words;
 }
 
-/** @returns whether anything changed @throws Refusal `domain_unverified`, `conflict` */
+/** @returns whether anything changed @throws DomainError `domain_unverified`, `conflict` */
 async function putDomain(
-  { work, before, note }: ConnectionChange,
+  { context, before, recordEvent }: ConnectionChange,
   domain: string,
   enforced: boolean,
 ): Promise<boolean> {
   const present = before.domains.find((each) => each.domain === domain);
-  if (enforced && present?.enforced !== true) demandEnforceable(before, domain, present);
+  if (enforced && present?.enforced !== true) requireEnforceable(before, domain, present);
   if (present === undefined) {
-    const token = makeOpaque();
-    await insertSsoDomain(work.tx, work.org, { domain, connection: before.id, token }, work.at);
-    note('sso_domain.added', { values: { domain: [null, domain] } });
+    const token = makeOpaqueToken();
+    await insertSsoDomain(context.tx, context.org, { domain, connection: before.id, token }, context.at);
+    recordEvent('sso_domain.added', { values: { domain: [null, domain] } });
     return true;
   }
   if (present.enforced === enforced) return false;
-  await writeEnforced(work.tx, work.org, domain, enforced);
-  if (enforced && before.state === 'active') await endPasswordSessions(work, new Set([domain]));
-  note('sso_domain.updated', {
+  await writeEnforced(context.tx, context.org, domain, enforced);
+  if (enforced && before.state === 'active') await endPasswordSessions(context, new Set([domain]));
+  recordEvent('sso_domain.updated', {
     values: { domain: [domain, domain], enforced: [present.enforced, enforced] },
   });
   return true;
 }
 
 /** Nobody is locked out of a password for a provider that lets nobody in. */
-function demandEnforceable(
-  { state }: WholeSsoConnection,
+function requireEnforceable(
+  { state }: CompleteSsoConnection,
   domain: string,
   present: SsoDomainRow | undefined,
 ): void {
   if (present === undefined || present.verified_at === null) {
-    throw new Refusal('domain_unverified', `Verify ${domain} before its people may only sign in here.`);
+    throw new DomainError('domain_unverified', `Verify ${domain} before its people may only sign in here.`);
   }
   if (state !== 'active') {
-    throw new Refusal(
+    throw new DomainError(
       'conflict',
       `Activate the connection before the people of ${domain} may only sign in here.`,
     );
@@ -158,21 +159,21 @@ function find(domains: readonly SsoDomainRow[], text: string): SsoDomainRow {
   return found;
 }
 
-function recordMissing(domain: string, token: string, silent: boolean): Refusal {
+function recordMissing(domain: string, token: string, silent: boolean): DomainError {
   const { name, value } = domainRecord(domain, token);
   const first = silent ? 'DNS did not answer.' : 'The record is not there yet.';
-  return new Refusal(
+  return new DomainError(
     'dns_record_missing',
     `${first} Create a TXT record named ${name} with the value ${value}; it can take an hour until it is seen.`,
   );
 }
 
-const takenHere = (domain: string): Refusal =>
-  new Refusal('domain_taken', `Another connection of yours has ${domain}: remove it there first.`);
+const takenHere = (domain: string): DomainError =>
+  new DomainError('domain_taken', `Another connection of yours has ${domain}: remove it there first.`);
 
 /** Says nothing of the other organization, and only to whoever has the record. */
-const takenElsewhere = (domain: string): Refusal =>
-  new Refusal(
+const takenElsewhere = (domain: string): DomainError =>
+  new DomainError(
     'domain_taken',
     `${domain} is already verified by another connection or organization. It must be removed there first.`,
   );

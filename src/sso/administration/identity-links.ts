@@ -1,27 +1,32 @@
-import type { Administer, Work } from '../../directory/command-runner.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll, demandManage, mayRead, noSuchUser } from '../../directory/roles/rules/guards.ts';
+import {
+  mayRead,
+  requireManage,
+  requirePermissions,
+  userNotFound,
+} from '../../directory/roles/rules/guards.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { findPerson } from '../../directory/users/store/people.ts';
 import { loadPerson } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endSessionsThrough } from '../end-sessions.ts';
 import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
-import { loadWhole, type SsoConnection } from './administered.ts';
+import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 
 export type { IdentityRow } from '../store/identity-links.ts';
 
 export interface IdentityLinks {
-  /** What connections call a person. @throws Refusal `not_found`, `forbidden` */
+  /** What connections call a person. @throws DomainError `not_found`, `forbidden` */
   list(by: Authority, user: UserId): Promise<IdentityRow[]>;
   /**
    * Says that a subject of a connection is a person, so that whoever the provider proves to be it signs in as them.
-   * @throws Refusal `identity_taken`, `self_change`, `not_found`, `forbidden`
+   * @throws DomainError `identity_taken`, `self_change`, `not_found`, `forbidden`
    */
   link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<IdentityRow[]>;
-  /** The sessions that began by it end. @throws Refusal `self_change`, `not_found`, `forbidden` */
+  /** The sessions that began by it end. @throws DomainError `self_change`, `not_found`, `forbidden` */
   unlink(by: Authority, user: UserId, connection: ConnectionId): Promise<void>;
 }
 
@@ -32,33 +37,33 @@ const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 export function createIdentityLinks({
   db,
   now,
-  administer,
+  runner,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): IdentityLinks {
   /** An identity opens the account, so it takes what acts on the whole of it take, and not on one's own. */
-  const demandAccount = async (work: Work, actor: Authority, user: UserId): Promise<void> => {
-    demandAll(actor, 'sso:manage');
-    demandManage(actor, await loadPerson(work, user), 'whole account');
+  const requireAccount = async (context: CommandContext, actor: Authority, user: UserId): Promise<void> => {
+    requirePermissions(actor, 'sso:manage');
+    requireManage(actor, await loadPerson(context, user), 'whole account');
   };
 
   return {
     list: async (by, user) => {
-      demandAll(by, 'sso:manage');
+      requirePermissions(by, 'sso:manage');
       const person = await findPerson(db, by.org, user, now().toISOString());
-      if (person === undefined || !mayRead(by, 'users:read', person)) throw noSuchUser();
+      if (person === undefined || !mayRead(by, 'users:read', person)) throw userNotFound();
       return listIdentities(db, by.org, user);
     },
 
     link: (by, user, connection, given) =>
-      administer.as(by, async (work, actor) => {
-        await demandAccount(work, actor, user);
-        const { tx, org, at, note } = work;
-        const subject = comparable(given, await loadWhole(tx, org, connection, at));
+      runner.runAs(by, async (context, actor) => {
+        await requireAccount(context, actor, user);
+        const { tx, org, at, recordEvent } = context;
+        const subject = comparable(given, await loadCompleteConnection(tx, org, connection, at));
         await linkIdentity(tx, org, { connection, subject, user }, at);
-        note({
+        recordEvent({
           action: 'identity.linked',
           target: ['user', user],
           changes: { values: { connection: [null, connection], by: [null, 'admin'] } },
@@ -67,18 +72,18 @@ export function createIdentityLinks({
       }),
 
     unlink: (by, user, connection) =>
-      administer.as(by, async (work, actor) => {
-        await demandAccount(work, actor, user);
-        const subject = await unlinkIdentity(work.tx, work.org, user, connection);
+      runner.runAs(by, async (context, actor) => {
+        await requireAccount(context, actor, user);
+        const subject = await unlinkIdentity(context.tx, context.org, user, connection);
         if (subject === undefined) {
           throw notFound('identity');
         }
-        work.note({
+        context.recordEvent({
           action: 'identity.unlinked',
           target: ['user', user],
           changes: { values: { connection: [connection, null] } },
         });
-        await endSessionsThrough(work, connection, subject);
+        await endSessionsThrough(context, connection, subject);
       }),
   };
 }

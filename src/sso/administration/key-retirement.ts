@@ -1,8 +1,8 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { Administer } from '../../directory/command-runner.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { findConnectionsWithRetiredKeys } from '../store/keys.ts';
-import { dropRetiredKeys } from './own-keys.ts';
+import { deleteRetiredKeys } from './own-keys.ts';
 
 const origin: Origin = {
   actor: { type: 'system', id: 'worker', via: 'schedule' },
@@ -13,15 +13,15 @@ const origin: Origin = {
 export function createKeyRetirement({
   db,
   now,
-  administer,
+  runner,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
 }): () => Promise<void> {
   return async () => {
     for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
-      await administer.on(org_id, origin, (work) => dropRetiredKeys(work, connection_id));
+      await runner.withOrganization(org_id, origin, (context) => deleteRetiredKeys(context, connection_id));
     }
   };
 }

@@ -1,15 +1,15 @@
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import { compareMetadata, logoutOf, type MetadataChanges } from '../rules/metadata-refresh.ts';
 import type { SamlSettings } from '../settings.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/connections.ts';
-import type { StagedMetadata, WholeSsoConnection } from './administered.ts';
+import type { CompleteSsoConnection, StagedMetadata } from './administered.ts';
 import { addCertificates, removeCertificates } from './certificates.ts';
 import type { ChangeEffect } from './change.ts';
 import type { ProviderCertificate, ProviderMetadata } from './providers.ts';
 
-export type SamlWhole = Extract<WholeSsoConnection, { protocol: 'saml' }>;
+export type CompleteSamlConnection = Extract<CompleteSsoConnection, { protocol: 'saml' }>;
 type Changes = MetadataChanges<ProviderCertificate>;
 
 /** Settings whose change makes a test worthless; single logout is none of them. */
@@ -17,8 +17,8 @@ const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings>(['entityId', 'ss
 
 /** Describes the provider anew, where nobody signs in: certificates that came from metadata before go with it. */
 export async function replaceProvider(
-  work: Work,
-  connection: SamlWhole,
+  context: CommandContext,
+  connection: CompleteSamlConnection,
   metadata: ProviderMetadata,
 ): Promise<ChangeEffect> {
   const { entityId, ssoUrl, ssoBinding } = metadata;
@@ -26,8 +26,8 @@ export async function replaceProvider(
   const gone = connection.certificates.filter(
     ({ source, fingerprint }) => source === 'metadata' && !published.has(fingerprint),
   );
-  await writeStaged(work.tx, work.org, connection.id, null);
-  return applyChanges(work, connection, {
+  await writeStaged(context.tx, context.org, connection.id, null);
+  return applyChanges(context, connection, {
     entityId,
     sso: { url: ssoUrl, binding: ssoBinding },
     slo: logoutOf(metadata) ?? null,
@@ -38,8 +38,8 @@ export async function replaceProvider(
 
 /** Takes what is harmless of metadata of a connection through which people sign in, and stages the rest. */
 export async function adoptMetadata(
-  work: Work,
-  connection: SamlWhole,
+  context: CommandContext,
+  connection: CompleteSamlConnection,
   metadata: ProviderMetadata,
 ): Promise<ChangeEffect> {
   const { entityId, ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = connection.settings;
@@ -57,13 +57,13 @@ export async function adoptMetadata(
     })),
   };
   const { apply, staged } = compareMetadata<ProviderCertificate>(current, metadata);
-  return strongest(await applyChanges(work, connection, apply), await stage(work, connection, staged));
+  return strongest(await applyChanges(context, connection, apply), await stage(context, connection, staged));
 }
 
 /** Keeps changes for an administrator; the same ones are said once, also if they were not wanted. */
 async function stage(
-  { tx, org, at, note }: Work,
-  { id, staged, dropped }: SamlWhole,
+  { tx, org, at, recordEvent }: CommandContext,
+  { id, staged, dropped }: CompleteSamlConnection,
   changes: Changes,
 ): Promise<ChangeEffect> {
   const isNothing = Object.keys(changes).length === 0;
@@ -73,7 +73,7 @@ async function stage(
   await writeStaged(tx, org, id, isNothing ? null : ({ changes, at } satisfies StagedMetadata));
   const { entityId, sso, slo, addCertificates = [], removeCertificates = [] } = changes;
   if (!isNothing) {
-    note({
+    recordEvent({
       action: 'sso_metadata.staged',
       target: ['connection', id],
       changes: {
@@ -95,11 +95,11 @@ const isSame = (left: Changes, right: Changes): boolean =>
 
 /**
  * Does what metadata says.
- * @throws Refusal `last_certificate` if an active connection would have none left, `too_many`
+ * @throws DomainError `last_certificate` if an active connection would have none left, `too_many`
  */
 export async function applyChanges(
-  work: Work,
-  connection: SamlWhole,
+  context: CommandContext,
+  connection: CompleteSamlConnection,
   { entityId, sso, slo, addCertificates: wanted = [], removeCertificates: unwanted = [] }: Changes,
 ): Promise<ChangeEffect> {
   const { id, provider, state, certificates } = connection;
@@ -115,18 +115,19 @@ export async function applyChanges(
   const kept = certificates.filter(({ fingerprint }) => !leaving.has(fingerprint));
   const gone = certificates.filter(({ fingerprint }) => leaving.has(fingerprint));
   if (state === 'active' && kept.length + wanted.length === 0) {
-    throw new Refusal('last_certificate', 'An active connection would have no certificate left.');
+    throw new DomainError('last_certificate', 'An active connection would have no certificate left.');
   }
   await removeCertificates(
-    work,
+    context,
     id,
     gone.map(({ fingerprint }) => fingerprint),
   );
-  const added = await addCertificates(work, { id, certificates: kept }, wanted, 'metadata');
-  if (fields.length > 0) await rewriteSsoConnection(work.tx, work.org, id, { provider, settings: after });
+  const added = await addCertificates(context, { id, certificates: kept }, wanted, 'metadata');
+  if (fields.length > 0)
+    await rewriteSsoConnection(context.tx, context.org, id, { provider, settings: after });
   if (fields.length + gone.length + added === 0) return 'none';
   const [was, is] = [before, after] as unknown as readonly Record<string, unknown>[];
-  work.note({
+  context.recordEvent({
     action: 'sso_metadata.applied',
     target: ['connection', id],
     changes: { values: Object.fromEntries(fields.map((name) => [name, [was?.[name], is?.[name]] as const])) },

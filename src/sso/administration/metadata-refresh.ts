@@ -1,6 +1,6 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { Administer } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { REFRESH_AFTER_FAILURE } from '../rules/metadata-refresh.ts';
 import { touchSsoConnection } from '../store/connections.ts';
@@ -8,9 +8,9 @@ import {
   type DueMetadata,
   findDueMetadata,
   type MetadataCheck,
-  noteMetadataCheck,
+  recordMetadataCheck,
 } from '../store/metadata.ts';
-import { loadWhole } from './administered.ts';
+import { loadCompleteConnection } from './administered.ts';
 import { inTime } from './in-time.ts';
 import { adoptMetadata } from './metadata-changes.ts';
 import { checkOf, readAgain } from './provider-metadata.ts';
@@ -31,26 +31,26 @@ const origin: Origin = {
 export function createMetadataRefresh({
   db,
   now,
-  administer,
+  runner,
   providers,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly administer: Administer;
+  readonly runner: CommandRunner;
   readonly providers: ProviderReader;
 }): () => Promise<void> {
   const refreshOne = async (due: DueMetadata): Promise<void> => {
     const { org_id: org, connection_id: id } = due;
     const read = await readDue(providers, due, now());
-    await administer.on(org, origin, async (work) => {
-      const before = await loadWhole(work.tx, org, id, work.at);
+    await runner.withOrganization(org, origin, async (context) => {
+      const before = await loadCompleteConnection(context.tx, org, id, context.at);
       const isTheSame =
         before.protocol === 'saml' && before.state === 'active' && before.settings.metadataUrl === due.url;
       if (!isTheSame) return;
-      await noteMetadataCheck(work.tx, org, id, read, work.at);
+      await recordMetadataCheck(context.tx, org, id, read, context.at);
       if (read.metadata === undefined) return;
-      const effect = await adoptMetadata(work, before, read.metadata);
-      if (effect !== 'none') await touchSsoConnection(work.tx, org, id, effect === 'untested', work.at);
+      const effect = await adoptMetadata(context, before, read.metadata);
+      if (effect !== 'none') await touchSsoConnection(context.tx, org, id, effect === 'untested', context.at);
     });
   };
 
@@ -59,7 +59,7 @@ export function createMetadataRefresh({
       try {
         await refreshOne(due);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof DomainError)) throw error;
         // Gone meanwhile, or more certificates than a connection may have.
         const check = {
           // So that it is read whole the next time, and not found unchanged.
@@ -67,7 +67,7 @@ export function createMetadataRefresh({
           error: error.message,
           refreshIn: REFRESH_AFTER_FAILURE,
         };
-        await noteMetadataCheck(db, due.org_id, due.connection_id, check, now().toISOString());
+        await recordMetadataCheck(db, due.org_id, due.connection_id, check, now().toISOString());
       }
     }
   };
@@ -91,7 +91,7 @@ async function readDue(
     const metadata = readAgain(providers, fetched.xml, entity_id);
     return { metadata, ...checkOf({ metadata, etag: fetched.etag }, now) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof DomainError)) throw error;
     return {
       metadata: undefined,
       etag: undefined,

@@ -1,18 +1,18 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { metadataWarnings } from '../rules/warnings.ts';
 import { rewriteSsoConnection, writeStaged } from '../store/connections.ts';
-import { forgetMetadataChecks, noteMetadataCheck } from '../store/metadata.ts';
-import { demandSsoConnection, type StoredStaged } from './administered.ts';
-import { demandSaml } from './certificates.ts';
+import { forgetMetadataChecks, recordMetadataCheck } from '../store/metadata.ts';
+import { requireSsoConnection, type StoredStaged } from './administered.ts';
+import { requireSaml } from './certificates.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import {
   adoptMetadata,
   applyChanges,
+  type CompleteSamlConnection,
   replaceProvider,
-  type SamlWhole,
   strongest,
 } from './metadata-changes.ts';
 import { checkOf, type MetadataSource, readSource } from './provider-metadata.ts';
@@ -23,7 +23,7 @@ export interface MetadataCommands {
    * Takes what a provider says of itself: at once where nobody signs in through the connection, else as far as it is
    * harmless; the rest is staged. Of an address it is read again every day, a document is the end of that.
    * @param entityId which provider, of metadata that describes several
-   * @throws Refusal `invalid_metadata`, `invalid_address`, `too_many`, `conflict`, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `invalid_metadata`, `invalid_address`, `too_many`, `conflict`, `not_found`, `version_mismatch`, `forbidden`
    */
   give(
     by: Authority,
@@ -32,9 +32,9 @@ export interface MetadataCommands {
     entityId: string | undefined,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Does what was staged. @throws Refusal `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
+  /** Does what was staged. @throws DomainError `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
   confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
-  /** Does without what was staged: the same is not staged again until it is given again. @throws Refusal `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  /** Does without what was staged: the same is not staged again until it is given again. @throws DomainError `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 
@@ -50,51 +50,59 @@ export function createMetadataCommands({
 }): MetadataCommands {
   return {
     give: async (by, id, source, entityId, ifMatch) => {
-      await demandSsoConnection(db, by, id);
+      await requireSsoConnection(db, by, id);
       const read = await readSource(providers, source, entityId);
       const { metadata, url } = read;
-      const { connection, warnings } = await change(by, id, ifMatch, async ({ work, before, note }) => {
-        demandSaml(before);
-        const { tx, org, at, time } = work;
-        const known = withAddress(before, url);
-        if (known !== before) {
-          await rewriteSsoConnection(tx, org, id, known);
-          note('sso_connection.updated', { attributes: ['metadataUrl'] });
-        }
-        if (url === null) await forgetMetadataChecks(tx, org, id);
-        else await noteMetadataCheck(tx, org, id, checkOf(read, time), at);
-        const effect =
-          before.state === 'active'
-            ? await adoptMetadata(work, { ...known, dropped: undefined }, metadata)
-            : await replaceProvider(work, known, metadata);
-        return strongest(known === before ? 'none' : 'changed', effect);
-      });
+      const { connection, warnings } = await change(
+        by,
+        id,
+        ifMatch,
+        async ({ context, before, recordEvent }) => {
+          requireSaml(before);
+          const { tx, org, at, time } = context;
+          const known = withAddress(before, url);
+          if (known !== before) {
+            await rewriteSsoConnection(tx, org, id, known);
+            recordEvent('sso_connection.updated', { attributes: ['metadataUrl'] });
+          }
+          if (url === null) await forgetMetadataChecks(tx, org, id);
+          else await recordMetadataCheck(tx, org, id, checkOf(read, time), at);
+          const effect =
+            before.state === 'active'
+              ? await adoptMetadata(context, { ...known, dropped: undefined }, metadata)
+              : await replaceProvider(context, known, metadata);
+          return strongest(known === before ? 'none' : 'changed', effect);
+        },
+      );
       return { connection, warnings: [...metadataWarnings(metadata, connection), ...warnings] };
     },
 
     confirm: (by, id, ifMatch) =>
-      change(by, id, ifMatch, async ({ work, before }) => {
-        demandSaml(before);
+      change(by, id, ifMatch, async ({ context, before }) => {
+        requireSaml(before);
         if (before.staged === undefined) throw nothingStaged();
-        await writeStaged(work.tx, work.org, id, null);
-        return strongest('changed', await applyChanges(work, before, before.staged.changes));
+        await writeStaged(context.tx, context.org, id, null);
+        return strongest('changed', await applyChanges(context, before, before.staged.changes));
       }),
 
     drop: (by, id, ifMatch) =>
-      change(by, id, ifMatch, async ({ work, before, note }) => {
+      change(by, id, ifMatch, async ({ context, before, recordEvent }) => {
         if (before.staged === undefined) throw nothingStaged();
         const dropped: StoredStaged = { ...before.staged, dropped: true };
-        await writeStaged(work.tx, work.org, id, dropped);
-        note('sso_connection.updated', { attributes: ['staged'] });
+        await writeStaged(context.tx, context.org, id, dropped);
+        recordEvent('sso_connection.updated', { attributes: ['staged'] });
         return 'changed';
       }),
   };
 }
 
-const withAddress = (connection: SamlWhole, metadataUrl: string | null): SamlWhole =>
+const withAddress = (
+  connection: CompleteSamlConnection,
+  metadataUrl: string | null,
+): CompleteSamlConnection =>
   connection.settings.metadataUrl === metadataUrl
     ? connection
     : { ...connection, settings: { ...connection.settings, metadataUrl } };
 
-const nothingStaged = (): Refusal =>
-  new Refusal('nothing_staged', 'No metadata of this connection waits for you.');
+const nothingStaged = (): DomainError =>
+  new DomainError('nothing_staged', 'No metadata of this connection waits for you.');

@@ -1,19 +1,19 @@
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { sealPrivateKey } from '../secrets.ts';
 import type { SsoProtocol } from '../settings.ts';
 import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse } from '../store/keys.ts';
-import { demandSsoConnection } from './administered.ts';
+import { requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { MadeKey, ProviderReader } from './providers.ts';
 
 /** Longest time for which two keys of a use count side by side: 90 days. */
-export const MOST_OVERLAP_HOURS = 2_160;
+export const MAX_OVERLAP_HOURS = 2_160;
 
 /** A key of ours that no connection has yet. */
 export interface FreshKey extends MadeKey {
@@ -28,8 +28,8 @@ export async function makeKeysFor(protocol: SsoProtocol, providers: ProviderRead
 
 /** Gives a connection a key. @returns its id */
 export async function addKey(
-  { tx, org, at, newId }: Work,
-  seal: Seal,
+  { tx, org, at, newId }: CommandContext,
+  seal: SecretBox,
   connection: ConnectionId,
   { use, privateKeyPem, certificatePem: certificate }: FreshKey,
 ): Promise<string> {
@@ -40,9 +40,12 @@ export async function addKey(
 }
 
 /** Deletes the keys that count no more, private parts and all, and says so. */
-export async function dropRetiredKeys({ tx, org, at, note }: Work, connection: ConnectionId): Promise<void> {
+export async function deleteRetiredKeys(
+  { tx, org, at, recordEvent }: CommandContext,
+  connection: ConnectionId,
+): Promise<void> {
   for (const { id, use } of await removeRetiredKeys(tx, org, connection, at)) {
-    note({
+    recordEvent({
       action: 'sso_key.retired',
       target: ['connection', connection],
       changes: { values: { use: [use, null], key: [id, null] } },
@@ -53,7 +56,7 @@ export async function dropRetiredKeys({ tx, org, at, note }: Work, connection: C
 export interface OwnKeyCommands {
   /**
    * Makes another key of a use; the one before counts beside it for some hours.
-   * @throws Refusal `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
    */
   rotate(
     by: Authority,
@@ -62,7 +65,7 @@ export interface OwnKeyCommands {
     overlapHours: number,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Ends the overlap now. @throws Refusal `not_found`, `conflict` for a key that nothing has replaced */
+  /** Ends the overlap now. @throws DomainError `not_found`, `conflict` for a key that nothing has replaced */
   retire(by: Authority, id: ConnectionId, key: string): Promise<ConnectionReport>;
 }
 
@@ -74,43 +77,46 @@ export function createOwnKeyCommands({
   change,
 }: {
   readonly db: Database;
-  readonly seal: Seal;
+  readonly seal: SecretBox;
   readonly providers: ProviderReader;
   readonly change: ChangeConnection;
 }): OwnKeyCommands {
   return {
     rotate: async (by, id, use, overlapHours, ifMatch) => {
-      await demandSsoConnection(db, by, id);
+      await requireSsoConnection(db, by, id);
       const fresh: FreshKey = { use, ...(await providers.makeKey(use)) };
-      return change(by, id, ifMatch, async ({ work, before, note }) => {
+      return change(by, id, ifMatch, async ({ context, before, recordEvent }) => {
         const present = before.keys.filter((key) => key.use === use);
         const retiring = present.find(({ retires_at }) => retires_at !== null);
         if (retiring !== undefined) {
-          throw new Refusal(
+          throw new DomainError(
             'conflict',
             `A key for ${use} is being replaced until ${retiring.retires_at}: retire it first.`,
           );
         }
-        const until = new Date(work.time.getTime() + overlapHours * 3_600_000).toISOString();
-        for (const key of present) await retireSsoKey(work.tx, work.org, id, key.id, until);
-        const key = await addKey(work, seal, id, fresh);
-        note('sso_key.added', {
+        const until = new Date(context.time.getTime() + overlapHours * 3_600_000).toISOString();
+        for (const key of present) await retireSsoKey(context.tx, context.org, id, key.id, until);
+        const key = await addKey(context, seal, id, fresh);
+        recordEvent('sso_key.added', {
           values: { use: [null, use], key: [null, key], overlapHours: [null, overlapHours] },
         });
-        await dropRetiredKeys(work, id);
+        await deleteRetiredKeys(context, id);
         return 'changed';
       });
     },
 
     retire: (by, id, key) =>
-      change(by, id, undefined, async ({ work, before }) => {
+      change(by, id, undefined, async ({ context, before }) => {
         const found = before.keys.find((each) => each.id === key);
         if (found === undefined) throw notFound('sso_key');
         if (found.retires_at === null) {
-          throw new Refusal('conflict', 'Nothing has taken the place of this key: make another one first.');
+          throw new DomainError(
+            'conflict',
+            'Nothing has taken the place of this key: make another one first.',
+          );
         }
-        await retireSsoKey(work.tx, work.org, id, key, work.at);
-        await dropRetiredKeys(work, id);
+        await retireSsoKey(context.tx, context.org, id, key, context.at);
+        await deleteRetiredKeys(context, id);
         return 'changed';
       }),
   };

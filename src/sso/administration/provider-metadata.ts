@@ -1,4 +1,4 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { webAddressProblem } from '../../directory/rules/web-address.ts';
 import { refreshIn } from '../rules/metadata-refresh.ts';
 import { type SamlSettings, samlSettingsShape } from '../settings.ts';
@@ -18,7 +18,7 @@ export interface ReadMetadata {
 
 /**
  * @param entityId which provider, of metadata that describes several; undefined: the only one
- * @throws Refusal `invalid_metadata`, `invalid_address`
+ * @throws DomainError `invalid_metadata`, `invalid_address`
  */
 export async function readSource(
   providers: ProviderReader,
@@ -29,9 +29,10 @@ export async function readSource(
     return { metadata: checked(providers.readMetadata(source.xml, entityId)), url: null, etag: undefined };
   }
   const problem = webAddressProblem(source.url);
-  if (problem !== undefined) throw new Refusal('invalid_address', `The address of the metadata ${problem}`);
+  if (problem !== undefined)
+    throw new DomainError('invalid_address', `The address of the metadata ${problem}`);
   const fetched = await providers.fetchMetadata(source.url, undefined);
-  if (fetched === undefined) throw new Refusal('invalid_metadata', 'The address answered with nothing.');
+  if (fetched === undefined) throw new DomainError('invalid_metadata', 'The address answered with nothing.');
   return {
     metadata: checked(providers.readMetadata(fetched.xml, entityId)),
     url: source.url,
@@ -41,13 +42,13 @@ export async function readSource(
 
 /**
  * Metadata of a provider that is known already. One that names itself otherwise is still found, if it is the only one.
- * @throws Refusal `invalid_metadata`
+ * @throws DomainError `invalid_metadata`
  */
 export function readAgain(providers: ProviderReader, xml: string, entityId: string): ProviderMetadata {
   try {
     return checked(providers.readMetadata(xml, entityId));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof DomainError)) throw error;
     try {
       return checked(providers.readMetadata(xml, undefined));
     } catch {
@@ -76,7 +77,7 @@ export function settingsOf(
   };
 }
 
-/** @throws Refusal `invalid_metadata` if it says what no connection may have */
+/** @throws DomainError `invalid_metadata` if it says what no connection may have */
 function checked(metadata: ProviderMetadata): ProviderMetadata {
   const parsed = samlSettingsShape.safeParse(settingsOf(metadata));
   if (parsed.success && metadata.entityId !== '' && metadata.ssoUrl !== '') return metadata;
@@ -85,5 +86,5 @@ function checked(metadata: ProviderMetadata): ProviderMetadata {
     issue === undefined
       ? 'It names no entity ID or no sign-in address.'
       : `Its ${issue.path.join('.')} ${issue.message}`;
-  throw new Refusal('invalid_metadata', `The metadata cannot be taken. ${sentence}`);
+  throw new DomainError('invalid_metadata', `The metadata cannot be taken. ${sentence}`);
 }

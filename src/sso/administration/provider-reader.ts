@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode } from '../../directory/errors.ts';
+import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import type { RelyingParty } from '../../oidc/relying-party.ts';
 import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
 import { readMetadata } from '../../saml/identity-provider-metadata.ts';
@@ -28,7 +28,7 @@ export function createProviderReader({
 }: ProviderReaderDependencies): ProviderReader {
   return {
     readMetadata: (xml, entityId) => {
-      const read = refusing('invalid_metadata', () =>
+      const read = translateConstraints('invalid_metadata', () =>
         readMetadata(xml, { entityId, now: now(), allowPrivate }),
       );
       const { ssoUrl, ssoBinding, sloUrl, sloBinding, sloResponseUrl } = read;
@@ -50,7 +50,7 @@ export function createProviderReader({
 
     fetchMetadata: async (url, etag) => {
       const problem = outbound.urlProblem(url, true);
-      if (problem !== undefined) throw new Refusal('invalid_address', problem);
+      if (problem !== undefined) throw new DomainError('invalid_address', problem);
       try {
         const answer = await outbound.fetchFollowing(url, {
           headers: {
@@ -63,7 +63,7 @@ export function createProviderReader({
         });
         if (answer.status === 304 && etag !== undefined) return undefined;
         if (answer.status !== 200) {
-          throw new Refusal(
+          throw new DomainError(
             'invalid_metadata',
             `The metadata address answered ${answer.status} instead of 200. It must show XML without a sign-in.`,
           );
@@ -71,7 +71,7 @@ export function createProviderReader({
         return { xml: textOf(answer.body), etag: answer.headers.get('etag') };
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
-        throw new Refusal(
+        throw new DomainError(
           'invalid_metadata',
           `The metadata could not be fetched. ${error.message} If only your browser can reach it, give the document instead.`,
         );
@@ -80,17 +80,17 @@ export function createProviderReader({
 
     checkIssuer: async (issuer) => {
       const problem = outbound.urlProblem(issuer, true);
-      if (problem !== undefined) throw new Refusal('invalid_provider', problem);
+      if (problem !== undefined) throw new DomainError('invalid_provider', problem);
       try {
         await relyingParty.discover(issuer);
       } catch (error) {
         if (!(error instanceof SsoError)) throw error;
-        throw new Refusal('invalid_provider', error.message);
+        throw new DomainError('invalid_provider', error.message);
       }
     },
 
     readCertificate: (text) =>
-      presentCertificate(refusing('invalid_certificate', () => readCertificate(text))),
+      presentCertificate(translateConstraints('invalid_certificate', () => readCertificate(text))),
 
     makeKey: (use) => makeServiceProviderKey(use, now()),
   };
@@ -101,7 +101,7 @@ function textOf(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new Refusal('invalid_metadata', 'The metadata is not UTF-8.');
+    throw new DomainError('invalid_metadata', 'The metadata is not UTF-8.');
   }
 }
 
@@ -121,11 +121,11 @@ function presentCertificate({
   };
 }
 
-function refusing<Result>(code: RefusalCode, read: () => Result): Result {
+function translateConstraints<Result>(code: DomainErrorCode, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    if (error instanceof MetadataError) throw new Refusal(code, error.message);
+    if (error instanceof MetadataError) throw new DomainError(code, error.message);
     throw error;
   }
 }

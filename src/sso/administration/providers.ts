@@ -31,20 +31,20 @@ export interface MadeKey {
  * throws a Refusal with a sentence for the administrator.
  */
 export interface ProviderReader {
-  /** @param entityId which one, of metadata that describes several @throws Refusal `invalid_metadata` */
+  /** @param entityId which one, of metadata that describes several @throws DomainError `invalid_metadata` */
   readMetadata(xml: string, entityId: string | undefined): ProviderMetadata;
   /**
    * Fetches metadata from an address, https and public.
    * @param etag of the last answer
-   * @returns undefined if nothing has changed since @throws Refusal `invalid_metadata`, `invalid_address`
+   * @returns undefined if nothing has changed since @throws DomainError `invalid_metadata`, `invalid_address`
    */
   fetchMetadata(
     url: string,
     etag: string | undefined,
   ): Promise<{ readonly xml: string; readonly etag: string | undefined } | undefined>;
-  /** Checks that an OpenID Connect provider is there and describes itself. @throws Refusal `invalid_provider` */
+  /** Checks that an OpenID Connect provider is there and describes itself. @throws DomainError `invalid_provider` */
   checkIssuer(issuer: string): Promise<void>;
-  /** @param text PEM, or base64 of the DER @throws Refusal `invalid_certificate` */
+  /** @param text PEM, or base64 of the DER @throws DomainError `invalid_certificate` */
   readCertificate(text: string): ProviderCertificate;
   makeKey(use: 'signing' | 'encryption'): Promise<MadeKey>;
 }

@@ -1,15 +1,15 @@
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { demandAll, demandGrantable } from '../../directory/roles/rules/guards.ts';
+import { requireGrantable, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { truncate } from '../../platform/truncate.ts';
 import { parseDomain } from '../rules/domains.ts';
 import type { Provisioning } from '../settings.ts';
 import { findSsoConnection, writeProvisioning } from '../store/connections.ts';
-import { noSuchConnection, toSsoConnection } from './administered.ts';
+import { connectionNotFound, toSsoConnection } from './administered.ts';
 import type { ChangeConnection } from './change.ts';
 
 /** What a connection does with people who arrive, and the version of the connection. */
@@ -19,11 +19,11 @@ export interface StoredProvisioning {
 }
 
 export interface ProvisioningCommands {
-  /** @throws Refusal `not_found`, `forbidden` */
+  /** @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, id: ConnectionId): Promise<StoredProvisioning>;
   /**
    * Holds from the next sign-in on (R47). Nobody lets a provider give a role that they may not give themselves.
-   * @throws Refusal `role_above_limit`, `invalid_domain`, `public_domain`, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `role_above_limit`, `invalid_domain`, `public_domain`, `not_found`, `version_mismatch`, `forbidden`
    */
   put(
     by: Authority,
@@ -46,29 +46,34 @@ export function createProvisioningCommands({
 }): ProvisioningCommands {
   return {
     get: async (by, id) => {
-      demandAll(by, 'sso:manage');
+      requirePermissions(by, 'sso:manage');
       const row = await findSsoConnection(db, by.org, id);
-      if (row === undefined) throw noSuchConnection();
+      if (row === undefined) throw connectionNotFound();
       const { provisioning, version } = toSsoConnection(row);
       return { provisioning, version };
     },
 
     put: async (by, id, wanted, ifMatch) => {
-      const { connection } = await change(by, id, ifMatch, async ({ work, actor, before, note }) => {
-        const { settings } = await findSettings(work.tx, work.org);
-        for (const role of [wanted.defaultRole, ...wanted.roleMapping.map((mapped) => mapped.role)]) {
-          demandGrantable(actor, role, settings);
-        }
-        const next = { ...wanted, allowedDomains: readDomains(wanted.allowedDomains) };
-        const changed = changedAttributes({ ...before.provisioning }, next);
-        if (changed.length === 0) return 'none';
-        await writeProvisioning(work.tx, work.org, id, next);
-        const was = before.provisioning as unknown as Record<string, unknown>;
-        const is = next as unknown as Record<string, unknown>;
-        const values = Object.fromEntries(changed.map((name) => [name, [was[name], is[name]] as const]));
-        note('sso_connection.updated', { values });
-        return changed.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
-      });
+      const { connection } = await change(
+        by,
+        id,
+        ifMatch,
+        async ({ context, actor, before, recordEvent }) => {
+          const { settings } = await findSettings(context.tx, context.org);
+          for (const role of [wanted.defaultRole, ...wanted.roleMapping.map((mapped) => mapped.role)]) {
+            requireGrantable(actor, role, settings);
+          }
+          const next = { ...wanted, allowedDomains: readDomains(wanted.allowedDomains) };
+          const changed = changedAttributes({ ...before.provisioning }, next);
+          if (changed.length === 0) return 'none';
+          await writeProvisioning(context.tx, context.org, id, next);
+          const was = before.provisioning as unknown as Record<string, unknown>;
+          const is = next as unknown as Record<string, unknown>;
+          const values = Object.fromEntries(changed.map((name) => [name, [was[name], is[name]] as const]));
+          recordEvent('sso_connection.updated', { values });
+          return changed.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
+        },
+      );
       return { provisioning: connection.provisioning, version: connection.version };
     },
   };
@@ -88,14 +93,14 @@ function readDomains(texts: readonly string[]): string[] {
 }
 
 /** A text that is no domain, or everybody's. */
-export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): Refusal {
+export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): DomainError {
   const name = JSON.stringify(truncate(text, 100));
   return problem === 'public_domain'
-    ? new Refusal(
+    ? new DomainError(
         'public_domain',
         `${name} is a public e-mail domain: it cannot belong to your organization.`,
       )
-    : new Refusal(
+    : new DomainError(
         'invalid_domain',
         `${name} is not a valid domain: enter the part of the address after the @, such as acme.example.`,
       );

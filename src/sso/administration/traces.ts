@@ -2,14 +2,14 @@ import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { findLastTest, listTraces, type TracePage, type TraceRow } from '../store/traces.ts';
-import { demandSsoConnection } from './administered.ts';
+import { requireSsoConnection } from './administered.ts';
 
 export type { TraceRow } from '../store/traces.ts';
 
 export interface SsoTraces {
-  /** Sign-ins through a connection, the newest first. @throws Refusal `not_found`, `forbidden` */
+  /** Sign-ins through a connection, the newest first. @throws DomainError `not_found`, `forbidden` */
   list(by: Authority, id: ConnectionId, page: TracePage): Promise<TraceRow[]>;
-  /** What came of the last test. @throws Refusal `not_found`, `forbidden` */
+  /** What came of the last test. @throws DomainError `not_found`, `forbidden` */
   lastTest(by: Authority, id: ConnectionId): Promise<TraceRow | undefined>;
 }
 
@@ -17,11 +17,11 @@ export interface SsoTraces {
 export function createSsoTraces({ db }: { readonly db: Database }): SsoTraces {
   return {
     list: async (by, id, page) => {
-      await demandSsoConnection(db, by, id);
+      await requireSsoConnection(db, by, id);
       return listTraces(db, by.org, id, page);
     },
     lastTest: async (by, id) => {
-      await demandSsoConnection(db, by, id);
+      await requireSsoConnection(db, by, id);
       return findLastTest(db, by.org, id);
     },
   };

@@ -1,57 +1,57 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Client, Origin } from '../../directory/actor.ts';
-import type { UnlockedWork, Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext, UnlockedContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
 import { insertAttempt } from '../../sign-in/store/passwords.ts';
-import { noSuchConnection } from '../administration/administered.ts';
+import { connectionNotFound } from '../administration/administered.ts';
 import type { SsoReason } from '../rules/reasons.ts';
-import { findSsoVersion, noteCertificateUse } from '../store/login-connections.ts';
+import { findSsoVersion, recordCertificateUse } from '../store/login-connections.ts';
 import {
-  findSignOnRequest,
+  findLoginRequest,
   insertReplay,
-  type SignOnRequestRow,
-  useSignOnRequest,
+  type LoginRequestRow,
+  useLoginRequest,
   wasUsed,
 } from '../store/requests.ts';
 import { insertTrace } from '../store/trace-log.ts';
-import type { SignOnConnection } from './connection.ts';
-import type { SignOnDependencies } from './dependencies.ts';
-import { passes } from './login-commands.ts';
-import { type Arrival, type ArrivalOutcome, ArrivalStop, type Learned } from './sso-login.ts';
+import type { LoginConnection } from './connection.ts';
+import type { SsoLoginDependencies } from './dependencies.ts';
+import { createLoginCommands } from './login-commands.ts';
+import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
 
 /** Times that an arrival begins again because SCIM, which takes no lock, created the person first. */
 const ATTEMPTS = 3;
 
 /** Lets somebody in whom a provider has proved, or does not. */
-export type Arrive = (
-  connection: SignOnConnection,
-  arrival: Arrival,
+export type ApplyLogin = (
+  connection: LoginConnection,
+  login: SsoLogin,
   client: Client,
   requestId: string,
-) => Promise<ArrivalOutcome>;
+) => Promise<LoginOutcome>;
 
 /**
  * Builds it: all in one transaction under the organization's lock, unless it is refused before, the request is used up, the assertion is kept
  * from coming twice, the person is decided upon, made or linked, the session begins, and a trace is kept.
  */
-export function createArrive(dependencies: SignOnDependencies): Arrive {
-  return async (connection, arrival, client, requestId) => {
+export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin {
+  return async (connection, login, client, requestId) => {
     const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
-    const early = await earlyRefusal(connection, arrival, dependencies);
+    const early = await earlyRefusal(connection, login, dependencies);
     if (early !== undefined) {
-      return dependencies.administer.withoutLock(connection.org, origin, (work) =>
-        refuseWithin(work, connection, arrival, early, client, requestId),
+      return dependencies.runner.withoutLock(connection.org, origin, (context) =>
+        refuseWithin(context, connection, login, early, client, requestId),
       );
     }
     for (let left = ATTEMPTS; ; left -= 1) {
       try {
-        return await dependencies.administer.on(connection.org, origin, (work) =>
-          arriveWithin(work, connection, arrival, client, requestId, dependencies),
+        return await dependencies.runner.withOrganization(connection.org, origin, (context) =>
+          applyLoginWithin(context, connection, login, client, requestId, dependencies),
         );
       } catch (error) {
         const raced =
-          error instanceof Refusal && (error.code === 'user_name_taken' || error.code === 'email_taken');
+          error instanceof DomainError && (error.code === 'user_name_taken' || error.code === 'email_taken');
         if (!raced || left <= 1) throw error;
       }
     }
@@ -63,16 +63,16 @@ export function createArrive(dependencies: SignOnDependencies): Arrive {
  * hold it up again and again. What passes is looked at again under the lock.
  */
 async function earlyRefusal(
-  { org, id, protocol, settings }: SignOnConnection,
-  { answers, browser, replay }: Arrival,
-  { db, now }: SignOnDependencies,
+  { org, id, protocol, settings }: LoginConnection,
+  { answers, browser, replay }: SsoLogin,
+  { db, now }: SsoLoginDependencies,
 ): Promise<SsoReason | undefined> {
   if (answers === undefined && !(protocol === 'saml' && settings.allowIdpInitiated)) {
     return 'idp_initiated_off';
   }
   if (answers !== undefined && !('used' in answers)) {
-    const row = await findSignOnRequest(db, org, id, answers.key, now().toISOString());
-    const wrong = row === undefined ? 'request_unknown' : whyNotThis(row, browser);
+    const row = await findLoginRequest(db, org, id, answers.key, now().toISOString());
+    const wrong = row === undefined ? 'request_unknown' : requestMismatch(row, browser);
     if (wrong !== undefined) return wrong;
   }
   if (replay !== undefined && (await wasUsed(db, org, id, replay.id))) return 'replayed';
@@ -81,68 +81,76 @@ async function earlyRefusal(
 
 /** Keeps what was refused early. A request that came back in another browser is used up by that. */
 async function refuseWithin(
-  work: UnlockedWork,
-  connection: SignOnConnection,
-  arrival: Arrival,
+  context: UnlockedContext,
+  connection: LoginConnection,
+  login: SsoLogin,
   reason: SsoReason,
   client: Client,
   requestId: string,
-): Promise<ArrivalOutcome> {
-  if (arrival.answers !== undefined && 'key' in arrival.answers) {
-    await useSignOnRequest(work.tx, work.org, connection.id, arrival.answers.key, work.at);
+): Promise<LoginOutcome> {
+  if (login.answers !== undefined && 'key' in login.answers) {
+    await useLoginRequest(context.tx, context.org, connection.id, login.answers.key, context.at);
   }
   const outcome = { kind: 'refused', reason, purpose: 'sign_in' } as const;
-  const learned: Learned = { user: undefined, seen: { requestId, ...arrival.seen } };
-  await keep(work, connection, outcome, undefined, client, learned);
+  const learned: LoginContext = { user: undefined, seen: { requestId, ...login.seen } };
+  await keep(context, connection, outcome, undefined, client, learned);
   return outcome;
 }
 
-async function arriveWithin(
-  work: Work,
-  connection: SignOnConnection,
-  arrival: Arrival,
+async function applyLoginWithin(
+  context: CommandContext,
+  connection: LoginConnection,
+  login: SsoLogin,
   client: Client,
   requestId: string,
-  dependencies: SignOnDependencies,
-): Promise<ArrivalOutcome> {
+  dependencies: SsoLoginDependencies,
+): Promise<LoginOutcome> {
   // The person reads the request id, and quotes it.
-  const learned: Learned = { user: undefined, seen: { requestId, ...arrival.seen } };
-  let request: SignOnRequestRow | undefined;
-  let outcome: ArrivalOutcome;
+  const learned: LoginContext = { user: undefined, seen: { requestId, ...login.seen } };
+  let request: LoginRequestRow | undefined;
+  let outcome: LoginOutcome;
   try {
-    request = await takeRequest(work, connection, arrival);
-    await takeAssertion(work, connection, arrival);
-    await demandUnchanged(work, connection);
-    outcome = await passes({ work, connection, arrival, request, client, learned, dependencies });
+    request = await takeRequest(context, connection, login);
+    await takeAssertion(context, connection, login);
+    await requireUnchanged(context, connection);
+    outcome = await createLoginCommands({
+      context,
+      connection,
+      login,
+      request,
+      client,
+      learned,
+      dependencies,
+    });
   } catch (error) {
-    if (!(error instanceof ArrivalStop)) throw error;
+    if (!(error instanceof LoginStopped)) throw error;
     outcome = { kind: 'refused', reason: error.reason, purpose: request?.purpose ?? 'sign_in' };
   }
-  await keep(work, connection, outcome, request, client, learned);
+  await keep(context, connection, outcome, request, client, learned);
   return outcome;
 }
 
-/** Uses up the request that is answered. @throws ArrivalStop if there is none that fits, and one is needed */
+/** Uses up the request that is answered. @throws LoginStopped if there is none that fits, and one is needed */
 async function takeRequest(
-  { tx, org, at }: Work,
-  connection: SignOnConnection,
-  { answers, browser }: Arrival,
-): Promise<SignOnRequestRow | undefined> {
+  { tx, org, at }: CommandContext,
+  connection: LoginConnection,
+  { answers, browser }: SsoLogin,
+): Promise<LoginRequestRow | undefined> {
   if (answers === undefined) {
     if (connection.protocol === 'saml' && connection.settings.allowIdpInitiated) return undefined;
-    throw new ArrivalStop('idp_initiated_off');
+    throw new LoginStopped('idp_initiated_off');
   }
   const row =
-    'used' in answers ? answers.used : await useSignOnRequest(tx, org, connection.id, answers.key, at);
-  if (row === undefined) throw new ArrivalStop('request_unknown');
-  const wrong = whyNotThis(row, browser);
-  if (wrong !== undefined) throw new ArrivalStop(wrong);
+    'used' in answers ? answers.used : await useLoginRequest(tx, org, connection.id, answers.key, at);
+  if (row === undefined) throw new LoginStopped('request_unknown');
+  const wrong = requestMismatch(row, browser);
+  if (wrong !== undefined) throw new LoginStopped(wrong);
   return row;
 }
 
 /** Why a request that was used up does not count: it was used before, or began in another browser (login CSRF). */
-export function whyNotThis(
-  row: Pick<SignOnRequestRow, 'used_at' | 'browser_hash'>,
+export function requestMismatch(
+  row: Pick<LoginRequestRow, 'used_at' | 'browser_hash'>,
   browser: string | undefined,
 ): SsoReason | undefined {
   if (row.used_at !== null) return 'request_used';
@@ -151,35 +159,38 @@ export function whyNotThis(
 }
 
 async function takeAssertion(
-  { tx, org, at }: Work,
-  { id }: SignOnConnection,
-  { replay, certificate }: Arrival,
+  { tx, org, at }: CommandContext,
+  { id }: LoginConnection,
+  { replay, certificate }: SsoLogin,
 ): Promise<void> {
   if (replay !== undefined && !(await insertReplay(tx, org, id, replay.id, replay.until))) {
-    throw new ArrivalStop('replayed');
+    throw new LoginStopped('replayed');
   }
-  if (certificate !== undefined) await noteCertificateUse(tx, org, id, certificate, at);
+  if (certificate !== undefined) await recordCertificateUse(tx, org, id, certificate, at);
 }
 
 /**
  * Verifying takes its time, a provider's answer as much as it likes: whom the connection believes, and whether it lets
  * anybody in, is what it is under the lock.
- * @throws ArrivalStop `connection_changed`, Refusal `not_found`
+ * @throws LoginStopped `connection_changed`, DomainError `not_found`
  */
-async function demandUnchanged({ tx, org }: Work, { id, version }: SignOnConnection): Promise<void> {
+async function requireUnchanged(
+  { tx, org }: CommandContext,
+  { id, version }: LoginConnection,
+): Promise<void> {
   const current = await findSsoVersion(tx, org, id);
-  if (current === undefined) throw noSuchConnection();
-  if (current !== version) throw new ArrivalStop('connection_changed');
+  if (current === undefined) throw connectionNotFound();
+  if (current !== version) throw new LoginStopped('connection_changed');
 }
 
 /** Writes what came of it: the event, the attempt beside the person, the trace. */
 async function keep(
-  { tx, org, at, newId, note }: UnlockedWork,
-  { id: connection, protocol }: SignOnConnection,
-  outcome: ArrivalOutcome,
-  request: SignOnRequestRow | undefined,
+  { tx, org, at, newId, recordEvent }: UnlockedContext,
+  { id: connection, protocol }: LoginConnection,
+  outcome: LoginOutcome,
+  request: LoginRequestRow | undefined,
   client: Client,
-  { user, seen }: Learned,
+  { user, seen }: LoginContext,
 ): Promise<void> {
   const reason =
     outcome.kind === 'refused'
@@ -189,7 +200,7 @@ async function keep(
         : undefined;
   const signedIn = outcome.kind === 'signed_in';
   if (reason !== undefined) {
-    note({
+    recordEvent({
       action: 'auth.failed',
       target: user === undefined ? ['connection', connection] : ['user', user],
       changes: { values: { outcome: [null, reason] } },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { provisioningShape } from '../settings.ts';
-import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
+import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
 
 const settings = (change: object = {}) => provisioningShape.parse({ groupAttribute: 'memberOf', ...change });
-const said = (name: string, ...values: string[]): SaidAttribute => ({
+const said = (name: string, ...values: string[]): IdpAttribute => ({
   name,
   friendlyName: undefined,
   values,

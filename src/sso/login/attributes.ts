@@ -4,7 +4,7 @@ import type { Provisioning } from '../settings.ts';
 import { SsoError } from '../sso-error.ts';
 
 /** What a provider says of somebody: an attribute of an assertion, or a claim. */
-export interface SaidAttribute {
+export interface IdpAttribute {
   readonly name: string;
   readonly friendlyName: string | undefined;
   readonly values: readonly string[];
@@ -54,12 +54,12 @@ const SAME: readonly (readonly string[])[] = [
  * Repeated attributes are one, their values merged.
  * @returns undefined if there is none
  */
-function valuesOf(said: readonly SaidAttribute[], wanted: string): readonly string[] | undefined {
+function valuesOf(said: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
   const line = SAME.find((names) => names.includes(wanted)) ?? [];
   const levels = [
-    ({ name }: SaidAttribute) => name === wanted,
-    ({ friendlyName }: SaidAttribute) => friendlyName === wanted,
-    ({ name, friendlyName }: SaidAttribute) =>
+    ({ name }: IdpAttribute) => name === wanted,
+    ({ friendlyName }: IdpAttribute) => friendlyName === wanted,
+    ({ name, friendlyName }: IdpAttribute) =>
       line.includes(name) || (friendlyName !== undefined && line.includes(friendlyName)),
   ];
   for (const fits of levels) {
@@ -70,7 +70,7 @@ function valuesOf(said: readonly SaidAttribute[], wanted: string): readonly stri
 }
 
 /** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
-function oneValueOf(said: readonly SaidAttribute[], wanted: string): string | undefined {
+function oneValueOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
   const values = (valuesOf(said, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
   if (values.length > 1) {
     throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has ${values.length} values.`);
@@ -83,7 +83,7 @@ function oneValueOf(said: readonly SaidAttribute[], wanted: string): string | un
 }
 
 /** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
-export function mapAttributes(said: readonly SaidAttribute[], settings: Provisioning): MappedAttributes {
+export function mapAttributes(said: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
   const { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute } = settings;
   return {
     email: oneValueOf(said, emailAttribute),
@@ -94,24 +94,24 @@ export function mapAttributes(said: readonly SaidAttribute[], settings: Provisio
 }
 
 /** A name is no reason to refuse somebody: several are none. */
-function nameOf(said: readonly SaidAttribute[], wanted: string): string | undefined {
+function nameOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
   const values = (valuesOf(said, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;
 }
 
 /** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no person's. */
 export function maskAttributes(
-  said: readonly SaidAttribute[],
+  said: readonly IdpAttribute[],
   { groupAttribute }: Provisioning,
 ): readonly { readonly name: string; readonly friendlyName?: string; readonly values: readonly string[] }[] {
   const groups =
     groupAttribute === null
       ? []
       : [groupAttribute, ...(SAME.find((line) => line.includes(groupAttribute)) ?? [])];
-  return said.slice(0, MOST_SHOWN).map(({ name, friendlyName, values }) => {
+  return said.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
     const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
     const shown = values
-      .slice(0, MOST_SHOWN)
+      .slice(0, MAX_SHOWN)
       .map((value) => (whole ? truncate(value, 200) : maskValue(value)));
     return {
       name: truncate(name, 200),
@@ -121,7 +121,7 @@ export function maskAttributes(
   });
 }
 
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
 /** The first character, and the domain of an address: enough to see what was sent, not who it is. */
 export function maskValue(value: string): string {

@@ -1,6 +1,6 @@
 import type { Client, Origin } from '../../directory/actor.ts';
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
 import {
@@ -10,25 +10,25 @@ import {
   useConfirmationRow,
 } from '../store/identities.ts';
 import type { CandidateRow } from '../store/logins.ts';
-import type { SignOnConnection } from './connection.ts';
-import type { SignOnDependencies } from './dependencies.ts';
+import type { LoginConnection } from './connection.ts';
+import type { SsoLoginDependencies } from './dependencies.ts';
 
 /**
  * Mails a link to whoever has the account that an identity would be linked to: the provider has proved somebody of
  * this address, and only the account's owner knows whether that is them (SSO.md §3.5, rule 5).
  */
 export async function askToConfirm(
-  { tx, org, at, newId, note }: Work,
-  { id: connection, name, organization }: SignOnConnection,
+  { tx, org, at, newId, recordEvent }: CommandContext,
+  { id: connection, name, organization }: LoginConnection,
   person: CandidateRow,
   subject: string,
-  { seal, links }: Pick<SignOnDependencies, 'seal' | 'links'>,
+  { seal, links }: Pick<SsoLoginDependencies, 'seal' | 'links'>,
 ): Promise<void> {
   const token = makeLinkToken();
   const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: person.id };
   const expiresAt = await insertConfirmationRow(tx, org, confirmation, at);
   if (expiresAt === undefined) return;
-  note({ action: 'identity.confirmation_requested', target: ['user', person.id] });
+  recordEvent({ action: 'identity.confirmation_requested', target: ['user', person.id] });
   await sendMail(tx, seal, org, newId(), {
     template: 'identity_confirmation',
     to: person.email,
@@ -47,14 +47,14 @@ export interface OpenConfirmation {
 }
 
 export interface Confirmations {
-  /** Looks at a confirmation and changes nothing (scanners open links, too). @throws Refusal `not_found` */
+  /** Looks at a confirmation and changes nothing (scanners open links, too). @throws DomainError `not_found` */
   look(token: string): Promise<OpenConfirmation>;
-  /** Links the identity. The person signs in through the provider then. @throws Refusal `not_found`, `identity_taken` */
+  /** Links the identity. The person signs in through the provider then. @throws DomainError `not_found`, `identity_taken` */
   accept(token: string, client: Client, requestId: string): Promise<OpenConfirmation>;
 }
 
 /** Builds the commands of the link in the mail. */
-export function createConfirmations({ db, now, administer }: SignOnDependencies): Confirmations {
+export function createConfirmations({ db, now, runner }: SsoLoginDependencies): Confirmations {
   const open = async (token: string) => {
     const row = await findConfirmation(db, hashToken(token), now().toISOString());
     if (row === undefined) throw over();
@@ -66,11 +66,11 @@ export function createConfirmations({ db, now, administer }: SignOnDependencies)
     accept: async (token, _client, requestId) => {
       const row = await open(token);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
-      await administer.on(row.org_id, origin, async ({ tx, org, at, note }) => {
+      await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
         if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();
         const { connection_id: connection, subject, user_id: user } = row;
         await insertIdentity(tx, org, { connection, subject, user, linkedBy: 'confirmation' }, at);
-        note({
+        recordEvent({
           action: 'identity.linked',
           target: ['user', user],
           changes: { values: { connection: [null, connection], by: [null, 'confirmation'] } },
@@ -82,7 +82,7 @@ export function createConfirmations({ db, now, administer }: SignOnDependencies)
 }
 
 const over = () =>
-  new Refusal(
+  new DomainError(
     'not_found',
     'This link has expired or was used: sign in through your provider for another one.',
   );

@@ -1,6 +1,6 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Executor } from '../../platform/db/statement.ts';
-import type { Seal } from '../../platform/secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { openClientSecret, openPrivateKey } from '../secrets.ts';
 import {
   type OidcSettings,
@@ -11,7 +11,7 @@ import {
   type SsoState,
   samlSettingsShape,
 } from '../settings.ts';
-import { findSignOnConnection, type SignOnConnectionRow } from '../store/login-connections.ts';
+import { findLoginConnection, type LoginConnectionRow } from '../store/login-connections.ts';
 
 /** A key of ours, opened. */
 export interface OwnKey {
@@ -34,7 +34,7 @@ interface SharedParts {
 }
 
 /** A connection that signs people in, with all that its protocol needs. */
-export type SignOnConnection = SharedParts &
+export type LoginConnection = SharedParts &
   (
     | {
         readonly protocol: 'saml';
@@ -50,17 +50,17 @@ export type SignOnConnection = SharedParts &
   );
 
 /** @returns undefined if there is no such connection, or it signs nobody in */
-export async function loadSignOnConnection(
+export async function loadLoginConnection(
   db: Executor,
-  seal: Seal,
+  seal: SecretBox,
   id: ConnectionId,
   now: string,
-): Promise<SignOnConnection | undefined> {
-  const row = await findSignOnConnection(db, id, now);
+): Promise<LoginConnection | undefined> {
+  const row = await findLoginConnection(db, id, now);
   return row === undefined ? undefined : toConnection(row, seal);
 }
 
-function toConnection(row: SignOnConnectionRow, seal: Seal): SignOnConnection {
+function toConnection(row: LoginConnectionRow, seal: SecretBox): LoginConnection {
   const id = row.connection_id;
   const shared: SharedParts = {
     org: row.org_id,

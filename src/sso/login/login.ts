@@ -1,5 +1,5 @@
 import type { Client, Origin } from '../../directory/actor.ts';
-import { Refusal } from '../../directory/errors.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { type ConnectionId, type OrgId, parseConnectionId, type UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
@@ -9,24 +9,24 @@ import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import { findConnectionOf } from '../store/identities.ts';
 import { findConnectionOfDomain } from '../store/login-connections.ts';
-import type { SignOnRequestRow } from '../store/requests.ts';
+import type { LoginRequestRow } from '../store/requests.ts';
 import {
   findPendingPurpose,
-  insertSignOnRequest,
-  type SignOnPurpose,
-  useSignOnRequest,
+  insertLoginRequest,
+  type LoginPurpose,
+  useLoginRequest,
 } from '../store/requests.ts';
 import { insertTrace, type TraceSeen } from '../store/trace-log.ts';
-import { type Arrive, createArrive, whyNotThis } from './apply-login.ts';
+import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';
-import { loadSignOnConnection, type SignOnConnection } from './connection.ts';
-import type { SignOnDependencies } from './dependencies.ts';
-import { createSignOff, type SignOff } from './logout-commands.ts';
+import { type LoginConnection, loadLoginConnection } from './connection.ts';
+import type { SsoLoginDependencies } from './dependencies.ts';
+import { createSsoLogout, type SsoLogout } from './logout-commands.ts';
 
-export type { SignOnPurpose, SignOnRequestRow } from '../store/requests.ts';
+export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
 export type { TraceSeen } from '../store/trace-log.ts';
-export type { SignOnConnection } from './connection.ts';
-export type { Arrival, ArrivalOutcome } from './sso-login.ts';
+export type { LoginConnection } from './connection.ts';
+export type { LoginOutcome, SsoLogin } from './sso-login.ts';
 
 /** Per connection and address, and per address, in a quarter of an hour. */
 const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
@@ -38,9 +38,9 @@ const STARTS = { account: 1_000, address: 1_000 };
 export const requestPurpose = (key: string): string => `sso request ${key}`;
 
 /** A sign-in that begins: its answer will name `key`. */
-export interface BegunSignOn {
+export interface BegunSsoLogin {
   readonly key: string;
-  readonly purpose: SignOnPurpose;
+  readonly purpose: LoginPurpose;
   /** What this browser keeps in its cookie. */
   readonly browser: string;
   /** What the protocol wants back with the answer. */
@@ -55,63 +55,63 @@ export interface BegunSignOn {
 
 /** A request that was used up, and what the protocol had put into it. */
 export interface UsedRequest {
-  readonly row: SignOnRequestRow;
+  readonly row: LoginRequestRow;
   readonly payload: Readonly<Record<string, string>>;
 }
 
 /** A sign-in that went no further than its message. */
-export interface RefusedSignOn {
+export interface RefusedLogin {
   readonly reason: SsoReason;
   /** For the trace: which value, which element; nothing personal. */
   readonly detail: string | undefined;
-  readonly purpose: SignOnPurpose;
+  readonly purpose: LoginPurpose;
   readonly seen: TraceSeen;
 }
 
-export interface SignOn {
+export interface SsoLogins {
   /** @returns undefined if no connection has this id, or it signs nobody in */
-  connection(id: string): Promise<SignOnConnection | undefined>;
+  connection(id: string): Promise<LoginConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
   /** How somebody with this address may sign in to an organization: what another one has proved does not count there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
-  /** Remembers a sign-in for ten minutes. @throws Refusal `forbidden` if it asks for a session that is not of this organization */
-  begin(connection: SignOnConnection, begun: BegunSignOn): Promise<void>;
+  /** Remembers a sign-in for ten minutes. @throws DomainError `forbidden` if it asks for a session that is not of this organization */
+  begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
   take(
-    connection: SignOnConnection,
+    connection: LoginConnection,
     key: string,
     browser: string | undefined,
   ): Promise<UsedRequest | SsoReason>;
   /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
-  pendingPurpose(connection: SignOnConnection, browser: string | undefined): Promise<SignOnPurpose>;
-  readonly arrive: Arrive;
+  pendingPurpose(connection: LoginConnection, browser: string | undefined): Promise<LoginPurpose>;
+  readonly completeLogin: ApplyLogin;
   /**
    * Counts what somebody has sent, before it is looked at: what comes at once is looked at no more often.
-   * @throws Refusal `throttled` of whoever has sent too much that is no good
+   * @throws DomainError `throttled` of whoever has sent too much that is no good
    */
-  demandPatience(connection: SignOnConnection, client: Client): Promise<void>;
+  consumeAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /**
    * Counts a sign-in that begins, by address; those to which pages of other sites send browsers apart, so that such a
-   * page locks no office out. @throws Refusal `throttled`
+   * page locks no office out. @throws DomainError `throttled`
    */
   countStart(fromElsewhere: boolean, client: Client): Promise<void>;
   /** What was sent was good, and is counted no more. */
-  relent(connection: SignOnConnection, client: Client): Promise<void>;
+  refundAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /** Keeps a trace and an event of what was refused before anybody was known. */
-  refuse(connection: SignOnConnection, refused: RefusedSignOn, requestId: string): Promise<void>;
+  refuse(connection: LoginConnection, refused: RefusedLogin, requestId: string): Promise<void>;
   /**
    * Where a person proves again at their provider who they are, for what asks for a proof (R90).
-   * @param returnTo a path of ours @throws Refusal `no_provider`
+   * @param returnTo a path of ours @throws DomainError `no_provider`
    */
   stepUp(by: Authority, session: string, returnTo: string | undefined): Promise<string>;
   readonly confirmations: Confirmations;
-  readonly off: SignOff;
+  readonly off: SsoLogout;
 }
 
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
-export function createSignOn(dependencies: SignOnDependencies): SignOn {
-  const { db, now, seal, administer, links } = dependencies;
+export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
+  const { db, now, seal, runner, links } = dependencies;
   const throttle = createThrottle(db, 'sso', REFUSALS_LOOKED_AT);
   const starts = createThrottle(db, 'sso start', STARTS);
   const startsFromElsewhere = createThrottle(db, 'sso start from elsewhere', STARTS);
@@ -124,7 +124,7 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
   return {
     connection: async (text) => {
       const id = parseConnectionId(text);
-      return id === undefined ? undefined : loadSignOnConnection(db, seal, id, now().toISOString());
+      return id === undefined ? undefined : loadLoginConnection(db, seal, id, now().toISOString());
     },
 
     discover: async (email) => {
@@ -140,10 +140,10 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
 
     begin: async ({ org, id }, { key, purpose, browser, payload, returnTo, session, fromElsewhere }) => {
       if (purpose !== 'sign_in' && session?.authority.org !== org) {
-        throw new Refusal('forbidden', 'Sign in to the organization of this connection first.');
+        throw new DomainError('forbidden', 'Sign in to the organization of this connection first.');
       }
       const bound = purpose === 'sign_in' ? undefined : session;
-      await insertSignOnRequest(
+      await insertLoginRequest(
         db,
         org,
         id,
@@ -162,9 +162,9 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     },
 
     take: async ({ org, id }, key, browser) => {
-      const row = await useSignOnRequest(db, org, id, key, now().toISOString());
+      const row = await useLoginRequest(db, org, id, key, now().toISOString());
       if (row === undefined || row.sealed === null) return 'request_unknown';
-      const wrong = whyNotThis(row, browser);
+      const wrong = requestMismatch(row, browser);
       if (wrong !== undefined) return wrong;
       const payload = JSON.parse(seal.open(row.sealed, requestPurpose(key))) as UsedRequest['payload'];
       return { row, payload };
@@ -178,20 +178,20 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
       return pending ?? 'sign_in';
     },
 
-    arrive: createArrive(dependencies),
+    completeLogin: createApplyLogin(dependencies),
 
-    demandPatience: ({ id }, { ip }) => throttle.enter(`${id} ${ip ?? ''}`, ip, now()),
+    consumeAttempt: ({ id }, { ip }) => throttle.enter(`${id} ${ip ?? ''}`, ip, now()),
     countStart: (fromElsewhere, { ip }) =>
       (fromElsewhere ? startsFromElsewhere : starts).enter(ip ?? '', ip, now()),
-    relent: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
+    refundAttempt: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
 
     refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
-      await administer.withoutLock(org, origin, async ({ tx, at, newId, note }) => {
+      await runner.withoutLock(org, origin, async ({ tx, at, newId, recordEvent }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;
         const shown = { reason, detail, seen: { requestId, ...seen }, isVerified: false };
         await insertTrace(tx, org, { ...trace, ...shown }, at);
-        note({
+        recordEvent({
           action: 'auth.failed',
           target: ['connection', id],
           changes: { values: { outcome: [null, reason] } },
@@ -202,10 +202,10 @@ export function createSignOn(dependencies: SignOnDependencies): SignOn {
     stepUp: async ({ org, rights }, session, returnTo) => {
       const connection = await findConnectionOf(db, org, rights.id, session);
       if (connection !== undefined) return links.stepUp(connection, returnTo);
-      throw new Refusal('no_provider', 'You sign in with a password: confirm with POST /auth/step-up.');
+      throw new DomainError('no_provider', 'You sign in with a password: confirm with POST /auth/step-up.');
     },
 
     confirmations: createConfirmations(dependencies),
-    off: createSignOff(dependencies),
+    off: createSsoLogout(dependencies),
   };
 }

@@ -2,8 +2,8 @@ import type { Origin } from '../../directory/actor.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { endProviderSessions, findSessionOrigin } from '../../sign-in/store/sessions.ts';
 import { insertReplay } from '../store/requests.ts';
-import type { SignOnConnection } from './connection.ts';
-import type { SignOnDependencies } from './dependencies.ts';
+import type { LoginConnection } from './connection.ts';
+import type { SsoLoginDependencies } from './dependencies.ts';
 import { openLogoutHint } from './provider-session.ts';
 
 /** Where to go on with a sign-out that began here: the provider's own session is still there. */
@@ -15,7 +15,7 @@ export interface ProviderLogout {
 }
 
 /** Whose sessions a provider ends. */
-export interface ProviderSignOff {
+export interface ProviderLogoutResult {
   /** Undefined: whoever has one of the sessions. */
   readonly subject: string | undefined;
   /** The provider's own sessions; undefined: all of the subject's. */
@@ -24,15 +24,15 @@ export interface ProviderSignOff {
   readonly replay: { readonly id: string; readonly until: string };
 }
 
-export interface SignOff {
+export interface SsoLogout {
   /** Ends a session. @returns where the provider's own session is ended; undefined if it began at none */
   here(by: Authority, session: string): Promise<ProviderLogout | undefined>;
   /** Ends what a provider says is over: only sessions that began through this connection. @returns false if the message came before */
-  atProvider(connection: SignOnConnection, off: ProviderSignOff, requestId: string): Promise<boolean>;
+  atProvider(connection: LoginConnection, off: ProviderLogoutResult, requestId: string): Promise<boolean>;
 }
 
 /** Builds the commands of single logout. */
-export function createSignOff({ db, administer, seal, signIn }: SignOnDependencies): SignOff {
+export function createSsoLogout({ db, runner, seal, signIn }: SsoLoginDependencies): SsoLogout {
   return {
     here: async (by, session) => {
       const origin = await findSessionOrigin(db, by.org, session);
@@ -44,12 +44,12 @@ export function createSignOff({ db, administer, seal, signIn }: SignOnDependenci
 
     atProvider: (connection, { subject, indexes, replay }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
-      return administer.withoutLock(connection.org, origin, async ({ tx, org, at, note }) => {
+      return runner.withoutLock(connection.org, origin, async ({ tx, org, at, recordEvent }) => {
         if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;
         const ended = await endProviderSessions(tx, org, connection.id, { subject, indexes }, at);
         for (const user of new Set(ended)) {
           const count = ended.filter((each) => each === user).length;
-          note({
+          recordEvent({
             action: 'session.ended',
             target: ['user', user],
             changes: { values: { sessions: [count, 0], by: [null, 'provider'] } },

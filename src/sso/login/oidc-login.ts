@@ -5,20 +5,20 @@ import type { RelyingParty, VerifiedTokens } from '../../oidc/relying-party.ts';
 import { requireClaims } from '../../oidc/required-claims.ts';
 import { addressesOf } from '../addresses.ts';
 import { SsoError } from '../sso-error.ts';
-import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
-import type { Arrival, UsedRequest } from './login.ts';
+import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
+import type { SsoLogin, UsedRequest } from './login.ts';
 import {
-  asksAgain,
-  type Begun,
-  type Departure,
+  type BegunLogin,
   type Destination,
+  type LoginRedirect,
   type OidcConnection,
-  type Proven,
+  requiresFreshLogin,
   signingKeyOf,
+  type VerifiedLogin,
 } from './protocol.ts';
 
 /** The key of a request: what is kept of `state` cannot be sent back. */
-export const keyOfState = (state: string): string => createHash('sha256').update(state).digest('hex');
+export const stateKey = (state: string): string => createHash('sha256').update(state).digest('hex');
 
 /** We, as a client of the connection's provider. @throws SsoError */
 export async function clientOfProvider(
@@ -52,31 +52,31 @@ export async function clientOfProvider(
 export async function beginOidc(
   relyingParty: RelyingParty,
   connection: OidcConnection,
-  { purpose, loginHint }: Departure,
+  { purpose, loginHint }: LoginRedirect,
   publicUrl: string,
-): Promise<Begun> {
+): Promise<BegunLogin> {
   const client = await clientOfProvider(relyingParty, connection);
-  const again = asksAgain(purpose) || connection.settings.forceAuthn;
+  const again = requiresFreshLogin(purpose) || connection.settings.forceAuthn;
   const { url, state, nonce, codeVerifier } = await relyingParty.begin(client, {
     redirectUri: addressesOf(publicUrl, connection.id).oidcCallback,
     ...(again ? { prompt: 'login', maxAge: 0 } : {}),
     ...(loginHint === undefined ? {} : { loginHint }),
   });
   return {
-    key: keyOfState(state),
+    key: stateKey(state),
     payload: { state, nonce, codeVerifier, ...(again ? { maxAge: '0' } : {}) },
     to: { url },
   };
 }
 
 /** Reads what an OpenID Connect provider has proved. @param callback the address that the browser came back to @throws SsoError */
-export async function proveByOidc(
+export async function verifyOidcLogin(
   relyingParty: RelyingParty,
   connection: OidcConnection,
   callback: URL,
   { row, payload }: UsedRequest,
   publicUrl: string,
-): Promise<Proven> {
+): Promise<VerifiedLogin> {
   const { provisioning } = connection;
   const client = await clientOfProvider(relyingParty, connection);
   const { state = '', nonce = '', codeVerifier = '', maxAge } = payload;
@@ -102,7 +102,7 @@ export async function proveByOidc(
       subject: maskValue(tokens.subject),
       attributes: maskAttributes(said, provisioning),
       ...(tokens.groupsOverage ? { groupsOverage: true } : {}),
-    } satisfies Arrival['seen'],
+    } satisfies SsoLogin['seen'],
   };
 }
 
@@ -114,9 +114,9 @@ function neededClaims({ provisioning }: OidcConnection): string[] {
 
 function identityOf(
   tokens: VerifiedTokens,
-  said: readonly SaidAttribute[],
+  said: readonly IdpAttribute[],
   { provisioning }: OidcConnection,
-): Proven['identity'] {
+): VerifiedLogin['identity'] {
   const mapped = mapAttributes(said, provisioning);
   return {
     subject: tokens.subject,
@@ -140,7 +140,7 @@ function identityOf(
  * sent to one that does not answer.
  * @returns undefined if it takes none @throws SsoError
  */
-export async function departFromOidc(
+export async function logoutFromOidc(
   relyingParty: RelyingParty,
   { id, settings: { issuer, clientId } }: OidcConnection,
   idToken: string,

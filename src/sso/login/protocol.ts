@@ -1,4 +1,4 @@
-import type { Arrival, SignOnConnection, SignOnPurpose } from './login.ts';
+import type { LoginConnection, LoginPurpose, SsoLogin } from './login.ts';
 
 /** Where a browser is sent: to an address, or with a form that it posts there. */
 export type Destination =
@@ -6,8 +6,8 @@ export type Destination =
   | { readonly action: string; readonly fields: ReadonlyMap<string, string> };
 
 /** Why and where to somebody is sent to their provider. */
-export interface Departure {
-  readonly purpose: SignOnPurpose;
+export interface LoginRedirect {
+  readonly purpose: LoginPurpose;
   /** A path of ours. */
   readonly returnTo: string | undefined;
   /** The address that they gave, so that the provider need not ask again. */
@@ -15,7 +15,7 @@ export interface Departure {
 }
 
 /** A sign-in on its way to the provider. */
-export interface Begun {
+export interface BegunLogin {
   /** What the answer will name. */
   readonly key: string;
   /** What is needed again with the answer, and is kept sealed until then. */
@@ -24,17 +24,17 @@ export interface Begun {
 }
 
 /** What is proved, before the directory looks at it: all of an arrival that the message says. */
-export type Proven = Pick<Arrival, 'identity' | 'replay' | 'certificate' | 'seen'>;
+export type VerifiedLogin = Pick<SsoLogin, 'identity' | 'replay' | 'certificate' | 'seen'>;
 
 /** A step-up makes the provider ask for the credentials again. */
-export const asksAgain = (purpose: SignOnPurpose): boolean => purpose === 'step_up';
+export const requiresFreshLogin = (purpose: LoginPurpose): boolean => purpose === 'step_up';
 
-export type SamlConnection = Extract<SignOnConnection, { protocol: 'saml' }>;
-export type OidcConnection = Extract<SignOnConnection, { protocol: 'oidc' }>;
+export type SamlConnection = Extract<LoginConnection, { protocol: 'saml' }>;
+export type OidcConnection = Extract<LoginConnection, { protocol: 'oidc' }>;
 
 /** The key that signs what we send: while another is to take its place, still the one that the provider knows. */
 export function signingKeyOf({
   keys,
-}: Pick<SignOnConnection, 'keys'>): SignOnConnection['keys'][number] | undefined {
+}: Pick<LoginConnection, 'keys'>): LoginConnection['keys'][number] | undefined {
   return keys.findLast(({ use }) => use === 'signing');
 }

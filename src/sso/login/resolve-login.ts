@@ -1,5 +1,5 @@
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
@@ -7,51 +7,51 @@ import { MAX_PERSON_NAME, presentableName } from '../../directory/users/rules/pr
 import { insertUser } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
-import { groupsCount, mappedRole, type SaidGroups } from '../rules/idp-groups.ts';
-import { insertIdentity, noteIdentityUse } from '../store/identities.ts';
-import { type ArrivalFacts, acceptInvitationsOf } from '../store/logins.ts';
-import type { SignOnConnection } from './connection.ts';
+import { groupsCount, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
+import { insertIdentity, recordIdentityUse } from '../store/identities.ts';
+import { acceptInvitationsOf, type LoginFacts } from '../store/logins.ts';
+import type { LoginConnection } from './connection.ts';
 import type { VerifiedIdentity } from './identity.ts';
 import {
-  type Arriving,
-  followAddress,
-  followGroups,
-  followName,
-  followRole,
-  type Known,
-  type SaidOfGroups,
+  type IdpGroupClaim,
+  type KnownUser,
+  type LoginUser,
+  syncAddress,
+  syncGroups,
+  syncName,
+  syncRole,
 } from './sync.ts';
 
 /** Makes or updates the person who gets in, as the connection's settings say. */
-export async function admit(
-  work: Work,
-  connection: SignOnConnection,
+export async function resolveLogin(
+  context: CommandContext,
+  connection: LoginConnection,
   identity: VerifiedIdentity,
-  facts: ArrivalFacts,
-  known: Known | undefined,
-): Promise<{ readonly user: UserId; readonly groups: SaidOfGroups }> {
+  facts: LoginFacts,
+  known: KnownUser | undefined,
+): Promise<{ readonly user: UserId; readonly groups: IdpGroupClaim }> {
   const { provisioning } = connection;
-  const groups: SaidGroups = {
+  const groups: IdpGroups = {
     groups: identity.groups,
     overage: identity.groupsOverage,
     scimPushesGroups: facts.scim_pushes_groups,
     provisioning,
   };
-  const arriving: Arriving = { work, connection, identity, groups };
+  const arriving: LoginUser = { context, connection, identity, groups };
   if (known === undefined) {
     const user = await createPerson(arriving);
-    return { user, groups: await followGroups(arriving, user, true) };
+    return { user, groups: await syncGroups(arriving, user, true) };
   }
   await recognise(arriving, known);
-  await followName(arriving, known);
-  if (facts.domain_verified) await followAddress(arriving, known);
-  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await followRole(arriving, known);
-  return { user: known.id, groups: await followGroups(arriving, known.id, false) };
+  await syncName(arriving, known);
+  if (facts.domain_verified) await syncAddress(arriving, known);
+  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await syncRole(arriving, known);
+  return { user: known.id, groups: await syncGroups(arriving, known.id, false) };
 }
 
 /** R48: the first sign-in makes the person, active, without an invitation. */
-async function createPerson({ work, connection, identity, groups }: Arriving): Promise<UserId> {
-  const { tx, org, at, newId, note, envelope } = work;
+async function createPerson({ context, connection, identity, groups }: LoginUser): Promise<UserId> {
+  const { tx, org, at, newId, recordEvent, envelope } = context;
   const { settings } = await findSettings(tx, org);
   const user = newId() as UserId;
   const email = identity.email as string;
@@ -82,7 +82,7 @@ async function createPerson({ work, connection, identity, groups }: Arriving): P
   );
   const { subject } = identity;
   await insertIdentity(tx, org, { connection: connection.id, subject, user, linkedBy: 'jit' }, at);
-  note({
+  recordEvent({
     action: 'identity.linked',
     target: ['user', user],
     changes: { values: { connection: [null, connection.id], by: [null, 'jit'], role: [null, role] } },
@@ -91,16 +91,16 @@ async function createPerson({ work, connection, identity, groups }: Arriving): P
 }
 
 /** Links somebody who is known, if they were not, and uses up the invitation that they waited with (R53). */
-async function recognise({ work, connection, identity }: Arriving, known: Known): Promise<void> {
-  const { tx, org, at, note, envelope } = work;
+async function recognise({ context, connection, identity }: LoginUser, known: KnownUser): Promise<void> {
+  const { tx, org, at, recordEvent, envelope } = context;
   const { subject } = identity;
   if (known.link === undefined) {
     const names = { known: known.subject_here ?? subject, subject };
-    await noteIdentityUse(tx, org, connection.id, names, at);
+    await recordIdentityUse(tx, org, connection.id, names, at);
   } else {
     const { id: user, link: linkedBy } = known;
     await insertIdentity(tx, org, { connection: connection.id, subject, user, linkedBy }, at);
-    note({
+    recordEvent({
       action: 'identity.linked',
       target: ['user', user],
       changes: { values: { connection: [null, connection.id], by: [null, linkedBy] } },
@@ -113,9 +113,9 @@ async function recognise({ work, connection, identity }: Arriving, known: Known)
   } as const;
   const write = { status: 'active', event } as const;
   if (!(await writeUserStatus(tx, org, known.id, known.version, write, envelope()))) {
-    throw new Refusal('conflict', 'This account is being changed: try again.');
+    throw new DomainError('conflict', 'This account is being changed: try again.');
   }
   if (await acceptInvitationsOf(tx, org, known.id, at)) {
-    note({ action: 'invitation.accepted', target: ['user', known.id] });
+    recordEvent({ action: 'invitation.accepted', target: ['user', known.id] });
   }
 }

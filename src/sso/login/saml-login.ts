@@ -8,9 +8,15 @@ import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
 import type { SentMessage } from '../../saml/sending.ts';
 import type { SamlNameId } from '../../saml/subject.ts';
 import { addressesOf } from '../addresses.ts';
-import { mapAttributes, maskAttributes, maskValue, type SaidAttribute } from './attributes.ts';
-import type { Arrival, SignOnPurpose } from './login.ts';
-import { asksAgain, type Begun, type Proven, type SamlConnection, signingKeyOf } from './protocol.ts';
+import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
+import type { LoginPurpose, SsoLogin } from './login.ts';
+import {
+  type BegunLogin,
+  requiresFreshLogin,
+  type SamlConnection,
+  signingKeyOf,
+  type VerifiedLogin,
+} from './protocol.ts';
 
 /** Entra’s word for more groups than it sends: the address behind it is never fetched (SSO.md §3.2). */
 const OVERAGE = 'http://schemas.microsoft.com/claims/groups.link';
@@ -43,7 +49,7 @@ export function identityProviderOf({ settings, certificates }: SamlConnection): 
 }
 
 /** How the browser takes a message along. */
-export function destinationOf(sent: SentMessage): Begun['to'] {
+export function destinationOf(sent: SentMessage): BegunLogin['to'] {
   if ('url' in sent) return { url: sent.url };
   const { action, ...fields } = sent.form;
   return { action, fields: new Map(Object.entries(fields)) };
@@ -52,16 +58,16 @@ export function destinationOf(sent: SentMessage): Begun['to'] {
 /** Begins a sign-in at a SAML provider. */
 export function beginSaml(
   connection: SamlConnection,
-  purpose: SignOnPurpose,
+  purpose: LoginPurpose,
   publicUrl: string,
   now: Date,
-): Begun {
+): BegunLogin {
   const { settings } = connection;
   const sp = serviceProviderOf(connection, publicUrl);
   const sent = buildAuthnRequest({
     sp,
     idp: { url: settings.ssoUrl, binding: settings.ssoBinding },
-    forceAuthn: asksAgain(purpose) || settings.forceAuthn,
+    forceAuthn: requiresFreshLogin(purpose) || settings.forceAuthn,
     nameIdFormat: settings.nameIdFormat ?? undefined,
     // Nothing hangs on it: where a sign-in leads is kept here. Some providers want one all the same.
     relayState: randomBytes(16).toString('base64url'),
@@ -76,12 +82,12 @@ export function beginSaml(
  * @param message the form field SAMLResponse
  * @throws SsoError
  */
-export function proveBySaml(
+export function verifySamlLogin(
   connection: SamlConnection,
   message: string,
   publicUrl: string,
   now: Date,
-): Proven & Pick<Arrival, 'answers'> {
+): VerifiedLogin & Pick<SsoLogin, 'answers'> {
   const sp = serviceProviderOf(connection, publicUrl);
   const assertion = verifyResponse(message, sp, identityProviderOf(connection), now);
   return {
@@ -93,7 +99,10 @@ export function proveBySaml(
   };
 }
 
-function identityOf(assertion: VerifiedAssertion, { provisioning }: SamlConnection): Proven['identity'] {
+function identityOf(
+  assertion: VerifiedAssertion,
+  { provisioning }: SamlConnection,
+): VerifiedLogin['identity'] {
   const { nameId, attributes, authnInstant, sessionIndex, sessionNotOnOrAfter } = assertion;
   const said = attributes.map(toSaid);
   const mapped = mapAttributes(said, provisioning);
@@ -120,7 +129,7 @@ export function subjectOf({ format, value }: SamlNameId): string {
   return format === EMAIL_FORMAT ? caseKey(value) : value;
 }
 
-const toSaid = ({ name, friendlyName, values }: VerifiedAssertion['attributes'][number]): SaidAttribute => ({
+const toSaid = ({ name, friendlyName, values }: VerifiedAssertion['attributes'][number]): IdpAttribute => ({
   name,
   friendlyName,
   values,
@@ -129,7 +138,7 @@ const toSaid = ({ name, friendlyName, values }: VerifiedAssertion['attributes'][
 function seenOf(
   { issuer, nameId, attributes, usedCertificate, certificateExpired }: VerifiedAssertion,
   { provisioning }: SamlConnection,
-): Arrival['seen'] {
+): SsoLogin['seen'] {
   return {
     issuer,
     subject: maskValue(nameId.value),

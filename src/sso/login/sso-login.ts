@@ -1,16 +1,16 @@
 import type { UserId } from '../../directory/ids.ts';
 import type { LiveSession, StartedSession } from '../../sign-in/sessions.ts';
-import type { ArrivalDecision } from '../rules/account-linking.ts';
+import type { LinkDecision } from '../rules/account-linking.ts';
 import type { SsoReason } from '../rules/reasons.ts';
-import type { SignOnPurpose, SignOnRequestRow } from '../store/requests.ts';
+import type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
 import type { TraceSeen } from '../store/trace-log.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
 /** Somebody whom a provider has proved, on their way in. */
-export interface Arrival {
+export interface SsoLogin {
   readonly identity: VerifiedIdentity;
   /** The request that it answers: by its key, or used up already; undefined if it began at the provider. */
-  readonly answers: { readonly key: string } | { readonly used: SignOnRequestRow } | undefined;
+  readonly answers: { readonly key: string } | { readonly used: LoginRequestRow } | undefined;
   /** What this browser was given when a sign-in began in it. */
   readonly browser: string | undefined;
   /** The session that the browser has already, whoever's it is. */
@@ -26,7 +26,7 @@ export interface Arrival {
 }
 
 /** What came of it. A refusal is an outcome, not an error: what was used up stays used up. */
-export type ArrivalOutcome =
+export type LoginOutcome =
   | {
       readonly kind: 'signed_in';
       readonly session: StartedSession;
@@ -39,26 +39,26 @@ export type ArrivalOutcome =
       readonly kind: 'tested';
       readonly returnTo: string | undefined;
       /** What would have become of the same person, had it been a sign-in. */
-      readonly wouldBe: ArrivalDecision;
+      readonly wouldBe: LinkDecision;
     }
   | { readonly kind: 'proved'; readonly returnTo: string | undefined }
   /** An account of this address is there: its owner follows the link of a mail first. */
   | { readonly kind: 'confirm' }
-  | { readonly kind: 'refused'; readonly reason: SsoReason; readonly purpose: SignOnPurpose };
+  | { readonly kind: 'refused'; readonly reason: SsoReason; readonly purpose: LoginPurpose };
 
 /** Ends an arrival within its transaction, which commits all the same. */
-export class ArrivalStop extends Error {
+export class LoginStopped extends Error {
   readonly reason: SsoReason;
 
   constructor(reason: SsoReason) {
     super(reason);
-    this.name = 'ArrivalStop';
+    this.name = 'LoginStopped';
     this.reason = reason;
   }
 }
 
 /** What is learned on the way, for the trace, however far it goes. */
-export interface Learned {
+export interface LoginContext {
   user: UserId | undefined;
   seen: TraceSeen;
 }

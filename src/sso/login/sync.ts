@@ -1,5 +1,5 @@
-import type { Work } from '../../directory/command-runner.ts';
-import { Refusal } from '../../directory/errors.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import { insertLocalGroup } from '../../directory/groups/store/administration.ts';
 import { addMemberships } from '../../directory/groups/store/memberships.ts';
 import type { GroupId, UserId } from '../../directory/ids.ts';
@@ -11,7 +11,7 @@ import { MAX_PERSON_NAME, presentableName } from '../../directory/users/rules/pr
 import { findProfile, type StoredProfile, writeName, writeRole } from '../../directory/users/store/edits.ts';
 import { updateUserRow } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
-import { demandTraining } from '../../onboarding/training.ts';
+import { requireTraining } from '../../onboarding/training.ts';
 import { truncate } from '../../platform/truncate.ts';
 import { endSessions } from '../../sign-in/store/sessions.ts';
 import type { LinkedBy } from '../rules/account-linking.ts';
@@ -19,16 +19,16 @@ import {
   decideGroups,
   type GroupsDecision,
   groupsCount,
+  type IdpGroups,
   mappedRole,
-  type SaidGroups,
 } from '../rules/idp-groups.ts';
 import type { CandidateRow } from '../store/logins.ts';
 import { findKnownGroups, leaveProviderGroups } from '../store/memberships.ts';
-import type { SignOnConnection } from './connection.ts';
+import type { LoginConnection } from './connection.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
 /** Somebody who is known, and how. */
-export interface Known extends CandidateRow {
+export interface KnownUser extends CandidateRow {
   /** Undefined: they were linked before. */
   readonly link: LinkedBy | undefined;
   readonly activates: boolean;
@@ -37,27 +37,34 @@ export interface Known extends CandidateRow {
 }
 
 /** What became of the provider's groups, for the trace. */
-export type SaidOfGroups = Pick<GroupsDecision, 'follows' | 'ignored'>;
+export type IdpGroupClaim = Pick<GroupsDecision, 'follows' | 'ignored'>;
 
 /** What a sign-in brings to an organization. */
-export interface Arriving {
-  readonly work: Work;
-  readonly connection: SignOnConnection;
+export interface LoginUser {
+  readonly context: CommandContext;
+  readonly connection: LoginConnection;
   readonly identity: VerifiedIdentity;
-  readonly groups: SaidGroups;
+  readonly groups: IdpGroups;
 }
 
 /** The name of somebody whom sign-ins made follows the provider, unless SCIM has taken them over (rule 4). */
-export async function followName({ work, identity }: Arriving, known: Known): Promise<void> {
+export async function syncName({ context, identity }: LoginUser, known: KnownUser): Promise<void> {
   const name = presentableName(identity.name, MAX_PERSON_NAME);
   if (known.managed || known.source !== 'sso' || name === undefined || name === known.name) return;
-  await writeName(work.tx, work.org, known.id, name, work.at);
-  work.note({ action: 'user.updated', target: ['user', known.id], changes: { attributes: ['displayName'] } });
+  await writeName(context.tx, context.org, known.id, name, context.at);
+  context.recordEvent({
+    action: 'user.updated',
+    target: ['user', known.id],
+    changes: { attributes: ['displayName'] },
+  });
 }
 
 /** So does their address, where the connection has proved its domain: mails go where the person is (R57). */
-export async function followAddress({ work, connection, identity }: Arriving, known: Known): Promise<void> {
-  const { tx, org, envelope } = work;
+export async function syncAddress(
+  { context, connection, identity }: LoginUser,
+  known: KnownUser,
+): Promise<void> {
+  const { tx, org, envelope } = context;
   const { email, emailVerified } = identity;
   if (known.managed || known.source !== 'sso' || known.owner) return;
   if (
@@ -70,14 +77,14 @@ export async function followAddress({ work, connection, identity }: Arriving, kn
   const stored = (await findProfile(tx, org, known.id)) as StoredProfile;
   const changes = moved(stored, known, email);
   if (!(await updateUserRow(tx, org, connection.id, known.id, stored.version, changes, envelope()))) {
-    throw new Refusal('conflict', 'This account is being changed: try again.');
+    throw new DomainError('conflict', 'This account is being changed: try again.');
   }
 }
 
 /** What is different once somebody has another address. Whoever signs in under the old one does under the new one. */
 function moved(
   { userName, email: before, profile }: StoredProfile,
-  { status, role }: Pick<Known, 'status' | 'role'>,
+  { status, role }: Pick<KnownUser, 'status' | 'role'>,
   email: string,
 ): UserChanges {
   const named = before === undefined || caseKey(userName) === caseKey(before);
@@ -95,33 +102,33 @@ function moved(
 }
 
 /** Where the provider's groups are the source of roles, the mapping decides at every sign-in, owners excepted. */
-export async function followRole(
-  { work, connection, identity, groups }: Arriving,
-  known: Known,
+export async function syncRole(
+  { context, connection, identity, groups }: LoginUser,
+  known: KnownUser,
 ): Promise<void> {
-  const { tx, org, at, note } = work;
+  const { tx, org, at, recordEvent } = context;
   const { roleMapping, defaultRole } = connection.provisioning;
   if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;
   const role = mappedRole(identity.groups, roleMapping) ?? defaultRole;
   if (role === known.role) return;
   const less = compareRoles(role, known.role) < 0;
-  if (!less && !(await isTrained(work, known.id, role))) return;
+  if (!less && !(await isTrained(context, known.id, role))) return;
   await writeRole(tx, org, known.id, role, false, at);
   if (less) await endSessions(tx, org, known.id, {}, at);
-  note({
+  recordEvent({
     action: 'user.role_changed',
     target: ['user', known.id],
     changes: { values: { role: [known.role, role] } },
   });
 }
 
-async function isTrained(work: Work, user: UserId, role: Role): Promise<boolean> {
-  const { settings } = await findSettings(work.tx, work.org);
+async function isTrained(context: CommandContext, user: UserId, role: Role): Promise<boolean> {
+  const { settings } = await findSettings(context.tx, context.org);
   try {
-    await demandTraining(work, settings, user, role);
+    await requireTraining(context, settings, user, role);
     return true;
   } catch (error) {
-    if (error instanceof Refusal) return false;
+    if (error instanceof DomainError) return false;
     throw error;
   }
 }
@@ -130,12 +137,12 @@ async function isTrained(work: Work, user: UserId, role: Role): Promise<boolean>
  * Joins and leaves groups as the provider says: only what sign-ins gave is taken back (PRODUCT §1.4).
  * @param isNew whether there is nothing yet to take back
  */
-export async function followGroups(
-  { work, identity, groups }: Arriving,
+export async function syncGroups(
+  { context, identity, groups }: LoginUser,
   user: UserId,
   isNew: boolean,
-): Promise<SaidOfGroups> {
-  const { tx, org, at, newId, note } = work;
+): Promise<IdpGroupClaim> {
+  const { tx, org, at, newId, recordEvent } = context;
   if (!groupsCount(groups)) return { follows: false, ignored: [] };
   const known = await findKnownGroups(tx, org, identity.groups ?? []);
   const { join, create, follows, ignored } = decideGroups(groups, known);
@@ -143,7 +150,7 @@ export async function followGroups(
   for (const name of create) {
     const id = newId() as GroupId;
     await insertLocalGroup(tx, org, id, { name, description: null, role: null }, 'sso', at);
-    note({
+    recordEvent({
       action: 'group.created',
       target: ['group', id],
       changes: { values: { displayName: [null, name] } },
@@ -154,17 +161,17 @@ export async function followGroups(
   const share = { source: 'jit', inGroupRole: 'member' } as const;
   const joined = all.length === 0 ? [] : await addMemberships(tx, org, all, [user], share, at);
   for (const { group_id } of joined) {
-    note({ action: 'group.member_added', target: ['group', group_id], member: user });
+    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user });
   }
   const left = isNew ? [] : await leaveProviderGroups(tx, org, user, all, at);
   for (const { group_id } of left) {
-    note({ action: 'group.member_removed', target: ['group', group_id], member: user });
+    recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user });
   }
   return { follows, ignored: shown(ignored) };
 }
 
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
 /** As much of it as a trace keeps. */
-const shown = (ignored: SaidOfGroups['ignored']): SaidOfGroups['ignored'] =>
-  ignored.slice(0, MOST_SHOWN).map(({ name, why }) => ({ name: truncate(name, 200), why }));
+const shown = (ignored: IdpGroupClaim['ignored']): IdpGroupClaim['ignored'] =>
+  ignored.slice(0, MAX_SHOWN).map(({ name, why }) => ({ name: truncate(name, 200), why }));

@@ -4,7 +4,7 @@ import type { ConnectionId } from '../../directory/ids.ts';
 import { changesShapeOf } from '../../directory/organizations/settings.ts';
 import { type FieldError, validationFailed } from '../../rest/problem.ts';
 import { id, line } from '../../rest/shapes.ts';
-import type { ConnectionWords, NewConnection } from '../administration/connections.ts';
+import type { ConnectionInput, NewConnection } from '../administration/connections.ts';
 import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../settings.ts';
 
 const name = line;
@@ -72,10 +72,10 @@ export function readNewConnection(body: z.output<typeof newConnectionShape>): Ne
 }
 
 /** @throws ProblemError 422 for fields that the protocol of the connection does not have */
-export function readConnectionWords(
+export function readConnectionInput(
   body: z.output<typeof changedConnectionShape>,
   protocol: 'saml' | 'oidc',
-): ConnectionWords {
+): ConnectionInput {
   const settings = withoutUndefined(body.settings);
   const known = protocol === 'saml' ? samlChanges.shape : oidcChanges.shape;
   const strange = Object.keys(settings).filter((field) => !Object.hasOwn(known, field));

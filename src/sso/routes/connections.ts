@@ -5,7 +5,7 @@ import type { SsoAdministration } from '../administration/administration.ts';
 import {
   changedConnectionShape,
   newConnectionShape,
-  readConnectionWords,
+  readConnectionInput,
   readNewConnection,
 } from './connection-bodies.ts';
 import { answerConnection, connectionShape, listedShape, presentListed } from './shapes.ts';
@@ -87,7 +87,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
         const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
-        const words = readConnectionWords(body, present.protocol);
+        const words = readConnectionInput(body, present.protocol);
         const changed = await sso.connections.update(by, present.id, words, ifMatch);
         return answerConnection(changed, publicUrl, now());
       },

@@ -3,11 +3,11 @@ import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
-import { domainShape, presentDomain, type WholeConnection } from './shapes.ts';
+import { type CompleteConnection, domainShape, presentDomain } from './shapes.ts';
 
 const answerShape = wholeList(domainShape);
 
-const answer = ({ connection }: { readonly connection: WholeConnection }): RouteAnswer => ({
+const answer = ({ connection }: { readonly connection: CompleteConnection }): RouteAnswer => ({
   status: 200,
   body: presentWhole(connection.domains.map(presentDomain)),
   version: connection.version,

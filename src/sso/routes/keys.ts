@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { MOST_OVERLAP_HOURS } from '../administration/own-keys.ts';
+import { MAX_OVERLAP_HOURS } from '../administration/own-keys.ts';
 import type { SsoRouteDependencies } from './connections.ts';
 import { answerConnection, connectionShape } from './shapes.ts';
 
-const hours = `must be a number of hours, from 0 to ${MOST_OVERLAP_HOURS}.`;
+const hours = `must be a number of hours, from 0 to ${MAX_OVERLAP_HOURS}.`;
 
 /** Our own keys: what we sign with, and what providers encrypt to. */
 export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
@@ -23,7 +23,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       params: { id: 'sso_connection' },
       body: z.strictObject({
         use: z.enum(['signing', 'encryption'], { error: 'must be signing or encryption.' }),
-        overlapHours: z.int(hours).min(0, hours).max(MOST_OVERLAP_HOURS, hours).default(168),
+        overlapHours: z.int(hours).min(0, hours).max(MAX_OVERLAP_HOURS, hours).default(168),
       }),
       etag: true,
       answers: { 200: connectionShape },

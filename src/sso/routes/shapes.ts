@@ -8,7 +8,7 @@ import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../settings
 import { serviceProviderShape, serviceProviderValues } from './service-provider.ts';
 
 type ConnectionReport = Awaited<ReturnType<SsoConnections['get']>>;
-export type WholeConnection = ConnectionReport['connection'];
+export type CompleteConnection = ConnectionReport['connection'];
 
 export const certificateShape = z
   .object({
@@ -114,7 +114,7 @@ export const connectionShape = z
   })
   .meta({ id: 'SsoConnection' });
 
-const presentSummary = (connection: Omit<WholeConnection, 'certificates' | 'keys' | 'domains'>) => ({
+const presentSummary = (connection: Omit<CompleteConnection, 'certificates' | 'keys' | 'domains'>) => ({
   id: connection.id,
   name: connection.name,
   protocol: connection.protocol,
@@ -171,7 +171,7 @@ export function answerConnection(
 
 /** A certificate of the provider. It is public, all of it. */
 export function presentCertificate(
-  row: WholeConnection['certificates'][number],
+  row: CompleteConnection['certificates'][number],
   now: Date,
 ): z.input<typeof certificateShape> {
   return {
@@ -188,7 +188,7 @@ export function presentCertificate(
 }
 
 /** A domain, and the record that proves it. */
-export function presentDomain(row: WholeConnection['domains'][number]): z.input<typeof domainShape> {
+export function presentDomain(row: CompleteConnection['domains'][number]): z.input<typeof domainShape> {
   const { domain, enforced, verified_at, checked_at, missing_at, token } = row;
   return {
     domain,
@@ -200,7 +200,10 @@ export function presentDomain(row: WholeConnection['domains'][number]): z.input<
   };
 }
 
-function presentStaged({ at, changes }: NonNullable<WholeConnection['staged']>): z.input<typeof stagedShape> {
+function presentStaged({
+  at,
+  changes,
+}: NonNullable<CompleteConnection['staged']>): z.input<typeof stagedShape> {
   const { entityId, sso, slo, addCertificates = [], removeCertificates = [] } = changes;
   return {
     at,

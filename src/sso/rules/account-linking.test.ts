@@ -1,12 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UserId } from '../../directory/ids.ts';
 import type { VerifiedIdentity } from '../login/identity.ts';
-import {
-  type ArrivalCandidate,
-  type ArrivalDecision,
-  type ArrivalState,
-  decideArrival,
-} from './account-linking.ts';
+import { decideLink, type LinkCandidate, type LinkDecision, type LinkState } from './account-linking.ts';
 
 const jane = '01890000-0000-7000-8000-000000000001' as UserId;
 const john = '01890000-0000-7000-8000-000000000002' as UserId;
@@ -28,7 +23,7 @@ const identity: VerifiedIdentity = {
 };
 
 /** An active person whom an administrator invited once, with no identity here. */
-const local: ArrivalCandidate = {
+const local: LinkCandidate = {
   id: jane,
   status: 'active',
   deleted: false,
@@ -42,11 +37,11 @@ const local: ArrivalCandidate = {
 };
 
 /** Nobody is known, everything is allowed. */
-const open: ArrivalState = {
+const open: LinkState = {
   linked: undefined,
   byExternalId: [],
   byEmail: [],
-  departed: false,
+  erasedBefore: false,
   inactiveVariant: false,
   present: undefined,
   domainVerified: true,
@@ -58,21 +53,21 @@ const open: ArrivalState = {
 
 type Row = [
   claim: string,
-  state: Partial<ArrivalState>,
-  expected: ArrivalDecision,
+  state: Partial<LinkState>,
+  expected: LinkDecision,
   identity?: Partial<VerifiedIdentity>,
 ];
 
 const admits = (link: 'external_id' | 'email' | 'confirmation' | undefined, activates = false) =>
   ({ kind: 'admit', user: jane, link, activates }) as const;
-const refuses = (reason: string) => ({ kind: 'refuse', reason }) as ArrivalDecision;
-const linked = (change: Partial<ArrivalCandidate> = {}): Partial<ArrivalState> => ({
+const refuses = (reason: string) => ({ kind: 'refuse', reason }) as LinkDecision;
+const linked = (change: Partial<LinkCandidate> = {}): Partial<LinkState> => ({
   linked: { ...local, subjectHere: 'subject-1', ...change },
 });
-const byEmail = (change: Partial<ArrivalCandidate> = {}): Partial<ArrivalState> => ({
+const byEmail = (change: Partial<LinkCandidate> = {}): Partial<LinkState> => ({
   byEmail: [{ ...local, ...change }],
 });
-const byExternalId = (change: Partial<ArrivalCandidate> = {}): Partial<ArrivalState> => ({
+const byExternalId = (change: Partial<LinkCandidate> = {}): Partial<LinkState> => ({
   byExternalId: [{ ...local, provisionedHere: true, externalIdHere: 'external-1', ...change }],
 });
 
@@ -122,7 +117,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       { ...byEmail({ status: 'inactive' }), present: jane },
       refuses('account_inactive'),
     ],
-    ['deleted before, and JIT on', { departed: true }, refuses('account_deleted')],
+    ['deleted before, and JIT on', { erasedBefore: true }, refuses('account_deleted')],
     ['found by address and locked', byEmail({ locked: true }), refuses('account_locked')],
   ],
   'rule 3: what JIT creates': [
@@ -235,6 +230,6 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 
 describe.each(Object.entries(table))('%s', (_rule, rows) => {
   test.each(rows)('%s', (_claim, state, expected, change = {}) => {
-    expect(decideArrival({ ...identity, ...change }, { ...open, ...state })).toEqual(expected);
+    expect(decideLink({ ...identity, ...change }, { ...open, ...state })).toEqual(expected);
   });
 });

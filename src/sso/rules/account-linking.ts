@@ -4,7 +4,7 @@ import type { VerifiedIdentity } from '../login/identity.ts';
 import type { SsoReason } from './reasons.ts';
 
 /** Somebody of the organization whom an identity may mean. */
-export interface ArrivalCandidate {
+export interface LinkCandidate {
   readonly id: UserId;
   readonly status: UserStatus;
   readonly deleted: boolean;
@@ -23,15 +23,15 @@ export interface ArrivalCandidate {
 }
 
 /** What is known when somebody arrives. */
-export interface ArrivalState {
+export interface LinkState {
   /** Who has this (connection, subject). */
-  readonly linked: ArrivalCandidate | undefined;
+  readonly linked: LinkCandidate | undefined;
   /** Whom SCIM provisions through this connection with the identity's externalId, which it may give to several. */
-  readonly byExternalId: readonly ArrivalCandidate[];
+  readonly byExternalId: readonly LinkCandidate[];
   /** Who has the identity's address as userName or e-mail. */
-  readonly byEmail: readonly ArrivalCandidate[];
+  readonly byEmail: readonly LinkCandidate[];
   /** Whether somebody of this address or externalId was deleted. */
-  readonly departed: boolean;
+  readonly erasedBefore: boolean;
   /** Whether an inactive person has the same address, but for the tag behind a plus sign. */
   readonly inactiveVariant: boolean;
   /** Whose session this browser has. */
@@ -51,7 +51,7 @@ export interface ArrivalState {
 /** How an identity came to belong to somebody. */
 export type LinkedBy = 'jit' | 'external_id' | 'email' | 'confirmation' | 'admin';
 
-export type ArrivalDecision =
+export type LinkDecision =
   | {
       readonly kind: 'admit';
       readonly user: UserId;
@@ -65,7 +65,7 @@ export type ArrivalDecision =
   | { readonly kind: 'confirm'; readonly user: UserId }
   | { readonly kind: 'refuse'; readonly reason: SsoReason };
 
-const refuse = (reason: SsoReason): ArrivalDecision => ({ kind: 'refuse', reason });
+const refuse = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
 
 /**
  * Decides who somebody is whom an identity provider has proved, in the order of SSO.md §3.5: the link, then SCIM's
@@ -73,11 +73,11 @@ const refuse = (reason: SsoReason): ArrivalDecision => ({ kind: 'refuse', reason
  * already, unless the connection has proved that the domain is its own; and no owner's account, unless the owner proves
  * that they are meant.
  */
-export function decideArrival(
+export function decideLink(
   { email, emailVerified, subject, externalId }: VerifiedIdentity,
-  state: ArrivalState,
-): ArrivalDecision {
-  if (state.linked !== undefined) return admit(state.linked, undefined);
+  state: LinkState,
+): LinkDecision {
+  if (state.linked !== undefined) return resolveLogin(state.linked, undefined);
   if (state.byExternalId.length > 1) return refuse('external_id_shared');
   const [named] = state.byExternalId;
   if (named !== undefined) {
@@ -89,7 +89,7 @@ export function decideArrival(
   }
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
-  if (state.departed) return refuse('account_deleted');
+  if (state.erasedBefore) return refuse('account_deleted');
   if (state.inactiveVariant) return refuse('account_inactive');
   if (!state.creates) return refuse('account_not_found');
   if (email === undefined) return refuse('email_missing');
@@ -99,7 +99,7 @@ export function decideArrival(
   return { kind: 'create' };
 
   /** Somebody has the same address. */
-  function meet(candidate: ArrivalCandidate): ArrivalDecision {
+  function meet(candidate: LinkCandidate): LinkDecision {
     const { subjectHere, provisionedHere, externalIdHere } = candidate;
     if (candidate.status === 'inactive') return refuse('account_inactive');
     if (emailVerified === false) return refuse('email_unverified');
@@ -113,16 +113,16 @@ export function decideArrival(
   }
 
   /** Somebody whom SCIM or an invitation has announced. */
-  function recognise(candidate: ArrivalCandidate, link: LinkedBy): ArrivalDecision {
-    return candidate.owner ? ask(candidate) : admit(candidate, link);
+  function recognise(candidate: LinkCandidate, link: LinkedBy): LinkDecision {
+    return candidate.owner ? ask(candidate) : resolveLogin(candidate, link);
   }
 
   /**
    * Rule 5: a session of theirs proves that they are meant, or a mail that they answer. An owner answers the mail: a page
    * that leads their browser through somebody's provider needs no click of theirs.
    */
-  function ask(candidate: ArrivalCandidate): ArrivalDecision {
-    const proved = admit(candidate, 'confirmation');
+  function ask(candidate: LinkCandidate): LinkDecision {
+    const proved = resolveLogin(candidate, 'confirmation');
     const present = state.present === candidate.id && !candidate.owner;
     if (proved.kind === 'refuse' || present) return proved;
     return { kind: 'confirm', user: candidate.id };
@@ -130,18 +130,18 @@ export function decideArrival(
 }
 
 /** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
-export function whyOut({
+export function denialReason({
   deleted,
   status,
   locked,
-}: Pick<ArrivalCandidate, 'deleted' | 'status' | 'locked'>): SsoReason | undefined {
+}: Pick<LinkCandidate, 'deleted' | 'status' | 'locked'>): SsoReason | undefined {
   if (deleted) return 'account_deleted';
   if (status === 'inactive') return 'account_inactive';
   return locked ? 'account_locked' : undefined;
 }
 
-function admit(candidate: ArrivalCandidate, link: LinkedBy | undefined): ArrivalDecision {
-  const out = whyOut(candidate);
+function resolveLogin(candidate: LinkCandidate, link: LinkedBy | undefined): LinkDecision {
+  const out = denialReason(candidate);
   if (out !== undefined) return refuse(out);
   const activates = candidate.status === 'pending';
   if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');

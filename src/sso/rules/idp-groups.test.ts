@@ -3,10 +3,10 @@ import type { GroupId } from '../../directory/ids.ts';
 import {
   decideGroups,
   type GroupsDecision,
+  type IdpGroups,
   type KnownGroup,
-  MOST_GROUPS,
+  MAX_IDP_GROUPS,
   mappedRole,
-  type SaidGroups,
 } from './idp-groups.ts';
 
 const support = '01890000-0000-7000-8000-0000000000a1' as GroupId;
@@ -18,7 +18,7 @@ const group = (change: Partial<KnownGroup> = {}): KnownGroup => ({
   ...change,
 });
 
-const said = (change: Partial<SaidGroups> = {}): SaidGroups => ({
+const said = (change: Partial<IdpGroups> = {}): IdpGroups => ({
   groups: ['Support Team'],
   overage: false,
   scimPushesGroups: false,
@@ -32,8 +32,8 @@ const said = (change: Partial<SaidGroups> = {}): SaidGroups => ({
 });
 
 const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
-const provisioning = (change: Partial<SaidGroups['provisioning']>) =>
-  said({ provisioning: change as SaidGroups['provisioning'] });
+const provisioning = (change: Partial<IdpGroups['provisioning']>) =>
+  said({ provisioning: change as IdpGroups['provisioning'] });
 const ignores = (why: string) => ({
   follows: true,
   join: [],
@@ -42,7 +42,7 @@ const ignores = (why: string) => ({
 });
 
 describe('groups of a sign-in', () => {
-  test.each<[string, SaidGroups, KnownGroup[], object]>([
+  test.each<[string, IdpGroups, KnownGroup[], object]>([
     [
       'a group of the name is joined, upper and lower case being one (R49)',
       said({ groups: ['SUPPORT team '] }),
@@ -77,7 +77,7 @@ describe('groups of a sign-in', () => {
     ['too many groups at Entra change nothing', said({ overage: true }), [group()], stays],
     [
       '10,000 groups change nothing',
-      said({ groups: Array.from({ length: MOST_GROUPS * 10 }, (_, n) => `g${n}`) }),
+      said({ groups: Array.from({ length: MAX_IDP_GROUPS * 10 }, (_, n) => `g${n}`) }),
       [group()],
       stays,
     ],

@@ -6,7 +6,7 @@ import type { Role } from '../../directory/users/user.ts';
 import type { Provisioning } from '../settings.ts';
 
 /** More groups than this are taken for too many to be meant: memberships stay as they are (SSO.md §3.2). */
-export const MOST_GROUPS = 1_000;
+export const MAX_IDP_GROUPS = 1_000;
 /** Groups that one sign-in may create. */
 const MOST_NEW_GROUPS = 50;
 
@@ -19,7 +19,7 @@ export interface KnownGroup {
 }
 
 /** What a provider said of groups, and what the connection does with it. */
-export interface SaidGroups {
+export interface IdpGroups {
   readonly groups: readonly string[] | undefined;
   readonly overage: boolean;
   /** Whether SCIM pushes groups through this connection: then it alone decides (rule 4). */
@@ -47,11 +47,11 @@ export interface GroupsDecision {
 const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
 
 /** Whether a provider's groups decide anything at all. */
-export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: SaidGroups): boolean {
+export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: IdpGroups): boolean {
   return (
     provisioning.groupAttribute !== null &&
     groups !== undefined &&
-    groups.length <= MOST_GROUPS &&
+    groups.length <= MAX_IDP_GROUPS &&
     !overage &&
     !scimPushesGroups
   );
@@ -62,14 +62,14 @@ export function groupsCount({ groups, overage, scimPushesGroups, provisioning }:
  * nothing. A group with a role is joined only where the provider's groups are the source of roles, and one that
  * makes admins never: that takes a mapping, which somebody with that limit has saved.
  */
-export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): GroupsDecision {
+export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
   if (!groupsCount(said)) return stays;
   const join = new Set<GroupId>();
   const create = new Map<string, string>();
   const ignored: GroupsDecision['ignored'][number][] = [];
   for (const name of new Set(said.groups)) {
     const group = byName(known, name);
-    const why = group === undefined ? whyNotCreated(name) : whyNotJoined(group);
+    const why = group === undefined ? creationDenialReason(name) : joinDenialReason(group);
     if (why !== undefined) ignored.push({ name, why });
     else if (group === undefined) {
       const shown = presentableName(name) as string;
@@ -78,13 +78,13 @@ export function decideGroups(said: SaidGroups, known: readonly KnownGroup[]): Gr
   }
   return { follows: true, join: [...join], create: [...create.values()], ignored };
 
-  function whyNotCreated(name: string): IgnoredGroup | undefined {
+  function creationDenialReason(name: string): IgnoredGroup | undefined {
     if (!said.provisioning.autoCreateGroups) return 'unknown';
     if (presentableName(name) === undefined) return 'too_long';
     return create.size >= MOST_NEW_GROUPS ? 'too_many_new' : undefined;
   }
 
-  function whyNotJoined({ role, source }: KnownGroup): IgnoredGroup | undefined {
+  function joinDenialReason({ role, source }: KnownGroup): IgnoredGroup | undefined {
     if (source === 'scim') return 'managed_by_scim';
     if (role === 'admin') return 'carries_admin';
     return role !== null && said.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;

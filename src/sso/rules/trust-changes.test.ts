@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Trust, trustsMore } from './trust-changes.ts';
+import { type Trust, widensTrust } from './trust-changes.ts';
 
 const saml: Trust = {
   certificates: ['a', 'b'],
@@ -33,5 +33,5 @@ test.each<[string, Trust, Trust, boolean]>([
   ['a required claim more', oidc, of(oidc, { requiredClaims: [{ claim: 'hd', value: 'a' }] }), false],
   ['other scopes', oidc, of(oidc, { scopes: ['openid'] }), false],
 ])('%s', (_, before, after, expected) => {
-  expect(trustsMore(before, after)).toBe(expected);
+  expect(widensTrust(before, after)).toBe(expected);
 });

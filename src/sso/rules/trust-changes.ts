@@ -16,7 +16,7 @@ const NAMES_THE_PROVIDER = ['entityId', 'metadataUrl', 'issuer', 'clientId', 'na
  * Whether a connection takes the word of somebody whose word it did not take before: another provider, another place
  * where the provider says which keys are its own, or one more certificate. Less trust is no more trust.
  */
-export function trustsMore(before: Trust, after: Trust): boolean {
+export function widensTrust(before: Trust, after: Trust): boolean {
   const renamed = NAMES_THE_PROVIDER.some((name) => {
     const value = after.settings[name] ?? null;
     return value !== null && value !== (before.settings[name] ?? null);

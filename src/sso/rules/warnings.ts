@@ -1,4 +1,4 @@
-import type { StagedMetadata, WholeSsoConnection } from '../administration/administered.ts';
+import type { CompleteSsoConnection, StagedMetadata } from '../administration/administered.ts';
 import type { ProviderMetadata } from '../administration/providers.ts';
 
 /** What does not stop a connection, and an administrator should know. */
@@ -38,7 +38,7 @@ export const LIVE_EDIT: ConnectionWarning = {
 /** Of metadata that an administrator has just given: what of it was not taken, and what it asks for in vain. */
 export function metadataWarnings(
   { leftOut, wantsSignedRequests }: Pick<ProviderMetadata, 'leftOut' | 'wantsSignedRequests'>,
-  { protocol, settings }: WholeSsoConnection,
+  { protocol, settings }: CompleteSsoConnection,
 ): ConnectionWarning[] {
   const warnings: ConnectionWarning[] = leftOut.map((sentence) => ({
     code: 'certificate_left_out',
@@ -57,7 +57,7 @@ export function metadataWarnings(
 type Warn = (code: WarningCode, message: string) => void;
 
 /** What is to be known of a connection, the most urgent first. */
-export function connectionWarnings(connection: WholeSsoConnection, now: Date): ConnectionWarning[] {
+export function connectionWarnings(connection: CompleteSsoConnection, now: Date): ConnectionWarning[] {
   const warnings: ConnectionWarning[] = [];
   const warn: Warn = (code, message) => warnings.push({ code, message });
   if (connection.protocol === 'saml') warnOfSaml(connection, now, warn);
@@ -90,7 +90,7 @@ function changesOf({ entityId, sso, slo, removeCertificates }: StagedMetadata['c
 }
 
 function warnOfSaml(
-  { settings, certificates }: Extract<WholeSsoConnection, { protocol: 'saml' }>,
+  { settings, certificates }: Extract<CompleteSsoConnection, { protocol: 'saml' }>,
   now: Date,
   warn: Warn,
 ): void {
@@ -124,7 +124,7 @@ function warnOfSaml(
 }
 
 function warnOfOidc(
-  { settings, hasClientSecret }: Extract<WholeSsoConnection, { protocol: 'oidc' }>,
+  { settings, hasClientSecret }: Extract<CompleteSsoConnection, { protocol: 'oidc' }>,
   warn: Warn,
 ): void {
   if (settings.issuer === '' || settings.clientId === '') {
@@ -135,7 +135,7 @@ function warnOfOidc(
   }
 }
 
-function warnOfDomains({ domains, provisioning }: WholeSsoConnection, warn: Warn): void {
+function warnOfDomains({ domains, provisioning }: CompleteSsoConnection, warn: Warn): void {
   const verified = domains.some(({ verified_at }) => verified_at !== null);
   if (!verified) {
     warn(

@@ -108,7 +108,7 @@ const found: Statement = {
 };
 
 /** The record is there: the domain is verified. */
-export async function noteRecordFound(tx: Executor, org: OrgId, domain: string, at: string): Promise<void> {
+export async function recordDomainFound(tx: Executor, org: OrgId, domain: string, at: string): Promise<void> {
   await tx.query(found, [org, domain, at]);
 }
 
@@ -119,7 +119,7 @@ const checked: Statement = {
 };
 
 /** The record was looked for, and not found. @param missing whether it is not there, or DNS did not answer */
-export async function noteRecordNotFound(
+export async function recordDomainNotFound(
   tx: Executor,
   org: OrgId,
   domain: string,

@@ -1,5 +1,5 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { refusing } from '../../directory/store/constraint-errors.ts';
+import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import { isStillMailed, mailedKey } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { LinkedBy } from '../rules/account-linking.ts';
@@ -18,14 +18,14 @@ export interface NewIdentity {
   readonly linkedBy: LinkedBy;
 }
 
-/** @throws Refusal `identity_taken` */
+/** @throws DomainError `identity_taken` */
 export async function insertIdentity(
   tx: Executor,
   org: OrgId,
   { connection, subject, user, linkedBy }: NewIdentity,
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(insert, [org, connection, subject, user, linkedBy, at]));
+  await translateConstraints(tx.query(insert, [org, connection, subject, user, linkedBy, at]));
 }
 
 const used: Statement = {
@@ -35,7 +35,7 @@ const used: Statement = {
 };
 
 /** From its use on, an identity has the form in which it is compared. */
-export async function noteIdentityUse(
+export async function recordIdentityUse(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,

@@ -1,5 +1,5 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { refusing } from '../../directory/store/constraint-errors.ts';
+import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { LinkedBy } from '../rules/account-linking.ts';
 import type { SsoProtocol } from '../settings.ts';
@@ -33,14 +33,14 @@ const insert: Statement = {
     values ($1, $2, $3, $4, 'admin', $5)`,
 };
 
-/** Links an identity that nobody has used yet. @throws Refusal `identity_taken` */
+/** Links an identity that nobody has used yet. @throws DomainError `identity_taken` */
 export async function linkIdentity(
   tx: Executor,
   org: OrgId,
   { connection, subject, user }: Readonly<{ connection: ConnectionId; subject: string; user: UserId }>,
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(insert, [org, connection, subject, user, at]));
+  await translateConstraints(tx.query(insert, [org, connection, subject, user, at]));
 }
 
 const remove: Statement = {
@@ -65,7 +65,7 @@ const owners: Statement = {
 };
 
 /** Whether a connection can sign an owner in. */
-export async function ownersArriveThrough(
+export async function ownersSignInThrough(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,

@@ -18,7 +18,7 @@ const byId: Statement = {
     where s.connection_id = $1`,
 };
 
-export interface SignOnConnectionRow {
+export interface LoginConnectionRow {
   readonly org_id: OrgId;
   readonly connection_id: ConnectionId;
   readonly name: string;
@@ -39,12 +39,12 @@ export interface SignOnConnectionRow {
 }
 
 /** @param now ISO 8601; keys that have retired by then are left out */
-export async function findSignOnConnection(
+export async function findLoginConnection(
   db: Executor,
   id: ConnectionId,
   now: string,
-): Promise<SignOnConnectionRow | undefined> {
-  return (await db.query<SignOnConnectionRow>(byId, [id, now]))[0];
+): Promise<LoginConnectionRow | undefined> {
+  return (await db.query<LoginConnectionRow>(byId, [id, now]))[0];
 }
 
 const version: Statement = {
@@ -103,7 +103,7 @@ const used: Statement = {
 };
 
 /** To the minute, so that a busy connection does not write the same row with every sign-in. */
-export async function noteCertificateUse(
+export async function recordCertificateUse(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,

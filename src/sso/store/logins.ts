@@ -68,18 +68,18 @@ export interface CandidateRow {
 }
 
 /** What an identity may be found by. */
-export interface ArrivalNames {
+export interface LoginNames {
   readonly subject: string;
   readonly subjectAsSent: string;
   readonly externalId: string;
   readonly address: AddressVariants;
 }
 
-export function findArrivalCandidates(
+export function findLinkCandidates(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
-  { subject, subjectAsSent, externalId, address }: ArrivalNames,
+  { subject, subjectAsSent, externalId, address }: LoginNames,
   at: string,
 ): Promise<CandidateRow[]> {
   const values = [org, connection, subject, externalId, address.spellings, at, subjectAsSent];
@@ -96,7 +96,7 @@ const facts: Statement = {
       exists (select from verified_domains v where v.domain = $3) as domain_claimed`,
 };
 
-export interface ArrivalFacts {
+export interface LoginFacts {
   readonly scim_used: boolean;
   readonly scim_pushes_groups: boolean;
   /** Whether this connection has proved the domain; and whether any has, of whichever organization. */
@@ -105,14 +105,14 @@ export interface ArrivalFacts {
 }
 
 /** What else decides an arrival. @param domain of the address; undefined if there is none */
-export async function findArrivalFacts(
+export async function findLoginFacts(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
   domain: string | undefined,
-): Promise<ArrivalFacts> {
-  const [row] = await tx.query<ArrivalFacts>(facts, [org, connection, domain ?? null]);
-  return row as ArrivalFacts;
+): Promise<LoginFacts> {
+  const [row] = await tx.query<LoginFacts>(facts, [org, connection, domain ?? null]);
+  return row as LoginFacts;
 }
 
 /** Tags sort between the plus sign and the comma behind it: a range of the index. */

@@ -18,7 +18,7 @@ export interface MetadataCheck {
   readonly refreshIn: number | undefined;
 }
 
-export async function noteMetadataCheck(
+export async function recordMetadataCheck(
   db: Executor,
   org: OrgId,
   id: ConnectionId,

@@ -2,7 +2,7 @@ import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /** Why somebody is sent to their provider. */
-export type SignOnPurpose = 'sign_in' | 'test' | 'step_up';
+export type LoginPurpose = 'sign_in' | 'test' | 'step_up';
 
 const insert: Statement = {
   name: 'sso-request-insert',
@@ -11,10 +11,10 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10::timestamptz + interval '10 minutes', $11)`,
 };
 
-export interface NewSignOnRequest {
+export interface NewLoginRequest {
   /** What the answer will name: SAML's request id, the digest of OpenID Connect's `state`. */
   readonly key: string;
-  readonly purpose: SignOnPurpose;
+  readonly purpose: LoginPurpose;
   readonly browserHash: Buffer;
   /** What the protocol wants to find again, sealed. */
   readonly sealed: string | undefined;
@@ -25,11 +25,11 @@ export interface NewSignOnRequest {
   readonly fromElsewhere: boolean;
 }
 
-export async function insertSignOnRequest(
+export async function insertLoginRequest(
   db: Executor,
   org: OrgId,
   connection: ConnectionId,
-  request: NewSignOnRequest,
+  request: NewLoginRequest,
   at: string,
 ): Promise<void> {
   const { key, purpose, browserHash, sealed, returnTo, user, session, fromElsewhere } = request;
@@ -62,8 +62,8 @@ const use: Statement = {
     from before b join sso_requests r on r.org_id = $1 and r.connection_id = $2 and r.key = b.key`,
 };
 
-export interface SignOnRequestRow {
-  readonly purpose: SignOnPurpose;
+export interface LoginRequestRow {
+  readonly purpose: LoginPurpose;
   readonly browser_hash: Buffer;
   readonly sealed: string | null;
   readonly return_to: string | null;
@@ -76,14 +76,14 @@ export interface SignOnRequestRow {
 }
 
 /** Uses a request up. @returns undefined if there is none, or it is too old */
-export async function useSignOnRequest(
+export async function useLoginRequest(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,
   key: string,
   at: string,
-): Promise<SignOnRequestRow | undefined> {
-  return (await tx.query<SignOnRequestRow>(use, [org, connection, key, at]))[0];
+): Promise<LoginRequestRow | undefined> {
+  return (await tx.query<LoginRequestRow>(use, [org, connection, key, at]))[0];
 }
 
 const look: Statement = {
@@ -93,14 +93,14 @@ const look: Statement = {
 };
 
 /** Looks at a request and does not use it up. @returns undefined if there is none, or it is too old */
-export async function findSignOnRequest(
+export async function findLoginRequest(
   db: Executor,
   org: OrgId,
   connection: ConnectionId,
   key: string,
   at: string,
-): Promise<Pick<SignOnRequestRow, 'browser_hash' | 'used_at'> | undefined> {
-  type Row = Pick<SignOnRequestRow, 'browser_hash' | 'used_at'>;
+): Promise<Pick<LoginRequestRow, 'browser_hash' | 'used_at'> | undefined> {
+  type Row = Pick<LoginRequestRow, 'browser_hash' | 'used_at'>;
   return (await db.query<Row>(look, [org, connection, key, at]))[0];
 }
 
@@ -117,9 +117,9 @@ export async function findPendingPurpose(
   connection: ConnectionId,
   browserHash: Buffer,
   at: string,
-): Promise<SignOnPurpose | undefined> {
+): Promise<LoginPurpose | undefined> {
   const values = [org, connection, browserHash, at];
-  return (await db.query<{ purpose: SignOnPurpose }>(pending, values))[0]?.purpose;
+  return (await db.query<{ purpose: LoginPurpose }>(pending, values))[0]?.purpose;
 }
 
 const replay: Statement = {

@@ -2,7 +2,7 @@ import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { truncate } from '../../platform/truncate.ts';
 import type { SsoReason } from '../rules/reasons.ts';
-import type { SignOnPurpose } from './requests.ts';
+import type { LoginPurpose } from './requests.ts';
 
 /** Sign-ins that a connection remembers; of messages that proved nothing, which any stranger can send, fewer. */
 const KEPT = 500;
@@ -26,7 +26,7 @@ export type TraceSeen = Readonly<Record<string, unknown>>;
 export interface NewTrace {
   readonly id: string;
   readonly connection: ConnectionId;
-  readonly purpose: SignOnPurpose;
+  readonly purpose: LoginPurpose;
   readonly outcome: 'signed_in' | 'tested' | 'proved' | 'refused';
   readonly reason: SsoReason | undefined;
   readonly detail: string | undefined;
@@ -67,7 +67,7 @@ const tested: Statement = {
  * Notes that the settings of a connection are good.
  * @param begun when the test began, ISO 8601 @returns false if they have changed since
  */
-export async function noteTested(
+export async function recordTested(
   tx: Executor,
   org: OrgId,
   connection: ConnectionId,

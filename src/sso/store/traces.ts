@@ -2,7 +2,7 @@ import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import { displayNameOf } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { SsoReason } from '../rules/reasons.ts';
-import type { SignOnPurpose } from './requests.ts';
+import type { LoginPurpose } from './requests.ts';
 import type { NewTrace, TraceSeen } from './trace-log.ts';
 
 const columns = `t.id, t.at, t.purpose, t.outcome, t.reason, t.detail, t.seen, t.user_id,
@@ -13,7 +13,7 @@ const source = `sso_traces t left join users u on u.org_id = t.org_id and u.id =
 export interface TraceRow {
   readonly id: string;
   readonly at: string;
-  readonly purpose: SignOnPurpose;
+  readonly purpose: LoginPurpose;
   readonly outcome: NewTrace['outcome'];
   readonly reason: SsoReason | null;
   readonly detail: string | null;

@@ -36,7 +36,7 @@ export const edgeBreaks: readonly Break[] = [
       'test/admin/validation.test.ts',
     ],
     [
-      "if (session === undefined) throw new Refusal('forbidden', FORBIDDEN);\n  return session;",
+      "if (session === undefined) throw new DomainError('forbidden', FORBIDDEN);\n  return session;",
       'return session as LiveSession;',
       'An API key does what a user must do themselves.',
     ],
@@ -50,7 +50,7 @@ export const edgeBreaks: readonly Break[] = [
       'src/rest/router.test.ts',
     ],
     [
-      "if (route.access !== 'public' && route.access !== 'signed in') demand(entrance.by, route.access);",
+      "if (route.access !== 'public' && route.access !== 'signed in') requirePermission(auth.by, route.access);",
       '',
       'A route is open to every role.',
     ],

@@ -12,8 +12,8 @@ export const ruleBreaks: readonly Break[] = [
     ],
     ["if (scope === 'none') throw forbidden();", '', 'A permission that a role does not have is granted.'],
     [
-      "if (demand(by, permission) !== 'all') throw forbidden();",
-      'demand(by, permission);',
+      "if (requirePermission(by, permission) !== 'all') throw forbidden();",
+      'requirePermission(by, permission);',
       'A group manager acts on the whole organization.',
     ],
     [
@@ -93,7 +93,7 @@ export const ruleBreaks: readonly Break[] = [
       'A user approves their own request.',
     ],
     [
-      '    demandPending(elevation);\n    return elevation;',
+      "    requirePending(elevation);\n    return elevation;",
       '    return elevation;',
       'A rejected request is approved.',
     ],
@@ -103,8 +103,8 @@ export const ruleBreaks: readonly Break[] = [
       "A user cancels another user's request.",
     ],
     [
-      'demandGrantable(actor, role, settings);\n        const person = await loadPerson(work, user_id);',
-      'const person = await loadPerson(work, user_id);',
+      "requireGrantable(actor, role, settings);\n        const person = await loadPerson(context, user_id);",
+      'const person = await loadPerson(context, user_id);',
       'An admin approves a role that they may not give.',
     ],
   ),
@@ -155,7 +155,7 @@ export const ruleBreaks: readonly Break[] = [
     ['test/scim/order.test.ts'],
     ['    await lockOrganization(tx, org);\n', '', 'Two owners are deactivated at once and none is left.'],
     [
-      "if (postconditions.includes('an_owner_is_active')) await requireOwner(tx, org);",
+      "if (postconditions.includes('an_owner_is_active')) await requireAnActiveOwner(tx, org);",
       '',
       'The last owner is deactivated by SCIM.',
     ],
@@ -186,7 +186,7 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/lifecycle/removal.ts',
     ['test/admin/lifecycle.test.ts'],
-    ['  demandOther(by, person);\n', '', 'An admin deletes themselves.'],
+    ["  requireOther(by, person);\n", '', 'An admin deletes themselves.'],
     [
       'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
@@ -215,13 +215,13 @@ export const ruleBreaks: readonly Break[] = [
       'person.id === user',
       'A group manager puts a user whom they may not see into their group.',
     ],
-    ['    demandMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
+    ["    requireMembers(by, id);\n", '', 'A user changes members of groups that they do not manage.'],
   ),
   ...breaksOf(
     'src/invitations/invite.ts',
     ['test/admin/invitations.test.ts', 'test/admin/onboarding.test.ts', 'test/admin/roles.test.ts'],
     [
-      '  demandGrantable(by, role, settings);\n',
+      "  requireGrantable(by, role, settings);\n",
       '',
       'An invitation gives a role that the inviter may not give.',
     ],

@@ -23,7 +23,7 @@ export const signInBreaks: readonly Break[] = [
       'A password that was replaced meanwhile signs in.',
     ],
     [
-      "if (candidate.sealed_secret !== null && !(await takeCode(work, candidate, code ?? ''))) {",
+      "if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {",
       'if (candidate.sealed_secret === "") {',
       'Any code is right.',
     ],
@@ -168,7 +168,7 @@ export const signInBreaks: readonly Break[] = [
     'src/sign-in/session-commands.ts',
     ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
-      "if (user !== actor.rights.id) demandManage(actor, person, 'whole account');",
+      "if (user !== actor.rights.id) requireManage(actor, person, 'whole account');",
       '',
       "A user ends another user's sessions.",
     ],
@@ -177,8 +177,8 @@ export const signInBreaks: readonly Break[] = [
     'src/directory/command-runner.ts',
     [MEANWHILE],
     [
-      "if (current?.rights.status !== 'active') throw new Refusal('forbidden', FORBIDDEN);",
-      "if (current === undefined) throw new Refusal('forbidden', FORBIDDEN);",
+      "if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);",
+      "if (current === undefined) throw new DomainError('forbidden', FORBIDDEN);",
       'A user who was deactivated meanwhile finishes their request.',
     ],
   ),

@@ -1,7 +1,7 @@
 import { type Break, breaksOf } from '../break.ts';
 
 const DOORS = 'test/sso/doors.test.ts';
-const ARRIVALS = 'test/sso/arrivals.test.ts';
+const LOGINS = 'test/sso/arrivals.test.ts';
 const RULES = 'src/sso/rules/account-linking.test.ts';
 const OWNERS = 'test/sso/owners.test.ts';
 
@@ -31,8 +31,8 @@ export const ssoBreaks: readonly Break[] = [
       'An address that two users have opens one of them.',
     ],
     [
-      'return candidate.owner ? ask(candidate) : admit(candidate, link);',
-      'return admit(candidate, link);',
+      'return candidate.owner ? ask(candidate) : resolveLogin(candidate, link);',
+      'return resolveLogin(candidate, link);',
       'An address opens the account of an owner.',
     ],
     [
@@ -99,12 +99,12 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/login/login-commands.ts',
     [DOORS],
     [
-      '  demandFresh(request, arrival);\n  if (!(await noteProof',
-      '  if (!(await noteProof',
+      "  requireFresh(request, login);\n  if (!(await recordStepUp",
+      '  if (!(await recordStepUp',
       'An old sign-in at the provider proves who sits there.',
     ],
     [
-      'if (connection.settings.forceAuthn && request !== undefined) demandFresh(request, arrival);',
+      'if (connection.settings.forceAuthn && request !== undefined) requireFresh(request, login);',
       '',
       'A provider that was to ask for the password has not asked.',
     ],
@@ -126,7 +126,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/login/sync.ts',
-    [OWNERS, ARRIVALS],
+    [OWNERS, LOGINS],
     [
       'if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;',
       'if (roleMapping.length === 0 || !groupsCount(groups)) return;',
@@ -169,7 +169,7 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/administration/domains.ts',
     ['test/admin/sso-domains.test.ts'],
     [
-      'if (!(await claimDomain(work.tx, work.org, domain.domain))) throw takenElsewhere(domain.domain);',
+      'if (!(await claimDomain(context.tx, context.org, domain.domain))) throw takenElsewhere(domain.domain);',
       '',
       'Two organizations own one domain.',
     ],
@@ -179,7 +179,7 @@ export const ssoBreaks: readonly Break[] = [
       'A domain is verified without its record.',
     ],
     [
-      'if (enforced && present?.enforced !== true) demandEnforceable(before, domain, present);',
+      'if (enforced && present?.enforced !== true) requireEnforceable(before, domain, present);',
       '',
       'Users are kept from their passwords for a provider that signs nobody in.',
     ],
@@ -197,7 +197,7 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/login/login-commands.ts',
     ['test/sso/untrusted-messages.test.ts'],
     [
-      "if (connection.state !== 'active' && purpose !== 'test') throw new ArrivalStop('connection_off');",
+      "if (connection.state !== 'active' && purpose !== 'test') throw new LoginStopped('connection_off');",
       '',
       'An outstanding answer signs in through a connection that was switched off.',
     ],
@@ -206,7 +206,7 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/login/apply-login.ts',
     ['test/sso/meanwhile.test.ts'],
     [
-      "if (current !== version) throw new ArrivalStop('connection_changed');",
+      "if (current !== version) throw new LoginStopped('connection_changed');",
       '',
       'An answer counts by what the connection believed before it was changed.',
     ],

@@ -1,10 +1,10 @@
-import type { SiteConnection } from './site.ts';
+import type { PageConnection } from './site.ts';
 
 const TEAM = 'Keycloak Team';
 const ROLES = ['kc-trainers', 'kc-leads'];
 
 /** The realm as it is imported: three people with groups and roles, and a client that speaks OpenID Connect. */
-export const realmWith = (connection: SiteConnection): object => ({
+export const realmWith = (connection: PageConnection): object => ({
   roles: { realm: ROLES.map((name) => ({ name })) },
   groups: [{ name: TEAM }],
   users: ['gina', 'hugo', 'ivy'].map((username) => ({
@@ -21,7 +21,7 @@ export const realmWith = (connection: SiteConnection): object => ({
   clients: [oidcClient(connection)],
 });
 
-function oidcClient(connection: SiteConnection): object {
+function oidcClient(connection: PageConnection): object {
   return {
     clientId: 'rollcall',
     protocol: 'openid-connect',

@@ -9,7 +9,7 @@ export interface Site {
   readonly owner: TestPerson;
   readonly publicUrl: string;
   /** Adds a draft. @param body as `POST /sso/connections` takes it */
-  connect(body: Json): Promise<SiteConnection>;
+  connect(body: Json): Promise<PageConnection>;
   /** Somebody as the directory has them now. */
   person(email: string): Promise<Json | undefined>;
   /** What the home page calls whoever is signed in; undefined if nobody is. */
@@ -22,7 +22,7 @@ export interface Site {
 }
 
 /** A connection as its administrator works with it, through the API. */
-export interface SiteConnection {
+export interface PageConnection {
   readonly id: string;
   /** What to enter at the provider, by the name that the API gives it. */
   address(name: string): string;
@@ -70,7 +70,7 @@ export async function startSite(): Promise<Site> {
     publicUrl,
     connect: async (body) => {
       const created = await asked(owner.post('/sso/connections', body));
-      return administer(created as unknown as Created, owner, records, asOwner);
+      return runner(created as unknown as Created, owner, records, asOwner);
     },
     person: async (email) => (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0],
     whoIsIn: async (browser) => /<h1>Hello, ([^<]*)</.exec((await home(browser)).text)?.[1],
@@ -93,12 +93,12 @@ interface Created {
   readonly keys: readonly { readonly use: string; readonly certificate: string }[];
 }
 
-function administer(
+function runner(
   { id, serviceProvider, keys }: Created,
   owner: TestPerson,
   records: Map<string, string>,
   asOwner: () => Promise<Browser>,
-): SiteConnection {
+): PageConnection {
   const path = `/sso/connections/${id}`;
   return {
     id,

@@ -2,7 +2,7 @@ import type { Database } from '../../../platform/db/database.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
-import { refusing } from '../../store/constraint-errors.ts';
+import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, counted, displayNameOf } from '../../store/fragments.ts';
 import type { Role, UserStatus } from '../../users/user.ts';
 import type { InGroupRole, MembershipSource } from './memberships.ts';
@@ -93,22 +93,22 @@ const insert: Statement = {
 };
 
 /** What an administrator says of a group. */
-export interface GroupWords {
+export interface GroupInput {
   readonly name: string;
   readonly description: string | null;
   readonly role: Role | null;
 }
 
-/** A group that no SCIM connection pushes: made by somebody, or brought by a sign-in. @throws Refusal `group_name_taken` */
+/** A group that no SCIM connection pushes: made by somebody, or brought by a sign-in. @throws DomainError `group_name_taken` */
 export async function insertLocalGroup(
   tx: Executor,
   org: OrgId,
   id: GroupId,
-  { name, description, role }: GroupWords,
+  { name, description, role }: GroupInput,
   source: 'manual' | 'sso',
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(insert, [org, id, name, caseKey(name), description, role, at, source]));
+  await translateConstraints(tx.query(insert, [org, id, name, caseKey(name), description, role, at, source]));
 }
 
 const update: Statement = {
@@ -117,15 +117,15 @@ const update: Statement = {
       version = version + 1, updated_at = $7 where org_id = $1 and id = $2`,
 };
 
-/** @throws Refusal `group_name_taken` */
-export async function updateGroupWords(
+/** @throws DomainError `group_name_taken` */
+export async function updateGroupFields(
   tx: Executor,
   org: OrgId,
   id: GroupId,
-  { name, description, role }: GroupWords,
+  { name, description, role }: GroupInput,
   at: string,
 ): Promise<void> {
-  await refusing(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
+  await translateConstraints(tx.query(update, [org, id, name, caseKey(name), description, role, at]));
 }
 
 /** An id that is less than every other, so that the first page has the plan of those behind it. */

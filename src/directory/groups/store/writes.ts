@@ -2,7 +2,7 @@ import type { EventChanges, EventEnvelope } from '../../../audit/events.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
-import { refusing } from '../../store/constraint-errors.ts';
+import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
 import type { GroupFields, MemberDelta } from '../group.ts';
 import {
@@ -23,7 +23,7 @@ export interface GroupWrite {
 type OutcomeRow = { readonly written: boolean; readonly missing: string[] | null };
 
 async function run(db: Executor, statement: Statement, values: readonly unknown[]): Promise<GroupWrite> {
-  const [row] = await refusing(db.query<OutcomeRow>(statement, values));
+  const [row] = await translateConstraints(db.query<OutcomeRow>(statement, values));
   return { written: row?.written === true, missing: row?.missing ?? [] };
 }
 
@@ -48,7 +48,7 @@ function attributes(
   ];
 }
 
-/** Writes a new group with its members. @throws Refusal `group_name_taken` */
+/** Writes a new group with its members. @throws DomainError `group_name_taken` */
 export function insertGroup(
   db: Executor,
   org: OrgId,
@@ -78,7 +78,7 @@ export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Pro
 
 /**
  * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
- * @throws Refusal `not_found` if there is no such group to put somebody into
+ * @throws DomainError `not_found` if there is no such group to put somebody into
  */
 export async function changeMembers(
   db: Executor,
@@ -90,7 +90,7 @@ export async function changeMembers(
   const [only] = delta.add;
   if (only !== undefined && delta.add.size === 1 && delta.remove.size === 0 && !delta.clear) {
     const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
-    const added = await refusing(db.query(addOne, values));
+    const added = await translateConstraints(db.query(addOne, values));
     if (added.length > 0) return { written: true, missing: [] };
   }
   return run(db, delta.clear ? changeByDifference : changeByName, base(org, id, delta, event));
@@ -98,7 +98,7 @@ export async function changeMembers(
 
 /**
  * Sets a group's attributes and changes its members, if its row still has `baseVersion`.
- * @throws Refusal `group_name_taken`
+ * @throws DomainError `group_name_taken`
  */
 export function updateGroupRow(
   db: Executor,

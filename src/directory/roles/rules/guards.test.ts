@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import type { Authority, Rights } from '../authority.ts';
-import { demand, demandAll, demandGrantable, demandManage, demandOther, mayRead } from './guards.ts';
+import {
+  mayRead,
+  requireGrantable,
+  requireManage,
+  requireOther,
+  requirePermission,
+  requirePermissions,
+} from './guards.ts';
 
 const [support, sales] = ['support' as GroupId, 'sales' as GroupId];
 const standing = (group: GroupId, inGroupRole: 'manager' | 'member' = 'member') => ({
@@ -36,14 +43,14 @@ const strict = { onlyOwnersGrantAdmin: true };
 
 describe('a permission', () => {
   test('that the role does not have is refused', () => {
-    expect(() => demand(by(reader), 'users:manage')).toThrow(refusal('forbidden'));
-    expect(demand(by(manager), 'users:manage')).toBe('group');
+    expect(() => requirePermission(by(reader), 'users:manage')).toThrow(refusal('forbidden'));
+    expect(requirePermission(by(manager), 'users:manage')).toBe('group');
   });
 
   test('that reaches some groups is not enough where it must reach the organization', () => {
-    expect(() => demandAll(by(manager), 'users:manage')).toThrow(refusal('forbidden'));
-    expect(() => demandAll(by(reader), 'users:read')).toThrow(refusal('forbidden'));
-    demandAll(by(admin), 'users:manage');
+    expect(() => requirePermissions(by(manager), 'users:manage')).toThrow(refusal('forbidden'));
+    expect(() => requirePermissions(by(reader), 'users:read')).toThrow(refusal('forbidden'));
+    requirePermissions(by(admin), 'users:manage');
   });
 });
 
@@ -59,50 +66,50 @@ describe('mayRead', () => {
   });
 });
 
-describe('demandManage', () => {
+describe('requireManage', () => {
   test('an admin manages anyone but owners and, as a whole account, themselves', () => {
-    demandManage(by(admin), inSales, 'whole account');
-    demandManage(by(admin), admin, 'edit');
-    expect(() => demandManage(by(admin), admin, 'whole account')).toThrow(refusal('self_change'));
-    expect(() => demandManage(by(admin), owner, 'edit')).toThrow(refusal('forbidden'));
-    demandManage(by(owner), personOf('other', { role: 'admin', owner: true }), 'edit');
+    requireManage(by(admin), inSales, 'whole account');
+    requireManage(by(admin), admin, 'edit');
+    expect(() => requireManage(by(admin), admin, 'whole account')).toThrow(refusal('self_change'));
+    expect(() => requireManage(by(admin), owner, 'edit')).toThrow(refusal('forbidden'));
+    requireManage(by(owner), personOf('other', { role: 'admin', owner: true }), 'edit');
   });
 
   test('a manager manages members of their groups, and does not see others', () => {
-    demandManage(by(manager), inSupport, 'whole account');
-    expect(() => demandManage(by(manager), inSales, 'edit')).toThrow(refusal('not_found'));
+    requireManage(by(manager), inSupport, 'whole account');
+    expect(() => requireManage(by(manager), inSales, 'edit')).toThrow(refusal('not_found'));
   });
 
   test('a manager edits a member of other groups, too, but does not act on the whole account', () => {
-    demandManage(by(manager), inBoth, 'edit');
-    expect(() => demandManage(by(manager), inBoth, 'whole account')).toThrow(refusal('forbidden'));
+    requireManage(by(manager), inBoth, 'edit');
+    expect(() => requireManage(by(manager), inBoth, 'whole account')).toThrow(refusal('forbidden'));
   });
 
   test.each(['configure', 'admin'] as const)('a manager does not act on a member who is %s', (role) => {
     const peer = personOf('peer', { role, standings: [standing(support)] });
-    expect(() => demandManage(by(manager), peer, 'edit')).toThrow(refusal('forbidden'));
+    expect(() => requireManage(by(manager), peer, 'edit')).toThrow(refusal('forbidden'));
   });
 });
 
-describe('demandGrantable', () => {
+describe('requireGrantable', () => {
   test('an admin gives any role, and admin only where not only owners may', () => {
-    demandGrantable(by(admin), 'admin', open);
-    demandGrantable(by(admin), 'configure', strict);
-    expect(() => demandGrantable(by(admin), 'admin', strict)).toThrow(refusal('role_above_limit'));
-    demandGrantable(by(owner), 'admin', strict);
+    requireGrantable(by(admin), 'admin', open);
+    requireGrantable(by(admin), 'configure', strict);
+    expect(() => requireGrantable(by(admin), 'admin', strict)).toThrow(refusal('role_above_limit'));
+    requireGrantable(by(owner), 'admin', strict);
   });
 
   test('a manager gives roles up to train', () => {
-    demandGrantable(by(manager), 'train', open);
-    expect(() => demandGrantable(by(manager), 'configure', open)).toThrow(refusal('role_above_limit'));
+    requireGrantable(by(manager), 'train', open);
+    expect(() => requireGrantable(by(manager), 'configure', open)).toThrow(refusal('role_above_limit'));
   });
 
   test('a user without the permission gives none', () => {
-    expect(() => demandGrantable(by(reader), 'readonly', open)).toThrow(refusal('forbidden'));
+    expect(() => requireGrantable(by(reader), 'readonly', open)).toThrow(refusal('forbidden'));
   });
 });
 
-test('demandOther refuses what users would do to themselves', () => {
-  expect(() => demandOther(by(admin), admin)).toThrow(refusal('self_change'));
-  demandOther(by(admin), owner);
+test('requireOther refuses what users would do to themselves', () => {
+  expect(() => requireOther(by(admin), admin)).toThrow(refusal('self_change'));
+  requireOther(by(admin), owner);
 });

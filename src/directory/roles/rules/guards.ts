@@ -1,4 +1,4 @@
-import { Refusal } from '../../errors.ts';
+import { DomainError } from '../../errors.ts';
 import { notFound } from '../../not-found.ts';
 import type { Role } from '../../users/user.ts';
 import {
@@ -17,18 +17,18 @@ import { compareRoles } from './roles.ts';
 export const FORBIDDEN = "You don't have permission to access this";
 
 /** @param rule a sentence about why, where the permission itself is there */
-export const forbidden = (rule = FORBIDDEN): Refusal => new Refusal('forbidden', rule);
+export const forbidden = (rule = FORBIDDEN): DomainError => new DomainError('forbidden', rule);
 
-/** @throws Refusal `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
-export function demand(by: Authority, permission: Permission): Scope {
+/** @throws DomainError `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
+export function requirePermission(by: Authority, permission: Permission): Scope {
   const scope = scopeOf(by, permission);
   if (scope === 'none') throw forbidden();
   return scope;
 }
 
-/** @throws Refusal `forbidden` unless the permission reaches the whole organization */
-export function demandAll(by: Authority, permission: Permission): void {
-  if (demand(by, permission) !== 'all') throw forbidden();
+/** @throws DomainError `forbidden` unless the permission reaches the whole organization */
+export function requirePermissions(by: Authority, permission: Permission): void {
+  if (requirePermission(by, permission) !== 'all') throw forbidden();
 }
 
 /** Whether the one who asks may look at a person with a permission that reads. */
@@ -49,10 +49,10 @@ export type ManageAct = 'edit' | 'whole account';
 
 /**
  * Guard rules 1 to 3 (PRODUCT §1.3).
- * @throws Refusal `not_found` if the person is out of sight, `forbidden`, `self_change`
+ * @throws DomainError `not_found` if the person is out of sight, `forbidden`, `self_change`
  */
-export function demandManage(by: Authority, target: Rights, act: ManageAct): void {
-  const scope = demand(by, 'users:manage');
+export function requireManage(by: Authority, target: Rights, act: ManageAct): void {
+  const scope = requirePermission(by, 'users:manage');
   if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
     if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
@@ -60,7 +60,7 @@ export function demandManage(by: Authority, target: Rights, act: ManageAct): voi
   }
   const managed = managedGroups(by.rights);
   if (!target.standings.some(({ group }) => managed.has(group))) {
-    throw mayRead(by, 'users:read', target) ? forbidden() : noSuchUser();
+    throw mayRead(by, 'users:read', target) ? forbidden() : userNotFound();
   }
   if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
     throw forbidden('A manager manages users below the role configure: ask an administrator.');
@@ -75,10 +75,10 @@ export function demandManage(by: Authority, target: Rights, act: ManageAct): voi
 /**
  * Changing the address with which a person signs in, and sending a link for a new password, lead into the account and
  * past an organization's single sign-on: they need the right that reaches the whole organization.
- * @throws Refusal as `demandManage` of the whole account; `forbidden` to a manager of the person's groups
+ * @throws DomainError as `requireManage` of the whole account; `forbidden` to a manager of the person's groups
  */
 export function requireSignInRight(by: Authority, target: Rights): void {
-  demandManage(by, target, 'whole account');
+  requireManage(by, target, 'whole account');
   if (scopeOf(by, 'users:manage') !== 'all') throw forbidden(ADMINISTRATORS_ONLY);
 }
 
@@ -104,37 +104,37 @@ export function roleLimit(
   return { scope, role: policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin' };
 }
 
-/** @throws Refusal `forbidden`, `role_above_limit` */
-export function demandGrantable(by: Authority, role: Role, policy: RolePolicy): void {
+/** @throws DomainError `forbidden`, `role_above_limit` */
+export function requireGrantable(by: Authority, role: Role, policy: RolePolicy): void {
   const limit = roleLimit(by, policy)?.role;
   if (limit === undefined) throw forbidden();
   if (compareRoles(role, limit) > 0) {
-    throw new Refusal('role_above_limit', `You may assign roles up to ${limit}; ${role} is above that.`);
+    throw new DomainError('role_above_limit', `You may assign roles up to ${limit}; ${role} is above that.`);
   }
 }
 
 /**
  * Whoever may not give a role takes over no account that has it: what leads into an account is no way round the limit.
- * @throws Refusal `role_above_limit`
+ * @throws DomainError `role_above_limit`
  */
-export function demandWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
+export function requireWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
   const limit = roleLimit({ ...by, scopes: undefined }, policy)?.role ?? 'readonly';
   if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
-  throw new Refusal(
+  throw new DomainError(
     'role_above_limit',
     `This user has the role ${effectiveRole(target)}: you manage the sign-in of users up to ${limit}.`,
   );
 }
 
-/** A person's own role, status and end are others' to decide (guard rule 1). @throws Refusal `self_change` */
-export function demandOther(by: Authority, target: { readonly id: string }): void {
+/** A person's own role, status and end are others' to decide (guard rule 1). @throws DomainError `self_change` */
+export function requireOther(by: Authority, target: { readonly id: string }): void {
   if (isSelf(by, target.id)) throw selfChange();
 }
 
 const selfChange = () =>
-  new Refusal(
+  new DomainError(
     'self_change',
     'You cannot change your own role, status or owner flag: ask another administrator.',
   );
 
-export const noSuchUser = (): Refusal => notFound('user');
+export const userNotFound = (): DomainError => notFound('user');

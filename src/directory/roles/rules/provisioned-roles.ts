@@ -1,5 +1,5 @@
 import type { RoleAliases } from '../../../provisioning/settings.ts';
-import { Refusal } from '../../errors.ts';
+import { DomainError } from '../../errors.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Profile, Role } from '../../users/user.ts';
 import { highestRole, ROLES } from './roles.ts';
@@ -23,7 +23,7 @@ export function presentedRoles(role: Role): readonly PresentedRole[] {
 
 /**
  * The direct role that a profile's `roles` mean: the highest, or the default if there is none.
- * @throws Refusal `invalid_role`
+ * @throws DomainError `invalid_role`
  */
 export function roleOf(profile: Profile, aliases: RoleAliases): Role {
   return highestRole(DEFAULT_ROLE, ...valuesOf(profile).map((value) => roleNamed(value, aliases)));
@@ -34,7 +34,7 @@ export function knownRoleOf(profile: Profile, aliases: RoleAliases): Role | unde
   try {
     return roleOf(profile, aliases);
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof DomainError) return undefined;
     throw error;
   }
 }
@@ -50,7 +50,7 @@ function roleNamed(name: string, aliases: RoleAliases): Role {
   const alias = Object.entries(aliases).find(([each]) => caseKey(each) === key)?.[1];
   const role = alias ?? ROLES.find((each) => each === key);
   if (role === undefined) {
-    throw new Refusal('invalid_role', `Invalid role. Must be exactly: ${ROLES.join(', ')}`);
+    throw new DomainError('invalid_role', `Invalid role. Must be exactly: ${ROLES.join(', ')}`);
   }
   return role;
 }

@@ -65,17 +65,17 @@ export function collectionLookups(
   known: SqlCollection | undefined,
   where: Predicate | undefined,
 ): IdLookups | undefined {
-  const demanded = demandedValues(where);
-  if (known?.lookup === undefined || demanded === undefined) return undefined;
-  return lookupsOf(known.lookup, known.lookupType, demanded.map(known.lookupKey));
+  const required = requiredValues(where);
+  if (known?.lookup === undefined || required === undefined) return undefined;
+  return lookupsOf(known.lookup, known.lookupType, required.map(known.lookupKey));
 }
 
 /** The values of which an element must have one to fulfil `where`, if it demands them by `eq`. */
-export function demandedValues(where: Predicate | undefined): readonly string[] | undefined {
+export function requiredValues(where: Predicate | undefined): readonly string[] | undefined {
   if (where === undefined) return undefined;
   if (where.kind === 'and') {
     for (const each of where.all) {
-      const values = demandedValues(each);
+      const values = requiredValues(each);
       if (values !== undefined) return values;
     }
   }

@@ -1,5 +1,5 @@
 import type { NamedField, Page, Predicate } from '../predicate.ts';
-import { demandedValues } from './predicate-lookups.ts';
+import { requiredValues } from './predicate-lookups.ts';
 
 const keys: ReadonlySet<NamedField> = new Set<NamedField>(['id', 'userName', 'externalId', 'displayName']);
 
@@ -25,7 +25,7 @@ export function isLookup(predicate: Predicate): boolean {
       return (
         predicate.collection.kind === 'document' &&
         predicate.collection.keys.join('.') === 'emails' &&
-        demandedValues(predicate.where) !== undefined
+        requiredValues(predicate.where) !== undefined
       );
     default:
       return false;

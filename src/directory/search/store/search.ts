@@ -92,7 +92,7 @@ interface PageColumns {
 }
 
 /** Who asks: the organization that is searched, and the connection whose external ids are meant. */
-export interface Asker {
+export interface Viewer {
   readonly org: OrgId;
   readonly connection: ConnectionId;
 }
@@ -107,12 +107,12 @@ export interface Slice<Item> {
 }
 
 export interface Search {
-  users(asker: Asker, page: Page, start: Start): Promise<Slice<UserRecord>>;
-  groups(asker: Asker, page: Page, start: Start, members: boolean): Promise<Slice<GroupRecord>>;
-  countUsers(asker: Asker, page: Page): Promise<number>;
-  countGroups(asker: Asker, page: Page): Promise<number>;
+  users(viewer: Viewer, page: Page, start: Start): Promise<Slice<UserRecord>>;
+  groups(viewer: Viewer, page: Page, start: Start, members: boolean): Promise<Slice<GroupRecord>>;
+  countUsers(viewer: Viewer, page: Page): Promise<number>;
+  countGroups(viewer: Viewer, page: Page): Promise<number>;
   /** Whether a page may take as long as a statement is given also while nothing else runs. */
-  isCostly(asker: Asker, page: Page): Promise<boolean>;
+  isCostly(viewer: Viewer, page: Page): Promise<boolean>;
 }
 
 /** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
@@ -145,7 +145,7 @@ export function createSearch(db: Database): Search {
 
   const read = async <Row extends { readonly id: string }, Item>(
     listing: Listing<Row, Item>,
-    { org, connection }: Asker,
+    { org, connection }: Viewer,
     page: Page,
     start: Start,
     part: KeysetPart,
@@ -176,7 +176,7 @@ export function createSearch(db: Database): Search {
 
   const find = async <Row extends { readonly id: string }, Item>(
     listing: Listing<Row, Item>,
-    asker: Asker,
+    viewer: Viewer,
     page: Page,
     start: Start,
   ): Promise<Slice<Item>> => {
@@ -185,7 +185,7 @@ export function createSearch(db: Database): Search {
     for (const part of parts) {
       const limit = page.limit - found.items.length;
       if (limit === 0) break;
-      const { items, keys, total } = await read(listing, asker, { ...page, limit }, start, part);
+      const { items, keys, total } = await read(listing, viewer, { ...page, limit }, start, part);
       found = {
         items: [...found.items, ...items],
         keys: [...found.keys, ...keys],
@@ -197,7 +197,7 @@ export function createSearch(db: Database): Search {
 
   const count = async <Row extends { readonly id: string }, Item>(
     listing: Listing<Row, Item>,
-    { org, connection }: Asker,
+    { org, connection }: Viewer,
     page: Page,
   ): Promise<number> => {
     if (page.where === undefined) {
@@ -213,20 +213,20 @@ export function createSearch(db: Database): Search {
   };
 
   return {
-    users: (asker, page, start) => {
+    users: (viewer, page, start) => {
       if (page.where === undefined || !isLookup(page.where)) {
-        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, asker, page, start);
+        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, viewer, page, start);
       }
       const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
-      return find(hasAlternatives ? foundUserListing : userListing, asker, page, start);
+      return find(hasAlternatives ? foundUserListing : userListing, viewer, page, start);
     },
-    groups: (asker, page, start, members) => {
+    groups: (viewer, page, start, members) => {
       const listing = members ? groupListingWithMembers : groupListing;
       const source = isIndexed(page, start) ? groupSourceById : groupSource;
-      return find({ ...listing, source }, asker, page, start);
+      return find({ ...listing, source }, viewer, page, start);
     },
-    countUsers: (asker, page) => count(userListing, asker, page),
-    countGroups: (asker, page) => count(groupListing, asker, page),
+    countUsers: (viewer, page) => count(userListing, viewer, page),
+    countGroups: (viewer, page) => count(groupListing, viewer, page),
     isCostly: async ({ org, connection }, page) => {
       if (!mayScan(page)) return false;
       const everybody = { where: undefined, sort: undefined, offset: 0, limit: 0, baseUrl: '' };

@@ -2,7 +2,7 @@ import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId, UserId } from '../../ids.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
-import { refusing } from '../../store/constraint-errors.ts';
+import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count } from '../../store/fragments.ts';
 import { nameFromParts } from '../rules/display-name.ts';
 import { emailKeys } from '../rules/emails.ts';
@@ -111,7 +111,7 @@ const claim: Statement = {
 
 /** Lets a person sign in with their address if another one did and no longer does. @returns whether that is new */
 export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promise<boolean> {
-  return (await refusing(tx.query(claim, [org, id]))).length > 0;
+  return (await translateConstraints(tx.query(claim, [org, id]))).length > 0;
 }
 
 const profile: Statement = {
@@ -155,7 +155,7 @@ const restore: Statement = {
     select id from u`,
 };
 
-/** Brings a hidden user back under these names. @throws Refusal `user_name_taken`, `email_taken` */
+/** Brings a hidden user back under these names. @throws DomainError `user_name_taken`, `email_taken` */
 export async function restoreUser(
   tx: Executor,
   org: OrgId,
@@ -164,7 +164,7 @@ export async function restoreUser(
   at: string,
 ): Promise<void> {
   const fromParts = nameFromParts(document);
-  await refusing(
+  await translateConstraints(
     tx.query(restore, [
       org,
       id,

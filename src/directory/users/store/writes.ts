@@ -1,10 +1,10 @@
 import type { EventEnvelope } from '../../../audit/events.ts';
-import { changesText, endings, writeUserStatus } from '../../../lifecycle/store/status.ts';
+import { changesText, endAccessSql, writeUserStatus } from '../../../lifecycle/store/status.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
-import { refusing } from '../../store/constraint-errors.ts';
+import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
 import type { UserChanges } from '../rules/changes.ts';
 import { nameFromParts } from '../rules/display-name.ts';
@@ -91,7 +91,7 @@ export interface WrittenUser {
 /**
  * Writes a new user with its link, keys and event.
  * @param mayShare whether another user may sign in with the address: then this one does not
- * @throws Refusal `user_name_taken`, `email_taken`
+ * @throws DomainError `user_name_taken`, `email_taken`
  */
 export async function insertUser(
   db: Executor,
@@ -101,7 +101,7 @@ export async function insertUser(
   mayShare = false,
 ): Promise<WrittenUser> {
   const fromParts = nameFromParts(user.profile);
-  const [row] = await refusing(
+  const [row] = await translateConstraints(
     db.query<WrittenRow>(mayShare ? insertSharing : insertWithOwnAddress, [
       org,
       user.id,
@@ -138,7 +138,7 @@ const update = (name: string, address: AddressSql): Statement => ({
         display_name_key = case when $10::jsonb is null then display_name_key else $20 end,
         name_from_parts = case when $10::jsonb is null then name_from_parts else $24 end,
         name_from_parts_key = case when $10::jsonb is null then name_from_parts_key else $25 end, version = version + 1, updated_at = $4,
-        ${endings('$9', '$4', '$23::boolean')}
+        ${endAccessSql('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id, ${searchText}
     ), s as (${indexForSearch('$1')}), l as (
@@ -166,7 +166,7 @@ const updateSharing = update('user-update-sharing', addressMayBeShared('$8', '$2
  * Writes what a rule decided, if the user still has the version that the rule saw.
  * @param mayShare whether another user may sign in with the address: then this one does not
  * @returns undefined if it has not: load again
- * @throws Refusal `user_name_taken`, `email_taken`
+ * @throws DomainError `user_name_taken`, `email_taken`
  */
 export async function updateUserRow(
   db: Executor,
@@ -191,7 +191,7 @@ export async function updateUserRow(
     return isWritten ? { emailSharedWith: undefined } : undefined;
   }
   const fromParts = nameFromParts(changes.profile ?? {});
-  const [row] = await refusing(
+  const [row] = await translateConstraints(
     db.query<WrittenRow>(mayShare ? updateSharing : updateWithOwnAddress, [
       org,
       id,
