@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * A group carries a role and grants (PRODUCT §1.4). A membership is one row with the doors that gave it: each
+ * A group carries a role and grants (docs/roles.md §4). A membership is one row with the doors that gave it: each
  * door takes back its own share, and the row goes with the last (ADR 0012).
  */
 export async function up(knex: Knex): Promise<void> {
@@ -16,7 +16,7 @@ export async function up(knex: Knex): Promise<void> {
         constraint group_members__in_group_role check (in_group_role in ('member', 'manager')),
       add column sources text[] not null default '{scim}'
         constraint group_members__sources check (cardinality(sources) > 0)`);
-  // Suspended memberships whose group was deleted: the activation reports them (PRODUCT R84).
+  // Suspended memberships whose group was deleted: the activation reports them (R84).
   await knex.raw(`
     create table lost_memberships (
       org_id uuid not null,

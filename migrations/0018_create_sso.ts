@@ -157,7 +157,7 @@ export async function up(knex: Knex): Promise<void> {
         references sso_connections (org_id, connection_id) on delete cascade
     )`);
   await knex.raw('create index sso_traces__connection_id on sso_traces (org_id, connection_id, id)');
-  // Digests of names of people who were deleted: no sign-in brings them back (SSO.md §3.5, rule 2).
+  // Digests of names of people who were deleted: no sign-in brings them back (docs/sso-design.md §4, rule 2).
   await knex.raw(`
     create table tombstones (
       org_id uuid not null,

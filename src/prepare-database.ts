@@ -30,7 +30,7 @@ export interface Prepared {
   readonly empty: boolean;
 }
 
-/** Starts the embedded Postgres if there is no other, migrates, and makes the first organization (ARCHITECTURE §7). */
+/** Starts the embedded Postgres if there is no other, migrates, and makes the first organization (docs/production.md). */
 export async function prepareDatabase(config: Config, log: Logger): Promise<Prepared> {
   const embedded =
     config.databaseUrl === undefined

@@ -7,7 +7,7 @@ import { ConfigError } from './config-error.ts';
 import { decodeSecretKey, SECRET_KEY_MESSAGE } from './secret-key.ts';
 import { trustProxy } from './trust-proxy.ts';
 
-/** Everything an operator can set, read once from the environment and frozen (ARCHITECTURE §7). */
+/** Everything an operator can set, read once from the environment and frozen (docs/production.md). */
 export interface Config {
   /** 0 asks the system for any free port. */
   readonly port: number;

@@ -15,7 +15,7 @@ import { type ExportRow, findExport, insertExport, readExportFile } from './stor
 
 export type { ExportRow } from './store.ts';
 
-/** How long an export is kept, and a link to it works (PRODUCT §2.2). */
+/** How long an export is kept, and a link to it works. */
 const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 

@@ -13,7 +13,7 @@ export interface AppDependencies {
   readonly routers: Iterable<readonly [path: string, router: Router]>;
 }
 
-/** Builds the Express application: what every route needs and no more, since each middleware costs (PERFORMANCE.md). */
+/** Builds the Express application: what every route needs and no more, since each middleware costs (docs/performance.md). */
 export function createApp({ log, metrics, trustProxy, routers }: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');

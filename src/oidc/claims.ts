@@ -79,7 +79,7 @@ export function readEmailVerified(claims: Json): boolean | undefined {
 
 /**
  * Whether the person has more groups than the token holds (Entra, above 200), so that no groups means nothing.
- * Where the rest could be asked for is not followed (SSO.md §3.2).
+ * Where the rest could be asked for is not followed (docs/sso-design.md §2.2).
  */
 export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {
   const elsewhere = claims['_claim_names'];

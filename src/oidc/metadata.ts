@@ -83,7 +83,7 @@ export async function discoverProvider(outbound: Outbound, issuer: string): Prom
   return checked(outbound, found);
 }
 
-/** Entra's addresses that stand for many tenants; their tokens name another issuer each (SSO.md §3.2). */
+/** Entra's addresses that stand for many tenants; their tokens name another issuer each (docs/sso-design.md §2.2). */
 const ENTRA_HOST = /^login\.(microsoftonline\.(com|us|de)|partner\.microsoftonline\.cn|windows\.net)$/;
 const ENTRA_MANY = /^\/(common|organizations|consumers|(\{|%7b)tenantid(\}|%7d))(\/|$)/i;
 

@@ -55,7 +55,7 @@ export interface VerifiedTokens {
   readonly idToken: string;
 }
 
-/** The OpenID Connect relying party (SSO.md §4.1). It keeps the keys and the descriptions of providers and nothing else. */
+/** The OpenID Connect relying party (docs/sso-design.md §5). It keeps the keys and the descriptions of providers and nothing else. */
 export interface RelyingParty {
   /** What a provider says of itself now. @throws SsoError `provider_unreachable`, `provider_misconfigured` */
   discover(issuer: string): Promise<OidcMetadata>;

@@ -55,7 +55,7 @@ export type AnswerShape = z.ZodType | { readonly content: string } | 'nothing';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** One declaration validates, guards and documents a route (STYLE 7). */
+/** One declaration validates, guards and documents a route. */
 export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   readonly method: Method;
   /** Below `/api/v1`, with names in braces: `/users/{id}`. */

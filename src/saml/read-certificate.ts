@@ -11,7 +11,7 @@ export interface ReadCertificate {
   /** `CN=…, O=…`; nothing in it is checked or trusted. */
   readonly subject: string;
   readonly notBefore: Date;
-  /** One that is over is still read: what is trusted is the key (SSO.md §3.3). */
+  /** One that is over is still read: what is trusted is the key (docs/sso-design.md §3). */
   readonly notAfter: Date;
 }
 

@@ -22,7 +22,7 @@ export interface VerifiedAssertion extends SamlAssertion {
 }
 
 /**
- * Verifies a response of the Web Browser SSO profile (Profiles §4.1.4.3, SSO.md §1.4): what is read is what was signed.
+ * Verifies a response of the Web Browser SSO profile (Profiles §4.1.4.3, docs/sso-design.md §1): what is read is what was signed.
  * Whether the request is known, the browser the same and the assertion new is for the caller to check.
  * @param message the form field SAMLResponse
  * @throws SsoError of the stages message, decryption, signature, conditions and attributes

@@ -20,7 +20,7 @@ export interface Verified {
 /**
  * Verifies the enveloped signature of an element: a message of any kind as the root, or the assertion of a response.
  * The key is one of the configured certificates and never that of KeyInfo; what was signed is parsed again, and is
- * this element (SSO.md §1.4).
+ * this element (docs/sso-design.md §1).
  *
  * xml-crypto asks for the digest first, which takes the longer the larger the message is. Whether a certificate made
  * the signature is therefore found out before, from SignedInfo alone.

@@ -57,7 +57,7 @@ const REFUSED: ReadonlySet<string> = new Set([
 
 /**
  * Checks that messages, assertions and signatures stand only where the profile has them: every wrapping attack needs
- * a second place (SSO.md §1.4).
+ * a second place (docs/sso-design.md §1).
  * @param root a Response, or an assertion that was encrypted
  * @throws SsoError structure_unexpected
  */

@@ -19,7 +19,7 @@ export interface XmlLimits {
   readonly comments: boolean;
 }
 
-/** A message: several times what any provider was seen to send; thousands of groups fit (SSO.md §1.4). */
+/** A message: several times what any provider was seen to send; thousands of groups fit (docs/sso-design.md §1). */
 export const MESSAGE_LIMITS: XmlLimits = {
   characters: 256 * 1024,
   depth: 32,

@@ -71,7 +71,7 @@ export function createAuthentication(credentials: Credentials, limits: RequestLi
   };
 }
 
-/** Okta's header mode sends the token without the word Bearer (SCIM.md §2.1). */
+/** Okta's header mode sends the token without the word Bearer. */
 function tokenOf(header: string | undefined): string | undefined {
   const [, token] = /^(?:Bearer +)?([\x21-\x7e]+)$/i.exec(header?.trim() ?? '') ?? [];
   return token;

@@ -24,7 +24,7 @@ const ask = (who: TestPerson, role: string, more: object = {}) =>
   who.post('/me/elevations', { role, justification: WHY, ...more });
 const role = async (who: TestPerson) => (await owner.get(`/users/${who.id}`)).body.effectiveRole;
 
-describe('§1.5: whether a request of one’s own needs an approval is a setting per role', () => {
+describe('whether a request of one’s own needs an approval is a setting per role', () => {
   test('every role does until somebody sets otherwise', async () => {
     expect((await owner.get('/settings')).body.settings.elevationApproval).toEqual(everything);
     for (const wanted of ['train', 'configure', 'admin']) {

@@ -87,7 +87,7 @@ describe('an elevation that an administrator gives', () => {
     expect([taken.status, taken.body.justification]).toEqual([201, 'ten chars!']);
   });
 
-  test('§1.5: 8 hours by default, 24 at most, the exact end if one is named, never in the past', async () => {
+  test('8 hours by default, 24 at most, the exact end if one is named, never in the past', async () => {
     const person = await joins(rollcall, owner);
     const ask = (body: object) =>
       owner.post(`/users/${person.id}/elevations`, { role: 'train', justification: WHY, ...body });
@@ -107,7 +107,7 @@ describe('an elevation that an administrator gives', () => {
     expect((await ask({ expiresAt })).body.expiresAt).toBe(expiresAt);
   });
 
-  test('§1.5: must be above the effective role, at most admin, never owner, and never oneself', async () => {
+  test('must be above the effective role, at most admin, never owner, and never oneself', async () => {
     const person = await joins(rollcall, owner, { role: 'configure' });
     const ask = (role: string) => owner.post(`/users/${person.id}/elevations`, { role, justification: WHY });
     expect((await ask('train')).body.code).toBe('not_higher');
@@ -205,7 +205,7 @@ describe('an elevation that somebody asks for', () => {
     expect((await admin.post(`/elevations/${asked.body.id}/approve`)).status).toBe(200);
   });
 
-  test('§1.3: a Super Admin asks for nothing, and a readonly user approves nothing', async () => {
+  test('a Super Admin asks for nothing, and a readonly user approves nothing', async () => {
     expect((await owner.post('/me/elevations', { role: 'admin', justification: WHY })).status).toBe(403);
     const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     const asked = await first.post('/me/elevations', { role: 'train', justification: WHY });
@@ -214,7 +214,7 @@ describe('an elevation that somebody asks for', () => {
     expect((await second.post(`/elevations/${asked.body.id}/revoke`, {})).status).toBe(404);
   });
 
-  test('§1.5: only the one who asked cancels, a rejection has its reason, neither comes back', async () => {
+  test('only the one who asked cancels, a rejection has its reason, neither comes back', async () => {
     const person = await joins(rollcall, owner);
     const one = await person.post('/me/elevations', { role: 'train', justification: WHY });
     expect((await owner.post(`/elevations/${one.body.id}/cancel`)).status).toBe(403);
@@ -229,7 +229,7 @@ describe('an elevation that somebody asks for', () => {
     expect(await events(two.body.id)).toEqual(['elevation.requested', 'elevation.rejected']);
   });
 
-  test('§1.5: of two who decide at once, one decides', async () => {
+  test('of two who decide at once, one decides', async () => {
     const person = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const asked = await person.post('/me/elevations', { role: 'train', justification: WHY });

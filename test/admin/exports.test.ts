@@ -40,7 +40,7 @@ const exportOf = async (viewer: TestPerson, user: TestPerson) => {
   return (await viewer.get(`/exports/${body.id}`)).body as { id: string; downloadUrl: string };
 };
 
-describe('§2.2: an export has a signed link, for 24 hours', () => {
+describe('an export has a signed link, for 24 hours', () => {
   test('it is null while the zip is made, then opens it without a session', async () => {
     const person = await joins(rollcall, owner);
     const begun = (await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).body;

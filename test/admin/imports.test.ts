@@ -58,7 +58,7 @@ describe('the preview', () => {
     ]);
   });
 
-  test('R24 to R27, R33, R38: each row has its message, and changes nothing', async () => {
+  test('R24 to R27, R29, R30, R33, R38: each row has its message, and changes nothing', async () => {
     const twice = address();
     const answer = await upload(
       csv(

@@ -57,7 +57,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await owner.get(`/users/${owner.id}`)).body).toEqual(before);
   });
 
-  test('a PATCH changes name, groups and status at once, and tells of it in one mail', async () => {
+  test('R71, R72: a PATCH changes name, groups and status at once, and tells of it in one mail', async () => {
     const team = await group('At once');
     const person = await joins(rollcall, owner, { name: 'Before' });
     const sent = (await mailsTo(rollcall, person.email)).length;

@@ -90,7 +90,7 @@ describe('name and password', () => {
     expect((await person.patch('/me', { role: 'admin' })).status).toBe(422);
   });
 
-  test('§1.7: the name of somebody whom a directory provisions is the directory’s', async () => {
+  test('the name of somebody whom a directory provisions is the directory’s', async () => {
     const person = await joins(rollcall, owner, { name: 'Jane Doe' });
     const adopted = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 describe('a first walk', () => {
-  test('invite, accept, sign in, list, change the role, deactivate, activate, delete, restore', async () => {
+  test('R2, R73, R142: an administrator invites, lists, changes the role of, deactivates, activates, deletes and restores a user', async () => {
     const person = await joins(rollcall, owner, { role: 'readonly', name: 'Jane Doe' });
     const again = await signIn(rollcall.server, person.email, PASSWORD);
     expect((await again.get('/users')).body.data).toHaveLength(1);

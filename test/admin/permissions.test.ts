@@ -29,7 +29,7 @@ const check = async (viewer: TestPerson, userId: string, permission: string, res
   return answer.body.allowed as boolean;
 };
 
-describe('permissions that are cached for 5 minutes and change at once (§1.6)', () => {
+describe('permissions that are cached for 5 minutes and change at once (docs/roles.md §6)', () => {
   test('(a) the next request of an open session obeys a new role', async () => {
     const person = await joins(rollcall, owner);
     expect((await person.get('/groups')).status).toBe(403);
@@ -179,7 +179,7 @@ describe('asking whether somebody may', () => {
     expect(await check(owner, second.id, 'agents:edit', { type: 'data_source', id })).toBe(false);
   });
 
-  test('§1.4: a grant counts by id and by tag, from the level on that it needs, and for that resource alone', async () => {
+  test('a grant counts by id and by tag, from the level on that it needs, and for that resource alone', async () => {
     const group = await groupWith();
     const person = await joins(rollcall, owner, { groups: [group] });
     const make = async (tags: string[]) =>
@@ -193,7 +193,7 @@ describe('asking whether somebody may', () => {
       ]);
     await grant('use');
     expect([await may(byId), await may(byTag), await may(other)]).toEqual([false, false, false]);
-    // Shared with the group, its answers are the team's (§1.3, footnote 2).
+    // Shared with the group, its answers are the team's (docs/roles.md §2).
     await changeRole(person, 'train');
     expect(await check(owner, person.id, 'responses:train', byId)).toBe(true);
     expect(await check(owner, person.id, 'responses:train', other)).toBe(false);

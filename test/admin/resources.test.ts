@@ -29,7 +29,7 @@ const cells = ['agent', 'data_source'].flatMap((type) =>
   ['none', 'use', 'edit', 'manage'].flatMap((level) => ['id', 'tag'].map((by) => [type, level, by] as const)),
 );
 
-describe('§1.4: reading, changing and deleting a resource is what /authz/check says', () => {
+describe('reading, changing and deleting a resource is what /authz/check says', () => {
   test.each(cells)('%s, grant "%s" by %s', async (type, level, by) => {
     const tag = `${type}-${level}`;
     for (const [role, person] of people) {

@@ -35,7 +35,7 @@ const events = (target: string) =>
     [tenant.org, target],
   );
 
-describe('§2.2: SCIM connections', () => {
+describe('SCIM connections', () => {
   test('are listed with what was there from the beginning; a new one has no token', async () => {
     const { status, body } = await owner.post('/scim/connections', { name: '  Entra ID ' });
     expect([status, body]).toMatchObject([
@@ -92,7 +92,7 @@ describe('§2.2: SCIM connections', () => {
   });
 });
 
-describe('§2.2: tokens of a connection', () => {
+describe('tokens of a connection', () => {
   test('a token is shown once, works, and is kept as its hash and last four characters', async () => {
     const connection = await add();
     const issued = await owner.post(`/scim/connections/${connection}/tokens`, proof);
@@ -253,7 +253,7 @@ describe('§2.2: tokens of a connection', () => {
     expect((await key.delete(`${path}/${id}`)).status).toBe(204);
   });
 
-  test('§1.3: a manager has no say in it', async () => {
+  test('a manager has no say in it', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/scim/connections')).status).toBe(403);
     expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);

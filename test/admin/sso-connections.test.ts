@@ -275,7 +275,7 @@ describe('our keys', () => {
 describe('auto-provisioning', () => {
   const jit = (id: string) => `/sso/connections/${id}/jit`;
 
-  test('R42, R43, R45, R46: is off at first, with the defaults of the form', async () => {
+  test('R42, R43, R45, R46, R55: is off at first, with the defaults of the form', async () => {
     const { id } = await add(draft);
     expect((await owner.get(jit(id))).body).toMatchObject({
       enabled: false,

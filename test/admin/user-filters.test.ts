@@ -51,11 +51,11 @@ describe('users are found', () => {
     ['owner=false&role=admin', ['admin']],
     ['role=admin&role=configure', ['owner', 'admin', 'manager']],
     ['status=inactive&status=pending', ['reader']],
-  ])('by %s', async (query, names) => {
+  ])('R65, R67: by %s', async (query, names) => {
     expect((await find(query)).sort()).toEqual([...names].sort());
   });
 
-  test('by several groups, and by what a directory calls them', async () => {
+  test('R66: by several groups, and by what a directory calls them', async () => {
     const [first, second] = [
       (await owner.post('/groups', { name: 'First' })).body.id,
       (await owner.post('/groups', { name: 'Second' })).body.id,

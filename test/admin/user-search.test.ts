@@ -37,7 +37,7 @@ describe('a user is found', () => {
     ['a%king', []],
     ['a_king', []],
     ['nobody of this name', []],
-  ])('by any part of a name or address: %s', async (q, emails) => {
+  ])('R69: by any part of a name or address: %s', async (q, emails) => {
     expect(await find(q)).toEqual(emails);
   });
 

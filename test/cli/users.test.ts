@@ -226,7 +226,7 @@ test('a user whom SCIM manages is offboarded by an owner with --force only', asy
   expect((await run(['offboard', 'managed@acme.example', '--force'])).code).toBe(0);
 }, 60_000);
 
-test('inactive lists active users without activity, and deactivates them with a result for each', async () => {
+test('R127: inactive lists active users without activity, and deactivates them with a result for each', async () => {
   const idle = await joins(rollcall, owner, { name: 'Idle Person' });
   await makeIdle(idle.id, 100);
   await makeIdle(owner.id, 200);

@@ -11,7 +11,7 @@ import {
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
-/** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (PRODUCT §1.2), by no detour. */
+/** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (docs/roles.md §1), by no detour. */
 let rollcall: TestRollcall;
 let tenant: TestTenant;
 let owner: TestPerson;

@@ -12,7 +12,7 @@ import { grantsOf, targetOf } from './circumstances.ts';
 import { type Explanation, explain, type Target } from './rules/explain.ts';
 import { type Snapshot, snapshotOf, snapshotVersion, validUntil } from './rules/snapshot.ts';
 
-/** A snapshot with what a consumer needs to keep it for a while (PRODUCT §1.6). */
+/** A snapshot with what a consumer needs to keep it for a while (docs/roles.md §6). */
 export interface KeptSnapshot extends Snapshot {
   /** The same for the same content. */
   readonly version: string;

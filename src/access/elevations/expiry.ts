@@ -8,7 +8,7 @@ import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 export interface ElevationExpiry {
   /**
    * Says of every elevation that has ended, by its time or with the account, that it has, once: an event and a
-   * mail. That it has ended needs nobody to say so (PRODUCT §1.5).
+   * mail. That it has ended needs nobody to say so (docs/roles.md §5).
    * @returns how many there were
    */
   noteExpired(): Promise<number>;

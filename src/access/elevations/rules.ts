@@ -4,7 +4,7 @@ import { type Authority, effectiveRole, type Rights } from '../../directory/role
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import type { Role } from '../../directory/users/user.ts';
 
-/** PRODUCT §1.5. */
+/** docs/roles.md §5. */
 const LONGEST_HOURS = 24;
 const DEFAULT_MINUTES = 480;
 const SHORTEST_JUSTIFICATION = 10;

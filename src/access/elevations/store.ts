@@ -56,7 +56,7 @@ export async function insertElevation(
 }
 
 /**
- * The states of an elevation. `expired` is derived from the time and kept nowhere (PRODUCT §1.5); `revoked` is
+ * The states of an elevation. `expired` is derived from the time and kept nowhere (docs/roles.md §5); `revoked` is
  * derived too of one that ended with the account, until the schedule has said so.
  */
 export const ELEVATION_STATES = ['pending', 'active', 'expired', 'revoked', 'rejected', 'cancelled'] as const;

@@ -66,7 +66,7 @@ export function createResourceCommands({
   readonly now: () => Date;
   readonly runner: CommandRunner;
 }): ResourceCommands {
-  /** Whether somebody may edit a resource: as `/authz/check` says (PRODUCT §1.4). */
+  /** Whether somebody may edit a resource: as `/authz/check` says (docs/roles.md §4). */
   const reaches = async (
     executor: Executor,
     by: Authority,

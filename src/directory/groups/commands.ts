@@ -157,7 +157,7 @@ export function createGroupAdministration({
   };
 }
 
-/** Guard rule 4, and `admin` only by an owner (PRODUCT §1.4). @throws DomainError `role_above_limit` */
+/** Guard rule 4, and `admin` only by an owner (docs/roles.md §4). @throws DomainError `role_above_limit` */
 async function requireGroupRole(
   { tx, org }: CommandContext,
   by: Authority,

@@ -16,7 +16,7 @@ const LEVELS: readonly GrantLevel[] = ['use', 'edit', 'manage'];
 /** What something of the host product counts as: a data source has a row of its own in the table. */
 export const subjectOfType = (type: string): Subject => (type === 'data_source' ? 'data_source' : 'agent');
 
-/** The level that a permission on one resource needs; undefined if no grant gives it (PRODUCT §1.4). */
+/** The level that a permission on one resource needs; undefined if no grant gives it (docs/roles.md §4). */
 export function levelFor(permission: Permission, type: string): GrantLevel | undefined {
   return isAbout(permission, subjectOfType(type)) ? GRANTED_FROM[permission] : undefined;
 }

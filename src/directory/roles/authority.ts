@@ -61,7 +61,7 @@ export interface RepeatableCommand {
   once<Result>(tx: Executor, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** max(direct role, roles of the groups, active elevations) (PRODUCT §1.4). */
+/** max(direct role, roles of the groups, active elevations) (docs/roles.md §4). */
 export function effectiveRole({ role, standings, elevations }: Rights): Role {
   return highestRole(
     role,

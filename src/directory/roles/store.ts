@@ -7,7 +7,7 @@ import type { ActiveElevation, Rights, RoleMembership } from './authority.ts';
 export const ofThisActivation = 'e.deactivations = u.deactivations';
 
 /**
- * The columns of Rights; `u` is users. That an elevation has ended is asked here, of the clock (PRODUCT §1.5).
+ * The columns of Rights; `u` is users. That an elevation has ended is asked here, of the clock (docs/roles.md §5).
  * @param now the parameter that holds the time
  */
 export const rightsColumns = (now: string) => `u.id, u.status, u.role, u.owner,

@@ -10,7 +10,7 @@ export interface Person extends Rights {
   readonly emailSharedWith: Reference | undefined;
   readonly name: string | undefined;
   readonly source: UserSource;
-  /** Whether a connection provisions the user: then name and status are the directory's (PRODUCT §1.7). */
+  /** Whether a connection provisions the user: then name and status are the directory's (docs/roles.md §7). */
   readonly managed: boolean;
   /** Whether the SCIM attribute `roles` of a connection sets the direct role. */
   readonly isRoleManaged: boolean;

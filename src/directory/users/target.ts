@@ -14,7 +14,7 @@ export async function loadPerson({ tx, org, at }: CommandContext, id: UserId): P
 }
 
 /**
- * What a connection provisions is the directory's to change; an owner may insist (PRODUCT §1.7).
+ * What a connection provisions is the directory's to change; an owner may insist (docs/roles.md §7).
  * @throws DomainError `managed_by_directory`
  */
 export function requireOwnField(by: Authority, person: Person, what: string, force: boolean): void {

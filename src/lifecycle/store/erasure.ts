@@ -83,7 +83,7 @@ const softDelete: Statement = {
 };
 
 /**
- * Hides a user, keeps the row and frees its names (PRODUCT R88, R92).
+ * Hides a user, keeps the row and frees its names (R88, R92).
  * @returns false if the user no longer has that version
  */
 export async function softDeleteUser(

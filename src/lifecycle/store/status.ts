@@ -7,7 +7,7 @@ import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /**
- * Whoever becomes inactive is signed out, their keys stop, and their elevations end (PRODUCT R79, R80). Signed out once
+ * Whoever becomes inactive is signed out, their keys stop, and their elevations end (R79, R80). Signed out once
  * more when they come back: the time of a change is older than a session that began while the change waited for the row.
  */
 export const endAccessSql = (status: string, at: string, isSignedOut = 'false') =>

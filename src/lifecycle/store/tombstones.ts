@@ -6,7 +6,7 @@ import type { LoginNames } from '../../sso/store/logins.ts';
 
 /**
  * What is kept of the names of a deleted person: digests, so that a sign-in brings nobody back, erased or not
- * (SSO.md §3.5, rule 2). A part of statements that delete.
+ * (docs/sso-design.md §4, rule 2). A part of statements that delete.
  *
  * @param org the parameter that holds the organization
  * @param user the parameter that holds the user's id

@@ -32,7 +32,7 @@ export interface CertificateCommands {
   ): Promise<ConnectionReport>;
 }
 
-/** Builds the commands about the certificates of a SAML provider (SSO.md §3.3). */
+/** Builds the commands about the certificates of a SAML provider (docs/sso-design.md §3). */
 export function createCertificateCommands({
   providers,
   change,

@@ -43,7 +43,7 @@ export type ChangeConnection = (
  * Builds the frame of every command that changes a connection: `sso:manage` of the whole organization, the version
  * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. Whom a
  * connection believes can sign in as whoever signs in through it, so where owners do, an owner decides: an admin acts on
- * everybody except Super Admins (PRODUCT §1.2). People who were asked by mail whether they are meant there were asked
+ * everybody except Super Admins (docs/roles.md §1). People who were asked by mail whether they are meant there were asked
  * about another provider, so those mails count no more.
  * Throws DomainError `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */

@@ -50,7 +50,7 @@ export interface DomainCommands {
   verify(by: Authority, id: ConnectionId, domain: string): Promise<ConnectionReport>;
 }
 
-/** Builds the commands about the domains of a connection (SSO.md §3.5, rule 7). */
+/** Builds the commands about the domains of a connection (docs/sso-design.md §4, rule 7). */
 export function createDomainCommands({
   db,
   resolveTxt,

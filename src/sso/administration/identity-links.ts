@@ -33,7 +33,7 @@ export interface IdentityLinks {
 /** Of SAML: addresses are compared without regard to case. */
 const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
-/** Builds the commands about who is who at a provider (SSO.md §3.5, rules 5 and 6). */
+/** Builds the commands about who is who at a provider (docs/sso-design.md §4, rules 5 and 6). */
 export function createIdentityLinks({
   db,
   now,

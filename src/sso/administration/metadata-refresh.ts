@@ -26,7 +26,7 @@ const origin: Origin = {
 
 /**
  * Builds what the schedule does about metadata: that of active connections is read again when its time has come, what is
- * harmless holds at once, the rest is staged, and why it could not be read is kept (SSO.md §3.3).
+ * harmless holds at once, the rest is staged, and why it could not be read is kept (docs/sso-design.md §3).
  */
 export function createMetadataRefresh({
   db,

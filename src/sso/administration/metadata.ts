@@ -38,7 +38,7 @@ export interface MetadataCommands {
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 
-/** Builds the commands about the metadata of SAML providers (SSO.md §3.3). */
+/** Builds the commands about the metadata of SAML providers (docs/sso-design.md §3). */
 export function createMetadataCommands({
   db,
   providers,

@@ -15,7 +15,7 @@ import type { SsoLoginDependencies } from './dependencies.ts';
 
 /**
  * Mails a link to whoever has the account that an identity would be linked to: the provider has proved somebody of
- * this address, and only the account's owner knows whether that is them (SSO.md §3.5, rule 5).
+ * this address, and only the account's owner knows whether that is them (docs/sso-design.md §4, rule 5).
  */
 export async function askToConfirm(
   { tx, org, at, newId, recordEvent }: CommandContext,

@@ -14,7 +14,7 @@ export interface VerifiedIdentity {
   readonly externalId: string;
   /** Undefined if the provider said nothing of groups: then memberships stay as they are. */
   readonly groups: readonly string[] | undefined;
-  /** There were too many groups to send (SSO.md §3.2). */
+  /** There were too many groups to send (docs/sso-design.md §2.2). */
   readonly groupsOverage: boolean;
   /** When the provider last asked the person to sign in, ISO 8601. */
   readonly authenticatedAt: string | undefined;

@@ -18,7 +18,7 @@ import {
   type VerifiedLogin,
 } from './protocol.ts';
 
-/** Entra’s word for more groups than it sends: the address behind it is never fetched (SSO.md §3.2). */
+/** Entra’s word for more groups than it sends: the address behind it is never fetched (docs/sso-design.md §2.2). */
 const OVERAGE = 'http://schemas.microsoft.com/claims/groups.link';
 const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 

@@ -134,7 +134,7 @@ async function isTrained(context: CommandContext, user: UserId, role: Role): Pro
 }
 
 /**
- * Joins and leaves groups as the provider says: only what sign-ins gave is taken back (PRODUCT §1.4).
+ * Joins and leaves groups as the provider says: only what sign-ins gave is taken back (docs/roles.md §4).
  * @param isNew whether there is nothing yet to take back
  */
 export async function syncGroups(

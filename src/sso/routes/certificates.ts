@@ -5,7 +5,7 @@ import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoRouteDependencies } from './connections.ts';
 import { answerConnection, certificateShape, connectionShape, presentCertificate } from './shapes.ts';
 
-/** The certificates with which a SAML provider signs (SSO.md §3.3). */
+/** The certificates with which a SAML provider signs (docs/sso-design.md §3). */
 export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';

@@ -17,7 +17,7 @@ const bodyShape = z
     message: 'Send url or xml: one of them.',
   });
 
-/** What a SAML provider says of itself (SSO.md §3.3). */
+/** What a SAML provider says of itself (docs/sso-design.md §3). */
 export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';

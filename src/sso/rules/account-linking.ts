@@ -68,7 +68,7 @@ export type LinkDecision =
 const refuse = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
 
 /**
- * Decides who somebody is whom an identity provider has proved, in the order of SSO.md §3.5: the link, then SCIM's
+ * Decides who somebody is whom an identity provider has proved, in the order of docs/sso-design.md §4: the link, then SCIM's
  * externalId, then the address, then a new person, else nobody. An address alone opens nothing that is there
  * already, unless the connection has proved that the domain is its own; and no owner's account, unless the owner proves
  * that they are meant.

@@ -5,7 +5,7 @@ import { presentableName } from '../../directory/users/rules/presentable.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Provisioning } from '../settings.ts';
 
-/** More groups than this are taken for too many to be meant: memberships stay as they are (SSO.md §3.2). */
+/** More groups than this are taken for too many to be meant: memberships stay as they are (docs/sso-design.md §2.2). */
 export const MAX_IDP_GROUPS = 1_000;
 /** Groups that one sign-in may create. */
 const MOST_NEW_GROUPS = 50;
@@ -58,7 +58,7 @@ export function groupsCount({ groups, overage, scimPushesGroups, provisioning }:
 }
 
 /**
- * Decides which groups a sign-in gives (R46, R54, PRODUCT §1.7). Nothing said of groups, or too much, changes
+ * Decides which groups a sign-in gives (R46, R54, docs/roles.md §7). Nothing said of groups, or too much, changes
  * nothing. A group with a role is joined only where the provider's groups are the source of roles, and one that
  * makes admins never: that takes a mapping, which somebody with that limit has saved.
  */

@@ -43,7 +43,7 @@ export interface MetadataRefresh<Certificate> {
 }
 
 /**
- * What follows from metadata that was fetched again (SSO.md §3.3). New certificates are trusted, and those that are no
+ * What follows from metadata that was fetched again (docs/sso-design.md §3). New certificates are trusted, and those that are no
  * longer published go once another one has proved itself. Whoever holds the address of the metadata for a day must not
  * be able to take over the connection unseen: another entity ID, and another host to send people to, are staged, and
  * with another entity ID everything is.

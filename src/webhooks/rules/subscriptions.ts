@@ -3,7 +3,7 @@ import { EVENT_ACTIONS, type EventAction } from '../../audit/events.ts';
 /** Whatever happens. */
 const EVERYTHING = '*';
 
-/** Derived from other events: what somebody may do can be another thing now (PRODUCT §1.6). */
+/** Derived from other events: what somebody may do can be another thing now (docs/roles.md §6). */
 export const PERMISSIONS_CHANGED = 'permissions.changed';
 
 /** What a webhook can ask for. */

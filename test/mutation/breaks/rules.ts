@@ -93,7 +93,7 @@ export const ruleBreaks: readonly Break[] = [
       'A user approves their own request.',
     ],
     [
-      "    requirePending(elevation);\n    return elevation;",
+      '    requirePending(elevation);\n    return elevation;',
       '    return elevation;',
       'A rejected request is approved.',
     ],
@@ -103,7 +103,7 @@ export const ruleBreaks: readonly Break[] = [
       "A user cancels another user's request.",
     ],
     [
-      "requireGrantable(actor, role, settings);\n        const person = await loadPerson(context, user_id);",
+      'requireGrantable(actor, role, settings);\n        const person = await loadPerson(context, user_id);',
       'const person = await loadPerson(context, user_id);',
       'An admin approves a role that they may not give.',
     ],
@@ -186,7 +186,7 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/lifecycle/removal.ts',
     ['test/admin/lifecycle.test.ts'],
-    ["  requireOther(by, person);\n", '', 'An admin deletes themselves.'],
+    ['  requireOther(by, person);\n', '', 'An admin deletes themselves.'],
     [
       'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
@@ -215,13 +215,13 @@ export const ruleBreaks: readonly Break[] = [
       'person.id === user',
       'A group manager puts a user whom they may not see into their group.',
     ],
-    ["    requireMembers(by, id);\n", '', 'A user changes members of groups that they do not manage.'],
+    ['    requireMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
   ),
   ...breaksOf(
     'src/invitations/invite.ts',
     ['test/admin/invitations.test.ts', 'test/admin/onboarding.test.ts', 'test/admin/roles.test.ts'],
     [
-      "  requireGrantable(by, role, settings);\n",
+      '  requireGrantable(by, role, settings);\n',
       '',
       'An invitation gives a role that the inviter may not give.',
     ],

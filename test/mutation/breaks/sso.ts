@@ -99,7 +99,7 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/login/login-commands.ts',
     [DOORS],
     [
-      "  requireFresh(request, login);\n  if (!(await recordStepUp",
+      '  requireFresh(request, login);\n  if (!(await recordStepUp',
       '  if (!(await recordStepUp',
       'An old sign-in at the provider proves who sits there.',
     ],

@@ -157,7 +157,7 @@ function reaches(
   }
 }
 
-/** What a group gives on this very resource, whatever the role (PRODUCT §1.4). */
+/** What a group gives on this very resource, whatever the role (docs/roles.md §4). */
 function byGrant(permission: Permission, grants: readonly GroupGrant[], target: Target): Reason[] {
   if (target.kind !== 'resource') return [];
   const from = levelFor(permission, target.type);
@@ -192,7 +192,7 @@ const NEVER_ONESELF: readonly Permission[] = [
 ];
 const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
 
-/** What guard rules 1 to 3 forbid whatever the role says (PRODUCT §1.3). */
+/** What guard rules 1 to 3 forbid whatever the role says (docs/roles.md §3). */
 function byGuard(person: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
   const reasons: Reason[] = [];
   if (NEVER_ONESELF.includes(permission) && target.id === person.id) {

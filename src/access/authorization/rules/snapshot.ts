@@ -36,7 +36,7 @@ export interface Snapshot {
   readonly sources: readonly RoleSource[];
 }
 
-/** Where the roles of somebody come from, each a part of max(…) (PRODUCT §1.4). */
+/** Where the roles of somebody come from, each a part of max(…) (docs/roles.md §4). */
 export function roleSources({ role, standings, elevations }: Rights): RoleSource[] {
   const groups = standings.flatMap(({ group, name, role: carried }): RoleSource[] =>
     carried === undefined ? [] : [{ kind: 'group', role: carried, id: group, name }],

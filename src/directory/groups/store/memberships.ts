@@ -3,7 +3,7 @@ import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { count } from '../../store/fragments.ts';
 import type { Role } from '../../users/user.ts';
 
-/** Which door gave a membership (PRODUCT §1.4). */
+/** Which door gave a membership (docs/roles.md §4). */
 export type MembershipSource = 'manual' | 'csv' | 'scim' | 'jit' | 'rule';
 export type InGroupRole = 'member' | 'manager';
 

@@ -48,7 +48,7 @@ function sharesManagedGroup(by: Authority, target: Rights): boolean {
 export type ManageAct = 'edit' | 'whole account';
 
 /**
- * Guard rules 1 to 3 (PRODUCT §1.3).
+ * Guard rules 1 to 3 (docs/roles.md §3).
  * @throws DomainError `not_found` if the person is out of sight, `forbidden`, `self_change`
  */
 export function requireManage(by: Authority, target: Rights, act: ManageAct): void {

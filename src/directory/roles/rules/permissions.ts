@@ -18,7 +18,7 @@ const row = (...scopes: readonly [Scope, Scope, Scope, Scope, Scope]): Readonly<
   owner: scopes[4],
 });
 
-/** Who may what (PRODUCT §1.3): the one table, which the server enforces, the API serves and the console shows. */
+/** Who may what (docs/roles.md §2): the one table, which the server enforces, the API serves and the console shows. */
 export const PERMISSIONS = {
   'agents:use': row('all', 'all', 'all', 'all', 'all'),
   'responses:train': row('none', 'member', 'member', 'all', 'all'),

@@ -3,7 +3,7 @@ import type { Role } from '../../users/user.ts';
 /** The roles in ascending order: each may all that those before it may. */
 export const ROLES = ['readonly', 'train', 'configure', 'admin'] as const satisfies readonly Role[];
 
-/** How far a role reaches (PRODUCT §1.2). */
+/** How far a role reaches (docs/roles.md §1). */
 export type AccessTier = 'user' | 'manager' | 'admin' | 'super_admin';
 
 /** @returns a negative number if `left` is below `right`, 0 if they are equal */
@@ -22,7 +22,7 @@ export function accessTier(role: Role, owner: boolean): AccessTier {
   return role === 'configure' ? 'manager' : 'user';
 }
 
-/** What the roles mean, in a sentence each (PRODUCT §1.2). */
+/** What the roles mean, in a sentence each (docs/roles.md §1). */
 export const ROLE_MEANINGS = {
   readonly: 'User: uses agents and sees their own analytics.',
   train: 'User: also gives feedback on and edits the answers of their groups.',

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+const createGroup = async (name: string): Promise<string> =>
+  (await owner.post('/groups', { name })).body.id as string;
+const groupsOf = async ({ id }: TestPerson): Promise<string[]> =>
+  ((await owner.get(`/users/${id}`)).body.groups as { id: string }[]).map((group) => group.id);
+
+describe('R99: groups', () => {
+  test('are created, renamed, given a role, and deleted', async () => {
+    const id = await createGroup('Support');
+    const changed = await owner.patch(`/groups/${id}`, { name: 'Customer support', role: 'train' });
+    expect([changed.status, changed.body]).toEqual([
+      200,
+      expect.objectContaining({ name: 'Customer support', role: 'train' }),
+    ]);
+    expect((await owner.delete(`/groups/${id}`)).status).toBe(204);
+    expect((await owner.get(`/groups/${id}`)).status).toBe(404);
+  });
+
+  test('have a name that no other group of the organization has, in any case', async () => {
+    const id = await createGroup('Sales');
+    expect((await owner.post('/groups', { name: 'SALES' })).body.code).toBe('group_name_taken');
+    const other = await createGroup('Marketing');
+    expect((await owner.patch(`/groups/${other}`, { name: 'sales' })).status).toBe(409);
+    expect((await owner.get(`/groups/${id}`)).body.name).toBe('Sales');
+  });
+
+  test('are the same over SCIM', async () => {
+    const id = await createGroup('Engineering');
+    const { status, body } = await tenant.scim('GET', `/Groups/${id}`);
+    expect([status, body]).toEqual([200, expect.objectContaining({ displayName: 'Engineering' })]);
+  });
+});
+
+test('R95, R97: a user is added to several groups and removed from one', async () => {
+  const [first, second] = [await createGroup('First'), await createGroup('Second')];
+  const person = await joins(rollcall, owner);
+  for (const group of [first, second]) {
+    const added = await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
+    expect(added.body).toEqual({ added: 1 });
+  }
+  expect((await groupsOf(person)).sort()).toEqual([first, second].sort());
+  expect((await owner.delete(`/groups/${first}/members/${person.id}`)).status).toBe(204);
+  expect(await groupsOf(person)).toEqual([second]);
+});
+
+test('R96: several users are added to a group at once, with a result for each', async () => {
+  const group = await createGroup('Together');
+  const people = [await joins(rollcall, owner), await joins(rollcall, owner)];
+  const unknown = randomUUID();
+  const answer = await owner.post('/users/bulk', {
+    action: 'add_to_group',
+    userIds: [...people.map(({ id }) => id), unknown],
+    params: { groupIds: [group] },
+  });
+  expect(answer.body.results).toEqual([
+    ...people.map(({ id }) => ({ id, ok: true })),
+    expect.objectContaining({ id: unknown, ok: false, code: 'unknown_member' }),
+  ]);
+  for (const person of people) expect(await groupsOf(person)).toEqual([group]);
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+
+let rollcall: TestRollcall;
+let tenant: TestTenant;
+let owner: TestPerson;
+
+beforeAll(async () => {
+  rollcall = await startRollcall();
+  tenant = await rollcall.tenant();
+  owner = await signInAsOwner(rollcall, tenant);
+});
+afterAll(() => rollcall.close());
+
+/** The actions of events that name a user, as target or as actor. */
+const actionsOf = async (user: string): Promise<string[]> => {
+  const rows = await rollcall.rollcall.db.search<{ action: string }>(
+    `select action from events where org_id = $1 and $2 in (target_id::text, actor ->> 'id') order by id`,
+    [tenant.org, user],
+  );
+  return rows.map(({ action }) => action);
+};
+
+test('R104: signing in and signing out are events', async () => {
+  const person = await joins(rollcall, owner);
+  const before = await actionsOf(person.id);
+  const session = await signIn(rollcall.server, person.email, PASSWORD);
+  expect((await session.delete('/auth/session')).status).toBe(204);
+  expect((await actionsOf(person.id)).slice(before.length)).toEqual(['session.started', 'session.ended']);
+});
+
+test('R108: a failed sign-in is an event', async () => {
+  const person = await joins(rollcall, owner);
+  const before = await actionsOf(person.id);
+  const login = { email: person.email, password: 'wrong' };
+  expect((await request(rollcall.server).post('/api/v1/auth/login').send(login)).status).toBe(401);
+  expect((await actionsOf(person.id)).slice(before.length)).toEqual(['auth.failed']);
+});
