@@ -11,9 +11,12 @@ import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
 import { exportJob } from './exports/jobs.ts';
+import { createClientAddress } from './http/client-address.ts';
+import { createEdge, type DirectListener } from './http/edge.ts';
 import { createApp } from './http/express-app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { importJob } from './imports/jobs.ts';
 import { createImportRuns } from './imports/run.ts';
 import { measureBacklog } from './jobs/metrics.ts';
@@ -38,7 +41,7 @@ import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
-import { createScimRouter } from './scim/router.ts';
+import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createAdministration } from './services.ts';
@@ -217,16 +220,32 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     checkReady,
     describeTrouble: backlog.describeDeadJobs,
   });
-  const serve = (routers: readonly (readonly [path: string, router: Router])[]) =>
-    createApp({ log, metrics, trustProxy: options.trustProxy ?? false, routers });
+  const trustProxy = options.trustProxy ?? false;
+  const clientAddress = createClientAddress(trustProxy);
+  const logRequest = createRequestLog(log, metrics);
+  const serve = (
+    routers: readonly (readonly [path: string, router: Router])[],
+    direct: readonly DirectListener[] = [],
+  ) => createEdge({ logRequest, direct, app: createApp({ log, trustProxy, routers }) });
 
   return {
     db,
     metrics,
 
     listener: (publicUrl) => {
-      const base = `${publicUrl}/scim/v2`;
-      const scim = createScimRouter({ types, credentials, users, groups, queries, limits, seal, now, base });
+      const scim = createScimListener({
+        types,
+        credentials,
+        users,
+        groups,
+        queries,
+        limits,
+        clientAddress,
+        log,
+        seal,
+        now,
+        base: `${publicUrl}${SCIM_PATH}`,
+      });
       const administration = createAdministration({
         db,
         now,
@@ -236,12 +255,14 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         providers,
         resolveTxt,
       });
-      return serve([
-        ['/scim/v2', scim],
-        ['/api/v1', createAdmin(administration, publicUrl, limits)],
-        ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
-        ['/', health],
-      ]);
+      return serve(
+        [
+          ['/api/v1', createAdmin(administration, publicUrl, limits)],
+          ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
+          ['/', health],
+        ],
+        [{ path: SCIM_PATH, listener: scim }],
+      );
     },
 
     healthListener: () => serve([['/', health]]),

@@ -1,10 +1,20 @@
 import { Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { Router } from 'express';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { Registry } from 'prom-client';
 import request from 'supertest';
+import { createEdge } from './edge.ts';
 import { createApp } from './express-app.ts';
+import { createRequestLog } from './request-log.ts';
+
+function serve(log: Logger, routers: Iterable<readonly [string, Router]>) {
+  return createEdge({
+    logRequest: createRequestLog(log, new Registry()),
+    direct: [],
+    app: createApp({ log, trustProxy: false, routers }),
+  });
+}
 
 test('R18: the log has neither the token of an invitation nor a query', async () => {
   let text = '';
@@ -19,7 +29,7 @@ test('R18: the log has neither the token of an invitation nor a query', async ()
     response.send('here');
   });
   const routers = new Map([['/api/v1', router]]);
-  const app = createApp({ log: pino(sink), metrics: new Registry(), trustProxy: false, routers });
+  const app = serve(pino(sink), routers);
   await request(app).get(`/api/v1/invite/token_${'ab12'.repeat(16)}?email=jane@acme.example`);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(text).toContain('/api/v1/invite/token_…');
@@ -34,7 +44,7 @@ test('a path as long as a request may be takes no more than a short line of the 
       done();
     },
   });
-  const app = createApp({ log: pino(sink), metrics: new Registry(), trustProxy: false, routers: [] });
+  const app = serve(pino(sink), []);
   await request(app)
     .get(`/${'long'.repeat(2_500)}`)
     .expect(404);
@@ -50,7 +60,7 @@ test('a failure of ours is a problem with a code and the request id, as the rout
   });
   const routers = new Map([['/api/v1', router]]);
   const log = pino({ level: 'silent' });
-  const app = createApp({ log, metrics: new Registry(), trustProxy: false, routers });
+  const app = serve(log, routers);
   const broken = await request(app).get('/api/v1/broken');
   expect(broken.type).toBe('application/problem+json');
   expect(broken.body).toMatchObject({ status: 500, code: 'internal', title: 'Internal Server Error' });

@@ -1,26 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { requestContext } from './request-context.ts';
-import { logRequests } from './request-log.ts';
 
 export interface AppDependencies {
   readonly log: Logger;
-  readonly metrics: Registry;
   readonly trustProxy: false | number | readonly string[];
   /** What is mounted where, by path prefix, in the order in which they are asked. */
   readonly routers: Iterable<readonly [path: string, router: Router]>;
 }
 
-/** Builds the Express application: what every route needs and no more, since each middleware costs (docs/performance.md). */
-export function createApp({ log, metrics, trustProxy, routers }: AppDependencies): Express {
+/** Builds the Express application: what every route needs and no more, since each middleware costs. */
+export function createApp({ log, trustProxy, routers }: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', trustProxy);
-  app.use(logRequests(log, metrics));
   for (const [path, router] of routers) app.use(path, router);
   app.use(notFound);
   app.use(lastResort(log));
@@ -35,12 +31,12 @@ const notFound: RequestHandler = (request, response) => {
     sendScimError(response, 404, 'Not found: the SCIM base URL ends in /scim/v2.');
     return;
   }
-  sendProblem(response, 404, 'not_found', 'Not found.');
+  sendProblem(response, 404, 'not_found', 'There is nothing here.');
 };
 
 /** A failure of ours: the log gets the cause, the client a request id to quote. */
 function lastResort(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
+  return (error: unknown, _request, response, _next) => {
     const { requestId } = requestContext(response);
     const status = clientFault(error);
     if (status === undefined) log.error({ err: error, requestId }, 'request failed');
@@ -52,8 +48,7 @@ function lastResort(log: Logger): ErrorRequestHandler {
       status === undefined
         ? `Something went wrong on our side. Quote the request id ${requestId} to your administrator.`
         : 'The path of the request is not percent-encoded UTF-8.';
-    if (request.originalUrl.startsWith('/scim/')) sendScimError(response, status ?? 500, detail);
-    else if (status === undefined) sendProblem(response, 500, 'internal', detail);
+    if (status === undefined) sendProblem(response, 500, 'internal', detail);
     else sendProblem(response, status, 'malformed', detail);
   };
 }

@@ -1,9 +1,11 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 
 /** What the edge knows of a request, for the log and for events. */
 export interface RequestContext {
   readonly requestId: string;
+  /** The pattern of the route that answers, such as `/scim/v2/users/:id`; patterns are few, paths are not. */
+  route?: string;
   /** Whose request it is, once its credential is verified. */
   organization?: string;
   connection?: string;
@@ -20,7 +22,16 @@ export interface RequestContext {
   unavailable?: DatabaseUnavailable;
 }
 
+const CONTEXT = Symbol('request context');
+
+type WithContext = ServerResponse & { [CONTEXT]?: RequestContext };
+
+/** Gives a request its context. */
+export function setRequestContext(response: ServerResponse, context: RequestContext): void {
+  (response as WithContext)[CONTEXT] = context;
+}
+
 /** The context that the edge gave to a request. */
-export function requestContext(response: Response): RequestContext {
-  return response.locals['context'] as RequestContext;
+export function requestContext(response: ServerResponse): RequestContext {
+  return (response as WithContext)[CONTEXT] as RequestContext;
 }

@@ -1,9 +1,10 @@
-import type { Request, RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { uuidv7 } from '../platform/ids.ts';
 import { truncate } from '../platform/truncate.ts';
-import type { RequestContext } from './request-context.ts';
+import { type RequestContext, setRequestContext } from './request-context.ts';
 
 /** Organizations that are counted by themselves; later ones are counted together. */
 const MAX_ORGANIZATIONS = 500;
@@ -14,14 +15,17 @@ const MAX_PATH = 500;
 /** What opens an account is in no log, wherever in a path it stands. */
 const loggedPath = (path: string): string => truncate(path.replaceAll(/token_\w+/g, 'token_…'), MAX_PATH);
 
-/** The pattern of the route that answered, such as `/scim/v2/users/:id`; patterns are few, paths are not. */
-function routeOf(request: Request): string {
+/** The pattern of the route that Express found. */
+function expressRoute(request: { readonly route?: unknown; readonly baseUrl?: string }): string {
   const path = (request.route as { path?: unknown } | undefined)?.path;
-  return typeof path === 'string' ? `${request.baseUrl}${path}`.toLowerCase() : 'none';
+  return typeof path === 'string' ? `${request.baseUrl ?? ''}${path}`.toLowerCase() : 'none';
 }
 
-/** Names the request, and logs and counts it when it is answered. The path only: queries hold personal data. */
-export function logRequests(log: Logger, metrics: Registry): RequestHandler {
+/** Gives a request its context, and logs and counts it when it is answered. */
+export type RequestLog = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Builds the log of requests, one line each with the path only: queries hold personal data. */
+export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
   const durations = new Histogram({
     name: 'rollcall_http_request_seconds',
     help: 'Time from a request to its answer.',
@@ -48,18 +52,22 @@ export function logRequests(log: Logger, metrics: Registry): RequestHandler {
     requests.inc({ organization: organizations.has(organization) ? organization : 'others' });
   };
 
-  return (request, response, next) => {
+  return (request, response) => {
     const context: RequestContext = { requestId: uuidv7() };
-    response.locals['context'] = context;
+    setRequestContext(response, context);
     response.setHeader('X-Request-Id', context.requestId);
-    const { method } = request;
-    const [path = ''] = request.url.split('?', 1);
+    const { method = '', url = '' } = request;
+    const [path = ''] = url.split('?', 1);
     const start = performance.now();
     response.once('close', () => {
       const ms = Math.round((performance.now() - start) * 10) / 10;
       const status = response.writableFinished ? response.statusCode : 499;
-      const { unavailable: failure, ignored, ...known } = context;
-      const route = routeOf(request);
+      const {
+        unavailable: failure,
+        ignored,
+        route = expressRoute(request as Partial<Request>),
+        ...known
+      } = context;
       durations.observe({ method, route, status }, ms / 1_000);
       if (known.organization !== undefined) countOrganization(known.organization);
       const left = ignored === undefined || ignored.size === 0 ? {} : { ignored: [...ignored] };
@@ -72,6 +80,5 @@ export function logRequests(log: Logger, metrics: Registry): RequestHandler {
       const { reason, code, statement } = failure;
       log.warn({ ...line, route, database: { reason, code, statement } }, 'request failed at the database');
     });
-    next();
   };
 }

@@ -117,7 +117,7 @@ export const scimBreaks: readonly Break[] = [
     ['limit: Math.min(count, MAX_COUNT),', 'limit: count,', 'A page has any number of resources.'],
   ),
   ...breaksOf(
-    'src/scim/request-handler.ts',
+    'src/scim/authentication.ts',
     [
       'test/scim/bad-input.test.ts',
       'test/scim/requests.test.ts',

@@ -1,17 +1,14 @@
 import { isAscii } from 'node:buffer';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request, Response } from 'express';
-import { BodyAborted, readBody } from '../http/body.ts';
+import { readBody } from '../http/body.ts';
 import { createBoundedSemaphore } from '../http/bounded-semaphore.ts';
+import type { ClientAddress } from '../http/client-address.ts';
 import { parseJson } from '../http/json.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
-import { type RequestContext, requestContext } from '../http/request-context.ts';
-import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import type { RequestContext } from '../http/request-context.ts';
 import type { Credentials } from '../provisioning/credentials.ts';
-import { toScimError } from './domain-errors.ts';
-import { presentError, ScimError } from './errors.ts';
-import type { ScimAnswer, ScimRequest } from './exchange.ts';
+import { ScimError } from './errors.ts';
+import type { ScimRequest } from './exchange.ts';
 import { startDialect } from './quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from './quirks/index.ts';
 import { unauthorized } from './unauthorized.ts';
@@ -30,14 +27,24 @@ export type ScimAuthentication = (
   query: ReadonlyMap<string, string>,
 ) => Promise<ScimRequest>;
 
-/** Builds the check that stands before every SCIM endpoint. */
-export function createAuthentication(credentials: Credentials, limits: RequestLimits): ScimAuthentication {
+export interface ScimAuthenticationDependencies {
+  readonly credentials: Credentials;
+  readonly limits: RequestLimits;
+  readonly clientAddress: ClientAddress;
+}
+
+/** Builds the check of the token that every SCIM endpoint asks for. */
+export function createAuthentication({
+  credentials,
+  limits,
+  clientAddress,
+}: ScimAuthenticationDependencies): ScimAuthentication {
   const turns = createBoundedSemaphore(LARGE_TURNS);
   return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
     if (credential === undefined) {
-      if (token !== undefined) await limits.countInvalidCredential((request as Partial<Request>).ip);
+      if (token !== undefined) await limits.countInvalidCredential(clientAddress(request));
       throw unauthorized(token);
     }
     const { org, connection, strict, settings } = credential;
@@ -115,82 +122,4 @@ function notUtf8(charset: string): ScimError {
 function checkEncoding(header: string | undefined): void {
   if (header === undefined || header.toLowerCase() === 'identity') return;
   throw new ScimError(415, undefined, `Send the body without ${header.slice(0, 40)}.`);
-}
-
-/** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
-const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-
-/** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */
-export async function answerWith(
-  request: IncomingMessage,
-  response: Response,
-  handle: () => Promise<ScimAnswer>,
-): Promise<void> {
-  try {
-    await send(request, response, await handle());
-  } catch (error) {
-    if (error instanceof BodyAborted) {
-      response.destroy();
-      return;
-    }
-    if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
-    const known = response.headersSent ? undefined : toScimError(error);
-    if (known === undefined) throw error;
-    await send(request, response, {
-      status: known.status,
-      headers: known.headers,
-      body: JSON.stringify(presentError(known)),
-    });
-  }
-}
-
-async function send(request: IncomingMessage, response: Response, answer: ScimAnswer): Promise<void> {
-  const { status, body } = answer;
-  const { ignored, notes } = requestContext(response);
-  const told = status < 400 && ignored !== undefined && ignored.size > 0;
-  const headers = {
-    ...ALWAYS,
-    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
-    ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
-    ...answer.headers,
-  };
-  if (body === undefined) {
-    response.writeHead(status, headers).end();
-    return;
-  }
-  const typed = { ...headers, 'Content-Type': contentType(request.headers.accept) };
-  if (typeof body === 'string') {
-    response.writeHead(status, { ...typed, 'Content-Length': Buffer.byteLength(body) }).end(body);
-    return;
-  }
-  await stream(response, status, typed, body);
-}
-
-/** Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: half an answer is none. */
-async function stream(
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  pieces: AsyncIterable<string>,
-): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  try {
-    for await (const piece of pieces) {
-      if (!response.headersSent) response.writeHead(status, headers);
-      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
-      if (gone.signal.aborted) return;
-    }
-    response.end();
-  } catch (error) {
-    if (gone.signal.aborted) return;
-    if (response.headersSent) response.destroy();
-    throw error;
-  }
-}
-
-function contentType(accept: string | undefined): string {
-  const wantsJson =
-    accept?.includes('application/json') === true && !accept.includes('application/scim+json');
-  return wantsJson ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8';
 }

@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { ClientAddress } from '../http/client-address.ts';
+import { parseQuery } from '../http/query.ts';
+import type { RequestLimits } from '../http/rate-limit.ts';
+import { requestContext } from '../http/request-context.ts';
+import type { Credentials } from '../provisioning/credentials.ts';
+import { answerWith } from './answer.ts';
+import { createAuthentication } from './authentication.ts';
+import { createEndpoints, type EndpointDependencies } from './endpoints.ts';
+import { ScimError } from './errors.ts';
+
+export interface ScimDependencies extends EndpointDependencies {
+  readonly credentials: Credentials;
+  readonly limits: RequestLimits;
+  readonly clientAddress: ClientAddress;
+  readonly log: Logger;
+}
+
+/** Where SCIM is, and what the log's route patterns begin with. */
+export const SCIM_PATH = '/scim/v2';
+
+/**
+ * Builds the SCIM 2.0 server (RFC 7644 §3.2) on node:http alone: nothing else that answers is asked so often (ADR 0029).
+ * @returns a listener that takes the request's target below the SCIM path, such as `/Users?count=1`
+ */
+export function createScimListener(
+  dependencies: ScimDependencies,
+): (request: IncomingMessage, response: ServerResponse, target: string) => void {
+  const endpoints = createEndpoints(dependencies);
+  const authenticate = createAuthentication(dependencies);
+
+  return (request, response, target) => {
+    const context = requestContext(response);
+    const answering = answerWith(request, response, async () => {
+      const endpoint = endpoints.find(pathOf(target));
+      if (endpoint !== undefined) context.route = `${SCIM_PATH}${endpoint.route}`;
+      const { method = '' } = request;
+      const scimRequest = await authenticate(request, response, context, parseQuery(target));
+      if (endpoint === undefined) {
+        throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
+      }
+      return endpoint.handlerOf(method)(scimRequest, decodeId(endpoint.id));
+    });
+    answering.catch((error: unknown) => {
+      // A failure of ours: the log gets the cause, the client a request id to quote.
+      dependencies.log.error({ err: error, requestId: context.requestId }, 'request failed');
+      failWith(request, response, context.requestId);
+    });
+  };
+}
+
+/** The path of a target. A base URL that was entered with a slash at its end makes `//Users` of `/Users`. */
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  const path = query === -1 ? target : target.slice(0, query);
+  return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path;
+}
+
+function decodeId(id: string): string {
+  if (!id.includes('%')) return id;
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new ScimError(400, undefined, 'The path of the request is not percent-encoded UTF-8.');
+  }
+}
+
+function failWith(request: IncomingMessage, response: ServerResponse, requestId: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const detail = `Something went wrong on our side. Quote the request id ${requestId} to your administrator.`;
+  void answerWith(request, response, () => Promise.reject(new ScimError(500, undefined, detail)));
+}
