@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
 import { z } from 'zod';
+import { setRequestContext } from '../http/request-context.ts';
 import type { Authentication } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
 import { route } from './route.ts';
@@ -19,7 +20,7 @@ test('an answer holds only what its route declares, however deep', async () => {
   });
   const app = express();
   app.use((_request, response, next) => {
-    response.locals['context'] = { requestId: 'test' };
+    setRequestContext(response, { requestId: 'test' });
     next();
   });
   app.use(
