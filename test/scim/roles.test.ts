@@ -65,7 +65,7 @@ describe('the role source scim_roles', () => {
     expect(await configure(owner, { roleSource: 'scim_roles', roleAliases: aliases })).toMatchObject({
       roleSource: 'scim_roles',
       roleAliases: aliases,
-      roleSourceSetBy: owner.id,
+      roleSourceSetBy: { type: 'user', id: owner.id },
     });
   });
 
@@ -356,7 +356,7 @@ describe('a service account', () => {
     await configure(owner, { roleSource: 'scim_roles', roleAliases: { Chief: 'train' } });
     const same = { name: 'Renamed', roleSource: 'scim_roles', roleAliases: { Chief: 'train' } };
     const body = await configure(account, same);
-    expect(body).toMatchObject({ name: 'Renamed', roleSourceSetBy: owner.id });
+    expect(body).toMatchObject({ name: 'Renamed', roleSourceSetBy: { id: owner.id } });
     const more = { roleAliases: { Chief: 'configure' } };
     expect((await configure(account, more, 403))['detail']).toBe(REASON);
     expect(await configure(account, { roleSource: 'idp_groups' })).toMatchObject({
