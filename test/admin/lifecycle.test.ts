@@ -304,6 +304,9 @@ describe('R87 to R94: deleted', () => {
     expect((await tenant.scim('DELETE', `/Users/${hidden}`)).status).toBe(204);
     expect((await tenant.scim('GET', `/Users/${hidden}`)).status).toBe(404);
     expect((await owner.get(`/users/${hidden}`)).body.deletedAt).toEqual(expect.any(String));
+    await owner.post(`/users/${hidden}/restore`);
+    expect((await owner.get(`/users/${hidden}`)).body).toMatchObject({ deletedAt: null, externalIds: [] });
+    expect((await owner.delete(`/users/${hidden}`, hard)).status).toBe(204);
     await rollcall.rollcall.db.search(
       `update organizations set settings = '{"scimDeleteIsHard": true}' where id = $1`,
       [tenant.org],

@@ -70,9 +70,9 @@ export async function permittedRole(
 ): Promise<Role> {
   const { settings } = await findSettings(tx, org);
   const rights = roleSourceSetBy && (await findRights(tx, org, roleSourceSetBy, at));
-  const isActive = rights !== undefined && rights.status === 'active';
-  const limit = isActive ? roleLimit({ rights, scopes: undefined }, settings) : undefined;
-  if (rights === undefined || limit === undefined || limit.scope !== 'all') throw noLimit();
+  // Someone who is no longer active has no limit either.
+  const limit = rights && roleLimit({ rights, scopes: undefined }, settings);
+  if (rights === undefined || limit?.scope !== 'all') throw noLimit();
   if (compareRoles(to, limit.role) > 0) {
     throw new DomainError(
       'role_above_limit',

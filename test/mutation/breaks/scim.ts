@@ -15,11 +15,6 @@ export const scimBreaks: readonly Break[] = [
       'if (owner && rights.owner) {',
       'What an administrator set up demotes an owner.',
     ],
-    [
-      "const isActive = rights !== undefined && rights.status === 'active';",
-      'const isActive = rights !== undefined;',
-      'A role source that a deactivated person chose goes on assigning roles.',
-    ],
   ),
   ...breaksOf(
     'src/sso/store/logins.ts',

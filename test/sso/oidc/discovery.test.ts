@@ -131,7 +131,7 @@ describe('discovery', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['idp.example', /not valid/],
+    ['idp.example', /not a valid URL/],
     ['http://idp.example', /https/],
     ['https://idp.example?x=1', /query/],
     ['https://idp.example/?', /query/],
