@@ -150,7 +150,7 @@ describe('a member who is inactive', () => {
     await tenant.scim('PUT', `/Groups/${group}`, before).expect(200);
     expect(await memberIds()).toEqual([inactive, active]);
     await setActive(true).expect(200);
-    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ members: 2, suspendedMembers: 0 });
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ memberCount: 2, suspendedMemberCount: 0 });
   });
 
   test('changes neither the version nor lastModified of the group when the status changes', async () => {
@@ -161,9 +161,9 @@ describe('a member who is inactive', () => {
   });
 
   test('is marked over REST and counted apart, and has no rights', async () => {
-    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ members: 1, suspendedMembers: 1 });
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ memberCount: 1, suspendedMemberCount: 1 });
     const { data } = (await owner.get('/groups')).body as { data: Json[] };
-    expect(data.find(({ id }) => id === group)).toMatchObject({ members: 1, suspendedMembers: 1 });
+    expect(data.find(({ id }) => id === group)).toMatchObject({ memberCount: 1, suspendedMemberCount: 1 });
     const { body } = await owner.get(`/groups/${group}/members`);
     expect(body.data).toMatchObject([
       { userId: inactive, suspended: true },
