@@ -166,8 +166,8 @@ describe('a member who is inactive', () => {
     expect(data.find(({ id }) => id === group)).toMatchObject({ memberCount: 1, suspendedMemberCount: 1 });
     const { body } = await owner.get(`/groups/${group}/members`);
     expect(body.data).toMatchObject([
-      { userId: inactive, suspended: true },
-      { userId: active, suspended: false },
+      { user: { id: inactive }, suspended: true },
+      { user: { id: active }, suspended: false },
     ]);
     expect((await owner.get(`/users/${inactive}`)).body.groups).toMatchObject([
       { id: group, suspended: true },
