@@ -65,7 +65,7 @@ test('an invitation that is sent again between look and acceptance is not accept
   const email = `late-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const open = (await owner.get('/invitations')).body.data;
-  const { id } = open.find((each: { email: string }) => each.email === email);
+  const { id } = open.find((each: { user: { email: string } }) => each.user.email === email);
   const token = await invitationToken(rollcall, email);
   const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const accepts = request(rollcall.server)
@@ -81,7 +81,7 @@ test('an invitation that is revoked between look and acceptance is not accepted'
   const email = `revoked-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const open = (await owner.get('/invitations')).body.data;
-  const { id } = open.find((each: { email: string }) => each.email === email);
+  const { id } = open.find((each: { user: { email: string } }) => each.user.email === email);
   const token = await invitationToken(rollcall, email);
   const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
   const accepts = request(rollcall.server)
