@@ -245,6 +245,8 @@ test('R127: inactive lists active users without activity, and deactivates them w
   expect(dry.code).toBe(1);
   expect(outcomes(dry)).toEqual(expect.arrayContaining(results));
   expect(await find(idle.email)).toMatchObject({ status: 'active' });
+  // Asking over REST was an activity of the owner's.
+  await makeIdle(owner.id, 200);
   const done = await runJson(['inactive', '--days', '99', '--deactivate']);
   expect(outcomes(done)).toEqual(outcomes(dry));
   expect(await find(idle.email)).toMatchObject({ status: 'inactive' });
