@@ -84,7 +84,7 @@ describe('reading', () => {
     expect(codeOf(`${HEADER}\na@x.example,"Ann,train,\n`)?.detail).toContain('not closed');
   });
 
-  test('files made to be slow are refused within seconds', () => {
+  test('files made to be slow are refused within seconds of processor time', () => {
     const hostile = [
       '\n'.repeat(5e6),
       ',,,\n'.repeat(1.25e6),
@@ -93,9 +93,9 @@ describe('reading', () => {
       `${HEADER}\n${'a,b,c,d\n'.repeat(6e5)}`,
     ];
     for (const content of hostile) {
-      const start = performance.now();
+      const before = process.cpuUsage();
       expect(codeOf(content)).toBeDefined();
-      expect(performance.now() - start).toBeLessThan(4_000);
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(4_000);
     }
   });
 });
