@@ -27,7 +27,7 @@ export interface ContenderOptions {
 const TOLERANCE = 0.05;
 
 /** An answer may not take longer. */
-const PATIENCE_MS = 60_000;
+const TURN_WAIT_MS = 60_000;
 
 /** Opens its connections, one for each request at once. */
 export async function createContender(options: ContenderOptions): Promise<Contender> {
@@ -40,8 +40,8 @@ export async function createContender(options: ContenderOptions): Promise<Conten
   const slice = (ms: number): Promise<number> =>
     new Promise((resolve, reject) => {
       const patience = setTimeout(
-        () => reject(new Error(`No answer in ${PATIENCE_MS / 1_000} seconds: ${operation.title}.`)),
-        ms + PATIENCE_MS,
+        () => reject(new Error(`No answer in ${TURN_WAIT_MS / 1_000} seconds: ${operation.title}.`)),
+        ms + TURN_WAIT_MS,
       );
       const start = performance.now();
       const end = start + ms;

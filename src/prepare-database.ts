@@ -51,11 +51,11 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
       await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
       const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;
-      const asked = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
+      const configured = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
         (value) => value !== undefined,
       );
       const made =
-        embedded !== undefined || asked
+        embedded !== undefined || configured
           ? await createFirstOrganization(
               { db, now: () => new Date() },
               { actor: { type: 'system', id: 'bootstrap', via: 'cli' }, requestId: 'bootstrap' },

@@ -5,7 +5,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { findAuthority } from '../directory/roles/find-authority.ts';
 import type { Permission } from '../directory/roles/rules/permissions.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
 import { findHolders } from '../imports/store/imports.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -58,13 +58,13 @@ export function withAdministrator<Result>(
   return withOpenDatabase(async (open) => {
     const { db, now } = open;
     const organization = await chooseOrganization(db, given.org);
-    const person = await chooseAdministrator(db, organization, given.as);
-    const actor = { type: 'user', id: person.id, via: 'cli' } as const;
-    const principal = { user: person.id, origin: { actor, requestId: uuidv7() }, scopes: null };
+    const user = await chooseAdministrator(db, organization, given.as);
+    const actor = { type: 'user', id: user.id, via: 'cli' } as const;
+    const principal = { user: user.id, origin: { actor, requestId: uuidv7() }, scopes: null };
     const by = await findAuthority(db, organization.id, principal, needs, now().toISOString());
     if (by === undefined) {
       throw new CommandError(
-        `${person.email} is not an active administrator of ${organization.name}.`,
+        `${user.email} is not an active administrator of ${organization.name}.`,
         'forbidden',
       );
     }
@@ -72,7 +72,7 @@ export function withAdministrator<Result>(
       ...open,
       by,
       organization,
-      email: person.email,
+      email: user.email,
       runner: createCommandRunner({ db, now }),
     });
   });
@@ -114,7 +114,7 @@ async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> 
 }
 
 /** What the directory's commands about people need; the server's keys encrypt the mails that wait. */
-export async function loadPeopleDependencies(session: AdministratorSession): Promise<PeopleDependencies> {
+export async function loadUserDependencies(session: AdministratorSession): Promise<UserQueryDependencies> {
   const { db, now, runner, publicUrl } = session;
   const seal = createSecretBox(await loadKnownKeys(session));
   return { db, now, runner, seal, links: linksOf(publicUrl) };

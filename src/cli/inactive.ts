@@ -1,6 +1,6 @@
 import { createGroupAdministration } from '../directory/groups/commands.ts';
 import { createRoleCommands } from '../directory/roles/commands.ts';
-import { createPeopleQueries } from '../directory/users/queries.ts';
+import { createUserQueries } from '../directory/users/queries.ts';
 import { createInvitationCommands } from '../invitations/commands.ts';
 import { type BulkResult, createBulkCommands } from '../lifecycle/bulk.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
@@ -9,7 +9,7 @@ import {
   type AdministratorSession,
   administratorOptions,
   DATABASE_HELP,
-  loadPeopleDependencies,
+  loadUserDependencies,
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
@@ -77,7 +77,7 @@ export const inactiveCommand: Command = {
         inactiveSince: new Date(now().getTime() - days * DAY_MS).toISOString(),
       } as const;
       const found: PresentedUser[] = [];
-      for await (const page of listUsers(createPeopleQueries({ db, now }), by, filter)) {
+      for await (const page of listUsers(createUserQueries({ db, now }), by, filter)) {
         found.push(...page.map(presentUser));
       }
       const reason = given.reason ?? `No activity for ${days} days`;
@@ -96,7 +96,7 @@ async function deactivateAll(
   users: readonly PresentedUser[],
   reason: string,
 ): Promise<ListedUser[]> {
-  const dependencies = await loadPeopleDependencies(session);
+  const dependencies = await loadUserDependencies(session);
   const bulk = createBulkCommands({
     groups: createGroupAdministration(dependencies),
     roles: createRoleCommands(dependencies),

@@ -20,12 +20,12 @@ export async function requireAddress({ host, port }: Address): Promise<void> {
       server.listen(port, host, resolve);
     });
   } catch (error) {
-    throw new ConfigError([inWords(error as NodeJS.ErrnoException, host, port)]);
+    throw new ConfigError([describeError(error as NodeJS.ErrnoException, host, port)]);
   }
   await new Promise((resolve) => server.close(resolve));
 }
 
-function inWords({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+function describeError({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
       return `PORT ${port} on ${host} is taken: stop what listens there, or choose another.`;

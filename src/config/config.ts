@@ -216,8 +216,8 @@ function unknownNames(names: readonly string[]): string[] {
   return names
     .filter((name) => name.startsWith(prefix))
     .map((name) => {
-      const meant = name.slice(prefix.length);
-      return `${name} is not a setting.${meant in environment.shape ? ` The setting is called ${meant}.` : ''}`;
+      const setting = name.slice(prefix.length);
+      return `${name} is not a setting.${setting in environment.shape ? ` The setting is called ${setting}.` : ''}`;
     });
 }
 

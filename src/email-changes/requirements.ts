@@ -5,7 +5,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { findCurrentRights } from '../directory/roles/find-authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { addressVariants } from '../directory/users/rules/address-variants.ts';
 import { requireOwnField } from '../directory/users/target.ts';
 import { hasDeletedAddress } from '../lifecycle/store/tombstones.ts';
@@ -16,11 +16,11 @@ import { isEmailTaken } from './store.ts';
 /** @throws DomainError `email_taken`, `conflict` for the address that the person has */
 export async function requireFreeAddress(
   { tx, org }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   email: string,
 ): Promise<void> {
-  if (email === person.email) throw new DomainError('conflict', 'The user has this address already.');
-  if (await isEmailTaken(tx, org, person.id, email)) throw new DomainError('email_taken', 'Duplicate email');
+  if (email === user.email) throw new DomainError('conflict', 'The user has this address already.');
+  if (await isEmailTaken(tx, org, user.id, email)) throw new DomainError('email_taken', 'Duplicate email');
 }
 
 /**
@@ -30,7 +30,7 @@ export async function requireFreeAddress(
  */
 export async function requireOwnChoice(
   { tx, org }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   email: string,
 ): Promise<void> {
   const variants = addressVariants(email);
@@ -40,8 +40,8 @@ export async function requireOwnChoice(
       'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
     );
   }
-  const holder = { org_id: org, owner: person.owner };
-  const isEnforced = !(await passwordCounts(tx, { ...holder, email: person.email }));
+  const holder = { org_id: org, owner: user.owner };
+  const isEnforced = !(await passwordCounts(tx, { ...holder, email: user.email }));
   if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
     throw new DomainError(
       'sso_enforced',
@@ -57,19 +57,19 @@ export async function requireOwnChoice(
  */
 export async function requireCurrentPermission(
   context: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   requestedBy: UserId,
   email: string,
 ): Promise<void> {
-  if (requestedBy === person.id) {
-    if (person.managed) throw new DomainError('managed_by_directory', 'Your directory manages your address.');
-    await requireOwnChoice(context, person, email);
+  if (requestedBy === user.id) {
+    if (user.managed) throw new DomainError('managed_by_directory', 'Your directory manages your address.');
+    await requireOwnChoice(context, user, email);
     return;
   }
   const by = await findRequester(context, requestedBy);
-  requireSignInRight(by, person);
-  requireWithinLimit(by, person, (await findSettings(context.tx, context.org)).settings);
-  requireOwnField(by, person, 'address', true);
+  requireSignInRight(by, user);
+  requireWithinLimit(by, user, (await findSettings(context.tx, context.org)).settings);
+  requireOwnField(by, user, 'address', true);
 }
 
 async function findRequester({ tx, org, at, envelope }: CommandContext, id: UserId): Promise<Authority> {

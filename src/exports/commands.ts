@@ -5,7 +5,7 @@ import { notFound } from '../directory/not-found.ts';
 import { type Authority, reach, scopeOf } from '../directory/roles/authority.ts';
 import { mayRead, requirePermission, userNotFound } from '../directory/roles/rules/guards.ts';
 import { findRights } from '../directory/roles/store.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Links } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -62,8 +62,8 @@ export function createExportCommands({
     begin: (by, user) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, time, newId, recordEvent } = context;
-        const person = await loadPerson(context, user);
-        if (!mayRead(actor, 'users:read', person)) throw userNotFound();
+        const directoryUser = await loadDirectoryUser(context, user);
+        if (!mayRead(actor, 'users:read', directoryUser)) throw userNotFound();
         if (requirePermission(actor, 'users:export') !== 'all' && user !== actor.rights.id)
           throw userNotFound();
         const id = newId();

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bytes of a request's line and headers: room for a filter of the longest length that is read, percent-encoded. */
 const MAX_HEADER = 64 * 1024;
-const REFUSED_MS = 2_000;
+const REJECTED_MS = 2_000;
 const SWEEP_MS = 50;
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
@@ -60,9 +60,9 @@ export async function listen(
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
   });
-  server.on('request', oneAtATime(refuseUnreadable(listener(bound))));
+  server.on('request', oneAtATime(rejectUnreadable(listener(bound))));
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
-    refuse(response, 417, 'Send the request without the header Expect.'),
+    respondWithError(response, 417, 'Send the request without the header Expect.'),
   );
   return {
     server,
@@ -106,19 +106,19 @@ function oneAtATime(listener: RequestListener): RequestListener {
 }
 
 /** Refuses what Express would answer by itself, in a page of HTML and past the log. */
-function refuseUnreadable(listener: RequestListener): RequestListener {
+function rejectUnreadable(listener: RequestListener): RequestListener {
   return (request, response) => {
     const { url = '', headers, httpVersion } = request;
     if (headers.host === undefined && httpVersion === '1.1') {
-      refuse(response, 400, 'Send the header Host.');
+      respondWithError(response, 400, 'Send the header Host.');
     } else if (!url.startsWith('/') && url !== '*' && !URL.canParse(url)) {
-      refuse(response, 400, 'The address of the request is not valid.');
+      respondWithError(response, 400, 'The address of the request is not valid.');
     } else listener(request, response);
   };
 }
 
 /** Answers a request that no route sees, and ends its connection. */
-function refuse(response: ServerResponse, status: number, detail: string): void {
+function respondWithError(response: ServerResponse, status: number, detail: string): void {
   const body = JSON.stringify({ schemas: [ERROR_SCHEMA], status: String(status), detail });
   response.writeHead(status, {
     'Content-Type': 'application/scim+json',
@@ -154,5 +154,5 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   // What the client is still sending is read and thrown away, or a reset would take the answer from it.
   socket.removeAllListeners('data');
   socket.resume();
-  socket.setTimeout(REFUSED_MS, () => socket.destroy());
+  socket.setTimeout(REJECTED_MS, () => socket.destroy());
 }

@@ -178,7 +178,7 @@ async function decideRows(
       ? failed(STRAY_CELLS)
       : await decideRow(context, by, row, rowContext, { policy, reason: importReason(fileName) });
     const { verdict } =
-      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(rowContext.people.get(key)) : judged;
+      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(rowContext.users.get(key)) : judged;
     if (verdict.result !== 'error') claimed.add(key);
     verdicts.push(verdict);
   }

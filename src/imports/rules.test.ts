@@ -4,7 +4,7 @@ import { DomainError } from '../directory/errors.ts';
 import { guardCell, unguardCell } from '../platform/csv-cell.ts';
 import { checkFields, errorTable, hasStrayCells, readFields, readHeader, splitGroups } from './rules.ts';
 
-const refusalOf = (work: () => unknown): DomainError => {
+const errorOf = (work: () => unknown): DomainError => {
   try {
     work();
   } catch (error) {
@@ -26,18 +26,18 @@ describe('the header', () => {
   });
 
   test('lacks a column, or has one twice: the refusal says which', () => {
-    const lacking = refusalOf(() => readHeader(['email', 'role']));
+    const lacking = errorOf(() => readHeader(['email', 'role']));
     expect([lacking.code, lacking.message]).toEqual([
       'bad_header',
       expect.stringContaining('missing: name, groups'),
     ]);
-    expect(refusalOf(() => readHeader(['email', 'name', 'role', 'groups', 'Email'])).message).toContain(
+    expect(errorOf(() => readHeader(['email', 'name', 'role', 'groups', 'Email'])).message).toContain(
       'twice: email',
     );
   });
 
   test('with semicolons between the columns says so', () => {
-    expect(refusalOf(() => readHeader(['email;name;role;groups'])).message).toContain('commas');
+    expect(errorOf(() => readHeader(['email;name;role;groups'])).message).toContain('commas');
   });
 });
 

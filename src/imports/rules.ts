@@ -1,7 +1,7 @@
 import { DomainError } from '../directory/errors.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
+import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
 
 /** R28: people that one file may bring. */
@@ -96,7 +96,7 @@ export function splitGroups(text: string): string[] {
 }
 
 /** A row that is right by itself; whether the directory takes it is another question. */
-export interface ImportedPerson {
+export interface ImportedUser {
   readonly email: string;
   readonly name: string | undefined;
   readonly role: Role;
@@ -104,14 +104,14 @@ export interface ImportedPerson {
 }
 
 /** Checks what a row says by itself (R24 to R26). @returns the person, or the sentence that says what is wrong */
-export function checkFields({ email, name, role, groups }: ImportFields): ImportedPerson | string {
+export function checkFields({ email, name, role, groups }: ImportFields): ImportedUser | string {
   const address = parseEmailAddress(email);
   if (address === undefined) return INVALID_EMAIL;
   const known = ROLES.find((each) => each === role);
   if (known === undefined) return INVALID_ROLE;
   if (groups.length > MAX_ROW_GROUPS) return TOO_MANY_GROUPS;
   const called = oneLineName(name);
-  if (!isPersonName(called)) return TOO_LONG_NAME;
+  if (!isUserName(called)) return TOO_LONG_NAME;
   return { email: address, name: called === '' ? undefined : called, role: known, groups };
 }
 

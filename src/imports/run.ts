@@ -116,15 +116,15 @@ async function carryOut(
   const reason = importReason(stored.file_name);
   const judged = await decideRow(context, by, fields, rowContext, { policy: stored.on_duplicate, reason });
   if ('target' in judged) {
-    await changeRoleWithin(context, by, judged.target, judged.person.role, null, reason);
+    await changeRoleWithin(context, by, judged.target, judged.user.role, null, reason);
     return judged.verdict;
   }
-  if (!('person' in judged)) return judged.verdict;
+  if (!('user' in judged)) return judged.verdict;
   if (row.result === 'update') return failed(GONE).verdict;
   const { user } = await inviteWithin(
     context,
     by,
-    { ...judged.person, jobFunction: undefined, reason },
+    { ...judged.user, jobFunction: undefined, reason },
     { seal, links: linksOf(stored.public_url) },
     { source: 'import', share: 'csv' },
   );

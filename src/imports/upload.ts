@@ -43,7 +43,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     let file: ImportFile | undefined;
     let policy: ImportPolicy | undefined;
     // What the client is still sending is read and thrown away, or a reset would take the answer from it.
-    const refuse = (error: unknown) => {
+    const rejectUpload = (error: unknown) => {
       request.unpipe(form);
       request.resume();
       reject(error);
@@ -51,7 +51,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     form.on('file', (field, stream, { filename }) => {
       const collector = createByteCollector(MAX_IMPORT_BYTES + 1);
       stream.on('data', (chunk: Buffer) => collector.add(chunk));
-      stream.on('limit', () => refuse(fileTooLarge()));
+      stream.on('limit', () => rejectUpload(fileTooLarge()));
       stream.on('end', () => {
         if (field === 'file') file = { name: filename, bytes: collector.take() };
       });
@@ -59,9 +59,9 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     form.on('field', (field, value) => {
       if (field !== 'onDuplicate') return;
       policy = IMPORT_POLICIES.find((each) => each === value);
-      if (policy === undefined) refuse(wrongField('onDuplicate', 'must be skip or update_role.'));
+      if (policy === undefined) rejectUpload(wrongField('onDuplicate', 'must be skip or update_role.'));
     });
-    form.on('error', () => refuse(missingFile()));
+    form.on('error', () => rejectUpload(missingFile()));
     form.on('close', () => (file === undefined ? reject(missingFile()) : resolve({ ...file, policy })));
     request.on('close', () => {
       if (!request.complete) reject(new BodyAborted());

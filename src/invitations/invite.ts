@@ -12,11 +12,11 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, scopeOf } from '../directory/roles/authority.ts';
 import { forbidden, requireGrantable } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import { userDisplayName } from '../directory/users/person.ts';
+import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import { userDisplayName } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
-import { findPerson } from '../directory/users/store/people.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
+import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import { insertUser } from '../directory/users/store/writes.ts';
 import type { Role, UserSource } from '../directory/users/user.ts';
 import { findHolders } from '../imports/store/imports.ts';
@@ -65,8 +65,8 @@ export function requireInvitable(
   groups: readonly GroupHead[],
   settings: Settings,
 ): void {
-  if (name !== undefined && !isPersonName(oneLineName(name))) {
-    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+  if (name !== undefined && !isUserName(oneLineName(name))) {
+    throw new DomainError('value_too_long', `The name has more than ${MAX_DISPLAY_NAME} characters.`);
   }
   requireGrantable(by, role, settings);
   if (role !== 'readonly' && settings.trainingRequired) {
@@ -89,7 +89,7 @@ export async function inviteWithin(
   context: CommandContext,
   by: Authority,
   intent: InvitationIntent,
-  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+  dependencies: Pick<UserQueryDependencies, 'seal' | 'links'>,
   door: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
   const { tx, org, at, newId, recordEvent } = context;
@@ -162,7 +162,7 @@ async function sendFirstInvitation(
   user: UserId,
   email: string,
   { role, jobFunction, reason: given }: InvitationIntent,
-  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+  dependencies: Pick<UserQueryDependencies, 'seal' | 'links'>,
 ): Promise<{ id: string; expiresAt: string }> {
   const { tx, org, at, time, newId, recordEvent } = context;
   const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
@@ -201,11 +201,11 @@ interface InvitationMail {
 export async function mailInvitation(
   { tx, org, at }: CommandContext,
   by: Authority,
-  { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
+  { seal, links }: Pick<UserQueryDependencies, 'seal' | 'links'>,
   { id, invitation, to, token, expiresAt }: InvitationMail,
 ): Promise<void> {
   const { organization } = await findSettings(tx, org);
-  const inviter = await findPerson(tx, org, by.rights.id, at);
+  const inviter = await findDirectoryUser(tx, org, by.rights.id, at);
   const mail = {
     template: 'invitation',
     to,

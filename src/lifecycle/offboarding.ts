@@ -13,10 +13,10 @@ import {
   userNotFound,
 } from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import type { Person } from '../directory/users/person.ts';
-import { findPeople } from '../directory/users/store/people.ts';
-import { loadPerson, requireOwnField } from '../directory/users/target.ts';
+import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
+import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {
@@ -66,15 +66,15 @@ export interface OffboardingCommands {
 }
 
 /** Builds the commands that take from somebody what others go on with. */
-export function createOffboardingCommands({ runner }: PeopleDependencies): OffboardingCommands {
+export function createOffboardingCommands({ runner }: UserQueryDependencies): OffboardingCommands {
   return {
     previewOffboarding: (by, id) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at } = context;
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'whole account');
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'whole account');
         return {
-          groups: person.standings.map(({ group, name }) => ({ id: group, name })),
+          groups: user.groupRoles.map(({ group, name }) => ({ id: group, name })),
           apiKeys: await countApiKeys(tx, org, id, at),
           ownsResources: await countOwnedResources(tx, org, id),
           serviceAccounts: await listOwnedServiceAccounts(tx, org, id),
@@ -84,10 +84,10 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
     offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'whole account');
-        requireOwnField(actor, person, 'account', force);
-        if (person.status !== 'inactive') await setStatus(context, person, 'inactive');
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'whole account');
+        requireOwnField(actor, user, 'account', force);
+        if (user.status !== 'inactive') await setStatus(context, user, 'inactive');
         const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
         for (const { group_id } of ended) {
           recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
@@ -95,7 +95,7 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
         for (const key of revoked) recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
         const transferred = transferTo === undefined ? 0 : await handOver(context, id, transferTo, undefined);
-        const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, person, transferTo);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, user, transferTo);
         recordEvent({ action: 'user.offboarded', target: ['user', id] });
         return {
           removedGroups: ended.length,
@@ -111,7 +111,7 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
       runner.runAs(by, async (context, actor) => {
         const scope = requirePermission(actor, 'agents:edit');
         if (scope !== 'all' && from !== actor.rights.id) throw forbidden();
-        const [owner] = await findPeople(context.tx, context.org, [from], context.at);
+        const [owner] = await findDirectoryUsers(context.tx, context.org, [from], context.at);
         if (owner === undefined) throw userNotFound();
         return handOver(context, from, to, resources);
       }),
@@ -129,7 +129,7 @@ export async function handOver(
   only: readonly string[] | undefined,
 ): Promise<number> {
   const { tx, org, at, recordEvent } = context;
-  const [receiver] = await findPeople(tx, org, [to], at);
+  const [receiver] = await findDirectoryUsers(tx, org, [to], at);
   if (receiver === undefined) throw userNotFound();
   if (receiver.status !== 'active' || receiver.id === from) {
     throw new DomainError('target_inactive', 'Choose another, active user to transfer ownership to.');
@@ -152,11 +152,11 @@ export async function handOver(
  */
 export async function handOverAccounts(
   { tx, org, at, recordEvent }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   to: UserId,
 ): Promise<number> {
-  const { id: from } = person;
-  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(person)) + 1);
+  const { id: from } = user;
+  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(user)) + 1);
   const moved = await transferServiceAccounts(tx, org, from, to, withinLimit, at);
   for (const id of moved) {
     recordEvent({

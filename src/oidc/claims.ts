@@ -72,9 +72,9 @@ const isObject = (value: unknown): value is Json =>
  * @returns undefined if it says nothing
  */
 export function readEmailVerified(claims: Json): boolean | undefined {
-  const said = claims['email_verified'] ?? claims['xms_edov'] ?? undefined;
-  if (said === undefined) return undefined;
-  return said === true || said === 1 || (typeof said === 'string' && /^(true|1)$/i.test(said));
+  const claimed = claims['email_verified'] ?? claims['xms_edov'] ?? undefined;
+  if (claimed === undefined) return undefined;
+  return claimed === true || claimed === 1 || (typeof claimed === 'string' && /^(true|1)$/i.test(claimed));
 }
 
 /**
@@ -103,9 +103,9 @@ export function mergeUserinfo(token: Json, userinfo: Json): Json {
   const merged = new Map([...Object.entries(userinfo), ...Object.entries(token)]);
   const email = token['email'] === undefined ? userinfo : token;
   for (const name of ['email_verified', 'xms_edov']) {
-    const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);
+    const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);
     merged.delete(name);
-    if (said !== undefined) merged.set(name, said);
+    if (claimed !== undefined) merged.set(name, claimed);
   }
   return Object.fromEntries(merged);
 }

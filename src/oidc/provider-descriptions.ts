@@ -24,15 +24,15 @@ export function createProviderDescriptions({
   const held = new Map<string, { readonly metadata: Promise<OidcMetadata>; readonly at: number }>();
 
   const renew = async (issuer: string): Promise<OidcMetadata> => {
-    const asked = { metadata: discover(issuer), at: now().getTime() };
+    const pending = { metadata: discover(issuer), at: now().getTime() };
     held.delete(issuer);
-    held.set(issuer, asked);
+    held.set(issuer, pending);
     const [oldest] = held.keys();
     if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
     try {
-      return await asked.metadata;
+      return await pending.metadata;
     } catch (error) {
-      if (held.get(issuer) === asked) held.delete(issuer);
+      if (held.get(issuer) === pending) held.delete(issuer);
       throw error;
     }
   };

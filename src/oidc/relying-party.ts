@@ -102,13 +102,13 @@ export function createRelyingParty(dependencies: {
       freshness: maxAge === undefined ? undefined : { maxAge, startedAt },
     });
     const { sub: subject, auth_time: authTime, sid } = signed;
-    const said = await completed(client, signed, accessToken, response.neededClaims ?? []);
+    const merged = await completed(client, signed, accessToken, response.neededClaims ?? []);
     return {
       issuer: metadata.issuer,
       subject,
-      claims: readClaims(said),
-      emailVerified: readEmailVerified(said),
-      groupsOverage: hasGroupsOverage(said, groupsClaim),
+      claims: readClaims(merged),
+      emailVerified: readEmailVerified(merged),
+      groupsOverage: hasGroupsOverage(merged, groupsClaim),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1_000).toISOString() : undefined,
       sid: typeof sid === 'string' && isKeepable(sid) ? sid : undefined,
       idToken,

@@ -28,7 +28,7 @@ const SENTENCES: Partial<Record<SsoReason, string>> = {
 };
 
 /** One plain page for a refused sign-in. The reason is in the trace, for administrators. */
-export function refusedPage(reason: SsoReason, requestId: string): Page {
+export function rejectedPage(reason: SsoReason, requestId: string): Page {
   const sentence = SENTENCES[reason] ?? 'We could not sign you in. Contact your administrator.';
   return {
     title: 'You are not signed in',
@@ -38,7 +38,7 @@ export function refusedPage(reason: SsoReason, requestId: string): Page {
 }
 
 /** After a refused test: it was run by an administrator, so this says what the trace says. */
-export function testRefusedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
+export function testFailedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
   const { happened, remedy, stage } = SSO_REASONS[reason];
   return {
     title: 'The test was refused',
@@ -126,7 +126,7 @@ export const signedOutHerePage: Page = {
 
 /** Where a sign-in leads if nothing else was asked for. */
 export function homePage(
-  person: {
+  user: {
     readonly name: string;
     readonly email: string;
     readonly organization: string;
@@ -135,8 +135,8 @@ export function homePage(
   csrfToken: string,
 ): Page {
   return {
-    title: `Hello, ${person.name}`,
-    body: html`<dl><dt>Organization</dt><dd>${person.organization}</dd><dt>Email</dt><dd>${person.email}</dd><dt>Role</dt><dd>${person.role}</dd></dl>
+    title: `Hello, ${user.name}`,
+    body: html`<dl><dt>Organization</dt><dd>${user.organization}</dd><dt>Email</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd></dl>
 <a class="button quiet" href="/api/v1/docs">API documentation</a>
 <form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
   };

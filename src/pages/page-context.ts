@@ -21,7 +21,7 @@ import { sendPage } from './page.ts';
 export interface PageContext {
   readonly directory: Pick<
     Administration,
-    'ssoLogins' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
+    'ssoLogins' | 'signIn' | 'sessions' | 'userQueries' | 'security' | 'invitations' | 'emailChanges'
   >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;

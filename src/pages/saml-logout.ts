@@ -46,13 +46,13 @@ export function answerLogout(
         verifyLogoutResponse(message, expected);
         return sendPage(response, 200, signedOutPage);
       }
-      const asked = verifyLogoutRequest(message, expected);
+      const logoutRequest = verifyLogoutRequest(message, expected);
       const fresh = await site.directory.ssoLogins.off.atProvider(
         connection,
         {
-          subject: subjectOf(asked.nameId),
-          indexes: asked.sessionIndexes.length === 0 ? undefined : asked.sessionIndexes,
-          replay: { id: asked.id, until: asked.replayableUntil.toISOString() },
+          subject: subjectOf(logoutRequest.nameId),
+          indexes: logoutRequest.sessionIndexes.length === 0 ? undefined : logoutRequest.sessionIndexes,
+          replay: { id: logoutRequest.id, until: logoutRequest.replayableUntil.toISOString() },
         },
         requestContext(response).requestId,
       );
@@ -63,9 +63,9 @@ export function answerLogout(
       const answer = buildLogoutResponse({
         sp: serviceProviderOf(connection, site.publicUrl),
         idp: { url, binding: sloBinding },
-        relayState: asked.relayState ?? relayState,
+        relayState: logoutRequest.relayState ?? relayState,
         signWith: key,
-        inResponseTo: asked.id,
+        inResponseTo: logoutRequest.id,
         outcome: fresh ? 'success' : 'requester',
         now,
       });

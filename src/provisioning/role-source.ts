@@ -24,14 +24,14 @@ export async function roleSourceChooser(
   { roleSource, roleAliases }: ConnectionInput,
 ): Promise<UserId | undefined> {
   if (roleSource === 'app') return undefined;
-  if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);
+  if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);
   const { settings } = await findSettings(tx, org);
   requirePermissions(by, 'roles:assign');
   requireGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
   return by.rights.id;
 }
 
-const PERSONS_ONLY =
+const USERS_ONLY =
   'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
 
 /**

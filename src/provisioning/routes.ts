@@ -172,7 +172,7 @@ export function scimRoutes({
         roleAliases: roleAliases.default({}),
       }),
       answers: { 201: connectionShape },
-      refusals: ['too_many', 'role_above_limit'],
+      errors: ['too_many', 'role_above_limit'],
       handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
     }),
     route({
@@ -200,7 +200,7 @@ export function scimRoutes({
         roleAliases: roleAliases.optional(),
       }),
       answers: { 200: connectionShape },
-      refusals: ['role_above_limit'],
+      errors: ['role_above_limit'],
       handle: async ({ by, params: { id }, body }) => {
         await scimConnections.update(by, id as ConnectionId, {
           name: body.name,
@@ -238,7 +238,7 @@ export function scimRoutes({
       params,
       body: z.strictObject({ expiresAt, ...proof }),
       answers: { 201: issuedShape },
-      refusals: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
+      errors: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
         await signIn.requireProof(by, body, client);
@@ -265,7 +265,7 @@ export function scimRoutes({
         ...proof,
       }),
       answers: { 201: issuedShape.extend({ previousUntil: time }) },
-      refusals: [
+      errors: [
         'too_many',
         'in_the_past',
         'expired',

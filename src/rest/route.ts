@@ -81,7 +81,7 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   /** The answer has a `Location`. */
   readonly location?: true;
   /** Refusals of its own; those that any route may give are not listed. */
-  readonly refusals?: readonly DomainErrorCode[];
+  readonly errors?: readonly DomainErrorCode[];
   handle(request: RouteRequest<z.output<Query>, z.output<Body>>): Promise<RouteAnswer>;
 }
 

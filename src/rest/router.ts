@@ -15,7 +15,7 @@ import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import { noNul, readQuery } from './read-query.ts';
 import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
-import { takesProof } from './shapes.ts';
+import { acceptsProof } from './shapes.ts';
 import { fieldErrors, sentences } from './validation.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -200,7 +200,7 @@ async function readJson(route: Route, request: Request): Promise<JsonBody> {
 function withStepUp(route: Route, request: Request, json: JsonBody): JsonBody {
   const token = request.headers['rollcall-step-up'];
   const { text, value } = json;
-  if (!takesProof(route) || typeof token !== 'string' || !isObject(value)) return json;
+  if (!acceptsProof(route) || typeof token !== 'string' || !isObject(value)) return json;
   return { text, value: { stepUpToken: token, ...value } };
 }
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { PERMISSION_NAMES } from '../directory/roles/rules/permissions.ts';
 import { accessTier, ROLES } from '../directory/roles/rules/roles.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
+import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import { validationFailed } from './problem.ts';
 import { userReference } from './references.ts';
 
@@ -26,20 +26,20 @@ export const name = z
   .string()
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
-  .refine(isPersonName, TOO_LONG_NAME);
+  .refine(isUserName, TOO_LONG_NAME);
 /** What a thing is called: one line, which is not empty. */
 export const line = z
   .string()
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine((text) => text !== '', 'is required.')
-  .refine(isPersonName, TOO_LONG_NAME);
+  .refine(isUserName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'is required.').max(1_024, 'The password is too long.');
 /** What shows that the one who asks sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 /** Whether a route takes a proof in its body. */
-export const takesProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
+export const acceptsProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
   body instanceof z.ZodObject && Object.hasOwn(body.shape, 'stepUpToken');
 /** Ids or names of groups. */
 export const groupReferences = z
@@ -169,39 +169,37 @@ export const userShape = z
   .meta({ id: 'User' });
 
 /** A person on the wire. */
-export function presentPerson(person: Person): z.input<typeof userShape> {
-  const effective = effectiveRole(person);
-  const [elevation] = [...person.elevations].sort((left, right) =>
-    left.expiresAt < right.expiresAt ? 1 : -1,
-  );
+export function presentDirectoryUser(user: DirectoryUser): z.input<typeof userShape> {
+  const effective = effectiveRole(user);
+  const [elevation] = [...user.elevations].sort((left, right) => (left.expiresAt < right.expiresAt ? 1 : -1));
   return {
-    id: person.id,
-    email: person.email,
-    emailSharedWith: person.emailSharedWith ?? null,
-    name: person.name ?? null,
-    role: person.role,
-    accessTier: accessTier(effective, person.owner),
+    id: user.id,
+    email: user.email,
+    emailSharedWith: user.emailSharedWith ?? null,
+    name: user.name ?? null,
+    role: user.role,
+    accessTier: accessTier(effective, user.owner),
     effectiveRole: effective,
-    owner: person.owner,
+    owner: user.owner,
     elevation: elevation ?? null,
-    groups: person.standings.map(({ group, name: called, inGroupRole }) => ({
+    groups: user.groupRoles.map(({ group, name: called, inGroupRole }) => ({
       id: group,
       name: called,
       inGroupRole,
-      suspended: person.status === 'inactive',
+      suspended: user.status === 'inactive',
     })),
-    status: person.deletedAt === undefined ? person.status : 'deleted',
-    locked: person.lockedAt !== undefined,
-    source: person.source,
-    managedBy: person.managed ? 'scim' : null,
-    roleManagedBy: person.isRoleManaged ? 'scim' : null,
-    pendingEmail: person.pendingEmail ?? null,
-    invitation: person.invitation ?? null,
-    lastLoginAt: person.lastLoginAt ?? null,
-    lastActiveAt: person.lastActiveAt ?? null,
-    createdAt: person.createdAt,
-    updatedAt: person.updatedAt,
-    deletedAt: person.deletedAt ?? null,
-    version: person.version,
+    status: user.deletedAt === undefined ? user.status : 'deleted',
+    locked: user.lockedAt !== undefined,
+    source: user.source,
+    managedBy: user.managed ? 'scim' : null,
+    roleManagedBy: user.isRoleManaged ? 'scim' : null,
+    pendingEmail: user.pendingEmail ?? null,
+    invitation: user.invitation ?? null,
+    lastLoginAt: user.lastLoginAt ?? null,
+    lastActiveAt: user.lastActiveAt ?? null,
+    createdAt: user.createdAt,
+    updatedAt: user.updatedAt,
+    deletedAt: user.deletedAt ?? null,
+    version: user.version,
   };
 }

@@ -66,9 +66,9 @@ function readQuery(query: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const part of query.split('&')) {
     const [name = '', ...value] = part.split('=');
-    const meant = decode(name);
-    if (!NAMES.has(meant)) continue;
-    if (name !== meant || value.length !== 1)
+    const decodedName = decode(name);
+    if (!NAMES.has(decodedName)) continue;
+    if (name !== decodedName || value.length !== 1)
       throw new SsoError('message_malformed', 'a disguised parameter');
     if (values.has(name)) throw new SsoError('message_missing', `${name} twice`);
     values.set(name, value[0] ?? '');

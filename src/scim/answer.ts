@@ -37,10 +37,10 @@ export async function answerWith(
 async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
   const { ignored, notes } = requestContext(response);
-  const told = status < 400 && ignored !== undefined && ignored.size > 0;
+  const listsIgnored = status < 400 && ignored !== undefined && ignored.size > 0;
   const headers = {
     ...ALWAYS,
-    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...(listsIgnored ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
     ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
     ...answer.headers,
   };

@@ -6,8 +6,8 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { Person } from '../directory/users/person.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import type { SignInDependencies } from './dependencies.ts';
@@ -78,10 +78,10 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
 
     sendReset: (by, id) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        requireSignInRight(actor, person);
-        requireWithinLimit(actor, person, (await findSettings(context.tx, context.org)).settings);
-        if (person.status !== 'active') throw notActive(person);
+        const user = await loadDirectoryUser(context, id);
+        requireSignInRight(actor, user);
+        requireWithinLimit(actor, user, (await findSettings(context.tx, context.org)).settings);
+        if (user.status !== 'active') throw notActive(user);
         const candidate = await findCandidate(context.tx, context.org, id);
         if (
           candidate === undefined ||
@@ -118,7 +118,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
 
 const makeResetToken = () => `reset_${makeOpaqueToken()}`;
 
-const notActive = ({ status }: Person) =>
+const notActive = ({ status }: DirectoryUser) =>
   new DomainError(
     'target_inactive',
     status === 'pending'

@@ -23,7 +23,7 @@ import {
   findCandidates,
   holdCandidate,
   insertAttempt,
-  noteSignIn,
+  recordSignIn,
 } from './store/passwords.ts';
 import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
 import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
@@ -141,11 +141,13 @@ export function createPasswordSignIn(
   ): Promise<CandidateRow> => {
     const { candidates, matching } = await checkPasswords(guessOf(email, client), email, password);
     if (matching.length === 0) return fail(candidates, 'wrong_password', client, requestId);
-    const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
-    const [candidate] = meant;
+    const matchingOrganization = matching.filter(
+      ({ org_id }) => organization === undefined || org_id === organization,
+    );
+    const [candidate] = matchingOrganization;
     if (candidate === undefined) throw invalid();
-    if (meant.length > 1) {
-      const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+    if (matchingOrganization.length > 1) {
+      const names = matchingOrganization.map((each) => `${each.organization} (${each.org_id})`).join(', ');
       throw new DomainError(
         'conflict',
         `You have an account in several organizations: send "organization" with one of ${names}.`,
@@ -177,11 +179,11 @@ export function createPasswordSignIn(
       }
       if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
         // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
-        const stranger = originOf(undefined, requestId);
-        await writeFailure(context, candidate, 'wrong_code', stranger, client, 'sign_in');
+        const unauthenticated = originOf(undefined, requestId);
+        await writeFailure(context, candidate, 'wrong_code', unauthenticated, client, 'sign_in');
         return 'wrong_code';
       }
-      await noteSignIn(tx, org, candidate.id, at);
+      await recordSignIn(tx, org, candidate.id, at);
       const method = candidate.sealed_secret === null ? 'password' : 'password and code';
       const attempt = { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client } as const;
       await insertAttempt(tx, org, attempt, at);

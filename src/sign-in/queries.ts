@@ -2,7 +2,7 @@ import { countApiKeys } from '../access/api-keys/store.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { mayRead, userNotFound } from '../directory/roles/rules/guards.ts';
-import type { PeopleQueries } from '../directory/users/queries.ts';
+import type { UserQueries } from '../directory/users/queries.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findCandidate } from './store/passwords.ts';
 import { type ListedSession, listSessions } from './store/sessions.ts';
@@ -34,11 +34,11 @@ export interface SecurityQueries {
 export function createSecurityQueries({
   db,
   now,
-  people,
+  userQueries: users,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }): SecurityQueries {
   return {
     account: async (by) => {
@@ -49,15 +49,15 @@ export function createSecurityQueries({
     },
 
     ofUser: async (by, user) => {
-      const person = await people.get(by, user);
+      const directoryUser = await users.get(by, user);
       const at = now().toISOString();
-      const sees = person.id === by.rights.id || mayRead(by, 'users:manage', person);
+      const sees = directoryUser.id === by.rights.id || mayRead(by, 'users:manage', directoryUser);
       const [candidate, apiKeys, sessions] = await Promise.all([
         findCandidate(db, by.org, user),
         countApiKeys(db, by.org, user, at),
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
-      const { lockedAt, failedLogins } = person;
+      const { lockedAt, failedLogins } = directoryUser;
       // A lock that has opened by itself is still written down; what led to it counts no more.
       const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {

@@ -3,7 +3,7 @@ import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { endSessions, type ListedSession, listSessions } from './store/sessions.ts';
 
@@ -49,8 +49,8 @@ export function createSessionCommands({
 
     endOf: (by, user, session) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, user);
-        if (user !== actor.rights.id) requireManage(actor, person, 'whole account');
+        const directoryUser = await loadDirectoryUser(context, user);
+        if (user !== actor.rights.id) requireManage(actor, directoryUser, 'whole account');
         const ended = await endSessionsAndRecord(
           context,
           user,

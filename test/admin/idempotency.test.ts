@@ -4,14 +4,19 @@ import pg from 'pg';
 import pino from 'pino';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
-import { joins, mailsTo, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { lockOrganizationRow } from '../support/locks.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey });
@@ -32,8 +37,8 @@ const sql = async (text: string) => {
   await client.query(text).finally(() => client.end());
 };
 const address = () => `person-${randomBytes(5).toString('hex')}@rollcall.example`;
-const post = (person: TestPerson, path: string, key: string, body: object) =>
-  person.post(path, body).set('Idempotency-Key', key);
+const post = (user: TestUser, path: string, key: string, body: object) =>
+  user.post(path, body).set('Idempotency-Key', key);
 
 /** What was committed stays, and everything that comes after it fails. */
 const loseAnswers = () =>
@@ -76,9 +81,9 @@ test('a request that was not done may be sent again at once', async () => {
 });
 
 test('a request of several commands goes on where it ended, those that are refused included', async () => {
-  const people = [];
-  for (let count = 0; count < 3; count += 1) people.push(await joins(rollcall, owner));
-  const [first, second, third] = people as [TestPerson, TestPerson, TestPerson];
+  const users = [];
+  for (let count = 0; count < 3; count += 1) users.push(await joins(rollcall, owner));
+  const [first, second, third] = users as [TestUser, TestUser, TestUser];
   await owner.post(`/users/${second.id}/deactivate`, {});
   const body = { action: 'deactivate', userIds: [first.id, second.id, third.id] };
   const key = randomBytes(8).toString('hex');

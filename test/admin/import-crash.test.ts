@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 const root = packageRoot(import.meta.url);
 const secretKey = randomBytes(32);
 const HEADER = 'email,name,role,groups';
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {

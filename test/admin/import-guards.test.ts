@@ -1,12 +1,12 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let time = new Date();
 
 beforeAll(async () => {
@@ -229,6 +229,6 @@ function sendRaw(bytes: number, announced: boolean): Promise<{ status: number; s
 }
 
 /** What a person's requests carry. */
-function headersOf(person: TestPerson): Record<string, string> {
-  return (person.get('/me') as unknown as { header: Record<string, string> }).header;
+function headersOf(user: TestUser): Record<string, string> {
+  return (user.get('/me') as unknown as { header: Record<string, string> }).header;
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -92,13 +92,13 @@ describe('the preview', () => {
   });
 
   test('R34: people who are here are skipped, or get the role', async () => {
-    const person = await joins(rollcall, owner);
-    const { body } = await upload(csv(`${person.email},,train,`));
+    const user = await joins(rollcall, owner);
+    const { body } = await upload(csv(`${user.email},,train,`));
     expect(body.rows[0]).toMatchObject({ result: 'skip', message: 'Duplicate email' });
     const changed = await owner.patch(`/imports/${body.id}`, { onDuplicate: 'update_role' });
     expect(changed.body.counts).toMatchObject({ update: 1, skip: 0 });
     await finish(body.id);
-    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('train');
+    expect((await owner.get(`/users/${user.id}`)).body.role).toBe('train');
   });
 
   test('marks people whom a connection provisions', async () => {

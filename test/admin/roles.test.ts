@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
-let manager: TestPerson;
-let user: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
+let manager: TestUser;
+let user: TestUser;
 /** In the group that the manager manages. */
-let inside: TestPerson;
-let outside: TestPerson;
+let inside: TestUser;
+let outside: TestUser;
 let group: string;
 let ownerAgent: string;
 
@@ -29,18 +34,18 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const createsAgents = async (who: TestPerson) =>
+const createsAgents = async (who: TestUser) =>
   (await who.post('/resources', { type: 'agent', name: 'Mine' })).status;
-const editsAgent = async (who: TestPerson, id: string) =>
+const editsAgent = async (who: TestUser, id: string) =>
   (await who.patch(`/resources/${id}`, { name: 'Edited' })).status;
-const manages = async (who: TestPerson, target: TestPerson) =>
+const manages = async (who: TestUser, target: TestUser) =>
   (await who.patch(`/users/${target.id}`, { name: `Named ${Math.random()}` })).status;
-const analytics = async (who: TestPerson) => {
+const analytics = async (who: TestUser) => {
   const { body } = await who.get('/me/permissions');
   const found = body.permissions.find(({ key }: { key: string }) => key === 'analytics:view');
   return found?.scope ?? 'none';
 };
-const seesAnalyticsOf = async (who: TestPerson, target: TestPerson) =>
+const seesAnalyticsOf = async (who: TestUser, target: TestUser) =>
   (await who.post('/authz/check', { userId: who.id, permission: 'users:read' })).status === 200 &&
   (await who.get(`/users/${target.id}`)).status === 200;
 
@@ -108,7 +113,7 @@ test('R60, R61: a manager lists their groups, a user themself', async () => {
 });
 
 describe('R62: the guard rules', () => {
-  const changeRole = async (by: TestPerson, target: TestPerson, role: string) => {
+  const changeRole = async (by: TestUser, target: TestUser, role: string) => {
     const { impactToken } = (await by.get(`/users/${target.id}/role-impact?role=${role}`)).body;
     return by.put(`/users/${target.id}/role`, { role, impactToken });
   };
@@ -227,11 +232,11 @@ describe('R62: the guard rules', () => {
 
 describe('R74, R75: the impact of a role', () => {
   test('names what is gained and lost, what is owned, open sessions and group roles', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/resources', { type: 'agent', name: 'Own' });
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await user.post('/resources', { type: 'agent', name: 'Own' });
     const lifting = (await owner.post('/groups', { name: 'Trainers', role: 'train' })).body.id;
-    await owner.post(`/groups/${lifting}/members`, { userIds: [person.id] });
-    const { body } = await owner.get(`/users/${person.id}/role-impact?role=readonly`);
+    await owner.post(`/groups/${lifting}/members`, { userIds: [user.id] });
+    const { body } = await owner.get(`/users/${user.id}/role-impact?role=readonly`);
     expect(body).toMatchObject({
       from: 'configure',
       to: 'readonly',
@@ -245,21 +250,21 @@ describe('R74, R75: the impact of a role', () => {
   });
 
   test('a token of another moment confirms nothing', async () => {
-    const person = await joins(rollcall, owner);
-    const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=train`)).body;
-    await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
-    const refused = await owner.put(`/users/${person.id}/role`, { role: 'train', impactToken });
+    const user = await joins(rollcall, owner);
+    const { impactToken } = (await owner.get(`/users/${user.id}/role-impact?role=train`)).body;
+    await owner.post(`/groups/${group}/members`, { userIds: [user.id] });
+    const refused = await owner.put(`/users/${user.id}/role`, { role: 'train', impactToken });
     expect([refused.status, refused.body.code]).toEqual([428, 'impact_confirmation_required']);
-    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('readonly');
+    expect((await owner.get(`/users/${user.id}`)).body.role).toBe('readonly');
   });
 });
 
 test('R76: the next request of an open session obeys a new role', async () => {
-  const person = await joins(rollcall, owner);
-  expect((await person.post('/resources', { type: 'agent', name: 'Too early' })).status).toBe(403);
-  const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=configure`)).body;
-  await owner.put(`/users/${person.id}/role`, { role: 'configure', impactToken });
-  expect((await person.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
+  const user = await joins(rollcall, owner);
+  expect((await user.post('/resources', { type: 'agent', name: 'Too early' })).status).toBe(403);
+  const { impactToken } = (await owner.get(`/users/${user.id}/role-impact?role=configure`)).body;
+  await owner.put(`/users/${user.id}/role`, { role: 'configure', impactToken });
+  expect((await user.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
 });
 
 test('a group manager adds users whom they may see, to groups that they manage', async () => {
@@ -297,14 +302,14 @@ test('a group manager invites people into their own groups only', async () => {
 });
 
 test('nobody ends the sessions of users whom they do not manage', async () => {
-  const person = await joins(rollcall, owner);
+  const user = await joins(rollcall, owner);
   const boss = await joins(rollcall, owner, { role: 'configure', groups: [group] });
   await owner.patch(`/groups/${group}/members/${boss.id}`, { inGroupRole: 'manager' });
   for (const by of [boss, await joins(rollcall, owner)]) {
-    const refused = await by.delete(`/users/${person.id}/sessions`);
+    const refused = await by.delete(`/users/${user.id}/sessions`);
     expect([403, 404]).toContain(refused.status);
   }
-  expect((await person.get('/me')).status).toBe(200);
+  expect((await user.get('/me')).status).toBe(200);
 });
 
 test('an admin does not delete themselves', async () => {

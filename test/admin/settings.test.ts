@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -82,13 +82,13 @@ describe('the settings of an organization', () => {
   });
 
   test('hold for sessions at once', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     await rollcall.rollcall.db.search(
       `update sessions set seen_at = now() - interval '30 minutes' where user_id = $1`,
-      [person.id],
+      [user.id],
     );
     expect((await owner.patch('/settings', { settings: { sessionIdleMinutes: 20 } })).status).toBe(200);
-    expect((await person.get('/me')).status).toBe(401);
+    expect((await user.get('/me')).status).toBe(401);
   });
 
   test('trespassing: a manager is refused, and each organization has its own', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startDns, type TestDns } from '../support/dns.ts';
 import { createTestProviders } from '../support/providers.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let clock = Date.now();
 const now = () => {
@@ -13,9 +13,9 @@ let dns: TestDns;
 /** Stands before the DNS server: a test can make it fail. */
 let resolveTxt: (name: string) => Promise<string[][]>;
 let rollcall: TestRollcall;
-let tenants: readonly [TestTenant, TestTenant];
-let owner: TestPerson;
-let stranger: TestPerson;
+let tenants: readonly [TestOrganization, TestOrganization];
+let owner: TestUser;
+let stranger: TestUser;
 let numbers = 0;
 
 beforeAll(async () => {
@@ -49,27 +49,27 @@ interface Shown {
 
 const run = <Row extends object>(sql: string, values: readonly unknown[] = []) =>
   rollcall.rollcall.db.search<Row>(sql, values);
-const connect = async (who: TestPerson = owner) => {
+const connect = async (who: TestUser = owner) => {
   const body = { name: 'Acme', protocol: 'saml', provider: 'generic' };
   return `/sso/connections/${(await who.post('/sso/connections', body)).body.id}`;
 };
 const fresh = () => `acme-${++numbers}.example`;
-const put = (who: TestPerson, path: string, ...domains: (string | object)[]) =>
+const put = (who: TestUser, path: string, ...domains: (string | object)[]) =>
   who.put(`${path}/domains`, {
     domains: domains.map((domain) => (typeof domain === 'string' ? { domain } : domain)),
   });
-const list = async (who: TestPerson, path: string): Promise<Shown[]> =>
+const list = async (who: TestUser, path: string): Promise<Shown[]> =>
   (await who.get(`${path}/domains`)).body.data;
 /** Creates the DNS record that a connection asks for. */
-const publish = async (who: TestPerson, path: string, domain: string) => {
+const publish = async (who: TestUser, path: string, domain: string) => {
   const { record } = (await list(who, path)).find((each) => each.domain === domain) as Shown;
   dns.records.set(record.name, [[record.value]]);
   return record;
 };
-const verify = (who: TestPerson, path: string, domain: string) =>
+const verify = (who: TestUser, path: string, domain: string) =>
   who.post(`${path}/domains/${encodeURIComponent(domain)}/verify`);
 /** A connection with a verified domain. */
-const verified = async (who: TestPerson = owner) => {
+const verified = async (who: TestUser = owner) => {
   const [path, domain] = [await connect(who), fresh()];
   await put(who, path, domain);
   await publish(who, path, domain);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 const someone = async () => (await joins(rollcall, owner)).id;
-const link = (by: TestPerson, user: string, subject: string, connectionId = provider.connection) =>
+const link = (by: TestUser, user: string, subject: string, connectionId = provider.connection) =>
   by.post(`/users/${user}/identities`, { connectionId, subject });
 const says = (nameId: string) => ({ nameId, attributes: [['email', ['x@elsewhere.example']]] as const });
 const events = async (user: string) =>

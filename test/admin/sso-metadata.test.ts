@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createTestProviders, metadataOf } from '../support/providers.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { makeParty, type Party } from '../support/saml/party.ts';
 
 let clock = Date.now();
@@ -12,8 +12,8 @@ const now = () => {
 };
 const providers = createTestProviders(now);
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let first: Party;
 let second: Party;
 let old: Party;
@@ -305,7 +305,7 @@ describe('every day', () => {
     providers.addresses.set(ADDRESS, { xml: xml(), etag: '"1"' });
     const path = await create({ metadataUrl: ADDRESS });
     await activate(path);
-    providers.asked.length = 0;
+    providers.requested.length = 0;
     return path;
   };
   const pass = async (time = day) => {
@@ -318,10 +318,10 @@ describe('every day', () => {
   test('the metadata is asked for again, and told what we have of it', async () => {
     const path = await active();
     await pass(3_600_000);
-    expect(providers.asked).toEqual([]);
+    expect(providers.requested).toEqual([]);
     await pass();
     await pass(3_600_000);
-    expect(providers.asked).toEqual([{ url: ADDRESS, etag: '"1"' }]);
+    expect(providers.requested).toEqual([{ url: ADDRESS, etag: '"1"' }]);
     expect(await read(path)).toMatchObject({
       version: 1,
       metadata: { error: null, checkedAt: expect.any(String) },
@@ -333,15 +333,17 @@ describe('every day', () => {
     providers.addresses.set(ADDRESS, { xml: xml({ cacheDuration: 'PT6H' }), etag: '"1"' });
     const path = await create({ metadataUrl: ADDRESS });
     await activate(path);
-    providers.asked.length = 0;
-    const asked = async (hours: number) => {
+    providers.requested.length = 0;
+    const requested = async (hours: number) => {
       await pass(hours * 3_600_000);
-      return providers.asked.splice(0).length;
+      return providers.requested.splice(0).length;
     };
     // The second answer is that nothing has changed: then it stays at six hours.
-    expect([await asked(5), await asked(2), await asked(5), await asked(2)]).toEqual([0, 1, 0, 1]);
+    expect([await requested(5), await requested(2), await requested(5), await requested(2)]).toEqual([
+      0, 1, 0, 1,
+    ]);
     providers.addresses.set(ADDRESS, { status: 503 });
-    expect([await asked(7), await asked(0.5), await asked(1)]).toEqual([1, 0, 1]);
+    expect([await requested(7), await requested(0.5), await requested(1)]).toEqual([1, 0, 1]);
     await leave(path);
   });
 
@@ -455,7 +457,7 @@ describe('every day', () => {
     const path = await active();
     await owner.post(`${path}/deactivate`);
     await pass();
-    expect(providers.asked).toEqual([]);
+    expect(providers.requested).toEqual([]);
     await leave(path);
   });
 

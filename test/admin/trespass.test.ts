@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { declaredRoutes } from '../../src/api-description.ts';
 import { PERMISSIONS, type Permission } from '../../src/directory/roles/rules/permissions.ts';
 import type { EntityKind, Route } from '../../src/rest/route.ts';
-import { anonymous, joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { anonymous, joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 import { examples, makers } from './examples.ts';
 
@@ -13,10 +13,10 @@ const kinds = new Set(routes.flatMap(({ params = {} }) => Object.values(params))
 const keyOf = ({ method, path }: Route) => `${method} ${path}`;
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let reader: TestPerson;
-let stranger: TestPerson;
-let strangeReader: TestPerson;
+let owner: TestUser;
+let reader: TestUser;
+let stranger: TestUser;
+let strangeReader: TestUser;
 let entities: Map<EntityKind, string>;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-function ask(who: TestPerson, route: Route, key = keyOf(route)) {
+function ask(who: TestUser, route: Route, key = keyOf(route)) {
   const { query = '', body } = examples[key] ?? {};
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const kind = route.params?.[name];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -63,22 +63,22 @@ test('a query parameter that a route does not have is refused, also where it has
 });
 
 test('a role for a while without a reason names the field that this route has', async () => {
-  const person = await joins(rollcall, owner, { role: 'readonly' });
+  const user = await joins(rollcall, owner, { role: 'readonly' });
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  const { status, body } = await owner.put(`/users/${person.id}/role`, { role: 'train', expiresAt });
+  const { status, body } = await owner.put(`/users/${user.id}/role`, { role: 'train', expiresAt });
   expect([status, body.code, body.errors[0].path]).toEqual([422, 'justification_required', 'reason']);
 });
 
 test('nothing is deleted on a version that nobody has seen', async () => {
-  const person = await joins(rollcall, owner, { name: 'Seen Once' });
+  const user = await joins(rollcall, owner, { name: 'Seen Once' });
   const [group, resource] = [
     (await owner.post('/groups', { name: 'Seen once' })).body.id,
     (await owner.post('/resources', { type: 'agent', name: 'Seen once' })).body.id,
   ];
   const proof = { password: OWNER_PASSWORD };
   for (const [path, body, change] of [
-    [`/users/${person.id}`, { mode: 'soft', ...proof }, { name: 'Seen Twice' }],
-    [`/users/${person.id}`, { mode: 'hard', ...proof }, { name: 'Seen Thrice' }],
+    [`/users/${user.id}`, { mode: 'soft', ...proof }, { name: 'Seen Twice' }],
+    [`/users/${user.id}`, { mode: 'hard', ...proof }, { name: 'Seen Thrice' }],
     [`/groups/${group}`, undefined, { name: 'Seen twice' }],
     [`/resources/${resource}`, undefined, { name: 'Seen twice' }],
   ] as const) {

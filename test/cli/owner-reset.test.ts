@@ -3,12 +3,17 @@ import { TOTP } from 'otpauth';
 import request from 'supertest';
 import { signIn, signInAsOwner } from '../support/admin.ts';
 import { runCli } from '../support/cli.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const FRESH = 'seven quiet harbours 12';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();

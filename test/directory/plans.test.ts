@@ -6,7 +6,7 @@ import { changeMembers } from '../../src/directory/groups/store/writes.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/ids.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { findTextHits } from '../../src/directory/search/store/text-search.ts';
-import { type PeopleFilter, searchPeople } from '../../src/directory/users/store/people.ts';
+import { type PeopleFilter, searchUsers } from '../../src/directory/users/store/directory-users.ts';
 import { findNameHolders, findUserRecord } from '../../src/directory/users/store/rows.ts';
 import { readExportedTable } from '../../src/exports/store.ts';
 import type { Database } from '../../src/platform/db/database.ts';
@@ -49,10 +49,10 @@ const email = {
 } as const;
 const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['where']) => (on: Database) =>
   createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
-const peoplePage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
+const userPage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
 /** The row that is answered here is no person. */
 const sendSearch = (on: Database, filter: PeopleFilter) =>
-  searchPeople(on, org, { ...peoplePage, filter }, envelope.at).catch(() => undefined);
+  searchUsers(on, org, { ...userPage, filter }, envelope.at).catch(() => undefined);
 const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>
   ({
     ...page,

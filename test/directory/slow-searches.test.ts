@@ -5,10 +5,10 @@ import { createQueries } from '../../src/directory/search/queries.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { DatabaseUnavailable, StatementTimeout } from '../../src/platform/db/unavailable.ts';
 import { hold } from '../support/locks.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 beforeAll(async () => {
   rollcall = await startRollcall();
   tenant = await rollcall.tenant();

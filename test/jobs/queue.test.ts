@@ -64,8 +64,8 @@ const start = async (kinds: readonly JobKind[], log = pino({ level: 'silent' }))
   workers.push(worker);
   return worker;
 };
-const until = async (holds: () => boolean | Promise<boolean>, patienceMs = 5_000) => {
-  const end = performance.now() + patienceMs;
+const until = async (holds: () => boolean | Promise<boolean>, timeoutMs = 5_000) => {
+  const end = performance.now() + timeoutMs;
   while (!(await holds()) && performance.now() < end) await delay(10);
   expect(await holds()).toBe(true);
 };

@@ -121,7 +121,7 @@ describe('A row that is locked from outside', () => {
   });
 
   test('for longer than a caller waits is refused as busy, and nothing is written', async () => {
-    const impatient = openDatabase({ url: database.url, patienceMs: 1_000 });
+    const impatient = openDatabase({ url: database.url, connectWaitMs: 1_000 });
     const before = await db.query(read, [ADA, 1]);
     await whileLocked(async () => {
       const took = await timed(() =>

@@ -22,7 +22,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     await outside.query("insert into things values ('a'), ('b')");
     await setRoleDefaults(database.url, new URL(database.url).username);
     bouncer = await startPgBouncer(database.url);
-    db = openDatabase({ url: bouncer.url, pooler: true, patienceMs: 1_500 });
+    db = openDatabase({ url: bouncer.url, pooler: true, connectWaitMs: 1_500 });
   });
   afterAll(async () => {
     await db.close();

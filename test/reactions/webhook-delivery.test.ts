@@ -15,8 +15,8 @@ import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createFanOut } from '../../src/webhooks/fan-out.ts';
 import { createOutgoing, type DueWebhook, type Outgoing } from '../../src/webhooks/outgoing.ts';
 import { DELIVERY_JOB } from '../../src/webhooks/store/delivery-jobs.ts';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const DAY = 86_400_000;
 
@@ -24,8 +24,8 @@ let clock = Date.now();
 const now = () => new Date(clock);
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let outgoing: Outgoing;
 const servers: Server[] = [];
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { createUsers, getPage, query } from '../support/scim-pages.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let clockOffset = 0;
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('a cursor is refused', () => {
   const cursorOf = async () =>
     String((await getPage(tenant, '/Users', { ...parameters, cursor: '' })).nextCursor);
   const expectError = async (
-    by: TestTenant,
+    by: TestOrganization,
     path: string,
     changed: Readonly<Record<string, string | number>>,
     scimType: string,

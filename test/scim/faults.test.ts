@@ -4,13 +4,13 @@ import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/app.ts';
 import { lockOrganizationRow } from '../support/locks.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let number = 0;
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
@@ -50,12 +50,12 @@ const acme = {
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let people: Json[] = [];
 
 const text = fc.constantFrom('a', 'A', 'Ab', 'ab', 'b', 'É', 'é', 'x%y', 'x_y', "o'x", 'a"b', '\\');
 const date = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T01:00:00+01:00', '2026-06-01T12:00:00.5Z');
-const person = fc.record(
+const testUser = fc.record(
   {
     title: text,
     nickName: text,
@@ -92,7 +92,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'acme.json'), JSON.stringify(acme));
   rollcall = await startRollcall({ schemaFolder: folder });
   tenant = await rollcall.tenant();
-  const bodies = fc.sample(person, { numRuns: 80, seed: 7 }).map((body, n) => ({
+  const bodies = fc.sample(testUser, { numRuns: 80, seed: 7 }).map((body, n) => ({
     ...body,
     userName: `p${n}`,
     ...('emails' in body
@@ -432,9 +432,10 @@ describe('a schema that was dropped in', () => {
     const created = (await tenant.scim('POST', '/Users', body).expect(201)).body as Json;
     expect(created['schemas']).toEqual([USER, ACME]);
     expect(created[ACME]).toEqual({ badge: 'B1', origin: 'import' });
-    const asked = (await tenant.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`))
-      .body as Json;
-    expect(asked[ACME]).toEqual({ band: 3 });
+    const requested = (
+      await tenant.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`)
+    ).body as Json;
+    expect(requested[ACME]).toEqual({ band: 3 });
     const other = { ...body, [ACME]: { badge: 'B2', origin: 'elsewhere' } };
     expect((await tenant.scim('PUT', `/Users/${created['id']}`, other)).body).toMatchObject({
       status: '400',

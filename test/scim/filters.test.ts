@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
@@ -12,7 +12,7 @@ const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 const ids: string[] = [];
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { signInAsOwner } from '../support/admin.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -9,8 +9,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 let rollcall: TestRollcall;
-let ours: TestTenant;
-let theirs: TestTenant;
+let ours: TestOrganization;
+let theirs: TestOrganization;
 let theirUser: string;
 let theirGroup: string;
 
@@ -190,7 +190,7 @@ test('a new user with the address of another organization’s owner is a user of
 
 test('an invited user is adopted in the organization of the connection, also if another one invited them, too', async () => {
   const email = 'invited-twice@example.com';
-  const invited = async (tenant: TestTenant) => {
+  const invited = async (tenant: TestOrganization) => {
     const owner = await signInAsOwner(rollcall, tenant);
     await owner.post('/invitations', { email }).expect(201);
   };

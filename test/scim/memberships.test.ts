@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -9,8 +9,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** One member more: the commonest change, in a statement of its own that leaves every other case to the general one. */
 describe('PATCH that adds one member', () => {
   let rollcall: TestRollcall;
-  let tenant: TestTenant;
-  let owner: TestPerson;
+  let tenant: TestOrganization;
+  let owner: TestUser;
   let [user, group] = ['', ''];
 
   beforeAll(async () => {
@@ -88,8 +88,8 @@ describe('PATCH that adds one member', () => {
 
 describe('a member who is inactive', () => {
   let rollcall: TestRollcall;
-  let tenant: TestTenant;
-  let owner: TestPerson;
+  let tenant: TestOrganization;
+  let owner: TestUser;
   let [inactive, active, group] = ['', '', ''];
 
   beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import {
   type Json,
   OWNER_PASSWORD,
   startRollcall,
+  type TestOrganization,
   type TestRollcall,
-  type TestTenant,
 } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -17,8 +17,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const INVALID = 'Invalid role. Must be exactly: readonly, train, configure, admin';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let shift = 0;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 /** A second later, since a token that was just verified is remembered for so long (ADR 0008). */
-const configure = async (by: TestPerson, body: Json, status = 200) => {
+const configure = async (by: TestUser, body: Json, status = 200) => {
   shift += 1_001;
   const answer = await by.patch(`/scim/connections/${tenant.connection}`, body);
   expect([answer.status, answer.body.detail]).toEqual([status, answer.body.detail]);
@@ -220,7 +220,7 @@ describe('the role source scim_roles', () => {
     const { id } = await create({ roles: ['train'] });
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({ role: 'train', roleManagedBy: 'scim' });
     const impact = async () => (await owner.get(`/users/${id}/role-impact?role=configure`)).body.impactToken;
-    const change = async (by: TestPerson, query: string) =>
+    const change = async (by: TestUser, query: string) =>
       by.patch(`/users/${id}${query}`, { role: 'configure', impactToken: await impact() });
     for (const answer of [
       await change(admin, ''),
@@ -241,20 +241,20 @@ describe('the role source scim_roles', () => {
   });
 
   test('writes an event of the change, and ends the sessions of a demoted person', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await create({ userName: person.email, roles: ['train'] });
-    expect((await person.get('/me')).status).toBe(401);
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await create({ userName: user.email, roles: ['train'] });
+    expect((await user.get('/me')).status).toBe(401);
     const rows = await rollcall.rollcall.db.search<{ changes: Json }>(
       `select changes from events where target_id = $1 and action = 'user.role_changed'`,
-      [person.id],
+      [user.id],
     );
     expect(rows).toEqual([{ changes: { values: { role: ['configure', 'train'] } } }]);
   });
 
   describe('and an owner', () => {
-    let other: TestPerson;
-    const link = async (person: TestPerson, roles?: string[]) =>
-      tenant.scim('POST', '/Users', { schemas: [USER], userName: person.email, ...(roles && { roles }) });
+    let other: TestUser;
+    const link = async (user: TestUser, roles?: string[]) =>
+      tenant.scim('POST', '/Users', { schemas: [USER], userName: user.email, ...(roles && { roles }) });
 
     beforeEach(async () => {
       await configure(owner, { roleSource: 'scim_roles' });
@@ -331,7 +331,7 @@ describe('the role source scim_roles', () => {
 describe('a service account', () => {
   const REASON =
     'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
-  let account: TestPerson;
+  let account: TestUser;
 
   beforeAll(async () => {
     const { id } = (await owner.post('/service-accounts', { name: randomUUID(), role: 'admin' })).body;

@@ -3,16 +3,16 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let acme: TestProvider;
 let shift = 0;
 const lines: Json[] = [];
@@ -54,10 +54,10 @@ const replaceEmail = (id: string, email: string) =>
 const read = async (id: string) => (await owner.get(`/users/${id}`)).body as Json;
 const sharedWith = async (id: string) => (await read(id))['emailSharedWith'];
 /** A person who signs in with a password and whom SCIM provisions. */
-const provisionedPerson = async (role = 'readonly') => {
-  const person = await joins(rollcall, owner, { email: someone(), role });
-  await create(person.email, person.email);
-  return person;
+const provisionedUser = async (role = 'readonly') => {
+  const user = await joins(rollcall, owner, { email: someone(), role });
+  await create(user.email, user.email);
+  return user;
 };
 
 describe('two users with one primary e-mail address', () => {
@@ -99,7 +99,7 @@ describe('two users with one primary e-mail address', () => {
 
 describe('the address of an administrator, given to another user over SCIM', () => {
   test('moves neither sign-in nor password reset, whichever request gives it', async () => {
-    const admin = await provisionedPerson('admin');
+    const admin = await provisionedUser('admin');
     const attacker = await create(admin.email);
     const other = await create(someone());
     await replaceEmail(other, admin.email).expect(200);
@@ -118,7 +118,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
   });
 
   test('does not let single sign-on choose between the two', async () => {
-    const admin = await provisionedPerson('admin');
+    const admin = await provisionedUser('admin');
     const attacker = await create(admin.email);
     const browser = createBrowser();
     await acme.signIn(browser, { nameId: admin.email, attributes: [['email', [admin.email]]] });

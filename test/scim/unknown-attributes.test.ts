@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pino from 'pino';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let strict: TestTenant;
+let tenant: TestOrganization;
+let strict: TestOrganization;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function logLine(requestId: string | undefined): Promise<Json> {
 }
 
 let made = 0;
-const createUser = async (of: TestTenant): Promise<string> => {
+const createUser = async (of: TestOrganization): Promise<string> => {
   made += 1;
   const body = {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

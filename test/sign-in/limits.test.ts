@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 /** Limits are for wrong passwords, and strangers cannot use them up for the people of an account. */
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let tenant: TestTenant;
+let owner: TestUser;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
@@ -60,10 +65,10 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('lock the account and leave its sessions alive', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong', '198.51.100.40');
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
-    expect((await person.get('/me')).status).toBe(200);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await attempt(user.email, 'wrong', '198.51.100.40');
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
+    expect((await user.get('/me')).status).toBe(200);
   });
 
   test('do not lock an account that has no password, since its person signs in at a provider', async () => {
@@ -75,10 +80,10 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('in a session of the person lock the account and end its sessions', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await person.post('/auth/step-up', { password: 'wrong' });
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
-    expect((await person.get('/me')).status).toBe(401);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await user.post('/auth/step-up', { password: 'wrong' });
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
+    expect((await user.get('/me')).status).toBe(401);
   });
 
   test('from one IPv6 /64 are those of one address', async () => {
@@ -101,9 +106,9 @@ describe('right passwords', () => {
   });
 
   test('of step-ups are never too many', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     for (let round = 0; round < 55; round += 1) {
-      expect((await person.post('/auth/step-up', { password: PASSWORD })).status).toBe(200);
+      expect((await user.post('/auth/step-up', { password: PASSWORD })).status).toBe(200);
     }
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
-import { goOn } from '../support/interop/go-on.ts';
+import { continueLogin } from '../support/interop/continue-login.ts';
 import { type SamlpProvider, startSamlpProvider } from '../support/interop/samlp-provider.ts';
 import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
@@ -20,16 +20,16 @@ afterAll(() => site.close());
 /** From the sign-in page to the provider's form: the address leads there. */
 async function toProvider(browser: Browser, email: string): Promise<Page> {
   const form = await browser.get(`${site.publicUrl}/sign-in`);
-  return goOn(browser, await browser.submit(form, { email }));
+  return continueLogin(browser, await browser.submit(form, { email }));
 }
 
 /** The provider's form, and all that follows by itself. */
 async function signInAt(browser: Browser, page: Page, login: string): Promise<Page> {
-  return goOn(browser, await browser.submit(page, { login }));
+  return continueLogin(browser, await browser.submit(page, { login }));
 }
 
 async function groupsOf(email: string): Promise<readonly string[]> {
-  const { groups } = (await site.person(email)) as { groups: { name: string }[] };
+  const { groups } = (await site.findUser(email)) as { groups: { name: string }[] };
   return groups.map(({ name }) => name).sort();
 }
 
@@ -93,7 +93,7 @@ describe('oidc-provider', () => {
       site.publicUrl,
       expect.stringContaining('Hello, ada of OIDC'),
     ]);
-    expect(await site.person('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
+    expect(await site.findUser('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
     expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
   });
 
@@ -115,7 +115,7 @@ describe('oidc-provider', () => {
   test('asks again for a step-up, and a new sign-in proves it', async () => {
     const browser = createBrowser();
     await completeLogin(browser, 'ada');
-    const page = await goOn(browser, await site.stepUp(browser));
+    const page = await continueLogin(browser, await site.stepUp(browser));
     expect([page.url.hostname, page.text]).toEqual(['localhost', expect.stringContaining('name="login"')]);
     const back = await signInAt(browser, page, 'ada');
     expect(back.url.href).toBe(`${site.publicUrl}/proved`);
@@ -132,9 +132,9 @@ describe('oidc-provider', () => {
   test('ends its own session when somebody signs out here, and sends them back', async () => {
     const browser = createBrowser();
     await completeLogin(browser, 'bea');
-    const asked = await site.signOut(browser);
-    expect(asked.url.origin).toBe(provider.issuer);
-    const back = await browser.submit(asked, { logout: 'yes' });
+    const requested = await site.signOut(browser);
+    expect(requested.url.origin).toBe(provider.issuer);
+    const back = await browser.submit(requested, { logout: 'yes' });
     expect([back.url.origin, back.text]).toEqual([
       site.publicUrl,
       expect.stringContaining('You are signed out'),
@@ -147,13 +147,13 @@ describe('oidc-provider', () => {
     await completeLogin(ada, 'ada');
     await completeLogin(elsewhere, 'ada');
     await completeLogin(bea, 'bea');
-    const asked = await ada.get(`${provider.issuer}/session/end`);
-    await ada.submit(asked, { logout: 'yes' });
-    expect([await site.whoIsIn(ada), await site.whoIsIn(elsewhere), await site.whoIsIn(bea)]).toEqual([
-      undefined,
-      'ada of OIDC',
-      'bea of OIDC',
-    ]);
+    const requested = await ada.get(`${provider.issuer}/session/end`);
+    await ada.submit(requested, { logout: 'yes' });
+    expect([
+      await site.signedInName(ada),
+      await site.signedInName(elsewhere),
+      await site.signedInName(bea),
+    ]).toEqual([undefined, 'ada of OIDC', 'bea of OIDC']);
   });
 });
 
@@ -172,11 +172,11 @@ describe('a provider that has gone', () => {
     await connection.activate((browser, page) => signInAt(browser, page, 'gus'));
     const browser = createBrowser();
     await signInAt(browser, await toProvider(browser, 'gus@gone.example'), 'gus');
-    expect(await site.whoIsIn(browser)).toBe('Gus');
+    expect(await site.signedInName(browser)).toBe('Gus');
     await provider.close();
     const page = await site.signOut(browser);
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('may still be signed in there')]);
-    expect(await site.whoIsIn(browser)).toBeUndefined();
+    expect(await site.signedInName(browser)).toBeUndefined();
   });
 });
 
@@ -317,7 +317,7 @@ describe('samlp', () => {
   test('asks again for a step-up', async () => {
     const browser = createBrowser();
     await completeLogin(browser);
-    const page = await goOn(browser, await site.stepUp(browser));
+    const page = await continueLogin(browser, await site.stepUp(browser));
     expect(page.text).toContain('name="login"');
     expect((await signInAt(browser, page, 'cleo')).url.href).toBe(`${site.publicUrl}/proved`);
   });
@@ -328,7 +328,7 @@ describe('samlp', () => {
       provider.logoutBinding = binding;
       const browser = createBrowser();
       await completeLogin(browser);
-      const page = await goOn(browser, await site.signOut(browser));
+      const page = await continueLogin(browser, await site.signOut(browser));
       expect([page.url.origin, page.text]).toEqual([
         site.publicUrl,
         expect.stringContaining('You are signed out'),
@@ -347,16 +347,20 @@ describe('samlp', () => {
       site.publicUrl,
       expect.stringMatching(/Signing out.*action="http:\/\/localhost:\d+\/slo".*name="SAMLRequest"/s),
     ]);
-    expect((await goOn(browser, form)).text).toContain('You are signed out');
+    expect((await continueLogin(browser, form)).text).toContain('You are signed out');
     expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
 
     const cleo = createBrowser();
     await completeLogin(cleo);
     const answer = await cleo.get(provider.sloUrl).then((page) => cleo.submit(page));
     expect(answer.text).toMatch(/action="http:\/\/localhost:\d+\/slo".*name="SAMLResponse"/s);
-    const page = await goOn(cleo, answer);
+    const page = await continueLogin(cleo, answer);
     await connection.change({ sloBinding: 'redirect' });
-    expect([page.url.hostname, page.status, await site.whoIsIn(cleo)]).toEqual(['localhost', 200, undefined]);
+    expect([page.url.hostname, page.status, await site.signedInName(cleo)]).toEqual([
+      'localhost',
+      200,
+      undefined,
+    ]);
   });
 
   test.each(['redirect', 'post'] as const)(
@@ -366,10 +370,13 @@ describe('samlp', () => {
       const [cleo, elsewhere] = [createBrowser(), createBrowser()];
       await completeLogin(cleo);
       await completeLogin(elsewhere);
-      const page = await goOn(cleo, await cleo.get(provider.sloUrl));
+      const page = await continueLogin(cleo, await cleo.get(provider.sloUrl));
       // Ours has answered it, and it verified the answer.
       expect([page.url.hostname, page.status]).toEqual(['localhost', 200]);
-      expect([await site.whoIsIn(cleo), await site.whoIsIn(elsewhere)]).toEqual([undefined, 'cleo of SAML']);
+      expect([await site.signedInName(cleo), await site.signedInName(elsewhere)]).toEqual([
+        undefined,
+        'cleo of SAML',
+      ]);
     },
   );
 });

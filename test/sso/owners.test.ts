@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import {
   type Json,
   OWNER_PASSWORD,
   startRollcall,
+  type TestOrganization,
   type TestRollcall,
-  type TestTenant,
 } from '../support/rollcall.ts';
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 /** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (docs/roles.md §1), by no detour. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('through single sign-on', () => {
       provisioning: { enabled: true, roleMapping: [{ group: 'Admins', role: 'admin' }] },
     });
     const at = `/sso/connections/${makes.connection}/certificates`;
-    const adds = async (by: TestPerson) => by.post(at, { certificate: (await makeParty()).certificatePem });
+    const adds = async (by: TestUser) => by.post(at, { certificate: (await makeParty()).certificatePem });
     expect((await adds(admin)).status).toBe(201);
     expect((await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } })).status).toBe(200);
     const { status, body } = await adds(admin);

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { type HostileProvider, startHostileProvider } from '../support/oidc/hostile-provider.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 /** What strangers, other sites and people who left cannot bring about through a connection. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let publicUrl: string;
 let saml: TestProvider;
 let provider: HostileProvider;
@@ -292,12 +292,12 @@ describe('a person who was deactivated', () => {
 test('enforcing single sign-on ends the sessions that people of the domain began with a password', async () => {
   const domain = 'enforced.example';
   const own = await connectSaml(rollcall, tenant, { domains: [domain] });
-  const person = await joins(rollcall, owner, { email: `a@${domain}` });
+  const user = await joins(rollcall, owner, { email: `a@${domain}` });
   const other = await joins(rollcall, owner);
   await owner
     .put(`/sso/connections/${own.connection}/domains`, { domains: [{ domain, enforced: true }] })
     .expect(200);
-  expect((await person.get('/me')).status).toBe(401);
+  expect((await user.get('/me')).status).toBe(401);
   expect((await other.get('/me')).status).toBe(200);
   expect((await owner.get('/me')).status).toBe(200);
 });

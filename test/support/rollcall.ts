@@ -20,7 +20,7 @@ export const OWNER_PASSWORD = 'correct battery horse 7';
 export type Json = Record<string, unknown>;
 
 /** An organization of a test, with its connection's token and ways to speak as that connection. */
-export interface TestTenant {
+export interface TestOrganization {
   readonly org: string;
   readonly connection: string;
   readonly token: string;
@@ -38,7 +38,7 @@ export interface TestRollcall {
   readonly databaseUrl: string;
   /** Where mails go unless `mail` says otherwise. */
   readonly outbox: string;
-  tenant(options?: { strict?: boolean; name?: string }): Promise<TestTenant>;
+  tenant(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
   close(): Promise<void>;
 }
 
@@ -107,7 +107,10 @@ export async function startRollcall(
   };
 }
 
-function speakAs(server: Server, { org, connection, madeUpToken, ownerEmail }: NewOrganization): TestTenant {
+function speakAs(
+  server: Server,
+  { org, connection, madeUpToken, ownerEmail }: NewOrganization,
+): TestOrganization {
   const token = madeUpToken as string;
   return {
     org,

@@ -5,7 +5,7 @@ import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
 import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
-import type { TestRollcall, TestTenant } from './rollcall.ts';
+import type { TestOrganization, TestRollcall } from './rollcall.ts';
 import { type Content, honest } from './saml/content.ts';
 import { makeParty, type Party } from './saml/party.ts';
 import { encode, issue, PROVIDERS } from './saml/providers.ts';
@@ -43,7 +43,7 @@ let keys: ReturnType<typeof makeServiceProviderKey> | undefined;
 /** Connects a SAML provider of the test's own to an organization. */
 export async function connectSaml(
   rollcall: TestRollcall,
-  tenant: TestTenant,
+  tenant: TestOrganization,
   options: {
     readonly settings?: object;
     readonly provisioning?: object;

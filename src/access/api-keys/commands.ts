@@ -6,8 +6,8 @@ import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireManage, requirePermission, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
-import type { Person } from '../../directory/users/person.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import type { DirectoryUser } from '../../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import { checkScopes } from './rules.ts';
@@ -82,13 +82,13 @@ export function createApiKeyCommands({
     by: Authority,
     user: UserId,
     action: EventAction,
-    change: (context: CommandContext, person: Person) => Promise<readonly string[]>,
+    change: (context: CommandContext, user: DirectoryUser) => Promise<readonly string[]>,
   ): Promise<number> =>
     runner.runAs(by, async (context, actor) => {
       requirePermissions(actor, 'api_keys:manage');
-      const person = await loadPerson(context, user);
-      requireManage(actor, person, 'whole account');
-      const keys = await change(context, person);
+      const directoryUser = await loadDirectoryUser(context, user);
+      requireManage(actor, directoryUser, 'whole account');
+      const keys = await change(context, directoryUser);
       for (const key of keys) context.recordEvent({ action, target: ['api_key', key], member: user });
       return keys.length;
     });

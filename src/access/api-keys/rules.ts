@@ -3,7 +3,7 @@ import { type Authority, type Rights, reach, scopeOf } from '../../directory/rol
 import { PERMISSION_NAMES, type Permission } from '../../directory/roles/rules/permissions.ts';
 
 /** Permissions over oneself, which a program has no use for. */
-const OF_PEOPLE: readonly Permission[] = ['api_keys:own', 'elevation:request'];
+const USERS_ONLY: readonly Permission[] = ['api_keys:own', 'elevation:request'];
 
 /**
  * What a key of a service account may be made for: permissions that reach others than its holder.
@@ -19,7 +19,7 @@ export function checkAccountScopes(
 ): Permission[] {
   const beyond = scopes.filter(
     (scope) =>
-      OF_PEOPLE.includes(scope) ||
+      USERS_ONLY.includes(scope) ||
       ['none', 'self'].includes(reach(account, scope)) ||
       scopeOf(by, scope) === 'none',
   );

@@ -64,7 +64,7 @@ const recordUse: Statement = {
 };
 
 /** Notes that a key was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
-export function noteApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
+export function recordApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
   db.queryInBackground(recordUse, [org, key, now]);
 }
 

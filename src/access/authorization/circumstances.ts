@@ -33,7 +33,7 @@ export async function targetOf(
     type,
     id,
     owner: owner?.id,
-    ownerGroups: owner?.standings.map(({ group }) => group) ?? [],
+    ownerGroups: owner?.groupRoles.map(({ group }) => group) ?? [],
     tags,
   };
 }

@@ -1,6 +1,6 @@
 import type { UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { type PeopleQueries, visibilityOf } from '../../directory/users/queries.ts';
+import { type UserQueries, visibilityOf } from '../../directory/users/queries.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { type ElevationRow, type ElevationState, findElevation, listElevations } from './store.ts';
 import { elevationNotFound } from './target.ts';
@@ -27,11 +27,11 @@ export interface ElevationQueries {
 export function createElevationQueries({
   db,
   now,
-  people,
+  userQueries: users,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }): ElevationQueries {
   return {
     list: (by, state, page) =>
@@ -44,7 +44,7 @@ export function createElevationQueries({
       ),
 
     ofUser: async (by, user, page) => {
-      await people.get(by, user);
+      await users.get(by, user);
       return listElevations(
         db,
         by.org,

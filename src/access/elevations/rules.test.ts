@@ -9,7 +9,7 @@ const rights: Rights = {
   status: 'active',
   role: 'train',
   owner: false,
-  standings: [],
+  groupRoles: [],
   elevations: [],
 };
 const by = (scopes?: Authority['scopes']): Authority => {

@@ -210,7 +210,7 @@ export async function findOrganizationsWithExpiry(db: Executor, now: string): Pr
   return (await db.query<{ org_id: OrgId }>(withExpiry, [now])).map(({ org_id }) => org_id);
 }
 
-const noteExpiry: Statement = {
+const insertExpiryEvents: Statement = {
   name: 'elevation-note-expiry',
   text: `update elevations e set expiry_noted_at = $2,
       state = case when ${stateNow} = 'revoked' then 'revoked' else e.state end,
@@ -235,5 +235,5 @@ export interface RecordedExpiry {
 
 /** Marks what has ended in an organization as said. @returns each elevation once, whoever asks */
 export function recordExpiries(tx: Executor, org: OrgId, at: string): Promise<RecordedExpiry[]> {
-  return tx.query<RecordedExpiry>(noteExpiry, [org, at]);
+  return tx.query<RecordedExpiry>(insertExpiryEvents, [org, at]);
 }

@@ -5,7 +5,7 @@ import { notFound } from '../../directory/not-found.ts';
 import { type Authority, isSelf, scopeOf } from '../../directory/roles/authority.ts';
 import { forbidden, requirePermission } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findPeople } from '../../directory/users/store/people.ts';
+import { findDirectoryUsers } from '../../directory/users/store/directory-users.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
@@ -90,8 +90,8 @@ export function createResourceCommands({
     owner: UserId,
   ): Promise<void> => {
     if (!isSelf(by, owner) && scopeOf(by, editing(type)) !== 'all') throw forbidden();
-    const [person] = await findPeople(context.tx, context.org, [owner], context.at);
-    if (person === undefined || person.status === 'inactive') {
+    const [user] = await findDirectoryUsers(context.tx, context.org, [owner], context.at);
+    if (user === undefined || user.status === 'inactive') {
       throw new DomainError('unknown_owner', 'The owner must be a user who is not inactive.');
     }
   };

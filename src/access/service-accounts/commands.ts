@@ -7,7 +7,7 @@ import { type Authority, effectiveRole } from '../../directory/roles/authority.t
 import { requireGrantable, requireManage, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findPerson } from '../../directory/users/store/people.ts';
+import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
@@ -243,12 +243,12 @@ async function requireRole(
 ): Promise<void> {
   const { settings } = await findSettings(tx, org);
   requireGrantable(by, role, settings);
-  const person = owner === undefined ? undefined : await findPerson(tx, org, owner, at);
-  if (person === undefined || person.deletedAt !== undefined || person.status !== 'active') {
+  const user = owner === undefined ? undefined : await findDirectoryUser(tx, org, owner, at);
+  if (user === undefined || user.deletedAt !== undefined || user.status !== 'active') {
     throw new DomainError('unknown_owner', 'The owner must be an active user.');
   }
-  if (person.id !== by.rights.id) requireManage(by, person, 'edit');
-  const limit = effectiveRole(person);
+  if (user.id !== by.rights.id) requireManage(by, user, 'edit');
+  const limit = effectiveRole(user);
   if (compareRoles(role, limit) > 0) {
     throw new DomainError(
       'role_above_limit',

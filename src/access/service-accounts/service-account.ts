@@ -33,7 +33,7 @@ export function rightsOf({ id, role, status, owner }: ServiceAccount): Rights {
     status: isRunning ? 'active' : 'inactive',
     role: compareRoles(role, limit) < 0 ? role : limit,
     owner: false,
-    standings: [],
+    groupRoles: [],
     elevations: [],
   };
 }

@@ -31,7 +31,7 @@ export interface ServiceAccountRow {
   readonly status: UserStatus | null;
   readonly role: Role | null;
   readonly owner: boolean | null;
-  readonly standings: string | null;
+  readonly group_roles: string | null;
   readonly elevations: string | null;
 }
 

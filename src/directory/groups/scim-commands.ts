@@ -119,8 +119,8 @@ export function createGroupCommands({
   };
 
   return {
-    create: async (by, asked, members) => {
-      const fields = withOneLineName(asked);
+    create: async (by, requested, members) => {
+      const fields = withOneLineName(requested);
       checkLengths(fields);
       const event = begin(by);
       const id = uuidv7(now().getTime()) as GroupId;

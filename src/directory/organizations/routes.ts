@@ -41,7 +41,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       }),
       etag: true,
       answers: { 200: answerShape },
-      refusals: ['version_mismatch', 'owner_only', 'role_above_limit'],
+      errors: ['version_mismatch', 'owner_only', 'role_above_limit'],
       handle: async ({ by, body, ifMatch }) =>
         answer(await settings.update(by, { name: body.name, settings: body.settings ?? {} }, ifMatch)),
     }),

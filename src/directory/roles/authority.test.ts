@@ -15,7 +15,7 @@ const rightsOf = (more: Partial<Rights> = {}): Rights => ({
   status: 'active',
   role: 'configure',
   owner: false,
-  standings: [
+  groupRoles: [
     { group: group('managed'), name: 'Managed', inGroupRole: 'manager', role: undefined },
     { group: group('joined'), name: 'Joined', inGroupRole: 'member', role: undefined },
   ],
@@ -42,10 +42,10 @@ describe('effectiveRole', () => {
   test('is the highest of the direct role, the roles of the groups and the elevations', () => {
     const carries = { group: group('a'), name: 'A', inGroupRole: 'member', role: 'train' } as const;
     const elevation = { id: 'e', role: 'admin', expiresAt: '2030-01-01T00:00:00.000Z' } as const;
-    expect(effectiveRole(rightsOf({ role: 'readonly', standings: [carries] }))).toBe('train');
-    expect(effectiveRole(rightsOf({ role: 'readonly', standings: [carries], elevations: [elevation] }))).toBe(
-      'admin',
-    );
+    expect(effectiveRole(rightsOf({ role: 'readonly', groupRoles: [carries] }))).toBe('train');
+    expect(
+      effectiveRole(rightsOf({ role: 'readonly', groupRoles: [carries], elevations: [elevation] })),
+    ).toBe('admin');
   });
 
   test('of an elevation to admin makes no Super Admin of a user with the owner flag', () => {

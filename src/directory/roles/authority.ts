@@ -28,7 +28,7 @@ export interface Rights {
   readonly role: Role;
   readonly owner: boolean;
   /** Also while the person is inactive, when nothing of it counts: whoever manages the groups goes on seeing them. */
-  readonly standings: readonly RoleMembership[];
+  readonly groupRoles: readonly RoleMembership[];
   readonly elevations: readonly ActiveElevation[];
 }
 
@@ -62,10 +62,10 @@ export interface RepeatableCommand {
 }
 
 /** max(direct role, roles of the groups, active elevations) (docs/roles.md §4). */
-export function effectiveRole({ role, standings, elevations }: Rights): Role {
+export function effectiveRole({ role, groupRoles, elevations }: Rights): Role {
   return highestRole(
     role,
-    ...standings.flatMap((standing) => standing.role ?? []),
+    ...groupRoles.flatMap((membership) => membership.role ?? []),
     ...elevations.map((elevation) => elevation.role),
   );
 }
@@ -100,6 +100,6 @@ export function scopeOf(
 export function managedGroups(rights: Rights): ReadonlySet<GroupId> {
   if (reach(rights, 'users:manage') === 'none') return new Set();
   return new Set(
-    rights.standings.filter(({ inGroupRole }) => inGroupRole === 'manager').map(({ group }) => group),
+    rights.groupRoles.filter(({ inGroupRole }) => inGroupRole === 'manager').map(({ group }) => group),
   );
 }

@@ -13,7 +13,7 @@ export const ofThisActivation = 'e.deactivations = u.deactivations';
 export const rightsColumns = (now: string) => `u.id, u.status, u.role, u.owner,
   (select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role))::text
      from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
-    where m.org_id = u.org_id and m.user_id = u.id) as standings,
+    where m.org_id = u.org_id and m.user_id = u.id) as group_roles,
   (select json_agg(json_build_array(e.id, e.role, e.expires_at))::text from elevations e
     where e.org_id = u.org_id and e.user_id = u.id and e.state = 'active'
       and e.starts_at <= ${now}::timestamptz and e.expires_at > ${now}::timestamptz
@@ -24,7 +24,7 @@ export interface RightsRow {
   readonly status: UserStatus;
   readonly role: Role;
   readonly owner: boolean;
-  readonly standings: string | null;
+  readonly group_roles: string | null;
   readonly elevations: string | null;
 }
 
@@ -34,12 +34,12 @@ export function toRights(row: RightsRow): Rights {
     status: row.status,
     role: row.role,
     owner: row.owner,
-    standings: parseStandings(row.standings),
+    groupRoles: parseRoleMemberships(row.group_roles),
     elevations: parseElevations(row.elevations),
   };
 }
 
-function parseStandings(text: string | null): RoleMembership[] {
+function parseRoleMemberships(text: string | null): RoleMembership[] {
   const rows = JSON.parse(text ?? '[]') as [GroupId, string, RoleMembership['inGroupRole'], Role | null][];
   return rows.map(([group, name, inGroupRole, role]) => ({
     group,

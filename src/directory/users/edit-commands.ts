@@ -9,11 +9,11 @@ import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
-import type { PeopleDependencies } from './dependencies.ts';
-import type { Person } from './person.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
+import type { UserQueryDependencies } from './dependencies.ts';
+import type { DirectoryUser } from './directory-user.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
-import { loadPerson, requireOwnField } from './target.ts';
+import { loadDirectoryUser, requireOwnField } from './target.ts';
 import type { Role } from './user.ts';
 
 /** What an administrator wants of a person; what is undefined stays (R71). */
@@ -43,37 +43,40 @@ export interface EditCommands {
 }
 
 /** Builds the commands that edit a person. */
-export function createEditCommands(dependencies: PeopleDependencies): EditCommands {
+export function createEditCommands(dependencies: UserQueryDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
       dependencies.runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'edit');
-        requireVersion('user', person.version, intent.ifMatch);
-        await claimOwnAddress(context, person);
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'edit');
+        requireVersion('user', user.version, intent.ifMatch);
+        await claimOwnAddress(context, user);
         const changes: string[] = [];
         if (intent.name !== undefined)
-          changes.push(...(await rename(context, actor, person, intent.name, intent.force)));
+          changes.push(...(await rename(context, actor, user, intent.name, intent.force)));
         if (intent.role !== undefined) {
           const { role, impactToken, reason, force } = intent;
-          const changed = await changeRoleWithin(context, actor, person, role, impactToken, reason, force);
-          if (changed) changes.push(`Role: ${person.role} → ${role}`);
+          const changed = await changeRoleWithin(context, actor, user, role, impactToken, reason, force);
+          if (changed) changes.push(`Role: ${user.role} → ${role}`);
         }
         if (intent.groups !== undefined)
-          changes.push(...(await setGroups(context, actor, person, intent.groups)));
+          changes.push(...(await setGroups(context, actor, user, intent.groups)));
         if (intent.status !== undefined) changes.push(...(await changeStatus(context, actor, id, intent)));
-        if (intent.notify) await notifyOfChanges(context, actor, person, changes, dependencies);
+        if (intent.notify) await notifyOfChanges(context, actor, user, changes, dependencies);
       }),
 
     renameSelf: (by, name) =>
       dependencies.runner.runAs(by, async (context, actor) => {
-        await rename(context, actor, await loadPerson(context, actor.rights.id), name, false);
+        await rename(context, actor, await loadDirectoryUser(context, actor.rights.id), name, false);
       }),
   };
 }
 
 /** Every change of a person whose address another one signed in with claims it, if it is free. */
-async function claimOwnAddress({ tx, org, recordEvent }: CommandContext, { id }: Person): Promise<void> {
+async function claimOwnAddress(
+  { tx, org, recordEvent }: CommandContext,
+  { id }: DirectoryUser,
+): Promise<void> {
   if (!(await claimAddress(tx, org, id))) return;
   recordEvent({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
 }
@@ -85,13 +88,13 @@ async function changeStatus(
   id: UserId,
   { status, reason, force }: EditIntent,
 ): Promise<string[]> {
-  const person = await loadPerson(context, id);
-  if (status === 'inactive' && person.status !== 'inactive') {
-    await deactivateWithin(context, by, person, { reason, force });
+  const user = await loadDirectoryUser(context, id);
+  if (status === 'inactive' && user.status !== 'inactive') {
+    await deactivateWithin(context, by, user, { reason, force });
     return [INACTIVE];
   }
-  if (status === 'active' && person.status === 'inactive') {
-    await activateWithin(context, by, person, { restoreGroups: true, reenableApiKeys: false, force });
+  if (status === 'active' && user.status === 'inactive') {
+    await activateWithin(context, by, user, { restoreGroups: true, reenableApiKeys: false, force });
   }
   return [];
 }
@@ -99,21 +102,21 @@ async function changeStatus(
 async function rename(
   { tx, org, at, recordEvent }: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   given: string | null,
   force: boolean,
 ): Promise<string[]> {
   const name = oneLineName(given ?? '') || undefined;
-  if (name === person.name) return [];
-  requireOwnField(by, person, 'name', force);
-  if (name !== undefined && !isPersonName(name)) {
-    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+  if (name === user.name) return [];
+  requireOwnField(by, user, 'name', force);
+  if (name !== undefined && !isUserName(name)) {
+    throw new DomainError('value_too_long', `The name has more than ${MAX_DISPLAY_NAME} characters.`);
   }
   // A directory says the parts itself, and an owner who insists means the whole.
-  const withParts = !person.managed;
-  await writeName(tx, org, person.id, name, at, withParts);
+  const withParts = !user.managed;
+  await writeName(tx, org, user.id, name, at, withParts);
   const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
-  recordEvent({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
+  recordEvent({ action: 'user.updated', target: ['user', user.id], changes: { attributes } });
   return [`Name: ${name ?? '(none)'}`];
 }
 
@@ -121,12 +124,12 @@ async function rename(
 async function setGroups(
   context: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   references: readonly string[],
 ): Promise<string[]> {
   const { tx, org, at, recordEvent } = context;
   const chosen = await findChosenGroups(context, references);
-  const present = await findMembershipsOf(tx, org, person.id);
+  const present = await findMembershipsOf(tx, org, user.id);
   const added = chosen.filter(({ id }) => !present.some(({ group_id }) => group_id === id));
   const gone = present.filter(({ group_id }) => !chosen.some(({ id }) => id === group_id));
   if (added.length === 0 && gone.length === 0) return [];
@@ -142,13 +145,13 @@ async function setGroups(
   }
   const share = { source: 'manual', inGroupRole: 'member' } as const;
   const ids = added.map(({ id }) => id);
-  for (const { group_id } of await addMemberships(tx, org, ids, [person.id], share, at)) {
-    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: person.id });
+  for (const { group_id } of await addMemberships(tx, org, ids, [user.id], share, at)) {
+    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user.id });
   }
   if (gone.length > 0) {
     const groups = gone.map(({ group_id }) => group_id);
-    for (const { group_id } of await removeMemberships(tx, org, groups, [person.id], at)) {
-      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: person.id });
+    for (const { group_id } of await removeMemberships(tx, org, groups, [user.id], at)) {
+      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user.id });
     }
   }
   return [

@@ -31,19 +31,22 @@ export function recordToChange({ settings }: Provisioner, { record, role }: Load
 export function requestedWithRole(
   { settings }: Provisioner,
   { record, role, owner }: LoadedUser,
-  asked: UserFields,
+  requested: UserFields,
 ): { readonly fields: UserFields; readonly role: Role } {
-  if (settings.roleSource === 'app') return { fields: asked, role };
-  if (isAsPresented(asked.profile['roles'], role)) {
-    const { roles: _, ...rest } = asked.profile;
+  if (settings.roleSource === 'app') return { fields: requested, role };
+  if (isAsPresented(requested.profile['roles'], role)) {
+    const { roles: _, ...rest } = requested.profile;
     const { roles: stored } = JSON.parse(record.profile) as Profile;
-    return { fields: { ...asked, profile: stored === undefined ? rest : { ...rest, roles: stored } }, role };
+    return {
+      fields: { ...requested, profile: stored === undefined ? rest : { ...rest, roles: stored } },
+      role,
+    };
   }
   // A directory that says nothing of an owner's role does not mean to take the ownership away.
-  if (settings.roleSource !== 'scim_roles' || (owner && asked.profile['roles'] === undefined)) {
-    return { fields: asked, role };
+  if (settings.roleSource !== 'scim_roles' || (owner && requested.profile['roles'] === undefined)) {
+    return { fields: requested, role };
   }
-  return { fields: asked, role: roleOf(asked.profile, settings.roleAliases) };
+  return { fields: requested, role: roleOf(requested.profile, settings.roleAliases) };
 }
 
 /** A change of a direct role that a directory asks for. */

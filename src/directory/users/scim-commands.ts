@@ -66,13 +66,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   const attempt = async (
     by: Provisioner,
     loaded: LoadedUser,
-    asked: UserFields,
+    requested: UserFields,
   ): Promise<WrittenUserRecord | undefined> => {
     const { record, emailSharedWith } = loaded;
-    const { fields, role: meant } = requestedWithRole(by, loaded, withOneLineName(asked));
+    const { fields, role: intended } = requestedWithRole(by, loaded, withOneLineName(requested));
     checkLengths(fields, fieldsOf(record));
-    const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
-    const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
+    const roleChange = { user: record.id, from: loaded.role, to: intended, owner: loaded.owner };
+    const role =
+      intended === loaded.role ? intended : await permittedRole(db, by, roleChange, now().toISOString());
     const changes = decideUserChanges(toState(loaded), fields, role);
     if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
@@ -146,14 +147,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       return update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
-    create: async (by, asked) => {
-      const fields = withOneLineName(asked);
+    create: async (by, requested) => {
+      const fields = withOneLineName(requested);
       checkLengths(fields, undefined);
       const { id, event } = begin(by);
       const isSource = by.settings.roleSource === 'scim_roles';
-      const meant = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
-      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: meant, owner: false };
-      const role = meant === DEFAULT_ROLE ? meant : await permittedRole(db, by, roleChange, event.at);
+      const intended = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
+      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: intended, owner: false };
+      const role = intended === DEFAULT_ROLE ? intended : await permittedRole(db, by, roleChange, event.at);
       const user: NewUser = {
         id,
         userName: fields.userName,

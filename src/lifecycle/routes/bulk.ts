@@ -75,7 +75,7 @@ export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
           ),
         }),
       },
-      refusals: ['impact_confirmation_required'],
+      errors: ['impact_confirmation_required'],
       handle: async ({ by, body }) => ({
         status: 200,
         body: { results: await bulk.run(by, body.userIds as UserId[], toAction(body)) },

@@ -19,7 +19,7 @@ const MAX_FORM = 1024 * 1024;
 const LARGE_FORM = 64 * 1024;
 const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
 /** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
-const HOP = 'hop';
+const FORWARDED = 'hop';
 
 /** Mounts what SAML providers and their browsers ask for. */
 export function mountSaml(router: Router, site: PageContext): void {
@@ -31,7 +31,7 @@ export function mountSaml(router: Router, site: PageContext): void {
     '/sso/saml/:id/acs',
     answering(async (request, response) => {
       const connection = await samlConnectionOf(site, request);
-      await takeResponse(
+      await handleResponse(
         site,
         connection,
         await readMessage(request, response, connection),
@@ -84,7 +84,7 @@ const samlConnectionOf = (site: PageContext, request: Request): Promise<SamlConn
  * The provider's form comes from another site, without our cookies. It is sent on once, from a page of ours, and then
  * the browser says which one it is and what session it has.
  */
-async function takeResponse(
+async function handleResponse(
   site: PageContext,
   connection: SamlConnection,
   form: Form,
@@ -94,14 +94,14 @@ async function takeResponse(
   const message = form.one('SAMLResponse');
   const relayState = form.one('RelayState');
   const browser = site.browsers.read(request);
-  const sentOn = form.one(HOP) !== undefined;
+  const sentOn = form.one(FORWARDED) !== undefined;
   // Another site's form that says so would come without the session that is here, and end it unseen.
   if (sentOn) requireOwnPage(site, request);
   if (browser === undefined && !sentOn && message !== undefined) {
     const fields = new Map([
       ['SAMLResponse', message],
       ...(relayState === undefined ? [] : ([['RelayState', relayState]] as const)),
-      [HOP, '1'],
+      [FORWARDED, '1'],
     ]);
     const { samlAcs } = addressesOf(site.publicUrl, connection.id);
     sendPage(response, 200, sameSiteRedirectPage(`Signing in with ${connection.name}`, samlAcs, fields));

@@ -46,7 +46,7 @@ export interface DatabaseOptions {
   /** True behind a pooler in transaction mode: the settings of a connection are then the role's. */
   readonly pooler?: boolean;
   /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds unless told. */
-  readonly patienceMs?: number;
+  readonly connectWaitMs?: number;
   readonly onError?: (error: Error) => void;
   /** Told of each statement that took a second or longer, waiting included. */
   readonly onSlow?: (slow: SlowStatement) => void;
@@ -64,7 +64,7 @@ const DEFAULT_CONNECTIONS = 16;
 /** Times a statement or a transaction is tried after a deadlock or a serialization failure. */
 const ATTEMPTS = 3;
 /** How long a caller waits for locks and connections in all, before the answer is 503. */
-const PATIENCE_MS = 10_000;
+const CONNECT_WAIT_MS = 10_000;
 /** For so long the writes of an organization that met a lock are not pipelined. */
 const CONTENTION_MS = 5_000;
 const SLOW_MS = 1_000;
@@ -82,9 +82,15 @@ const health: Statement = {
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {}, onSlow = () => {} } = options;
+  const {
+    url,
+    pooler = false,
+    connectWaitMs: patienceMs = CONNECT_WAIT_MS,
+    onError = () => {},
+    onSlow = () => {},
+  } = options;
   const shares = shareConnections(options.connections ?? DEFAULT_CONNECTIONS);
-  const lanesOf = (kind: 'reads' | 'health', size: number) =>
+  const connectionsOf = (kind: 'reads' | 'health', size: number) =>
     Array.from({ length: size }, () => new PipelinedConnection(clientSettings(url, kind, pooler), onError));
   const poolOptions = (kind: 'writes' | 'transactions' | 'searches') => ({
     settings: clientSettings(url, kind, pooler),
@@ -94,7 +100,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     onError,
   });
 
-  const reads = lanesOf('reads', shares.reads.size);
+  const reads = connectionsOf('reads', shares.reads.size);
   const healthConnection = new PipelinedConnection(clientSettings(url, 'health', pooler), onError);
   const writes = createPipelinedConnections(poolOptions('writes'));
   const transactions = createSharedPool(poolOptions('transactions'));

@@ -52,7 +52,7 @@ function passwordFileOf(home: string): string {
 export async function openCluster(placement: Placement, durable: boolean): Promise<Cluster> {
   const folder = clusterFolder(placement.home);
   if (!(await exists(folder))) await makeCluster(placement, folder, passwordFileOf(placement.home), durable);
-  await refuseOtherVersion(placement, folder);
+  await rejectOtherVersion(placement, folder);
   return { folder, ...(await readCredentials(placement.home)) };
 }
 
@@ -93,12 +93,14 @@ async function initialise(
   try {
     await run(binaries.initdb, ['--pgdata', folder, ...options], childOptions(account));
   } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
-    throw new EmbeddedPostgresError(`Postgres's data folder can't be made in ${folder}: ${said}`, { cause });
+    const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new EmbeddedPostgresError(`Postgres's data folder can't be made in ${folder}: ${stderr}`, {
+      cause,
+    });
   }
 }
 
-async function refuseOtherVersion({ binaries, account }: Placement, folder: string): Promise<void> {
+async function rejectOtherVersion({ binaries, account }: Placement, folder: string): Promise<void> {
   const made = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
   const { stdout } = await run(binaries.postgres, ['--version'], childOptions(account));
   const runs = /(\d+)/.exec(stdout)?.[1];

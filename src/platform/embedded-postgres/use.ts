@@ -13,7 +13,7 @@ import {
 } from './start.ts';
 
 /** How long to wait for a Postgres that another Rollcall is just starting, or stopping. */
-const PATIENCE_MS = 15_000;
+const LOCK_WAIT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
  * @throws EmbeddedPostgresError as `startEmbeddedPostgres` does
  */
 export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     const running = await findEmbeddedPostgres(options.dataDir);
     if (running !== undefined) return running;

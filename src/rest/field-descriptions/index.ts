@@ -1,10 +1,10 @@
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
-import { PEOPLE_DESCRIPTIONS } from './people.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
+import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
-  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...PEOPLE_DESCRIPTIONS }),
+  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...USER_DESCRIPTIONS }),
 );
 const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 

@@ -1,5 +1,5 @@
 import type { Route } from '../route.ts';
-import { takesProof } from '../shapes.ts';
+import { acceptsProof } from '../shapes.ts';
 import type { Json } from './annotations.ts';
 
 const header = (description: string, example: string): Json => ({
@@ -19,7 +19,7 @@ export const PROBLEM_HEADERS: Json = {
 };
 
 /** Whether a change of what a route is about can be held to a version. */
-const isVersioned = ({ refusals = [] }: Route): boolean => refusals.includes('version_mismatch');
+const isVersioned = ({ errors: refusals = [] }: Route): boolean => refusals.includes('version_mismatch');
 
 const parameter = (name: string, description: string, example: string, more: Json = {}): Json => ({
   name,
@@ -36,7 +36,7 @@ export function requestHeaders(route: Route): Json[] {
     ...(isVersioned(route)
       ? [parameter('If-Match', 'The ETag that you have seen: a change since then is 412.', '"7"')]
       : []),
-    ...(takesProof(route)
+    ...(acceptsProof(route)
       ? [parameter('Rollcall-Step-Up', 'A stepUpToken, instead of one in the body.', 'v1.Jx0')]
       : []),
     ...(method === 'POST' && access !== 'public' && rawBody === undefined

@@ -130,7 +130,7 @@ function responses(route: Route, schemas: Json): Json {
     ([status, shape]) => [status, response(route, Number(status), shape, schemas)] as const,
   );
   const byStatus = new Map<number, DomainErrorCode[]>();
-  for (const code of route.refusals ?? []) {
+  for (const code of route.errors ?? []) {
     const status = statusOf(DOMAIN_ERRORS[code]);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

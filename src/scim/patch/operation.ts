@@ -13,7 +13,7 @@ import {
   tooManyOperations,
 } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { refuseUnknown } from '../schema/coerce.ts';
+import { rejectUnknown } from '../schema/coerce.ts';
 import {
   ambiguousName,
   type Extension,
@@ -200,7 +200,7 @@ function membersOf(
     }
     const attribute = type.attributes.get(lower);
     if (attribute === undefined) {
-      refuseUnknown(name, type, dialect);
+      rejectUnknown(name, type, dialect);
       return [];
     }
     return [simple(op, writable(attribute), part)];

@@ -152,7 +152,7 @@ const succeeded: Statement = {
 };
 
 /** Forgets the failures and notes the time. */
-export async function noteSignIn(tx: Executor, org: OrgId, user: UserId, at: string): Promise<void> {
+export async function recordSignIn(tx: Executor, org: OrgId, user: UserId, at: string): Promise<void> {
   await tx.query(succeeded, [org, user, at]);
 }
 

@@ -108,8 +108,8 @@ function describe(words: NewConnection, read: ReadMetadata | undefined): Protoco
   if (words.protocol === 'oidc') {
     return { protocol: 'oidc', settings: oidcSettingsShape.parse(words.settings) };
   }
-  const said = read === undefined ? {} : { ...settingsOf(read.metadata), metadataUrl: read.url };
-  return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...said }) };
+  const fromMetadata = read === undefined ? {} : { ...settingsOf(read.metadata), metadataUrl: read.url };
+  return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...fromMetadata }) };
 }
 
 /** The connection to which single sign-on is added. @throws DomainError `not_found`, `conflict`, `too_many` */

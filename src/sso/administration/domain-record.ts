@@ -22,13 +22,13 @@ export async function findRecord(
   const late = new Promise<'unknown'>((resolve) => {
     timer = setTimeout(() => resolve('unknown'), TIMEOUT_MS);
   });
-  const asked = resolveTxt(name).then(
+  const lookup = resolveTxt(name).then(
     (records): RecordState => (records.some((parts) => parts.join('') === value) ? 'found' : 'missing'),
     (error: unknown): RecordState =>
       NOTHING.has((error as { code?: unknown } | null)?.code) ? 'missing' : 'unknown',
   );
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([lookup, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -19,7 +19,7 @@ import { type CompleteSsoConnection, requireSsoConnection } from './administered
 import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
 import { removeDomains } from './domain-removal.ts';
-import { domainRefusal } from './provisioning.ts';
+import { domainError } from './provisioning.ts';
 
 /** How many domains a connection may have. */
 const MOST_DOMAINS = 100;
@@ -102,7 +102,7 @@ function readWords(wanted: readonly DomainInput[]): ReadonlyMap<string, boolean>
   const words = new Map<string, boolean>();
   for (const { domain: text, enforced } of wanted) {
     const read = parseDomain(text);
-    if ('problem' in read) throw domainRefusal(text, read.problem);
+    if ('problem' in read) throw domainError(text, read.problem);
     if (words.has(read.domain)) throw new DomainError('invalid_domain', `${read.domain} is listed twice.`);
     words.set(read.domain, enforced);
   }

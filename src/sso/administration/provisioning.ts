@@ -86,14 +86,14 @@ function readDomains(texts: readonly string[]): string[] {
       texts.map((text) => {
         const read = parseDomain(text);
         if ('domain' in read) return read.domain;
-        throw domainRefusal(text, read.problem);
+        throw domainError(text, read.problem);
       }),
     ),
   ];
 }
 
 /** A text that is no domain, or everybody's. */
-export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): DomainError {
+export function domainError(text: string, problem: 'invalid_domain' | 'public_domain'): DomainError {
   const name = JSON.stringify(truncate(text, 100));
   return problem === 'public_domain'
     ? new DomainError(

@@ -17,7 +17,7 @@ import {
 import { insertTrace } from '../store/trace-log.ts';
 import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
-import { createLoginCommands } from './login-commands.ts';
+import { decideLogin } from './login-commands.ts';
 import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
 
 /** Times that an arrival begins again because SCIM, which takes no lock, created the person first. */
@@ -38,10 +38,10 @@ export type ApplyLogin = (
 export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin {
   return async (connection, login, client, requestId) => {
     const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
-    const early = await earlyRefusal(connection, login, dependencies);
+    const early = await findEarlyRejection(connection, login, dependencies);
     if (early !== undefined) {
       return dependencies.runner.withoutLock(connection.org, origin, (context) =>
-        refuseWithin(context, connection, login, early, client, requestId),
+        rejectLogin(context, connection, login, early, client, requestId),
       );
     }
     for (let left = ATTEMPTS; ; left -= 1) {
@@ -62,7 +62,7 @@ export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin
  * What can be seen to be refused without the organization's lock, so that an answer that was captured once does not
  * hold it up again and again. What passes is looked at again under the lock.
  */
-async function earlyRefusal(
+async function findEarlyRejection(
   { org, id, protocol, settings }: LoginConnection,
   { answers, browser, replay }: SsoLogin,
   { db, now }: SsoLoginDependencies,
@@ -80,7 +80,7 @@ async function earlyRefusal(
 }
 
 /** Keeps what was refused early. A request that came back in another browser is used up by that. */
-async function refuseWithin(
+async function rejectLogin(
   context: UnlockedContext,
   connection: LoginConnection,
   login: SsoLogin,
@@ -110,10 +110,10 @@ async function applyLoginWithin(
   let request: LoginRequestRow | undefined;
   let outcome: LoginOutcome;
   try {
-    request = await takeRequest(context, connection, login);
-    await takeAssertion(context, connection, login);
+    request = await consumeRequest(context, connection, login);
+    await recordAssertion(context, connection, login);
     await requireUnchanged(context, connection);
-    outcome = await createLoginCommands({
+    outcome = await decideLogin({
       context,
       connection,
       login,
@@ -131,7 +131,7 @@ async function applyLoginWithin(
 }
 
 /** Uses up the request that is answered. @throws LoginStopped if there is none that fits, and one is needed */
-async function takeRequest(
+async function consumeRequest(
   { tx, org, at }: CommandContext,
   connection: LoginConnection,
   { answers, browser }: SsoLogin,
@@ -158,7 +158,7 @@ export function requestMismatch(
   return same ? undefined : 'browser_mismatch';
 }
 
-async function takeAssertion(
+async function recordAssertion(
   { tx, org, at }: CommandContext,
   { id }: LoginConnection,
   { replay, certificate }: SsoLogin,

@@ -54,7 +54,7 @@ const SAME: readonly (readonly string[])[] = [
  * Repeated attributes are one, their values merged.
  * @returns undefined if there is none
  */
-function valuesOf(said: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
+function valuesOf(present: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
   const line = SAME.find((names) => names.includes(wanted)) ?? [];
   const levels = [
     ({ name }: IdpAttribute) => name === wanted,
@@ -63,15 +63,15 @@ function valuesOf(said: readonly IdpAttribute[], wanted: string): readonly strin
       line.includes(name) || (friendlyName !== undefined && line.includes(friendlyName)),
   ];
   for (const fits of levels) {
-    const found = said.filter(fits);
+    const found = present.filter(fits);
     if (found.length > 0) return [...new Set(found.flatMap(({ values }) => values))];
   }
   return undefined;
 }
 
 /** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
-function oneValueOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
-  const values = (valuesOf(said, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
+function oneValueOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(present, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
   if (values.length > 1) {
     throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has ${values.length} values.`);
   }
@@ -83,32 +83,32 @@ function oneValueOf(said: readonly IdpAttribute[], wanted: string): string | und
 }
 
 /** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
-export function mapAttributes(said: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
+export function mapAttributes(present: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
   const { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute } = settings;
   return {
-    email: oneValueOf(said, emailAttribute),
-    name: nameAttribute === null ? undefined : nameOf(said, nameAttribute),
-    externalId: externalIdAttribute === null ? undefined : oneValueOf(said, externalIdAttribute),
-    groups: groupAttribute === null ? undefined : valuesOf(said, groupAttribute),
+    email: oneValueOf(present, emailAttribute),
+    name: nameAttribute === null ? undefined : nameOf(present, nameAttribute),
+    externalId: externalIdAttribute === null ? undefined : oneValueOf(present, externalIdAttribute),
+    groups: groupAttribute === null ? undefined : valuesOf(present, groupAttribute),
   };
 }
 
 /** A name is no reason to refuse somebody: several are none. */
-function nameOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
-  const values = (valuesOf(said, wanted) ?? []).filter((value) => value.trim() !== '');
+function nameOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(present, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;
 }
 
 /** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no person's. */
 export function maskAttributes(
-  said: readonly IdpAttribute[],
+  present: readonly IdpAttribute[],
   { groupAttribute }: Provisioning,
 ): readonly { readonly name: string; readonly friendlyName?: string; readonly values: readonly string[] }[] {
   const groups =
     groupAttribute === null
       ? []
       : [groupAttribute, ...(SAME.find((line) => line.includes(groupAttribute)) ?? [])];
-  return said.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
+  return present.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
     const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
     const shown = values
       .slice(0, MAX_SHOWN)

@@ -20,18 +20,18 @@ import type { SsoLoginDependencies } from './dependencies.ts';
 export async function askToConfirm(
   { tx, org, at, newId, recordEvent }: CommandContext,
   { id: connection, name, organization }: LoginConnection,
-  person: CandidateRow,
+  user: CandidateRow,
   subject: string,
   { seal, links }: Pick<SsoLoginDependencies, 'seal' | 'links'>,
 ): Promise<void> {
   const token = makeLinkToken();
-  const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: person.id };
+  const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: user.id };
   const expiresAt = await insertConfirmationRow(tx, org, confirmation, at);
   if (expiresAt === undefined) return;
-  recordEvent({ action: 'identity.confirmation_requested', target: ['user', person.id] });
+  recordEvent({ action: 'identity.confirmation_requested', target: ['user', user.id] });
   await sendMail(tx, seal, org, newId(), {
     template: 'identity_confirmation',
-    to: person.email,
+    to: user.email,
     organization,
     connection: name,
     link: links.identityConfirmation(token),

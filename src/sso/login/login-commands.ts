@@ -31,7 +31,7 @@ import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } fro
 import type { KnownUser } from './sync.ts';
 
 /** An arrival whose request and assertion count. */
-interface Passage {
+interface LoginAttempt {
   readonly context: CommandContext;
   readonly connection: LoginConnection;
   readonly login: SsoLogin;
@@ -46,8 +46,8 @@ interface Passage {
 const SKEW_MS = 60_000;
 
 /** Decides who it is and what they came for. @throws LoginStopped */
-export async function createLoginCommands(passage: Passage): Promise<LoginOutcome> {
-  const { context, connection, login, request, learned } = passage;
+export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> {
+  const { context, connection, login, request, learned } = attempt;
   const { tx, org, at } = context;
   const purpose = request?.purpose ?? 'sign_in';
   if (connection.state !== 'active' && purpose !== 'test') throw new LoginStopped('connection_off');
@@ -63,7 +63,7 @@ export async function createLoginCommands(passage: Passage): Promise<LoginOutcom
   };
   const found = await findLinkCandidates(tx, org, connection.id, names, at);
   learned.user = found.length === 1 ? found[0]?.id : undefined;
-  if (purpose === 'step_up') return proves(passage, found);
+  if (purpose === 'step_up') return stepUp(attempt, found);
 
   const facts = await findLoginFacts(tx, org, connection.id, domainOf(email));
   const erasedBefore = await wasErased(tx, org, connection.id, names);
@@ -73,20 +73,20 @@ export async function createLoginCommands(passage: Passage): Promise<LoginOutcom
   const decision = decideLink({ ...login.identity, email }, state);
   if (purpose === 'test') {
     learned.seen = { ...learned.seen, wouldBe: decision };
-    return tests(passage, email, decision);
+    return completeTest(attempt, email, decision);
   }
-  const person = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
+  const user = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   switch (decision.kind) {
     case 'refuse':
       throw new LoginStopped(decision.reason);
     case 'confirm':
-      await askToConfirm(context, connection, person as CandidateRow, subject, passage.dependencies);
+      await askToConfirm(context, connection, user as CandidateRow, subject, attempt.dependencies);
       return { kind: 'confirm' };
     case 'create':
-      return enters(passage, facts, email, undefined);
+      return signIn(attempt, facts, email, undefined);
     case 'admit': {
-      const addressTaken = found.some((row) => row.by_email && row !== person);
-      return enters(passage, facts, email, { ...(person as CandidateRow), ...decision, addressTaken });
+      const addressTaken = found.some((row) => row.by_email && row !== user);
+      return signIn(attempt, facts, email, { ...(user as CandidateRow), ...decision, addressTaken });
     }
   }
 }
@@ -100,8 +100,8 @@ function emailOf({ identity }: SsoLogin): string | undefined {
 }
 
 /** The person gets in: what the provider says of them follows, and a session begins. */
-async function enters(
-  { context, connection, login, request, client, learned, dependencies }: Passage,
+async function signIn(
+  { context, connection, login, request, client, learned, dependencies }: LoginAttempt,
   facts: LoginFacts,
   email: string | undefined,
   known: KnownUser | undefined,
@@ -133,8 +133,8 @@ async function enters(
 }
 
 /** A test proves the connection, and signs nobody in. @throws LoginStopped `connection_changed` since the test began */
-async function tests(
-  { context, connection, request }: Passage,
+async function completeTest(
+  { context, connection, request }: LoginAttempt,
   email: string | undefined,
   wouldBe: LinkDecision,
 ): Promise<LoginOutcome> {
@@ -148,19 +148,19 @@ async function tests(
 }
 
 /** Step-up: the very person of the session has just signed in again at the provider (R90). */
-async function proves(
-  { context, login, request, learned }: Passage,
+async function stepUp(
+  { context, login, request, learned }: LoginAttempt,
   found: readonly CandidateRow[],
 ): Promise<LoginOutcome> {
-  const person = linkedOf(found, login.identity);
-  learned.user = person?.id;
-  if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
+  const user = linkedOf(found, login.identity);
+  learned.user = user?.id;
+  if (request === undefined || request.session_id === null || user?.id !== request.user_id) {
     throw new LoginStopped('step_up_other_person');
   }
-  const out = denialReason(person);
+  const out = denialReason(user);
   if (out !== undefined) throw new LoginStopped(out);
   requireFresh(request, login);
-  if (!(await recordStepUp(context.tx, context.org, request.session_id, person.id, context.at))) {
+  if (!(await recordStepUp(context.tx, context.org, request.session_id, user.id, context.at))) {
     throw new LoginStopped('step_up_other_person');
   }
   return { kind: 'proved', returnTo: request.return_to ?? undefined };

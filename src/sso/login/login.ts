@@ -29,7 +29,7 @@ export type { LoginConnection } from './connection.ts';
 export type { LoginOutcome, SsoLogin } from './sso-login.ts';
 
 /** Per connection and address, and per address, in a quarter of an hour. */
-const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
+const REJECTIONS_LISTED = { account: 100, address: 200 };
 
 /** Sign-ins that begin from one address in a quarter of an hour: an office may be behind it. */
 const STARTS = { account: 1_000, address: 1_000 };
@@ -60,7 +60,7 @@ export interface UsedRequest {
 }
 
 /** A sign-in that went no further than its message. */
-export interface RefusedLogin {
+export interface RejectedLogin {
   readonly reason: SsoReason;
   /** For the trace: which value, which element; nothing personal. */
   readonly detail: string | undefined;
@@ -99,7 +99,7 @@ export interface SsoLogins {
   /** What was sent was good, and is counted no more. */
   refundAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /** Keeps a trace and an event of what was refused before anybody was known. */
-  refuse(connection: LoginConnection, refused: RefusedLogin, requestId: string): Promise<void>;
+  recordRejected(connection: LoginConnection, refused: RejectedLogin, requestId: string): Promise<void>;
   /**
    * Where a person proves again at their provider who they are, for what asks for a proof (R90).
    * @param returnTo a path of ours @throws DomainError `no_provider`
@@ -112,7 +112,7 @@ export interface SsoLogins {
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
 export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
   const { db, now, seal, runner, links } = dependencies;
-  const throttle = createThrottle(db, 'sso', REFUSALS_LOOKED_AT);
+  const throttle = createThrottle(db, 'sso', REJECTIONS_LISTED);
   const starts = createThrottle(db, 'sso start', STARTS);
   const startsFromElsewhere = createThrottle(db, 'sso start from elsewhere', STARTS);
 
@@ -185,7 +185,7 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
       (fromElsewhere ? startsFromElsewhere : starts).enter(ip ?? '', ip, now()),
     refundAttempt: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
 
-    refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
+    recordRejected: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
       await runner.withoutLock(org, origin, async ({ tx, at, newId, recordEvent }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;

@@ -92,15 +92,15 @@ export async function verifyOidcLogin(
     ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
   });
   requireClaims(tokens.issuer, tokens.claims, connection.settings.requiredClaims);
-  const said = [...tokens.claims].map(([name, values]) => ({ name, friendlyName: undefined, values }));
+  const present = [...tokens.claims].map(([name, values]) => ({ name, friendlyName: undefined, values }));
   return {
-    identity: identityOf(tokens, said, connection),
+    identity: identityOf(tokens, present, connection),
     replay: undefined,
     certificate: undefined,
     seen: {
       issuer: tokens.issuer,
       subject: maskValue(tokens.subject),
-      attributes: maskAttributes(said, provisioning),
+      attributes: maskAttributes(present, provisioning),
       ...(tokens.groupsOverage ? { groupsOverage: true } : {}),
     } satisfies SsoLogin['seen'],
   };
@@ -114,10 +114,10 @@ function neededClaims({ provisioning }: OidcConnection): string[] {
 
 function identityOf(
   tokens: VerifiedTokens,
-  said: readonly IdpAttribute[],
+  present: readonly IdpAttribute[],
   { provisioning }: OidcConnection,
 ): VerifiedLogin['identity'] {
-  const mapped = mapAttributes(said, provisioning);
+  const mapped = mapAttributes(present, provisioning);
   return {
     subject: tokens.subject,
     subjectAsSent: tokens.subject,

@@ -7,7 +7,7 @@ import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { decideUserChanges, type UserChanges } from '../../directory/users/rules/changes.ts';
-import { MAX_PERSON_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
+import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
 import { findProfile, type StoredProfile, writeName, writeRole } from '../../directory/users/store/edits.ts';
 import { updateUserRow } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
@@ -49,7 +49,7 @@ export interface LoginUser {
 
 /** The name of somebody whom sign-ins made follows the provider, unless SCIM has taken them over (rule 4). */
 export async function syncName({ context, identity }: LoginUser, known: KnownUser): Promise<void> {
-  const name = presentableName(identity.name, MAX_PERSON_NAME);
+  const name = presentableName(identity.name, MAX_DISPLAY_NAME);
   if (known.managed || known.source !== 'sso' || name === undefined || name === known.name) return;
   await writeName(context.tx, context.org, known.id, name, context.at);
   context.recordEvent({

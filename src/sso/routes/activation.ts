@@ -21,7 +21,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       access,
       params,
       answers: { 200: z.object({ testUrl: z.string() }) },
-      refusals: ['connection_incomplete', 'certificate_missing'],
+      errors: ['connection_incomplete', 'certificate_missing'],
       handle: async ({ by, params: { id } }) => ({
         status: 200,
         body: { testUrl: await sso.activation.test(by, id as ConnectionId) },
@@ -50,7 +50,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['test_not_passed', 'certificate_missing', 'connection_incomplete', 'version_mismatch'],
+      errors: ['test_not_passed', 'certificate_missing', 'connection_incomplete', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.activation.activate(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),
@@ -64,7 +64,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['version_mismatch'],
+      errors: ['version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.activation.deactivate(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),

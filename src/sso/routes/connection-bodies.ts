@@ -78,8 +78,8 @@ export function readConnectionInput(
 ): ConnectionInput {
   const settings = withoutUndefined(body.settings);
   const known = protocol === 'saml' ? samlChanges.shape : oidcChanges.shape;
-  const strange = Object.keys(settings).filter((field) => !Object.hasOwn(known, field));
-  const fields = strange.map((field) => `settings.${field}`);
+  const unknown = Object.keys(settings).filter((field) => !Object.hasOwn(known, field));
+  const fields = unknown.map((field) => `settings.${field}`);
   if (protocol === 'saml' && body.clientSecret !== undefined) fields.push('clientSecret');
   if (fields.length > 0) throw validationFailed(fields.map((field) => notOf(protocol, field)));
   return { name: body.name, provider: body.provider, settings, clientSecret: body.clientSecret };

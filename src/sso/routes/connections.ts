@@ -49,7 +49,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       etag: true,
       location: true,
       answers: { 201: connectionShape },
-      refusals: [
+      errors: [
         'not_found',
         'conflict',
         'too_many',
@@ -84,7 +84,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       body: changedConnectionShape,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
+      errors: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
         const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
         const words = readConnectionInput(body, present.protocol);
@@ -101,7 +101,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       access,
       params,
       answers: { 204: 'nothing' },
-      refusals: ['version_mismatch'],
+      errors: ['version_mismatch'],
       handle: async ({ by, params: { id: connection }, ifMatch }) => {
         await sso.connections.remove(by, connection as ConnectionId, ifMatch);
         return { status: 204 };

@@ -51,7 +51,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       }),
       etag: true,
       answers: { 200: answerShape },
-      refusals: [
+      errors: [
         'invalid_domain',
         'public_domain',
         'domain_taken',
@@ -72,7 +72,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       params,
       etag: true,
       answers: { 200: answerShape },
-      refusals: ['dns_record_missing', 'domain_taken'],
+      errors: ['dns_record_missing', 'domain_taken'],
       handle: async ({ by, params: { id, domain = '' } }) =>
         answer(await sso.domains.verify(by, id as ConnectionId, domain)),
     }),

@@ -69,7 +69,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       params: { id: 'user' },
       body: z.strictObject({ connectionId: id, subject }),
       answers: { 201: listShape },
-      refusals: ['identity_taken', 'self_change', 'not_found'],
+      errors: ['identity_taken', 'self_change', 'not_found'],
       handle: async ({ by, params: { id: user }, body }) => {
         const connection = body.connectionId as ConnectionId;
         return {
@@ -87,7 +87,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       access,
       params: { id: 'user', connectionId: 'sso_connection' },
       answers: { 204: 'nothing' },
-      refusals: ['self_change'],
+      errors: ['self_change'],
       handle: async ({ by, params: { id: user, connectionId } }) => {
         await sso.identities.unlink(by, user as UserId, connectionId as ConnectionId);
         return { status: 204 };

@@ -27,7 +27,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       }),
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['conflict', 'version_mismatch'],
+      errors: ['conflict', 'version_mismatch'],
       handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
         answerConnection(
           await sso.keys.rotate(by, id as ConnectionId, use, overlapHours, ifMatch),
@@ -44,7 +44,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       params: { id: 'sso_connection', key: 'sso_key' },
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id, key } }) =>
         answerConnection(await sso.keys.retire(by, id as ConnectionId, key as string), publicUrl, now()),
     }),

@@ -36,7 +36,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       body: bodyShape,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: [
+      errors: [
         'invalid_metadata',
         'invalid_address',
         'too_many',
@@ -59,7 +59,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
+      errors: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.metadata.confirm(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),
@@ -74,7 +74,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['nothing_staged', 'version_mismatch'],
+      errors: ['nothing_staged', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.metadata.drop(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),

@@ -44,7 +44,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       body: shape,
       etag: true,
       answers: { 200: shape },
-      refusals: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
+      errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
         answer(await sso.provisioning.put(by, id as ConnectionId, body, ifMatch)),
     }),

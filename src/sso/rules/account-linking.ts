@@ -65,7 +65,7 @@ export type LinkDecision =
   | { readonly kind: 'confirm'; readonly user: UserId }
   | { readonly kind: 'refuse'; readonly reason: SsoReason };
 
-const refuse = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
+const deny = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
 
 /**
  * Decides who somebody is whom an identity provider has proved, in the order of docs/sso-design.md §4: the link, then SCIM's
@@ -77,36 +77,36 @@ export function decideLink(
   { email, emailVerified, subject, externalId }: VerifiedIdentity,
   state: LinkState,
 ): LinkDecision {
-  if (state.linked !== undefined) return resolveLogin(state.linked, undefined);
-  if (state.byExternalId.length > 1) return refuse('external_id_shared');
+  if (state.linked !== undefined) return admitCandidate(state.linked, undefined);
+  if (state.byExternalId.length > 1) return deny('external_id_shared');
   const [named] = state.byExternalId;
   if (named !== undefined) {
-    return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');
+    return named.subjectHere === undefined ? recognise(named, 'external_id') : deny('subject_changed');
   }
   if (state.byEmail.length > 1) {
     const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
-    return refuse(isShared ? 'email_shared' : 'account_ambiguous');
+    return deny(isShared ? 'email_shared' : 'account_ambiguous');
   }
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
-  if (state.erasedBefore) return refuse('account_deleted');
-  if (state.inactiveVariant) return refuse('account_inactive');
-  if (!state.creates) return refuse('account_not_found');
-  if (email === undefined) return refuse('email_missing');
-  if (emailVerified === false) return refuse('email_unverified');
-  if (state.domainElsewhere) return refuse('domain_elsewhere');
-  if (!state.domainAllowed) return refuse('domain_not_allowed');
+  if (state.erasedBefore) return deny('account_deleted');
+  if (state.inactiveVariant) return deny('account_inactive');
+  if (!state.creates) return deny('account_not_found');
+  if (email === undefined) return deny('email_missing');
+  if (emailVerified === false) return deny('email_unverified');
+  if (state.domainElsewhere) return deny('domain_elsewhere');
+  if (!state.domainAllowed) return deny('domain_not_allowed');
   return { kind: 'create' };
 
   /** Somebody has the same address. */
   function meet(candidate: LinkCandidate): LinkDecision {
     const { subjectHere, provisionedHere, externalIdHere } = candidate;
-    if (candidate.status === 'inactive') return refuse('account_inactive');
-    if (emailVerified === false) return refuse('email_unverified');
-    if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');
-    if (!state.domainVerified) return refuse('domain_unverified');
+    if (candidate.status === 'inactive') return deny('account_inactive');
+    if (emailVerified === false) return deny('email_unverified');
+    if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');
+    if (!state.domainVerified) return deny('domain_unverified');
     if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
-      return refuse('external_id_mismatch');
+      return deny('external_id_mismatch');
     }
     if (provisionedHere || candidate.status === 'pending') return recognise(candidate, 'email');
     return ask(candidate);
@@ -114,7 +114,7 @@ export function decideLink(
 
   /** Somebody whom SCIM or an invitation has announced. */
   function recognise(candidate: LinkCandidate, link: LinkedBy): LinkDecision {
-    return candidate.owner ? ask(candidate) : resolveLogin(candidate, link);
+    return candidate.owner ? ask(candidate) : admitCandidate(candidate, link);
   }
 
   /**
@@ -122,7 +122,7 @@ export function decideLink(
    * that leads their browser through somebody's provider needs no click of theirs.
    */
   function ask(candidate: LinkCandidate): LinkDecision {
-    const proved = resolveLogin(candidate, 'confirmation');
+    const proved = admitCandidate(candidate, 'confirmation');
     const present = state.present === candidate.id && !candidate.owner;
     if (proved.kind === 'refuse' || present) return proved;
     return { kind: 'confirm', user: candidate.id };
@@ -140,10 +140,10 @@ export function denialReason({
   return locked ? 'account_locked' : undefined;
 }
 
-function resolveLogin(candidate: LinkCandidate, link: LinkedBy | undefined): LinkDecision {
+function admitCandidate(candidate: LinkCandidate, link: LinkedBy | undefined): LinkDecision {
   const out = denialReason(candidate);
-  if (out !== undefined) return refuse(out);
+  if (out !== undefined) return deny(out);
   const activates = candidate.status === 'pending';
-  if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
+  if (activates && !candidate.invited && !candidate.provisionedHere) return deny('invitation_over');
   return { kind: 'admit', user: candidate.id, link, activates };
 }

@@ -44,7 +44,7 @@ export interface GroupsDecision {
   readonly ignored: readonly { readonly name: string; readonly why: IgnoredGroup }[];
 }
 
-const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
+const kept: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
 
 /** Whether a provider's groups decide anything at all. */
 export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: IdpGroups): boolean {
@@ -62,12 +62,12 @@ export function groupsCount({ groups, overage, scimPushesGroups, provisioning }:
  * nothing. A group with a role is joined only where the provider's groups are the source of roles, and one that
  * makes admins never: that takes a mapping, which somebody with that limit has saved.
  */
-export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
-  if (!groupsCount(said)) return stays;
+export function decideGroups(stated: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
+  if (!groupsCount(stated)) return kept;
   const join = new Set<GroupId>();
   const create = new Map<string, string>();
   const ignored: GroupsDecision['ignored'][number][] = [];
-  for (const name of new Set(said.groups)) {
+  for (const name of new Set(stated.groups)) {
     const group = byName(known, name);
     const why = group === undefined ? creationDenialReason(name) : joinDenialReason(group);
     if (why !== undefined) ignored.push({ name, why });
@@ -79,7 +79,7 @@ export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): Gro
   return { follows: true, join: [...join], create: [...create.values()], ignored };
 
   function creationDenialReason(name: string): IgnoredGroup | undefined {
-    if (!said.provisioning.autoCreateGroups) return 'unknown';
+    if (!stated.provisioning.autoCreateGroups) return 'unknown';
     if (presentableName(name) === undefined) return 'too_long';
     return create.size >= MOST_NEW_GROUPS ? 'too_many_new' : undefined;
   }
@@ -87,7 +87,7 @@ export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): Gro
   function joinDenialReason({ role, source }: KnownGroup): IgnoredGroup | undefined {
     if (source === 'scim') return 'managed_by_scim';
     if (role === 'admin') return 'carries_admin';
-    return role !== null && said.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;
+    return role !== null && stated.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;
   }
 }
 

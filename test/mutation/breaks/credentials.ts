@@ -106,7 +106,11 @@ export const credentialBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/invitations/store.ts',
-    ['test/sign-in/meanwhile.test.ts', 'test/admin/invitations.test.ts', 'test/sign-in/mailed-links.test.ts'],
+    [
+      'test/sign-in/concurrent-changes.test.ts',
+      'test/admin/invitations.test.ts',
+      'test/sign-in/mailed-links.test.ts',
+    ],
     [
       'i.id = $2 and i.hash = $3',
       'i.id = $2 and $3::bytea is not null',

@@ -62,7 +62,7 @@ export const edgeBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/http/session-cookie.ts',
-    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/doors.test.ts'],
+    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/replay-and-browser.test.ts'],
     ['httpOnly: true,', 'httpOnly: false,', 'A script of a page reads the session.'],
     ["sameSite: 'lax',", "sameSite: 'none',", "Another site's form is sent with the session."],
     ["|| site === 'cross-site'", '', "Another site's request without Origin changes data."],
@@ -76,7 +76,7 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/body.ts',
     ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      'if (!collector.add(chunk)) refuse(new BodyTooLarge(limit));\n      else if',
+      'if (!collector.add(chunk)) fail(new BodyTooLarge(limit));\n      else if',
       'collector.add(chunk);\n      if',
       'A body that is too large is cut off and carried out.',
     ],
@@ -115,8 +115,8 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/server.ts',
     ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      "server.on('request', oneAtATime(refuseUnreadable(listener(bound))));",
-      "server.on('request', refuseUnreadable(listener(bound)));",
+      "server.on('request', oneAtATime(rejectUnreadable(listener(bound))));",
+      "server.on('request', rejectUnreadable(listener(bound)));",
       'A client that reads nothing makes the server keep all its answers.',
     ],
   ),

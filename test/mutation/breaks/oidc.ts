@@ -64,8 +64,8 @@ export const oidcBreaks: readonly Break[] = [
     'src/oidc/claims.ts',
     ['src/oidc/claims.test.ts'],
     [
-      'const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
-      'const said = email[name] ?? userinfo[name];',
+      'const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
+      'const claimed = email[name] ?? userinfo[name];',
       'An address counts as verified because another one is.',
     ],
   ),

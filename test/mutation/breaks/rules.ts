@@ -37,8 +37,8 @@ export const ruleBreaks: readonly Break[] = [
       'A group manager acts on an admin in their group.',
     ],
     [
-      "if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {",
-      "if (act === 'whole account' && target.standings.length === 0) {",
+      "if (act === 'whole account' && !target.groupRoles.every(({ group }) => managed.has(group))) {",
+      "if (act === 'whole account' && target.groupRoles.length === 0) {",
       'A group manager deactivates a user who is also in groups of others.',
     ],
     ["return { scope, role: 'train' };", "return { scope, role: 'admin' };", 'A group manager makes admins.'],
@@ -103,8 +103,8 @@ export const ruleBreaks: readonly Break[] = [
       "A user cancels another user's request.",
     ],
     [
-      'requireGrantable(actor, role, settings);\n        const person = await loadPerson(context, user_id);',
-      'const person = await loadPerson(context, user_id);',
+      'requireGrantable(actor, role, settings);\n        const user = await loadDirectoryUser(context, user_id);',
+      'const user = await loadDirectoryUser(context, user_id);',
       'An admin approves a role that they may not give.',
     ],
   ),
@@ -168,13 +168,13 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/roles/commands.ts',
     ['test/admin/roles.test.ts'],
     [
-      'if (confirmed !== null && confirmed !== impactToken(person, role)) {',
+      'if (confirmed !== null && confirmed !== impactToken(user, role)) {',
       'if (confirmed === undefined) {',
       'A role changes although its impact has changed since it was looked at.',
     ],
     [
-      "if (owner && (person.role !== 'admin' || person.status !== 'active')) {",
-      "if (owner && person.status !== 'active') {",
+      "if (owner && (user.role !== 'admin' || user.status !== 'active')) {",
+      "if (owner && user.status !== 'active') {",
       'A readonly user becomes an owner.',
     ],
     [
@@ -186,14 +186,14 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/lifecycle/removal.ts',
     ['test/admin/lifecycle.test.ts'],
-    ['  requireOther(by, person);\n', '', 'An admin deletes themselves.'],
+    ['  requireOther(by, user);\n', '', 'An admin deletes themselves.'],
     [
-      'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin deletes an owner.',
     ],
     [
-      'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin brings a deleted owner back.',
     ],
@@ -211,8 +211,8 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/groups/members.ts',
     ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
     [
-      "person.id === user && mayRead(actor, 'users:read', person)",
-      'person.id === user',
+      "directoryUser.id === user && mayRead(actor, 'users:read', directoryUser)",
+      'directoryUser.id === user',
       'A group manager puts a user whom they may not see into their group.',
     ],
     ['    requireMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],

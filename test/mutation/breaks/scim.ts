@@ -160,7 +160,7 @@ export const scimBreaks: readonly Break[] = [
     'src/provisioning/role-source.ts',
     ['test/scim/roles.test.ts', 'test/admin/scim-connections.test.ts'],
     [
-      "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);",
+      "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);",
       '',
       'A service account becomes the person whose limit counts.',
     ],

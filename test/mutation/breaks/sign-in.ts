@@ -1,7 +1,7 @@
 import { type Break, breaksOf } from '../break.ts';
 
-const DOORS = 'test/sso/doors.test.ts';
-const MEANWHILE = 'test/sign-in/meanwhile.test.ts';
+const REPLAY_TEST = 'test/sso/replay-and-browser.test.ts';
+const MEANWHILE = 'test/sign-in/concurrent-changes.test.ts';
 const LIMITS = 'test/sign-in/limits.test.ts';
 const SECOND_STEP = 'test/sign-in/second-step.test.ts';
 const SIGN_IN = 'test/admin/sign-in.test.ts';
@@ -168,7 +168,7 @@ export const signInBreaks: readonly Break[] = [
     'src/sign-in/session-commands.ts',
     ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
-      "if (user !== actor.rights.id) requireManage(actor, person, 'whole account');",
+      "if (user !== actor.rights.id) requireManage(actor, directoryUser, 'whole account');",
       '',
       "A user ends another user's sessions.",
     ],
@@ -184,7 +184,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sign-in/password-sign-in.ts',
-    [DOORS, 'test/admin/sso-domains.test.ts'],
+    [REPLAY_TEST, 'test/admin/sso-domains.test.ts'],
     [
       '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
       'candidate',
@@ -193,7 +193,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sign-in/store/sessions.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       'and (s.expires_at is null or s.expires_at > $2::timestamptz)',
       '',
@@ -202,7 +202,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sign-in/store/sessions.ts',
-    ['test/sso/npm-providers.test.ts', DOORS],
+    ['test/sso/npm-providers.test.ts', REPLAY_TEST],
     [
       '($3::text is null or subject = $3) and',
       '$3::text is not null and',

@@ -179,7 +179,7 @@ describe('discovery', () => {
       response.writeHead(302, { Location: '/elsewhere' }).end();
     });
     expect(await refusal(party.discover(provider.issuer))).toEqual(misconfigured('status 302'));
-    expect(provider.asked).toEqual([WELL_KNOWN]);
+    expect(provider.requested).toEqual([WELL_KNOWN]);
   });
 
   test.each<[string, string]>([

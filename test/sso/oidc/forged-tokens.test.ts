@@ -159,7 +159,7 @@ describe('an ID token', () => {
     const url = `${provider.issuer}/attacker`;
     const { reason } = await refusal(offer(signJwt(provider.claims(), stranger, { jku: url, x5u: url })));
     expect(reason).toBe('token_invalid');
-    expect(provider.asked).not.toContain('/attacker');
+    expect(provider.requested).not.toContain('/attacker');
   });
 });
 

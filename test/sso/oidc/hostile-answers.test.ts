@@ -88,7 +88,7 @@ describe('a token endpoint', () => {
     const refused = await refusal(comeBack(patience, client));
     expect(refused).toEqual({ reason, detail: expect.stringContaining(detail) });
     expect(refused.detail).toMatch(/^The token endpoint/);
-    expect(provider.asked).not.toContain('/elsewhere');
+    expect(provider.requested).not.toContain('/elsewhere');
   });
 
   test.each<[string, unknown, string]>([
@@ -210,5 +210,5 @@ test('an overage of groups is seen, and nothing is asked for the rest', async ()
   const verified = await comeBack(party, client);
   expect(verified.groupsOverage).toBe(true);
   expect([...verified.claims.keys()]).toEqual(['iss', 'sub']);
-  expect(provider.asked).not.toContain('/graph');
+  expect(provider.requested).not.toContain('/graph');
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterAll(() => provider.close());
 
-const timesAsked = () => provider.asked.filter((path) => path === '/keys').length;
+const timesAsked = () => provider.requested.filter((path) => path === '/keys').length;
 
 /** Signs in with a token of this key, at the time that it is. */
 function signInWith(key = provider.key) {
@@ -169,15 +169,15 @@ describe('a set of keys', () => {
       reason: 'provider_misconfigured',
       detail: 'The key set answered with status 302.',
     });
-    expect(provider.asked).not.toContain('/elsewhere');
+    expect(provider.requested).not.toContain('/elsewhere');
   });
 
   test('is forgotten when a thousand connections were used since', async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const outbound: Outbound = {
       ...createOutbound({ allowPrivate: true }),
       fetch: async (url) => {
-        asked.push(url);
+        requested.push(url);
         return { status: 200, headers: new Map(), body: Buffer.from(JSON.stringify(provider.keys)) };
       },
     };
@@ -186,9 +186,9 @@ describe('a set of keys', () => {
       findKeys({ ...client, connectionId })({ alg: 'RS256', kid: 'k1' }, TOKEN);
     for (let id = 0; id <= 1_000; id += 1) await find(String(id));
     await find('1');
-    expect(asked).toHaveLength(1_001);
+    expect(requested).toHaveLength(1_001);
     await find('0');
-    expect(asked).toHaveLength(1_002);
+    expect(requested).toHaveLength(1_002);
   });
 
   test('is not shared between connections', async () => {

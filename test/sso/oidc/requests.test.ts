@@ -67,10 +67,10 @@ describe('an authorization request', () => {
   });
 
   test('asks for an authentication anew and hints at who it is', async () => {
-    const asked = { prompt: 'login', maxAge: 0, loginHint: 'a+b@example.com' } as const;
+    const requested = { prompt: 'login', maxAge: 0, loginHint: 'a+b@example.com' } as const;
     const { url } = await party.begin(
       { ...client, scopes: ['openid', 'openid'] },
-      { redirectUri: REDIRECT, ...asked },
+      { redirectUri: REDIRECT, ...requested },
     );
     expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
       prompt: 'login',
@@ -87,9 +87,9 @@ describe('an authorization request', () => {
   });
 
   test('asks nobody', async () => {
-    provider.asked.length = 0;
+    provider.requested.length = 0;
     await party.begin(client, { redirectUri: REDIRECT });
-    expect(provider.asked).toEqual([]);
+    expect(provider.requested).toEqual([]);
   });
 });
 

@@ -146,7 +146,7 @@ describe('what providers send', () => {
   });
 
   /** What arrives here of an answer of samlp. */
-  function arrived(answer: SamlpAnswer): IncomingMessage {
+  function asIncomingMessage(answer: SamlpAnswer): IncomingMessage {
     if ('location' in answer) return { binding: 'redirect', query: new URL(answer.location).search.slice(1) };
     const [, value = ''] = /name="SAMLRe\w+"\s+value="([^"]+)"/.exec(answer.page) ?? [];
     return { binding: 'post', value };
@@ -154,7 +154,7 @@ describe('what providers send', () => {
 
   test.each(['Redirect', 'POST'] as const)('a request of samlp by %s is read', async (binding) => {
     const answer = await logoutAtSamlp({ query: {} }, options(binding), [participant()]);
-    expect(verifyLogoutRequest(arrived(answer), { ...atOurs(), now: new Date() })).toMatchObject({
+    expect(verifyLogoutRequest(asIncomingMessage(answer), { ...atOurs(), now: new Date() })).toMatchObject({
       nameId: { value: participant().nameId, format: EMAIL },
       sessionIndexes: ['_s1'],
       certificate: them,
@@ -171,10 +171,12 @@ describe('what providers send', () => {
       });
       const query = Object.fromEntries(new URL('url' in sent ? sent.url : '').searchParams);
       const answer = await logoutAtSamlp({ query }, options(binding), [participant()]);
-      expect(verifyLogoutResponse(arrived(answer), { ...atOurs(), now: new Date() })).toMatchObject({
-        inResponseTo: sent.id,
-        outcome: 'success',
-      });
+      expect(verifyLogoutResponse(asIncomingMessage(answer), { ...atOurs(), now: new Date() })).toMatchObject(
+        {
+          inResponseTo: sent.id,
+          outcome: 'success',
+        },
+      );
     },
   );
 

@@ -32,9 +32,9 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  const heard = complaints.flatMap((each) => each.mock.calls);
+  const warnings = complaints.flatMap((each) => each.mock.calls);
   for (const each of complaints) each.mockRestore();
-  expect(heard).toEqual([]);
+  expect(warnings).toEqual([]);
 });
 
 /** All that is known of a person, or that it was refused. */

@@ -27,7 +27,7 @@ export interface HostileProvider {
   /** What a path answers instead, as `/token`. */
   readonly answers: Map<string, RequestListener>;
   /** The paths that were asked for, in order. */
-  readonly asked: string[];
+  readonly requested: string[];
   /** The claims of a good ID token, and these. */
   claims(changes?: Json): JWTPayload;
   /** An ID token of those claims, signed with its own key. */
@@ -55,7 +55,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
     tokens: {},
     userinfo: {},
     answers: new Map(),
-    asked: [],
+    requested: [],
     claims: (changes = {}) => {
       const now = Math.floor(Date.now() / 1_000);
       const good = { iss: issuer, aud: CLIENT_ID, sub: 'u-1', nonce: NONCE, iat: now, exp: now + 300 };
@@ -65,7 +65,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
     reset: () => {
       Object.assign(own, { keys: { keys: [publicJwk(key)] }, metadata: {}, tokens: {}, userinfo: {} });
       own.answers.clear();
-      own.asked.length = 0;
+      own.requested.length = 0;
     },
     close: async () => {
       server.closeAllConnections();
@@ -94,7 +94,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
   };
   server.on('request', (request, response) => {
     const path = request.url ?? '';
-    own.asked.push(path);
+    own.requested.push(path);
     const other = own.answers.get(path);
     if (other !== undefined) {
       other(request, response);

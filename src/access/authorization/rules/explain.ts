@@ -63,21 +63,21 @@ const note = (text: string): Reason => ({ effect: 'note', text });
  * whether the permission reaches anything at all.
  */
 export function explain(
-  person: Rights,
+  user: Rights,
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
 ): Explanation {
-  const sources = roleSources(person);
-  if (person.status !== 'active') {
-    const reasons = [denies(`The user is ${person.status}, and only active users have permissions.`)];
+  const sources = roleSources(user);
+  if (user.status !== 'active') {
+    const reasons = [denies(`The user is ${user.status}, and only active users have permissions.`)];
     return { allowed: false, scope: 'none', reasons, sources };
   }
-  const scope = reach(person, permission);
+  const scope = reach(user, permission);
   const reasons = [
-    ...byRole(person, permission, grants, target),
-    ...(target === undefined ? noteGrants(permission, grants) : byGrant(permission, grants, target)),
-    ...(target?.kind === 'user' ? byGuard(person, permission, scope, target.rights) : []),
+    ...byRole(user, permission, grants, target),
+    ...(target === undefined ? describeGrants(permission, grants) : byGrant(permission, grants, target)),
+    ...(target?.kind === 'user' ? byGuard(user, permission, scope, target.rights) : []),
   ];
   const allowed =
     reasons.some(({ effect }) => effect === 'allows') && !reasons.some(({ effect }) => effect === 'denies');
@@ -88,15 +88,15 @@ export function explain(
 
 /** What the role says: how far it reaches, where it comes from, and whether the target is within. */
 function byRole(
-  person: Rights,
+  user: Rights,
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
 ): Reason[] {
-  const scope = reach(person, permission);
-  const role = effectiveRole(person);
-  const origins = roleSources(person).filter((source) => source.role === role);
-  const called = `The role ${isSuperAdmin(person) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
+  const scope = reach(user, permission);
+  const role = effectiveRole(user);
+  const origins = roleSources(user).filter((source) => source.role === role);
+  const called = `The role ${isSuperAdmin(user) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
   const { meaning } = PERMISSION_MEANINGS[permission];
   if (scope === 'none') {
     const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none').map(rankText);
@@ -109,7 +109,7 @@ function byRole(
     const about = PERMISSION_MEANINGS[permission].about.join(', ');
     return [denies(`${permission} is not about this kind of thing; it is about: ${about}.`)];
   }
-  const within = reaches(scope, person, grants, target);
+  const within = reaches(scope, user, grants, target);
   return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
 }
 
@@ -129,27 +129,27 @@ function subjectOf(target: Existing): Subject {
 /** @returns why a scope reaches a target, or undefined if it does not */
 function reaches(
   scope: Scope,
-  person: Rights,
+  user: Rights,
   grants: readonly GroupGrant[],
   target: Existing,
 ): string | undefined {
   if (scope === 'all') return 'this is part of it';
   const groups =
     scope === 'group'
-      ? managedGroups(person)
+      ? managedGroups(user)
       : scope === 'member'
-        ? new Set(person.standings.map(({ group }) => group))
+        ? new Set(user.groupRoles.map(({ group }) => group))
         : new Set<GroupId>();
   switch (target.kind) {
     case 'user':
-      if (target.rights.id === person.id) return 'this is the user';
-      return target.rights.standings.some(({ group }) => groups.has(group))
+      if (target.rights.id === user.id) return 'this is the user';
+      return target.rights.groupRoles.some(({ group }) => groups.has(group))
         ? 'they are in one of these groups'
         : undefined;
     case 'group':
       return groups.has(target.id) ? 'this is one of them' : undefined;
     case 'resource':
-      if (scope !== 'self' && target.owner === person.id) return 'the user owns this';
+      if (scope !== 'self' && target.owner === user.id) return 'the user owns this';
       if (target.ownerGroups.some((group) => groups.has(group))) return 'its owner is in one of these groups';
       return grants.some((grant) => groups.has(grant.group.id) && names(grant, target))
         ? 'it is shared with one of these groups'
@@ -171,7 +171,7 @@ function byGrant(permission: Permission, grants: readonly GroupGrant[], target: 
 }
 
 /** Asked of no resource in particular, a grant decides nothing, but whoever asks should know of it. */
-function noteGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
+function describeGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
   return grants
     .filter((grant) => gives(grant, permission))
     .map((grant) =>
@@ -193,14 +193,14 @@ const NEVER_ONESELF: readonly Permission[] = [
 const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
 
 /** What guard rules 1 to 3 forbid whatever the role says (docs/roles.md §3). */
-function byGuard(person: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
+function byGuard(user: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
   const reasons: Reason[] = [];
-  if (NEVER_ONESELF.includes(permission) && target.id === person.id) {
+  if (NEVER_ONESELF.includes(permission) && target.id === user.id) {
     reasons.push(
       denies('Users cannot change their own role, owner flag or account, or decide their own requests.'),
     );
   }
-  if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(person)) {
+  if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(user)) {
     reasons.push(denies('Only a Super Admin can change a Super Admin.'));
   }
   if (MANAGING.includes(permission) && scope === 'group' && isAbove(target, 'train')) {

@@ -37,8 +37,8 @@ export interface Snapshot {
 }
 
 /** Where the roles of somebody come from, each a part of max(…) (docs/roles.md §4). */
-export function roleSources({ role, standings, elevations }: Rights): RoleSource[] {
-  const groups = standings.flatMap(({ group, name, role: carried }): RoleSource[] =>
+export function roleSources({ role, groupRoles, elevations }: Rights): RoleSource[] {
+  const groups = groupRoles.flatMap(({ group, name, role: carried }): RoleSource[] =>
     carried === undefined ? [] : [{ kind: 'group', role: carried, id: group, name }],
   );
   const temporary = elevations.map(

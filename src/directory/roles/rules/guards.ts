@@ -41,7 +41,7 @@ export function mayRead(by: Authority, permission: Permission, target: Rights): 
 
 function sharesManagedGroup(by: Authority, target: Rights): boolean {
   const managed = managedGroups(by.rights);
-  return target.standings.some(({ group }) => managed.has(group));
+  return target.groupRoles.some(({ group }) => managed.has(group));
 }
 
 /** Acts on the whole account need all the person's groups to be the manager's (guard rule 3). */
@@ -59,13 +59,13 @@ export function requireManage(by: Authority, target: Rights, act: ManageAct): vo
     return;
   }
   const managed = managedGroups(by.rights);
-  if (!target.standings.some(({ group }) => managed.has(group))) {
+  if (!target.groupRoles.some(({ group }) => managed.has(group))) {
     throw mayRead(by, 'users:read', target) ? forbidden() : userNotFound();
   }
   if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
     throw forbidden('A manager manages users below the role configure: ask an administrator.');
   }
-  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {
+  if (act === 'whole account' && !target.groupRoles.every(({ group }) => managed.has(group))) {
     throw forbidden(
       'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
     );

@@ -39,7 +39,7 @@ export function roleImpact(rights: Rights, to: Role): RoleImpact {
     effectiveTo,
     gained: changes.filter((change) => compareScopes(change.to, change.from) > 0),
     lost: changes.filter((change) => compareScopes(change.to, change.from) < 0),
-    groupRoles: rights.standings.flatMap(({ group, name, role }) =>
+    groupRoles: rights.groupRoles.flatMap(({ group, name, role }) =>
       role !== undefined && compareRoles(role, to) > 0 ? [{ id: group, name, role }] : [],
     ),
   };
@@ -50,6 +50,6 @@ export function roleImpact(rights: Rights, to: Role): RoleImpact {
  * confirms it confirms that and nothing else (R75).
  */
 export function impactToken(rights: Rights, to: Role): string {
-  const seen = [rights.id, rights.role, rights.owner, to, rights.standings, rights.elevations];
+  const seen = [rights.id, rights.role, rights.owner, to, rights.groupRoles, rights.elevations];
   return createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
 }

@@ -1,7 +1,7 @@
 import { type FieldDescription, ID, TIME } from './description.ts';
 
 /** Fields of people, groups, roles and what is done with them. */
-export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
+export const USER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   about: ['What the permission is asked about.', 'user'],
   accessTier: ['How far the effective role reaches.', 'manager'],
   action: ['What to do to each of the users.', 'add_to_group'],

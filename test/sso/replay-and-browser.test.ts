@@ -5,21 +5,19 @@ import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
 import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
 import { createSsoLogout } from '../../src/sso/login/logout-commands.ts';
-import {
-  invitationToken,
-  joins,
-  PASSWORD,
-  signIn,
-  signInAsOwner,
-  type TestPerson,
-} from '../support/admin.ts';
+import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let acme: TestProvider;
 let clock = 0;
 
@@ -333,7 +331,7 @@ describe('R143: single sign-on enforced for a domain', () => {
     const own = await rollcall.tenant({ name: 'Strict' });
     const admin = await signInAsOwner(rollcall, own);
     const email = someone('strict.example');
-    const person = await joins(rollcall, admin, { email });
+    const user = await joins(rollcall, admin, { email });
     await signIn(rollcall.server, email, PASSWORD);
     const strict = await connectSaml(rollcall, own, {
       domains: ['strict.example', 'rollcall.example'],
@@ -348,7 +346,7 @@ describe('R143: single sign-on enforced for a domain', () => {
     for (let attempt = 0; attempt < 6; attempt += 1) {
       await request(rollcall.server).post('/api/v1/auth/login').send({ email, password: 'guess' });
     }
-    expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
+    expect((await admin.get(`/users/${user.id}/security`)).body.lockedAt).toBeNull();
     const page = await strict.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Check your email');
   });
@@ -356,18 +354,18 @@ describe('R143: single sign-on enforced for a domain', () => {
   test('no user chooses an address of a domain where their password counts again, owners excepted', async () => {
     const own = await rollcall.tenant({ name: 'Kept' });
     const boss = await signInAsOwner(rollcall, own);
-    const person = await joins(rollcall, boss, { email: someone('kept.example') });
+    const user = await joins(rollcall, boss, { email: someone('kept.example') });
     await connectSaml(rollcall, own, { domains: ['kept.example'], enforced: true });
     const proved = `update sessions set proved_at = now() where user_id = $1`;
-    await rollcall.rollcall.db.search(proved, [person.id]);
-    const away = await person.post('/me/email-change', { email: someone('mail.example') });
+    await rollcall.rollcall.db.search(proved, [user.id]);
+    const away = await user.post('/me/email-change', { email: someone('mail.example') });
     expect([away.status, away.body.code]).toEqual([403, 'sso_enforced']);
-    expect((await person.post('/me/email-change', { email: someone('kept.example') })).status).toBe(202);
+    expect((await user.post('/me/email-change', { email: someone('kept.example') })).status).toBe(202);
   });
 
   test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
     const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
-    const invites = async (inviting: TestTenant) => {
+    const invites = async (inviting: TestOrganization) => {
       const email = someone('invited.example');
       await (await signInAsOwner(rollcall, inviting)).post('/invitations', { email }).expect(201);
       return invitationToken(rollcall, email);

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 /** Creates people of acme.example, a domain that it has proved. */
 let acme: TestProvider;
 
@@ -55,10 +55,10 @@ describe('just-in-time provisioning', () => {
       says(email, { displayName: ['John Doe'], memberOf: ['Support Team', 'Unknown Team'] }),
     );
     expect(page.text).toContain('Hello, John Doe');
-    const person = await find(email);
-    expect(person).toMatchObject({ status: 'active', role: 'readonly', source: 'sso', name: 'John Doe' });
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
-    expect(person.lastLoginAt).not.toBeNull();
+    const user = await find(email);
+    expect(user).toMatchObject({ status: 'active', role: 'readonly', source: 'sso', name: 'John Doe' });
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
+    expect(user.lastLoginAt).not.toBeNull();
   });
 
   test('the second sign-in is the same person, and name and groups follow', async () => {
@@ -69,9 +69,9 @@ describe('just-in-time provisioning', () => {
       says(email, { displayName: ['Old Name'], memberOf: ['Support Team'] }),
     );
     await acme.signIn(createBrowser(), says(email, { displayName: ['New Name'], memberOf: ['Second Team'] }));
-    const person = await find(email);
-    expect(person.name).toBe('New Name');
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Second Team']);
+    const user = await find(email);
+    expect(user.name).toBe('New Name');
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Second Team']);
   });
 
   test('a membership that an administrator gave stays when the provider does not name the group', async () => {
@@ -214,9 +214,9 @@ describe('who it is', () => {
     await owner.post('/invitations', { email, role: 'train', groups: ['Support Team'] });
     const page = await acme.signIn(createBrowser(), says(email, { displayName: ['Other Name'] }));
     expect(page.text).toContain('Sign out');
-    const person = await find(email);
-    expect(person).toMatchObject({ status: 'active', role: 'train', source: 'invitation' });
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
+    const user = await find(email);
+    expect(user).toMatchObject({ status: 'active', role: 'train', source: 'invitation' });
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
     const { body } = await owner.get('/invitations');
     expect(body.data.filter((each: { email: string }) => each.email === email)).toEqual([]);
   });
@@ -358,7 +358,7 @@ describe('who it is', () => {
 
   test('an account that is there is not taken over: its owner confirms by mail, and looking changes nothing', async () => {
     const email = someone();
-    const person = await joins(rollcall, owner, { email });
+    const user = await joins(rollcall, owner, { email });
     const page = await acme.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Check your email');
     expect(await lastReason(acme.connection)).toBe('link_unconfirmed');
@@ -370,7 +370,7 @@ describe('who it is', () => {
     const confirm = await browser.get(acme.publicUrl + link);
     expect((await browser.submit(confirm)).text).toContain('Connected');
     expect((await acme.signIn(createBrowser(), says(email))).text).toContain('Sign out');
-    expect((await find(email)).id).toBe(person.id);
+    expect((await find(email)).id).toBe(user.id);
     expect((await browser.get(acme.publicUrl + link)).status).toBe(404);
   });
 
