@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Single sign-on. A connection that signs people in has a row in `sso_connections`; what a protocol needs of it is
- * one document (directory/sso/settings.ts). An identity is a connection and what it calls somebody.
+ * Single sign-on. A connection that signs users in has a row in `sso_connections`; what a protocol needs of it is
+ * one document (directory/sso/settings.ts). An identity is a connection and what it calls a user.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -157,7 +157,7 @@ export async function up(knex: Knex): Promise<void> {
         references sso_connections (org_id, connection_id) on delete cascade
     )`);
   await knex.raw('create index sso_traces__connection_id on sso_traces (org_id, connection_id, id)');
-  // Digests of names of people who were deleted: no sign-in brings them back (docs/sso-design.md §4, rule 2).
+  // Digests of names of users who were deleted: no sign-in brings them back (docs/sso-design.md §4, rule 2).
   await knex.raw(`
     create table tombstones (
       org_id uuid not null,

@@ -51,7 +51,7 @@ export interface AdministrationDependencies {
   readonly resolveTxt: ResolveTxt;
 }
 
-/** Everything of the directory that people use, as opposed to connections. */
+/** Everything of the directory that users use, as opposed to connections. */
 export type Administration = ReturnType<typeof createAdministration>;
 
 /** Builds it. */

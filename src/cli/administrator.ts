@@ -25,13 +25,13 @@ export const administratorOptions = {
   ...jsonOption,
 } as const;
 
-/** What `--help` says about them. */
+/** Their part of `--help`. */
 export const ADMINISTRATOR_OPTIONS_HELP = `  --org <id or name>  the organization; needed if there are several
   --as <e-mail>       the administrator to act as (default: the organization's only owner)
   --json              print the result as one JSON value
   -h, --help          print this help`;
 
-/** What `--help` says about the database. */
+/** The database's part of `--help`. */
 export const DATABASE_HELP = `Run it with the server's settings. The database is the one of DATABASE_URL, else the embedded one in DATA_DIR, whether
 the server is running or not.`;
 
@@ -105,7 +105,7 @@ export async function findUserByEmail(db: Database, org: OrgId, email: string): 
 
 /**
  * The server's keys, after a check that they are those of this database.
- * @throws CommandError if there are none here, ConfigError if they are others
+ * @throws CommandError if there are none here, ConfigError if they are different ones
  */
 async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> {
   const keys = await loadServerKeys(config);
@@ -113,7 +113,7 @@ async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> 
   return keys;
 }
 
-/** What the directory's commands about people need; the server's keys encrypt the mails that wait. */
+/** What the directory's commands about users need; the server's keys encrypt the mails that wait. */
 export async function loadUserDependencies(session: AdministratorSession): Promise<UserQueryDependencies> {
   const { db, now, runner, publicUrl } = session;
   const seal = createSecretBox(await loadKnownKeys(session));

@@ -107,7 +107,7 @@ function present(bar: ProgressBar, { exchange, status, milliseconds, mismatches 
   for (const mismatch of mismatches) bar.line(`        ${mismatch}`);
 }
 
-/** The path as a person reads it: decoded, ids cut. */
+/** The path as a user reads it: decoded, ids cut. */
 function readable(path: string): string {
   return decodeURIComponent(path.replaceAll('+', ' '))
     .replaceAll(/\$\{(\w+)\}/g, '<$1>')

@@ -62,7 +62,7 @@ export const exportCommand: Command = {
     if (what === 'users') return exportUsers(args);
     if (what === 'personal-data') return exportUser(args);
     throw new UsageError(
-      'Say what to export: rollcall export users, or rollcall export personal-data <e-mail>.',
+      'Choose what to export: rollcall export users, or rollcall export personal-data <e-mail>.',
     );
   },
 };

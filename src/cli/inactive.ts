@@ -24,8 +24,8 @@ import { type PresentedUser, presentUser } from './users.ts';
 const help = `Usage: rollcall inactive [--days <number>] [options]
 
 Lists the active users who have not used Rollcall for so many days: their last activity, their last sign-in and the
-creation of their account are all older. --deactivate also deactivates them; one who is refused (yourself, the last
-owner, a user whom your identity provider manages) does not stop the others.
+creation of their account are all older. --deactivate also deactivates them; users who cannot be deactivated
+(yourself, the last owner, users managed by your identity provider) do not stop the others.
 
 ${DATABASE_HELP}
 
@@ -49,7 +49,7 @@ const DAY_MS = 86_400_000;
 /** Users between two steps of the progress bar. */
 const CHUNK = 20;
 
-/** What is said about the users who were left when the command was stopped. */
+/** The text for the users that were left when the command was stopped. */
 const STOPPED = { ok: false, code: 'stopped', message: 'Not done: the command was stopped.' };
 
 /** A user of the list; with `--deactivate`, with what became of them. */

@@ -22,8 +22,8 @@ import { alignRows, countOf, printable } from './text-table.ts';
 
 const help = `Usage: rollcall offboard <e-mail> [options]
 
-Offboards a user in one go: deactivates the account at once, ends its sessions, removes it from all groups, revokes its
-API keys for good and hands over what it owns. --dry-run shows what would stop.
+Offboards a user in one step: deactivates the account, ends its sessions, removes it from all groups, revokes its
+API keys permanently and transfers what it owns. --dry-run shows what would stop.
 
 ${DATABASE_HELP}
 
@@ -32,7 +32,7 @@ Options:
   --keep-groups           keep the memberships for a later activation
   --keep-api-keys         keep the API keys; they do not work while the account is inactive
   --export <file.zip>     first write the user's personal data to this file
-  --force                 also a user whom your identity provider manages (owners only)
+  --force                 also offboard a user managed by your identity provider (owners only)
   --dry-run               show what would happen, and change nothing
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;

@@ -46,11 +46,11 @@ export interface OpenEmailChange {
 
 export interface EmailChangeCommands {
   /**
-   * Mails a link to the new address; the address changes when it is opened and confirmed. A pending person, who has
-   * not signed in yet, gets the address at once and the invitation there. Needs `users:manage` of the whole organization.
-   * @returns undefined if the address has changed at once
+   * Mails a link to the new address; the address changes when it is opened and confirmed. A pending user, who has
+   * not signed in yet, gets the address and a new invitation immediately. Needs `users:manage` of the whole organization.
+   * @returns undefined if the address has changed immediately
    * @throws DomainError `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
-   *   `target_inactive`, `conflict` for the address that the person has, `throttled` after ten mails to one address
+   *   `target_inactive`, `conflict` for the address that the user has, `throttled` after ten mails to one address
    */
   request(
     by: Authority,
@@ -66,13 +66,13 @@ export interface EmailChangeCommands {
   /** Looks at a link and changes nothing (scanners open links, too). @throws DomainError `not_found` */
   look(token: string): Promise<OpenEmailChange>;
   /**
-   * Changes the address, tells the old one, and ends the sessions.
+   * Changes the address, notifies the old one, and ends the sessions.
    * @throws DomainError `not_found` also if the one who asked for the change may no longer do so, `email_taken`
    */
   confirm(token: string, requestId: string): Promise<OpenEmailChange>;
 }
 
-/** Builds the commands that change the address with which a person signs in. */
+/** Builds the commands that change the address with which a user signs in. */
 export function createEmailChangeCommands(dependencies: UserQueryDependencies): EmailChangeCommands {
   const { db, now, runner, seal, links } = dependencies;
   const throttle = createThrottle(db, 'email_change');
@@ -122,7 +122,7 @@ export function createEmailChangeCommands(dependencies: UserQueryDependencies): 
           throw new DomainError('target_inactive', 'Activate the user first.');
         }
         await requireFreeAddress(context, user, email);
-        // Counts with the mail: a request that is refused uses up nobody's limit.
+        // Counted with the mail: a rejected request does not use up a limit.
         const limit = createThrottle(context.tx, 'email_change');
         await limit.enter(`${context.org} ${caseKey(email)}`, undefined, context.time);
         if (user.status === 'active') return ask(context, actor, user, email);
@@ -158,7 +158,7 @@ export function createEmailChangeCommands(dependencies: UserQueryDependencies): 
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
       await runner.withOrganization(row.org_id, origin, async (context) => {
         const { tx, org, at, newId } = context;
-        // A directory that deactivates or changes the person meanwhile goes before this, or sees what this has changed.
+        // A directory that deactivates or changes the user meanwhile goes before this, or sees what this has changed.
         await holdCandidate(tx, org, row.user_id);
         if (!(await useEmailChange(tx, row, at))) throw expired();
         const user = await loadDirectoryUser(context, row.user_id);
@@ -172,7 +172,7 @@ export function createEmailChangeCommands(dependencies: UserQueryDependencies): 
     },
   };
 
-  /** Sends the invitation of a person who has another address now; the link before is dead. */
+  /** Sends the invitation of a user who has another address now; the link before is dead. */
   async function sendInvitation(
     context: CommandContext,
     by: Authority,
@@ -236,7 +236,7 @@ async function requireStillPermitted(
   try {
     await requireCurrentPermission(context, user, requested_by, new_email);
   } catch (error) {
-    // Why is for the one who asked: the page is seen by the reader of the mail.
+    // The reason is for the requester only: this page is shown to the reader of the mail.
     throw error instanceof DomainError ? expired() : error;
   }
 }

@@ -13,7 +13,7 @@ import { passwordCounts } from '../sign-in/enforcement.ts';
 import { hasInactiveVariant } from '../sso/store/logins.ts';
 import { isEmailTaken } from './store.ts';
 
-/** @throws DomainError `email_taken`, `conflict` for the address that the person has */
+/** @throws DomainError `email_taken`, `conflict` for the address that the user has */
 export async function requireFreeAddress(
   { tx, org }: CommandContext,
   user: DirectoryUser,
@@ -24,8 +24,8 @@ export async function requireFreeAddress(
 }
 
 /**
- * What a person may not choose as an address: one of a person who was deactivated or deleted, or a variant of it
- * (ADR 0020), and one with which a password counts again where single sign-on is enforced.
+ * Rejects an address of a deactivated or deleted user, a variant of one (ADR 0020), and one that would make
+ * a password valid again although single sign-on is enforced.
  * @throws DomainError `email_taken`, `sso_enforced`
  */
 export async function requireOwnChoice(
@@ -51,7 +51,7 @@ export async function requireOwnChoice(
 }
 
 /**
- * Checks that the person or service account that asked for a change may do so at this moment: a link works for a day,
+ * Checks that the user or service account that requested a change may still do so: a link is valid for a day,
  * and its mailbox may be that of an administrator who was deactivated meanwhile.
  * @throws DomainError that says why not
  */

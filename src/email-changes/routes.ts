@@ -8,7 +8,7 @@ import type { EmailChangeCommands } from './commands.ts';
 
 const pendingShape = z.object({
   email: z.string(),
-  expiresAt: time.nullable().meta({ description: 'Null for an address that has changed at once.' }),
+  expiresAt: time.nullable().meta({ description: 'Null if the address has changed immediately.' }),
 });
 
 const openShape = z
@@ -17,7 +17,7 @@ const openShape = z
 
 const errors = ['email_taken', 'invalid_email', 'managed_by_directory', 'conflict'] as const;
 
-/** Changing the address with which a person signs in, and sending a link for a new password. */
+/** Changing the address with which a user signs in, and sending a link for a new password. */
 export function emailRoutes({
   emailChanges,
   signIn,
@@ -35,7 +35,7 @@ export function emailRoutes({
       tag,
       summary: "Change a user's email address",
       description:
-        'Mails a link to the new address, for 24 hours; the address changes when the link is confirmed. The old address is told, and sessions and links to choose a password end. A pending user has the address at once, and the invitation is sent there.',
+        'Mails a link to the new address, for 24 hours; the address changes when the link is confirmed. The old address is notified, and sessions and password links end. A pending user gets the address immediately, and a new invitation is sent there.',
       access: 'users:manage',
       params,
       query: force,

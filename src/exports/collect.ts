@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { EXPORTED_TABLES, finishExport, readExportedTable } from './store.ts';
 
 /**
- * Collects what is kept of a person into a zip: one JSON of everything, and each table as CSV (R125). Of somebody
+ * Collects what is kept of a user into a zip: one JSON of everything, and each table as CSV (R125). Of a user
  * who was erased meanwhile there is nothing left to collect.
  */
 export async function collectExport(

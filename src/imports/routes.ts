@@ -64,7 +64,7 @@ export interface ImportRouteDependencies {
   readonly importQueries: ImportQueries;
 }
 
-/** Bringing people by CSV (R21 to R39). */
+/** Bringing users by CSV (R21 to R39). */
 export function importRoutes({ imports, importQueries }: ImportRouteDependencies): Route[] {
   const tag = 'Imports';
   const access = 'imports:run';
@@ -152,7 +152,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       method: 'PATCH',
       path: '/imports/{id}',
       tag,
-      summary: 'Choose what happens to people who are here already',
+      summary: 'Choose what happens to existing users',
       access,
       params,
       body: z.strictObject({ onDuplicate: policy }),
@@ -197,7 +197,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       path: '/imports/{id}',
       tag,
       summary: 'Discard an import',
-      description: 'The people whom it made stay.',
+      description: 'The users that it created stay.',
       access,
       params,
       answers: { 204: 'nothing' },

@@ -25,7 +25,7 @@ describe('the header', () => {
     });
   });
 
-  test('lacks a column, or has one twice: the refusal says which', () => {
+  test('rejects a missing or repeated column and names it', () => {
     const lacking = errorOf(() => readHeader(['email', 'role']));
     expect([lacking.code, lacking.message]).toEqual([
       'bad_header',
@@ -36,7 +36,7 @@ describe('the header', () => {
     );
   });
 
-  test('with semicolons between the columns says so', () => {
+  test('rejects semicolons as separators and says so', () => {
     expect(errorOf(() => readHeader(['email;name;role;groups'])).message).toContain('commas');
   });
 });

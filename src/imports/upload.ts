@@ -70,7 +70,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
   });
 }
 
-/** @throws ProblemError 422 if the header says nothing that a form can be read by */
+/** @throws ProblemError 422 if the header describes no readable form */
 function openForm({ headers }: IncomingMessage): busboy.Busboy {
   const limits = { files: 1, fileSize: MAX_IMPORT_BYTES + 1, fields: 10, fieldSize: 1_000, parts: 20 };
   try {

@@ -25,7 +25,7 @@ import type { Verdict } from './store/rows.ts';
 
 /** What of the directory the rows of a file touch. */
 interface RowContext {
-  /** Whoever has an address already, by its key. */
+  /** Existing users by the key of their address. */
   readonly users: ReadonlyMap<string, DirectoryUser>;
   readonly groups: readonly GroupHead[];
   readonly settings: Settings;
@@ -45,7 +45,7 @@ const MANAGED = 'Managed by your identity provider: only the role can change';
 const ROLE_ONLY = 'Only the role changes; name and groups stay as they are';
 const SAME_ROLE = 'Has this role already';
 
-/** What the invitation's reason says (R120), and the event's. */
+/** The reason in the invitation (R120) and the event. */
 export function importReason(fileName: string): string {
   return `CSV import ${fileName}`;
 }
@@ -76,7 +76,7 @@ export async function findRowContext(
 }
 
 /**
- * Says what becomes of a row if it were carried out now, with the rights of the one who asks (R30, R33 to R35):
+ * Returns what becomes of a row if it were carried out now, with the rights of the caller (R30, R33 to R35):
  * a row that the guard rules forbid is an error as any other.
  */
 export async function decideRow(
@@ -112,12 +112,12 @@ export function failed(message: string, note?: string): RowDecision {
   return { verdict: { result: 'error', message, note, user: undefined } };
 }
 
-/** A row about somebody who is here, or further up in the file, already (R34, R38). */
+/** A row about a user who is here, or further up in the file, already (R34, R38). */
 export function skipped(target: Pick<DirectoryUser, 'id'> | undefined, note?: string): RowDecision {
   return { verdict: { result: 'skip', message: DUPLICATE_EMAIL, note, user: target?.id } };
 }
 
-/** @throws whatever it is given that is no refusal */
+/** @throws whatever it is given that is no rejection */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof DomainError)) throw error;
   return error.code === 'group_not_found' ? GROUP_NOT_FOUND : error.message;

@@ -43,7 +43,7 @@ const listed = z.object({
 
 const invitationShape = z.object({ id: z.string(), expiresAt: time });
 
-/** What is said of a user who is to be there. */
+/** The fields of a user to create. */
 const newUser = {
   email,
   name: name.optional(),
@@ -51,7 +51,7 @@ const newUser = {
   groups: groupReferences.optional(),
   jobFunction: z.string().trim().max(200).optional().meta({
     description:
-      'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
+      'The id of a template (GET /job-functions) that supplies role and groups where they are left out. Without one: readonly and no group.',
   }),
   reason: reason.optional(),
 };
@@ -68,7 +68,7 @@ const INVITE_ERRORS = [
   'managed_by_directory',
 ] as const;
 
-/** Inviting people, and what is behind the link of the mail. */
+/** Inviting users, and what is behind the link of the mail. */
 export function invitationRoutes({
   invitations,
   userQueries: users,
@@ -82,7 +82,7 @@ export function invitationRoutes({
       tag: 'Users',
       summary: 'Create a user',
       description:
-        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active at once: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
+        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active immediately: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
       access: 'users:manage',
       body: z.strictObject({
         ...newUser,

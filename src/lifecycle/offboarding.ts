@@ -31,10 +31,10 @@ export interface Offboarded {
   readonly revokedApiKeys: number;
   /** Resources that changed hands. */
   readonly transferred: number;
-  /** Resources that the person still owns. */
+  /** Resources that the user still owns. */
   readonly ownsResources: number;
   readonly transferredServiceAccounts: number;
-  /** Service accounts that the person still answers for: their keys have stopped. */
+  /** Service accounts that the user still answers for: their keys have stopped. */
   readonly stoppedServiceAccounts: readonly NamedAccount[];
 }
 
@@ -54,7 +54,7 @@ export interface OffboardingPreview {
 export interface OffboardingCommands {
   /** @throws DomainError as `offboard` */
   previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
-  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws DomainError `last_owner`, `target_inactive` */
+  /** Deactivates the user and revokes all access in one step (R121 to R124). @throws DomainError `last_owner`, `target_inactive` */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
   /** @throws DomainError `target_inactive`, `not_found` @returns how many changed hands */
   transfer(
@@ -65,7 +65,7 @@ export interface OffboardingCommands {
   ): Promise<number>;
 }
 
-/** Builds the commands that take from somebody what others go on with. */
+/** Builds the commands that take from a user what others continue with. */
 export function createOffboardingCommands({ runner }: UserQueryDependencies): OffboardingCommands {
   return {
     previewOffboarding: (by, id) =>
@@ -119,7 +119,7 @@ export function createOffboardingCommands({ runner }: UserQueryDependencies): Of
 }
 
 /**
- * Gives what somebody owns to another.
+ * Gives what a user owns to another.
  * @param only these; undefined: everything @returns how many changed hands @throws DomainError `target_inactive`, `not_found`
  */
 export async function handOver(
@@ -146,7 +146,7 @@ export async function handOver(
 }
 
 /**
- * Makes another person answer for every service account of a person. An account keeps no role above that person's,
+ * Makes another user answer for every service account of a user. An account keeps no role above that user's,
  * which was its limit: keys that could do little would do more with an owner who may more.
  * @returns how many changed hands
  */

@@ -4,7 +4,7 @@ import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
-import { type Authority, isSuperAdmin } from '../directory/roles/authority.ts';
+import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import {
   forbidden,
   OWNERS_ONLY,
@@ -31,22 +31,22 @@ import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
 
-/** How somebody is to go. */
+/** How a user is to go. */
 export interface RemovalIntent {
-  /** Who gets what the person owns. */
+  /** Who gets what the user owns. */
   readonly transferTo: UserId | undefined;
   readonly force: boolean;
   readonly ifMatch: readonly string[] | undefined;
 }
 
 export interface RemovalCommands {
-  /** Hides somebody and keeps everything (R88). @throws DomainError `owns_resources`, `last_owner`, `self_change` */
+  /** Hides a user and keeps everything (R88). @throws DomainError `owns_resources`, `last_owner`, `self_change` */
   softDelete(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
-  /** Removes somebody completely, hidden already or not (R89). @throws DomainError as `softDelete` */
+  /** Removes a user completely, hidden already or not (R89). @throws DomainError as `softDelete` */
   erase(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /**
-   * Brings a hidden person back (R94).
-   * @param email another address, for a person whose own another user has by now; undefined: the one they had
+   * Brings a hidden user back (R94).
+   * @param email another address, for a user whose own another user has by now; undefined: the one they had
    * @returns the groups that they are not in again, since these were deleted meanwhile
    * @throws DomainError `not_deleted`, `email_taken`, `invalid_email`, `not_found`
    */
@@ -55,7 +55,7 @@ export interface RemovalCommands {
   purge(): Promise<number>;
 }
 
-/** Builds the commands that hide people, bring them back and erase them. */
+/** Builds the commands that hide users, bring them back and erase them. */
 export function createRemovalCommands({ db, now, runner }: UserQueryDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
@@ -90,7 +90,7 @@ export function createRemovalCommands({ db, now, runner }: UserQueryDependencies
         const stored = await findProfile(tx, org, id);
         if (user === undefined || stored === undefined) throw userNotFound();
         if (user.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
-        if (user.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);
+        if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);
         const names = restoredNames(stored, email);
         const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
         if (holders.length > 0) throw addressTaken(holders);
@@ -118,7 +118,7 @@ export function createRemovalCommands({ db, now, runner }: UserQueryDependencies
   };
 }
 
-/** The names under which a person comes back. A userName that was the address follows it. */
+/** The names under which a user comes back. A userName that was the address follows it. */
 function restoredNames(
   { userName, profile }: StoredProfile,
   given: string | undefined,
@@ -145,7 +145,7 @@ function addressTaken(holders: readonly NameHolder[]): DomainError {
 function requireDelete(by: Authority, user: DirectoryUser, force: boolean): void {
   requirePermissions(by, 'users:delete');
   requireOther(by, user);
-  if (user.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
+  if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);
   if (user.deletedAt === undefined) requireOwnField(by, user, 'account', force);
 }
 

@@ -15,13 +15,13 @@ import { isInvited } from '../invitations/store.ts';
 import { unlockAccount } from '../sign-in/store/passwords.ts';
 import { writeUserStatus } from './store/status.ts';
 
-/** A group that somebody has back, or not. */
+/** A group that a user has back, or not. */
 export interface Restored {
   readonly id: string;
   readonly name: string;
 }
 
-/** What a person has back with the activation. */
+/** What a user has back with the activation. */
 interface ActivationIntent {
   readonly restoreGroups: boolean;
   readonly reenableApiKeys: boolean;
@@ -30,7 +30,7 @@ interface ActivationIntent {
 
 export interface StatusCommands {
   /**
-   * Signs somebody out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
+   * Signs a user out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
    * @throws DomainError `already_inactive`, `last_owner`, `self_change`, `forbidden`, `managed_by_directory`
    */
   deactivate(
@@ -48,7 +48,7 @@ export interface StatusCommands {
   unlock(by: Authority, id: UserId): Promise<void>;
 }
 
-/** Builds the commands that decide whether somebody may sign in. */
+/** Builds the commands that decide whether a user may sign in. */
 export function createStatusCommands(dependencies: UserQueryDependencies): StatusCommands {
   const { runner } = dependencies;
   return {
@@ -76,11 +76,11 @@ export function createStatusCommands(dependencies: UserQueryDependencies): Statu
   };
 }
 
-/** How a mail tells a person of the deactivation. */
+/** How a mail tells a user of the deactivation. */
 export const INACTIVE = 'Status: Inactive';
 
 /**
- * Deactivates a person in a command's transaction.
+ * Deactivates a user in a command's transaction.
  * @param user as the database has them at this moment
  * @throws DomainError `already_inactive`, `self_change`, `forbidden`, `managed_by_directory`
  */
@@ -96,7 +96,7 @@ export async function deactivateWithin(
   await setStatus(context, user, 'inactive', reason);
 }
 
-/** Activates a person in a command's transaction. @throws DomainError `not_inactive`, and as `deactivateWithin` */
+/** Activates a user in a command's transaction. @throws DomainError `not_inactive`, and as `deactivateWithin` */
 export async function activateWithin(
   context: CommandContext,
   by: Authority,
@@ -108,7 +108,7 @@ export async function activateWithin(
   requireManage(by, user, 'whole account');
   if (user.status !== 'inactive') throw new DomainError('not_inactive', 'This user is not inactive.');
   requireOwnField(by, user, 'status', force);
-  // Whoever has not used the invitation waits for it again (R138).
+  // A user who has not accepted the invitation is pending again (R138).
   await setStatus(context, user, (await isInvited(tx, org, id)) ? 'pending' : 'active');
   const groups = user.groupRoles.map(({ group, name }) => ({ id: group, name }));
   if (!restoreGroups && groups.length > 0) {
@@ -127,7 +127,7 @@ export async function activateWithin(
     : { restored: [], notRestored: [...groups, ...lost] };
 }
 
-/** Switches the status; the same columns as when a connection says `active`. */
+/** Switches the status; the same columns as when a connection sends `active`. */
 export async function setStatus(
   context: CommandContext,
   user: DirectoryUser,

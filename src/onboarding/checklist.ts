@@ -11,7 +11,7 @@ import type { Database } from '../platform/db/database.ts';
 import { checklistOf, TRAINING_ITEM } from './rules.ts';
 import { findDoneItems, tickItem, untickItem } from './store/checklists.ts';
 
-/** An item of somebody's checklist. */
+/** An item of a user's checklist. */
 export interface ChecklistItem {
   readonly key: string;
   readonly label: string;
@@ -20,16 +20,16 @@ export interface ChecklistItem {
 }
 
 export interface ChecklistCommands {
-  /** Of oneself, or of somebody whom one manages (R116). @throws DomainError `not_found`, `forbidden` */
+  /** The caller's own checklist, or that of a user they manage (R116). @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
   /**
-   * Ticks an item, or takes the tick away; to say it again changes nothing.
+   * Ticks an item, or removes the tick; a repeated request changes nothing.
    * @throws DomainError `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
    */
   set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
 }
 
-/** Builds the commands about the onboarding of people. */
+/** Builds the commands about the onboarding of users. */
 export function createChecklistCommands({
   db,
   runner,

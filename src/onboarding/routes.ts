@@ -60,7 +60,7 @@ const jobFunctionsBody = z
 
 const areDistinct = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;
 
-/** The first days of a person: the checklist, and what a job function brings (R116, R117, R119). */
+/** The first days of a user: the checklist, and what a job function brings (R116, R117, R119). */
 export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDependencies): Route[] {
   const tag = 'Onboarding';
   const params = { id: 'user' } as const;

@@ -20,7 +20,7 @@ import {
 import { sameSiteRedirectPage, sendPage } from './page.ts';
 import { clientOf, type PageContext, sessionOf } from './page-context.ts';
 
-/** What a refused message takes at least. */
+/** What a rejected message takes at least. */
 const REJECTION_MS = 150;
 
 /** @throws DomainError `not_found`, also of one that speaks another protocol */
@@ -97,7 +97,7 @@ export function send(response: Response, title: string, to: BegunLogin['to']): v
   else sendPage(response, 200, sameSiteRedirectPage(title, to.action, to.fields));
 }
 
-/** Lets whoever has come back from their provider in, or says why not. */
+/** Signs in a user who returns from their provider, or shows why not. */
 export async function completeLogin(
   site: PageContext,
   connection: LoginConnection,
@@ -148,8 +148,8 @@ async function answer(
 }
 
 /**
- * Looks at what somebody has sent. What is no good stays counted against them.
- * @returns why it is no good @throws DomainError `throttled`, and whatever else goes wrong
+ * Verifies what a client has sent. An invalid message stays counted against the client.
+ * @returns why it is invalid @throws DomainError `throttled`, and whatever else goes wrong
  */
 export async function describeLogin(
   site: PageContext,
@@ -174,9 +174,9 @@ export async function describeLogin(
 }
 
 /**
- * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
- * Refusals take the same time: how far a message that was captured came is not to be measured.
- * @param purpose of the sign-in; asked for only where it is refused
+ * Runs what may be rejected before anybody is known: the trace keeps why, and the user reads one plain page.
+ * Rejections take the same time: how far a message that was captured came is not to be measured.
+ * @param purpose of the sign-in; asked for only where it is rejected
  * @param seen what the trace shows of the message; read only where the message was looked at
  */
 export async function answerErrors(

@@ -23,7 +23,7 @@ export interface LogoutMessage {
   readonly relayState: string | undefined;
 }
 
-/** Ends what a SAML provider says is over, and answers it; or takes its answer to a sign-out that began here. */
+/** Ends the sessions that a SAML provider logs out, and answers it; or processes its answer to a sign-out that began here. */
 export function answerLogout(
   site: PageContext,
   connection: SamlConnection,
@@ -74,7 +74,7 @@ export function answerLogout(
   );
 }
 
-/** Where a sign-out that began here goes on; undefined if the provider takes none. */
+/** Where a sign-out that began here continues; undefined if the provider takes none. */
 export function redirectToLogout(
   connection: SamlConnection,
   hint: string,

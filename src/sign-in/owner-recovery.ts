@@ -34,8 +34,8 @@ export interface RecoveredOwner {
 }
 
 /**
- * Lets an owner in again, by the authority of the machine itself: unlocks the account, sets a password or makes a
- * link to choose one and, if told, removes the second factor and activates the account.
+ * Recovers an owner's access for an operator of the machine: unlocks the account, sets a password or creates a
+ * link to choose one and, if requested, removes the second factor and activates the account.
  *
  * @param publicUrl what the link begins with
  * @throws DomainError `not_found`, `forbidden` for anyone but an owner, `conflict` for an inactive one without

@@ -8,7 +8,7 @@ const MOST_WAITING = 500;
 const RETRY_SECONDS = 5;
 
 /**
- * Runs checks of passwords, few at once: each costs a processor 20 ms and 19 MiB. Known devices do not wait behind
+ * Runs checks of passwords, few concurrently: each costs a processor 20 ms and 19 MiB. Known devices do not wait behind
  * unknown ones.
  */
 export type PasswordChecks = <Result>(isKnown: boolean, check: () => Promise<Result>) => Promise<Result>;
@@ -28,7 +28,11 @@ export function createFailureWrites(): (write: () => Promise<void>) => Promise<v
 
 async function withSemaphore<Result>(line: Semaphore, work: () => Promise<Result>): Promise<Result> {
   if (line.waiting >= MOST_WAITING) {
-    throw new DomainError('throttled', 'Too many people sign in at this moment: try again.', RETRY_SECONDS);
+    throw new DomainError(
+      'throttled',
+      'Too many users are signing in at the moment: try again.',
+      RETRY_SECONDS,
+    );
   }
   await line.enter();
   try {

@@ -29,7 +29,7 @@ import { createThrottle } from './throttle.ts';
 export const RESET_MINUTES = 60;
 
 export interface PasswordResets {
-  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws DomainError `throttled` */
+  /** Mails a link to the user with this address; does not reveal whether there is one. @throws DomainError `throttled` */
   requestReset(email: string, client: Client, requestId: string): Promise<void>;
   /**
    * Mails a link to a user; needs `users:manage` of the whole organization.
@@ -42,7 +42,7 @@ export interface PasswordResets {
   resetPassword(token: string, password: string, requestId: string): Promise<void>;
 }
 
-/** Builds the commands of whoever has forgotten a password. */
+/** Builds the commands for forgotten passwords. */
 export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
   const throttle = createThrottle(db, 'reset');
 
@@ -93,7 +93,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
             'This user signs in at your identity provider, without a password.',
           );
         }
-        // Counts with the mail: a request that is refused uses up nobody's limit.
+        // Counted with the mail: a rejected request does not use up a limit.
         await createThrottle(context.tx, 'reset').enter(id, undefined, context.time);
         return { expiresAt: await mailLink(context, candidate, makeResetToken()) };
       }),

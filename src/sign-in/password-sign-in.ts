@@ -41,7 +41,7 @@ export interface SignInIntent {
 export interface SignedIn extends StartedSession {
   readonly org: OrgId;
   readonly user: UserId;
-  /** What the device's cookie says from now on, so that guesses from elsewhere do not keep it out. */
+  /** The device cookie's new value, so that guesses from elsewhere do not lock this device out. */
   readonly device: string;
 }
 
@@ -61,7 +61,7 @@ export interface PasswordSignIn {
     client: Client,
     requestId: string,
   ): Promise<SignedIn | { readonly pending: string }>;
-  /** @throws DomainError `invalid_credentials`, also of a token that is over, used or unknown; `throttled` */
+  /** @throws DomainError `invalid_credentials`, also of a token that has ended, used or unknown; `throttled` */
   finishSignIn(pending: string, code: string, client: Client, requestId: string): Promise<SignedIn>;
 }
 
@@ -160,7 +160,7 @@ export function createPasswordSignIn(
     return candidate;
   };
 
-  /** Begins the session of a person whose password is right. @throws DomainError `invalid_credentials` */
+  /** Begins the session of a user whose password is right. @throws DomainError `invalid_credentials` */
   const complete = async (
     candidate: CandidateRow,
     code: string | undefined,
@@ -171,14 +171,14 @@ export function createPasswordSignIn(
     const by = originOf(candidate.id, requestId);
     const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
       const { tx, org, at, newId } = context;
-      // Read again with the row held: a person who was locked, deactivated or given another password meanwhile stays out.
+      // Read again with the row held: a user who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
       if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {
         return 'not_active';
       }
       if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
-        // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
+        // Counted with the row locked, so that concurrent guesses reach the lockout like sequential ones.
         const unauthenticated = originOf(undefined, requestId);
         await writeFailure(context, candidate, 'wrong_code', unauthenticated, client, 'sign_in');
         return 'wrong_code';

@@ -7,7 +7,7 @@ import type { Database } from '../platform/db/database.ts';
 import { findCandidate } from './store/passwords.ts';
 import { type ListedSession, listSessions } from './store/sessions.ts';
 
-/** How somebody signs in, for themselves. */
+/** How a user signs in, for themselves. */
 export interface Account {
   readonly organization: string;
   readonly hasPassword: boolean;
@@ -20,17 +20,17 @@ export interface Security {
   readonly lockedAt: string | undefined;
   readonly secondFactor: boolean;
   readonly apiKeys: number;
-  /** Undefined for whoever does not manage the user. */
+  /** Undefined if the caller does not manage the user. */
   readonly sessions: readonly ListedSession[] | undefined;
 }
 
 export interface SecurityQueries {
   account(by: Authority): Promise<Account>;
-  /** @throws DomainError `not_found`, also of somebody who is out of sight */
+  /** @throws DomainError `not_found`, also for a user whom the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<Security>;
 }
 
-/** Builds the questions about how people sign in. */
+/** Builds the questions about how users sign in. */
 export function createSecurityQueries({
   db,
   now,
@@ -58,7 +58,7 @@ export function createSecurityQueries({
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
       const { lockedAt, failedLogins } = directoryUser;
-      // A lock that has opened by itself is still written down; what led to it counts no more.
+      // A lock that has opened by itself is still written down; its failed attempts no longer count.
       const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {
         failedLogins: opened ? 0 : failedLogins,

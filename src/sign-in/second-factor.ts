@@ -12,14 +12,14 @@ import { endSessionsAndRecord } from './session-commands.ts';
 import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from './store/second-factors.ts';
 import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
 
-/** What an authenticator app is to be told; shown once. */
+/** What an authenticator app needs; shown once. */
 export interface Enrolment {
   readonly secret: string;
   readonly uri: string;
 }
 
 export interface SecondFactorCommands {
-  /** Makes a secret, which counts once it is confirmed. @throws DomainError `already_enrolled` */
+  /** Creates a secret, which takes effect once it is confirmed. @throws DomainError `already_enrolled` */
   enrol(by: Authority): Promise<Enrolment>;
   /**
    * Confirms it with a first code, which is used up by that.
@@ -30,7 +30,7 @@ export interface SecondFactorCommands {
   /** @throws DomainError `not_enrolled` */
   disable(by: Authority): Promise<void>;
   /**
-   * Takes the authenticator app of somebody who has lost it, and ends their sessions.
+   * Takes the authenticator app of a user who has lost it, and ends their sessions.
    * @throws DomainError `not_found`, `forbidden`, `self_change`, `not_enrolled`
    */
   reset(by: Authority, user: UserId): Promise<void>;

@@ -14,10 +14,10 @@ export interface SessionCommands {
   own(by: Authority): Promise<ListedSession[]>;
   /** @throws DomainError `not_found` */
   endOwn(by: Authority, session: string): Promise<void>;
-  /** Ends all of one's own but the one that asks. */
+  /** Ends all of one's own but the caller. */
   endOthers(by: Authority, present: string): Promise<void>;
   /**
-   * Ends the sessions of somebody, or one of them.
+   * Ends the sessions of a user, or one of them.
    * @throws DomainError `not_found`, `forbidden`
    */
   endOf(by: Authority, user: UserId, session: string | undefined): Promise<void>;
@@ -61,7 +61,7 @@ export function createSessionCommands({
   };
 }
 
-/** Ends sessions of somebody and says so, if there were any. @returns how many */
+/** Ends sessions of a user and records it, if there were any. @returns how many */
 export async function endSessionsAndRecord(
   { tx, org, at, recordEvent }: UnlockedContext,
   user: UserId,

@@ -48,7 +48,7 @@ describe('making keys', () => {
     expect(JSON.stringify(listed)).not.toContain(token.slice(13));
   });
 
-  test('guard rule 6: nobody makes a key for more than they may at this moment', async () => {
+  test('guard rule 6: no one makes a key for more than they may at this moment', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const refused = await user.post('/me/api-keys', {
       name: 'Too much',
@@ -73,7 +73,7 @@ describe('making keys', () => {
     expect((await as.get('/api-keys')).status).toBe(200);
   });
 
-  test('an expired key is 401 from its second on, and none is made that is over already', async () => {
+  test('an expired key is 401 from its second on, and none is made that has ended already', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const at = (ms: number) => new Date(Date.now() + shift + ms).toISOString();
     const over = await user.post('/me/api-keys', { name: 'x', scopes: ['users:read'], expiresAt: at(-1) });
@@ -85,7 +85,7 @@ describe('making keys', () => {
     expect((await user.get('/me/api-keys')).body.data[0].state).toBe('expired');
   });
 
-  test('R123: a revoked key is 401 at once and for good; another person finds no such key', async () => {
+  test('R123: a revoked key is 401 at once and for good; another user finds no such key', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const { id, as } = await makeKey(user, ['users:read']);
     expect((await owner.delete(`/me/api-keys/${id}`)).status).toBe(404);
@@ -134,7 +134,7 @@ describe('what a key may', () => {
   });
 });
 
-describe('keys of somebody who comes and goes', () => {
+describe('keys of a user who comes and goes', () => {
   test('R80, R86: deactivated, 401; active again, still 401 until an administrator lets them work', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const { as } = await makeKey(user, ['users:read']);
@@ -149,7 +149,7 @@ describe('keys of somebody who comes and goes', () => {
     expect((await as.get('/users')).status).toBe(200);
   });
 
-  test('a person who is deleted and can be restored: 401, also if only the user was changed', async () => {
+  test('a user who is deleted and can be restored: 401, also if only the user was changed', async () => {
     const join = () => joins(rollcall, owner, { role: 'configure' });
     const [deleted, inactive] = [await join(), await join()];
     const keys = [await makeKey(deleted, ['users:read']), await makeKey(inactive, ['users:read'])];
@@ -180,7 +180,7 @@ describe('keys of somebody who comes and goes', () => {
     expect((await disabled.as.get('/users')).status).toBe(200);
   });
 
-  test('R80: disabling stops all keys of a person, a second time none; revoking ends them', async () => {
+  test('R80: disabling stops all keys of a user, a second time none; revoking ends them', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const keys = [await makeKey(user, ['users:read']), await makeKey(user, ['users:read'])];
     expect((await owner.post(`/users/${user.id}/api-keys/disable`)).body).toEqual({ keys: 2 });
@@ -221,7 +221,7 @@ describe('keys of somebody who comes and goes', () => {
 });
 
 describe('who manages the keys of others', () => {
-  test('guard rule 2: an admin does not touch the keys of a Super Admin, nor their own this way', async () => {
+  test('guard rule 2: an admin does not touch the keys of an owner, nor their own this way', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const { as } = await makeKey(owner, ['users:read']);
     for (const verb of ['disable', 'enable', 'revoke']) {
@@ -240,7 +240,7 @@ describe('who manages the keys of others', () => {
     expect((await foreign.get(`/api-keys?user=${owner.id}`)).body.data).toEqual([]);
   });
 
-  test('the list goes on page by page', async () => {
+  test('the list continues page by page', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const made = [];
     for (let count = 0; count < 5; count += 1) made.push((await makeKey(user, ['users:read'])).id);

@@ -25,7 +25,7 @@ const ask = (who: TestUser, role: string, more: object = {}) =>
 const role = async (who: TestUser) => (await owner.get(`/users/${who.id}`)).body.effectiveRole;
 
 describe('whether a request of one’s own needs an approval is a setting per role', () => {
-  test('every role does until somebody sets otherwise', async () => {
+  test('every role does until a user sets otherwise', async () => {
     expect((await owner.get('/settings')).body.settings.elevationApproval).toEqual(everything);
     for (const wanted of ['train', 'configure', 'admin']) {
       expect((await ask(await joins(rollcall, owner), wanted)).body.state).toBe('pending');
@@ -68,7 +68,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(await role(user)).toBe('train');
   });
 
-  test('a request that waits goes on waiting when the setting changes', async () => {
+  test('a request that waits keeps waiting when the setting changes', async () => {
     await needing({});
     const user = await joins(rollcall, owner);
     const { id } = (await ask(user, 'train')).body;
@@ -80,7 +80,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect((await owner.post(`/elevations/${id}/approve`)).body.state).toBe('active');
   });
 
-  test('guard rule 4: where only Super Admins grant admin, a request for it waits for one, and nobody else opens it', async () => {
+  test('guard rule 4: where only owners grant admin, a request for it waits for one, and no other user opens it', async () => {
     await set(owner, { onlyOwnersGrantAdmin: true });
     const opened = await set(admin, { elevationApproval: { ...everything, admin: false } });
     expect([opened.status, opened.body.code]).toEqual([403, 'role_above_limit']);
@@ -92,7 +92,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     await set(owner, { onlyOwnersGrantAdmin: false });
   });
 
-  test('a request is taken back by the user who made it, not by an administrator', async () => {
+  test('a request is accepted back by the user who made it, not by an administrator', async () => {
     await needing({});
     const user = await joins(rollcall, owner);
     const { id } = (await ask(user, 'train')).body;
@@ -111,7 +111,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(await role(manager)).toBe('configure');
   });
 
-  test('the setting is whole: a part of it, or a role that is none, is refused', async () => {
+  test('the setting is whole: a part of it, or a role that is none, is rejected', async () => {
     for (const elevationApproval of [{ train: false }, { ...everything, owner: false }, false]) {
       expect((await set(owner, { elevationApproval })).status).toBe(422);
     }

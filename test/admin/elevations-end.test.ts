@@ -176,7 +176,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     expect([await over(back), await over(gone)]).toEqual([1, 0]);
   });
 
-  test('given in the moment of a deactivation, it is refused or ends with it', async () => {
+  test('given in the moment of a deactivation, it is rejected or ends with it', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await provisioned();
       const [, given] = await Promise.all([

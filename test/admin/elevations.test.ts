@@ -117,7 +117,7 @@ describe('an elevation that an administrator gives', () => {
     expect([own.status, own.body.code]).toEqual([403, 'self_change']);
   });
 
-  test('guard rule 4: a manager gives no role above train; a setting keeps admin for Super Admins', async () => {
+  test('guard rule 4: a manager gives no role above train; a setting keeps admin for owners', async () => {
     const group = (await owner.post('/groups', { name: 'Elevated team' })).body.id;
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -132,7 +132,7 @@ describe('an elevation that an administrator gives', () => {
     ).toBe(404);
   });
 
-  test('R133: "End now" ends it for the very next request, and tells the person', async () => {
+  test('R133: "End now" ends it for the very next request, and tells the user', async () => {
     const user = await joins(rollcall, owner);
     const { body } = await owner.post(`/users/${user.id}/elevations`, {
       role: 'admin',
@@ -148,8 +148,8 @@ describe('an elevation that an administrator gives', () => {
   });
 });
 
-describe('an elevation that somebody asks for', () => {
-  test('R132: waits, gives nothing, and begins when somebody else approves it', async () => {
+describe('an elevation that a user asks for', () => {
+  test('R132: waits, gives nothing, and begins when another user approves it', async () => {
     const user = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const requested = await user.post('/me/elevations', {
@@ -179,7 +179,7 @@ describe('an elevation that somebody asks for', () => {
     expect((await user.get('/elevations')).body.data).toHaveLength(1);
   });
 
-  test('guard rule 1: nobody approves or rejects their own request, whatever else they may', async () => {
+  test('guard rule 1: no one approves or rejects their own request, whatever else they may', async () => {
     const user = await joins(rollcall, owner);
     const requested = await user.post('/me/elevations', { role: 'configure', justification: WHY });
     // An admin now, who asked before.
@@ -208,7 +208,7 @@ describe('an elevation that somebody asks for', () => {
     expect((await admin.post(`/elevations/${requested.body.id}/approve`)).status).toBe(200);
   });
 
-  test('a Super Admin asks for nothing, and a readonly user approves nothing', async () => {
+  test('an owner asks for nothing, and a readonly user approves nothing', async () => {
     expect((await owner.post('/me/elevations', { role: 'admin', justification: WHY })).status).toBe(403);
     const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     const requested = await first.post('/me/elevations', { role: 'train', justification: WHY });

@@ -48,7 +48,7 @@ const confirm = (token: string) => anonymous(rollcall.server).post(`/email-chang
 const codeOf = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
 
 describe('an administrator changes an address', () => {
-  test('when the new one is confirmed: the old one is told, sessions and links end', async () => {
+  test('when the new one is confirmed: the old one is notified, sessions and links end', async () => {
     const email = newAddress();
     await anonymous(rollcall.server).post('/auth/password-reset', { email: testUser.email });
     const reset = /#(reset_[\w-]+)/.exec((await mailsTo(rollcall, testUser.email)).at(-1)?.text ?? '')?.[1];
@@ -93,7 +93,7 @@ describe('an administrator changes an address', () => {
     expect((await anonymous(rollcall.server).get(`/invite/${token}`)).body.email).toBe(after);
   });
 
-  test('to one that another user has: 409, also if it is taken before the confirmation', async () => {
+  test('to one that another user has: 409, also if it is accepted before the confirmation', async () => {
     const other = await joins(rollcall, owner);
     const taken = await admin.post(`/users/${testUser.id}/email-change`, {
       email: other.email.toUpperCase(),
@@ -262,7 +262,7 @@ describe('an administrator changes an address', () => {
   });
 });
 
-describe('a person changes their own address', () => {
+describe('a user changes their own address', () => {
   test('with their password and a confirmation', async () => {
     const email = newAddress();
     expect(codeOf(await testUser.post('/me/email-change', { email }))).toEqual([403, 'step_up_required']);
@@ -349,7 +349,7 @@ describe('a manager of all groups of a user', () => {
     expect((await manager.post(`/users/${other.id}/password-reset`, {})).status).toBe(404);
   });
 
-  test('uses up no limit of an administrator with requests that are refused', async () => {
+  test('uses up no limit of an administrator with requests that are rejected', async () => {
     const email = newAddress();
     for (let n = 0; n < 12; n++) {
       expect((await manager.post(`/users/${testUser.id}/password-reset`, {})).status).toBe(403);
@@ -405,7 +405,7 @@ describe('POST /users', () => {
     );
   });
 
-  test('keeps to the limits of the one who asks', async () => {
+  test('keeps to the limits of the caller', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     const refused = await manager.post('/users', { email: newAddress(), role: 'admin', invite: false });
     expect(refused.status).toBe(403);

@@ -78,7 +78,7 @@ describe('an export has a signed link, for 24 hours', () => {
     }
   });
 
-  test('it is refused from its time on, though nobody has swept yet', async () => {
+  test('it is rejected from its time on, though no one has swept yet', async () => {
     const made = await exportOf(owner, await joins(rollcall, owner));
     shift += 24 * HOUR - 60_000;
     const before = (await follow(made.downloadUrl)).status;
@@ -93,7 +93,7 @@ describe('an export has a signed link, for 24 hours', () => {
     expect([before, after, state.status, file.status]).toEqual([200, 404, 404, 404]);
   });
 
-  test('one person has one that is being made of a user at a time', async () => {
+  test('one user has one that is being made of a user at a time', async () => {
     const user = await joins(rollcall, owner);
     const [one, two] = [
       await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD }),
@@ -104,7 +104,7 @@ describe('an export has a signed link, for 24 hours', () => {
     expect((await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
   });
 
-  test('R89: it is refused once the person is erased', async () => {
+  test('R89: it is rejected once the user is erased', async () => {
     const user = await joins(rollcall, owner);
     const made = await exportOf(owner, user);
     expect((await follow(made.downloadUrl)).status).toBe(200);
@@ -113,7 +113,7 @@ describe('an export has a signed link, for 24 hours', () => {
     expect((await follow(made.downloadUrl)).status).toBe(404);
   });
 
-  test('R79: it is refused once whoever asked for it may not have the export any more', async () => {
+  test('R79: it is rejected once whoever asked for it may not have the export any more', async () => {
     const user = await joins(rollcall, owner);
     const [leaves, loses] = [
       await joins(rollcall, owner, { role: 'admin' }),

@@ -80,7 +80,7 @@ test('a request that was not done may be sent again at once', async () => {
   expect([again.status, again.headers['idempotency-replayed']]).toEqual([201, undefined]);
 });
 
-test('a request of several commands goes on where it ended, those that are refused included', async () => {
+test('a request of several commands continues where it ended, those that are rejected included', async () => {
   const users = [];
   for (let count = 0; count < 3; count += 1) users.push(await joins(rollcall, owner));
   const [first, second, third] = users as [TestUser, TestUser, TestUser];
@@ -94,7 +94,7 @@ test('a request of several commands goes on where it ended, those that are refus
   expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, false, true]);
 });
 
-test('two people with one key and one body get an answer each of their own', async () => {
+test('two users with one key and one body get an answer each of their own', async () => {
   const other = await joins(rollcall, owner, { role: 'configure' });
   const key = randomBytes(8).toString('hex');
   const body = { name: 'Mine', scopes: ['users:read'] };

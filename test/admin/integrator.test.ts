@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('a refusal says which rule it is', () => {
+describe('a rejection says which rule it is', () => {
   test('to a manager who invites without a group, or into one of another manager', async () => {
     const alone = await manager.post('/invitations', { email: 'alone@rollcall.example' });
     expect([alone.status, alone.body.detail]).toEqual([
@@ -34,7 +34,7 @@ describe('a refusal says which rule it is', () => {
     const { status, body } = await admin.post(`/users/${owner.id}/deactivate`, {});
     expect([status, body.detail]).toEqual([
       403,
-      'This user is an owner (Super Admin): only another owner manages them.',
+      'This user is an owner (Owner): only another owner manages them.',
     ]);
   });
 

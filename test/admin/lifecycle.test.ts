@@ -55,7 +55,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect([again.status, again.body.code]).toEqual([409, 'already_inactive']);
   });
 
-  test('a PATCH whose status is refused changes nothing else', async () => {
+  test('a PATCH whose status is rejected changes nothing else', async () => {
     const before = (await owner.get(`/users/${owner.id}`)).body;
     const refused = await owner.patch(`/users/${owner.id}`, { name: 'Half Done', status: 'inactive' });
     expect(refused.body.code).toBe('self_change');
@@ -144,7 +144,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     ]);
   });
 
-  test('what a directory manages is refused, unless an owner insists', async () => {
+  test('what a directory manages is rejected, unless an owner insists', async () => {
     const made = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'managed@rollcall.example',
@@ -163,7 +163,7 @@ describe('R78 to R86: deactivated and activated again', () => {
 });
 
 describe('R87 to R94: deleted', () => {
-  test('R88, R91, R94: softly, the person is out of every list, their address is free, and they can be restored', async () => {
+  test('R88, R91, R94: softly, the user is out of every list, their address is free, and they can be restored', async () => {
     const user = await joins(rollcall, owner, { name: 'Soft Gone' });
     expect((await owner.delete(`/users/${user.id}`, soft)).status).toBe(204);
     expect((await owner.get('/users?q=gone')).body.data).toEqual([]);
@@ -202,7 +202,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.post(`/users/${user.id}/restore`)).body.status).toBe('active');
   });
 
-  test('R94: a person whose address is taken comes back under another, which they sign in with', async () => {
+  test('R94: a user whose address is accepted comes back under another, which they sign in with', async () => {
     const user = await joins(rollcall, owner, { name: 'Moved On' });
     await owner.delete(`/users/${user.id}`, soft);
     const { id: holder } = (await owner.post('/invitations', { email: user.email })).body.user;
@@ -231,7 +231,7 @@ describe('R87 to R94: deleted', () => {
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes from the deleted' }]);
   });
 
-  test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {
+  test('R94: no one remembers who was erased: restoring them is 404, as for an id that never was', async () => {
     const user = await joins(rollcall, owner);
     await owner.delete(`/users/${user.id}`, hard);
     const never = '01890000-0000-7000-8000-00000000dead';
@@ -244,7 +244,7 @@ describe('R87 to R94: deleted', () => {
     );
   });
 
-  test('R89: for good, nothing of the person is left in any table but the id in the audit trail', async () => {
+  test('R89: for good, nothing of the user is left in any table but the id in the audit trail', async () => {
     const user = await joins(rollcall, owner, {
       name: 'Zebulon Quux',
       groups: [await group('Of nobody')],
@@ -274,7 +274,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${user.id}`)).status).toBe(404);
   });
 
-  test('R89: a soft-deleted person can be removed for good, and the purge does it in the end', async () => {
+  test('R89: a soft-deleted user can be removed for good, and the purge does it in the end', async () => {
     const [one, two] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     for (const { id } of [one, two]) await owner.delete(`/users/${id}`, soft);
     expect((await owner.delete(`/users/${one.id}`, hard)).status).toBe(204);
@@ -286,7 +286,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
   });
 
-  test('R90: a wrong password of the administrator deletes nobody and counts as a failed attempt', async () => {
+  test('R90: a wrong password of the administrator deletes no one and counts as a failed attempt', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) {
@@ -357,7 +357,7 @@ describe('R121 to R125: offboarded in one go', () => {
     expect(Buffer.from(files['sign_ins.csv'] as Uint8Array).toString()).toContain('outcome');
   });
 
-  test('takes back nothing of what was refused', async () => {
+  test('takes back nothing of what was rejected', async () => {
     const user = await joins(rollcall, owner);
     const inactive = await joins(rollcall, owner);
     await owner.post(`/users/${inactive.id}/deactivate`, {});

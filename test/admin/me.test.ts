@@ -25,7 +25,7 @@ const setSettings = (settings: object) =>
     JSON.stringify(settings),
   ]);
 
-/** Adds an authenticator app, as a person would. */
+/** Adds an authenticator app, as a user would. */
 async function enrol(user: TestUser) {
   const { secret, uri } = (await user.post('/me/totp', { password: PASSWORD })).body;
   const app = new TOTP({ secret, period: 30 });
@@ -82,7 +82,7 @@ describe('name and password', () => {
     expect((await user.patch('/me', { role: 'admin' })).status).toBe(422);
   });
 
-  test('the name of somebody whom a directory provisions is the directory’s', async () => {
+  test('the name of a user whom a directory provisions is the directory’s', async () => {
     const user = await joins(rollcall, owner, { name: 'Jane Doe' });
     const adopted = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
@@ -175,7 +175,7 @@ describe('the second factor', () => {
     expect(begun.body.uri).toContain(`otpauth://totp/Acme:${encodeURIComponent(user.email)}`);
     const wrong = await user.post('/me/totp/confirm', { code: 'abcdef' });
     expect([wrong.status, wrong.body.code]).toEqual([422, 'code_invalid']);
-    // Not confirmed, it asks nobody for a code.
+    // Not confirmed, it asks no one for a code.
     await signIn(rollcall.server, user.email, PASSWORD);
     const { recoveryCodes } = await enrol(user);
     expect(new Set(recoveryCodes).size).toBe(10);

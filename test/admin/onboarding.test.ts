@@ -25,7 +25,7 @@ const eventsOf = async (action: string, target: string) =>
   ).map(({ changes }) => changes);
 
 describe('the onboarding checklist', () => {
-  test('R116: every new person has it, with what is done, when, by whom, and the progress', async () => {
+  test('R116: every new user has it, with what is done, when, by whom, and the progress', async () => {
     const user = await joins(rollcall, owner);
     const fresh = (await checklist(owner, user.id)).body;
     expect(fresh.progress).toEqual({ done: 0, total: 5 });
@@ -53,7 +53,7 @@ describe('the onboarding checklist', () => {
     ]);
   });
 
-  test('R119: nobody confirms their own security training, an admin neither; other items one may tick', async () => {
+  test('R119: no one confirms their own security training, an admin neither; other items one may tick', async () => {
     const user = await joins(rollcall, owner);
     for (const viewer of [user, owner]) {
       const own = await tick(viewer, viewer.id, 'security_training');
@@ -88,7 +88,7 @@ describe('the onboarding checklist', () => {
     await owner.patch('/settings', { settings: { trainingRequired: false } });
   });
 
-  test('an item that is not on the list is refused, and another list has other items', async () => {
+  test('an item that is not on the list is rejected, and another list has other items', async () => {
     const user = await joins(rollcall, owner);
     const refused = await tick(owner, user.id, 'coffee');
     expect([refused.status, refused.body.code]).toEqual([422, 'unknown_item']);
@@ -98,7 +98,7 @@ describe('the onboarding checklist', () => {
     expect((await tick(owner, user.id, 'coffee')).body.progress).toEqual({ done: 1, total: 1 });
   });
 
-  test('R60: a manager ticks for people of their groups, and finds nobody else', async () => {
+  test('R60: a manager ticks for users of their groups, and finds no other user', async () => {
     const group = (await owner.post('/groups', { name: 'Newcomers' })).body.id;
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -204,7 +204,7 @@ describe('roles by job function', () => {
     expect((await invite(manager, { jobFunction: 'Support agent' })).code).toBe('forbidden');
   });
 
-  test('R117: a list with one thing wrong is refused as a whole', async () => {
+  test('R117: a list with one thing wrong is rejected as a whole', async () => {
     await owner.put('/job-functions', [{ name: 'Kept' }]);
     const nobody = '01890000-0000-7000-8000-00000000dead';
     const refusals = [

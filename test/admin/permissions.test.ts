@@ -164,7 +164,7 @@ describe('what a snapshot says', () => {
   });
 });
 
-describe('asking whether somebody may', () => {
+describe('asking whether a user may', () => {
   test('R59: "Own only" follows the owner of a resource, also after a transfer', async () => {
     const [first, second] = [
       await joins(rollcall, owner, { role: 'configure' }),
@@ -236,7 +236,7 @@ describe('asking whether somebody may', () => {
         const done = [
           (await viewer.get(`/users/${target.id}`)).status === 200,
           (await viewer.patch(`/users/${target.id}`, { name: `Name ${Math.random()}` })).status === 200,
-          // Nobody gets a new role by this: the token is another's.
+          // No one gets a new role by this: the token is another's.
           (await viewer.put(`/users/${target.id}/role`, { role: 'readonly', impactToken: `${impactToken}x` }))
             .body.code === 'impact_confirmation_required' ||
             (impact.body.from === 'readonly' &&
@@ -260,7 +260,7 @@ describe('asking whether somebody may', () => {
     const create = await why('agents:create');
     expect(create.allowed).toBe(false);
     expect(create.text).toMatch(
-      /The role train \(by the group ".+"\) may not create agents\. These may: configure, admin, Super Admin\./,
+      /The role train \(by the group ".+"\) may not create agents\. These may: configure, admin, owner\./,
     );
     const edit = await why('agents:edit');
     expect(edit).toMatchObject({ allowed: false, scope: 'none' });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('An answer that names somebody', () => {
+describe('An answer that names a user', () => {
   test('names a user by id, name and email, and after the erasure by the id alone', async () => {
     const user = await joins(rollcall, owner, { role: 'admin', name: 'Ada King' });
     await user.post('/invitations', { email: 'later@references.example', name: 'Later' });

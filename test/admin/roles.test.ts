@@ -50,13 +50,13 @@ const seesAnalyticsOf = async (who: TestUser, target: TestUser) =>
   (await who.get(`/users/${target.id}`)).status === 200;
 
 describe('R58: the quick-reference table', () => {
-  test('Super Admin creates agents', async () => expect(await createsAgents(owner)).toBe(201));
-  test('Super Admin edits all agents', async () => {
+  test('owner creates agents', async () => expect(await createsAgents(owner)).toBe(201));
+  test('owner edits all agents', async () => {
     const theirs = (await manager.post('/resources', { type: 'agent', name: "The manager's" })).body.id;
     expect(await editsAgent(owner, theirs)).toBe(200);
   });
-  test('Super Admin manages users', async () => expect(await manages(owner, outside)).toBe(200));
-  test('Super Admin views analytics of everybody', async () => expect(await analytics(owner)).toBe('all'));
+  test('owner manages users', async () => expect(await manages(owner, outside)).toBe(200));
+  test('owner views analytics of everybody', async () => expect(await analytics(owner)).toBe('all'));
 
   test('Admin creates agents', async () => expect(await createsAgents(admin)).toBe(201));
   test('Admin edits all agents', async () => expect(await editsAgent(admin, ownerAgent)).toBe(200));
@@ -118,7 +118,7 @@ describe('R62: the guard rules', () => {
     return by.put(`/users/${target.id}/role`, { role, impactToken });
   };
 
-  test('rule 1: nobody changes their own role, owner flag or status, nor deletes themselves', async () => {
+  test('rule 1: no one changes their own role, owner flag or status, nor deletes themselves', async () => {
     const answers = await Promise.all([
       changeRole(admin, admin, 'readonly'),
       owner.delete(`/users/${owner.id}/owner`, { password: OWNER_PASSWORD }),
@@ -167,7 +167,7 @@ describe('R62: the guard rules', () => {
     expect((await tenant.scim('DELETE', `/Users/${id}`)).status).toBe(409);
   });
 
-  test('rule 3: a manager acts on nobody who is configure or above, and on no whole account that is also elsewhere', async () => {
+  test('rule 3: a manager acts on no one who is configure or above, and on no whole account that is also elsewhere', async () => {
     const other = (await owner.post('/groups', { name: 'Elsewhere' })).body.id;
     const both = await joins(rollcall, owner, { groups: [group, other] });
     const peer = await joins(rollcall, owner, { role: 'configure', groups: [group] });
@@ -179,7 +179,7 @@ describe('R62: the guard rules', () => {
     expect((await manager.post(`/users/${inside.id}/activate`)).status).toBe(200);
   });
 
-  test('rule 4: nobody gives a role above their limit, not even through a group', async () => {
+  test('rule 4: no one gives a role above their limit, not even through a group', async () => {
     expect((await changeRole(manager, inside, 'configure')).body.code).toBe('role_above_limit');
     const strong = (await owner.post('/groups', { name: 'Strong', role: 'configure' })).body.id;
     await owner.post(`/groups/${strong}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -208,7 +208,7 @@ describe('R62: the guard rules', () => {
     expect(await manages(await signIn(rollcall.server, former.email, PASSWORD), inside)).toBe(403);
   });
 
-  test('an admin touches no Super Admin', async () => {
+  test('an admin touches no owner', async () => {
     expect(await manages(admin, owner)).toBe(403);
     expect((await changeRole(admin, owner, 'readonly')).status).toBe(403);
     expect(
@@ -290,7 +290,7 @@ test('a group manager adds users whom they may see, to groups that they manage',
   ]);
 });
 
-test('a group manager invites people into their own groups only', async () => {
+test('a group manager invites users into their own groups only', async () => {
   const mine = (await owner.post('/groups', { name: 'Inviting' })).body.id;
   const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
   await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });

@@ -61,7 +61,7 @@ describe('SCIM connections', () => {
     ]);
   });
 
-  test('strict is a switch: the same illegal request is taken, then refused, then taken', async () => {
+  test('strict is a switch: the same illegal request is accepted, then rejected, then taken', async () => {
     const connection = await add();
     const { token } = await issue(connection);
     const illegal = async () => {
@@ -90,7 +90,7 @@ describe('SCIM connections', () => {
     ]);
   });
 
-  test('a name is needed, and what is none of these fields is refused', async () => {
+  test('a name is needed, and what is not one of these fields is rejected', async () => {
     for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(201) }, { name: 'x', token: 'mine' }]) {
       expect((await owner.post('/scim/connections', body)).status).toBe(422);
     }
@@ -192,7 +192,7 @@ describe('tokens of a connection', () => {
     }
   });
 
-  test('revoked, it ends within a second, once, and the others go on', async () => {
+  test('revoked, it ends within a second, once, and the others continue', async () => {
     const connection = await add();
     const [gone, stays] = [await issue(connection), await issue(connection)];
     expect(await works(gone.token)).toBe(200);
@@ -225,7 +225,7 @@ describe('tokens of a connection', () => {
     expect((await owner.post(path, {}).set('Rollcall-Step-Up', stepUpToken)).status).toBe(201);
   });
 
-  test('a token of one connection is none of another', async () => {
+  test('a token of one connection is not one of another', async () => {
     const [ours, other] = [await add(), await add()];
     const { id, token } = await issue(ours);
     for (const answer of [
@@ -264,7 +264,7 @@ describe('tokens of a connection', () => {
     expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);
   });
 
-  test('a token is made by a person who may assign what its directory may', async () => {
+  test('a token is made by a user who may assign what its directory may', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const connection = await add('Roles');
     await owner.patch(`/scim/connections/${connection}`, { roleSource: 'scim_roles' });

@@ -28,7 +28,7 @@ const reset = (by: TestUser, user: { readonly id: string }, body: object = { pas
   by.delete(`/users/${user.id}/totp`, body);
 const enrolled = async (user: TestUser) => (await owner.get(`/users/${user.id}/security`)).body.mfa;
 
-test('a lost second factor is reset with proof: the password is enough again, sessions end, the person is told', async () => {
+test('a lost second factor is reset with proof: the password is enough again, sessions end, the user is notified', async () => {
   const admin = await joins(rollcall, owner, { role: 'admin', name: 'Ada Admin' });
   const user = await joins(rollcall, owner);
   await enrol(user);
@@ -61,7 +61,7 @@ test('a token of POST /auth/step-up is proof as well', async () => {
   expect((await reset(owner, user, { stepUpToken })).status).toBe(204);
 });
 
-test('who has none, such as somebody who signs in at a provider: 409 not_enrolled', async () => {
+test('who has none, such as a user who signs in at a provider: 409 not_enrolled', async () => {
   const pushed = await tenant.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'pushed@rollcall.example',
@@ -71,7 +71,7 @@ test('who has none, such as somebody who signs in at a provider: 409 not_enrolle
   expect([answer.status, answer.body.code]).toEqual([409, 'not_enrolled']);
 });
 
-test("guard rules 1 and 3: not one's own, not a Super Admin's unless one is one, not of a group one does not manage", async () => {
+test("guard rules 1 and 3: not one's own, not an owner's unless one is one, not of a group one does not manage", async () => {
   const admin = await joins(rollcall, owner, { role: 'admin' });
   const superior = await joins(rollcall, owner, { role: 'admin' });
   expect((await owner.put(`/users/${superior.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);

@@ -137,7 +137,7 @@ describe('keys of service accounts', () => {
     expect(all).toContainEqual(expect.objectContaining({ id: key }));
   });
 
-  test('are made by people for what the account may do', async () => {
+  test('are made by users for what the account may do', async () => {
     const id = await create(admin, { role: 'readonly' });
     const path = `/service-accounts/${id}/api-keys`;
     for (const scope of ['users:manage', 'api_keys:own', 'elevation:request', 'users:read']) {

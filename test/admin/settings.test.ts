@@ -45,7 +45,7 @@ describe('the settings of an organization', () => {
     expect(statuses.sort()).toEqual([200, 412]);
   });
 
-  test('a setting that is not one, or out of its range, is refused with its place', async () => {
+  test('a setting that is not one, or out of its range, is rejected with its place', async () => {
     const unknown = await admin.patch('/settings', { settings: { colour: 'red' } });
     expect([unknown.status, unknown.body.errors[0].path]).toEqual([422, 'settings.colour']);
     const wide = await admin.patch('/settings', { settings: { autoUnlockMinutes: 0 } });
@@ -54,7 +54,7 @@ describe('the settings of an organization', () => {
     expect((await admin.patch('/settings', { settings: { onboardingItems: twice } })).status).toBe(422);
   });
 
-  test('guard rule 4: only a Super Admin decides whether only they may grant admin, and it holds at once', async () => {
+  test('guard rule 4: only an owner decides whether only they may grant admin, and it holds at once', async () => {
     const change = { settings: { onlyOwnersGrantAdmin: true } };
     const refused = await admin.patch('/settings', change);
     expect([refused.status, refused.body.code]).toEqual([403, 'owner_only']);
@@ -91,7 +91,7 @@ describe('the settings of an organization', () => {
     expect((await user.get('/me')).status).toBe(401);
   });
 
-  test('trespassing: a manager is refused, and each organization has its own', async () => {
+  test('trespassing: a manager is rejected, and each organization has its own', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/settings')).status).toBe(403);
     expect((await manager.patch('/settings', { name: 'Mine' })).status).toBe(403);

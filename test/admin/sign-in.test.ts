@@ -48,7 +48,7 @@ describe('R136: a sign-in that fails', () => {
     }
   });
 
-  test('is never answered before the time that any failure takes, for nobody as for somebody', async () => {
+  test('is never answered before the time that any failure takes, for no one as for a user', async () => {
     const somebody = await joins(rollcall, owner);
     for (const email of [somebody.email, 'nobody-else@rollcall.example']) {
       const start = performance.now();
@@ -152,7 +152,7 @@ describe('a session', () => {
     expect((await post(csrf)).status).toBe(201);
   });
 
-  test('ends when it was idle, when it is old, and when its person leaves', async () => {
+  test('ends when it was idle, when it is old, and when its user leaves', async () => {
     const user = await joins(rollcall, owner);
     clock += 13 * 3_600_000;
     expect((await user.get('/users')).status).toBe(401);
@@ -170,7 +170,7 @@ describe('a session', () => {
     owner = await signInAsOwner(rollcall, tenant);
   });
 
-  test('R85: ends when a connection deactivates its person, and does not come back with them', async () => {
+  test('R85: ends when a connection deactivates its user, and does not come back with them', async () => {
     const user = await joins(rollcall, owner);
     const active = (value: boolean) =>
       tenant.scim('PATCH', `/Users/${user.id}`, {
@@ -204,7 +204,7 @@ describe('a forgotten password', () => {
     expect((await attempt(user.email, 'a new one, 12 long')).status).toBe(200);
   });
 
-  test('says nothing about who has an account, and mails nobody who has none', async () => {
+  test('says nothing about who has an account, and mails no one who has none', async () => {
     const [known, unknown] = [await ask(tenant.ownerEmail), await ask('nobody@rollcall.example')];
     expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
     expect(await mailsTo(rollcall, 'nobody@rollcall.example')).toEqual([]);

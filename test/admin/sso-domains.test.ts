@@ -176,7 +176,7 @@ describe('a domain', () => {
     }
   });
 
-  test('that is none, or everybody’s, or there twice, is refused and nothing is changed', async () => {
+  test('that is none, or everybody’s, or there twice, is rejected and nothing is changed', async () => {
     const [path, domain] = [await connect(), fresh()];
     await put(owner, path, domain);
     for (const [text, code] of [
@@ -202,7 +202,7 @@ describe('a domain', () => {
     expect(await events(path)).toContain('sso_domain.removed');
   });
 
-  test('set while somebody else sets them too is refused to whoever comes second', async () => {
+  test('set while another user sets them too is rejected to whoever comes second', async () => {
     const path = await connect();
     await put(owner, path, fresh());
     const late = await put(owner, path, fresh()).set('If-Match', '"1"');
@@ -211,7 +211,7 @@ describe('a domain', () => {
 });
 
 describe('one owner', () => {
-  test('a domain that another organization has verified is taken; who it is, nobody says', async () => {
+  test('a domain that another organization has verified is accepted; who it is, no one says', async () => {
     const { domain } = await verified();
     const path = await connect(stranger);
     await put(stranger, path, domain);
@@ -224,7 +224,7 @@ describe('one owner', () => {
     expect((await list(stranger, path))[0]?.verifiedAt).toBeNull();
   });
 
-  test('a domain of another connection of the same organization is taken, verified or not', async () => {
+  test('a domain of another connection of the same organization is accepted, verified or not', async () => {
     const [one, other, domain] = [await connect(), await connect(), fresh()];
     await put(owner, one, domain);
     const { status, body } = await put(owner, other, domain);
@@ -303,7 +303,7 @@ describe('a domain is enforced', () => {
     await activate(path);
     expect((await put(owner, path, enforced)).body.data[0]).toMatchObject({ domain, enforced: true });
     expect((await events(path)).at(-1)).toBe('sso_domain.updated');
-    // What is in force already is no reason to refuse another change.
+    // What is in force already is no reason to reject another change.
     await owner.post(`${path}/deactivate`);
     expect((await put(owner, path, enforced, fresh())).status).toBe(200);
   });

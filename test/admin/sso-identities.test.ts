@@ -57,7 +57,7 @@ describe('an identity', () => {
     expect(await events(user)).toEqual(['identity.linked']);
   });
 
-  test('that is removed lets nobody in any more, and ends what it began', async () => {
+  test('that is removed lets no user in any more, and ends what it began', async () => {
     const user = await someone();
     await link(owner, user, '00u-removed');
     const browser = createBrowser();
@@ -70,7 +70,7 @@ describe('an identity', () => {
     expect(await events(user)).toEqual(['identity.linked', 'identity.unlinked']);
   });
 
-  test('is one person’s, and a person has one at a connection', async () => {
+  test("is one user's, and a user has one at a connection", async () => {
     const [user, other] = [await someone(), await someone()];
     await link(owner, user, '00u-one');
     for (const answer of [await link(owner, other, '00u-one'), await link(owner, user, '00u-two')]) {
@@ -82,7 +82,7 @@ describe('an identity', () => {
     }
   });
 
-  test('linked to two people at once is one’s', async () => {
+  test('linked to two users at once is one’s', async () => {
     const users = [await someone(), await someone(), await someone()];
     const answers = await Promise.all(users.map((user) => link(owner, user, '00u-raced')));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
@@ -113,14 +113,14 @@ describe('an identity', () => {
       expect((await entra.signIn(createBrowser(), says('JANE@acme.example'))).text).toContain('Sign out');
     });
 
-    test('is found in another case by the address of the person', async () => {
+    test('is found in another case by the address of the user', async () => {
       const { id, email } = await joins(rollcall, owner);
       await link(owner, id, email.toUpperCase(), entra.connection);
       const page = await entra.signIn(createBrowser(), { nameId: email, attributes: [['email', [email]]] });
       expect([page.text, await subjects(id)]).toEqual([expect.stringContaining('Sign out'), [email]]);
     });
 
-    test('stays whose it was, if another case of it is linked to somebody else', async () => {
+    test('stays whose it was, if another case of it is linked to another user', async () => {
       const [first, second] = [await someone(), await someone()];
       await link(owner, first, 'ann@acme.example', entra.connection);
       await link(owner, second, 'ANN@acme.example', entra.connection);
@@ -138,7 +138,7 @@ describe('an identity', () => {
     ['nothing', ''],
     ['too much', 'x'.repeat(257)],
     ['what cannot be seen', 'a\u0007b'],
-  ])('is refused with %s', async (_, subject) => {
+  ])('is rejected with %s', async (_, subject) => {
     const { status, body } = await link(owner, await someone(), subject);
     expect([status, body.code]).toEqual([422, 'validation_failed']);
   });
@@ -158,7 +158,7 @@ describe('guard rules 1 to 3', () => {
     }
   });
 
-  test('an admin does not link a Super Admin’s, or take the link away', async () => {
+  test('an admin does not link an owner’s, or take the link away', async () => {
     const { status, body } = await link(admin, owner.id, '00u-owner');
     expect([status, body.code]).toEqual([403, 'forbidden']);
     const removal = await admin.delete(`/users/${owner.id}/identities/${provider.connection}`);

@@ -44,7 +44,7 @@ const create = async (more: object = { metadataXml: xml() }) => {
   return `/sso/connections/${id}`;
 };
 const idOf = (path: string) => path.split('/').at(-1);
-/** As it is once a test has succeeded and people sign in. */
+/** As it is once a test has succeeded and users sign in. */
 const activate = (path: string) =>
   run(`update sso_connections set state = 'active', tested_at = now() where connection_id = $1`, [
     idOf(path),
@@ -85,13 +85,13 @@ describe('certificates', () => {
     expect(listed.body.data.map(({ pem }: { pem: string }) => pem)).toContain(first.certificatePem);
   });
 
-  test('that are none are refused in words', async () => {
+  test('that are none are rejected in words', async () => {
     const path = await create({});
     const { status, body } = await owner.post(`${path}/certificates`, { certificate: 'no certificate' });
     expect([status, body.code, body.errors[0].path]).toEqual([422, 'invalid_certificate', 'certificate']);
   });
 
-  test('that have expired are taken, since the key is what is trusted, and warned about', async () => {
+  test('that have expired are accepted, since the key is what is trusted, and warned about', async () => {
     const path = await create({});
     const { body } = await owner.post(`${path}/certificates`, { certificate: old.certificatePem });
     expect(body.certificates[0].expired).toBe(true);
@@ -166,7 +166,7 @@ describe('metadata of a draft', () => {
     expect(await events(path)).toContain('sso_metadata.applied');
   });
 
-  test('is warned about where a certificate is not taken, or signed requests are wanted in vain', async () => {
+  test('is warned about where a certificate is not accepted, or signed requests are wanted in vain', async () => {
     const weak = await makeParty({ bits: 1_024 });
     const wants = (document: string) =>
       document.replace('<md:IDPSSODescriptor ', '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
@@ -201,7 +201,7 @@ describe('metadata of a draft', () => {
     expect(body.settings.entityId).toBe('urn:two');
   });
 
-  test('is refused if it is over, is none, or is at an address that is not public', async () => {
+  test('is rejected if it has ended, is none, or is at an address that is not public', async () => {
     const path = await create({});
     const cases = [
       [{ xml: xml({ validUntil: '2020-01-01T00:00:00Z' }) }, 'invalid_metadata'],
@@ -220,7 +220,7 @@ describe('metadata of a draft', () => {
 });
 
 describe('metadata of an active connection', () => {
-  test('says how messages of single logout are taken, and the connection follows', async () => {
+  test('says how messages of single logout are accepted, and the connection follows', async () => {
     const sloUrl = 'https://idp.acme.example/slo';
     const path = await create({ metadataXml: xml({ sloUrl, sloBinding: 'POST' }) });
     expect((await read(path)).settings).toMatchObject({ sloUrl, sloBinding: 'post' });
@@ -476,7 +476,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('keys of ours whose time is over are deleted', async () => {
+  test('keys of ours whose time has ended are deleted', async () => {
     const path = await create();
     const rotated = await owner.post(`${path}/keys/rotate`, { use: 'encryption', overlapHours: 2 });
     const [before] = rotated.body.keys.filter(({ retiresAt }: { retiresAt: string | null }) => retiresAt);

@@ -43,7 +43,7 @@ function ask(who: TestUser, route: Route, key = keyOf(route)) {
     : who[verb](path + query, body ?? (route.body ? {} : undefined));
 }
 
-/** Some people can do it to themselves, nobody here to anybody else. */
+/** Some users can do it to themselves, no one here to anybody else. */
 const isNobodys = (route: Route) =>
   route.access !== 'signed in' && PERMISSIONS[route.access as Permission].readonly === 'none';
 
@@ -80,7 +80,7 @@ describe.each(guarded.map((route) => [keyOf(route), route] as const))('%s', (key
       expect(body.detail).toBe("You don't have permission to access this");
     });
   } else if (Object.keys(route.params ?? {}).length > 0) {
-    test("without the permission for somebody else's: 403 or 404", async () => {
+    test("without the permission for another user's: 403 or 404", async () => {
       expect([403, 404]).toContain((await ask(reader, route, key)).status);
     });
   }

@@ -49,7 +49,7 @@ test('what is not there is said in one sentence, whether its id could be one or 
   }
 });
 
-test('times that no database holds are refused, whatever zone they are written in', async () => {
+test('times that no database holds are rejected, whatever zone they are written in', async () => {
   for (const time of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00']) {
     const { status, body } = await owner.get(`/users?lastLoginBefore=${encodeURIComponent(time)}`);
     expect([time, status, body.errors[0].path]).toEqual([time, 422, 'lastLoginBefore']);
@@ -57,7 +57,7 @@ test('times that no database holds are refused, whatever zone they are written i
   expect((await owner.get('/users?lastLoginBefore=0001-01-01T00:00:00Z')).status).toBe(200);
 });
 
-test('a query parameter that a route does not have is refused, also where it has none', async () => {
+test('a query parameter that a route does not have is rejected, also where it has none', async () => {
   const { status, body } = await owner.get('/settings?format=csv');
   expect([status, body.detail]).toEqual([422, 'There is no query parameter "format".']);
 });
@@ -69,7 +69,7 @@ test('a role for a while without a reason names the field that this route has', 
   expect([status, body.code, body.errors[0].path]).toEqual([422, 'justification_required', 'reason']);
 });
 
-test('nothing is deleted on a version that nobody has seen', async () => {
+test('nothing is deleted on a version that no one has seen', async () => {
   const user = await joins(rollcall, owner, { name: 'Seen Once' });
   const [group, resource] = [
     (await owner.post('/groups', { name: 'Seen once' })).body.id,

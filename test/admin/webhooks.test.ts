@@ -173,7 +173,7 @@ describe('a webhook', () => {
   });
 });
 
-test('an address that is not public is refused, and nothing goes there', async () => {
+test('an address that is not public is rejected, and nothing goes there', async () => {
   const guarded = await startRollcall();
   try {
     const careful = await signInAsOwner(guarded, await guarded.tenant());

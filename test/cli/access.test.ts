@@ -75,7 +75,7 @@ describe('key', () => {
     [['create', 'X', '--all-scopes', '--expires', '2027-02-30'], '--expires must be'],
     [['revoke', '1'], 'by its id'],
     [['dance'], 'create, list or revoke'],
-  ])('%j is refused with 64', async (args, sentence) => {
+  ])('%j is rejected with 64', async (args, sentence) => {
     expect(await run(['key', ...args])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining(sentence),

@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-/** Runs `rollcall …` as a process of its own, on a data folder and a port that nobody serves. */
+/** Runs `rollcall …` as a process of its own, on a data folder and a port that no one serves. */
 function rollcall(
   args: string[],
   env: Record<string, string> = {},

@@ -80,7 +80,7 @@ describe('rollcall import (R40)', () => {
     expect(actions).toEqual([]);
   });
 
-  test('makes pending people whose links begin with PUBLIC_URL; what failed is a file to correct and import', async () => {
+  test('makes pending users whose links begin with PUBLIC_URL; what failed is a file to correct and import', async () => {
     const errors = join(folder, 'errors.csv');
     const file = fileOf('cli-1@rollcall.example,Ann Lee,train,Sales Team', 'cli-2@rollcall.example,,Train,');
     const { code, output } = await run([file, '--errors', errors]);
@@ -102,7 +102,7 @@ describe('rollcall import (R40)', () => {
     expect(await users('cli-2')).toHaveLength(1);
   });
 
-  test('--on-duplicate update-role gives people who are here the role of the file', async () => {
+  test('--on-duplicate update-role gives users who are here the role of the file', async () => {
     const user = await joins(rollcall, owner);
     const file = fileOf(`${user.email},,train,`);
     expect((await run([file])).output).toContain('1 skipped');
@@ -110,7 +110,7 @@ describe('rollcall import (R40)', () => {
     expect((await owner.get(`/users/${user.id}`)).body.role).toBe('train');
   });
 
-  test('stopped with Ctrl+C it goes on with the same command: nobody twice, nobody lost', async () => {
+  test('stopped with Ctrl+C it continues with the same command: no one twice, no one lost', async () => {
     const emails = Array.from({ length: 400 }, (_, at) => `stop-${at}@rollcall.example`);
     const file = fileOf(...emails.map((email) => `${email},,readonly,`));
     const first = start([file]);
@@ -137,7 +137,7 @@ describe('rollcall import (R40)', () => {
     expect(counts).toEqual([{ people: 400, invitations: 400, imports: 1 }]);
   });
 
-  test('nobody imports who is no administrator, and a file that is none is refused in words', async () => {
+  test('nobody imports who is no administrator, and a file that is none is rejected in words', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const file = fileOf('nobody@rollcall.example,,readonly,');
     const refused = await run([file, '--as', user.email]);

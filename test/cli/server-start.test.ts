@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the server until it ends by itself, or until it says something: then it is told to stop. */
+/** Runs the server until it ends by itself, or until it says something: then it is notified to stop. */
 function start(
   env: Record<string, string>,
   until?: string,
@@ -45,19 +45,19 @@ function start(
 }
 
 test.each(['1', '2'])(
-  'a port that is taken is said before anything is made, with %s processes',
+  'a port that is accepted is said before anything is made, with %s processes',
   async (processes) => {
     const { port } = taken.address() as AddressInfo;
     const { code, output } = await start({ PORT: String(port), WEB_CONCURRENCY: processes });
     expect(output).toContain(`PORT ${port} on 127.0.0.1 is taken`);
     expect(code).toBe(78);
-    // A first start that failed later would have made an owner and a token, and told nobody.
+    // A first start that failed later would have made an owner and a token, and told no one.
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
   },
   30_000,
 );
 
-test('what was made is told once, before anything behind it can fail, and SIGTERM ends with 0', async () => {
+test('what was made is notified once, before anything behind it can fail, and SIGTERM ends with 0', async () => {
   const made = /SCIM token +rollcall_scim_[\w-]{43}$/gm;
   const first = await start({ PORT: '0', LOG_LEVEL: 'info' }, '"listening"');
   expect(first.output.match(made)).toHaveLength(1);

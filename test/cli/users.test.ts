@@ -40,7 +40,7 @@ const runJson = async (args: readonly string[], input = '') => {
 const find = async (email: string) => (await owner.get(`/users?q=${email}`)).body.data[0];
 const agoInSql = (days: number) => `now() - interval '${days} days'`;
 
-/** Makes a person look as if they had not been there for so long. */
+/** Makes a user look as if they had not been there for so long. */
 const makeIdle = (id: string, days: number) =>
   rollcall.rollcall.db.search(
     `with moved as (update users set created_at = ${agoInSql(days)}, last_login_at = ${agoInSql(days)},
@@ -201,7 +201,7 @@ describe('offboard', () => {
     expect((await owner.get(`/resources?owner=${heir.id}`)).body.data).toHaveLength(1);
   }, 60_000);
 
-  test('says which resources stay, and what the rules refuse', async () => {
+  test('says which resources stay, and what the rules reject', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     await user.post('/resources', { type: 'agent', name: 'Helper' });
     const { stdout } = await run(['offboard', user.email, '--dry-run']);

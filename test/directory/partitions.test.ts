@@ -39,7 +39,7 @@ test('a month whose first events came before its partition stops no start, and l
   expect(partitions).toHaveLength(3);
 });
 
-/** A session that has read every partition, in a transaction that goes on. */
+/** A session that has read every partition, in a transaction that continues. */
 async function readInLongTransaction(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -50,7 +50,7 @@ const email = {
 const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['where']) => (on: Database) =>
   createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
 const userPage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
-/** The row that is answered here is no person. */
+/** The row that is answered here is no user. */
 const sendSearch = (on: Database, filter: PeopleFilter) =>
   searchUsers(on, org, { ...userPage, filter }, envelope.at).catch(() => undefined);
 const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>

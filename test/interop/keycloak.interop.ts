@@ -105,7 +105,7 @@ interface Client {
       });
     });
 
-    test('refuses our request if PKCE is taken out of it on the way', async () => {
+    test('refuses our request if PKCE is accepted out of it on the way', async () => {
       const browser = createBrowser();
       const sent = await browser.get(`${site.publicUrl}/sso/${oidc.id}/start`, {
         stopAt: ({ hostname }) => hostname === 'localhost',
@@ -129,7 +129,7 @@ interface Client {
       ]);
     });
 
-    test('ends its own session when somebody signs out here, and sends them back', async () => {
+    test('ends its own session when a user signs out here, and sends them back', async () => {
       const browser = createBrowser();
       await arrive(browser, oidc);
       const page = await continueLogin(browser, await site.signOut(browser));
@@ -137,7 +137,7 @@ interface Client {
       expect((await toProvider(browser, oidc)).text).toContain('name="password"');
     });
 
-    test('ends the session here when somebody signs out there, and no other', async () => {
+    test('ends the session here when a user signs out there, and no other', async () => {
       const [gina, elsewhere] = [createBrowser(), createBrowser()];
       await arrive(gina, oidc);
       await arrive(elsewhere, oidc);
@@ -145,7 +145,7 @@ interface Client {
       expect(await signedInNames([gina, elsewhere])).toEqual([undefined, 'Gina Keycloak']);
     });
 
-    test('ends all sessions of somebody whom its administrator signs out, and nobody else’s', async () => {
+    test('ends all sessions of a user whom its administrator signs out, and no other user’s', async () => {
       const [gina, elsewhere, hugo] = [createBrowser(), createBrowser(), createBrowser()];
       await arrive(gina, oidc);
       await arrive(elsewhere, oidc);
@@ -222,7 +222,7 @@ interface Client {
     test.each([
       ['signs with SHA-1', { 'saml.signature.algorithm': 'RSA_SHA1' }, 'algorithm_refused'],
       ['signs nothing', UNSIGNED, 'unsigned'],
-    ])('that %s signs nobody in', async (_what, attributes, reason) => {
+    ])('that %s signs no user in', async (_what, attributes, reason) => {
       await configure(attributes);
       const page = await arrive(createBrowser(), saml, 'ivy');
       expect([page.status, (await saml.lastTrace()).reason]).toEqual([403, reason]);
@@ -265,7 +265,7 @@ interface Client {
         configure({ 'saml.force.post.binding': forced, 'saml.server.signature.keyinfo.ext': 'true' }),
       );
 
-      test('ends its own session when somebody signs out here, and comes back', async () => {
+      test('ends its own session when a user signs out here, and comes back', async () => {
         const browser = createBrowser();
         await arrive(browser, saml, 'ivy');
         const page = await continueLogin(browser, await site.signOut(browser));
@@ -273,7 +273,7 @@ interface Client {
         expect((await toProvider(browser, saml)).text).toContain('name="password"');
       });
 
-      test('ends the session here when somebody signs out there, and no other', async () => {
+      test('ends the session here when a user signs out there, and no other', async () => {
         const [ivy, elsewhere] = [createBrowser(), createBrowser()];
         await arrive(ivy, saml, 'ivy');
         await arrive(elsewhere, saml, 'ivy');

@@ -108,7 +108,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
     ['signs with SHA-1', { 'signature.algorithm': SHA1 }, 'algorithm_refused'],
     ['signs nothing', { 'saml20.sign.assertion': false, 'saml20.sign.response': false }, 'unsigned'],
     ['answers with an error', { authproc: [REFUSING] }, 'status_not_success'],
-  ])('that %s signs nobody in', async (_what, wishes, reason) => {
+  ])('that %s signs no user in', async (_what, wishes, reason) => {
     await ssp.configure(wishes);
     const page = await arrive(createBrowser());
     expect([page.status, (await connection.lastTrace()).reason]).toEqual([403, reason]);
@@ -172,7 +172,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
       await ssp.configure({ SingleLogoutService: [endpoint] });
     });
 
-    test('ends its own session when somebody signs out here, and comes back', async () => {
+    test('ends its own session when a user signs out here, and comes back', async () => {
       const browser = createBrowser();
       await arrive(browser);
       const page = await continueLogin(browser, await site.signOut(browser));
@@ -183,7 +183,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
       expect((await toProvider(browser)).text).toContain('name="password"');
     });
 
-    test('ends the session here when somebody signs out there, and nobody else’s', async () => {
+    test('ends the session here when a user signs out there, and no other user’s', async () => {
       const [erin, elsewhere, fred] = [createBrowser(), createBrowser(), createBrowser()];
       await arrive(erin);
       await arrive(elsewhere);

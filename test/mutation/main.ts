@@ -50,7 +50,7 @@ function chooseBreaks({ only, changedSince }: MutationOptions): readonly Break[]
   });
 }
 
-/** Says whether a test file passes on the sources as they are: one that fails without a break notices nothing. */
+/** Returns whether a test file passes on the sources as they are: one that fails without a break notices nothing. */
 type Passes = (file: string) => Promise<boolean>;
 
 async function createTestCheck(

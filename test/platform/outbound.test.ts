@@ -142,7 +142,7 @@ describe('post', () => {
     expect((await errorOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
   });
 
-  test('says of a refused connection its code and no address', async () => {
+  test('says of a rejected connection its code and no address', async () => {
     const port = await listen(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
     const refused = await errorOf(open, `http://127.0.0.1:${port}/`);
@@ -182,7 +182,7 @@ describe('the guard', () => {
     expect(reached).toBe(false);
   });
 
-  test('a name whose addresses are all private is refused, and no address of it is told', async () => {
+  test('a name whose addresses are all private is rejected, and no address of it is notified', async () => {
     const outbound = createOutbound({
       allowPrivate: false,
       resolve: async () => [
@@ -215,7 +215,7 @@ describe('the guard', () => {
     const outbound = createOutbound({
       allowPrivate: false,
       timeoutMs: 500,
-      // The second is nobody's: IANA keeps 2d00::/8 for later, so nothing routes it.
+      // The second is no user's: IANA keeps 2d00::/8 for later, so nothing routes it.
       resolve: async () => [
         { address: '127.0.0.1', family: 4 },
         { address: '2d00::1', family: 6 },
@@ -235,7 +235,7 @@ describe('the guard', () => {
     ['a user name', 'https://user@example.com/'],
     ['a password', 'https://user:pass@example.com/'],
     ['no URL', 'example.com'],
-  ])('%s is refused, private addresses allowed or not', async (_, url) => {
+  ])('%s is rejected, private addresses allowed or not', async (_, url) => {
     expect((await errorOf(open, url)).reason).toBe('refused');
     expect((await errorOf(guarded, url)).reason).toBe('refused');
   });
@@ -266,7 +266,7 @@ describe('fetch', () => {
     });
   });
 
-  test('an answer of exactly as many bytes as allowed is taken, one more is not', async () => {
+  test('an answer of exactly as many bytes as allowed is accepted, one more is not', async () => {
     const port = await listen((request, response) => {
       response.write('x'.repeat(1_000));
       response.end('x'.repeat(request.url === '/fits' ? 24 : 25));
@@ -324,7 +324,7 @@ describe('fetch', () => {
     expect((await refused(open.fetch(`http://127.0.0.1:${port}/`, KIB))).reason).toBe('failed');
   });
 
-  test('a compressed answer is not taken: a bomb stays packed', async () => {
+  test('a compressed answer is not accepted: a bomb stays packed', async () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000));
     const port = await listen((_request, response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
@@ -362,7 +362,7 @@ describe('fetch', () => {
 
 describe('httpsOnly', () => {
   test.each(['http://idp.example/', 'http://203.0.113.1/', 'http://10.0.0.1/', 'http://localhost.example/'])(
-    '%s is refused, private addresses allowed or not',
+    '%s is rejected, private addresses allowed or not',
     async (url) => {
       for (const outbound of [open, guarded]) {
         const answer = await refused(outbound.fetch(url, { ...KIB, httpsOnly: true }));
@@ -383,7 +383,7 @@ describe('httpsOnly', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('a refusal names the setting that allows this machine', async () => {
+  test('a rejection names the setting that allows this machine', async () => {
     const named = createOutbound({ allowPrivate: false, setting: 'ALLOW_PRIVATE_PROVIDERS' });
     const sentence =
       'The URL must begin with https://; http:// is for this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.';

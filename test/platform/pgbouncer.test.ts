@@ -58,7 +58,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     expect(row).toEqual({ org: 'a', statement: '15s', lock: '500ms', zone: 'UTC', jit: 'off' });
   });
 
-  test('lets nobody wait behind a row that another organization has locked', async () => {
+  test('lets no one wait behind a row that another organization has locked', async () => {
     const add = { name: 'add', text: 'update things set value = value + 1 where org_id = $1' };
     await outside.query("begin; select from things where org_id = 'a' for update");
     const stuck = Array.from({ length: 3 }, () => db.query(add, ['a']).catch((error: unknown) => error));

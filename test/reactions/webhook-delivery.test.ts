@@ -134,7 +134,7 @@ describe('what was claimed', () => {
     expect(await replay()).toMatchObject({ status: 202, body: { state: 'waiting', attempts: 0 } });
   });
 
-  test('by somebody whose lease has ended is no longer theirs to settle', async () => {
+  test('by a user whose lease has ended is no longer theirs to settle', async () => {
     const id = await add((await receive()).url);
     await happen();
     await fanOut();

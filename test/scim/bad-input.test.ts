@@ -204,7 +204,7 @@ describe('patches', () => {
     [{ op: 'add', path: 'members', value: ['019a0000-0000-7000-8000-00000000dead'] }],
     [{ op: 'add', path: 'members', value: [{ display: 'Ann' }] }],
     [{ op: 'remove', path: 'members[display eq "Ann"]' }],
-  ])('of members with %j are 400, and nobody leaves', async (operation) => {
+  ])('of members with %j are 400, and no one leaves', async (operation) => {
     const removal = { op: 'remove', path: `members[value eq "${user}"]` };
     expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, operation)), 400);
   });
@@ -246,7 +246,7 @@ describe('queries', () => {
     expectScimError(await tenant.scim('GET', `/Users${filter(text)}`), 400, 'invalidFilter');
   });
 
-  test('filters of a mebibyte and 10,000 levels are refused at once, in a body and in the address', async () => {
+  test('filters of a mebibyte and 10,000 levels are rejected at once, in a body and in the address', async () => {
     for (const text of [
       `userName eq "${'x'.repeat(1_048_576)}"`,
       `${'('.repeat(10_000)}id pr${')'.repeat(10_000)}`,
@@ -300,7 +300,7 @@ describe('queries', () => {
   });
 
   test.each(['__proto__', 'constructor', '../Groups', 'x'.repeat(2_000), '%00', '1', 'null'])(
-    'the id %s is nobody’s',
+    "the id %s is no user's",
     async (id) => {
       expectScimError(await tenant.scim('GET', `/Users/${encodeURIComponent(id)}`), 404);
     },
@@ -314,7 +314,7 @@ describe('queries', () => {
     ['PUT', '/Users'],
     ['POST', '/Users/019a0000-0000-7000-8000-000000000001'],
     ['DELETE', '/Schemas'],
-  ])('%s %s is 405 and says what is allowed', async (method, path) => {
+  ])('%s %s is 405 and returns what is allowed', async (method, path) => {
     const answer = await tenant.scim(method, path, {});
     expectScimError(answer, 405);
     expect(answer.headers['allow']).toMatch(/GET/);

@@ -42,7 +42,7 @@ describe('names', () => {
     expect(body).toMatchObject({ userName: 'Robert' });
   });
 
-  test('that are blank are refused where they are required, and no value where they are not', async () => {
+  test('that are blank are rejected where they are required, and no value where they are not', async () => {
     for (const each of [tenant, strict]) {
       const { id } = await create(each, { userName: 'blank', displayName: ' ' });
       expect((await each.scim('GET', `/Users/${id}`)).body).not.toHaveProperty('displayName');

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('a cursor is refused', () => {
+describe('a cursor is rejected', () => {
   const parameters = { filter: 'userName sw "u"', sortBy: 'userName', count: 4 };
   const cursorOf = async () =>
     String((await getPage(tenant, '/Users', { ...parameters, cursor: '' })).nextCursor);

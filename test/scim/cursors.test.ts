@@ -148,7 +148,7 @@ test('the same filter may be written in another way on the next page', async () 
 });
 
 test.each([false, true])(
-  'ServiceProviderConfig says how lists are read (strict mode: %s)',
+  'ServiceProviderConfig returns how lists are read (strict mode: %s)',
   async (strict) => {
     const { scim } = await rollcall.tenant({ strict });
     const { body } = await scim('GET', '/ServiceProviderConfig').expect(200);

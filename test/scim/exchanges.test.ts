@@ -63,7 +63,7 @@ test.each(quirks)('the quirk %s is needed by an exchange', (quirk) => {
 });
 
 test.each(quirks.filter((quirk) => !legalInStrictMode.includes(quirk)))(
-  'strict mode refuses what the quirk %s alone tolerates',
+  'strict mode rejects what the quirk %s alone tolerates',
   (quirk) => {
     const alone = exchanges.filter((exchange) => exchange.quirks?.join() === quirk);
     expect(alone.map((exchange) => exchange.strict?.status)).toContain(400);
@@ -86,7 +86,7 @@ function sendsNoJson({ headers, body }: Exchange['request']): boolean {
   return body !== undefined && !/json/.test(headers['Content-Type'] ?? '');
 }
 
-/** A second connection of the same organization, to send a request in the same state and see it refused. */
+/** A second connection of the same organization, to send a request in the same state and see it rejected. */
 async function addStrictConnection({ org }: TestOrganization): Promise<string> {
   const { db } = rollcall.rollcall;
   const connection = uuidv7() as ConnectionId;

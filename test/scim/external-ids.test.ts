@@ -51,7 +51,7 @@ describe('an externalId that two resources of a connection have', () => {
     expect(await found('/Groups', `externalId eq "${externalId}"`)).toEqual(ids);
   });
 
-  test('links neither of two people who sign in with it', async () => {
+  test('links neither of two users who sign in with it', async () => {
     const acme = await connectSaml(rollcall, tenant, {
       domains: ['acme.example'],
       provisioning: { enabled: true },

@@ -153,7 +153,7 @@ describe('two at once', () => {
       if (status === 409) expect(body).toMatchObject({ scimType: 'uniqueness' });
   });
 
-  test('who deactivate the last two owners: one succeeds, the other is told of the last owner', async () => {
+  test('who deactivate the last two owners: one succeeds, the other is notified of the last owner', async () => {
     const second = await fresh();
     await sql(`update users set owner = true, role = 'admin' where org_id = $1 and id = $2`, [
       tenant.org,
@@ -229,13 +229,13 @@ describe('a change', () => {
     'delete from events where action <> $1',
     'truncate events',
     'truncate events_default',
-  ])('of the audit trail is refused: %s', async (text) => {
+  ])('of the audit trail is rejected: %s', async (text) => {
     await expect(sql(text, text.includes('$1') ? ['x'] : [])).rejects.toThrow(/append-only|denied/);
   });
 });
 
 describe('a user', () => {
-  test('who came by another door is taken over by a POST of the same name', async () => {
+  test('who came by another door is accepted over by a POST of the same name', async () => {
     const id = '019a1111-0000-7000-8000-000000000001';
     await sql(
       `insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, source, created_at, updated_at, profile)

@@ -11,7 +11,7 @@ const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** A schema that nobody wrote code for. */
+/** A schema that no one wrote code for. */
 const acme = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
   id: ACME,

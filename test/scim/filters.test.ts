@@ -127,7 +127,7 @@ describe('200 ids', () => {
     expect(await find(filterOf('members.value'), '/Groups')).toEqual(['Of one']);
   });
 
-  test('beside another attribute are refused as too long, and more than 1,000 values as too many', async () => {
+  test('beside another attribute are rejected as too long, and more than 1,000 values as too many', async () => {
     for (const filter of [
       `${filterOf('id')} or title pr`,
       Array.from({ length: 1_001 }, (_, n) => `userName eq "${n}"`).join(' or '),

@@ -117,7 +117,7 @@ describe('another organization', () => {
     ['GET', `/Groups?filter=${encodeURIComponent('displayName eq "Team"')}`, undefined],
     ['POST', '/Users/.search', { schemas: [SEARCH], filter: 'userName co "ann"' }],
     ['POST', '/.search', { schemas: [SEARCH] }],
-  ])('%s %s shows none of its people', async (method, path, body) => {
+  ])('%s %s shows none of its users', async (method, path, body) => {
     const answer = await ours.scim(method, path, body).expect(200);
     const text = JSON.stringify(answer.body);
     expect((answer.body as Json)['totalResults']).toBeGreaterThan(0);
@@ -158,7 +158,7 @@ describe('a token', () => {
     await tenant.scim('GET', '/Users').expect(401);
   });
 
-  test('is refused once it has expired', async () => {
+  test('is rejected once it has expired', async () => {
     const tenant = await rollcall.tenant();
     await rollcall.rollcall.db.search(
       `update scim_tokens set expires_at = now() - interval '1 second' where org_id = $1`,

@@ -59,7 +59,7 @@ describe('PATCH that adds one member', () => {
     expect(again).toBe(version);
   });
 
-  test('of somebody whom an administrator put there adds a share: the membership outlives either (ADR 0012)', async () => {
+  test('of a user whom an administrator put there adds a share: the membership outlives either (ADR 0012)', async () => {
     group = (await owner.post('/groups', { name: randomUUID() })).body.id;
     const byHand = await owner.post(`/groups/${group}/members`, { userIds: [user] });
     expect(byHand.status).toBeLessThan(300);
@@ -74,7 +74,7 @@ describe('PATCH that adds one member', () => {
     expect(await events()).toEqual(['group.member_added']);
   });
 
-  test('of nobody is 400 invalidValue, to no group 404; neither writes anything', async () => {
+  test('of no one is 400 invalidValue, to no group 404; neither writes anything', async () => {
     const nobody = await change('add', group, randomUUID());
     expect([nobody.status, (nobody.body as Json)['scimType']]).toEqual([400, 'invalidValue']);
     const nowhere = await change('add', randomUUID(), user);

@@ -61,7 +61,7 @@ describe('with If-Match, a request that changes nothing leaves version, lastModi
     expect(await events(id)).toBe(count);
   });
 
-  test('while one that changes members moves the version, and an old version is refused', async () => {
+  test('while one that changes members moves the version, and an old version is rejected', async () => {
     const user = await made('/Users', { userName: randomUUID() });
     const id = await made('/Groups', { schemas: [GROUP], displayName: randomUUID() });
     const { etag } = await read(`/Groups/${id}`);

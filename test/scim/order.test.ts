@@ -56,7 +56,7 @@ test('the last owner stays active, also if the connection that asks provisions t
   expect(await activeOwners(tenant)).toBe(1);
 });
 
-test('of two owners who are deactivated at once, the second to have the lock is refused', async () => {
+test('of two owners who are deactivated at once, the second to have the lock is rejected', async () => {
   const tenant = await rollcall.tenant();
   const { body } = await tenant.scim('POST', '/Users', { userName: 'second@rollcall.example' }).expect(201);
   await sql(`update users set role = 'admin', owner = true where org_id = $1 and id = $2`, [
@@ -174,7 +174,7 @@ test('a deactivation that comes after another one says nothing more', async () =
   );
 });
 
-test('a change of members that names an unknown user removes nobody', async () => {
+test('a change of members that names an unknown user removes no one', async () => {
   const tenant = await rollcall.tenant();
   const user = (await tenant.scim('POST', '/Users', { userName: 'stays@rollcall.example' }).expect(201))
     .body as Json;

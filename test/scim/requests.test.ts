@@ -45,7 +45,7 @@ describe('a charset', () => {
     },
   );
 
-  test.each(['utf-16', 'UTF-16LE', 'utf-32', 'ucs-2', 'utf-7'])('%s is refused', async (charset) => {
+  test.each(['utf-16', 'UTF-16LE', 'utf-32', 'ucs-2', 'utf-7'])('%s is rejected', async (charset) => {
     const type = { 'Content-Type': `application/scim+json; charset=${charset}` };
     await tenant.scim('POST', '/Users', '{"userName":"x"}', type).expect(415);
   });
@@ -98,7 +98,7 @@ test.each([
   ['filter', ['userName pr'], 'a string'],
   ['sortBy', 7, 'a string'],
   ['attributes', [{}], 'an array of strings'],
-])('a .search whose %s is %j says what it must be', async (name, value, expected) => {
+])('a .search whose %s is %j returns what it must be', async (name, value, expected) => {
   const { body } = await tenant
     .scim('POST', '/Users/.search', { schemas: [SEARCH], [name]: value })
     .expect(400);
@@ -174,7 +174,7 @@ describe('sortBy at the root', () => {
     ]);
   });
 
-  test('by what neither has is refused', async () => {
+  test('by what neither has is rejected', async () => {
     const search = { schemas: [SEARCH], sortBy: 'shoeSize' };
     expect((await sorted.scim('POST', '/.search', search).expect(400)).body).toMatchObject({
       scimType: 'invalidValue',

@@ -168,7 +168,7 @@ describe('the role source scim_roles', () => {
     expect(await roleOf(id)).toBe('train');
   });
 
-  test('shows the direct role, and the effective role and tier in an extension that nobody writes', async () => {
+  test('shows the direct role, and the effective role and tier in an extension that no one writes', async () => {
     const { id } = await create({ roles: ['train'] });
     const group = (await owner.post('/groups', { name: randomUUID(), role: 'configure' })).body.id as string;
     const before = await tenant.scim('GET', `/Users/${id}`);
@@ -240,7 +240,7 @@ describe('the role source scim_roles', () => {
     expect((await put('?force=true', token)).body).toMatchObject({ role: 'train' });
   });
 
-  test('writes an event of the change, and ends the sessions of a demoted person', async () => {
+  test('writes an event of the change, and ends the sessions of a demoted user', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     await create({ userName: user.email, roles: ['train'] });
     expect((await user.get('/me')).status).toBe(401);
@@ -296,7 +296,7 @@ describe('the role source scim_roles', () => {
     });
   });
 
-  describe('never goes above the limit of the person who chose it', () => {
+  describe('never goes above the limit of the user who chose it', () => {
     test('when it is chosen', async () => {
       const admin = await joins(rollcall, owner, { role: 'admin' });
       await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } });
@@ -330,7 +330,7 @@ describe('the role source scim_roles', () => {
 
 describe('a service account', () => {
   const REASON =
-    'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
+    'A service account cannot choose that a directory sets roles, because the limit is what a user may assign: send roleSource and roleAliases while signed in, or with a key of your own.';
   let account: TestUser;
 
   beforeAll(async () => {

@@ -53,7 +53,7 @@ const replaceEmail = (id: string, email: string) =>
   });
 const read = async (id: string) => (await owner.get(`/users/${id}`)).body as Json;
 const sharedWith = async (id: string) => (await read(id))['emailSharedWith'];
-/** A person who signs in with a password and whom SCIM provisions. */
+/** A user who signs in with a password and whom SCIM provisions. */
 const provisionedUser = async (role = 'readonly') => {
   const user = await joins(rollcall, owner, { email: someone(), role });
   await create(user.email, user.email);
@@ -134,7 +134,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
     expect(links).toHaveLength(0);
   });
 
-  test('does not bring a deactivated person back under a variant', async () => {
+  test('does not bring a deactivated user back under a variant', async () => {
     const email = someone();
     await create(email);
     const inactive = await create(email);

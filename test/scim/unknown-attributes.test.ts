@@ -90,7 +90,7 @@ test('a group PATCH that only sets unknown attributes changes nothing and says s
   expect(after['meta']).toEqual(group['meta']);
 });
 
-test('what is no path is refused, and strict mode refuses what no schema has', async () => {
+test('what is no path is rejected, and strict mode rejects what no schema has', async () => {
   const user = await createUser(tenant);
   for (const path of ['company name', 'companyName[', '.companyName']) {
     const { body } = await tenant

@@ -58,7 +58,7 @@ describe('a user has at most 100 values of one attribute', () => {
   });
 });
 
-test('a request with over 10,000 values is refused before they are looked at', async () => {
+test('a request with over 10,000 values is rejected before they are looked at', async () => {
   const id = await create();
   const sentence =
     'The request has over 10,000 values of multi-valued attributes, and a user has at most 100 of one attribute. Send fewer.';

@@ -33,7 +33,7 @@ const holdUser = ({ id }: TestUser): Promise<Held> =>
   ]);
 
 describe('a right password', () => {
-  test('does not sign in a person who is locked between its check and the session', async () => {
+  test('does not sign in a user who is locked between its check and the session', async () => {
     const user = await joins(rollcall, owner);
     const held = await holdUser(user);
     const answer = attempt(user.email, PASSWORD).then();
@@ -42,7 +42,7 @@ describe('a right password', () => {
     expect((await answer).status).toBe(401);
   });
 
-  test('does not sign in a person who is deactivated between its check and the session', async () => {
+  test('does not sign in a user who is deactivated between its check and the session', async () => {
     const user = await joins(rollcall, owner);
     const held = await holdUser(user);
     const answer = attempt(user.email, PASSWORD).then();
@@ -93,7 +93,7 @@ test('an invitation that is revoked between look and acceptance is not accepted'
   expect((await accepts).status).toBe(410);
 });
 
-test('an invitation whose person gets another address between look and acceptance is not accepted', async () => {
+test('an invitation whose user gets another address between look and acceptance is not accepted', async () => {
   const email = `moved-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const token = await invitationToken(rollcall, email);
@@ -133,7 +133,7 @@ test('an administrator who is deactivated between authentication and the lock ch
   expect((await changes).status).toBe(403);
 });
 
-test('two people with one idempotency key and one body get answers of their own', async () => {
+test('two users with one idempotency key and one body get answers of their own', async () => {
   const [one, other] = [
     await joins(rollcall, owner, { role: 'admin' }),
     await joins(rollcall, owner, { role: 'admin' }),

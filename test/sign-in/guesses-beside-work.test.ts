@@ -47,7 +47,7 @@ function guesses(): { stop(): Promise<number> } {
       const [statuses] = (await once(client, 'message')) as [number[]];
       expect(new Set(statuses)).toEqual(new Set([401]));
       made += statuses.length;
-      // Every guess is checked: what a limit refuses costs next to nothing.
+      // Every guess is checked: what a limit rejects costs next to nothing.
       await rollcall.rollcall.db.search('delete from throttles', []);
     }
   })();
@@ -80,7 +80,7 @@ async function work(rounds: number): Promise<number[]> {
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;
 
-/** Others may use the machine, too: a pair of measurements is taken again, and the best one counts. */
+/** Others may use the machine, too: a pair of measurements is accepted again, and the best one counts. */
 const MOST_PAIRS = 5;
 
 test('32 wrong passwords at once leave the requests of an administrator at most twice as slow', async () => {

@@ -8,7 +8,7 @@ import {
   type TestRollcall,
 } from '../support/rollcall.ts';
 
-/** Limits are for wrong passwords, and strangers cannot use them up for the people of an account. */
+/** Limits are for wrong passwords, and unauthenticated clients cannot use them up for the users of an account. */
 let rollcall: TestRollcall;
 let owner: TestUser;
 let tenant: TestOrganization;
@@ -71,7 +71,7 @@ describe('wrong passwords from elsewhere', () => {
     expect((await user.get('/me')).status).toBe(200);
   });
 
-  test('do not lock an account that has no password, since its person signs in at a provider', async () => {
+  test('do not lock an account that has no password, since its user signs in at a provider', async () => {
     const email = 'provisioned@rollcall.example';
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: email, active: true };
     const { id } = (await tenant.scim('POST', '/Users', { ...body, emails: [{ value: email }] })).body;
@@ -79,7 +79,7 @@ describe('wrong passwords from elsewhere', () => {
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({ email, locked: false });
   });
 
-  test('in a session of the person lock the account and end its sessions', async () => {
+  test('in a session of the user lock the account and end its sessions', async () => {
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 5; round += 1) await user.post('/auth/step-up', { password: 'wrong' });
     expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);

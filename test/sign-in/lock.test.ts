@@ -6,7 +6,7 @@ import { type Held, lockOrganizationRow } from '../support/held-rows.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** Nothing that a stranger can bring about waits for an organization's lock. */
+/** Nothing that an unauthenticated client can bring about waits for an organization's lock. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -66,14 +66,14 @@ describe('while the lock of the organization is held', () => {
     expect(await isQuick(asks(user.email))).toBe(true);
   });
 
-  test('a step-up with a wrong password is refused', async () => {
+  test('a step-up with a wrong password is rejected', async () => {
     const user = await joins(rollcall, owner);
     await takeLock();
     expect(await isQuick(user.post('/auth/step-up', { password: 'wrong' }).then())).toBe(true);
     expect(await isQuick(user.post('/auth/step-up', { password: PASSWORD }).then())).toBe(true);
   });
 
-  test('a response that proves nothing is refused, and so is one that came before', async () => {
+  test('a response that proves nothing is rejected, and so is one that came before', async () => {
     const saml = await connectSaml(rollcall, tenant, {
       domains: ['lock.example'],
       provisioning: { enabled: true },

@@ -13,7 +13,7 @@ import { createBrowser } from '../support/browser.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** A mailed link is good for the mailbox that it was sent to, and for the time until its person is deactivated. */
+/** A mailed link is good for the mailbox that it was sent to, and for the time until its user is deactivated. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -47,7 +47,7 @@ const reset = (token: string, password = 'a new one, 12 long') =>
   anonymous(rollcall.server).post('/auth/password-reset/confirm', { token, password });
 
 describe('an invitation', () => {
-  test('is not accepted from the mailbox of an address that the person has no more', async () => {
+  test('is not accepted from the mailbox of an address that the user has no more', async () => {
     const email = anyone();
     await owner.post('/invitations', { email, role: 'admin', reason: 'They run it.' }).expect(201);
     const token = await invitationToken(rollcall, email);
@@ -68,7 +68,7 @@ describe('an invitation', () => {
 });
 
 describe('a link to set a new password', () => {
-  test('sets none once the person has another address', async () => {
+  test('sets none once the user has another address', async () => {
     const user = await joins(rollcall, owner);
     const token = await resetToken(user.email);
     await moves(user.id, anyone());
@@ -110,7 +110,7 @@ describe('a link to set a new password', () => {
   });
 });
 
-test('a link that confirms an identity confirms none once the person has another address', async () => {
+test('a link that confirms an identity confirms none once the user has another address', async () => {
   const domain = 'confirm.example';
   const saml = await connectSaml(rollcall, tenant, { domains: [domain] });
   const email = `jane@${domain}`;

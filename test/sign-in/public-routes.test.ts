@@ -44,7 +44,7 @@ describe('a route that asks for no sign-in', () => {
   });
 });
 
-test('a step-up token is proof for the person who asked for it, and for five minutes', async () => {
+test('a step-up token is proof for the user who asked for it, and for five minutes', async () => {
   const [one, other] = [
     await joins(rollcall, owner, { role: 'admin' }),
     await joins(rollcall, owner, { role: 'admin' }),
@@ -59,7 +59,7 @@ test('a step-up token is proof for the person who asked for it, and for five min
   expect((await remove(one)).status).toBe(204);
 });
 
-test('a change of the password ends the other sessions, and the one that changed it goes on', async () => {
+test('a change of the password ends the other sessions, and the one that changed it continues', async () => {
   const user = await joins(rollcall, owner);
   const elsewhere = await signIn(rollcall.server, user.email, PASSWORD);
   clock += 1_000;
@@ -93,7 +93,7 @@ describe('a name', () => {
     expect((await owner.post('/invitations', { email: anyone(), name: 'n'.repeat(200) })).status).toBe(201);
   });
 
-  test('that a person chooses is one line of at most 200 characters', async () => {
+  test('that a user chooses is one line of at most 200 characters', async () => {
     const user = await joins(rollcall, owner);
     await user.patch('/me', { name: lines }).expect(200);
     expect(await nameOf(user.email)).toBe(oneLine);

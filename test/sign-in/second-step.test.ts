@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-/** A person with an authenticator app, and the code that it shows next. */
+/** A user with an authenticator app, and the code that it shows next. */
 async function withApp() {
   const user = await joins(rollcall, owner);
   const { secret } = (await user.post('/me/totp', { password: PASSWORD }).expect(200)).body;
@@ -63,7 +63,7 @@ test('its token is good for one code, right or wrong', async () => {
   expect((await browser.submit(page, { code: next() })).status).toBe(401);
 });
 
-test('its token is over after five minutes, and once the password was changed', async () => {
+test('its token has ended after five minutes, and once the password was changed', async () => {
   const { person: user, next } = await withApp();
   const late = await requested(user.email);
   clock += 5 * 60_000 + 1_000;

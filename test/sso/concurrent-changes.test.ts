@@ -12,7 +12,7 @@ import {
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** What an administrator does while somebody is on their way holds for them already. */
+/** What an administrator does while a user is on their way holds for them already. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -49,7 +49,7 @@ async function lastTrace(connection: string) {
   return row;
 }
 
-/** An active connection with the hostile provider, which creates people. */
+/** An active connection with the hostile provider, which creates users. */
 async function connectOidc(): Promise<string> {
   const { body } = await owner
     .post('/sso/connections', {
@@ -68,7 +68,7 @@ async function connectOidc(): Promise<string> {
   return body.id;
 }
 
-/** Begins a sign-in; the provider keeps its answer to the code until it is told to go on. */
+/** Begins a sign-in; the provider keeps its answer to the code until it is notified to continue. */
 async function returnSlowly(
   connection: string,
   browser: Browser,
@@ -102,13 +102,13 @@ async function returnSlowly(
 }
 
 describe('a provider that takes its time with the code', () => {
-  test('lets somebody in when nothing has changed', async () => {
+  test('lets a user in when nothing has changed', async () => {
     const browser = createBrowser();
     const { continueLogin: goOn } = await returnSlowly(await connectOidc(), browser);
     expect([(await goOn()).status, await isIn(browser)]).toEqual([200, true]);
   });
 
-  test('lets nobody in through a connection that was switched off meanwhile', async () => {
+  test('lets no one in through a connection that was switched off meanwhile', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
     const { continueLogin: goOn } = await returnSlowly(connection, browser);
@@ -117,7 +117,7 @@ describe('a provider that takes its time with the code', () => {
     expect(await lastTrace(connection)).toEqual({ outcome: 'refused', reason: 'connection_changed' });
   });
 
-  test('lets nobody in by what the connection believed, or gave, before it was changed', async () => {
+  test('lets no one in by what the connection believed, or gave, before it was changed', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
     const { continueLogin: goOn } = await returnSlowly(connection, browser);
@@ -133,7 +133,7 @@ describe('a provider that takes its time with the code', () => {
     expect([(await goOn()).status, await isIn(browser)]).toEqual([404, false]);
   });
 
-  test('and answers with nonsense to one that was deleted meanwhile is refused like any other', async () => {
+  test('and answers with nonsense to one that was deleted meanwhile is rejected like any other', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
     const { continueLogin: goOn } = await returnSlowly(connection, browser);
@@ -186,27 +186,27 @@ describe('a link that waits in a mail', () => {
     expect(await follows((await requested()).link)).toBe(true);
   });
 
-  test('connects nobody to a connection that was switched off', async () => {
+  test('connects no one to a connection that was switched off', async () => {
     const { admin, at, link } = await requested();
     await admin.post(`${at}/deactivate`).expect(200);
     expect(await follows(link)).toBe(404);
   });
 
-  test('connects nobody to a provider that the connection did not believe when it asked', async () => {
+  test('connects no one to a provider that the connection did not believe when it asked', async () => {
     const { admin, at, link } = await requested();
     const { certificatePem } = await makeParty();
     await admin.post(`${at}/certificates`, { certificate: certificatePem }).expect(201);
     expect(await follows(link)).toBe(404);
   });
 
-  test('connects nobody once the connection is gone', async () => {
+  test('connects no one once the connection is gone', async () => {
     const { admin, at, link } = await requested();
     await admin.delete(at).expect(204);
     expect(await follows(link)).toBe(404);
   });
 });
 
-test('a session that began while its person was deactivated does not come back with them', async () => {
+test('a session that began while its user was deactivated does not come back with them', async () => {
   const saml = await connectSaml(rollcall, tenant, {
     domains: ['back.example'],
     provisioning: { enabled: true },
@@ -223,7 +223,7 @@ test('a session that began while its person was deactivated does not come back w
         Operations: [{ op: 'replace', path: 'active', value }],
       })
       .expect(200);
-  // The time of a change is taken before it waits for the row that a sign-in holds.
+  // The time of a change is accepted before it waits for the row that a sign-in holds.
   clock = -5_000;
   await active(false);
   clock = 0;

@@ -8,7 +8,7 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
-/** Creates people of acme.example, a domain that it has proved. */
+/** Creates users of acme.example, a domain that it has proved. */
 let acme: TestProvider;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(() => rollcall.close());
 
 const someone = (domain = 'acme.example') => `p-${randomBytes(5).toString('hex')}@${domain}`;
 
-/** What a provider says of somebody. */
+/** What a provider says of a user. */
 const says = (email: string, more: Record<string, readonly string[]> = {}) => ({
   nameId: email,
   attributes: [['email', [email]] as const, ...Object.entries(more)],
@@ -46,7 +46,7 @@ const isIn = async (browser: Browser): Promise<boolean> =>
   (await browser.get(`${acme.publicUrl}/`)).text.includes('Sign out');
 
 describe('just-in-time provisioning', () => {
-  test('R48, R49: the first sign-in creates the person, active, with name and group, and signs in', async () => {
+  test('R48, R49: the first sign-in creates the user, active, with name and group, and signs in', async () => {
     await owner.post('/groups', { name: 'Support Team' });
     const email = someone();
     const browser = createBrowser();
@@ -61,7 +61,7 @@ describe('just-in-time provisioning', () => {
     expect(user.lastLoginAt).not.toBeNull();
   });
 
-  test('the second sign-in is the same person, and name and groups follow', async () => {
+  test('the second sign-in is the same user, and name and groups follow', async () => {
     const email = someone();
     await owner.post('/groups', { name: 'Second Team' });
     await acme.signIn(
@@ -113,7 +113,7 @@ describe('just-in-time provisioning', () => {
     expect(huge.status).toBe(413);
   });
 
-  test('R51: with JIT off nobody is created: "Account not found"', async () => {
+  test('R51: with JIT off no one is created: "Account not found"', async () => {
     const off = await connectSaml(rollcall, tenant, { provisioning: { allowedDomains: ['acme.example'] } });
     const email = someone('off.example');
     const page = await off.signIn(createBrowser(), says(email));
@@ -122,7 +122,7 @@ describe('just-in-time provisioning', () => {
     expect(await lastReason(off.connection)).toBe('account_not_found');
   });
 
-  test('R52: a domain outside the list is refused; look-alikes are other domains', async () => {
+  test('R52: a domain outside the list is rejected; look-alikes are other domains', async () => {
     for (const domain of [
       'elsewhere.example',
       'acme.example.evil.example',
@@ -179,7 +179,7 @@ describe('just-in-time provisioning', () => {
     expect((await find(email)).role).toBe('readonly');
   });
 
-  test('two first sign-ins of one person at once make one person, and both are in', async () => {
+  test('two first sign-ins of one user at once make one user, and both are in', async () => {
     const email = someone();
     const browsers = Array.from({ length: 4 }, () => createBrowser());
     const pages = await Promise.all(browsers.map((browser) => acme.signIn(browser, says(email))));
@@ -191,7 +191,7 @@ describe('just-in-time provisioning', () => {
     ['no e-mail', [['email', ['']]], 'opaque-1', 'email_missing'],
     ['something that is none', [['email', ['jane at acme']]], 'opaque-2', 'email_invalid'],
     ['two addresses', [['email', ['a@acme.example', 'b@acme.example']]], 'opaque-3', 'attribute_ambiguous'],
-  ] as const)('a provider that sends %s lets nobody in', async (_what, attributes, nameId, reason) => {
+  ] as const)('a provider that sends %s lets no user in', async (_what, attributes, nameId, reason) => {
     const page = await acme.signIn(createBrowser(), { nameId, attributes });
     expect([page.status, await lastReason(acme.connection)]).toEqual([403, reason]);
   });
@@ -221,7 +221,7 @@ describe('who it is', () => {
     expect(body.data.filter((each: { email: string }) => each.email === email)).toEqual([]);
   });
 
-  test('R56: an inactive person is refused and not created anew', async () => {
+  test('R56: an inactive user is rejected and not created anew', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -286,7 +286,7 @@ describe('who it is', () => {
     expect((await find(joined)).name).toBe('From SCIM');
   });
 
-  test('once SCIM uses the connection, nobody is created at sign-in unless that is wanted', async () => {
+  test('once SCIM uses the connection, no one is created at sign-in unless that is wanted', async () => {
     const second = await rollcall.tenant({ name: 'Scim Only' });
     await second.scim('GET', '/Users');
     const provider = await connectSaml(rollcall, second, {
@@ -298,7 +298,7 @@ describe('who it is', () => {
     expect([page.status, await lastReason(provider.connection)]).toEqual([403, 'account_not_found']);
   });
 
-  describe('R57: a person is known by the subject, whatever the address is now', () => {
+  describe('R57: a user is known by the subject, whatever the address is now', () => {
     const moves = async (from: string, to: string) => {
       const nameId = `okta-${randomBytes(4).toString('hex')}`;
       await acme.signIn(createBrowser(), { ...says(from), nameId });
@@ -309,7 +309,7 @@ describe('who it is', () => {
       return body.email as string;
     };
 
-    test('which follows where the domain is proved, so that the old one is free for somebody else', async () => {
+    test('which follows where the domain is proved, so that the old one is free for another user', async () => {
       const [from, to] = [someone(), someone()];
       expect(await moves(from, to)).toBe(to);
       const { body } = await tenant.scim('GET', `/Users?filter=userName eq "${to}"`);
@@ -326,14 +326,14 @@ describe('who it is', () => {
       expect(await moves(from, someone('elsewhere.example'))).toBe(from);
     });
 
-    test('which stays if somebody else has the new one', async () => {
+    test('which stays if another user has the new one', async () => {
       const [from, to] = [someone(), someone()];
       await owner.post('/invitations', { email: to, role: 'readonly' });
       expect(await moves(from, to)).toBe(from);
     });
   });
 
-  test('another subject with the same address is refused', async () => {
+  test('another subject with the same address is rejected', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), { ...says(email), nameId: 'first-subject' });
     const page = await acme.signIn(createBrowser(), { ...says(email), nameId: 'second-subject' });
@@ -356,7 +356,7 @@ describe('who it is', () => {
     expect(again.text).toContain('Sign out');
   });
 
-  test('an account that is there is not taken over: its owner confirms by mail, and looking changes nothing', async () => {
+  test('an account that is there is not accepted over: its owner confirms by mail, and looking changes nothing', async () => {
     const email = someone();
     const user = await joins(rollcall, owner, { email });
     const page = await acme.signIn(createBrowser(), says(email));

@@ -86,7 +86,7 @@ describe('oidc-provider', () => {
     return consent(browser, await signInAt(browser, page, login));
   };
 
-  test('leads from the sign-in page over its form and consent to “Hello”, and creates the person', async () => {
+  test('leads from the sign-in page over its form and consent to “Hello”, and creates the user', async () => {
     const browser = createBrowser();
     const page = await completeLogin(browser, 'ada');
     expect([page.url.origin, page.text]).toEqual([
@@ -97,7 +97,7 @@ describe('oidc-provider', () => {
     expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
   });
 
-  test('says what no database takes: the person comes in without it', async () => {
+  test('says what no database takes: the user comes in without it', async () => {
     const page = await completeLogin(createBrowser(), 'cy');
     expect(page.text).toContain('Hello, cy@oidc.example');
     expect(await groupsOf('cy@oidc.example')).toEqual(['Support Team']);
@@ -122,14 +122,14 @@ describe('oidc-provider', () => {
     expect((await connection.lastTrace()).outcome).toBe('proved');
   });
 
-  test('refuses somebody: they read so, and the trace says why', async () => {
+  test('refuses a user: they read so, and the trace says why', async () => {
     const browser = createBrowser();
     const page = await signInAt(browser, await toProvider(browser, 'x@oidc.example'), 'nobody');
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('did not sign you in')]);
     expect(await connection.lastTrace()).toMatchObject({ reason: 'provider_error', detail: 'access_denied' });
   });
 
-  test('ends its own session when somebody signs out here, and sends them back', async () => {
+  test('ends its own session when a user signs out here, and sends them back', async () => {
     const browser = createBrowser();
     await completeLogin(browser, 'bea');
     const requested = await site.signOut(browser);
@@ -142,7 +142,7 @@ describe('oidc-provider', () => {
     expect((await toProvider(browser, 'bea@oidc.example')).text).toContain('name="login"');
   });
 
-  test('ends sessions here behind the browser’s back, of whoever signed out there and of nobody else', async () => {
+  test('ends sessions here behind the browser’s back, of whoever signed out there and of no other user', async () => {
     const [ada, elsewhere, bea] = [createBrowser(), createBrowser(), createBrowser()];
     await completeLogin(ada, 'ada');
     await completeLogin(elsewhere, 'ada');
@@ -158,7 +158,7 @@ describe('oidc-provider', () => {
 });
 
 describe('a provider that has gone', () => {
-  test('keeps nobody from signing out here', async () => {
+  test('keeps no one from signing out here', async () => {
     const provider = await startOidcProvider({ host: 'localhost', accounts: [GONE] });
     const connection = await site.connect({
       name: 'Gone',
@@ -288,7 +288,7 @@ describe('samlp', () => {
     ['means another audience', { audience: 'https://elsewhere.example' }, 'audience_mismatch'],
     ['means another address', { recipient: 'https://elsewhere.example/acs' }, 'recipient_mismatch'],
     ['says that it failed', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
-  ])('that %s signs nobody in', async (_what, wishes, reason) => {
+  ])('that %s signs no user in', async (_what, wishes, reason) => {
     provider.wishes = wishes;
     const page = await completeLogin(createBrowser());
     provider.wishes = {};
@@ -323,7 +323,7 @@ describe('samlp', () => {
   });
 
   test.each(['redirect', 'post'] as const)(
-    'ends its own session when somebody signs out here, and answers by %s',
+    'ends its own session when a user signs out here, and answers by %s',
     async (binding) => {
       provider.logoutBinding = binding;
       const browser = createBrowser();
@@ -364,7 +364,7 @@ describe('samlp', () => {
   });
 
   test.each(['redirect', 'post'] as const)(
-    'ends the session here when somebody signs out there, by %s, and nobody else’s',
+    'ends the session here when a user signs out there, by %s, and no other user’s',
     async (binding) => {
       provider.logoutBinding = binding;
       const [cleo, elsewhere] = [createBrowser(), createBrowser()];

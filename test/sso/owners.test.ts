@@ -11,7 +11,7 @@ import {
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
-/** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (docs/roles.md §1), by no detour. */
+/** Whoever may set up SCIM and single sign-on acts on everybody except owners (docs/roles.md §1), by no detour. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -48,12 +48,12 @@ describe('over SCIM', () => {
     const { status, body } = await patch(owner.id, path, value);
     expect([status, body]).toEqual([
       403,
-      expect.objectContaining({ detail: expect.stringContaining('owner (Super Admin)') }),
+      expect.objectContaining({ detail: expect.stringContaining('owner (Owner)') }),
     ]);
     expect(await stored(owner.id)).toEqual(before);
   });
 
-  test('a PUT that moves an owner is refused, and one that does not is taken', async () => {
+  test('a PUT that moves an owner is rejected, and one that does not is accepted', async () => {
     const { userName } = await stored(owner.id);
     const whole = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], displayName: 'Olive Owner' };
     await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName: 'thief@evil.example' }).expect(403);
@@ -76,7 +76,7 @@ describe('through single sign-on', () => {
     return row?.reason;
   };
 
-  test('the externalId that a token can write signs nobody in as an owner: the owner is asked', async () => {
+  test('the externalId that a token can write signs no user in as an owner: the owner is asked', async () => {
     const { userName } = await stored(owner.id);
     await patch(owner.id, 'externalId', 'of-a-thief').expect(200);
     const thief = { nameId: 'of-a-thief', attributes: [['email', ['thief@evil.example']]] } as const;
@@ -87,7 +87,7 @@ describe('through single sign-on', () => {
     expect(mail?.subject).toBeDefined();
   });
 
-  test('the address of an owner whom SCIM provisions signs nobody in as them', async () => {
+  test('the address of an owner whom SCIM provisions signs no user in as them', async () => {
     const { userName } = await stored(owner.id);
     const page = await provider.signIn(createBrowser(), {
       nameId: 'another-thief',
@@ -97,7 +97,7 @@ describe('through single sign-on', () => {
     expect(await reason()).toBe('link_unconfirmed');
   });
 
-  test('an owner whose browser is led through somebody’s provider while they are signed in is asked', async () => {
+  test("an owner whose browser is led through a user's provider while they are signed in is asked", async () => {
     const browser = createBrowser();
     const form = await browser.get(`${provider.publicUrl}/sign-in?with=password`);
     await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
@@ -109,7 +109,7 @@ describe('through single sign-on', () => {
     expect((await thief.get(`${provider.publicUrl}/`)).text).not.toContain(userName as string);
   });
 
-  test('a connection that makes admins believes somebody new when an owner says so, where only owners make admins', async () => {
+  test('a connection that makes admins believes a user new when an owner says so, where only owners make admins', async () => {
     const makes = await connectSaml(rollcall, tenant, {
       provisioning: { enabled: true, roleMapping: [{ group: 'Admins', role: 'admin' }] },
     });

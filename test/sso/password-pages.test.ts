@@ -47,7 +47,7 @@ test('whoever has forgotten a password asks for a link, and sets a new one behin
   expect([again.status, again.text]).toEqual([410, expect.stringContaining('has expired or was used')]);
 });
 
-test('the answer is the same for an address that nobody has, and nothing is mailed', async () => {
+test('the answer is the same for an address that no one has, and nothing is mailed', async () => {
   const begun = performance.now();
   const { text, status } = await asksFor('nobody@nowhere.example');
   expect(performance.now() - begun).toBeGreaterThan(115);

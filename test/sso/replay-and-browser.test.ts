@@ -71,7 +71,7 @@ test('a logout of the provider that comes again ends no newer session', async ()
 });
 
 describe('a response answers one request of this browser', () => {
-  test('one that was used is refused, and so is a second response to the same request', async () => {
+  test('one that was used is rejected, and so is a second response to the same request', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     const response = acme.respond({ inResponseTo: id, ...says(someone()) });
@@ -90,7 +90,7 @@ describe('a response answers one request of this browser', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('one whose request has expired is refused, however fresh the response is', async () => {
+  test('one whose request has expired is rejected, however fresh the response is', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     await rollcall.rollcall.db.search(
@@ -143,7 +143,7 @@ describe('a response answers one request of this browser', () => {
     );
   });
 
-  test('a response to a request of another connection, or from its provider, is refused', async () => {
+  test('a response to a request of another connection, or from its provider, is rejected', async () => {
     const other = await connectSaml(rollcall, tenant, {
       domains: ['other.example'],
       provisioning: { enabled: true },
@@ -203,7 +203,7 @@ describe('a sign-in that begins at the provider', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('says who one is now if somebody else was signed in', async () => {
+  test('says who one is now if another user was signed in', async () => {
     const browser = createBrowser();
     await acme.signIn(browser, says(someone()));
     const email = someone('tiles.example');
@@ -258,7 +258,7 @@ describe('the sign-in page', () => {
     }
   });
 
-  test('a wrong password has the one sentence, and no other site’s page can sign somebody in', async () => {
+  test('a wrong password has the one sentence, and no other site’s page can sign a user in', async () => {
     const { email } = await joins(rollcall, owner);
     const browser = createBrowser();
     const page = await browser.submit(await visit(browser, '/sign-in?with=password'), {
@@ -327,7 +327,7 @@ describe('the page of an invitation', () => {
 });
 
 describe('R143: single sign-on enforced for a domain', () => {
-  test('a password signs nobody in there, owners excepted, and strangers lock nobody out', async () => {
+  test('a password signs no user in there, owners excepted, and unauthenticated clients lock no one out', async () => {
     const own = await rollcall.tenant({ name: 'Strict' });
     const admin = await signInAsOwner(rollcall, own);
     const email = someone('strict.example');
@@ -433,7 +433,7 @@ describe('step-up at the provider', () => {
     expect((await erase()).status).toBeLessThan(300);
   });
 
-  test('is asked for at every sign-in where the connection says so, and a provider that does not is refused', async () => {
+  test('is asked for at every sign-in where the connection says so, and a provider that does not is rejected', async () => {
     const wary = await connectSaml(rollcall, tenant, {
       settings: { forceAuthn: true },
       domains: ['wary.example'],
@@ -449,7 +449,7 @@ describe('step-up at the provider', () => {
     expect((await wary.signIn(browser, said)).text).toContain('Sign out');
   });
 
-  test('R90: a Super Admin without a password makes another one in the same way', async () => {
+  test('R90: an owner without a password makes another one in the same way', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -503,7 +503,7 @@ describe('step-up at the provider', () => {
 });
 
 describe('tests and states of a connection', () => {
-  test('a draft signs nobody in, and its test proves it without signing in', async () => {
+  test('a draft signs no user in, and its test proves it without signing in', async () => {
     const draft = await connectSaml(rollcall, tenant, { state: 'draft', domains: ['draft.example'] });
     const stranger = await createBrowser().get(`${acme.publicUrl}/sso/${draft.connection}/start`);
     expect([stranger.status, await lastReason(draft)]).toEqual([403, 'connection_off']);

@@ -9,7 +9,7 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
-/** What somebody without an account, or another site's page, can bring about. */
+/** What a user without an account, or another site's page, can bring about. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -67,7 +67,7 @@ async function answeredByOidc(browser: Browser): Promise<string> {
 describe('a provider of ours', () => {
   const requested = (path: string) => provider.requested.filter((each) => each === path).length;
 
-  test('is not asked to describe itself for every sign-in that a stranger begins', async () => {
+  test('is not asked to describe itself for every sign-in that an unauthenticated client begins', async () => {
     const begins = () => request(rollcall.server).get(`/sso/${oidc}/start`).redirects(0);
     const answers = await Promise.all(Array.from({ length: 20 }, begins));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 303));
@@ -168,7 +168,7 @@ describe('a response that another site posts', () => {
     });
   });
 
-  test('cannot pass for one that we have sent on: nobody is signed in as another unseen', async () => {
+  test('cannot pass for one that we have sent on: no one is signed in as another unseen', async () => {
     const browser = createBrowser();
     await tiles.post(browser, tiles.respond(says(someone())));
     const before = browser.cookie(publicUrl, 'sid');

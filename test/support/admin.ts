@@ -9,7 +9,7 @@ import { OWNER_PASSWORD, type TestOrganization, type TestRollcall } from './roll
 /** A password that the rules take. */
 export const PASSWORD = 'plain sailing 42 ways';
 
-/** Somebody who has signed in, or a key: a way to ask the API as them. */
+/** A user who has signed in, or a key: a way to ask the API as them. */
 export interface TestUser {
   readonly id: string;
   readonly email: string;
@@ -41,7 +41,7 @@ function speaker(
   };
 }
 
-/** Nobody: neither session nor key. */
+/** No one: neither session nor key. */
 export function anonymous(server: TestRollcall['server']): TestUser {
   return speaker(server, {}, { id: '', email: '' });
 }
@@ -65,7 +65,7 @@ export async function signIn(
   return fromSession(server, answer);
 }
 
-/** Goes on with the session that an answer has begun. */
+/** Continues with the session that an answer has begun. */
 function fromSession(
   server: TestRollcall['server'],
   answer: {
@@ -82,7 +82,7 @@ export function signInAsOwner(rollcall: TestRollcall, tenant: TestOrganization):
   return signIn(rollcall.server, tenant.ownerEmail, OWNER_PASSWORD);
 }
 
-/** Invites somebody and accepts, as they would. @returns them, signed in */
+/** Invites a user and accepts, as they would. @returns them, signed in */
 export async function joins(
   rollcall: TestRollcall,
   inviter: TestUser,

@@ -5,7 +5,7 @@ import pg from 'pg';
 export interface Holder {
   /** Waits until so many sessions of this database wait for a lock. @throws Error after five seconds */
   waitForWaiting(sessions: number): Promise<void>;
-  /** Commits, and lets them go on. */
+  /** Commits, and lets them continue. */
   release(): Promise<void>;
 }
 

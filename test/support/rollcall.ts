@@ -55,7 +55,7 @@ export async function startRollcall(
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
     limits?: RequestLimitOptions;
-    /** Nobody reads the log unless told. */
+    /** No one reads the log unless told. */
     log?: pino.Logger;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;

@@ -24,7 +24,7 @@ export interface TestProvider {
   respond(change?: Partial<Content>): string;
   /** Begins a sign-in in a browser. @returns the request that the provider gets */
   begin(browser: Browser, query?: string): Promise<SentRequest>;
-  /** The provider's page posts a response to us, and the browser goes on. */
+  /** The provider's page posts a response to us, and the browser continues. */
   post(browser: Browser, response: string, relayState?: string): Promise<Page>;
   /** A whole sign-in: begin, respond, post. */
   signIn(browser: Browser, change?: Partial<Content>): Promise<Page>;

@@ -23,10 +23,10 @@ import {
 
 export type { ListedApiKey } from './store.ts';
 
-/** Keys that a person or a service account may have at a time. */
+/** Keys that a user or a service account may have at a time. */
 export const MAX_KEYS_PER_USER = 100;
 
-/** A key that somebody wants. */
+/** A key that a user wants. */
 export interface ApiKeyIntent {
   readonly name: string;
   readonly scopes: readonly Permission[];
@@ -50,21 +50,21 @@ interface KeyPage {
 export interface ApiKeyCommands {
   /** Makes a key of one's own. @throws DomainError `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
   create(by: Authority, intent: ApiKeyIntent): Promise<MadeApiKey>;
-  /** One's own keys, the newest first; also of somebody who may make none any more. */
+  /** One's own keys, the newest first; also of a user who may make none any more. */
   own(by: Authority, page: KeyPage): Promise<ListedApiKey[]>;
   /** Ends a key of one's own for good. @throws DomainError `not_found` */
   revokeOwn(by: Authority, key: string): Promise<void>;
-  /** The keys of everybody or of one person. @throws DomainError `forbidden` */
+  /** The keys of everybody or of one user. @throws DomainError `forbidden` */
   list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
   /**
-   * Stops all keys of a person until they are enabled again.
+   * Stops all keys of a user until they are enabled again.
    * @returns how many it stopped
    * @throws DomainError `not_found`, `forbidden`, `self_change`
    */
   disableAll(by: Authority, user: UserId): Promise<number>;
-  /** Lets them work again (R86). @returns how many @throws DomainError as `disableAll`, `target_inactive` */
+  /** Enables them again (R86). @returns how many @throws DomainError as `disableAll`, `target_inactive` */
   enableAll(by: Authority, user: UserId): Promise<number>;
-  /** Ends them for good (R123). @returns how many @throws DomainError as `disableAll` */
+  /** Revokes them permanently (R123). @returns how many @throws DomainError as `disableAll` */
   revokeAll(by: Authority, user: UserId): Promise<number>;
 }
 

@@ -60,7 +60,7 @@ export const madeKeyShape = z
   })
   .meta({ id: 'NewApiKey' });
 
-/** Keys for programs: one's own, and everybody's for whoever manages them. */
+/** Keys for programs: the caller's own, and other users' for those who manage them. */
 export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiKeyCommands }): Route[] {
   const tag = 'API keys';
   const onAll = (

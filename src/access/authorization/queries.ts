@@ -35,15 +35,15 @@ export interface Question {
 }
 
 export interface AuthorizationQueries {
-  /** What the one who asks may do; for a key no more than it was made for. */
+  /** What the caller may do; for a key no more than it was made for. */
   own(by: Authority): Promise<KeptSnapshot>;
-  /** What somebody may do. @throws DomainError `not_found`, also of somebody who is out of sight */
+  /** What a user may do. @throws DomainError `not_found`, also for a user whom the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<KeptSnapshot>;
-  /** Whether somebody may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
+  /** Whether a user may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
   explain(by: Authority, question: Question): Promise<Explanation>;
 }
 
-/** Builds the questions about what people may do. */
+/** Builds the questions about what users may do. */
 export function createAuthorizationQueries({
   db,
   now,

@@ -35,10 +35,10 @@ import {
 } from './store.ts';
 import { loadElevation, requirePending } from './target.ts';
 
-/** Requests of one person that may wait at once. */
+/** How many pending requests a user may have. */
 const MOST_PENDING = 5;
 
-/** A role that somebody is to have for a while. */
+/** A role that a user is to have for a while. */
 export interface ElevationIntent {
   readonly role: Role;
   readonly until: ElevationEnd;
@@ -48,15 +48,15 @@ export interface ElevationIntent {
 
 export interface ElevationCommands {
   /**
-   * Gives somebody a higher role until a time; it holds at once (R133, R134).
+   * Gives a user a higher role until a time; it takes effect immediately (R133, R134).
    * @throws DomainError `justification_required`, `too_long`, `in_the_past`, `not_higher`, `role_above_limit`,
    *   `self_change`, `target_inactive`, `training_required`
    * @returns the id of the elevation
    */
   grant(by: Authority, user: UserId, intent: ElevationIntent): Promise<string>;
   /**
-   * Asks for a higher role for oneself; somebody else allows it (R132), unless the organization needs no approval
-   * for the role: then it holds at once.
+   * Requests a higher role for the caller; another user approves it (R132), unless the organization needs no
+   * approval for the role: then it takes effect immediately.
    * @throws DomainError as `grant`, `too_many`
    */
   request(by: Authority, intent: ElevationIntent): Promise<string>;
@@ -81,13 +81,13 @@ export function createElevationCommands({
   readonly runner: CommandRunner;
   readonly seal: SecretBox;
 }): ElevationCommands {
-  /** What must hold of an elevation, whoever gives it. @throws DomainError */
+  /** Checks that apply to every elevation. @throws DomainError */
   const requirePossible = async (context: CommandContext, user: DirectoryUser, role: Role): Promise<void> => {
     requireHigher(user, role);
     await requireTraining(context, (await findSettings(context.tx, context.org)).settings, user.id, role);
   };
 
-  /** Decides on a request, which nobody does on their own. */
+  /** Decides on a request, which no one does on their own. */
   const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<ElevationRow> => {
     requirePermissions(by, 'elevation:approve');
     const elevation = await loadElevation(context, by, id);

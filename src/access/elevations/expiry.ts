@@ -7,8 +7,8 @@ import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 
 export interface ElevationExpiry {
   /**
-   * Says of every elevation that has ended, by its time or with the account, that it has, once: an event and a
-   * mail. That it has ended needs nobody to say so (docs/roles.md §5).
+   * Records every elevation that has ended, by its time or with the account, once: an event and a mail. The
+   * elevation ends without this (docs/roles.md §5).
    * @returns how many there were
    */
   recordExpired(): Promise<number>;

@@ -7,7 +7,7 @@ import type { Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 
-/** Says that somebody has a role for a while: an event, and a mail to them. Times are ISO 8601. */
+/** Records that a user has a temporary role: an event, and a mail to them. Times are ISO 8601. */
 export async function recordGranted(
   context: CommandContext,
   by: Authority,

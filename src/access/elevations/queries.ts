@@ -13,11 +13,11 @@ interface ElevationPage {
 }
 
 export interface ElevationQueries {
-  /** Those of the people whom the one who asks may see, the newest first. */
+  /** Elevations of the users that the caller may see, the newest first. */
   list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
-  /** Those of one person. @throws DomainError `not_found` if the person is out of sight */
+  /** Elevations of one user. @throws DomainError `not_found` if the caller may not see the user */
   ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
-  /** Those of the one who asks. */
+  /** Those of the caller. */
   own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
   /** One that a command has just made or changed. */
   get(by: Authority, id: string): Promise<ElevationRow>;

@@ -130,7 +130,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/users/{id}/elevations',
       tag,
       summary: 'Give a user a temporary higher role',
-      description: '8 hours by default, 24 at most. It takes effect at once and ends automatically.',
+      description: '8 hours by default, 24 at most. It takes effect immediately and ends automatically.',
       access: 'roles:assign',
       params: { id: 'user' },
       body: intentShape,
@@ -158,7 +158,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       tag,
       summary: 'Ask for a higher role for yourself',
       description:
-        'It begins once another administrator approves it, or at once where the setting elevationApproval says so; asked with an API key, it always waits.',
+        'It begins once another administrator approves it, or immediately if the setting elevationApproval allows that; requested with an API key, it always needs an approval.',
       access: 'elevation:request',
       body: intentShape,
       answers: { 201: elevationShape },
@@ -170,7 +170,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/elevations',
       tag,
       summary: 'List elevations',
-      description: 'Of the people whom you may see, the newest first.',
+      description: 'Elevations of the users that you may see, the newest first.',
       access: 'users:read',
       query: z.strictObject({
         state: z

@@ -49,8 +49,8 @@ export interface ServiceAccountCommands {
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ServiceAccount>;
   /**
-   * @param fields without an owner, the one who asks answers for it
-   * @throws DomainError `role_above_limit` for a role above the limit of the one who asks or above the owner's,
+   * @param fields without an owner, the caller answers for it
+   * @throws DomainError `role_above_limit` for a role above the limit of the caller or above the owner's,
    *   `unknown_owner` unless the owner is active
    */
   create(
@@ -232,8 +232,8 @@ async function loadAccount(
 }
 
 /**
- * An account has no role above what the one who gives it may assign, nor above its owner's (guard rules 4 and 6). For
- * an account of another person one must be allowed to manage that person.
+ * An account has no role above what its administrator may assign, nor above its owner's (guard rules 4 and 6). For
+ * another user's account the caller must be allowed to manage that user.
  */
 async function requireRole(
   { tx, org, at }: CommandContext,

@@ -18,7 +18,7 @@ export interface ImportEnd {
     readonly counts: Readonly<Record<RowResult, number>>;
     readonly rows: readonly ReportedRow[];
   };
-  /** For people. */
+  /** For users. */
   readonly lines: readonly string[];
   /** The rows that failed, if any did. */
   readonly errorCsv: string | undefined;
@@ -29,7 +29,7 @@ const EVERY_ROW = { after: 0, limit: 2_000, result: undefined };
 /** Without a terminal, a line is printed every so many rows. */
 const ROWS_PER_PROGRESS_LINE = 100;
 
-/** Says what a file would do, and changes nothing (`--dry-run`). */
+/** Returns what a file would do, and changes nothing (`--dry-run`). */
 export async function previewImport(
   { commands }: Imports,
   by: Authority,

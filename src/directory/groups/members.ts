@@ -38,7 +38,7 @@ export interface GroupMembers {
     users: readonly UserId[],
     inGroupRole: InGroupRole,
   ): Promise<number>;
-  /** All or none. @throws DomainError `managed_by_directory`, `not_found` if the user is in none of them */
+  /** All or none. @throws DomainError `managed_by_directory`, `not_found` if the user is in none of the groups */
   removeMember(by: Authority, ids: readonly GroupId[], user: UserId): Promise<void>;
   /** @throws DomainError `not_found`, `manager_needs_configure` */
   setInGroupRole(by: Authority, id: GroupId, user: UserId, role: InGroupRole): Promise<void>;
@@ -117,7 +117,7 @@ export function createGroupMembers({
   };
 }
 
-/** The groups, if the one who asks manages the members of all. @throws DomainError `not_found`, `forbidden` */
+/** The groups, if the caller manages the members of all. @throws DomainError `not_found`, `forbidden` */
 async function headsOf(
   { tx, org }: CommandContext,
   by: Authority,

@@ -33,7 +33,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       path: '/settings',
       tag,
       summary: 'Change settings of the organization',
-      description: 'What is left out stays. onlyOwnersGrantAdmin is for Super Admins to change.',
+      description: 'What is left out stays. onlyOwnersGrantAdmin is for owners to change.',
       access: 'settings:manage',
       body: z.strictObject({
         name: line.optional(),

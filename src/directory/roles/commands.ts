@@ -13,7 +13,7 @@ import { findDirectoryUser } from '../users/store/directory-users.ts';
 import { writeOwner, writeRole } from '../users/store/edits.ts';
 import { loadDirectoryUser, requireOwnRole } from '../users/target.ts';
 import type { Role } from '../users/user.ts';
-import { type Authority, effectiveRole, isSuperAdmin, scopeOf } from './authority.ts';
+import { type Authority, effectiveRole, isOwner, scopeOf } from './authority.ts';
 import {
   forbidden,
   mayRead,
@@ -34,7 +34,7 @@ export interface SeenImpact extends RoleImpact {
 
 export interface RoleIntent {
   readonly role: Role;
-  /** Undefined: nobody has looked at the impact. */
+  /** Undefined: no one has looked at the impact. */
   readonly impactToken: string | undefined;
   readonly reason: string | undefined;
   /** Whether an owner insists though the directory owns the role. */
@@ -50,14 +50,14 @@ export interface RoleCommands {
    *   `training_required`, `last_owner`
    */
   changeRole(by: Authority, id: UserId, intent: RoleIntent, notify: boolean): Promise<void>;
-  /** @throws DomainError `owner_only` unless a Super Admin asks */
-  requireSuperAdmin(by: Authority): void;
-  /** Makes a Super Admin, or no longer one. @throws DomainError `owner_only`, `self_change`, `role_not_admin`, `last_owner` */
+  /** @throws DomainError `owner_only` unless an owner asks */
+  requireOwner(by: Authority): void;
+  /** Makes an owner, or no longer one. @throws DomainError `owner_only`, `self_change`, `role_not_admin`, `last_owner` */
   setOwner(by: Authority, id: UserId, owner: boolean): Promise<void>;
 }
 
 /**
- * What must hold before a person's direct role may become another; an import's preview asks as well.
+ * What must hold before a user's direct role may become another; an import's preview asks as well.
  * @throws DomainError `self_change`, `forbidden`, `role_above_limit`, `managed_by_directory`, `training_required`
  */
 export async function requireRoleChange(
@@ -77,7 +77,7 @@ export async function requireRoleChange(
 
 /**
  * Changes a direct role, in a command's transaction.
- * @param confirmed the token of the impact that was looked at; null where the door has shown it its own way
+ * @param confirmed the token of the impact that the caller was shown; null if the interface showed it in its own way
  */
 export async function changeRoleWithin(
   context: CommandContext,
@@ -95,7 +95,7 @@ export async function changeRoleWithin(
   if (confirmed !== null && confirmed !== impactToken(user, role)) {
     throw new DomainError(
       'impact_confirmation_required',
-      'Look at what this changes first (GET …/role-impact) and send its impactToken: there was none, or the user has changed since.',
+      'Read the impact of this change first (GET …/role-impact) and send its impactToken: it is missing, or the user has changed since.',
     );
   }
   const before = effectiveRole(user);
@@ -113,7 +113,7 @@ export async function changeRoleWithin(
   return true;
 }
 
-/** Tells somebody what was changed about them, and by whom (R72). */
+/** Mails a user what changed in their account, and who changed it (R72). */
 export async function notifyOfChanges(
   { tx, org, at, newId }: CommandContext,
   by: Authority,
@@ -160,12 +160,12 @@ export function createRoleCommands(dependencies: UserQueryDependencies): RoleCom
         }
       }),
 
-    requireSuperAdmin: requireSuperAdminRights,
+    requireOwner: requireOwnerRights,
 
     setOwner: (by, id, owner) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent, requireActiveOwner } = context;
-        requireSuperAdminRights(actor);
+        requireOwnerRights(actor);
         requireOther(actor, { id });
         const user = await loadDirectoryUser(context, id);
         if (owner && (user.role !== 'admin' || user.status !== 'active')) {
@@ -182,7 +182,7 @@ export function createRoleCommands(dependencies: UserQueryDependencies): RoleCom
   };
 }
 
-function requireSuperAdminRights(by: Authority): void {
-  if (isSuperAdmin(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;
-  throw new DomainError('owner_only', 'Only a Super Admin grants or takes ownership.');
+function requireOwnerRights(by: Authority): void {
+  if (isOwner(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;
+  throw new DomainError('owner_only', 'Only an owner grants or takes ownership.');
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import type { CommandRunner } from '../command-runner.ts';
 
-/** What the commands about people need. */
+/** What the commands about users need. */
 export interface UserQueryDependencies {
   readonly db: Database;
   readonly now: () => Date;

@@ -28,7 +28,7 @@ export interface DirectoryUser extends Rights {
   readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
 }
 
-/** What a person is called: the name, else the address. */
+/** What a user is called: the name, else the address. */
 export function userDisplayName({ name, email }: Pick<DirectoryUser, 'name' | 'email'>): string {
   return name ?? email;
 }

@@ -16,13 +16,13 @@ import { claimAddress, writeName } from './store/edits.ts';
 import { loadDirectoryUser, requireOwnField } from './target.ts';
 import type { Role } from './user.ts';
 
-/** What an administrator wants of a person; what is undefined stays (R71). */
+/** What an administrator wants of a user; what is undefined stays (R71). */
 export interface EditIntent {
   readonly name: string | null | undefined;
   readonly role: Role | undefined;
   /** Ids or names: these and no others. */
   readonly groups: readonly string[] | undefined;
-  /** A person who has that status already keeps it. */
+  /** A user who has that status already keeps it. */
   readonly status: 'active' | 'inactive' | undefined;
   readonly impactToken: string | undefined;
   readonly reason: string | undefined;
@@ -42,7 +42,7 @@ export interface EditCommands {
   renameSelf(by: Authority, name: string | null): Promise<void>;
 }
 
-/** Builds the commands that edit a person. */
+/** Builds the commands that edit a user. */
 export function createEditCommands(dependencies: UserQueryDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
@@ -72,7 +72,7 @@ export function createEditCommands(dependencies: UserQueryDependencies): EditCom
   };
 }
 
-/** Every change of a person whose address another one signed in with claims it, if it is free. */
+/** Every change of a user whose address another one signed in with claims it, if it is free. */
 async function claimOwnAddress(
   { tx, org, recordEvent }: CommandContext,
   { id }: DirectoryUser,
@@ -81,7 +81,7 @@ async function claimOwnAddress(
   recordEvent({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
 }
 
-/** A change of the status as part of an edit: of the person as the edit has left them. */
+/** A change of the status as part of an edit: of the user as the edit has left them. */
 async function changeStatus(
   context: CommandContext,
   by: Authority,
@@ -112,7 +112,7 @@ async function rename(
   if (name !== undefined && !isUserName(name)) {
     throw new DomainError('value_too_long', `The name has more than ${MAX_DISPLAY_NAME} characters.`);
   }
-  // A directory says the parts itself, and an owner who insists means the whole.
+  // A directory sets the parts itself; an owner who forces the change sets the whole name.
   const withParts = !user.managed;
   await writeName(tx, org, user.id, name, at, withParts);
   const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
@@ -120,7 +120,7 @@ async function rename(
   return [`Name: ${name ?? '(none)'}`];
 }
 
-/** Makes the groups of a person the chosen ones; those that a directory manages neither come nor go. */
+/** Makes the groups of a user the chosen ones; those that a directory manages neither come nor go. */
 async function setGroups(
   context: CommandContext,
   by: Authority,
@@ -160,7 +160,7 @@ async function setGroups(
   ];
 }
 
-/** @throws DomainError `forbidden` unless the one who asks manages the members of the group */
+/** @throws DomainError `forbidden` unless the caller manages the members of the group */
 export function requireMembers(by: Authority, group: GroupId): void {
   const scope = scopeOf(by, 'groups:members');
   if (scope === 'all') return;

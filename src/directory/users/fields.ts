@@ -5,7 +5,7 @@ import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.t
 import type { LoadedUser } from './store/rows.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
-/** What a stored user is, in the words in which a change is asked for. */
+/** A stored user as the fields that a change is expressed in. */
 export function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
   return {
     userName,

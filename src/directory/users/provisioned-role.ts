@@ -42,7 +42,7 @@ export function requestedWithRole(
       role,
     };
   }
-  // A directory that says nothing of an owner's role does not mean to take the ownership away.
+  // A directory that sends no role for an owner does not remove the ownership.
   if (settings.roleSource !== 'scim_roles' || (owner && requested.profile['roles'] === undefined)) {
     return { fields: requested, role };
   }
@@ -59,7 +59,7 @@ export interface RoleChange {
 }
 
 /**
- * The role that a directory's change leads to, by the rights that the person who chose the role source has at this
+ * The role that a directory's change leads to, by the rights that the user who chose the role source has at this
  * moment (guard rule 4). Call it under the organization's lock. Training that is missing keeps the role as it is, as
  * at a sign-in: the directory cannot know of it.
  * @param at ISO 8601
@@ -79,13 +79,13 @@ export async function permittedRole(
   if (compareRoles(to, limit.role) > 0) {
     throw new DomainError(
       'role_above_limit',
-      `The role source of this connection was chosen by a person who may assign roles up to ${limit.role}; ${to} is above that.`,
+      `The role source of this connection was chosen by a user who may assign roles up to ${limit.role}; ${to} is above that.`,
     );
   }
   if (owner && !rights.owner) {
     throw new DomainError(
       'owner_only',
-      'This user is an owner (Super Admin), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
+      'This user is an owner (Owner), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
     );
   }
   if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;
@@ -96,5 +96,5 @@ export async function permittedRole(
 const noLimit = () =>
   new DomainError(
     'role_above_limit',
-    'The person who chose the role source of this connection may no longer assign roles: let an administrator choose it again (PATCH /api/v1/scim/connections/{id}).',
+    'The user who chose the role source of this connection may no longer assign roles: an administrator has to choose it again (PATCH /api/v1/scim/connections/{id}).',
   );

@@ -17,19 +17,19 @@ export type { UserSort as PersonSort } from './store/directory-users.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
 export interface UserQueries {
-  /** A page of the people whom the one who asks may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
+  /** A page of the users whom the caller may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
   list(by: Authority, page: UserPage): Promise<FoundUsers>;
-  /** @throws DomainError `not_found`, also of somebody who is out of sight */
+  /** @throws DomainError `not_found`, also for a user whom the caller may not see */
   get(by: Authority, id: UserId): Promise<DirectoryUser>;
-  /** What directories said of one person. @throws DomainError as `get` */
+  /** One user's profile as directories provisioned it. @throws DomainError as `get` */
   directoryProfile(by: Authority, id: UserId): Promise<DirectoryProfile>;
-  /** The person whom a sign-in or an invitation has just made sure of. */
+  /** The user of the current session or of an accepted invitation. */
   self(org: OrgId, id: UserId): Promise<DirectoryUser>;
-  /** The invitations that wait, of those whom the one who asks manages. */
+  /** Pending invitations of users that the caller manages. */
   invitations(by: Authority, after: string | undefined, limit: number): Promise<ListedInvitation[]>;
 }
 
-/** Builds the questions about people. */
+/** Builds the questions about users. */
 export function createUserQueries({
   db,
   now,
@@ -73,7 +73,7 @@ export function createUserQueries({
   };
 }
 
-/** Whom the one who asks may see; undefined is everybody. */
+/** The users that the caller may see; undefined means all. */
 export function visibilityOf(by: Authority): PeopleFilter['within'] {
   const scope = scopeOf(by, 'users:read');
   if (scope === 'all') return undefined;

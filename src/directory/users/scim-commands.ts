@@ -30,14 +30,14 @@ export type VersionCheck = (current: UserRecord) => boolean;
 
 export interface UserCommands {
   /**
-   * Creates a user. One that came by another door and that no connection provisions is taken over instead,
-   * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
+   * Creates a user. An existing user with this userName or e-mail that no connection provisions yet is taken
+   * over instead. An e-mail address that another user signs in with is kept,
    * and is no sign-in address, unless the connection wants addresses to be unique.
    * @throws DomainError `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
   create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
   /**
-   * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
+   * Applies `change` to the user's current state; called again if a race was lost. From then on the
    * connection provisions the user.
    * @throws DomainError `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
    */
@@ -119,8 +119,8 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     });
 
   /**
-   * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
-   * provisions. Who has the userName goes before who has the e-mail, which two may share.
+   * The user to take over instead of creating one: the only one with the userName or the e-mail that no connection
+   * provisions. A match by userName takes precedence over one by e-mail, which two users may share.
    */
   const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
     const email = primaryEmail(fields.profile, fields.userName);
@@ -224,7 +224,7 @@ const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly P
 const ownerAddress = () =>
   new DomainError(
     'owner_address',
-    'This user is an owner (Super Admin) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
+    'This user is an owner (Owner) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
   );
 const mismatch = () =>
   new DomainError(

@@ -1,12 +1,12 @@
 import type { CommandContext } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import { type Authority, isSuperAdmin } from '../roles/authority.ts';
+import { type Authority, isOwner } from '../roles/authority.ts';
 import { userNotFound } from '../roles/rules/guards.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import { findDirectoryUser } from './store/directory-users.ts';
 
-/** The person whom a command is about. @throws DomainError `not_found`, also of one who is deleted */
+/** The user whom a command is about. @throws DomainError `not_found`, also if the user is deleted */
 export async function loadDirectoryUser({ tx, org, at }: CommandContext, id: UserId): Promise<DirectoryUser> {
   const user = await findDirectoryUser(tx, org, id, at);
   if (user === undefined || user.deletedAt !== undefined) throw userNotFound();
@@ -27,7 +27,7 @@ export function requireOwnRole(by: Authority, user: DirectoryUser, force: boolea
 }
 
 function requireForced(by: Authority, what: string, force: boolean): void {
-  if (force && isSuperAdmin(by.rights)) return;
+  if (force && isOwner(by.rights)) return;
   throw new DomainError(
     'managed_by_directory',
     `The ${what} of this user is managed by your identity provider: change it there. An owner can insist with ?force=true.`,

@@ -57,7 +57,7 @@ const zip = (made: string, content: Uint8Array): RouteAnswer => ({
   },
 });
 
-/** Leaving in one go (R121 to R125), and what is kept of a person. */
+/** Leaving in one go (R121 to R125), and what is kept of a user. */
 export function offboardingRoutes({
   lifecycle,
   exports: made,
@@ -97,7 +97,7 @@ export function offboardingRoutes({
       tag,
       summary: 'Offboard a user in one go',
       description:
-        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns and the service accounts they answer for, exports their data.',
+        'Deactivates the user immediately, permanently removes their groups and API keys, transfers what they own and the service accounts they answer for, and exports their data.',
       access: 'users:manage',
       params: { id: 'user' },
       query: force,
@@ -138,7 +138,7 @@ export function offboardingRoutes({
       ],
       handle: async ({ by, params: { id: user }, query, body, client }) => {
         if (body.export) await signIn.requireProof(by, body, client);
-        // First, since it may be refused, and what follows it can't be taken back.
+        // First, since it may be rejected and the steps after it cannot be undone.
         const exportId = body.export ? await made.begin(by, user as UserId) : null;
         const done = await lifecycle.offboard(by, user as UserId, {
           removeGroups: body.removeGroups,

@@ -48,7 +48,7 @@ export function removalRoutes({
       ],
       handle: async ({ by, params: { id: user }, body, client }) => {
         await users.get(by, user as UserId);
-        roles.requireSuperAdmin(by);
+        roles.requireOwner(by);
         await signIn.requireProof(by, body, client);
         await roles.setOwner(by, user as UserId, owner);
         return { status: 204 };
@@ -63,7 +63,7 @@ export function removalRoutes({
       tag,
       summary: 'Delete a user, softly or for good',
       description:
-        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
+        'soft hides the user and keeps the data until it is purged; hard removes everything immediately. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
       access: 'users:delete',
       params,
       query: force.extend({ mode: mode.optional(), transferTo: id.optional() }),
@@ -102,7 +102,7 @@ export function removalRoutes({
       params,
       body: z.strictObject({
         email: z.string().max(254).optional().meta({
-          description: 'Another address, if another user has the one that this user had.',
+          description: 'A different address, if the old one belongs to another user now.',
         }),
       }),
       etag: true,

@@ -15,10 +15,10 @@ import { answerLogout } from '../saml-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
 const MAX_FORM = 1024 * 1024;
-/** Larger than nearly all responses: of larger ones few are read at a time, since strangers can send them, too. */
+/** Larger than nearly all responses: only a few larger ones are read at a time, since unauthenticated clients can send them, too. */
 const LARGE_FORM = 64 * 1024;
 const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
-/** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
+/** Marks a form that our own page has posted again, so that the browser sends its cookies. */
 const FORWARDED = 'hop';
 
 /** Mounts what SAML providers and their browsers ask for. */
@@ -81,8 +81,8 @@ const samlConnectionOf = (site: PageContext, request: Request): Promise<SamlConn
   connectionOf(site, request.params['id'] as string, 'saml');
 
 /**
- * The provider's form comes from another site, without our cookies. It is sent on once, from a page of ours, and then
- * the browser says which one it is and what session it has.
+ * The provider's form comes from another site, without our cookies. A page of ours posts it again once, and then the
+ * request has the browser's cookies and session.
  */
 async function handleResponse(
   site: PageContext,
@@ -95,7 +95,7 @@ async function handleResponse(
   const relayState = form.one('RelayState');
   const browser = site.browsers.read(request);
   const sentOn = form.one(FORWARDED) !== undefined;
-  // Another site's form that says so would come without the session that is here, and end it unseen.
+  // Another site's form with that mark would come without the existing session and end it unnoticed.
   if (sentOn) requireOwnPage(site, request);
   if (browser === undefined && !sentOn && message !== undefined) {
     const fields = new Map([

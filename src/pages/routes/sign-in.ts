@@ -23,7 +23,7 @@ import { type SignInForm, signInPage } from '../sign-in-page.ts';
 
 const MAX_FORM = 16 * 1024;
 
-/** Mounts the pages on which people sign in and out. */
+/** Mounts the pages on which users sign in and out. */
 export function mountSignIn(router: Router, site: PageContext): void {
   router.get(
     '/',

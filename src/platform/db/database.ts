@@ -45,10 +45,10 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** True behind a pooler in transaction mode: the settings of a connection are then the role's. */
   readonly pooler?: boolean;
-  /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds unless told. */
+  /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds by default. */
   readonly connectWaitMs?: number;
   readonly onError?: (error: Error) => void;
-  /** Told of each statement that took a second or longer, waiting included. */
+  /** Called for each statement that took a second or longer, waiting included. */
   readonly onSlow?: (slow: SlowStatement) => void;
 }
 
@@ -77,8 +77,8 @@ const health: Statement = {
 };
 
 /**
- * Opens the database. What could wait for a lock, or run long, never shares a connection with a stranger's statements
- * (ADR 0019); TIME_LIMITS says which kinds of connections there are. Connects on first use and again after a loss.
+ * Opens the database. What could wait for a lock, or run long, never shares a connection with an unauthenticated client's statements
+ * (ADR 0019); TIME_LIMITS lists the kinds of connections. Connects on first use and again after a loss.
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -267,7 +267,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** Statements on tenant tables begin their values with the organization; the others share one part. */
+/** Values of statements on tenant tables begin with the organization; other statements share one part. */
 function shareOf([first]: readonly unknown[]): string {
   return typeof first === 'string' ? first : '';
 }

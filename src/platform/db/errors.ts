@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DatabaseUnavailable, StatementTimeout } from './unavailable.ts';
 
-/** What Postgres says of a violated constraint. */
+/** A constraint violation as Postgres reports it. */
 export interface ConstraintViolation {
   readonly kind: 'unique' | 'foreign_key' | 'check';
   readonly constraint: string;

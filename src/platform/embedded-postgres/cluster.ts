@@ -43,8 +43,8 @@ function passwordFileOf(home: string): string {
 }
 
 /**
- * Opens the cluster of this placement, made first when there is none. It is made in a folder beside and renamed when
- * complete, so what an interruption leaves is never taken for a cluster. Its password is in `password` (mode 0600).
+ * Opens the cluster of this placement, created first if it is missing. It is created in a sibling folder and renamed
+ * when complete, so the remains of an interruption are never mistaken for a cluster. Its password is in `password` (mode 0600).
  *
  * @param durable false skips the syncing of a cluster that will be thrown away
  * @throws EmbeddedPostgresError when it can't be made, or was made by another major version of Postgres

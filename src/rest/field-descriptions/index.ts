@@ -8,7 +8,7 @@ const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
 );
 const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 
-/** What a field of a body means, where its declaration does not say. */
+/** Descriptions of body fields whose declarations have none. */
 export const fieldDescription = (name: string): FieldDescription | undefined => FIELDS.get(name);
 
 /** The same of a parameter. */

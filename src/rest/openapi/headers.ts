@@ -12,7 +12,7 @@ const REQUEST_ID = header(
   '019a0f3c-7d2e-7c51-9b1a-3f2a6d0c8e41',
 );
 
-/** Headers of every refusal. */
+/** Headers of every rejection. */
 export const PROBLEM_HEADERS: Json = {
   'X-Request-Id': REQUEST_ID,
   'Retry-After': header('With 429 and 503: the seconds after which to try again.', '30'),
@@ -52,7 +52,7 @@ export function requestHeaders(route: Route): Json[] {
   ];
 }
 
-/** Headers of an answer that is no refusal. */
+/** Headers of an answer that is no rejection. */
 export function responseHeaders({ etag, location, method, access, rawBody }: Route, status: number): Json {
   return {
     'X-Request-Id': REQUEST_ID,

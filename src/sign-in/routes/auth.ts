@@ -75,7 +75,7 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       path: '/auth/step-up',
       tag,
       summary: 'Prove again who you are',
-      description: 'The token counts for five minutes wherever stepUpToken is taken.',
+      description: 'The token is valid for five minutes wherever stepUpToken is accepted.',
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({ password }),
@@ -92,7 +92,7 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       tag,
       summary: 'Prove again at your provider who you are',
       description:
-        'Open the address in the browser of the session. Once you are back, the session counts as confirmed for five minutes.',
+        'Open the address in the browser of the session. When you return, the session is confirmed for five minutes.',
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({

@@ -25,7 +25,7 @@ const meShape = z.object({
   secondFactor: z.boolean(),
   permissions: z
     .array(z.object({ key: permission, scope: z.string() }))
-    .meta({ description: 'In short; GET /me/permissions says where they come from.' }),
+    .meta({ description: 'A summary; GET /me/permissions explains where they come from.' }),
 });
 
 /** One's own account. */

@@ -19,7 +19,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       method: 'POST',
       path: '/me/totp',
       summary: 'Add an authenticator app',
-      description: 'It counts once POST /me/totp/confirm has taken a code of it.',
+      description: 'It takes effect once POST /me/totp/confirm has accepted one of its codes.',
       body: z.strictObject(proof),
       answers: {
         200: z.object({

@@ -90,7 +90,7 @@ export function securityRoutes({
       path: '/users/{id}/totp',
       tag,
       summary: 'Remove the authenticator app of a user who has lost it',
-      description: 'Asks for your password. The user is told, and signed out everywhere.',
+      description: 'Asks for your password. The user is notified and signed out everywhere.',
       access: 'users:manage',
       params: { id: 'user' },
       body: z.strictObject(proof),

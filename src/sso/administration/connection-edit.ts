@@ -127,6 +127,6 @@ export const incompleteConnection = (settings: SamlSettings | OidcSettings): Dom
   new DomainError(
     'connection_incomplete',
     'entityId' in settings
-      ? 'The connection does not say enough of its provider: give its metadata, or its entity ID and its sign-in address.'
-      : 'The connection does not say enough of its provider: it needs the issuer and the client ID.',
+      ? 'The connection’s settings are incomplete: add the provider’s metadata, or its entity ID and sign-in address.'
+      : 'The connection’s settings are incomplete: add the issuer and the client ID.',
   );

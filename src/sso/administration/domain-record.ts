@@ -4,7 +4,7 @@ import type { SsoDomainRow } from '../store/domains.ts';
 /** Asks DNS for the TXT records of a name, each in its pieces. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
 
-/** Whether a DNS record is there; `unknown`: DNS did not say. */
+/** Whether a DNS record exists; `unknown`: DNS did not answer. */
 export type RecordState = 'found' | 'missing' | 'unknown';
 
 const TIMEOUT_MS = 5_000;

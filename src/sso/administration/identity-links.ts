@@ -19,10 +19,10 @@ import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 export type { IdentityRow } from '../store/identity-links.ts';
 
 export interface IdentityLinks {
-  /** What connections call a person. @throws DomainError `not_found`, `forbidden` */
+  /** What connections call a user. @throws DomainError `not_found`, `forbidden` */
   list(by: Authority, user: UserId): Promise<IdentityRow[]>;
   /**
-   * Says that a subject of a connection is a person, so that whoever the provider proves to be it signs in as them.
+   * Links a subject of a connection to a user, so that logins with this subject sign in as the user.
    * @throws DomainError `identity_taken`, `self_change`, `not_found`, `forbidden`
    */
   link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<IdentityRow[]>;
@@ -88,7 +88,7 @@ export function createIdentityLinks({
   };
 }
 
-/** A subject in the form in which those of arrivals are compared. */
+/** A subject in the form in which logins are compared. */
 function comparable(subject: string, connection: SsoConnection): string {
   const isEmail = connection.protocol === 'saml' && connection.settings.nameIdFormat === EMAIL_FORMAT;
   return isEmail ? caseKey(subject) : subject;

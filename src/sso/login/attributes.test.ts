@@ -57,7 +57,7 @@ describe('attributes', () => {
     expect(mapAttributes(repeated, settings()).groups).toEqual(['A', 'B']);
   });
 
-  test('two addresses are refused, the same one twice is not', () => {
+  test('two addresses are rejected, the same one twice is not', () => {
     expect(() => mapAttributes([present('email', 'a@b.example', 'c@b.example')], settings())).toThrow(
       expect.objectContaining({ reason: 'attribute_ambiguous' }),
     );
@@ -84,11 +84,11 @@ describe('attributes', () => {
     expect(mapped.externalId).toBe('007');
   });
 
-  test('an empty address is none', () => {
+  test('an empty address is treated as missing', () => {
     expect(mapAttributes([present('email', ' ')], settings()).email).toBeUndefined();
   });
 
-  test('no groups said is not the same as an empty list', () => {
+  test('missing groups are not the same as an empty list', () => {
     expect(mapAttributes([], settings()).groups).toBeUndefined();
     expect(mapAttributes([present('memberOf')], settings()).groups).toEqual([]);
     expect(

@@ -3,7 +3,7 @@ import { isDeceptive, trimBlanks } from '../../saml/xml-blanks.ts';
 import type { Provisioning } from '../settings.ts';
 import { SsoError } from '../sso-error.ts';
 
-/** What a provider says of somebody: an attribute of an assertion, or a claim. */
+/** An attribute of an assertion, or a claim. */
 export interface IdpAttribute {
   readonly name: string;
   readonly friendlyName: string | undefined;
@@ -15,11 +15,11 @@ export interface MappedAttributes {
   readonly email: string | undefined;
   readonly name: string | undefined;
   readonly externalId: string | undefined;
-  /** Undefined if the provider said nothing of groups. */
+  /** Undefined if the provider sent no groups. */
   readonly groups: readonly string[] | undefined;
 }
 
-/** Names that mean the same: who asks for one of a line gets what is sent under another of it (R50). */
+/** Names that mean the same: who calls for one of a line gets what is sent under another of it (R50). */
 const SAME: readonly (readonly string[])[] = [
   [
     'email',
@@ -50,9 +50,9 @@ const SAME: readonly (readonly string[])[] = [
 ];
 
 /**
- * Finds what the settings name: by the exact name, else by the friendly name, else by a name that means the same.
- * Repeated attributes are one, their values merged.
- * @returns undefined if there is none
+ * Finds what the settings name: by the exact name, else by the friendly name, else by a synonym. Repeated
+ * attributes are merged.
+ * @returns undefined if there is no such attribute
  */
 function valuesOf(present: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
   const line = SAME.find((names) => names.includes(wanted)) ?? [];
@@ -82,7 +82,7 @@ function oneValueOf(present: readonly IdpAttribute[], wanted: string): string | 
   return value;
 }
 
-/** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
+/** Maps attributes by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
 export function mapAttributes(present: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
   const { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute } = settings;
   return {
@@ -93,13 +93,13 @@ export function mapAttributes(present: readonly IdpAttribute[], settings: Provis
   };
 }
 
-/** A name is no reason to refuse somebody: several are none. */
+/** A name is no reason to reject a login: several names count as no name. */
 function nameOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
   const values = (valuesOf(present, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no person's. */
+/** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no user's. */
 export function maskAttributes(
   present: readonly IdpAttribute[],
   { groupAttribute }: Provisioning,

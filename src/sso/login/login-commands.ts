@@ -30,22 +30,22 @@ import { resolveLogin } from './resolve-login.ts';
 import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
 import type { KnownUser } from './sync.ts';
 
-/** An arrival whose request and assertion count. */
+/** A login whose request and assertion were accepted. */
 interface LoginAttempt {
   readonly context: CommandContext;
   readonly connection: LoginConnection;
   readonly login: SsoLogin;
-  /** Undefined: it began at the provider. */
+  /** Undefined if it began at the provider. */
   readonly request: LoginRequestRow | undefined;
   readonly client: Client;
   readonly learned: LoginContext;
   readonly dependencies: SsoLoginDependencies;
 }
 
-/** How far in the past a provider's clock may be. */
+/** How far a provider's clock may be behind. */
 const SKEW_MS = 60_000;
 
-/** Decides who it is and what they came for. @throws LoginStopped */
+/** Decides whose login it is and does what it was started for. @throws LoginStopped */
 export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> {
   const { context, connection, login, request, learned } = attempt;
   const { tx, org, at } = context;
@@ -91,7 +91,7 @@ export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> 
   }
 }
 
-/** @throws LoginStopped `email_invalid` if there is an address that is none */
+/** @throws LoginStopped `email_invalid` if the address is invalid */
 function emailOf({ identity }: SsoLogin): string | undefined {
   if (identity.email === undefined || identity.email.trim() === '') return undefined;
   const email = parseEmailAddress(identity.email);
@@ -99,7 +99,7 @@ function emailOf({ identity }: SsoLogin): string | undefined {
   return email;
 }
 
-/** The person gets in: what the provider says of them follows, and a session begins. */
+/** Signs the user in: syncs their profile with the provider and begins a session. */
 async function signIn(
   { context, connection, login, request, client, learned, dependencies }: LoginAttempt,
   facts: LoginFacts,
@@ -132,7 +132,7 @@ async function signIn(
   };
 }
 
-/** A test proves the connection, and signs nobody in. @throws LoginStopped `connection_changed` since the test began */
+/** A test verifies the connection and signs no user in. @throws LoginStopped `connection_changed` if it changed since the test began */
 async function completeTest(
   { context, connection, request }: LoginAttempt,
   email: string | undefined,
@@ -147,7 +147,7 @@ async function completeTest(
   return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
 
-/** Step-up: the very person of the session has just signed in again at the provider (R90). */
+/** Step-up: the session's user has just signed in again at the provider (R90). */
 async function stepUp(
   { context, login, request, learned }: LoginAttempt,
   found: readonly CandidateRow[],
@@ -166,7 +166,7 @@ async function stepUp(
   return { kind: 'proved', returnTo: request.return_to ?? undefined };
 }
 
-/** @throws LoginStopped `authentication_stale` if the provider has not asked for the credentials since */
+/** @throws LoginStopped `authentication_stale` if the provider has not asked for credentials since */
 function requireFresh({ created_at }: LoginRequestRow, { identity: { authenticatedAt } }: SsoLogin): void {
   const begun = Date.parse(created_at) - SKEW_MS;
   if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
@@ -200,8 +200,8 @@ function stateOf(
 }
 
 /**
- * Whom the connection calls so. Somebody linked by hand may be known in another case than the one in which addresses
- * are compared, unless that one is somebody else's.
+ * The candidate linked to this subject. A manually linked subject may differ in case from the form in which
+ * addresses are compared, unless that form is another user's.
  */
 function linkedOf(
   found: readonly CandidateRow[],

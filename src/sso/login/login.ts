@@ -69,11 +69,11 @@ export interface RejectedLogin {
 }
 
 export interface SsoLogins {
-  /** @returns undefined if no connection has this id, or it signs nobody in */
+  /** @returns undefined if no connection has this id, or it signs no user in */
   connection(id: string): Promise<LoginConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How somebody with this address may sign in to an organization: what another one has proved does not count there. */
+  /** How a user with this address may sign in to an organization: what another one has proved does not count there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
   /** Remembers a sign-in for ten minutes. @throws DomainError `forbidden` if it asks for a session that is not of this organization */
   begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
@@ -83,25 +83,25 @@ export interface SsoLogins {
     key: string,
     browser: string | undefined,
   ): Promise<UsedRequest | SsoReason>;
-  /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
+  /** The purpose that a browser claims, before the answer is verified: for the trace only. */
   pendingPurpose(connection: LoginConnection, browser: string | undefined): Promise<LoginPurpose>;
   readonly completeLogin: ApplyLogin;
   /**
-   * Counts what somebody has sent, before it is looked at: what comes at once is looked at no more often.
+   * Counts a client's message before it is verified, so that concurrent messages cannot exceed the limit.
    * @throws DomainError `throttled` of whoever has sent too much that is no good
    */
   consumeAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /**
-   * Counts a sign-in that begins, by address; those to which pages of other sites send browsers apart, so that such a
-   * page locks no office out. @throws DomainError `throttled`
+   * Counts a started sign-in by client address; sign-ins started by other sites' pages are counted separately, so
+   * that such a page cannot lock out an office. @throws DomainError `throttled`
    */
   countStart(fromElsewhere: boolean, client: Client): Promise<void>;
   /** What was sent was good, and is counted no more. */
   refundAttempt(connection: LoginConnection, client: Client): Promise<void>;
-  /** Keeps a trace and an event of what was refused before anybody was known. */
+  /** Keeps a trace and an event of what was rejected before anybody was known. */
   recordRejected(connection: LoginConnection, refused: RejectedLogin, requestId: string): Promise<void>;
   /**
-   * Where a person proves again at their provider who they are, for what asks for a proof (R90).
+   * Where a user proves again at their provider who they are, for what asks for a proof (R90).
    * @param returnTo a path of ours @throws DomainError `no_provider`
    */
   stepUp(by: Authority, session: string, returnTo: string | undefined): Promise<string>;

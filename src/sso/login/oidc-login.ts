@@ -106,7 +106,7 @@ export async function verifyOidcLogin(
   };
 }
 
-/** What the userinfo endpoint is asked for if the ID token does not say it. */
+/** Claims to fetch from the userinfo endpoint if the ID token lacks them. */
 function neededClaims({ provisioning }: OidcConnection): string[] {
   const { emailAttribute, nameAttribute, groupAttribute } = provisioning;
   return [emailAttribute, nameAttribute, groupAttribute].filter((name) => name !== null);
@@ -136,9 +136,9 @@ function identityOf(
 }
 
 /**
- * Where a sign-out that began here goes on (RP-Initiated Logout 1.0). The provider is asked anew, so that nobody is
- * sent to one that does not answer.
- * @returns undefined if it takes none @throws SsoError
+ * Where a sign-out that began here continues (RP-Initiated Logout 1.0). The metadata is fetched again, so that no
+ * user is sent to a provider that does not answer.
+ * @returns undefined if it has no such endpoint @throws SsoError
  */
 export async function logoutFromOidc(
   relyingParty: RelyingParty,

@@ -22,7 +22,7 @@ import {
   syncRole,
 } from './sync.ts';
 
-/** Makes or updates the person who gets in, as the connection's settings say. */
+/** Creates, links or updates the user of a login, as the connection's settings say. */
 export async function resolveLogin(
   context: CommandContext,
   connection: LoginConnection,
@@ -49,7 +49,7 @@ export async function resolveLogin(
   return { user: known.id, groups: await syncGroups(loginUser, known.id, false) };
 }
 
-/** R48: the first sign-in makes the person, active, without an invitation. */
+/** R48: the first login creates an active user without an invitation. */
 async function createLoginUser({ context, connection, identity, groups }: LoginUser): Promise<UserId> {
   const { tx, org, at, newId, recordEvent, envelope } = context;
   const { settings } = await findSettings(tx, org);
@@ -90,7 +90,7 @@ async function createLoginUser({ context, connection, identity, groups }: LoginU
   return user;
 }
 
-/** Links somebody who is known, if they were not, and uses up the invitation that they waited with (R53). */
+/** Links an existing user if they were not linked, and accepts their pending invitation (R53). */
 async function recognise({ context, connection, identity }: LoginUser, known: KnownUser): Promise<void> {
   const { tx, org, at, recordEvent, envelope } = context;
   const { subject } = identity;

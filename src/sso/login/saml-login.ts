@@ -124,7 +124,7 @@ function identityOf(
   };
 }
 
-/** Addresses differ in case without meaning another person; every other NameID is compared as it is. */
+/** Addresses differ in case without meaning another user; every other NameID is compared as it is. */
 export function subjectOf({ format, value }: SamlNameId): string {
   return format === EMAIL_FORMAT ? caseKey(value) : value;
 }

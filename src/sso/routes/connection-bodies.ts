@@ -18,11 +18,9 @@ const metadataXml = z.string().min(1, 'Paste the metadata.').max(1_048_576);
 const common = {
   name,
   provider,
-  connectionId: id
-    .optional()
-    .meta({ description: 'A connection with SCIM that is to sign people in as well.' }),
+  connectionId: id.optional().meta({ description: 'A SCIM connection to which single sign-on is added.' }),
 };
-/** A connection that is asked for. */
+/** A requested connection. */
 export const newConnectionShape = z.discriminatedUnion(
   'protocol',
   [

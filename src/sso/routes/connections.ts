@@ -18,7 +18,7 @@ export interface SsoRouteDependencies {
   readonly now: () => Date;
 }
 
-/** Connections that sign people in (R41, R139). */
+/** Connections that sign users in (R41, R139). */
 export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -28,7 +28,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       method: 'GET',
       path: '/sso/connections',
       tag,
-      summary: 'List connections that sign people in',
+      summary: 'List connections with single sign-on',
       access,
       answers: { 200: wholeList(listedShape) },
       handle: async ({ by }) => ({
@@ -78,7 +78,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'Change a connection',
       description:
-        'What is left out stays. Where the change makes the last test worthless, testedAt is null afterwards; an active connection stays active, and says so among its warnings.',
+        'What is left out stays. If the change invalidates the last test, testedAt is null afterwards; an active connection stays active, with a warning.',
       access,
       params,
       body: changedConnectionShape,

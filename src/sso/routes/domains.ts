@@ -13,7 +13,7 @@ const answer = ({ connection }: { readonly connection: CompleteConnection }): Ro
   version: connection.version,
 });
 
-/** The domains whose people sign in through a connection (docs/sso-design.md §4, rule 7). */
+/** The domains whose users sign in through a connection (docs/sso-design.md §4, rule 7). */
 export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';

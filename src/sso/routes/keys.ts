@@ -18,7 +18,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       tag,
       summary: 'Give a connection another key of ours',
       description:
-        'Until the one before retires, the provider may be given the new one: of two keys that sign, both are published and the one before goes on signing; of two to encrypt to, the new one is published and both decrypt. Once the provider knows the new one, the one before can be retired at once.',
+        'Give the provider the new key before the previous one retires: both signing keys are published, and the previous one keeps signing; of two encryption keys, the new one is published and both decrypt. Once the provider knows the new key, the previous one can be retired immediately.',
       access,
       params: { id: 'sso_connection' },
       body: z.strictObject({

@@ -17,7 +17,7 @@ const bodyShape = z
     message: 'Send url or xml: one of them.',
   });
 
-/** What a SAML provider says of itself (docs/sso-design.md §3). */
+/** The metadata of a SAML provider (docs/sso-design.md §3). */
 export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -29,7 +29,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       tag,
       summary: 'Give a connection the metadata of its provider',
       description:
-        'A draft takes it at once. An active connection takes what is harmless, such as another certificate beside the others; another entity ID, another host and certificates that go are staged. Metadata of an address is read again every day, and staged or taken in the same way.',
+        'A draft is changed immediately. In an active connection harmless changes are applied, such as an additional certificate; a different entity ID, a different host and removed certificates are staged. Metadata of a URL is read again every day, and staged or applied in the same way.',
       access,
       params,
       bodyLimit: 2_097_152,
@@ -69,7 +69,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       tag,
       summary: 'Do without what new metadata would change',
       description:
-        'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
+        'It is not staged again, even if the provider keeps publishing it, until you submit the metadata again.',
       access,
       params,
       etag: true,

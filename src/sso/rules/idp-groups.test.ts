@@ -65,7 +65,7 @@ describe('groups of a sign-in', () => {
       [group()],
       { ...kept, follows: true, join: [support] },
     ],
-    ['an unknown group is ignored and said (R54)', stated(), [], ignores('unknown')],
+    ['an unknown group is ignored and reported (R54)', stated(), [], ignores('unknown')],
     [
       'an unknown group is created where that is on (R54)',
       provisioning({ autoCreateGroups: true }),
@@ -82,7 +82,7 @@ describe('groups of a sign-in', () => {
       kept,
     ],
     [
-      'where SCIM pushes groups the assertion has no say (rule 4)',
+      'where SCIM pushes groups the assertion is ignored (rule 4)',
       stated({ scimPushesGroups: true }),
       [group()],
       kept,
@@ -129,7 +129,7 @@ describe('groups of a sign-in', () => {
   });
 });
 
-test('the highest role that the groups are mapped to counts', () => {
+test('the highest role that the groups are mapped to is used', () => {
   const mapping = [
     { group: 'Trainers', role: 'train' },
     { group: 'Leads', role: 'configure' },

@@ -27,9 +27,9 @@ export const ruleBreaks: readonly Break[] = [
       'An administrator deactivates their own account.',
     ],
     [
-      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (target.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
-      'An admin acts on a Super Admin.',
+      'An admin acts on an owner.',
     ],
     [
       "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {",
@@ -43,7 +43,7 @@ export const ruleBreaks: readonly Break[] = [
     ],
     ["return { scope, role: 'train' };", "return { scope, role: 'admin' };", 'A group manager makes admins.'],
     [
-      "policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin'",
+      "policy.onlyOwnersGrantAdmin && !isOwner(by.rights) ? 'configure' : 'admin'",
       "'admin'",
       'An admin makes admins although only owners may.',
     ],
@@ -178,8 +178,8 @@ export const ruleBreaks: readonly Break[] = [
       'A readonly user becomes an owner.',
     ],
     [
-      "if (isSuperAdmin(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;",
-      'if (isSuperAdmin(by.rights)) return;',
+      "if (isOwner(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;",
+      'if (isOwner(by.rights)) return;',
       'An API key without the scope makes owners.',
     ],
   ),
@@ -188,12 +188,12 @@ export const ruleBreaks: readonly Break[] = [
     ['test/admin/lifecycle.test.ts'],
     ['  requireOther(by, user);\n', '', 'An admin deletes themselves.'],
     [
-      'if (user.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin deletes an owner.',
     ],
     [
-      'if (user.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin brings a deleted owner back.',
     ],
@@ -202,7 +202,7 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/groups/commands.ts',
     ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
     [
-      "if (role === 'admin' && !isSuperAdmin(by.rights)) {",
+      "if (role === 'admin' && !isOwner(by.rights)) {",
       'if (role === null) {',
       'An admin lets a group carry the role admin.',
     ],

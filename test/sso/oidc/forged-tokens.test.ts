@@ -120,7 +120,7 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
 ];
 
 describe('an ID token', () => {
-  test.each(FORGED)('%s is refused', async (_, forge, detail) => {
+  test.each(FORGED)('%s is rejected', async (_, forge, detail) => {
     const token = forge(provider);
     const refused = await refusal(offer(token), token);
     expect(refused).toEqual({ reason: 'token_invalid', detail: expect.stringMatching(detail) });
@@ -148,7 +148,7 @@ describe('an ID token', () => {
     ['without typ', (p) => p.idToken({}, { typ: undefined })],
     ['without kid, where one key is published', (p) => p.idToken({}, { kid: undefined })],
     ['with the longest subject', (p) => p.idToken({ sub: 'x'.repeat(255) })],
-  ])('%s is taken', async (_, make) => {
+  ])('%s is accepted', async (_, make) => {
     expect((await offer(make(provider))).issuer).toBe(provider.issuer);
   });
 
@@ -165,7 +165,7 @@ describe('an ID token', () => {
 
 describe('the algorithm', () => {
   test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])(
-    '%s is taken where it is announced',
+    '%s is accepted where it is announced',
     async (alg) => {
       const key = createSigningKey(alg, 'k');
       provider.keys = { keys: [publicJwk(key)] };
@@ -174,7 +174,7 @@ describe('the algorithm', () => {
     },
   );
 
-  test('HS256 is not taken where it is announced and its secret is published', async () => {
+  test('HS256 is not accepted where it is announced and its secret is published', async () => {
     provider.metadata = { id_token_signing_alg_values_supported: ['HS256', 'RS256'] };
     const secret = Buffer.alloc(32, 7);
     provider.keys = { keys: [{ kty: 'oct', k: secret.toString('base64url'), kid: 'k', alg: 'HS256' }] };
@@ -194,7 +194,7 @@ describe('the algorithm', () => {
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');
   });
 
-  test('a key of 1024 bits is not taken', async () => {
+  test('a key of 1024 bits is not accepted', async () => {
     const weak = createSigningKey('RS256', 'weak', 1_024);
     provider.keys = { keys: [publicJwk(weak)] };
     const { reason, detail } = await refusal(offer(signJwt(provider.claims(), weak)));
@@ -204,7 +204,7 @@ describe('the algorithm', () => {
     });
   });
 
-  test('a published private key is not taken', async () => {
+  test('a published private key is not accepted', async () => {
     const { kty = '', ...jwk } = provider.key.key.export({ format: 'jwk' });
     provider.keys = { keys: [{ ...jwk, kty, kid: 'k1', alg: 'RS256' }] };
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');

@@ -65,7 +65,7 @@ describe('the keys of a provider', () => {
     expect(timesAsked()).toBe(1);
   });
 
-  test('change with overlap without anybody being refused', async () => {
+  test('change with overlap without anybody being rejected', async () => {
     await signInWith();
     provider.keys = { keys: [publicJwk(provider.key), publicJwk(next)] };
     now += MINUTE;
@@ -78,7 +78,7 @@ describe('the keys of a provider', () => {
     expect((await refusal(signInWith())).reason).toBe('token_invalid');
   });
 
-  test('change without overlap: the new one is found at once, the old one is not taken any more', async () => {
+  test('change without overlap: the new one is found at once, the old one is not accepted any more', async () => {
     await signInWith();
     provider.keys = { keys: [publicJwk(next)] };
     now += MINUTE;
@@ -146,14 +146,14 @@ describe('a set of keys', () => {
     ['holds no keys', { keys: ['x'] }],
     ['holds hundreds of keys', { keys: Array.from({ length: 101 }, () => ({ kty: 'RSA' })) }],
     ['is larger than any', { keys: [], padding: 'x'.repeat(128 * 1024) }],
-  ])('that %s is refused', async (_, body) => {
+  ])('that %s is rejected', async (_, body) => {
     provider.answers.set('/keys', (_request, response) => {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
     expect((await refusal(signInWith())).reason).toBe('provider_misconfigured');
   });
 
-  test('that is nested without end is refused', async () => {
+  test('that is nested without end is rejected', async () => {
     const deep = '['.repeat(60_000) + ']'.repeat(60_000);
     provider.answers.set('/keys', (_request, response) => {
       response.end(`{"keys":[{"kty":"RSA","kid":"k1","n":${deep}}]}`);

@@ -62,7 +62,7 @@ describe('a sign-in at a real provider', () => {
     },
   );
 
-  test('a key that the provider does not know is refused by it', async () => {
+  test('a key that the provider does not know is rejected by it', async () => {
     const client = await registerAt(party, provider, {
       method: 'private_key_jwt',
       ...(await createClientKey()),
@@ -74,7 +74,7 @@ describe('a sign-in at a real provider', () => {
     });
   });
 
-  test('a wrong secret is refused by the provider, and no message holds it', async () => {
+  test('a wrong secret is rejected by the provider, and no message holds it', async () => {
     const client = await registerAt(party, provider);
     const wrong = { ...client, auth: { method: 'client_secret_basic', secret: 'wrong-secret' } as const };
     const { reason, detail } = await refusal(party.complete(wrong, await signInAt(party, wrong)));
@@ -82,7 +82,7 @@ describe('a sign-in at a real provider', () => {
     expect(detail).not.toContain('wrong-secret');
   });
 
-  test('what the provider refuses the person is an error with its code', async () => {
+  test('what the provider rejects the user is an error with its code', async () => {
     const client = await registerAt(party, provider);
     expect(
       await refusal(party.complete(client, await signInAt(party, client, { login: 'mallory' }))),
@@ -102,7 +102,7 @@ describe('a sign-in at a real provider', () => {
     });
   });
 
-  test('the code of another sign-in is refused: the verifier is not its own', async () => {
+  test('the code of another sign-in is rejected: the verifier is not its own', async () => {
     const client = await registerAt(party, provider);
     const [alice, bob] = [await signInAt(party, client), await signInAt(party, client, { login: 'bob' })];
     const injected = new URL(alice.callbackUrl);
@@ -153,7 +153,7 @@ describe('an authentication anew', () => {
     expect(Math.abs(age)).toBeLessThan(5_000);
   });
 
-  test('that was long before is refused, counted from when the sign-in began', async () => {
+  test('that was long before is rejected, counted from when the sign-in began', async () => {
     const client = await registerAt(party, provider);
     const later = createRelyingParty({
       outbound: createOutbound({ allowPrivate: true }),
@@ -168,7 +168,7 @@ describe('an authentication anew', () => {
     expect((await later.complete(client, { ...slow, maxAge: 0 })).subject).toBe('u-1');
   });
 
-  test('without a time is refused', async () => {
+  test('without a time is rejected', async () => {
     const client = await registerAt(party, provider);
     const response = await signInAt(party, client);
     expect(await refusal(party.complete(client, { ...response, maxAge: 0 }))).toEqual({

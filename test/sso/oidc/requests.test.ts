@@ -86,7 +86,7 @@ describe('an authorization request', () => {
     expect(url).toMatch(/^https:\/\/idp\.example\/auth\?p=policy&/);
   });
 
-  test('asks nobody', async () => {
+  test('asks no one', async () => {
     provider.requested.length = 0;
     await party.begin(client, { redirectUri: REDIRECT });
     expect(provider.requested).toEqual([]);

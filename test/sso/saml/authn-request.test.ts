@@ -46,7 +46,7 @@ function inUrl(url: URL): XmlElement {
 }
 
 describe('the request', () => {
-  test('says who asks whom, when, and where the answer goes', () => {
+  test('says who calls whom, when, and where the answer goes', () => {
     const sent = buildAuthnRequest(plain);
     const root = inUrl(sentUrl(plain));
     expect([root.uri, root.local]).toEqual([SAMLP, 'AuthnRequest']);
@@ -71,7 +71,7 @@ describe('the request', () => {
     expect('url' in sent && attribute(inUrl(new URL(sent.url)), 'ID')).toBe(sent.id);
   });
 
-  test('asks for a new proof and for a kind of NameID only where it is told to', () => {
+  test('asks for a new proof and for a kind of NameID only where it is notified to', () => {
     const format = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
     const root = inUrl(sentUrl({ ...plain, forceAuthn: true, nameIdFormat: format }));
     expect(attribute(root, 'ForceAuthn')).toBe('true');

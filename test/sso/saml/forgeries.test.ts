@@ -53,7 +53,7 @@ function makeLoot(signs: Forgery['signs']): Loot {
   return { party, attacker, content, signed, xml: signed((xml) => xml) };
 }
 
-/** The reason and the detail of a refusal, or what was accepted. */
+/** The reason and the detail of a rejection, or what was accepted. */
 function errorOf(verify: () => VerifiedAssertion): { reason: string; detail: string } {
   try {
     return { reason: 'accepted', detail: JSON.stringify(verify()) };

@@ -35,7 +35,7 @@ function signed(...parts: string[]): string {
   return `${query}&Signature=${encodeURIComponent(signatureOf(query, idp))}`;
 }
 
-describe('a message that is taken', () => {
+describe('a message that is accepted', () => {
   test('is inflated, and comes with its relay state and with the certificate that signed it', () => {
     expect(readRedirect(good, 'SAMLRequest', [other, idp])).toEqual({
       xml: XML,
@@ -64,7 +64,7 @@ describe('a message that is taken', () => {
         [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
     ],
     ['spaces as plus signs, as forms do', (text: string) => encodeURIComponent(text).replaceAll('%20', '+')],
-  ])('may be encoded %s: the signature is over what stands there', (_, encode) => {
+  ])('may be encoded %s: the signature has ended what stands there', (_, encode) => {
     const query = signQuery(XML, idp, { relayState: 'a b/c', encode });
     expect(readRedirect(query, 'SAMLRequest', [idp])).toMatchObject({ xml: XML, relayState: 'a b/c' });
   });
@@ -116,7 +116,7 @@ describe('a signature', () => {
     expect(refusal(good.replace('RelayState=%2F', 'RelayState=/'))).toBe('signature_invalid');
   });
 
-  test('of an answer is none of a request', () => {
+  test('of an answer is not one of a request', () => {
     const answer = signQuery(XML, idp, { parameter: 'SAMLResponse' });
     expect(refusal(answer.replace('SAMLResponse=', 'SAMLRequest='))).toBe('signature_invalid');
     expect(refusal(answer)).toBe('message_missing');
@@ -137,7 +137,7 @@ describe('a signature', () => {
     '__proto__',
     'constructor',
     '',
-  ])('by the algorithm %j is refused', (algorithm) => {
+  ])('by the algorithm %j is rejected', (algorithm) => {
     expect(refusal(signQuery(XML, idp, { algorithm }))).toBe('algorithm_refused');
   });
 
@@ -166,7 +166,7 @@ describe('a signature', () => {
 });
 
 describe('a parameter', () => {
-  test.each(['SAMLRequest', 'RelayState', 'SigAlg', 'Signature'])('%s twice is refused', (name) => {
+  test.each(['SAMLRequest', 'RelayState', 'SigAlg', 'Signature'])('%s twice is rejected', (name) => {
     expect(refusal(`${good}&${part(good, name)}`)).toBe('message_missing');
     expect(refusal(`${name}=x&${good}`)).toBe('message_missing');
   });
@@ -178,16 +178,16 @@ describe('a parameter', () => {
     expect(refusal(`${good}&Relay%53tate=x`)).toBe('message_malformed');
   });
 
-  test('without a value, or with a bare equals sign in it, is refused', () => {
+  test('without a value, or with a bare equals sign in it, is rejected', () => {
     expect(refusal(`SAMLResponse&${good}`)).toBe('message_malformed');
     expect(refusal(signed('SAMLRequest=AA==', part(good, 'SigAlg')))).toBe('message_malformed');
   });
 
-  test('SAMLRequest and SAMLResponse together are refused', () => {
+  test('SAMLRequest and SAMLResponse together are rejected', () => {
     expect(refusal(`${good}&SAMLResponse=x`)).toBe('message_missing');
   });
 
-  test('that says that the message is encoded otherwise is refused', () => {
+  test('that says that the message is encoded otherwise is rejected', () => {
     expect(refusal(`${good}&SAMLEncoding=urn:other`)).toBe('message_malformed');
   });
 
@@ -199,7 +199,7 @@ describe('a parameter', () => {
     expect(refusal(`${good}&${text}`)).toBe('message_malformed');
   });
 
-  test('whose value is not UTF-8 is refused', () => {
+  test('whose value is not UTF-8 is rejected', () => {
     const [message, algorithm] = [part(good, 'SAMLRequest'), part(good, 'SigAlg')];
     expect(refusal(signed(message, 'RelayState=%ff', algorithm))).toBe('message_malformed');
     expect(refusal(signed('SAMLRequest=%ff', algorithm))).toBe('message_malformed');
@@ -233,7 +233,7 @@ describe('what is deflated', () => {
     ['something behind it', Buffer.concat([deflateRawSync(Buffer.from(XML)), Buffer.from('<b/>')])],
     ['two messages', Buffer.concat([deflateRawSync(Buffer.from(XML)), deflateRawSync(Buffer.from(XML))])],
     ['what is not UTF-8', deflateRawSync(Buffer.from([0x3c, 0x61, 0xff, 0x2f, 0x3e]))],
-  ])('%s is refused', (_, octets) => {
+  ])('%s is rejected', (_, octets) => {
     expect(refusal(signOctets(octets, idp))).toBe('message_malformed');
   });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   [us, them] = [await makeParty(), await makeParty()];
 });
 
-/** We as somebody who signs. */
+/** We as a user who signs. */
 const keyOf = (party: Party) => ({
   certificatePem: party.certificatePem,
   privateKeyPem: party.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,

@@ -25,7 +25,7 @@ describe('which provider is meant', () => {
 
   test('must be said where there are several', () => {
     expect(sentence(several())).toBe(
-      'The metadata describes 2 identity providers. Say which one by its entity ID: “urn:a”, “urn:b”.',
+      'The metadata describes 2 identity providers. Choose one by its entity ID: “urn:a”, “urn:b”.',
     );
     expect(read(several(), { entityId: 'urn:b' }).entityId).toBe('urn:b');
   });
@@ -35,7 +35,7 @@ describe('which provider is meant', () => {
     expect(sentence(many)).toMatch(/“urn:4” and 45 others\.$/);
   });
 
-  test('is one: an entity ID twice is refused', () => {
+  test('is one: an entity ID twice is rejected', () => {
     expect(sentence(group(entity() + entity()), { entityId: 'urn:idp' })).toMatch(/“urn:idp” twice/);
   });
 
@@ -72,7 +72,7 @@ describe('which provider is meant', () => {
 describe('how long it is valid', () => {
   const until = (time: string) => ({ attributes: `validUntil="${time}"` });
 
-  test('it is refused once it is over', () => {
+  test('it is rejected once it has ended', () => {
     expect(sentence(entity(until('2026-11-27T12:00:00Z')))).toMatch(
       /^The metadata was valid until 2026-11-27T12:00/,
     );

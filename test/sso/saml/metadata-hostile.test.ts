@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const entity = (parts: Parts = {}): string => writeEntity(pem, parts);
 
-describe('what is no metadata is refused with a sentence that says what it is', () => {
+describe('what is no metadata is rejected with a sentence that says what it is', () => {
   test.each([
     ['nothing', ' \n', /^The metadata is empty/],
     ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', /^This is a web page/],
@@ -36,7 +36,7 @@ describe('what is no metadata is refused with a sentence that says what it is', 
   });
 });
 
-describe('XML that attacks is refused', () => {
+describe('XML that attacks is rejected', () => {
   const good = () => entity();
 
   test.each([
@@ -51,7 +51,7 @@ describe('XML that attacks is refused', () => {
     expect(sentence(good().replace('<md:IDPSSO', `${doctype}<md:IDPSSO`))).toMatch(/DOCTYPE|well-formed/);
   });
 
-  test('an entity that nobody declared', () => {
+  test('an entity that no one declared', () => {
     expect(sentence(entity({ entityId: '&e;' }))).toMatch(/not well-formed/);
   });
 

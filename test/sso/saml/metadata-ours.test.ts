@@ -135,7 +135,7 @@ describe('our metadata', () => {
     expect(presentMetadata(sp)).not.toMatch(/PRIVATE/);
   });
 
-  test('is not that of an identity provider, and whoever takes it for one is told', () => {
+  test('is not that of an identity provider, and whoever takes it for one is notified', () => {
     expect(() => readMetadata(presentMetadata(sp), { entityId: undefined, now })).toThrow(
       /^This is the metadata of a service provider/,
     );

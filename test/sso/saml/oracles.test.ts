@@ -99,7 +99,7 @@ describe('the identity provider samlp', () => {
     expect(refusal(encode(xml))).toMatchObject({ nameId: { value: 'alice@example.com' } });
   });
 
-  test('signs with SHA-1 if it is told to, and we refuse it', async () => {
+  test('signs with SHA-1 if it is notified to, and we reject it', async () => {
     const weak = { signatureAlgorithm: 'rsa-sha1', digestAlgorithm: 'sha1' } as const;
     expect(refusal(encode(await issueWithSamlp(party, { ...SP, issuer: idp.entityId }, weak)))).toBe(
       'algorithm_refused',

@@ -126,7 +126,7 @@ describe('who asked', () => {
     expect(outcome(more)).toBe('accepted');
   });
 
-  test('a certificate that is over is accepted, and said to be over', () => {
+  test('a certificate that has ended is accepted, and said to be over', () => {
     expect(verify(same, { by: next })).toMatchObject({
       certificateExpired: true,
       usedCertificate: next.fingerprint,

@@ -114,7 +114,7 @@ describe('a message of any kind', () => {
     );
   });
 
-  test('in which a second element has the ID that is signed is refused before anything is verified', () => {
+  test('in which a second element has the ID that is signed is rejected before anything is verified', () => {
     const signed = sign(
       message('LogoutRequest', '<a:NameID ID="_m2">bob</a:NameID>'),
       'LogoutRequest',
@@ -185,13 +185,13 @@ describe('algorithms', () => {
     { method: `${MORE}rsa-sha512`, digestMethod: `${XENC}sha512` },
     { method: `${MORE}rsa-sha256`, digestMethod: `${XENC}sha512` },
   ];
-  test.each(styles)('RSA with %j is taken', (style) => {
+  test.each(styles)('RSA with %j is accepted', (style) => {
     expect(
       refusal(() => verify(sign(message('Response'), 'Response', party, { prefix: 'ds', ...style }))),
     ).toBe('accepted');
   });
 
-  test.each(['ecdsa-sha256', 'ecdsa-sha384'])('%s is taken, of a key for it', (name) => {
+  test.each(['ecdsa-sha256', 'ecdsa-sha384'])('%s is accepted, of a key for it', (name) => {
     const xml = sign(message('Response'), 'Response', elliptic, { prefix: 'ds', method: MORE + name });
     expect(refusal(() => verify(xml, [elliptic]))).toBe('accepted');
     expect(refusal(() => verify(xml, [party]))).toBe('signature_invalid');
@@ -233,7 +233,7 @@ describe('certificates', () => {
   });
 });
 
-test('two signatures of one value, one inside what the other signs, are refused', () => {
+test('two signatures of one value, one inside what the other signs, are rejected', () => {
   const simple = { ...(PROVIDERS['SimpleSAMLphp'] as Provider) };
   const inner = sign(writeResponse(simple, honest()), 'Assertion', party, simple.style);
   const both = sign(inner, 'Response', party, simple.style);

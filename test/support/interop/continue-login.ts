@@ -10,7 +10,7 @@ const BY_ITSELF = [
 
 const MOST = 8;
 
-/** Submits forms as long as pages do so by themselves. @returns the page that waits for somebody */
+/** Submits forms as long as pages do so by themselves. @returns the page that waits for a user */
 export async function continueLogin(browser: Browser, page: Page): Promise<Page> {
   let next = page;
   for (let times = 0; BY_ITSELF.some((script) => script.test(next.text)); times += 1) {

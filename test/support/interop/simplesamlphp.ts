@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Party } from '../saml/party.ts';
 import { freePort, startServer } from './server-process.ts';
 
-/** SimpleSAMLphp as an identity provider, on `localhost`; its people are in simplesamlphp/authsources.php. */
+/** SimpleSAMLphp as an identity provider, on `localhost`; its users are in simplesamlphp/authsources.php. */
 export interface SimpleSamlPhp {
   readonly origin: string;
   readonly metadata: string;

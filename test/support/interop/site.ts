@@ -10,9 +10,9 @@ export interface Site {
   readonly publicUrl: string;
   /** Adds a draft. @param body as `POST /sso/connections` takes it */
   connect(body: Json): Promise<PageConnection>;
-  /** Somebody as the directory has them now. */
+  /** A user as the directory has them now. */
   findUser(email: string): Promise<Json | undefined>;
-  /** What the home page calls whoever is signed in; undefined if nobody is. */
+  /** What the home page calls whoever is signed in; undefined if no one is. */
   signedInName(browser: Browser): Promise<string | undefined>;
   /** Presses the button on the home page. */
   signOut(browser: Browser): Promise<Page>;
@@ -32,7 +32,7 @@ export interface PageConnection {
   provision(settings: Json): Promise<void>;
   /** Claims a domain and proves it. */
   prove(domain: string): Promise<void>;
-  /** Runs the test in the owner's browser and switches the connection on. @param signIn what somebody does at the provider */
+  /** Runs the test in the owner's browser and switches the connection on. @param signIn what a user does at the provider */
   activate(signIn: (browser: Browser, page: Page) => Promise<Page>): Promise<void>;
   /** What came of the newest sign-in. */
   lastTrace(): Promise<Trace>;

@@ -12,7 +12,7 @@ export interface SigningKey {
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A provider that does whatever it is told, on loopback. */
+/** A provider that does whatever it is notified, on loopback. */
 export interface HostileProvider {
   readonly issuer: string;
   /** Its own key, `k1`, RS256; published unless `keys` is replaced. */

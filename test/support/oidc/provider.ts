@@ -116,12 +116,12 @@ async function configurationOf(
       const account = [...accounts.values()].find(({ sub }) => sub === id);
       return account && { accountId: id, claims: () => ({ ...account.claims, sub: id }) };
     },
-    // The library's own refuses loopback.
+    // The library's own rejects loopback.
     fetch: (url, init) => globalThis.fetch(url, init),
   };
 }
 
-/** Nobody is asked. */
+/** No one is asked. */
 async function consentUnasked({ oidc }: KoaContextWithOIDC) {
   const { provider, client, session } = oidc;
   if (client === undefined || session?.accountId === undefined) return undefined;

@@ -22,7 +22,7 @@ export const SP = {
   acsUrl: 'https://rollcall.example/sso/acme/acs',
 };
 
-/** Somebody of whom every part is honest. */
+/** A user of whom every part is honest. */
 export function honest(changes: Partial<Content> = {}): Content {
   return {
     responseId: '_r0e3a0a1c',

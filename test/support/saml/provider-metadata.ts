@@ -52,7 +52,7 @@ export const application = (content = ''): string =>
 export const read = (xml: string, options: Partial<MetadataOptions> = {}) =>
   readMetadata(xml, { entityId: undefined, now: new Date('2026-11-27T12:00:00Z'), ...options });
 
-/** What an administrator is told, or `accepted`. */
+/** What an administrator is notified, or `accepted`. */
 export function sentence(xml: string, options: Partial<MetadataOptions> = {}): string {
   try {
     read(xml, options);

@@ -2,7 +2,7 @@ import { gives, levelFor, names, subjectOfType } from '../../../directory/groups
 import type { GroupId, UserId } from '../../../directory/ids.ts';
 import {
   effectiveRole,
-  isSuperAdmin,
+  isOwner,
   managedGroups,
   type Rights,
   reach,
@@ -23,7 +23,7 @@ import { compareRoles } from '../../../directory/roles/rules/roles.ts';
 import type { Role } from '../../../directory/users/user.ts';
 import { type GroupGrant, type RoleSource, roleSources } from './snapshot.ts';
 
-/** What somebody would act on, with what decides whether a scope reaches it. */
+/** What a user would act on, with what decides whether a scope reaches it. */
 export type Target =
   | {
       readonly kind: 'resource';
@@ -46,7 +46,7 @@ export interface Reason {
   readonly text: string;
 }
 
-/** Whether somebody may, and why (R146). */
+/** Whether a user may, and why (R146). */
 export interface Explanation {
   readonly allowed: boolean;
   readonly scope: Scope;
@@ -59,8 +59,8 @@ const denies = (text: string): Reason => ({ effect: 'denies', text });
 const note = (text: string): Reason => ({ effect: 'note', text });
 
 /**
- * Decides whether somebody may do something, and says why. A denial always wins; without a target the question is
- * whether the permission reaches anything at all.
+ * Decides whether a user may do something, and explains why. A denial always wins; without a target the
+ * question is whether the permission reaches anything at all.
  */
 export function explain(
   user: Rights,
@@ -86,7 +86,7 @@ export function explain(
   return { allowed, scope, reasons: [denies('No role or grant allows this.'), ...reasons], sources };
 }
 
-/** What the role says: how far it reaches, where it comes from, and whether the target is within. */
+/** The role's part of the answer: how far it reaches, where it comes from, and whether the target is within. */
 function byRole(
   user: Rights,
   permission: Permission,
@@ -96,7 +96,7 @@ function byRole(
   const scope = reach(user, permission);
   const role = effectiveRole(user);
   const origins = roleSources(user).filter((source) => source.role === role);
-  const called = `The role ${isSuperAdmin(user) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
+  const called = `The role ${isOwner(user) ? 'owner' : role} (${origins.map(originText).join(', ')})`;
   const { meaning } = PERMISSION_MEANINGS[permission];
   if (scope === 'none') {
     const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none').map(rankText);
@@ -113,7 +113,7 @@ function byRole(
   return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
 }
 
-const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'Super Admin' : rank);
+const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'owner' : rank);
 
 function originText(source: RoleSource): string {
   if (source.kind === 'direct') return 'their own';
@@ -126,7 +126,7 @@ function subjectOf(target: Existing): Subject {
   return target.kind === 'resource' ? subjectOfType(target.type) : target.kind;
 }
 
-/** @returns why a scope reaches a target, or undefined if it does not */
+/** @returns the reason why a scope reaches a target, or undefined if it does not */
 function reaches(
   scope: Scope,
   user: Rights,
@@ -170,7 +170,7 @@ function byGrant(permission: Permission, grants: readonly GroupGrant[], target: 
     });
 }
 
-/** Asked of no resource in particular, a grant decides nothing, but whoever asks should know of it. */
+/** Asked of no resource in particular, a grant decides nothing, but the caller should know of it. */
 function describeGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
   return grants
     .filter((grant) => gives(grant, permission))
@@ -190,9 +190,9 @@ const NEVER_ONESELF: readonly Permission[] = [
   'elevation:approve',
   'reviews:decide',
 ];
-const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
+const NEVER_AN_OWNER: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
 
-/** What guard rules 1 to 3 forbid whatever the role says (docs/roles.md §3). */
+/** What guard rules 1 to 3 forbid whatever the role (docs/roles.md §3). */
 function byGuard(user: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
   const reasons: Reason[] = [];
   if (NEVER_ONESELF.includes(permission) && target.id === user.id) {
@@ -200,8 +200,8 @@ function byGuard(user: Rights, permission: Permission, scope: Scope, target: Rig
       denies('Users cannot change their own role, owner flag or account, or decide their own requests.'),
     );
   }
-  if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(user)) {
-    reasons.push(denies('Only a Super Admin can change a Super Admin.'));
+  if (NEVER_AN_OWNER.includes(permission) && target.owner && !isOwner(user)) {
+    reasons.push(denies('Only an owner can change an owner.'));
   }
   if (MANAGING.includes(permission) && scope === 'group' && isAbove(target, 'train')) {
     reasons.push(denies('A manager can change only users whose role is below configure.'));

@@ -22,7 +22,7 @@ const memberShape = z.object({
   status: z.enum(['active', 'inactive', 'pending']),
   suspended: z.boolean().meta({ description: 'The member is inactive: the membership gives no rights.' }),
   inGroupRole,
-  sources: z.array(z.string()).meta({ description: 'The doors that gave the membership.' }),
+  sources: z.array(z.string()).meta({ description: 'The sources that granted the membership.' }),
   addedAt: time,
 });
 
@@ -84,7 +84,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       access: 'groups:members',
       params: { id: 'group' },
       body: z.strictObject({
-        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users at once.'),
+        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users per request.'),
         inGroupRole: inGroupRole.default('member'),
       }),
       answers: { 200: z.object({ added: z.int() }) },

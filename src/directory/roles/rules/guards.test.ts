@@ -42,7 +42,7 @@ const open = { onlyOwnersGrantAdmin: false };
 const strict = { onlyOwnersGrantAdmin: true };
 
 describe('a permission', () => {
-  test('that the role does not have is refused', () => {
+  test('that the role does not have is rejected', () => {
     expect(() => requirePermission(by(reader), 'users:manage')).toThrow(refusal('forbidden'));
     expect(requirePermission(by(manager), 'users:manage')).toBe('group');
   });
@@ -109,7 +109,7 @@ describe('requireGrantable', () => {
   });
 });
 
-test('requireOther refuses what users would do to themselves', () => {
+test('requireOther rejects what users would do to themselves', () => {
   expect(() => requireOther(by(admin), admin)).toThrow(refusal('self_change'));
   requireOther(by(admin), owner);
 });

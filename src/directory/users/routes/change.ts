@@ -34,7 +34,7 @@ export const force = z.strictObject({
     .meta({ description: 'An owner insists on a change of what a directory manages.' }),
 });
 
-/** Changing people: name, role, groups, status. */
+/** Changing users: name, role, groups, status. */
 export function changeUserRoutes({
   userQueries: users,
   edit,
@@ -44,7 +44,7 @@ export function changeUserRoutes({
 }: ChangeUserDependencies): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
-  /** Answers with a user whom the one who asks has just changed, whether or not they may read users. */
+  /** Answers with the user that the caller has just changed, even if they may not read users. */
   const answerUser = async ({ org }: Parameters<UserQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
     const user = await users.self(org, id);
     return { status: 200, body: presentDirectoryUser(user), version: user.version };

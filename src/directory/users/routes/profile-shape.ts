@@ -37,7 +37,7 @@ const profileShape = z
   })
   .meta({
     id: 'UserProfile',
-    description: 'What a directory said of the user, null where it said nothing.',
+    description: 'The profile as a directory provisioned it; null where it sent nothing.',
   });
 
 const externalIdShape = z.object({
@@ -46,7 +46,7 @@ const externalIdShape = z.object({
   externalId: profileField('What the directory of the connection calls the user.', '00u1a2b3c4'),
 });
 
-/** One user with what their directories said. */
+/** One user with the profile that their directories provisioned. */
 export const userDetailShape = z
   .object({
     ...userShape.shape,

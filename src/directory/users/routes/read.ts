@@ -63,7 +63,7 @@ const listQuery = z.strictObject({
 
 const cursorShape = z.object({ key: z.string().nullable(), id: z.uuid(), sort: z.string() });
 
-/** Looking at people. */
+/** Looking at users. */
 export function readUserRoutes({
   userQueries: users,
   now,
@@ -78,7 +78,7 @@ export function readUserRoutes({
       tag: 'Users',
       summary: 'List users',
       description:
-        'Filters combine. A manager sees the people of the groups they manage, other users only themselves.',
+        'Filters combine. A manager sees the users of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
       answers: { 200: pageOf(userShape) },

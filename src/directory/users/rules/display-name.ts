@@ -9,7 +9,7 @@ export interface NameFromParts {
 }
 
 /**
- * What a person without a `displayName` is called: `name.formatted`, else the given and the family name. Kept beside the
+ * What a user without a `displayName` is called: `name.formatted`, else the given and the family name. Kept beside the
  * profile, which stays as the directory sent it.
  * @returns nulls where there is a `displayName`, or nothing to follow from
  */

@@ -10,7 +10,7 @@ import { toReference } from '../reference.ts';
 import type { Role, UserSource } from '../user.ts';
 import { conditionsOf, type UserFilter } from './filter.ts';
 
-/** The columns of a Person; `u` is users, `$1` the organization. */
+/** The columns of a User; `u` is users, `$1` the organization. */
 const directoryUserColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
   case when u.shared_email_key is not null then (
     select json_build_array('user', h.id, ${displayNameOf('h')}, coalesce(h.email, h.user_name))::text from users h
@@ -90,7 +90,7 @@ const byId: Statement = {
   text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = $2`,
 };
 
-/** One person, deleted or not. @param now ISO 8601 */
+/** One user, deleted or not. @param now ISO 8601 */
 export async function findDirectoryUser(
   db: Executor,
   org: OrgId,
@@ -106,7 +106,7 @@ const byIds: Statement = {
   text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is null`,
 };
 
-/** Several people at once, in no order; those that are not there are left out. @param now ISO 8601 */
+/** Several users in one query, unordered; missing ones are left out. @param now ISO 8601 */
 export async function findDirectoryUsers(
   db: Executor,
   org: OrgId,
@@ -116,12 +116,12 @@ export async function findDirectoryUsers(
   return (await db.query<DirectoryUserRow>(byIds, [org, ids, now])).map(toDirectoryUser);
 }
 
-/** What people can be sorted by, and the column behind it. */
+/** What users can be sorted by, and the column behind it. */
 const sorts = {
   createdAt: { column: 'u.id', type: 'uuid', nulls: 'none' },
   name: { column: displayNameKeyOf('u'), type: 'text', nulls: 'last' },
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
-  // Descending, whoever never signed in comes last: the index is that way round.
+  // Descending, users who never signed in come last: the index has that order.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },
   status: { column: 'u.status', type: 'text', nulls: 'none' },
 } as const;
@@ -130,7 +130,7 @@ type ColumnSort = keyof typeof sorts;
 /** By role means by the ladder, which is not how the texts sort. */
 export type UserSort = ColumnSort | 'role';
 
-/** Where a page of people begins: behind the row with these values. */
+/** Where a page of users begins: behind the row with these values. */
 export interface UserCursor {
   readonly key: string | null;
   readonly id: string;
@@ -152,7 +152,7 @@ export interface FoundUsers {
   readonly total: number | undefined;
 }
 
-/** Searches people, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
+/** Searches users, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
 export async function searchUsers(
   db: Database,
   org: OrgId,
@@ -168,7 +168,7 @@ export async function searchUsers(
 
 type SearchedPage = UserPage & { readonly hits: TextHits };
 
-/** Reads the people of each role in turn, until the page is full: each has an index in the order of ids. */
+/** Reads the users of each role in turn, until the page is full: each has an index in the order of ids. */
 async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundUsers> {
   const ladder = page.descending ? [...ROLES].reverse() : ROLES;
   const start = page.after === undefined ? 0 : ladder.indexOf(page.after.key as Role);
@@ -208,7 +208,7 @@ async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: str
   };
 }
 
-/** Where those without a value stand: the index reads one way or the other. */
+/** Where rows without a value are sorted: the index reads in both directions. */
 function nullsOf({ sort, descending }: SortedPage): 'first' | 'last' | undefined {
   const { nulls } = sorts[sort];
   if (nulls === 'none') return undefined;

@@ -40,8 +40,8 @@ async function changeProfile(
 }
 
 /**
- * Sets what a person is called; undefined takes it away.
- * @param withParts whether the given and the family name follow, where nobody else has said them
+ * Sets a user's name; undefined removes it.
+ * @param withParts whether the given and family name are derived again, unless they were set explicitly
  */
 export async function writeName(
   tx: Executor,
@@ -109,7 +109,7 @@ const claim: Statement = {
     returning id`,
 };
 
-/** Lets a person sign in with their address if another one did and no longer does. @returns whether that is new */
+/** Lets a user sign in with their address if another one did and no longer does. @returns whether that is new */
 export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promise<boolean> {
   return (await translateConstraints(tx.query(claim, [org, id]))).length > 0;
 }
@@ -192,7 +192,7 @@ const purgeable: Statement = {
   long: true,
 };
 
-/** Some of the people, of any organization, whose time to be restored is over. */
+/** Some of the users, of any organization, whose time to be restored has ended. */
 export function findPurgeable(tx: Executor, now: string): Promise<{ org_id: OrgId; id: UserId }[]> {
   return tx.query(purgeable, [now]);
 }

@@ -23,7 +23,7 @@ export interface UserFilter {
   readonly externalId?: string | undefined;
   readonly inactiveSince?: string | undefined;
   readonly deleted?: boolean | undefined;
-  /** Only people of these groups, or this one person: how far the one who asks may see. */
+  /** Only users of these groups, or this one user: how far the caller may see. */
   readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
 }
 
@@ -41,7 +41,7 @@ export function conditionsOf(filter: UserFilter, bind: Bind, hits: TextHits): st
       hits === 'too short'
         ? [beginsWith(bind(pattern(filter.text, '')))]
         : [hits === 'many' ? contains(bind(pattern(filter.text, '%'))) : `u.id = any(${bind(hits)}::uuid[])`];
-    // Whoever is deleted has no keys.
+    // Deleted users have no keys.
     if (filter.deleted === true) {
       arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(filter.text, '%')))}))`);
     }

@@ -1,7 +1,7 @@
 import { cut, type Forgery, swap } from './forgery.ts';
 import { assertion, confirmation, replace, said, stamp } from './said.ts';
 
-/** Signed by the provider, and yet not now, not confirmed, or about nobody. */
+/** Signed by the provider, and yet not now, not confirmed, or about no one. */
 export const CONDITIONS: Readonly<Record<string, Forgery>> = {
   'another confirmation than by bearer': said(
     'confirmation_missing',
