@@ -85,7 +85,7 @@ describe('making keys', () => {
     expect((await user.get('/me/api-keys')).body.data[0].state).toBe('expired');
   });
 
-  test('R123: a revoked key is 401 at once and for good; another user finds no such key', async () => {
+  test('R123: a revoked key is rejected with 401 immediately and permanently; another user finds no such key', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const { id, as } = await makeKey(user, ['users:read']);
     expect((await owner.delete(`/me/api-keys/${id}`)).status).toBe(404);
@@ -117,7 +117,7 @@ describe('what a key may', () => {
     expect((await as.post('/groups', { name: 'By key' })).status).toBe(403);
   });
 
-  test('a key beside a cookie stands for itself: the session lends it nothing', async () => {
+  test('a request with a key ignores the session of its cookie', async () => {
     const login = await request(rollcall.server)
       .post('/api/v1/auth/login')
       .send({ email: tenant.ownerEmail, password: OWNER_PASSWORD });
@@ -158,7 +158,7 @@ describe('keys of a user who comes and goes', () => {
     for (const { as } of keys) expect((await as.get('/users')).status).toBe(401);
   });
 
-  test('R86: the activation lets them work again if it says so', async () => {
+  test('R86: an activation enables them again if it asks for that', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const { as } = await makeKey(user, ['users:read']);
     await owner.post(`/users/${user.id}/deactivate`, {});

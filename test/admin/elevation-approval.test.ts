@@ -32,7 +32,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     }
   });
 
-  test('a role that needs none is held at once, until its end, with an event and a mail; others wait', async () => {
+  test('a role that needs no approval takes effect immediately, with an event and a mail; others wait', async () => {
     await needing({ configure: false });
     const user = await joins(rollcall, owner);
     const requested = await ask(user, 'configure', { durationMinutes: 60, ticket: 'OPS-7' });
@@ -111,7 +111,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(await role(manager)).toBe('configure');
   });
 
-  test('the setting is whole: a part of it, or a role that is none, is rejected', async () => {
+  test('the setting is complete: a part of it, or an unknown role, is rejected', async () => {
     for (const elevationApproval of [{ train: false }, { ...everything, owner: false }, false]) {
       expect((await set(owner, { elevationApproval })).status).toBe(422);
     }

@@ -54,7 +54,7 @@ interface Authentication {
 const local = () => joins(rollcall, owner);
 const activate = ({ id }: { id: string }) => owner.post(`/users/${id}/activate`, {});
 
-/** Wherever an account can end and come back. */
+/** Every way in which an account can end and come back. */
 const doors: Readonly<Record<string, Authentication>> = {
   'SCIM: PATCH of active alone': {
     make: provisioned,
@@ -151,7 +151,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     expect((await user(testUser.id)).effectiveRole).toBe('admin');
   });
 
-  test('the schedule says once that it ended: an event, and a mail only to who is back', async () => {
+  test('the schedule records its end once: an event, and a mail only to active users', async () => {
     const [back, gone] = [await local(), await local()];
     const [first, second] = [await elevate(back.id), await elevate(gone.id)];
     await done(owner.post(`/users/${back.id}/deactivate`, {}));

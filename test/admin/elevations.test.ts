@@ -33,7 +33,7 @@ const events = async (target: string) =>
   ).map(({ action }) => action);
 
 describe('an elevation that an administrator gives', () => {
-  test('R133: holds at once, shows until when, and its end holds though every worker is dead', async () => {
+  test('R133: takes effect immediately, shows its end, and ends even if no worker runs', async () => {
     const user = await joins(rollcall, owner);
     expect((await user.get('/groups')).status).toBe(403);
     const granted = await owner.post(`/users/${user.id}/elevations`, {
@@ -54,7 +54,7 @@ describe('an elevation that an administrator gives', () => {
     expect(listed.body.data).toMatchObject([{ id: granted.body.id, state: 'expired' }]);
   });
 
-  test('R133: the schedule says of an end once that it was, and mails it', async () => {
+  test('R133: the schedule records an end once, and mails it', async () => {
     const user = await joins(rollcall, owner);
     const { body } = await owner.post(`/users/${user.id}/elevations`, {
       role: 'train',
@@ -217,7 +217,7 @@ describe('an elevation that a user asks for', () => {
     expect((await second.post(`/elevations/${requested.body.id}/revoke`, {})).status).toBe(404);
   });
 
-  test('only the one who asked cancels, a rejection has its reason, neither comes back', async () => {
+  test('only the requester cancels, a denial has its reason, and both are final', async () => {
     const user = await joins(rollcall, owner);
     const one = await user.post('/me/elevations', { role: 'train', justification: WHY });
     expect((await owner.post(`/elevations/${one.body.id}/cancel`)).status).toBe(403);
@@ -232,7 +232,7 @@ describe('an elevation that a user asks for', () => {
     expect(await events(two.body.id)).toEqual(['elevation.requested', 'elevation.rejected']);
   });
 
-  test('of two who decide at once, one decides', async () => {
+  test('of two concurrent decisions, one takes effect', async () => {
     const user = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const requested = await user.post('/me/elevations', { role: 'train', justification: WHY });

@@ -82,7 +82,7 @@ describe('an administrator changes an address', () => {
     expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
   });
 
-  test('of a pending user at once, and the invitation is sent there', async () => {
+  test('of a pending user immediately, and the invitation is sent there', async () => {
     const [before, after] = [newAddress(), newAddress()];
     const { user } = (await owner.post('/invitations', { email: before })).body;
     const old = await invitationToken(rollcall, before);
@@ -138,7 +138,7 @@ describe('an administrator changes an address', () => {
     }
   });
 
-  test('not of a user whom a directory manages, unless an owner insists', async () => {
+  test('not of a user whom a directory manages, unless an owner forces it', async () => {
     const made = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: newAddress(),
@@ -195,7 +195,7 @@ describe('an administrator changes an address', () => {
     expect((await confirm(token)).status).toBe(200);
   });
 
-  test('not once the user has a role that the one who asked may not give, or is an owner', async () => {
+  test('not once the user has a role that the requester may not assign, or is an owner', async () => {
     const email = newAddress();
     await admin.post(`/users/${testUser.id}/email-change`, { email });
     const token = await tokenTo(email);
@@ -237,7 +237,7 @@ describe('an administrator changes an address', () => {
     expect(profile).toMatchObject({ title: 'Engineer', emails: [{ value: email }] });
   });
 
-  test('not of a user whom a directory deactivates at the same moment', async () => {
+  test('not of a user whom a directory deactivates concurrently', async () => {
     const email = newAddress();
     await admin.post(`/users/${testUser.id}/email-change`, { email });
     const token = await tokenTo(email);
@@ -359,7 +359,7 @@ describe('a manager of all groups of a user', () => {
     expect((await admin.post(`/users/${testUser.id}/email-change`, { email })).status).toBe(202);
   });
 
-  test('confirms no address by a link that was asked for as an administrator', async () => {
+  test('confirms no address by a link that an administrator requested', async () => {
     const demoted = await joins(rollcall, owner, { role: 'admin' });
     const group = (await owner.post('/groups', { name: newAddress() })).body.id;
     await owner.post(`/groups/${group}/members`, { userIds: [demoted.id], inGroupRole: 'manager' });

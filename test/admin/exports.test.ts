@@ -113,7 +113,7 @@ describe('an export has a signed link, for 24 hours', () => {
     expect((await follow(made.downloadUrl)).status).toBe(404);
   });
 
-  test('R79: it is rejected once whoever asked for it may not have the export any more', async () => {
+  test('R79: it is rejected once its creator may no longer export', async () => {
     const user = await joins(rollcall, owner);
     const [leaves, loses] = [
       await joins(rollcall, owner, { role: 'admin' }),

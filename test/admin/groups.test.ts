@@ -58,7 +58,7 @@ test('R95, R97: a user is added to several groups and removed from one', async (
   expect(await groupsOf(user)).toEqual([second]);
 });
 
-test('R96: several users are added to a group at once, with a result for each', async () => {
+test('R96: several users are added to a group in one request, with a result for each', async () => {
   const group = await createGroup('Together');
   const users = [await joins(rollcall, owner), await joins(rollcall, owner)];
   const unknown = randomUUID();

@@ -70,7 +70,7 @@ test('a key that was made, and whose answer was lost, is shown by the repeated r
   expect(users).toHaveLength(1);
 });
 
-test('a request that was not done may be sent again at once', async () => {
+test('a request that was not carried out may be sent again immediately', async () => {
   const [key, email] = [randomBytes(8).toString('hex'), address()];
   await sql(`create trigger fail before insert on events for each row execute function fail();
     create trigger fail before delete on idempotency_keys for each row execute function fail()`);
@@ -108,7 +108,7 @@ test('two users with one key and one body get an answer each of their own', asyn
   ]);
 });
 
-test('two processes that are asked at once do it once and answer the same', async () => {
+test('two processes with concurrent requests carry out one and answer the same', async () => {
   const second: Rollcall = createRollcall({
     databaseUrl: rollcall.databaseUrl,
     log: pino({ level: 'silent' }),

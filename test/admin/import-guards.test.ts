@@ -181,7 +181,7 @@ describe('what is sent', () => {
     expect((await owner.post('/imports', {})).status).toBe(415);
   });
 
-  test('50 MB are rejected at once, announced or not; the rest is read and thrown away', async () => {
+  test('50 MB are rejected immediately, announced or not; the rest is read and discarded', async () => {
     const before = process.memoryUsage.rss();
     for (const announced of [true, false]) {
       const start = performance.now();

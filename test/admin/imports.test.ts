@@ -114,7 +114,7 @@ describe('the preview', () => {
     });
   });
 
-  test('files that are none get a sentence: Latin-1, UTF-16, a workbook, no header', async () => {
+  test('rejects files that are not CSV with a sentence: Latin-1, UTF-16, a workbook, no header', async () => {
     const bad = async (content: string | Buffer) => {
       const { status, body } = await upload(content);
       return [status, body.code];
@@ -172,7 +172,7 @@ describe('the run', () => {
     expect((await owner.get(`/users?q=${email}`)).body.data[0].name).toBe('=HYPERLINK("x")');
   });
 
-  test('confirmed twice at once, it runs once', async () => {
+  test('confirmed twice concurrently, it runs once', async () => {
     const email = address();
     const { body } = await upload(csv(`${email},,readonly,`));
     const both = await Promise.all([
@@ -202,7 +202,7 @@ describe('the run', () => {
     for (const email of emails) expect(await mailsTo(rollcall, email)).toHaveLength(1);
   });
 
-  test('whoever confirmed and is no admin any more imports no one', async () => {
+  test('it imports no one once its confirmer is no longer an admin', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const email = address();
     const { body } = await admin

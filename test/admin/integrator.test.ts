@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('a rejection says which rule it is', () => {
+describe('a rejection names its rule', () => {
   test('to a manager who invites without a group, or into one of another manager', async () => {
     const alone = await manager.post('/invitations', { email: 'alone@rollcall.example' });
     expect([alone.status, alone.body.detail]).toEqual([

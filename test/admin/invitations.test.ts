@@ -58,7 +58,7 @@ describe('R5 to R11, R20: inviting', () => {
     expect([status, body.code, body.detail]).toEqual([409, 'email_taken', 'Duplicate email']);
   });
 
-  test('R7, R131: readonly unless said otherwise; "Invalid role" for anything else', async () => {
+  test('R7, R131: the default is readonly; unknown roles are "Invalid role"', async () => {
     expect((await owner.post('/invitations', { email: address() })).body.user.role).toBe('readonly');
     for (const role of ['Admin', 'manager', '', 'owner']) {
       const { status, body } = await owner.post('/invitations', { email: address(), role });
@@ -96,7 +96,7 @@ describe('R5 to R11, R20: inviting', () => {
     ).toBe(201);
   });
 
-  test('two at once make one user', async () => {
+  test('two concurrent ones create one user', async () => {
     const email = address();
     const both = await Promise.all([
       owner.post('/invitations', { email }),
@@ -202,7 +202,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await signIn(rollcall.server, email, PASSWORD)).email).toBe(email);
   });
 
-  test('accepted twice at once, it works once', async () => {
+  test('accepted twice concurrently, it works once', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     const token = await invitationToken(rollcall, email);

@@ -35,7 +35,7 @@ const hard = { mode: 'hard', password: OWNER_PASSWORD };
 const soft = { mode: 'soft', password: OWNER_PASSWORD };
 
 describe('R78 to R86: deactivated and activated again', () => {
-  test('R79, R81, R82: no sign-in, no session, no membership that counts; all of it kept', async () => {
+  test('R79, R81, R82: no sign-in, no session, no membership in force; all of it kept', async () => {
     const team = await group('Kept');
     const user = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
     const answer = await owner.post(`/users/${user.id}/deactivate`, { reason: 'On leave', notify: true });
@@ -62,7 +62,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await owner.get(`/users/${owner.id}`)).body).toEqual(before);
   });
 
-  test('R71, R72: a PATCH changes name, groups and status at once, and tells of it in one mail', async () => {
+  test('R71, R72: a PATCH changes name, groups and status together, and sends one mail about it', async () => {
     const team = await group('At once');
     const user = await joins(rollcall, owner, { name: 'Before' });
     const sent = (await mailsTo(rollcall, user.email)).length;
@@ -93,7 +93,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     expect((await owner.post(`/users/${user.id}/activate`, {})).body.code).toBe('not_inactive');
   });
 
-  test('R84, R138: whoever has not used the invitation waits for it again, and its link still works', async () => {
+  test('R84, R138: a user who has not used the invitation is pending again, and its link still works', async () => {
     const email = 'waiting@rollcall.example';
     const { id } = (await owner.post('/invitations', { email, groups: [await group('Waits')] })).body.user;
     await owner.post(`/users/${id}/deactivate`, {});
@@ -286,7 +286,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
   });
 
-  test('R90: a wrong password of the administrator deletes no one and counts as a failed attempt', async () => {
+  test('R90: with a wrong password of the administrator no user is deleted, and it counts as a failed attempt', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) {
@@ -321,7 +321,7 @@ describe('R87 to R94: deleted', () => {
     await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
   });
 
-  test('R93: whoever owns resources keeps their account until these are handed over', async () => {
+  test('R93: an owner of resources cannot be deleted until these are transferred', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     await user.post('/resources', { type: 'agent', name: 'Theirs' });
     const refused = await owner.delete(`/users/${user.id}`, hard);
@@ -366,7 +366,7 @@ describe('R121 to R125: offboarded in one go', () => {
     expect((await owner.get(`/users/${user.id}`)).body.status).toBe('active');
   });
 
-  test('an export is for whoever may, one at a time, and anybody may have their own', async () => {
+  test('an export needs the permission, runs one at a time, and every user may export themselves', async () => {
     const [user, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     const unproved = await user.post(`/users/${user.id}/export`, {});
     expect([unproved.status, unproved.body.code]).toEqual([403, 'step_up_required']);

@@ -37,7 +37,7 @@ async function enrol(user: TestUser) {
 }
 
 describe('GET /me', () => {
-  test('says who one is, where, with the token for changes and a summary of permissions', async () => {
+  test('returns the user, the organization, the CSRF token and a summary of permissions', async () => {
     const user = await joins(rollcall, owner, { name: 'Jane Doe' });
     const { body } = await user.get('/me');
     expect(body).toMatchObject({
@@ -82,7 +82,7 @@ describe('name and password', () => {
     expect((await user.patch('/me', { role: 'admin' })).status).toBe(422);
   });
 
-  test('the name of a user whom a directory provisions is the directory’s', async () => {
+  test('the name of a provisioned user is changed by the directory only', async () => {
     const user = await joins(rollcall, owner, { name: 'Jane Doe' });
     const adopted = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
@@ -137,7 +137,7 @@ describe('sessions', () => {
     expect((await user.get('/me')).status).toBe(401);
   });
 
-  test('nobody ends the session of another by its id', async () => {
+  test('a user cannot end another user’s session by its id', async () => {
     const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     const [theirs] = await sessionsOf(second);
     expect((await first.delete(`/me/sessions/${theirs?.id}`)).status).toBe(404);
@@ -145,7 +145,7 @@ describe('sessions', () => {
     expect((await second.get('/me')).status).toBe(200);
   });
 
-  test('an administrator ends one or all of a user, a manager only of whom they manage wholly', async () => {
+  test('an administrator ends one or all sessions of a user, a manager only those of users whose groups they all manage', async () => {
     const [group, other] = [
       (await owner.post('/groups', { name: 'Sessions one' })).body.id,
       (await owner.post('/groups', { name: 'Sessions two' })).body.id,
@@ -166,7 +166,7 @@ describe('sessions', () => {
 });
 
 describe('the second factor', () => {
-  test('needs the password, and a code of the app before it counts', async () => {
+  test('needs the password, and takes effect with a first code of the app', async () => {
     const user = await joins(rollcall, owner);
     expect((await user.post('/me/totp', {})).body.code).toBe('step_up_required');
     expect((await user.post('/me/totp', { password: 'wrong' })).body.code).toBe('password_invalid');

@@ -25,7 +25,7 @@ const eventsOf = async (action: string, target: string) =>
   ).map(({ changes }) => changes);
 
 describe('the onboarding checklist', () => {
-  test('R116: every new user has it, with what is done, when, by whom, and the progress', async () => {
+  test('R116: every new user has one, with its done items, who did them and when, and the progress', async () => {
     const user = await joins(rollcall, owner);
     const fresh = (await checklist(owner, user.id)).body;
     expect(fresh.progress).toEqual({ done: 0, total: 5 });
@@ -144,7 +144,7 @@ describe('roles by job function', () => {
     ]);
   });
 
-  test('R117: a renamed template stays the same one; what changed is an event, what did not is none', async () => {
+  test('R117: a renamed template keeps its id; only real changes are events', async () => {
     const before = (
       await owner.put('/job-functions', [
         { name: 'Tester', role: 'train' },

@@ -29,7 +29,7 @@ const check = async (viewer: TestUser, userId: string, permission: string, resou
   return answer.body.allowed as boolean;
 };
 
-describe('permissions that are cached for 5 minutes and change at once (docs/roles.md §6)', () => {
+describe('permissions that are cached for 5 minutes and change immediately (docs/roles.md §6)', () => {
   test('(a) the next request of an open session obeys a new role', async () => {
     const user = await joins(rollcall, owner);
     expect((await user.get('/groups')).status).toBe(403);
@@ -38,7 +38,7 @@ describe('permissions that are cached for 5 minutes and change at once (docs/rol
     expect(await check(user, user.id, 'groups:manage')).toBe(true);
   });
 
-  test('(b) R145: whoever obeys max-age is never staler than 300 seconds', async () => {
+  test('(b) R145: a client that obeys max-age is never staler than 300 seconds', async () => {
     const user = await joins(rollcall, owner);
     const first = await user.get('/me/permissions');
     expect(first.headers['vary']).toContain('Cookie');
@@ -90,8 +90,8 @@ describe('permissions that are cached for 5 minutes and change at once (docs/rol
   });
 });
 
-describe('what a snapshot says', () => {
-  test('R98: a group gives its role and its grants at once, and says that it does', async () => {
+describe('the content of a snapshot', () => {
+  test('R98: a group grants its role and its grants immediately, and is named as the source', async () => {
     const group = await groupWith('configure');
     const agent = (await owner.post('/resources', { type: 'agent', name: 'Helper' })).body.id;
     await owner.put(`/groups/${group}/grants`, [{ resourceType: 'agent', resourceId: agent, level: 'edit' }]);
@@ -115,7 +115,7 @@ describe('what a snapshot says', () => {
     });
   });
 
-  test('R79: whoever is inactive may nothing', async () => {
+  test('R79: an inactive user has no permission', async () => {
     const user = await joins(rollcall, owner, { role: 'admin' });
     await owner.post(`/users/${user.id}/deactivate`, {});
     expect((await owner.get(`/users/${user.id}/permissions`)).body.permissions).toEqual([]);
@@ -179,7 +179,7 @@ describe('asking whether a user may', () => {
     expect(await check(owner, second.id, 'agents:edit', { type: 'data_source', id })).toBe(false);
   });
 
-  test('a grant counts by id and by tag, from the level on that it needs, and for that resource alone', async () => {
+  test('a grant is in force by id and by tag, from the needed level on, and for that resource alone', async () => {
     const group = await groupWith();
     const user = await joins(rollcall, owner, { groups: [group] });
     const make = async (tags: string[]) =>
@@ -210,7 +210,7 @@ describe('asking whether a user may', () => {
     expect(await check(owner, owner.id, 'users:manage', { type: 'user', id: stranger.id })).toBe(false);
   });
 
-  test('guard rules 1 to 3: the answer is the one that the API gives', async () => {
+  test('guard rules 1 to 3: explain and the API agree', async () => {
     const [group, elsewhere] = [await groupWith(), await groupWith()];
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-test('a user shows what the directory said, and what it calls them', async () => {
+test('a user shows the provisioned profile and the names at the directory', async () => {
   const made = await tenant.scim('POST', '/Users', {
     schemas: [CORE, ENTERPRISE],
     userName: 'ada@profiles.example',
@@ -39,7 +39,7 @@ test('a user shows what the directory said, and what it calls them', async () =>
   });
 });
 
-test('a user whom no directory provisions has an empty profile', async () => {
+test('a user without a directory has an empty profile', async () => {
   const { body } = await owner.get(`/users/${owner.id}`);
   expect([body.externalIds, body.profile.title, body.profile.phoneNumbers]).toEqual([[], null, []]);
 });

@@ -23,7 +23,7 @@ test('a parameter that takes several values takes them repeated or separated by 
   expect(await idsOf('role=train')).toEqual([trainer.id]);
 });
 
-test('one of several values that is none is rejected', async () => {
+test('one invalid value of several is rejected', async () => {
   const { status, body } = await owner.get('/users?role=train&role=boss');
   expect([status, body.errors]).toEqual([
     422,

@@ -29,7 +29,7 @@ const cells = ['agent', 'data_source'].flatMap((type) =>
   ['none', 'use', 'edit', 'manage'].flatMap((level) => ['id', 'tag'].map((by) => [type, level, by] as const)),
 );
 
-describe('reading, changing and deleting a resource is what /authz/check says', () => {
+describe('reading, changing and deleting a resource agree with /authz/check', () => {
   test.each(cells)('%s, grant "%s" by %s', async (type, level, by) => {
     const tag = `${type}-${level}`;
     for (const [role, user] of users) {
@@ -73,7 +73,7 @@ describe('reading, changing and deleting a resource is what /authz/check says', 
     }
   });
 
-  test('whoever leaves the group has lost it with the next request', async () => {
+  test('a user who leaves the group loses it with the next request', async () => {
     const user = await joins(rollcall, owner, { groups: [group] });
     const id = await make('agent');
     await grant([{ resourceType: 'agent', resourceId: id, level: 'edit' }]);
@@ -83,7 +83,7 @@ describe('reading, changing and deleting a resource is what /authz/check says', 
     expect((await user.delete(`/resources/${id}`)).status).toBe(403);
   });
 
-  test('R59: a grant does not choose the owner: whoever edits by one cannot take or give the resource', async () => {
+  test('R59: an editor by grant cannot change the owner of the resource', async () => {
     const id = await make('agent');
     await grant([{ resourceType: 'agent', resourceId: id, level: 'manage' }]);
     for (const role of ['readonly', 'configure']) {

@@ -56,7 +56,7 @@ describe('R58: the quick-reference table', () => {
     expect(await editsAgent(owner, theirs)).toBe(200);
   });
   test('owner manages users', async () => expect(await manages(owner, outside)).toBe(200));
-  test('owner views analytics of everybody', async () => expect(await analytics(owner)).toBe('all'));
+  test('owner views analytics of all users', async () => expect(await analytics(owner)).toBe('all'));
 
   test('Admin creates agents', async () => expect(await createsAgents(admin)).toBe(201));
   test('Admin edits all agents', async () => expect(await editsAgent(admin, ownerAgent)).toBe(200));
@@ -130,7 +130,7 @@ describe('R62: the guard rules', () => {
     );
   });
 
-  test('rule 2: the last active owner stays one, also when two owners remove each other at once', async () => {
+  test('rule 2: one active owner is left when two owners remove each other concurrently', async () => {
     const second = await rollcall.tenant({ name: 'Two owners' });
     const one = await signInAsOwner(rollcall, second);
     const other = await joins(rollcall, one, { role: 'admin' });
@@ -144,7 +144,7 @@ describe('R62: the guard rules', () => {
     expect([401, 403, 409]).toContain(statuses[1]);
   });
 
-  test('rule 2: two admins demote each other at once, and one of them stays an admin', async () => {
+  test('rule 2: of two admins who demote each other concurrently, one stays an admin', async () => {
     const [left, right] = [
       await joins(rollcall, owner, { role: 'admin' }),
       await joins(rollcall, owner, { role: 'admin' }),
@@ -167,7 +167,7 @@ describe('R62: the guard rules', () => {
     expect((await tenant.scim('DELETE', `/Users/${id}`)).status).toBe(409);
   });
 
-  test('rule 3: a manager acts on no one who is configure or above, and on no whole account that is also elsewhere', async () => {
+  test('rule 3: a manager cannot act on users with configure or above, nor on whole accounts that are also in other groups', async () => {
     const other = (await owner.post('/groups', { name: 'Elsewhere' })).body.id;
     const both = await joins(rollcall, owner, { groups: [group, other] });
     const peer = await joins(rollcall, owner, { role: 'configure', groups: [group] });
@@ -267,7 +267,7 @@ test('R76: the next request of an open session obeys a new role', async () => {
   expect((await user.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
 });
 
-test('a group manager adds users whom they may see, to groups that they manage', async () => {
+test('a group manager adds visible users to groups that they manage', async () => {
   const named = async (name: string) => (await owner.post('/groups', { name })).body.id as string;
   const [mine, theirs] = [await named('Mine'), await named('Theirs')];
   const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
@@ -301,7 +301,7 @@ test('a group manager invites users into their own groups only', async () => {
   expect((await invite([mine])).status).toBe(201);
 });
 
-test('nobody ends the sessions of users whom they do not manage', async () => {
+test('a user cannot end sessions of users whom they do not manage', async () => {
   const user = await joins(rollcall, owner);
   const boss = await joins(rollcall, owner, { role: 'configure', groups: [group] });
   await owner.patch(`/groups/${group}/members/${boss.id}`, { inGroupRole: 'manager' });

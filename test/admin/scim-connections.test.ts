@@ -90,7 +90,7 @@ describe('SCIM connections', () => {
     ]);
   });
 
-  test('a name is needed, and what is not one of these fields is rejected', async () => {
+  test('a name is required, and unknown fields are rejected', async () => {
     for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(201) }, { name: 'x', token: 'mine' }]) {
       expect((await owner.post('/scim/connections', body)).status).toBe(422);
     }
@@ -175,7 +175,7 @@ describe('tokens of a connection', () => {
     expect(await events(body.id)).toMatchObject([{ action: 'scim.token_issued' }]);
   });
 
-  test('an overlap of 0 hours ends the one before at once, and none makes it outlive its own end', async () => {
+  test('an overlap of 0 hours ends the previous one immediately, and no overlap extends its expiry', async () => {
     const connection = await add();
     const first = await issue(connection);
     await owner.post(`/scim/connections/${connection}/tokens/${first.id}/rotate`, {
@@ -209,7 +209,7 @@ describe('tokens of a connection', () => {
     expect((await owner.get(`/scim/connections/${connection}`)).body.tokenCount).toBe(1);
   });
 
-  test('a token is issued and rotated for whoever proves who they are', async () => {
+  test('a token is issued and rotated after step-up only', async () => {
     const connection = await add();
     const path = `/scim/connections/${connection}/tokens`;
     const { id } = await issue(connection);
@@ -225,7 +225,7 @@ describe('tokens of a connection', () => {
     expect((await owner.post(path, {}).set('Rollcall-Step-Up', stepUpToken)).status).toBe(201);
   });
 
-  test('a token of one connection is not one of another', async () => {
+  test('a token of one connection is not found under another', async () => {
     const [ours, other] = [await add(), await add()];
     const { id, token } = await issue(ours);
     for (const answer of [
@@ -237,7 +237,7 @@ describe('tokens of a connection', () => {
     expect(await works(token)).toBe(200);
   });
 
-  test('ten count at once, also when they are asked for at once', async () => {
+  test('at most ten are valid, also when they are requested concurrently', async () => {
     const connection = await add();
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => owner.post(`/scim/connections/${connection}/tokens`, proof)),
@@ -258,7 +258,7 @@ describe('tokens of a connection', () => {
     expect((await key.delete(`${path}/${id}`)).status).toBe(204);
   });
 
-  test('a manager has no say in it', async () => {
+  test('a manager may not use it', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/scim/connections')).status).toBe(403);
     expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);

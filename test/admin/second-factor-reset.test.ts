@@ -71,7 +71,7 @@ test('who has none, such as a user who signs in at a provider: 409 not_enrolled'
   expect([answer.status, answer.body.code]).toEqual([409, 'not_enrolled']);
 });
 
-test("guard rules 1 and 3: not one's own, not an owner's unless one is one, not of a group one does not manage", async () => {
+test("guard rules 1 and 3: not one's own, only an owner resets an owner's, not outside managed groups", async () => {
   const admin = await joins(rollcall, owner, { role: 'admin' });
   const superior = await joins(rollcall, owner, { role: 'admin' });
   expect((await owner.put(`/users/${superior.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);
@@ -99,7 +99,7 @@ test("guard rules 1 and 3: not one's own, not an owner's unless one is one, not 
   expect((await reset(owner, superior, { password: OWNER_PASSWORD })).status).toBe(204);
 });
 
-test('of two at once, one resets', async () => {
+test('of two concurrent ones, one resets', async () => {
   const user = await joins(rollcall, owner);
   const admin = await joins(rollcall, owner, { role: 'admin' });
   await enrol(user);

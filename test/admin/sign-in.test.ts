@@ -73,7 +73,7 @@ describe('R141: five failures', () => {
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
-  test('lock the account for as long as the organization says', async () => {
+  test('lock the account for the time that the organization has set', async () => {
     const strict = await rollcall.tenant();
     const admin = await signInAsOwner(rollcall, strict);
     const user = await joins(rollcall, admin);
@@ -96,7 +96,7 @@ describe('R141: five failures', () => {
     expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(false);
   });
 
-  test('at once lock it as well: no failure is lost', async () => {
+  test('concurrently lock it as well: no failure is lost', async () => {
     const user = await joins(rollcall, owner);
     await Promise.all(Array.from({ length: 6 }, () => attempt(user.email, 'wrong')));
     expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
@@ -204,13 +204,13 @@ describe('a forgotten password', () => {
     expect((await attempt(user.email, 'a new one, 12 long')).status).toBe(200);
   });
 
-  test('says nothing about who has an account, and mails no one who has none', async () => {
+  test('does not reveal who has an account, and mails no one without one', async () => {
     const [known, unknown] = [await ask(tenant.ownerEmail), await ask('nobody@rollcall.example')];
     expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
     expect(await mailsTo(rollcall, 'nobody@rollcall.example')).toEqual([]);
   });
 
-  test('is asked for ten times in a quarter of an hour, and not more', async () => {
+  test('can be requested ten times in a quarter of an hour', async () => {
     const user = await joins(rollcall, owner);
     for (let count = 0; count < 10; count += 1) expect((await ask(user.email)).status).toBe(202);
     const refused = await ask(user.email);

@@ -84,7 +84,7 @@ describe('a connection', () => {
 
     const tested = (await runTest(connection)).text;
     expect(tested).toContain('The test passed');
-    // No one would get in as yet: whoever tests has to know.
+    // No one could sign in yet: the test has to show that.
     expect(tested).toMatch(/this person cannot sign in.*users are not created at sign-in.*turn on JIT/s);
     expect(await result(path)).toMatchObject({
       purpose: 'test',
@@ -206,7 +206,7 @@ describe('a connection', () => {
       expect(edit.status).toBe(200);
       const after = await read(connection.path);
       if (activation.status === 200) {
-        // It was first: whoever edited has been told that the connection was live.
+        // The activation was first: the editor was told that the connection is active.
         expect([after.state, codes(edit.body)]).toEqual(['active', expect.arrayContaining(['live_edit'])]);
       } else {
         expect([activation.body.code, after.state]).toEqual(['test_not_passed', 'draft']);
@@ -232,7 +232,7 @@ describe('while a key of ours is being replaced', () => {
     (await createBrowser().get(`${publicUrl}/sso/saml/${id}/metadata`)).text;
   const base64 = ({ certificate }: OwnKey) => certificate.replace(/-----[A-Z ]+-----|\s/g, '');
 
-  test('both sign as far as the provider is notified; the one that it knows signs until it retires', async () => {
+  test('both are published; the one that the provider knows signs until it retires', async () => {
     const { id, path, provider } = await draft();
     const [old] = (await read(path)).keys as [OwnKey];
     const fresh = (await rotate(path, 'signing')).find(
@@ -285,7 +285,7 @@ describe('traces', () => {
     expect(refused).toHaveLength(3);
   });
 
-  test('name the user whom they are about', async () => {
+  test('name the user that they are about', async () => {
     const connection = await draft();
     const { path, provider } = connection;
     await runTest(connection);

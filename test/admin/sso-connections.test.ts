@@ -80,7 +80,7 @@ describe('a new SAML connection', () => {
     expect(JSON.stringify(await read(id))).not.toMatch(/PRIVATE KEY|sealed/i);
   });
 
-  test('takes what its provider says from metadata, certificates with it', async () => {
+  test('takes its settings from the provider’s metadata, including certificates', async () => {
     const body = await add(saml());
     expect(body.settings).toMatchObject({
       entityId: 'https://idp.acme.example/metadata',
@@ -312,7 +312,7 @@ describe('auto-provisioning', () => {
     });
   });
 
-  test('a test counts no more once another attribute says who a user is', async () => {
+  test('a change of the attribute that identifies users invalidates the test', async () => {
     const { id } = await add(saml());
     await passTest(id);
     await owner.put(jit(id), { enabled: true });

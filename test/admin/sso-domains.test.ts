@@ -10,7 +10,7 @@ const now = () => {
   return new Date(clock);
 };
 let dns: TestDns;
-/** Stands before the DNS server: a test can make it fail. */
+/** Replaces the DNS client: a test can make it fail. */
 let resolveTxt: (name: string) => Promise<string[][]>;
 let rollcall: TestRollcall;
 let tenants: readonly [TestOrganization, TestOrganization];
@@ -148,7 +148,7 @@ describe('a domain', () => {
     }
     dns.records.set(name, [[value.slice(0, 20)], [value.slice(20)]]);
     expect((await verify(owner, path, domain)).body.code).toBe('dns_record_missing');
-    // The domain itself and its parent prove nothing about the name that counts.
+    // The domain itself and its parent prove nothing about the required name.
     dns.records.delete(name);
     dns.records.set(domain, [[value]]);
     dns.records.set('_rollcall.example', [[value]]);
@@ -176,7 +176,7 @@ describe('a domain', () => {
     }
   });
 
-  test('that is none, or everybody’s, or there twice, is rejected and nothing is changed', async () => {
+  test('that is invalid, public or repeated is rejected, and nothing is changed', async () => {
     const [path, domain] = [await connect(), fresh()];
     await put(owner, path, domain);
     for (const [text, code] of [
@@ -202,7 +202,7 @@ describe('a domain', () => {
     expect(await events(path)).toContain('sso_domain.removed');
   });
 
-  test('set while another user sets them too is rejected to whoever comes second', async () => {
+  test('set concurrently by two users: the second is rejected', async () => {
     const path = await connect();
     await put(owner, path, fresh());
     const late = await put(owner, path, fresh()).set('If-Match', '"1"');
@@ -211,11 +211,11 @@ describe('a domain', () => {
 });
 
 describe('one owner', () => {
-  test('a domain that another organization has verified is accepted; who it is, no one says', async () => {
+  test('a domain that another organization has verified is accepted without naming that organization', async () => {
     const { domain } = await verified();
     const path = await connect(stranger);
     await put(stranger, path, domain);
-    // Without the record nothing is said of anybody.
+    // Without the record nothing is revealed.
     expect((await verify(stranger, path, domain)).body.code).toBe('dns_record_missing');
     await publish(stranger, path, domain);
     const { status, body } = await verify(stranger, path, domain);
@@ -232,7 +232,7 @@ describe('one owner', () => {
     expect(await list(owner, other)).toEqual([]);
   });
 
-  test('two organizations that verify one domain at once: one of them has it', async () => {
+  test('of two organizations that verify one domain concurrently, one gets it', async () => {
     for (let round = 0; round < 5; round += 1) {
       const domain = fresh();
       const [ours, theirs] = [await connect(owner), await connect(stranger)];
@@ -318,7 +318,7 @@ describe('every week', () => {
   };
   const only = async (path: string) => (await list(owner, path))[0] as Shown;
 
-  test('the record of a verified domain is looked for; if it is gone that is said, and the domain stays', async () => {
+  test('the record of a verified domain is checked; if it is gone, the domain is marked and stays', async () => {
     const { path, domain } = await verified();
     const record = dns.records.get(`_rollcall.${domain}`) ?? [];
     dns.records.delete(`_rollcall.${domain}`);

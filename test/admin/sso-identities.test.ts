@@ -82,20 +82,20 @@ describe('an identity', () => {
     }
   });
 
-  test('linked to two users at once is one’s', async () => {
+  test('linked to two users concurrently belongs to one', async () => {
     const users = [await someone(), await someone(), await someone()];
     const answers = await Promise.all(users.map((user) => link(owner, user, '00u-raced')));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
-  test('is compared without regard to case where the provider is asked for addresses', async () => {
+  test('is compared without regard to case if it is an address', async () => {
     const nameIdFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
     const byMail = await connectSaml(rollcall, tenant, { settings: { nameIdFormat } });
     const { body } = await link(owner, await someone(), 'Jane@Acme.example', byMail.connection);
     expect(body.data[0].subject).toBe('jane@acme.example');
   });
 
-  describe('that a provider calls an address, whatever it was asked for', () => {
+  describe('that a provider marks as an address, whatever format was requested', () => {
     let entra: TestProvider;
     beforeAll(async () => {
       entra = await connectSaml(rollcall, tenant, { provider: 'Microsoft Entra ID' });
@@ -151,7 +151,7 @@ describe('an identity', () => {
 });
 
 describe('guard rules 1 to 3', () => {
-  test('nobody links their own account', async () => {
+  test('an administrator cannot link their own account', async () => {
     for (const who of [owner, admin]) {
       const { status, body } = await link(who, who.id, `00u-${who.id}`);
       expect([status, body.code]).toEqual([403, 'self_change']);

@@ -85,7 +85,7 @@ describe('certificates', () => {
     expect(listed.body.data.map(({ pem }: { pem: string }) => pem)).toContain(first.certificatePem);
   });
 
-  test('that are none are rejected in words', async () => {
+  test('that are invalid are rejected with a sentence', async () => {
     const path = await create({});
     const { status, body } = await owner.post(`${path}/certificates`, { certificate: 'no certificate' });
     expect([status, body.code, body.errors[0].path]).toEqual([422, 'invalid_certificate', 'certificate']);
@@ -129,7 +129,7 @@ describe('certificates', () => {
     ]);
   });
 
-  test('both removed at once: one stays', async () => {
+  test('of two that are removed concurrently, one stays', async () => {
     const path = await create({
       metadataXml: xml({ certificates: [first, second].map((p) => p.certificatePem) }),
     });
@@ -183,7 +183,7 @@ describe('metadata of a draft', () => {
     expect(codes(signs.body)).toEqual(['no_verified_domain']);
   });
 
-  test('comes from an address or as a document, and the last of them counts', async () => {
+  test('comes from a URL or as a document, and the last one is used', async () => {
     const path = await create({});
     providers.addresses.set(ADDRESS, { xml: xml() });
     expect((await owner.post(`${path}/metadata`, { url: ADDRESS })).body.settings.metadataUrl).toBe(ADDRESS);
@@ -201,7 +201,7 @@ describe('metadata of a draft', () => {
     expect(body.settings.entityId).toBe('urn:two');
   });
 
-  test('is rejected if it has ended, is none, or is at an address that is not public', async () => {
+  test('is rejected if it has expired, is invalid, or is at an address that is not public', async () => {
     const path = await create({});
     const cases = [
       [{ xml: xml({ validUntil: '2020-01-01T00:00:00Z' }) }, 'invalid_metadata'],
@@ -220,7 +220,7 @@ describe('metadata of a draft', () => {
 });
 
 describe('metadata of an active connection', () => {
-  test('says how messages of single logout are accepted, and the connection follows', async () => {
+  test('sets the binding of single logout messages', async () => {
     const sloUrl = 'https://idp.acme.example/slo';
     const path = await create({ metadataXml: xml({ sloUrl, sloBinding: 'POST' }) });
     expect((await read(path)).settings).toMatchObject({ sloUrl, sloBinding: 'post' });
@@ -231,7 +231,7 @@ describe('metadata of an active connection', () => {
     expect(again.body.version).toBe(body.version);
   });
 
-  test('adds a certificate by itself, and takes none of those away that may be the last that works', async () => {
+  test('adds a certificate automatically, and removes none that may be the last working one', async () => {
     const path = await create();
     await activate(path);
     const { body } = await owner.post(`${path}/metadata`, {
@@ -315,7 +315,7 @@ describe('every day', () => {
   };
   const leave = (path: string) => owner.delete(path);
 
-  test('the metadata is asked for again, and told what we have of it', async () => {
+  test('the metadata is fetched again, with the ETag of the stored one', async () => {
     const path = await active();
     await pass(3_600_000);
     expect(providers.requested).toEqual([]);
@@ -329,7 +329,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('it is asked for sooner where it may not be kept for a day, and where it could not be read', async () => {
+  test('it is fetched sooner if it expires within a day, and if it could not be read', async () => {
     providers.addresses.set(ADDRESS, { xml: xml({ cacheDuration: 'PT6H' }), etag: '"1"' });
     const path = await create({ metadataUrl: ADDRESS });
     await activate(path);
@@ -366,7 +366,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('another host to sign in at is staged and said once, however often it comes', async () => {
+  test('another host to sign in at is staged and reported once, however often it is read', async () => {
     const path = await active();
     providers.addresses.set(ADDRESS, { xml: xml({ ssoUrl: 'https://evil.example/sso' }) });
     await pass();
@@ -461,7 +461,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('an administrator who gives another address meanwhile is not overruled by what the old one said', async () => {
+  test('metadata of an old URL does not overwrite a URL that an administrator set meanwhile', async () => {
     const path = await active();
     const other = 'https://other.acme.example/metadata.xml';
     providers.addresses.set(ADDRESS, async () => {

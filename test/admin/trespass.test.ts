@@ -6,7 +6,7 @@ import { anonymous, joins, signInAsOwner, type TestUser, withKey } from '../supp
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 import { examples, makers } from './examples.ts';
 
-/** Of the route table itself: whoever declares a route has these tests. */
+/** Generated from the route table: every declared route has these tests. */
 const routes: readonly Route[] = declaredRoutes();
 const guarded = routes.filter(({ access }) => access !== 'public');
 const kinds = new Set(routes.flatMap(({ params = {} }) => Object.values(params)));

@@ -41,7 +41,7 @@ describe('a user is found', () => {
     ['pp', []],
     ['a%king', []],
     ['a_king', []],
-    ['nobody of this name', []],
+    ['no user of this name', []],
   ])('R69: by any part of a name or address: %s', async (q, emails) => {
     expect(await find(q)).toEqual(emails);
   });

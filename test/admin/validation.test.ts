@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-test('what is wrong with a field is said in our words, and the detail names the field', async () => {
+test('an error of a field has our own text, and the detail names the field', async () => {
   const said = async (path: string, body?: object) => {
     const answer = await (body === undefined ? owner.get(path) : owner.post(path, body));
     expect([answer.status, answer.body.code]).toEqual([422, 'validation_failed']);
@@ -28,7 +28,7 @@ test('what is wrong with a field is said in our words, and the detail names the 
   expect(await said('/users?limit=0')).toBe('limit must be a number from 1 to 200.');
 });
 
-test('what is not there is said in one sentence, whether its id could be one or not', async () => {
+test('a missing resource has the same error, whether its id is valid or not', async () => {
   const missing = '00000000-0000-4000-8000-000000000000';
   for (const [path, detail] of [
     ['/users', 'User not found.'],

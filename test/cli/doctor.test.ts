@@ -145,7 +145,7 @@ test.each([
   30_000,
 );
 
-test('fails with another key than the one of the database, and says what to do', async () => {
+test('fails with a key that is not the database’s, and tells what to do', async () => {
   const { code, statusOf } = await diagnose({ SECRET_KEY: randomBytes(32).toString('base64') });
   expect(statusOf('secret key')).toMatchObject({
     status: 'fail',

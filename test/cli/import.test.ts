@@ -68,7 +68,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}) => ended
 const users = async (text: string) => (await owner.get(`/users?limit=200&q=${text}`)).body.data;
 
 describe('rollcall import (R40)', () => {
-  test('--dry-run says what would happen to each row, and changes nothing', async () => {
+  test('--dry-run shows what would happen to each row, and changes nothing', async () => {
     const file = fileOf('dry@rollcall.example,Dry,readonly,Sales Team', 'dry-2@rollcall.example,,Boss,');
     const { code, output } = await run([file, '--dry-run']);
     expect(output).toContain(`into Acme as ${tenant.ownerEmail}`);
@@ -137,7 +137,7 @@ describe('rollcall import (R40)', () => {
     expect(counts).toEqual([{ people: 400, invitations: 400, imports: 1 }]);
   });
 
-  test('nobody imports who is no administrator, and a file that is none is rejected in words', async () => {
+  test('only administrators import, and a file that is not CSV is rejected with a sentence', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     const file = fileOf('nobody@rollcall.example,,readonly,');
     const refused = await run([file, '--as', user.email]);

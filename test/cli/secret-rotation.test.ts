@@ -55,7 +55,7 @@ function blocksOf(section: string): string[] {
   );
 }
 
-describe('rotating the key as docs/production.md says', () => {
+describe('rotating the key as docs/production.md describes', () => {
   beforeAll(prepareSecrets, 60_000);
   afterAll(() => rollcall.close());
 

@@ -88,7 +88,7 @@ describe('invite', () => {
     expect(events).toEqual([{ actor: { type: 'user', id: owner.id, via: 'cli' } }]);
   }, 60_000);
 
-  test('--dry-run says what would happen and changes nothing', async () => {
+  test('--dry-run shows what would happen and changes nothing', async () => {
     const { code, stdout } = await run(['invite', 'dry@acme.example', '--name', 'Dry Run', '--dry-run']);
     expect(stdout).toMatch(/dry@acme\.example +would be invited/);
     expect(stdout).toContain('Nothing was changed.');
@@ -97,7 +97,7 @@ describe('invite', () => {
     expect(await mailsTo(rollcall, 'dry@acme.example')).toEqual([]);
   }, 60_000);
 
-  test('stopped in between it says what is done and what is left', async () => {
+  test('stopped in between it reports what is done and what is left', async () => {
     const input = Array.from({ length: 400 }, (_, at) => `stop-${at}@acme.example`).join(' ');
     const stopped = startProgram('cli/main.ts', ['invite', '-'], settings(), { input, until: 'Inviting to' });
     const { code, stdout } = await stopped.ended;
@@ -176,7 +176,7 @@ describe('export', () => {
 });
 
 describe('offboard', () => {
-  test('--dry-run says what would stop, and stops nothing; without it everything stops', async () => {
+  test('--dry-run shows what would stop, and stops nothing; without it everything stops', async () => {
     const user = await joins(rollcall, owner, { role: 'configure', groups: ['Sales Team'] });
     const heir = await joins(rollcall, owner, { role: 'configure' });
     await user.post('/me/api-keys', { name: 'Key', scopes: ['users:read'] });
@@ -201,7 +201,7 @@ describe('offboard', () => {
     expect((await owner.get(`/resources?owner=${heir.id}`)).body.data).toHaveLength(1);
   }, 60_000);
 
-  test('says which resources stay, and what the rules reject', async () => {
+  test('reports which resources stay, and what the rules reject', async () => {
     const user = await joins(rollcall, owner, { role: 'configure' });
     await user.post('/resources', { type: 'agent', name: 'Helper' });
     const { stdout } = await run(['offboard', user.email, '--dry-run']);

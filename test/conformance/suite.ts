@@ -2,7 +2,7 @@
 export interface Check {
   readonly name: string;
   readonly passed: boolean;
-  /** What the suite says about a failure; empty if it passed. */
+  /** The suite's message about a failure; empty if it passed. */
   readonly detail: string;
 }
 

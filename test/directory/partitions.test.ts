@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a month whose first events came before its partition stops no start, and loses none of them', async () => {
+test('a start creates the partition of a month that already has events, and keeps them', async () => {
   await createOrganization(
     { db, now: () => new Date() },
     { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },
@@ -116,7 +116,7 @@ test('a month has the indexes, the triggers, the protection and the vacuum setti
   }
 });
 
-test('processes that start at once make each month once', async () => {
+test('processes that start concurrently create each month once', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 5, 0, 15));
   const other = openDatabase({ url: database.url });
   const missing = await Promise.all([ensureEventPartitions(db, later), ensureEventPartitions(other, later)]);

@@ -220,10 +220,8 @@ const cases: readonly Case[] = [
   searched({ ...lookup('finds any part of a name', (on) => findTextHits(on, org, '19999')), blocks: 200 }),
   searched(lookup('finds who is an admin now', (on) => sendSearch(on, { effectiveRole: ['admin'] }))),
   searched(lookup('finds who is an owner', (on) => sendSearch(on, { owner: true }))),
-  lookup('reads the events about a person', (on) => readExportedTable(on, org, userId(7), 'events')),
-  lookup('reads the events of a person’s own doing', (on) =>
-    readExportedTable(on, org, userId(7), 'actions'),
-  ),
+  lookup('reads the events about a user', (on) => readExportedTable(on, org, userId(7), 'events')),
+  lookup('reads the events that a user caused', (on) => readExportedTable(on, org, userId(7), 'actions')),
 ];
 
 const load = `
@@ -318,7 +316,7 @@ describe('what a statement reads', () => {
   });
   const bin = findPostgres15();
   if (bin === undefined) {
-    test.skip('on Postgres 15: none is installed, TEST_POSTGRES_15_BIN may say where one is', () => {});
+    test.skip('on Postgres 15: not installed; TEST_POSTGRES_15_BIN may name its folder', () => {});
   } else {
     plansOn('Postgres 15', () => startInstalledPostgres(bin));
   }

@@ -145,7 +145,7 @@ interface Client {
       expect(await signedInNames([gina, elsewhere])).toEqual([undefined, 'Gina Keycloak']);
     });
 
-    test('ends all sessions of a user whom its administrator signs out, and no other user’s', async () => {
+    test('ends all sessions of a user signed out by its administrator, and no other user’s', async () => {
       const [gina, elsewhere, hugo] = [createBrowser(), createBrowser(), createBrowser()];
       await arrive(gina, oidc);
       await arrive(elsewhere, oidc);
@@ -166,7 +166,7 @@ interface Client {
       await keycloak.admin('PUT', `/clients/${client.id}`, usual());
       await saml.change({ ssoBinding: 'redirect', signRequests: true, allowIdpInitiated: false });
     });
-    /** Keycloak keeps what a change leaves out; nothing is what it does unless told. */
+    /** Keycloak keeps what a change leaves out; an empty value restores its default. */
     const usual = () => ({ ...client, attributes: { ...UNTOLD, ...client.attributes } });
     const configure = async (attributes: Readonly<Record<string, string>>) => {
       const changed = { ...client, attributes: { ...usual().attributes, ...attributes } };
@@ -197,7 +197,7 @@ interface Client {
     };
     const PLAIN = { 'saml.encrypt': 'false' };
     test.each([
-      ['AES-256-GCM and RSA-OAEP with SHA-256, as it encrypts unless told', {}, 'aes256-gcm'],
+      ['AES-256-GCM and RSA-OAEP with SHA-256, as it encrypts by default', {}, 'aes256-gcm'],
       ['AES-256-CBC and RSA-OAEP-MGF1P', CBC, 'aes256-cbc'],
       ['nothing encrypted', PLAIN, 'saml:Assertion'],
       ['the response signed alone', { ...PLAIN, 'saml.assertion.signature': 'false' }, 'saml:Assertion'],

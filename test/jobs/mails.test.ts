@@ -35,7 +35,7 @@ const until = async (holds: () => boolean | Promise<boolean>, timeoutMs: number)
   expect(await holds()).toBe(true);
 };
 
-test('a mail server that is down for two days loses nothing: each mail arrives once', async () => {
+test('no mail is lost while a mail server is down for two days: each is delivered once', async () => {
   const { mailServer, rollcall, owner } = await start();
   await mailServer.stop();
   await owner.post('/invitations', { email: 'ann@acme.example' });
@@ -54,7 +54,7 @@ test('a mail server that is down for two days loses nothing: each mail arrives o
 });
 
 describe('GET /invitations', () => {
-  test('says when the mail server accepted the mail, and not before', async () => {
+  test('records when the mail server accepted the mail, and not before', async () => {
     const { rollcall, owner } = await start();
     await owner.post('/invitations', { email: 'ann@acme.example' });
     const [queued] = (await owner.get('/invitations')).body.data;
@@ -68,7 +68,7 @@ describe('GET /invitations', () => {
     ]);
   });
 
-  test('says why the server rejected the recipient for good, until the job is retried', async () => {
+  test('records why the server rejected the recipient permanently, until the job is retried', async () => {
     const { mailServer, rollcall, owner } = await start();
     mailServer.onRecipient = async () => 550;
     await owner.post('/invitations', { email: 'ann@acme.example' });

@@ -197,7 +197,7 @@ describe('A network', () => {
   });
 
   test('that leaves open connections without an answer is got round by new ones', async () => {
-    // As many at once as there are connections for reads, so that each of them has one of its own.
+    // As many concurrent ones as there are connections for reads, so that each has its own.
     const readAll = () =>
       Promise.allSettled(Array.from({ length: 64 }, (_, n) => behind.query(read, [ADA, n + 1])));
     await readAll();
@@ -230,7 +230,7 @@ describe('A database that turns read-only', () => {
     await alter('reset default_transaction_read_only');
   });
 
-  test('answers reads, rejects writes, says so in the health check, and takes writes once it may', async () => {
+  test('answers reads, rejects writes, reports it in the health check, and accepts writes once it can', async () => {
     await alter('set default_transaction_read_only = on');
     await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only', code: '25006' });
     expect(await db.query(read, [ADA, 3])).toHaveLength(1);

@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** By root, Postgres runs as another user, whom mkdtemp's private folder would keep out. */
+/** Root runs Postgres as another user, who has no access to mkdtemp's private folder. */
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `rollcall-test-${process.pid}-`));
   await chmod(folder, 0o755);

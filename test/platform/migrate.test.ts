@@ -99,7 +99,7 @@ test('a database of a newer Rollcall whose migrations only add is used as it is'
   await expect(migrate(database.url, { folder })).rejects.toThrow('migrated by a newer Rollcall');
 });
 
-test('a migration lock that another process holds is waited for, said, and given up in the end', async () => {
+test('waiting for another process’s migration lock is reported and ends with an error', async () => {
   const holder = new pg.Client({ connectionString: database.url });
   await holder.connect();
   await holder.query('select pg_advisory_lock(7245116301)');

@@ -53,7 +53,7 @@ const errorOf = (outbound: Outbound, url: string, signal?: AbortSignal) =>
 const KIB: OutboundRequest = { maxBytes: 1_024 };
 
 describe('post', () => {
-  test('sends the body as it is and says what came back', async () => {
+  test('sends the body unchanged and returns the answer', async () => {
     const seen: { method?: string | undefined; path?: string | undefined; body?: string } = {};
     const port = await listen(async (request, response) => {
       Object.assign(seen, { method: request.method, path: request.url, body: await read(request) });
@@ -93,7 +93,7 @@ describe('post', () => {
     expect(followed).toBe(false);
   });
 
-  test('gives up on a server that says nothing', async () => {
+  test('gives up on a silent server', async () => {
     const port = await listen(() => {});
     const outbound = createOutbound({ allowPrivate: true, timeoutMs: 150 });
     expect((await errorOf(outbound, `http://127.0.0.1:${port}/`)).reason).toBe('timeout');
@@ -142,7 +142,7 @@ describe('post', () => {
     expect((await errorOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
   });
 
-  test('says of a rejected connection its code and no address', async () => {
+  test('reports the code of a rejected connection and no address', async () => {
     const port = await listen(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
     const refused = await errorOf(open, `http://127.0.0.1:${port}/`);
@@ -157,7 +157,7 @@ describe('post', () => {
     expect((await errorOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
   });
 
-  test('ends at once when it is stopped', async () => {
+  test('ends immediately when it is stopped', async () => {
     const port = await listen(() => {});
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 30);
@@ -340,7 +340,7 @@ describe('fetch', () => {
     expect((await open.fetch(`http://127.0.0.1:${port}/`, KIB)).status).toBe(302);
   });
 
-  test('ends at once when it is stopped', async () => {
+  test('ends immediately when it is stopped', async () => {
     const port = await listen(() => {});
     const answer = open.fetch(`http://127.0.0.1:${port}/`, KIB, AbortSignal.timeout(30));
     expect((await refused(answer)).reason).toBe('stopped');

@@ -27,7 +27,7 @@ async function pretend(owner: { pid?: number; identity?: string; scope?: string 
   await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...owner }));
 }
 
-test('of many that want the folder at once, one gets it', async () => {
+test('of many concurrent processes, one gets the folder', async () => {
   const takers = await Promise.allSettled(Array.from({ length: 20 }, () => take()));
   expect(takers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await readdir(folder)).toEqual(['owner.lock']);

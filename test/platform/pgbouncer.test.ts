@@ -34,7 +34,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     await database.drop();
   });
 
-  test('serves pipelined, prepared and transactional statements, many at once', async () => {
+  test('serves concurrent pipelined, prepared and transactional statements', async () => {
     const add = { name: 'add', text: 'update things set value = value + 1 where org_id = $1' };
     const read = { name: 'read', text: 'select value from things where org_id = $1' };
     await Promise.all(

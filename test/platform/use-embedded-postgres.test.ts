@@ -33,7 +33,7 @@ function remove(folder: string): Promise<void> {
   return rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 }
 
-/** By root, Postgres runs as another user, whom mkdtemp's private folder would keep out. */
+/** Root runs Postgres as another user, who has no access to mkdtemp's private folder. */
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `rollcall-test-${process.pid}-`));
   await chmod(folder, 0o755);
@@ -78,7 +78,7 @@ test('what a killed Rollcall left in the lock file is not accepted for a running
   expect(await findEmbeddedPostgres(dataDir)).toBeUndefined();
 });
 
-test('somebody else on the port is not accepted for it', async () => {
+test('another server on the port is not mistaken for it', async () => {
   const [postgres, other] = [await startEmbeddedPostgres({ dataDir, settings }), await makeFolder()];
   try {
     await promisify(execFile)('cp', ['-a', join(dataDir, 'postgres'), other]);

@@ -150,7 +150,7 @@ describe('bodies', () => {
 });
 
 describe('patches', () => {
-  test('of more operations than are applied or folded at once are 413', async () => {
+  test('of more operations than one request may have are 413', async () => {
     const title = { op: 'add', path: 'title', value: 'x' };
     const member = { op: 'add', path: 'members', value: [{ value: user }] };
     const times = (count: number, operation: object) => patchOf(...Array(count).fill(operation));
@@ -246,7 +246,7 @@ describe('queries', () => {
     expectScimError(await tenant.scim('GET', `/Users${filter(text)}`), 400, 'invalidFilter');
   });
 
-  test('filters of a mebibyte and 10,000 levels are rejected at once, in a body and in the address', async () => {
+  test('filters of a mebibyte and 10,000 levels are rejected immediately, in a body and in the URL', async () => {
     for (const text of [
       `userName eq "${'x'.repeat(1_048_576)}"`,
       `${'('.repeat(10_000)}id pr${')'.repeat(10_000)}`,
@@ -266,7 +266,7 @@ describe('queries', () => {
     }
   });
 
-  test('of many large bodies at once each is answered or sent back, and the next request is served', async () => {
+  test('many concurrent large bodies are each answered or rejected, and the next request is served', async () => {
     const body = { schemas: [SEARCH], filter: 'x'.repeat(2_097_152) };
     const answers = await Promise.all(
       Array.from({ length: 24 }, () => tenant.scim('POST', '/Users/.search', body)),

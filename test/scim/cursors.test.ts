@@ -81,7 +81,7 @@ describe('pages read by cursor', () => {
     expect(second).not.toHaveProperty('nextCursor');
   });
 
-  test('go on where another process with the same key ended', async () => {
+  test('continue in another process with the same key', async () => {
     const other = createRollcall({
       databaseUrl: rollcall.databaseUrl,
       log: pino({ level: 'silent' }),
@@ -114,7 +114,7 @@ describe('pages read by cursor', () => {
     }
   });
 
-  test('go on behind a value that is longer than a cursor', async () => {
+  test('continue after a value that is longer than a cursor', async () => {
     const long = await rollcall.tenant();
     for (const last of ['c', 'a', 'b']) {
       const title = `${last}${'x'.repeat(20_000)}`;

@@ -70,7 +70,7 @@ test.each(quirks.filter((quirk) => !legalInStrictMode.includes(quirk)))(
   },
 );
 
-test('every exchange that needs a quirk says what strict mode answers, and names quirks that there are', () => {
+test('every exchange that needs a quirk has the answer of strict mode, and names existing quirks', () => {
   for (const { name, request, quirks: needed = [], strict } of exchanges) {
     expect({ name, unknown: needed.filter((quirk) => !quirks.includes(quirk)) }).toEqual({
       name,

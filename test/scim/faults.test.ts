@@ -84,7 +84,7 @@ describe('Postgres away', () => {
   });
 });
 
-describe('two at once', () => {
+describe('two concurrent requests', () => {
   test('who patch different attributes of one user both find their change', async () => {
     const id = await fresh();
     const names = ['title', 'nickName', 'locale', 'timezone'];
@@ -177,7 +177,7 @@ describe('two at once', () => {
     expect((await read(`/Users/${left}`))['active']).toBe(true);
   });
 
-  test('creating and deleting: the counters say what is there', async () => {
+  test('creating and deleting: the counters match the rows', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => fresh()));
     await Promise.all(ids.slice(0, 15).map((id) => tenant.scim('DELETE', `/Users/${id}`).expect(204)));
     for (const table of ['users', 'groups'] as const) {
@@ -206,7 +206,7 @@ describe('a change', () => {
     expect(await sql('select id from events where target_id = $1', [id])).toHaveLength(events.length);
   });
 
-  test('leaves an event that names personal attributes and holds none of their values', async () => {
+  test('leaves an event that names personal attributes and contains none of their values', async () => {
     const id = await fresh();
     await tenant.scim(
       'PATCH',
@@ -235,7 +235,7 @@ describe('a change', () => {
 });
 
 describe('a user', () => {
-  test('who came by another door is accepted over by a POST of the same name', async () => {
+  test('created elsewhere is taken over by a POST of the same name', async () => {
     const id = '019a1111-0000-7000-8000-000000000001';
     await sql(
       `insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, source, created_at, updated_at, profile)

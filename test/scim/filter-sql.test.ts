@@ -253,7 +253,7 @@ const list = async (query: string): Promise<Json[]> =>
   ((await tenant.scim('GET', `/Users?${query}`).expect(200)).body as { Resources: Json[] }).Resources;
 
 describe('filters on Postgres', () => {
-  test('find whom an independent reading of the RFC finds', async () => {
+  test('find the users that an independent implementation of the RFC finds', async () => {
     await fc.assert(
       fc.asyncProperty(sample, async ({ filter, fits }) => {
         const found = await list(`count=1000&filter=${encodeURIComponent(filter)}`);
@@ -365,7 +365,7 @@ test('everything has a meta', async () => {
   expect(await list('count=1000&filter=meta%20eq%20null')).toEqual([]);
 });
 
-test('the display of a member and of a group compares without regard to case, as the schemas say', async () => {
+test('the display of a member and of a group compares without regard to case, as the schemas declare', async () => {
   const member = (await tenant.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' }))
     .body as Json;
   const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
@@ -385,7 +385,7 @@ test('the display of a member and of a group compares without regard to case, as
 });
 
 describe('pages', () => {
-  test('read in order show everybody who stays exactly once, whoever comes and goes between them', async () => {
+  test('read in order show every remaining user exactly once, whatever users are created or deleted between them', async () => {
     const stay = names(people);
     const seen: unknown[] = [];
     for (let startIndex = 1; ; ) {
@@ -400,7 +400,7 @@ describe('pages', () => {
     expect(seen.filter((name) => stay.includes(name))).toEqual(stay);
   });
 
-  test('tell their numbers as numbers, and no more than was asked for', async () => {
+  test('return their numbers as numbers, and only requested attributes', async () => {
     const total = ((await tenant.scim('GET', '/Users?count=0')).body as Json)['totalResults'] as number;
     expect((await tenant.scim('GET', '/Users?startIndex=0&count=3')).body).toMatchObject({
       totalResults: total,
@@ -423,7 +423,7 @@ describe('pages', () => {
 });
 
 describe('a schema that was dropped in', () => {
-  test('is served, returned as it says, and set once where it says so', async () => {
+  test('is served, returned and set as its characteristics declare', async () => {
     const { Resources } = (await tenant.scim('GET', '/ResourceTypes')).body as {
       Resources: { name: string; schemaExtensions: { schema: string }[] }[];
     };

@@ -75,7 +75,7 @@ test.each([
   expect(ours(await find(filter))).toEqual(names);
 });
 
-test('a PATCH path selects the element that does not say that it is primary', async () => {
+test('a PATCH path selects the element without primary', async () => {
   const operation = { op: 'replace', path: 'emails[primary eq false].value', value: 'home@two' };
   const { body } = await tenant
     .scim('PATCH', `/Users/${ids[1]}`, { schemas: [PATCH], Operations: [operation] })
@@ -138,7 +138,7 @@ describe('200 ids', () => {
   });
 });
 
-test('a name that two extensions have is ambiguous, and the answer says how to write it', async () => {
+test('a name that two extensions have is ambiguous, and the error shows how to write it', async () => {
   const detail = `"department" is ambiguous: write ${ACME}:department or ${ENTERPRISE}:department.`;
   const filter = encodeURIComponent('department eq "R&D"');
   expect((await tenant.scim('GET', `/Users?filter=${filter}`).expect(400)).body).toMatchObject({ detail });

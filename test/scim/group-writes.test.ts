@@ -43,7 +43,7 @@ test.each([
   expect(await membersOf(group)).toBeUndefined();
 });
 
-test('the 204 of a PATCH has a content type and says where the group is', async () => {
+test('the 204 of a PATCH has a content type and the location of the group', async () => {
   const group = await createGroup();
   for (const operation of [
     { op: 'remove', path: `members[value eq "${user}"]` },

@@ -59,7 +59,7 @@ describe('PATCH that adds one member', () => {
     expect(again).toBe(version);
   });
 
-  test('of a user whom an administrator put there adds a share: the membership outlives either (ADR 0012)', async () => {
+  test('of a user that an administrator added adds a source: the membership outlives either (ADR 0012)', async () => {
     group = (await owner.post('/groups', { name: randomUUID() })).body.id;
     const byHand = await owner.post(`/groups/${group}/members`, { userIds: [user] });
     expect(byHand.status).toBeLessThan(300);
@@ -145,7 +145,7 @@ describe('a member who is inactive', () => {
     expect(await memberIds()).toEqual([inactive, active]);
   });
 
-  test('is kept when a client puts back what it read, and counts again once active', async () => {
+  test('is kept when a client puts back what it read, and is in force again after the activation', async () => {
     const before = await read(`/Groups/${group}`);
     await tenant.scim('PUT', `/Groups/${group}`, before).expect(200);
     expect(await memberIds()).toEqual([inactive, active]);

@@ -56,7 +56,7 @@ test('the last owner stays active, also if the connection that asks provisions t
   expect(await activeOwners(tenant)).toBe(1);
 });
 
-test('of two owners who are deactivated at once, the second to have the lock is rejected', async () => {
+test('of two owners who are deactivated concurrently, the second to get the lock is rejected', async () => {
   const tenant = await rollcall.tenant();
   const { body } = await tenant.scim('POST', '/Users', { userName: 'second@rollcall.example' }).expect(201);
   await sql(`update users set role = 'admin', owner = true where org_id = $1 and id = $2`, [
@@ -75,7 +75,7 @@ test('of two owners who are deactivated at once, the second to have the lock is 
   expect(await activeOwners(tenant)).toBe(1);
 });
 
-test('a connection that deactivates a user of another connection adopts the user, and events say both', async () => {
+test('a connection that deactivates a user of another connection adopts the user, and events record both', async () => {
   const tenant = await rollcall.tenant();
   const { body } = await tenant.scim('POST', '/Users', { userName: 'shared@rollcall.example' }).expect(201);
   const id = (body as { id: string }).id;
@@ -155,7 +155,7 @@ test('a user who was deleted keeps their status, though a connection still provi
   expect(await sql('select status from users where id = $1', [id])).toEqual([{ status: 'active' }]);
 });
 
-test('a deactivation that comes after another one says nothing more', async () => {
+test('a second deactivation records no further event', async () => {
   const tenant = await rollcall.tenant();
   const { id } = (await tenant.scim('POST', '/Users', { userName: 'twice@rollcall.example' }).expect(201))
     .body as { id: string };

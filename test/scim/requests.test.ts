@@ -69,7 +69,7 @@ test('attributes=emails[type eq "work"] selects emails', async () => {
   });
 });
 
-test('the URNs of messages have no case, and an empty path is none', async () => {
+test('the URNs of messages are not case-sensitive, and an empty path is ignored', async () => {
   const Operations = [{ op: 'replace', path: '', value: { title: 'Engineer' } }];
   const patch = { schemas: [PATCH.toUpperCase()], Operations };
   const { body } = await tenant.scim('PATCH', `/Users/${user}`, patch).expect(200);
@@ -105,7 +105,7 @@ test.each([
   expect(body).toMatchObject({ scimType: 'invalidValue', detail: `"${name}" must be ${expected}.` });
 });
 
-test('what is not supported says so in plain words', async () => {
+test('an unsupported operation is rejected with a plain sentence', async () => {
   const bulk = await tenant.scim('POST', '/Bulk', { Operations: [] }).expect(501);
   expect(bulk.body).toMatchObject({
     detail: 'Bulk operations are not supported. Send each operation as its own request.',

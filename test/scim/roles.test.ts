@@ -65,7 +65,7 @@ describe('the role source scim_roles', () => {
     expect(await configure(owner, { roleSource: 'scim_roles', roleAliases: aliases })).toMatchObject({
       roleSource: 'scim_roles',
       roleAliases: aliases,
-      roleSourceSetBy: owner.id,
+      roleSourceSetBy: { id: owner.id },
     });
   });
 
@@ -83,7 +83,7 @@ describe('the role source scim_roles', () => {
       'configure',
     ],
     [
-      'several, of which the highest counts',
+      'several, of which the highest is used',
       [{ value: 'readonly' }, { value: 'configure' }, { value: 'train' }],
       'configure',
     ],
@@ -140,7 +140,7 @@ describe('the role source scim_roles', () => {
     }
   });
 
-  test('refuses a role that is not one, and changes nothing else then', async () => {
+  test('rejects an unknown role, and changes nothing', async () => {
     const { id, userName } = await create({ roles: ['train'] });
     const answers = [
       await tenant.scim('POST', '/Users', { schemas: [USER], userName: randomUUID(), roles: ['superuser'] }),
@@ -195,7 +195,7 @@ describe('the role source scim_roles', () => {
     expect(byCursor.Resources).toEqual(list.Resources);
   });
 
-  test('is told in /Schemas and /ResourceTypes', async () => {
+  test('is described in /Schemas and /ResourceTypes', async () => {
     const { body } = await tenant.scim('GET', `/Schemas/${USER}`).expect(200);
     type Attribute = {
       name: string;
@@ -356,7 +356,7 @@ describe('a service account', () => {
     await configure(owner, { roleSource: 'scim_roles', roleAliases: { Chief: 'train' } });
     const same = { name: 'Renamed', roleSource: 'scim_roles', roleAliases: { Chief: 'train' } };
     const body = await configure(account, same);
-    expect(body).toMatchObject({ name: 'Renamed', roleSourceSetBy: owner.id });
+    expect(body).toMatchObject({ name: 'Renamed', roleSourceSetBy: { id: owner.id } });
     const more = { roleAliases: { Chief: 'configure' } };
     expect((await configure(account, more, 403))['detail']).toBe(REASON);
     expect(await configure(account, { roleSource: 'idp_groups' })).toMatchObject({

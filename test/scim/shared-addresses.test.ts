@@ -72,7 +72,7 @@ describe('two users with one primary e-mail address', () => {
     for (const { emails } of found) expect(emails).toMatchObject([{ value: email }]);
   });
 
-  test('are told apart over REST and in the log: the second shares the address of the first', async () => {
+  test('are distinguished over REST and in the log: the second shares the address of the first', async () => {
     const email = someone();
     const first = await create(email);
     lines.length = 0;
@@ -82,14 +82,14 @@ describe('two users with one primary e-mail address', () => {
     expect(await read(second)).toMatchObject({ email, emailSharedWith: first });
   });
 
-  test('are accepted all at once: one of them has the address', async () => {
+  test('are accepted concurrently: one of them has the address', async () => {
     const email = someone();
     const ids = await Promise.all(Array.from({ length: 8 }, () => create(email)));
     const shared = await Promise.all(ids.map(sharedWith));
     expect(shared.filter((id) => id === null)).toHaveLength(1);
   });
 
-  test('an address that is only a userName counts as well', async () => {
+  test('an address that is only a userName is taken as well', async () => {
     const email = someone();
     const first = await create(email);
     const second = ((await post({ userName: email }).expect(201)).body as { id: string }).id;
@@ -199,7 +199,7 @@ describe('an address that becomes free', () => {
     expect(await signsInWith(email)).toEqual([second]);
   });
 
-  test('is claimed by one of several who shared it, when all are written at once', async () => {
+  test('is claimed by one of several who shared it, when all are written concurrently', async () => {
     const email = someone();
     const [first, ...others] = [
       await create(email),
@@ -251,7 +251,7 @@ describe('uniqueEmails of a connection', () => {
     return emails?.subAttributes?.find(({ name }) => name === 'value')?.uniqueness;
   };
 
-  test('refuses a second user of the address, and /Schemas says so', async () => {
+  test('rejects a second user of the address, and /Schemas declares it', async () => {
     const email = someone();
     await create(email);
     expect(await uniqueness()).toBe('none');

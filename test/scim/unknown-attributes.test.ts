@@ -80,7 +80,7 @@ test('a PUT that deactivates does so in spite of an extension that is not config
   expect(headers['rollcall-ignored']).toBe('urn:example:2.0:User');
 });
 
-test('a group PATCH that only sets unknown attributes changes nothing and says so', async () => {
+test('a group PATCH that only sets unknown attributes changes nothing and reports it', async () => {
   const group = (await tenant.scim('POST', '/Groups', { displayName: 'Ory' }).expect(201)).body as Json;
   const answer = await tenant
     .scim('PATCH', `/Groups/${group['id']}`, patchOf({ op: 'replace', path: 'mailNickname', value: 'ory' }))

@@ -12,7 +12,7 @@ import {
 import { type Held, hold, lockOrganizationRow } from '../support/held-rows.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
-/** What happens between a first look and the write counts. The order is forced by what a second connection holds. */
+/** Changes between the first read and the write are respected. A second connection's locks force the order. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;

@@ -94,7 +94,7 @@ describe('wrong passwords from elsewhere', () => {
 });
 
 describe('right passwords', () => {
-  test('of one office are never too many, also at once', async () => {
+  test('of one office are never too many, even concurrently', async () => {
     const { ownerEmail } = await rollcall.tenant();
     const ip = '203.0.113.50';
     for (let round = 0; round < 4; round += 1) {

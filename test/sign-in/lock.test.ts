@@ -58,7 +58,7 @@ describe('while the lock of the organization is held', () => {
     expect(await isQuick((await signedIn).delete('/auth/session').then())).toBe(true);
   });
 
-  test('a link for a forgotten password is asked for as quickly by an account as by none', async () => {
+  test('a request of a password link takes the same time with and without an account', async () => {
     const user = await joins(rollcall, owner);
     await takeLock();
     const asks = (email: string) => anonymous(rollcall.server).post('/auth/password-reset', { email }).then();

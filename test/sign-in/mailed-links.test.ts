@@ -100,7 +100,7 @@ describe('a link to set a new password', () => {
     expect((await reset(other, 'yet another one 12')).body.code).toBe('reset_expired');
   });
 
-  test('is mailed to no one whom a provider signs in and who never had a password', async () => {
+  test('is not mailed to a user who signs in through a provider and never had a password', async () => {
     const domain = 'made.example';
     const saml = await connectSaml(rollcall, tenant, { domains: [domain], provisioning: { enabled: true } });
     const email = `jane@${domain}`;

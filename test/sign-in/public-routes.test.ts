@@ -59,7 +59,7 @@ test('a step-up token is proof for the user who asked for it, and for five minut
   expect((await remove(one)).status).toBe(204);
 });
 
-test('a change of the password ends the other sessions, and the one that changed it continues', async () => {
+test('a change of the password ends the user’s other sessions', async () => {
   const user = await joins(rollcall, owner);
   const elsewhere = await signIn(rollcall.server, user.email, PASSWORD);
   clock += 1_000;

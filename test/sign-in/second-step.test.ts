@@ -75,7 +75,7 @@ test('its token has ended after five minutes, and once the password was changed'
   expect((await changed.browser.submit(changed.page, { code: next() })).status).toBe(401);
 });
 
-test('guesses of the code that come all at once are no more than those that come one by one', async () => {
+test('concurrent guesses of the code are limited like sequential ones', async () => {
   const { person: user } = await withApp();
   const pages = [];
   for (let count = 0; count < 40; count += 1) pages.push(await requested(user.email));
@@ -117,7 +117,7 @@ test('a session does not replace an authenticator app that is confirmed', async 
   expect((await attempt(user.email, next())).status).toBe(200);
 });
 
-test('wrong codes of an owner, whom they do not lock, are ten in a quarter of an hour', async () => {
+test('wrong codes of an owner do not lock the account and are limited to ten in a quarter of an hour', async () => {
   const tenant = await rollcall.tenant();
   const other = await signInAsOwner(rollcall, tenant);
   const { secret } = (await other.post('/me/totp', { password: OWNER_PASSWORD }).expect(200)).body;

@@ -24,7 +24,7 @@ afterAll(() => rollcall.close());
 
 const someone = (domain = 'acme.example') => `p-${randomBytes(5).toString('hex')}@${domain}`;
 
-/** What a provider says of a user. */
+/** A user's attributes at a provider. */
 const says = (email: string, more: Record<string, readonly string[]> = {}) => ({
   nameId: email,
   attributes: [['email', [email]] as const, ...Object.entries(more)],
@@ -179,7 +179,7 @@ describe('just-in-time provisioning', () => {
     expect((await find(email)).role).toBe('readonly');
   });
 
-  test('two first sign-ins of one user at once make one user, and both are in', async () => {
+  test('two concurrent first logins create one user, and both sign in', async () => {
     const email = someone();
     const browsers = Array.from({ length: 4 }, () => createBrowser());
     const pages = await Promise.all(browsers.map((browser) => acme.signIn(browser, says(email))));
@@ -189,14 +189,14 @@ describe('just-in-time provisioning', () => {
 
   test.each([
     ['no e-mail', [['email', ['']]], 'opaque-1', 'email_missing'],
-    ['something that is none', [['email', ['jane at acme']]], 'opaque-2', 'email_invalid'],
+    ['something that is not an address', [['email', ['jane at acme']]], 'opaque-2', 'email_invalid'],
     ['two addresses', [['email', ['a@acme.example', 'b@acme.example']]], 'opaque-3', 'attribute_ambiguous'],
   ] as const)('a provider that sends %s lets no user in', async (_what, attributes, nameId, reason) => {
     const page = await acme.signIn(createBrowser(), { nameId, attributes });
     expect([page.status, await lastReason(acme.connection)]).toEqual([403, reason]);
   });
 
-  test('a name with marks that turn text round is shown without them; one of 1 MB never arrives', async () => {
+  test('marks that change the direction of text are removed from a name; a name of 1 MB is dropped', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), says(email, { displayName: ['Jane \u202Enimda'] }));
     expect((await find(email)).name).toBe('Jane nimda');
@@ -393,7 +393,7 @@ describe('who it is', () => {
     expect([page.status, await lastReason(foreign.connection)]).toEqual([403, 'domain_unverified']);
   });
 
-  test('nobody is created in a domain that another connection has proved', async () => {
+  test('no user is created in a domain that another connection has verified', async () => {
     const foreign = await connectSaml(rollcall, tenant, {
       provisioning: { enabled: true, allowedDomains: ['acme.example'] },
     });
@@ -401,7 +401,7 @@ describe('who it is', () => {
     expect(await lastReason(foreign.connection)).toBe('domain_elsewhere');
   });
 
-  test('R141: a locked account stays locked at the provider’s door', async () => {
+  test('R141: a locked account cannot sign in through a provider either', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), says(email));
     await rollcall.rollcall.db.search('update users set locked_at = now() where email_key = $1', [email]);

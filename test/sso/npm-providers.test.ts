@@ -97,7 +97,7 @@ describe('oidc-provider', () => {
     expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
   });
 
-  test('says what no database takes: the user comes in without it', async () => {
+  test('sends text that no database accepts: the user signs in without it', async () => {
     const page = await completeLogin(createBrowser(), 'cy');
     expect(page.text).toContain('Hello, cy@oidc.example');
     expect(await groupsOf('cy@oidc.example')).toEqual(['Support Team']);
@@ -122,7 +122,7 @@ describe('oidc-provider', () => {
     expect((await connection.lastTrace()).outcome).toBe('proved');
   });
 
-  test('refuses a user: they read so, and the trace says why', async () => {
+  test('rejects a user: the page shows that, and the trace has the reason', async () => {
     const browser = createBrowser();
     const page = await signInAt(browser, await toProvider(browser, 'x@oidc.example'), 'nobody');
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('did not sign you in')]);
@@ -142,7 +142,7 @@ describe('oidc-provider', () => {
     expect((await toProvider(browser, 'bea@oidc.example')).text).toContain('name="login"');
   });
 
-  test('ends sessions here behind the browser’s back, of whoever signed out there and of no other user', async () => {
+  test('ends sessions here through the back channel, only of the user who signed out there', async () => {
     const [ada, elsewhere, bea] = [createBrowser(), createBrowser(), createBrowser()];
     await completeLogin(ada, 'ada');
     await completeLogin(elsewhere, 'ada');
@@ -181,7 +181,7 @@ describe('a provider that has gone', () => {
 });
 
 describe('a connection without its client secret', () => {
-  test('says so when it is tested', async () => {
+  test('reports that in a test', async () => {
     const provider = await startOidcProvider();
     const connection = await site.connect({
       name: 'Without',
@@ -195,11 +195,11 @@ describe('a connection without its client secret', () => {
   });
 });
 
-describe('a logout token that is none', () => {
+describe('an invalid logout token', () => {
   const send = (url: string, token: string) =>
     fetch(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
 
-  test('is in the traces, and whoever sends a hundred of them has to wait', async () => {
+  test('is in the traces, and a client that sends a hundred of them is throttled', async () => {
     const provider = await startOidcProvider();
     const connection = await site.connect({
       name: 'Flooded',
@@ -287,7 +287,7 @@ describe('samlp', () => {
     ['signs nothing', { signAssertion: false }, 'unsigned'],
     ['means another audience', { audience: 'https://elsewhere.example' }, 'audience_mismatch'],
     ['means another address', { recipient: 'https://elsewhere.example/acs' }, 'recipient_mismatch'],
-    ['says that it failed', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
+    ['reports a failure', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
   ])('that %s signs no user in', async (_what, wishes, reason) => {
     provider.wishes = wishes;
     const page = await completeLogin(createBrowser());
@@ -337,7 +337,7 @@ describe('samlp', () => {
     },
   );
 
-  test('takes our messages of single logout in forms where its metadata says so', async () => {
+  test('receives our messages of single logout in forms if its metadata asks for that', async () => {
     await connection.change({ sloBinding: 'post' });
     provider.logoutBinding = 'post';
     const browser = createBrowser();

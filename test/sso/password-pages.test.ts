@@ -27,7 +27,7 @@ const asksFor = async (email: string) => {
   return browser.submit(await browser.get(`${site}/forgot-password`), { email });
 };
 
-test('whoever has forgotten a password asks for a link, and sets a new one behind it', async () => {
+test('a user who has forgotten their password requests a link and sets a new one with it', async () => {
   const { email } = await joins(rollcall, owner);
   const sent = await asksFor(email);
   expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('Check your email')]);

@@ -82,7 +82,7 @@ describe('a response answers one request of this browser', () => {
     expect(await lastReason(acme)).toBe('request_used');
   });
 
-  test('the same response ten times at once lets in once', async () => {
+  test('the same response sent ten times concurrently signs in once', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     const response = acme.respond({ inResponseTo: id, ...says(someone()) });
@@ -117,7 +117,7 @@ describe('a response answers one request of this browser', () => {
     expect(['browser_mismatch', 'request_used']).toContain(await lastReason(acme));
   });
 
-  test('one form holds one response: two of them are none, and a form of 2 MB is not read', async () => {
+  test('a form with two responses is rejected, and a form of 2 MB is not read', async () => {
     const acs = `${acme.publicUrl}/sso/saml/${acme.connection}/acs`;
     const post = (fields: [string, string][]) =>
       fetch(acs, { method: 'POST', body: new URLSearchParams(fields) });
@@ -131,7 +131,7 @@ describe('a response answers one request of this browser', () => {
     expect((await post([['SAMLResponse', 'A'.repeat(2 * 1024 * 1024)]])).status).toBe(413);
   });
 
-  test('several tabs of one browser may sign in at once', async () => {
+  test('several tabs of one browser may sign in concurrently', async () => {
     const browser = createBrowser();
     const [first, second] = [await acme.begin(browser), await acme.begin(browser)];
     const email = someone();
@@ -192,7 +192,7 @@ describe('a sign-in that begins at the provider', () => {
     expect(await lastReason(acme)).toBe('idp_initiated_off');
   });
 
-  test('counts once where it is on', async () => {
+  test('is accepted once where it is on', async () => {
     const browser = createBrowser();
     const response = tiles.respond(says(someone('tiles.example')));
     expect((await tiles.post(browser, response)).text).toContain('Sign out');
@@ -203,7 +203,7 @@ describe('a sign-in that begins at the provider', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('says who one is now if another user was signed in', async () => {
+  test('shows the new user if another one was signed in', async () => {
     const browser = createBrowser();
     await acme.signIn(browser, says(someone()));
     const email = someone('tiles.example');
@@ -315,7 +315,7 @@ describe('the page of an invitation', () => {
     expect((await browser.get(link)).status).toBe(410);
   });
 
-  test('R19, R53: whose domain signs in at a provider is led there, and arrives with the invitation', async () => {
+  test('R19, R53: an invited user of a domain with single sign-on is sent to the provider, and returns with the invitation', async () => {
     const email = someone();
     const browser = createBrowser();
     const page = await browser.get(await invite(email));
@@ -351,7 +351,7 @@ describe('R143: single sign-on enforced for a domain', () => {
     expect(page.text).toContain('Check your email');
   });
 
-  test('no user chooses an address of a domain where their password counts again, owners excepted', async () => {
+  test('users cannot choose an address of a domain that would make their password valid again, except owners', async () => {
     const own = await rollcall.tenant({ name: 'Kept' });
     const boss = await signInAsOwner(rollcall, own);
     const user = await joins(rollcall, boss, { email: someone('kept.example') });
@@ -388,7 +388,7 @@ describe('R143: single sign-on enforced for a domain', () => {
 });
 
 describe('step-up at the provider', () => {
-  test('R90: whoever has no password confirms by signing in again, and then deletes', async () => {
+  test('R90: a user without a password confirms by signing in again, and then deletes', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -433,7 +433,7 @@ describe('step-up at the provider', () => {
     expect((await erase()).status).toBeLessThan(300);
   });
 
-  test('is asked for at every sign-in where the connection says so, and a provider that does not is rejected', async () => {
+  test('is requested at every sign-in if the connection is set so, and a provider that ignores it is rejected', async () => {
     const wary = await connectSaml(rollcall, tenant, {
       settings: { forceAuthn: true },
       domains: ['wary.example'],
@@ -470,7 +470,7 @@ describe('step-up at the provider', () => {
     expect([second.status, second.body.code]).toEqual([204, undefined]);
   });
 
-  test('is no proof of whoever is out by then, nor in another browser, nor through another connection', async () => {
+  test('is no proof after the user was deactivated, in another browser, or through another connection', async () => {
     const proofs = async () => {
       const rows = await rollcall.rollcall.db.search(
         `select from sessions where proved_at is not null and connection_id = $1`,
@@ -496,7 +496,7 @@ describe('step-up at the provider', () => {
     expect([await lastReason(acme), await proofs()]).toEqual(['account_inactive', before]);
   });
 
-  test('whoever is not signed in cannot begin one', async () => {
+  test('cannot be begun without a session', async () => {
     const page = await createBrowser().get(`${acme.publicUrl}/sso/${acme.connection}/start?purpose=step_up`);
     expect(page.url.pathname).toBe('/sign-in');
   });

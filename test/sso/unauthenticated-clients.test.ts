@@ -9,7 +9,7 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
-/** What a user without an account, or another site's page, can bring about. */
+/** What clients without an account, or other sites' pages, can cause. */
 let rollcall: TestRollcall;
 let tenant: TestOrganization;
 let owner: TestUser;
@@ -74,7 +74,7 @@ describe('a provider of ours', () => {
     expect(requested(WELL_KNOWN)).toBeLessThanOrEqual(1);
   });
 
-  test('is asked again at once after it could not be reached', async () => {
+  test('is called again immediately after it could not be reached', async () => {
     const other = await startHostileProvider();
     await rollcall.rollcall.db.search(
       `update sso_connections set settings = settings || jsonb_build_object('issuer', $2::text) where connection_id = $1`,
@@ -92,7 +92,7 @@ describe('a provider of ours', () => {
     );
   });
 
-  test('is spared logout tokens that are none: who sends too many is not listened to', async () => {
+  test('is not called for invalid logout tokens: a client that sends too many is throttled', async () => {
     const sends = () =>
       request(rollcall.server)
         .post(`/sso/oidc/${oidc}/backchannel-logout`)
@@ -113,7 +113,7 @@ describe('a provider of ours', () => {
   });
 });
 
-test('answers that are no good are few, also if all of them come at once', async () => {
+test('invalid answers are limited, even concurrent ones', async () => {
   const browser = createBrowser();
   const callbacks: string[] = [];
   for (let round = 0; round < 13; round += 1) {

@@ -107,7 +107,7 @@ describe('a message that proves nothing', () => {
     }
     const kept = await traces(other.connection);
     expect(kept.filter(({ outcome }) => outcome === 'signed_in')).toHaveLength(1);
-    // Those that come at once may leave a few more.
+    // Concurrent ones may leave a few more.
     expect(kept.length).toBeLessThan(230);
   });
 });

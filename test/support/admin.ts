@@ -46,7 +46,7 @@ export function anonymous(server: TestRollcall['server']): TestUser {
   return speaker(server, {}, { id: '', email: '' });
 }
 
-/** Whoever has an API key. */
+/** A client with an API key. */
 export function withKey(server: TestRollcall['server'], key: string): TestUser {
   return speaker(server, { Authorization: `Bearer ${key}` }, { id: '', email: '' });
 }

@@ -20,7 +20,7 @@ export interface TestProviders {
   readonly reader: ProviderReader;
   /** What addresses of metadata answer; a function decides anew each time. */
   readonly addresses: Map<string, Answer | (() => Promise<Answer>)>;
-  /** What was asked for, in order. */
+  /** The requests, in order. */
   readonly requested: { readonly url: string; readonly etag: string | undefined }[];
   /** OpenID Connect providers that are there. */
   readonly issuers: Set<string>;

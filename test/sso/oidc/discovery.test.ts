@@ -26,7 +26,7 @@ const misconfigured = (detail: string | RegExp) => ({
 });
 
 describe('discovery', () => {
-  test('keeps what counts, as plain JSON', async () => {
+  test('keeps the used fields, as plain JSON', async () => {
     provider.metadata = {
       end_session_endpoint: null,
       userinfo_endpoint: `${provider.issuer}/me`,
@@ -91,7 +91,7 @@ describe('discovery', () => {
     ['no token endpoint', { token_endpoint: undefined }, /token_endpoint/],
     ['no keys', { jwks_uri: undefined }, /jwks_uri/],
     ['no algorithms', { id_token_signing_alg_values_supported: undefined }, /id_token_signing/],
-    ['an endpoint that is none', { token_endpoint: 'token' }, /token_endpoint/],
+    ['an invalid endpoint', { token_endpoint: 'token' }, /token_endpoint/],
     ['an endpoint that is a list', { jwks_uri: ['https://idp.example/keys'] }, /jwks_uri/],
     ['an endpoint without TLS', { token_endpoint: 'http://idp.example/token' }, /token_endpoint.*https/],
     [
@@ -138,7 +138,7 @@ describe('discovery', () => {
     ['https://idp.example/#x', /query/],
     ['https://user:pass@idp.example', /password/],
     ['https://idp.example/.well-known/openid-configuration', /before/],
-  ])('of the issuer %s is rejected before anybody is asked', async (issuer, detail) => {
+  ])('of the issuer %s is rejected before any request is sent', async (issuer, detail) => {
     expect(await refusal(guarded.discover(issuer))).toEqual(misconfigured(detail));
   });
 

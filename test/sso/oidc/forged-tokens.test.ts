@@ -56,12 +56,12 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['with the public key as HMAC secret', (p) => hmacJwt(p.claims(), publicPem(p)), /alg/],
   ['with the same in binary', (p) => hmacJwt(p.claims(), publicDer(p), { kid: 'k1' }), /alg/],
   [
-    'that says RS256 and is an HMAC',
+    'that declares RS256 and is an HMAC',
     (p) => hmacJwt(p.claims(), publicPem(p), { alg: 'RS256', kid: 'k1' }),
     /signature/,
   ],
   [
-    'signed by a stranger with the id of the key',
+    'signed by an attacker with the id of the key',
     (p) => signJwt(p.claims(), stranger),
     /signature verification/,
   ],
@@ -85,7 +85,7 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['without an issuer', (p) => p.idToken({ iss: undefined }), /iss/],
   ['for another client', (p) => p.idToken({ aud: 'other' }), /aud/],
   ['for other clients', (p) => p.idToken({ aud: ['a', 'b'], azp: CLIENT_ID }), /aud/],
-  ['for nobody', (p) => p.idToken({ aud: [] }), /aud/],
+  ['without an audience', (p) => p.idToken({ aud: [] }), /aud/],
   ['without an audience', (p) => p.idToken({ aud: undefined }), /aud/],
   ['for us and another, without azp', (p) => p.idToken({ aud: [CLIENT_ID, 'b'] }), /aud/],
   [
@@ -103,9 +103,9 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['that was issued long ago', (p) => p.idToken({ iat: seconds() - 665 }), /iat/],
   ['without a time of issue', (p) => p.idToken({ iat: undefined }), /iat/],
   ['that is not valid yet', (p) => p.idToken({ nbf: seconds() + 65 }), /nbf/],
-  ['about nobody', (p) => p.idToken({ sub: undefined }), /sub/],
+  ['without a subject', (p) => p.idToken({ sub: undefined }), /sub/],
   ['about a number', (p) => p.idToken({ sub: 7 }), /sub/],
-  ['about several people', (p) => p.idToken({ sub: ['u-1', 'u-2'] }), /sub/],
+  ['with several subjects', (p) => p.idToken({ sub: ['u-1', 'u-2'] }), /sub/],
   ['with a time of authentication that is text', (p) => p.idToken({ auth_time: '1' }), /auth_time/],
   [
     'with a time of authentication in the future',

@@ -47,13 +47,13 @@ const ANSWERS: readonly (readonly [string, RequestListener, SsoReason, string])[
   ['is huge', huge, 'provider_misconfigured', 'The answer is larger than 262144 bytes.'],
   ['redirects', redirect, 'provider_misconfigured', 'answered with status 307.'],
   [
-    'says nothing',
+    'is silent',
     (_request, response) => response.end(),
     'provider_misconfigured',
     'did not answer with JSON.',
   ],
   [
-    'says HTML',
+    'answers with HTML',
     (_request, response) => response.end('<p>'),
     'provider_misconfigured',
     'did not answer with JSON.',
@@ -125,7 +125,7 @@ describe('a token endpoint', () => {
 
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['no ID token', { id_token: undefined }],
-    ['an ID token that is none', { id_token: {} }],
+    ['an invalid ID token', { id_token: {} }],
     ['no access token', { access_token: undefined }],
     ['an unknown kind of token', { token_type: 'mac' }],
   ])('that sends %s is rejected', async (_, tokens) => {
@@ -177,7 +177,7 @@ describe('a userinfo endpoint', () => {
     expect(reason).toBe('provider_misconfigured');
   });
 
-  test('does not change what the ID token says', async () => {
+  test('does not change the claims of the ID token', async () => {
     const client = await connectionTo(party, provider);
     provider.tokens = { id_token: provider.idToken({ email: 'a@example.com', iss: provider.issuer }) };
     provider.userinfo = { email: 'ceo@example.com', email_verified: true, iss: 'x', name: 'A' };
@@ -201,7 +201,7 @@ test.each(['token_endpoint', 'jwks_uri', 'userinfo_endpoint'])(
   },
 );
 
-test('an overage of groups is seen, and nothing is asked for the rest', async () => {
+test('an overage of groups is detected, and the rest is not fetched', async () => {
   const client = await connectionTo(party, provider);
   const endpoint = `${provider.issuer}/graph`;
   provider.tokens = {

@@ -67,7 +67,7 @@ describe('a logout token', () => {
   test.each<[string, () => string, RegExp]>([
     ['without a signature', () => unsignedJwt({ alg: 'none' }, provider.claims(good)), /alg/],
     ['with an HMAC', () => hmacJwt(provider.claims(good), 'x', { kid: 'k1' }), /alg/],
-    ['of a stranger', () => signJwt(provider.claims(good), stranger), /signature/],
+    ['of an attacker', () => signJwt(provider.claims(good), stranger), /signature/],
     ['of another type', () => token({}, { typ: 'at+jwt' }), /typ/],
     ['that is an ID token', () => provider.idToken(), /events/],
     ['with a nonce', () => token({ nonce: 'n' }), /nonce/],
@@ -76,7 +76,7 @@ describe('a logout token', () => {
     ['with another event', () => token({ events: { other: {} } }), /events/],
     ['whose event is text', () => token({ events: { [Object.keys(EVENTS)[0] ?? '']: 'x' } }), /events/],
     ['whose events are a list', () => token({ events: Object.keys(EVENTS) }), /events/],
-    ['about nobody', () => token({ sub: undefined, sid: undefined }), /sub/],
+    ['without a subject', () => token({ sub: undefined, sid: undefined }), /sub/],
     ['about a number', () => token({ sub: 1 }), /sub/],
     ['about an empty session', () => token({ sid: '' }), /sid/],
     ['without an id', () => token({ jti: undefined }), /jti/],
@@ -103,11 +103,11 @@ describe('a logout token', () => {
 });
 
 describe('the address that ends the session at the provider', () => {
-  test('is none if the provider has none', () => {
+  test('is undefined if the provider has none', () => {
     expect(party.endSessionUrl(client, {})).toBeUndefined();
   });
 
-  test('keeps its own query and says who calls', () => {
+  test('keeps its own query and names the client', () => {
     const metadata = { ...client.metadata, end_session_endpoint: 'https://idp.example/end?tenant=7' };
     const url = party.endSessionUrl({ ...client, metadata }, { idTokenHint: 'x.y.z', state: 'a&b' });
     expect(url).toBe(

@@ -49,7 +49,7 @@ const breakKeys = () => {
 };
 
 describe('the keys of a provider', () => {
-  test('are asked for once and used for ten minutes', async () => {
+  test('are fetched once and used for ten minutes', async () => {
     for (const minutes of [0, 5, 4.9]) {
       now += minutes * MINUTE;
       await signInWith();
@@ -60,7 +60,7 @@ describe('the keys of a provider', () => {
     expect(timesAsked()).toBe(2);
   });
 
-  test('are asked for once, however many sign in at the same time', async () => {
+  test('are fetched once, however many users sign in at the same time', async () => {
     await Promise.all(Array.from({ length: 20 }, () => signInWith()));
     expect(timesAsked()).toBe(1);
   });
@@ -78,7 +78,7 @@ describe('the keys of a provider', () => {
     expect((await refusal(signInWith())).reason).toBe('token_invalid');
   });
 
-  test('change without overlap: the new one is found at once, the old one is not accepted any more', async () => {
+  test('change without overlap: the new one is found immediately, the old one is not accepted any more', async () => {
     await signInWith();
     provider.keys = { keys: [publicJwk(next)] };
     now += MINUTE;
@@ -108,14 +108,14 @@ describe('the keys of a provider', () => {
 });
 
 describe('a provider that does not answer for its keys', () => {
-  test('is asked again by the next sign-in, if there never were any', async () => {
+  test('is fetched again by the next sign-in, if there never were any', async () => {
     breakKeys();
     expect((await refusal(signInWith())).reason).toBe('provider_unreachable');
     provider.answers.clear();
     expect((await signInWith()).subject).toBe('u-1');
   });
 
-  test('leaves those in use that were there, for an hour, and is asked twice a minute', async () => {
+  test('keeps the previous ones in use for an hour, and is fetched twice a minute', async () => {
     await signInWith();
     breakKeys();
     now += 11 * MINUTE;
@@ -130,7 +130,7 @@ describe('a provider that does not answer for its keys', () => {
     expect((await refusal(signInWith())).reason).toBe('provider_unreachable');
   });
 
-  test('is told apart from one that does not know the key', async () => {
+  test('is distinguished from a provider without the key', async () => {
     await signInWith();
     breakKeys();
     now += MINUTE;

@@ -19,7 +19,7 @@ const BOB = { login: 'bob', sub: 'u-2', claims: { email: 'bob@example.com' } };
 
 const party = createRelyingParty({ outbound: createOutbound({ allowPrivate: true }), now: () => new Date() });
 let provider: TestOidcProvider;
-/** Says claims at the userinfo endpoint only. */
+/** Returns claims at the userinfo endpoint only. */
 let reticent: TestOidcProvider;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([provider.close(), reticent.close()]));
 
 describe('a sign-in at a real provider', () => {
-  test('proves who signed in and what the provider says of them', async () => {
+  test('verifies who signed in and their claims', async () => {
     const client = await registerAt(party, provider);
     const verified = await party.complete(client, await signInAt(party, client));
     expect(verified).toMatchObject({
@@ -140,7 +140,7 @@ describe('a sign-in at a real provider', () => {
 });
 
 describe('an authentication anew', () => {
-  test('is asked for although the browser has a session, and its time is proved', async () => {
+  test('is requested although the browser has a session, and its time is verified', async () => {
     const client = await registerAt(party, provider);
     const browser = createBrowser();
     await party.complete(client, await signInAt(party, client, { browser }));
@@ -179,7 +179,7 @@ describe('an authentication anew', () => {
 });
 
 describe('the userinfo endpoint', () => {
-  test('is asked for claims that are needed and missing', async () => {
+  test('is asked for needed claims that the ID token lacks', async () => {
     const client = await registerAt(party, reticent);
     const verified = await party.complete(client, {
       ...(await signInAt(party, client)),

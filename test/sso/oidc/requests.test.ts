@@ -137,7 +137,7 @@ describe('a token request', () => {
     expect(parameters).not.toHaveProperty('client_secret');
   });
 
-  test('names the certificate of the key, for Entra, and the audience that is asked for', async () => {
+  test('names the certificate of the key, for Entra, and the requested audience', async () => {
     const { key, kid } = await createClientKey();
     const certificate = new X509Certificate(CERTIFICATE);
     const auth = { method: 'private_key_jwt', key, kid, certificate, audience: 'issuer' } as const;

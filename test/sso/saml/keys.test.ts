@@ -79,7 +79,7 @@ describe('readCertificate', () => {
     expect(fingerprintOf(pem)).toBe(shown.replaceAll(':', '').toLowerCase());
   });
 
-  test('one that has ended is read, and says when', async () => {
+  test('an expired one is read with its date', async () => {
     const notAfter = new Date('2020-06-01T00:00:00Z');
     const old = await issueCertificate({ notBefore: new Date('2010-06-09T00:00:00Z'), notAfter });
     expect(readCertificate(old.certificatePem)).toMatchObject({

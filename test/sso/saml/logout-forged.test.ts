@@ -36,7 +36,7 @@ describe('a request by post', () => {
     expect(onRequest(post(signed(request(), other)))).toBe('signature_invalid');
   });
 
-  test('counts for nothing where the connection has no certificate', () => {
+  test('is rejected if the connection has no certificate', () => {
     expect(reasonOf(() => verifyLogoutRequest(post(signed(request(), idp)), expecting()))).toBe(
       'certificate_missing',
     );
@@ -86,7 +86,7 @@ describe('a request by post', () => {
     ]);
   });
 
-  test('is not taken for its own inside: what is signed is the root', () => {
+  test('of a nested element is rejected: only the root’s counts', () => {
     const wrapped = `<x xmlns="urn:x">${signed(request(), idp)}</x>`;
     expect(onRequest(post(wrapped))).toBe('structure_unexpected');
   });
@@ -102,7 +102,7 @@ describe('a request by post', () => {
     expect(onRequest({ binding: 'post', value })).toBe(reason);
   });
 
-  test('says nothing of its relay state, which no one signed', () => {
+  test('does not return its relay state, which is not signed', () => {
     expect(verifyLogoutRequest(post(signed(request(), idp)), expecting(idp)).relayState).toBeUndefined();
   });
 });

@@ -74,7 +74,7 @@ describe('what we send', () => {
     ['redirect', 'success', 'Success'],
     ['redirect', 'requester', 'Requester'],
     ['post', 'responder', 'Responder'],
-  ] as const)('an answer by %s says %s', (binding, outcome: LogoutOutcome, status) => {
+  ] as const)('an answer by %s has the status %s', (binding, outcome: LogoutOutcome, status) => {
     const { nameId, sessionIndexes, ...rest } = outgoing(binding);
     const sent = buildLogoutResponse({ ...rest, inResponseTo: '_q1', outcome });
     expect(verifyLogoutResponse(received(sent), atTheirs())).toMatchObject({
@@ -145,7 +145,7 @@ describe('what providers send', () => {
     destination: OUR_SLO,
   });
 
-  /** What arrives here of an answer of samlp. */
+  /** An answer of samlp as the request that we receive. */
   function asIncomingMessage(answer: SamlpAnswer): IncomingMessage {
     if ('location' in answer) return { binding: 'redirect', query: new URL(answer.location).search.slice(1) };
     const [, value = ''] = /name="SAMLRe\w+"\s+value="([^"]+)"/.exec(answer.page) ?? [];

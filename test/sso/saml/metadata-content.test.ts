@@ -172,7 +172,7 @@ describe('its certificates', () => {
     expect(certificates.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf(pem)]);
   });
 
-  test('that hold elements are none', () => {
+  test('that contain elements are ignored', () => {
     expect(sentence(entity({ keys: key(data(`${base64Of(pem)}<x xmlns="urn:x"/>`)) }))).toMatch(
       /not valid SAML/,
     );

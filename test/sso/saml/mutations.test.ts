@@ -22,7 +22,7 @@ beforeAll(async () => {
     signed.set(name, issue(provider, honest(), party));
 });
 
-/** xmldom tells the console of what it dislikes: where it says something, two parsers disagree. */
+/** xmldom warns on the console: where it does, two parsers disagree. */
 let complaints: jest.SpiedFunction<typeof console.error>[];
 
 beforeEach(() => {

@@ -149,7 +149,7 @@ describe('what was signed', () => {
     expect(verify(written).text).toBe(octets);
   });
 
-  test('is read in its own context, wherever it stands', () => {
+  test('is read in its own context, at any position', () => {
     const assertion = `<a:Assertion xmlns:a="${SAML}" ID="_a1"><a:Issuer>i</a:Issuer></a:Assertion>`;
     const inner = swap(signCanonical(assertion, '_a1'), ` xmlns:a="${SAML}"`, '');
     const outer = `<x:a xmlns:x="urn:x" xmlns="urn:default&amp;more" xmlns:a="${SAML}"><x:b xmlns:x="urn:y">${inner}</x:b></x:a>`;
@@ -202,7 +202,7 @@ describe('algorithms', () => {
 });
 
 test.each(['MTIz', 'A'.repeat(84), 'QUFB'.repeat(1_000)])(
-  'an ECDSA signature of another length is none',
+  'an ECDSA signature of another length is rejected',
   (value) => {
     const xml = sign(message('Response'), 'Response', elliptic, {
       prefix: 'ds',
@@ -214,13 +214,13 @@ test.each(['MTIz', 'A'.repeat(84), 'QUFB'.repeat(1_000)])(
 );
 
 describe('certificates', () => {
-  test('any of those configured may have signed, and the result says which', () => {
+  test('any configured one may have signed, and the result names it', () => {
     const xml = sign(message('Response'), 'Response', party, { prefix: 'ds' });
     expect(verify(xml, [other, elliptic, party]).certificate.fingerprint).toBe(party.fingerprint);
     expect(refusal(() => verify(xml, [other, elliptic]))).toBe('signature_invalid');
   });
 
-  test('a key of 1024 bits is none', () => {
+  test('a key of 1024 bits is rejected', () => {
     const xml = sign(message('Response'), 'Response', weak, { prefix: 'ds' });
     expect(refusal(() => verify(xml, [weak]))).toBe('certificate_missing');
     expect(refusal(() => verify(xml, [weak, party]))).toBe('signature_invalid');

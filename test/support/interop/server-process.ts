@@ -40,9 +40,9 @@ export async function startServer(
     readonly cwd: string;
     readonly ready: string;
     readonly withinMs: number;
-    /** Whether it gets the environment of this process, too; true unless told. */
+    /** Whether it gets the environment of this process, too; true by default. */
     readonly inheritEnv?: boolean;
-    /** The user and the group that it runs as; those of this process unless told. */
+    /** The user and the group that it runs as; those of this process by default. */
     readonly uid?: number;
     readonly gid?: number;
   },

@@ -12,7 +12,7 @@ export interface Site {
   connect(body: Json): Promise<PageConnection>;
   /** A user as the directory has them now. */
   findUser(email: string): Promise<Json | undefined>;
-  /** What the home page calls whoever is signed in; undefined if no one is. */
+  /** The signed-in user's name on the home page; undefined without a session. */
   signedInName(browser: Browser): Promise<string | undefined>;
   /** Presses the button on the home page. */
   signOut(browser: Browser): Promise<Page>;

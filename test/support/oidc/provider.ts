@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { type ClientMetadata, type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from './memory-adapter.ts';
 
-/** Who can sign in at the provider, and what it says of them. */
+/** A user of the provider with their claims. */
 export interface TestAccount {
   /** What is typed into the sign-in form. */
   readonly login: string;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Party } from './party.ts';
 
-/** What `samlp` is asked for: its own names of its own options. */
+/** Options of `samlp`, under its own names. */
 export interface SamlpOptions {
   readonly signResponse?: boolean;
   readonly signAssertion?: boolean;

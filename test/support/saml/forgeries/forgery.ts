@@ -28,7 +28,7 @@ export interface Forgery {
   /** Which elements the honest response has signed. */
   readonly signs: 'assertion' | 'response' | 'both';
   readonly reason: SsoReason;
-  /** What the trace says beyond the reason, so that it is rejected for its own cause and no other. */
+  /** The trace's detail beyond the reason, so that it is rejected for its own cause and no other. */
   readonly detail?: RegExp;
   readonly forge: (loot: Loot) => string | Buffer;
   readonly elsewhere?: (loot: Loot) => Elsewhere;

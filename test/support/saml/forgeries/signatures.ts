@@ -39,17 +39,17 @@ export const KEYS: Readonly<Record<string, Forgery>> = {
     reason: 'unsigned',
     forge: ({ xml }) => swap(xml, cut(xml, 'ds:Signature'), ''),
   },
-  'another person in what is signed': {
+  'another user in the signed element': {
     signs: 'assertion',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),
   },
-  'another person in a signed response': {
+  'another user in a signed response': {
     signs: 'response',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),
   },
-  'another person where both are signed, in the place of the assertion': {
+  'another user where both are signed, in place of the assertion': {
     signs: 'both',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),
