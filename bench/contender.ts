@@ -1,7 +1,7 @@
 import { KeepAliveClient } from './keep-alive-client.ts';
 import type { Operation, OperationRequest, Side } from './operations.ts';
 
-/** A server that is asked one kind of thing over and over. */
+/** A server that gets one kind of request over and over. */
 export interface Contender {
   /** Requests a second, over a slice of time. Errors are counted and do not count as answers. */
   run(ms: number): Promise<number>;
@@ -19,7 +19,7 @@ export interface ContenderOptions {
   readonly atOnce: number;
   /** Undoes a slice's writes; not timed. */
   readonly reset: () => Promise<void>;
-  /** The number of the next request; shared with whoever asks the same server for the same. */
+  /** The number of the next request; shared by all contenders of the same server and operation. */
   readonly numbers: { next: number };
 }
 

@@ -74,7 +74,7 @@ export async function up(knex: Knex): Promise<void> {
       constraint sso_domains__connection foreign key (org_id, connection_id)
         references sso_connections (org_id, connection_id) on delete cascade
     )`);
-  // Of no organization: whoever signs in has said an address and nothing else. One verified owner a domain.
+  // Of no organization: a sign-in begins with an address only. A domain is verified by one organization.
   await knex.raw(`
     create table verified_domains (
       domain text collate "C" constraint verified_domains__domain primary key,

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * A mailed link counts for the address that it was mailed to: a copy of the address's key, made with the token. Links
+ * A mailed link is valid for the address that it was mailed to: a copy of the address's key, made with the token. Links
  * that wait belong to the address that their user has now.
  */
 export async function up(knex: Knex): Promise<void> {

@@ -12,7 +12,7 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The client went away before its body was whole. Nobody is left to answer. */
+/** The client disconnected before its body was complete. There is no one to answer. */
 export class BodyAborted extends Error {
   constructor() {
     super('The connection was closed before the body was whole.');

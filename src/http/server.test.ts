@@ -22,7 +22,7 @@ test('a server that closes cuts a request that does not end within its grace', a
   expect(await answer).toBe('cut');
 });
 
-/** Sends two requests at once on one connection to a server whose answers the test gives. */
+/** Sends two pipelined requests on one connection to a server whose answers the test gives. */
 async function pipeline(): Promise<{ answers: ServerResponse[]; client: Socket; close(): Promise<void> }> {
   const answers: ServerResponse[] = [];
   const server = await listen({ host: '127.0.0.1', port: 0 }, () => (_request, response) => {

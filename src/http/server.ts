@@ -17,7 +17,7 @@ const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 export interface HttpServer {
   readonly server: Server;
   readonly port: number;
-  /** True from the moment it is told to close: `/readyz` says so. */
+  /** True once closing has begun: `/readyz` reports it. */
   readonly draining: boolean;
   /**
    * Drains and closes. Each answer from now on ends its connection, so that clients and proxies go elsewhere; new
@@ -42,7 +42,7 @@ export async function listen(
     // Refused below, with a sentence.
     requireHostHeader: false,
   });
-  // Whoever does not read an answer for so long is given up, and so is what is kept for them.
+  // A client that does not read its answer for so long is disconnected, and its buffers are freed.
   server.setTimeout(60_000);
   server.on('clientError', answerBroken);
   await new Promise<void>((resolve, reject) => {
@@ -89,7 +89,7 @@ export async function listen(
 
 /**
  * Lets a request of a connection wait until the one before is answered and read (HTTP pipelining). Otherwise a client
- * that sends many at once and reads nothing makes the server keep all of their answers.
+ * that sends many and reads nothing makes the server keep all of their answers.
  */
 function oneAtATime(listener: RequestListener): RequestListener {
   const last = new WeakMap<Socket, ServerResponse>();
@@ -139,7 +139,7 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     ? [
         431,
         'Request Header Fields Too Large',
-        `The request line and headers are over ${MAX_HEADER} bytes: send long filters to .search.`,
+        `The request line and headers are larger than ${MAX_HEADER} bytes: send long filters to .search.`,
       ]
     : [400, 'Bad Request', 'The request is not valid HTTP.'];
   const body = JSON.stringify({

@@ -32,7 +32,7 @@ export interface DeliveryLog {
     event: string,
   ): Promise<DeliveryRow & { readonly body: string | undefined }>;
   /**
-   * Sends a delivery again, arrived or not, now and if need be on the whole schedule.
+   * Sends a delivery again, delivered or not, now and if need be on the whole schedule.
    * @throws DomainError `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
    */
   replay(by: Authority, webhook: string, event: string): Promise<DeliveryRow>;

@@ -32,7 +32,7 @@ const webhookShape = z
   .meta({ id: 'Webhook' });
 
 const deliveryShape = z.object({
-  id: z.string().meta({ description: 'Of the event: what webhook-id says.' }),
+  id: z.string().meta({ description: 'The id of the event, as in webhook-id.' }),
   type: z.string(),
   eventAt: time,
   state: z.enum(['waiting', 'delivered', 'failed']),

@@ -161,7 +161,7 @@ function coerceComplex(
 
 const labels = new Set(['type', 'primary', 'display']);
 
-/** True for an element that only says what kind of value it would be. */
+/** True for an element that only has the kind of a value, and no value. */
 export function isLabel(element: Record<string, unknown>): boolean {
   return Object.keys(element).every((name) => labels.has(name.toLowerCase()));
 }

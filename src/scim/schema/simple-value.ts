@@ -35,7 +35,7 @@ export function parseSimple(attribute: Attribute, value: unknown): string | numb
   }
 }
 
-/** The names that people are found by: with a space before or behind them they would be other names. */
+/** The names that users are found by: a leading or trailing space would make them different names. */
 const names = new Set(['userName', 'displayName']);
 
 /** @returns the value without white space around it, if the attribute is `userName` or `displayName` */

@@ -57,7 +57,7 @@ export const edgeBreaks: readonly Break[] = [
     [
       'return { ...answer, body: shape.parse(answer.body) };',
       'return answer;',
-      'An answer shows members that nobody declared.',
+      'An answer shows members that no one declared.',
     ],
   ),
   ...breaksOf(
@@ -95,7 +95,11 @@ export const edgeBreaks: readonly Break[] = [
       '',
       'A connection has no limit of its own.',
     ],
-    ['if (buckets.size >= MAX_KEYS) forgetFull(time);', '', 'A stranger fills the memory with keys.'],
+    [
+      'if (buckets.size >= MAX_KEYS) forgetFull(time);',
+      '',
+      'An unauthenticated client fills the memory with keys.',
+    ],
   ),
   ...breaksOf(
     'src/http/server.ts',

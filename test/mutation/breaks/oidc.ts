@@ -19,7 +19,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       "if (!hasCanonicalSignature(token)) throw new SsoError(reason, 'Invalid Compact JWS');",
       '',
-      'One token has two spellings, so that it is taken twice.',
+      'One token has two spellings, so that it is accepted twice.',
     ],
   ),
   ...breaksOf(
@@ -89,7 +89,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       'if (age >= STALE_MS) return reload();',
       '',
-      'A withdrawn key counts for ever while the provider cannot be reached.',
+      'A withdrawn key is valid forever while the provider cannot be reached.',
     ],
   ),
   ...breaksOf(

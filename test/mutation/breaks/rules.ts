@@ -153,7 +153,11 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/last-owner.ts',
     ['test/scim/order.test.ts'],
-    ['    await lockOrganization(tx, org);\n', '', 'Two owners are deactivated at once and none is left.'],
+    [
+      '    await lockOrganization(tx, org);\n',
+      '',
+      'Two owners are deactivated concurrently and none is left.',
+    ],
     [
       "if (postconditions.includes('an_owner_is_active')) await requireAnActiveOwner(tx, org);",
       '',
@@ -213,7 +217,7 @@ export const ruleBreaks: readonly Break[] = [
     [
       "directoryUser.id === user && mayRead(actor, 'users:read', directoryUser)",
       'directoryUser.id === user',
-      'A group manager puts a user whom they may not see into their group.',
+      'A group manager puts a user that they may not see into their group.',
     ],
     ['    requireMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
   ),

@@ -8,7 +8,7 @@ export const scimBreaks: readonly Break[] = [
     [
       'if (compareRoles(to, limit.role) > 0) {',
       'if (compareRoles(to, limit.role) > 9) {',
-      'SCIM assigns a role above the limit of the person who chose the role source.',
+      'SCIM assigns a role above the limit of the user who chose the role source.',
     ],
     [
       'if (owner && !rights.owner) {',
@@ -18,7 +18,7 @@ export const scimBreaks: readonly Break[] = [
     [
       "const isActive = rights !== undefined && rights.status === 'active';",
       'const isActive = rights !== undefined;',
-      'A role source that a deactivated person chose goes on assigning roles.',
+      'A role source that a deactivated user chose keeps assigning roles.',
     ],
   ),
   ...breaksOf(
@@ -162,12 +162,12 @@ export const scimBreaks: readonly Break[] = [
     [
       "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);",
       '',
-      'A service account becomes the person whose limit counts.',
+      'A service account becomes the user whose limit applies.',
     ],
     [
       "highestRole('readonly', ...Object.values(roleAliases))",
       "highestRole('readonly', ...Object.values(roleAliases).slice(9))",
-      'An alias means a role above the limit of the person who chose it.',
+      'An alias means a role above the limit of the user who chose it.',
     ],
   ),
   ...breaksOf(

@@ -13,12 +13,12 @@ export const ssoBreaks: readonly Break[] = [
     [
       "if (!state.domainVerified) return deny('domain_unverified');",
       '',
-      'An address of a domain that nobody proved opens an account.',
+      'An address of a domain that no one proved opens an account.',
     ],
     [
       "if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');",
       '',
-      'An address that was given to somebody else opens the account of its former owner.',
+      'An address that was given to another user opens the account of its former owner.',
     ],
     [
       "if (emailVerified === false) return deny('email_unverified');\n    if (subjectHere",
@@ -181,7 +181,7 @@ export const ssoBreaks: readonly Break[] = [
     [
       'if (enforced && present?.enforced !== true) requireEnforceable(before, domain, present);',
       '',
-      'Users are kept from their passwords for a provider that signs nobody in.',
+      'Users are kept from their passwords for a provider that signs no user in.',
     ],
   ),
   ...breaksOf(
@@ -208,7 +208,7 @@ export const ssoBreaks: readonly Break[] = [
     [
       "if (current !== version) throw new LoginStopped('connection_changed');",
       '',
-      'An answer counts by what the connection believed before it was changed.',
+      'An answer is judged by what the connection trusted before it was changed.',
     ],
   ),
 ];
