@@ -67,7 +67,7 @@ export interface EmailChangeCommands {
   look(token: string): Promise<OpenEmailChange>;
   /**
    * Changes the address, notifies the old one, and ends the sessions.
-   * @throws DomainError `not_found` also if the one who asked for the change may no longer do so, `email_taken`
+   * @throws DomainError `not_found` also if the requester may no longer do so, `email_taken`
    */
   confirm(token: string, requestId: string): Promise<OpenEmailChange>;
 }

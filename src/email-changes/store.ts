@@ -98,7 +98,7 @@ export async function useEmailChange(
 }
 
 const write: Statement = {
-  name: 'person-set-email',
+  name: 'directory-user-set-email',
   text: `with u as (
       update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, shared_email_key = null, profile = $7::jsonb,
         version = version + 1, updated_at = $8, sessions_from = $8

@@ -76,7 +76,7 @@ export interface RequestLimitOptions {
   readonly invalidPerAddress: number;
 }
 
-/** What is counted against whom. */
+/** Which limits a request is counted in. */
 export interface RequestLimits {
   /** Counts an authenticated request. @throws TooManyRequests a second later */
   count(organization: string, connection?: string): Promise<void>;

@@ -60,8 +60,8 @@ export function createInvitationCommands(dependencies: UserQueryDependencies): I
       runner.runAs(by, async (context, actor) => {
         requirePermission(actor, 'users:manage');
         const { hasTemplate, ...access } = await startingAccess(context, intent);
-        const door = { source: 'invitation', share: 'manual' } as const;
-        const invited = await inviteWithin(context, actor, { ...intent, ...access }, dependencies, door);
+        const sources = { source: 'invitation', share: 'manual' } as const;
+        const invited = await inviteWithin(context, actor, { ...intent, ...access }, dependencies, sources);
         if (intent.jobFunction === undefined || hasTemplate) return invited;
         const warning = `No template has the job function "${intent.jobFunction}": it gives no role and no groups.`;
         return { ...invited, warnings: [...invited.warnings, warning] };

@@ -93,7 +93,7 @@ export async function inviteWithin(
   by: Authority,
   intent: InvitationIntent,
   dependencies: Pick<UserQueryDependencies, 'seal' | 'links'>,
-  door: { readonly source: UserSource; readonly share: MembershipSource },
+  sources: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
   const { tx, org, at, newId, recordEvent } = context;
   const email = parseEmailAddress(intent.email);
@@ -122,7 +122,7 @@ export async function inviteWithin(
         status: isInvited ? 'pending' : 'active',
         role: intent.role,
         owner: false,
-        source: isInvited ? door.source : 'admin',
+        source: isInvited ? sources.source : 'admin',
         profile,
         emailKeys: [caseKey(email)],
         link: undefined,
@@ -138,7 +138,7 @@ export async function inviteWithin(
     org,
     groups.map(({ id }) => id),
     [user],
-    { source: door.share, inGroupRole: 'member' },
+    { source: sources.share, inGroupRole: 'member' },
     at,
   );
   for (const { group_id } of added) {

@@ -26,7 +26,7 @@ export interface Security {
 
 export interface SecurityQueries {
   account(by: Authority): Promise<Account>;
-  /** @throws DomainError `not_found`, also for a user whom the caller may not see */
+  /** @throws DomainError `not_found`, also for a user that the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<Security>;
 }
 

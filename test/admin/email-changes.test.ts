@@ -138,7 +138,7 @@ describe('an administrator changes an address', () => {
     }
   });
 
-  test('not of a user whom a directory manages, unless an owner forces it', async () => {
+  test('not of a provisioned user, unless an owner forces it', async () => {
     const made = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: newAddress(),
@@ -237,7 +237,7 @@ describe('an administrator changes an address', () => {
     expect(profile).toMatchObject({ title: 'Engineer', emails: [{ value: email }] });
   });
 
-  test('not of a user whom a directory deactivates concurrently', async () => {
+  test('not of a user that a directory deactivates concurrently', async () => {
     const email = newAddress();
     await admin.post(`/users/${testUser.id}/email-change`, { email });
     const token = await tokenTo(email);

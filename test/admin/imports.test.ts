@@ -101,7 +101,7 @@ describe('the preview', () => {
     expect((await owner.get(`/users/${user.id}`)).body.role).toBe('train');
   });
 
-  test('marks users whom a connection provisions', async () => {
+  test('marks provisioned users', async () => {
     const userName = address();
     await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

@@ -85,7 +85,7 @@ describe('a connection', () => {
     const tested = (await runTest(connection)).text;
     expect(tested).toContain('The test passed');
     // No one could sign in yet: the test has to show that.
-    expect(tested).toMatch(/this person cannot sign in.*users are not created at sign-in.*turn on JIT/s);
+    expect(tested).toMatch(/this user cannot sign in.*users are not created at sign-in.*turn on JIT/s);
     expect(await result(path)).toMatchObject({
       purpose: 'test',
       outcome: 'tested',

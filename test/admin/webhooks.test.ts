@@ -163,7 +163,7 @@ describe('a webhook', () => {
     expect(rows.some(({ row }) => row.includes(rotated) || row.includes(secret))).toBe(false);
   });
 
-  test('delivered by two workers at once arrives once', async () => {
+  test('delivered by two workers concurrently is sent once', async () => {
     await add();
     clock += 1_000;
     await happen();

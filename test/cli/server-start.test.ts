@@ -49,7 +49,7 @@ test.each(['1', '2'])(
   async (processes) => {
     const { port } = taken.address() as AddressInfo;
     const { code, output } = await start({ PORT: String(port), WEB_CONCURRENCY: processes });
-    expect(output).toContain(`PORT ${port} on 127.0.0.1 is taken`);
+    expect(output).toContain(`PORT ${port} on 127.0.0.1 is in use`);
     expect(code).toBe(78);
     // A first start that failed later would have made an owner and a token, and shown them to no one.
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);

@@ -61,7 +61,7 @@ describe('a right password', () => {
   });
 });
 
-test('an invitation that is sent again between look and acceptance is not accepted by its old link', async () => {
+test('an invitation that is sent again between read and acceptance is not accepted by its old link', async () => {
   const email = `late-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const open = (await owner.get('/invitations')).body.data;

@@ -18,7 +18,7 @@ export async function hold(databaseUrl: string, text: string, values: readonly u
   return {
     waitForWaiting: async (sessions) => {
       for (let left = 200; left > 0; left -= 1) {
-        // Within a transaction the activity is read once, unless told.
+        // Within a transaction the activity is read once, unless it is refreshed.
         await client.query('select pg_stat_clear_snapshot()');
         const { rows } = await client.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

@@ -37,7 +37,7 @@ export interface Question {
 export interface AuthorizationQueries {
   /** What the caller may do; for a key no more than it was made for. */
   own(by: Authority): Promise<KeptSnapshot>;
-  /** What a user may do. @throws DomainError `not_found`, also for a user whom the caller may not see */
+  /** What a user may do. @throws DomainError `not_found`, also for a user that the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<KeptSnapshot>;
   /** Whether a user may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
   explain(by: Authority, question: Question): Promise<Explanation>;

@@ -6,7 +6,7 @@ import { mayRead } from '../../directory/roles/rules/guards.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import { type ElevationRow, findElevation } from './store.ts';
 
-/** The elevation that a command is about. @throws DomainError `not_found`, also for a user whom the caller may not see */
+/** The elevation that a command is about. @throws DomainError `not_found`, also for a user that the caller may not see */
 export async function loadElevation(
   context: CommandContext,
   by: Authority,

@@ -17,9 +17,9 @@ export type { UserSort as PersonSort } from './store/directory-users.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
 export interface UserQueries {
-  /** A page of the users whom the caller may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
+  /** A page of the users that the caller may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
   list(by: Authority, page: UserPage): Promise<FoundUsers>;
-  /** @throws DomainError `not_found`, also for a user whom the caller may not see */
+  /** @throws DomainError `not_found`, also for a user that the caller may not see */
   get(by: Authority, id: UserId): Promise<DirectoryUser>;
   /** One user's profile as directories provisioned it. @throws DomainError as `get` */
   directoryProfile(by: Authority, id: UserId): Promise<DirectoryProfile>;

@@ -6,7 +6,7 @@ import { userNotFound } from '../roles/rules/guards.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import { findDirectoryUser } from './store/directory-users.ts';
 
-/** The user whom a command is about. @throws DomainError `not_found`, also if the user is deleted */
+/** The user that a command is about. @throws DomainError `not_found`, also if the user is deleted */
 export async function loadDirectoryUser({ tx, org, at }: CommandContext, id: UserId): Promise<DirectoryUser> {
   const user = await findDirectoryUser(tx, org, id, at);
   if (user === undefined || user.deletedAt !== undefined) throw userNotFound();

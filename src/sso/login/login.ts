@@ -88,7 +88,7 @@ export interface SsoLogins {
   readonly completeLogin: ApplyLogin;
   /**
    * Counts a client's message before it is verified, so that concurrent messages cannot exceed the limit.
-   * @throws DomainError `throttled` of whoever has sent too much that is no good
+   * @throws DomainError `throttled` if the client has sent too many invalid messages
    */
   consumeAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /**

@@ -1,6 +1,6 @@
 import { type Break, breaksOf } from '../break.ts';
 
-/** Rules and the commands that ask them: who may do what to whom. */
+/** Rules and the commands that call them. */
 export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/roles/rules/guards.ts',

@@ -105,7 +105,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
   return own;
 }
 
-/** Makes one; RSA with 2048 bits unless told. */
+/** Makes one; RSA with 2048 bits by default. */
 export function createSigningKey(alg: string, kid: string, modulusLength = 2_048): SigningKey {
   if (alg === 'EdDSA') return { alg, kid, key: generateKeyPairSync('ed25519').privateKey };
   if (alg.startsWith('ES')) {

@@ -22,7 +22,7 @@ export const SP = {
   acsUrl: 'https://rollcall.example/sso/acme/acs',
 };
 
-/** A user of whom every part is honest. */
+/** A user with valid values. */
 export function honest(changes: Partial<Content> = {}): Content {
   return {
     responseId: '_r0e3a0a1c',

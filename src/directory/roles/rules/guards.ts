@@ -49,7 +49,7 @@ export type ManageAct = 'edit' | 'whole account';
 
 /**
  * Guard rules 1 to 3 (docs/roles.md §3).
- * @throws DomainError `not_found` if the user is out of sight, `forbidden`, `self_change`
+ * @throws DomainError `not_found` if the caller may not see the user, `forbidden`, `self_change`
  */
 export function requireManage(by: Authority, target: Rights, act: ManageAct): void {
   const scope = requirePermission(by, 'users:manage');

@@ -86,7 +86,7 @@ function toPendingEmail(text: string | null): DirectoryUser['pendingEmail'] {
 }
 
 const byId: Statement = {
-  name: 'person-by-id',
+  name: 'directory-user-by-id',
   text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = $2`,
 };
 
@@ -102,7 +102,7 @@ export async function findDirectoryUser(
 }
 
 const byIds: Statement = {
-  name: 'people-by-ids',
+  name: 'directory-users-by-ids',
   text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is null`,
 };
 
