@@ -5,7 +5,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { findAuthority } from '../directory/roles/find-authority.ts';
 import type { Permission } from '../directory/roles/rules/permissions.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { findHolders } from '../imports/store/imports.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -114,7 +114,7 @@ async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> 
 }
 
 /** What the directory's commands about users need; the server's keys encrypt the mails that wait. */
-export async function loadUserDependencies(session: AdministratorSession): Promise<UserQueryDependencies> {
+export async function loadUserDependencies(session: AdministratorSession): Promise<UserDependencies> {
   const { db, now, runner, publicUrl } = session;
   const seal = createSecretBox(await loadKnownKeys(session));
   return { db, now, runner, seal, links: linksOf(publicUrl) };

@@ -1,7 +1,10 @@
 import { createFairSemaphore, WaitedTooLong } from '../platform/fair-semaphore.ts';
 import { DomainError } from './errors.ts';
 
-/** Rounds that writers of one resource race each other before they queue: two or three concurrent writers finish within them. */
+/**
+ * Rounds that writers of one resource race each other before they queue: two or three concurrent writers finish within
+ * them.
+ */
 const RACING_ROUNDS = 3;
 /** Rounds of the writer whose turn it is: only writers of other processes, and new ones, are left to lose to. */
 const QUEUED_ROUNDS = 16;

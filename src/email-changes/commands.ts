@@ -6,7 +6,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit, userNotFound } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { emailKeys, withPrimaryEmail } from '../directory/users/rules/emails.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
@@ -73,7 +73,7 @@ export interface EmailChangeCommands {
 }
 
 /** Builds the commands that change the address with which a user signs in. */
-export function createEmailChangeCommands(dependencies: UserQueryDependencies): EmailChangeCommands {
+export function createEmailChangeCommands(dependencies: UserDependencies): EmailChangeCommands {
   const { db, now, runner, seal, links } = dependencies;
   const throttle = createThrottle(db, 'email_change');
 

@@ -51,7 +51,10 @@ export async function deleteEmailChange(
 /** Whether the user was not deactivated since the change was asked for. */
 const isNotDeactivatedSince = '(u.keys_from is null or c.created_at >= u.keys_from)';
 
-/** A link is valid while the user has been active without interruption and still has the address that they had when it was requested. */
+/**
+ * A link is valid while the user has been active without interruption and still has the address that they had when it
+ * was requested.
+ */
 const byHash: Statement = {
   name: 'email-change-by-hash',
   text: `select c.org_id, c.user_id, c.hash, c.email as new_email, c.requested_by, coalesce(u.email, u.user_name) as email,

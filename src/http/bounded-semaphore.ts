@@ -29,7 +29,10 @@ export interface BoundedSemaphoreOptions {
   readonly waitMs: number;
 }
 
-/** Builds the queue of what takes much memory while it is worked on, so that many concurrent requests take no more than a few do. */
+/**
+ * Builds the queue of what takes much memory while it is worked on, so that many concurrent requests take no more than a
+ * few do.
+ */
 export function createBoundedSemaphore({
   atOnce,
   perOrganization,

@@ -57,7 +57,10 @@ export interface ImportCommands {
   setPolicy(by: Authority, id: string, policy: ImportPolicy): Promise<void>;
   /** Lets it run, in the name of the caller (R31). @throws DomainError `not_found`, `already_confirmed`, `expired` */
   confirm(by: Authority, id: string): Promise<void>;
-  /** Discards an import; the users that it created stay. @throws DomainError `not_found`, `already_confirmed` while it runs */
+  /**
+   * Discards an import; the users that it created stay.
+   * @throws DomainError `not_found`, `already_confirmed` while it runs
+   */
   discard(by: Authority, id: string): Promise<void>;
 }
 

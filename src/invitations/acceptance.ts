@@ -2,7 +2,7 @@ import type { Client, Origin } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
 import { findProfile, writeName } from '../directory/users/store/edits.ts';
 import { writeUserStatus } from '../lifecycle/store/status.ts';
@@ -41,7 +41,7 @@ export interface InvitationAcceptance {
 }
 
 /** Builds what the link of an invitation leads to. */
-export function createInvitationAcceptance({ db, now, runner }: UserQueryDependencies): InvitationAcceptance {
+export function createInvitationAcceptance({ db, now, runner }: UserDependencies): InvitationAcceptance {
   const open = async (token: string) => {
     const row = await findInvitationByHash(db, hashToken(token));
     if (row === undefined || row.deleted) throw noInvitation();

@@ -3,7 +3,7 @@ import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage, requirePermission } from '../directory/roles/rules/guards.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys } from '../directory/users/rules/emails.ts';
 import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
@@ -21,7 +21,10 @@ export interface InvitationCommands extends InvitationAcceptance {
    *   `reason_required` for an admin without one (R120), `managed_by_directory`, `forbidden`
    */
   invite(by: Authority, intent: InvitationOptions): Promise<Invited>;
-  /** Sends it again: another link, seven days more, the old link dead (R13). @throws DomainError `not_pending`, `not_found` */
+  /**
+   * Sends it again: another link, seven days more, the old link dead (R13).
+   * @throws DomainError `not_pending`, `not_found`
+   */
   resend(by: Authority, invitation: string): Promise<{ readonly expiresAt: string }>;
   /** The same for the invitation that a pending user waits with. */
   resendTo(by: Authority, user: UserId): Promise<{ readonly expiresAt: string }>;
@@ -30,7 +33,7 @@ export interface InvitationCommands extends InvitationAcceptance {
 }
 
 /** Builds the commands about invitations. */
-export function createInvitationCommands(dependencies: UserQueryDependencies): InvitationCommands {
+export function createInvitationCommands(dependencies: UserDependencies): InvitationCommands {
   const { runner } = dependencies;
 
   const resendRow = (by: Authority, find: (context: CommandContext) => Promise<string | undefined>) =>

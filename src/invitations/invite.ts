@@ -12,7 +12,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, scopeOf } from '../directory/roles/authority.ts';
 import { forbidden, requireGrantable } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { userDisplayName } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
@@ -92,7 +92,7 @@ export async function inviteWithin(
   context: CommandContext,
   by: Authority,
   intent: InvitationIntent,
-  dependencies: Pick<UserQueryDependencies, 'seal' | 'links'>,
+  dependencies: Pick<UserDependencies, 'seal' | 'links'>,
   sources: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
   const { tx, org, at, newId, recordEvent } = context;
@@ -165,7 +165,7 @@ async function sendFirstInvitation(
   user: UserId,
   email: string,
   { role, jobFunction, reason: given }: InvitationIntent,
-  dependencies: Pick<UserQueryDependencies, 'seal' | 'links'>,
+  dependencies: Pick<UserDependencies, 'seal' | 'links'>,
 ): Promise<{ id: string; expiresAt: string }> {
   const { tx, org, at, time, newId, recordEvent } = context;
   const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
@@ -204,7 +204,7 @@ interface InvitationMail {
 export async function mailInvitation(
   { tx, org, at }: CommandContext,
   by: Authority,
-  { seal, links }: Pick<UserQueryDependencies, 'seal' | 'links'>,
+  { seal, links }: Pick<UserDependencies, 'seal' | 'links'>,
   { id, invitation, to, token, expiresAt }: InvitationMail,
 ): Promise<void> {
   const { organization } = await findSettings(tx, org);

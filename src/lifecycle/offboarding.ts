@@ -13,7 +13,7 @@ import {
   userNotFound,
 } from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
@@ -54,7 +54,10 @@ export interface OffboardingPreview {
 export interface OffboardingCommands {
   /** @throws DomainError as `offboard` */
   previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
-  /** Deactivates the user and revokes all access in one step (R121 to R124). @throws DomainError `last_owner`, `target_inactive` */
+  /**
+   * Deactivates the user and revokes all access in one step (R121 to R124).
+   * @throws DomainError `last_owner`, `target_inactive`
+   */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
   /** @throws DomainError `target_inactive`, `not_found` @returns how many changed hands */
   transfer(
@@ -66,7 +69,7 @@ export interface OffboardingCommands {
 }
 
 /** Builds the commands that take from a user what others continue with. */
-export function createOffboardingCommands({ runner }: UserQueryDependencies): OffboardingCommands {
+export function createOffboardingCommands({ runner }: UserDependencies): OffboardingCommands {
   return {
     previewOffboarding: (by, id) =>
       runner.runAs(by, async (context, actor) => {

@@ -14,7 +14,7 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { requireVersion } from '../directory/rules/versions.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
@@ -56,7 +56,7 @@ export interface RemovalCommands {
 }
 
 /** Builds the commands that hide users, bring them back and erase them. */
-export function createRemovalCommands({ db, now, runner }: UserQueryDependencies): RemovalCommands {
+export function createRemovalCommands({ db, now, runner }: UserDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
       runner.runAs(by, async (context, actor) => {

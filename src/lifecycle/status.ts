@@ -6,7 +6,7 @@ import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import type { UserQueryDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { statusChange } from '../directory/users/rules/changes.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
@@ -38,7 +38,11 @@ export interface StatusCommands {
     id: UserId,
     intent: { readonly reason?: string; readonly notify: boolean; readonly force: boolean },
   ): Promise<void>;
-  /** The other way (R83 to R86); an invitee who was pending is so again. @returns the memberships that count again @throws DomainError `not_inactive` */
+  /**
+   * The other way (R83 to R86); an invitee who was pending is so again.
+   * @returns the memberships that count again
+   * @throws DomainError `not_inactive`
+   */
   activate(
     by: Authority,
     id: UserId,
@@ -49,7 +53,7 @@ export interface StatusCommands {
 }
 
 /** Builds the commands that decide whether a user may sign in. */
-export function createStatusCommands(dependencies: UserQueryDependencies): StatusCommands {
+export function createStatusCommands(dependencies: UserDependencies): StatusCommands {
   const { runner } = dependencies;
   return {
     deactivate: (by, id, { reason, notify, force }) =>

@@ -55,7 +55,10 @@ export interface VerifiedTokens {
   readonly idToken: string;
 }
 
-/** The OpenID Connect relying party (docs/sso-design.md §5). It keeps the keys and the descriptions of providers and nothing else. */
+/**
+ * The OpenID Connect relying party (docs/sso-design.md §5). It keeps the keys and the descriptions of providers and
+ * nothing else.
+ */
 export interface RelyingParty {
   /** The provider's current metadata. @throws SsoError `provider_unreachable`, `provider_misconfigured` */
   discover(issuer: string): Promise<OidcMetadata>;

@@ -3,7 +3,10 @@ import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 
-/** The texts that users read. They reveal something about an account only after the provider has authenticated its user (R136). */
+/**
+ * The texts that users read. They reveal something about an account only after the provider has authenticated its user
+ * (R136).
+ */
 const SENTENCES: Partial<Record<SsoReason, string>> = {
   account_not_found: 'Account not found. Ask your administrator to invite you.',
   account_inactive: 'Your account is not active. Contact your administrator.',

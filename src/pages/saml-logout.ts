@@ -23,7 +23,10 @@ export interface LogoutMessage {
   readonly relayState: string | undefined;
 }
 
-/** Ends the sessions that a SAML provider logs out, and answers it; or processes its answer to a sign-out that began here. */
+/**
+ * Ends the sessions that a SAML provider logs out, and answers it; or processes its answer to a sign-out that began
+ * here.
+ */
 export function answerLogout(
   site: PageContext,
   connection: SamlConnection,

@@ -56,7 +56,10 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   await stream(response, status, typed, body);
 }
 
-/** Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: a partial answer is invalid anyway. */
+/**
+ * Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: a partial answer
+ * is invalid anyway.
+ */
 async function stream(
   response: ServerResponse,
   status: number,

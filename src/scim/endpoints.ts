@@ -141,7 +141,10 @@ function search(
   return async (request) => list(request, searchParameters(await request.body(), request.dialect));
 }
 
-/** A document that describes the server. An unfiltered answer to a filter would be mistaken for a filtered one (RFC 7644 §4). */
+/**
+ * A document that describes the server. An unfiltered answer to a filter would be mistaken for a filtered one (RFC 7644
+ * §4).
+ */
 function document(text: (request: ScimRequest, id: string) => string): (method: string) => Handler {
   return methods({
     GET: (request, id) => {

@@ -21,7 +21,10 @@ export type RecordFailure = (
   source: FailureSource,
 ) => Promise<void>;
 
-/** Builds the record of failed attempts: it takes no lock of the organization, since unauthenticated clients bring it about. */
+/**
+ * Builds the record of failed attempts: it takes no lock of the organization, since unauthenticated clients bring it
+ * about.
+ */
 export function createFailureRecord(runner: CommandRunner): RecordFailure {
   const inTurn = createFailureWrites();
   return (candidate, outcome, origin, client, source) =>

@@ -20,7 +20,10 @@ export interface DeliveryLog {
   webhooks(by: Authority): Promise<WebhookRow[]>;
   /** @throws DomainError `not_found`, `forbidden` */
   webhook(by: Authority, id: string): Promise<WebhookRow>;
-  /** What was sent to a webhook and what became of it, the newest event first. @throws DomainError `not_found`, `forbidden` */
+  /**
+   * What was sent to a webhook and what became of it, the newest event first.
+   * @throws DomainError `not_found`, `forbidden`
+   */
   deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
   /**
    * One of them, with the body that is sent; undefined once its event has been deleted.

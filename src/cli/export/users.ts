@@ -8,7 +8,10 @@ import { type PresentedUser, presentUser } from '../users.ts';
 
 const PAGE = 500;
 
-/** The users that a filter finds, page by page, the oldest account first. @param onTotal called with the total, if it is known */
+/**
+ * The users that a filter finds, page by page, the oldest account first.
+ * @param onTotal called with the total, if it is known
+ */
 export async function* listUsers(
   users: UserQueries,
   by: Authority,

@@ -171,7 +171,10 @@ async function requireGroupRole(
   }
 }
 
-/** A provisioned group is changed by its directory; an owner may force a change. @throws DomainError `managed_by_directory` */
+/**
+ * A provisioned group is changed by its directory; an owner may force a change.
+ * @throws DomainError `managed_by_directory`
+ */
 function requireUnmanagedGroup(by: Authority, group: AdministeredGroup, force: boolean): void {
   if (group.source === 'manual' || (force && isOwner(by.rights))) return;
   throw new DomainError(

@@ -55,7 +55,10 @@ export function createGroupCommands({
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
   };
 
-  /** Replacements of all members run one at a time: a statement cannot remove members that another uncommitted statement adds. */
+  /**
+   * Replacements of all members run one at a time: a statement cannot remove members that another uncommitted statement
+   * adds.
+   */
   const inTurn = (
     org: OrgId,
     id: GroupId,

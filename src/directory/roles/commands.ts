@@ -7,7 +7,7 @@ import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import type { Settings } from '../organizations/settings.ts';
 import { findSettings } from '../organizations/store/settings.ts';
-import type { UserQueryDependencies } from '../users/dependencies.ts';
+import type { UserDependencies } from '../users/dependencies.ts';
 import { type DirectoryUser, userDisplayName } from '../users/directory-user.ts';
 import { findDirectoryUser } from '../users/store/directory-users.ts';
 import { writeOwner, writeRole } from '../users/store/edits.ts';
@@ -119,7 +119,7 @@ export async function notifyOfChanges(
   by: Authority,
   user: DirectoryUser,
   changes: readonly string[],
-  { seal }: Pick<UserQueryDependencies, 'seal'>,
+  { seal }: Pick<UserDependencies, 'seal'>,
 ): Promise<void> {
   if (changes.length === 0) return;
   const { organization } = await findSettings(tx, org);
@@ -130,7 +130,7 @@ export async function notifyOfChanges(
 }
 
 /** Builds the commands about direct roles and the owner flag. */
-export function createRoleCommands(dependencies: UserQueryDependencies): RoleCommands {
+export function createRoleCommands(dependencies: UserDependencies): RoleCommands {
   const { db, now, runner } = dependencies;
   return {
     impact: async (by, id, role) => {

@@ -4,7 +4,7 @@ import type { SecretBox } from '../../platform/secret-box.ts';
 import type { CommandRunner } from '../command-runner.ts';
 
 /** What the commands about users need. */
-export interface UserQueryDependencies {
+export interface UserDependencies {
   readonly db: Database;
   readonly now: () => Date;
   readonly runner: CommandRunner;

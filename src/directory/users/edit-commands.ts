@@ -9,7 +9,7 @@ import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
-import type { UserQueryDependencies } from './dependencies.ts';
+import type { UserDependencies } from './dependencies.ts';
 import type { DirectoryUser } from './directory-user.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
@@ -43,7 +43,7 @@ export interface EditCommands {
 }
 
 /** Builds the commands that edit a user. */
-export function createEditCommands(dependencies: UserQueryDependencies): EditCommands {
+export function createEditCommands(dependencies: UserDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
       dependencies.runner.runAs(by, async (context, actor) => {

@@ -49,7 +49,10 @@ export interface UserCommands {
   ): Promise<WrittenUserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws DomainError those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
-  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner` */
+  /**
+   * Hides a user and frees its names, or erases it if the organization wants it so (R92).
+   * @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner`
+   */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 

@@ -15,7 +15,10 @@ import { answerLogout } from '../saml-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
 const MAX_FORM = 1024 * 1024;
-/** Larger than nearly all responses: only a few larger ones are read at a time, since unauthenticated clients can send them, too. */
+/**
+ * Larger than nearly all responses: only a few larger ones are read at a time, since unauthenticated clients can send
+ * them, too.
+ */
 const LARGE_FORM = 64 * 1024;
 const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
 /** Marks a form that our own page has posted again, so that the browser sends its cookies. */

@@ -27,7 +27,10 @@ export interface ActivationCommands {
     id: ConnectionId,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Lets no user in any more, and ends the sessions that began here. @throws DomainError `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Lets no user in any more, and ends the sessions that began here.
+   * @throws DomainError `not_found`, `version_mismatch`, `forbidden`
+   */
   deactivate(
     by: Authority,
     id: ConnectionId,

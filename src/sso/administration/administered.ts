@@ -86,7 +86,10 @@ export async function loadCompleteConnection(
   };
 }
 
-/** Whether the caller may know of a connection, before anything that takes long. @throws DomainError `not_found`, `forbidden` */
+/**
+ * Whether the caller may know of a connection, before anything that takes long.
+ * @throws DomainError `not_found`, `forbidden`
+ */
 export async function requireSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
   requirePermissions(by, 'sso:manage');
   if ((await findSsoConnection(db, by.org, id)) === undefined) throw connectionNotFound();

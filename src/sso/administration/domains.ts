@@ -97,7 +97,10 @@ export function createDomainCommands({
   };
 }
 
-/** @returns each domain once, in its one form, and whether it is enforced @throws DomainError `invalid_domain`, `public_domain`, `too_many` */
+/**
+ * @returns each domain once, in its one form, and whether it is enforced
+ * @throws DomainError `invalid_domain`, `public_domain`, `too_many`
+ */
 function readWords(wanted: readonly DomainInput[]): ReadonlyMap<string, boolean> {
   const words = new Map<string, boolean>();
   for (const { domain: text, enforced } of wanted) {

@@ -32,9 +32,15 @@ export interface MetadataCommands {
     entityId: string | undefined,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Does what was staged. @throws DomainError `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Does what was staged.
+   * @throws DomainError `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden`
+   */
   confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
-  /** Does without what was staged: the same is not staged again until it is given again. @throws DomainError `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Does without what was staged: the same is not staged again until it is given again.
+   * @throws DomainError `nothing_staged`, `not_found`, `version_mismatch`, `forbidden`
+   */
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 

@@ -132,7 +132,10 @@ async function signIn(
   };
 }
 
-/** A test verifies the connection and signs no user in. @throws LoginStopped `connection_changed` if it changed since the test began */
+/**
+ * A test verifies the connection and signs no user in.
+ * @throws LoginStopped `connection_changed` if it changed since the test began
+ */
 async function completeTest(
   { context, connection, request }: LoginAttempt,
   email: string | undefined,

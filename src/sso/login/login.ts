@@ -75,7 +75,10 @@ export interface SsoLogins {
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
   /** How a user with this address may sign in to an organization: what another one has proved does not count there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
-  /** Remembers a sign-in for ten minutes. @throws DomainError `forbidden` if it asks for a session that is not of this organization */
+  /**
+   * Remembers a sign-in for ten minutes.
+   * @throws DomainError `forbidden` if it asks for a session that is not of this organization
+   */
   begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
   take(

@@ -27,7 +27,10 @@ export interface ProviderLogoutResult {
 export interface SsoLogout {
   /** Ends a session. @returns where the provider's own session is ended; undefined if it began at none */
   here(by: Authority, session: string): Promise<ProviderLogout | undefined>;
-  /** Ends the sessions that a provider logs out: only those that began through this connection. @returns false if the message was received before */
+  /**
+   * Ends the sessions that a provider logs out: only those that began through this connection.
+   * @returns false if the message was received before
+   */
   atProvider(connection: LoginConnection, off: ProviderLogoutResult, requestId: string): Promise<boolean>;
 }
 

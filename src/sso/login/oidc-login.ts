@@ -69,7 +69,11 @@ export async function beginOidc(
   };
 }
 
-/** Reads what an OpenID Connect provider has proved. @param callback the address that the browser came back to @throws SsoError */
+/**
+ * Reads what an OpenID Connect provider has proved.
+ * @param callback the address that the browser came back to
+ * @throws SsoError
+ */
 export async function verifyOidcLogin(
   relyingParty: RelyingParty,
   connection: OidcConnection,

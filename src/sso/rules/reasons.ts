@@ -19,7 +19,10 @@ export interface SsoReasonMeaning {
 const FORGED =
   'If your provider really sent this, report the product to us. Otherwise the message was forged.';
 
-/** Every reason for which a single sign-on is rejected (docs/sso-design.md §1, §4 and §5). The user sees a few sentences instead. */
+/**
+ * Every reason for which a single sign-on is rejected (docs/sso-design.md §1, §4 and §5). The user sees a few sentences
+ * instead.
+ */
 export const SSO_REASONS = {
   message_missing: {
     stage: 'message',

@@ -33,7 +33,10 @@ const leave: Statement = {
     select group_id, user_id from gone`,
 };
 
-/** Removes memberships that earlier logins granted and this one does not; those of other sources stay. @returns what ended */
+/**
+ * Removes memberships that earlier logins granted and this one does not; those of other sources stay.
+ * @returns what ended
+ */
 export function leaveProviderGroups(
   tx: Executor,
   org: OrgId,

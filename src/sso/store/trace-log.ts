@@ -4,7 +4,10 @@ import { truncate } from '../../platform/truncate.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import type { LoginPurpose } from './requests.ts';
 
-/** Sign-ins that a connection remembers; of messages that proved nothing, which any unauthenticated client can send, fewer. */
+/**
+ * Sign-ins that a connection remembers; of messages that proved nothing, which any unauthenticated client can send,
+ * fewer.
+ */
 const KEPT = 500;
 const KEPT_UNVERIFIED = 200;
 

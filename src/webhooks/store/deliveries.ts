@@ -108,7 +108,10 @@ const replay: Statement = {
     select found.busy is true as busy, replayed.* from found left join replayed on true`,
 };
 
-/** Makes a delivery due again, with all its attempts. @returns `busy` while it is being sent; undefined if it does not exist */
+/**
+ * Makes a delivery due again, with all its attempts.
+ * @returns `busy` while it is being sent; undefined if it does not exist
+ */
 export async function replayDelivery(
   tx: Executor,
   org: OrgId,

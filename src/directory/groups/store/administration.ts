@@ -99,7 +99,10 @@ export interface GroupInput {
   readonly role: Role | null;
 }
 
-/** A group that no SCIM connection pushes: made by a user, or brought by a sign-in. @throws DomainError `group_name_taken` */
+/**
+ * A group that no SCIM connection pushes: made by a user, or brought by a sign-in.
+ * @throws DomainError `group_name_taken`
+ */
 export async function insertLocalGroup(
   tx: Executor,
   org: OrgId,

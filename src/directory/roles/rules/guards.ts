@@ -93,7 +93,10 @@ export interface RolePolicy {
   readonly onlyOwnersGrantAdmin: boolean;
 }
 
-/** The highest role that a user may assign, and to which users (guard rule 4). @returns undefined if they may assign no role */
+/**
+ * The highest role that a user may assign, and to which users (guard rule 4).
+ * @returns undefined if they may assign no role
+ */
 export function roleLimit(
   by: Pick<Authority, 'rights' | 'scopes'>,
   policy: RolePolicy,

@@ -72,7 +72,10 @@ const setRole: Statement = {
     where org_id = $1 and id = $2 and deleted_at is null`,
 };
 
-/** Sets the direct role; an owner who is no longer `admin` is no longer an owner. @param signOut whether it is less than before */
+/**
+ * Sets the direct role; an owner who is no longer `admin` is no longer an owner.
+ * @param signOut whether it is less than before
+ */
 export async function writeRole(
   tx: Executor,
   org: OrgId,
