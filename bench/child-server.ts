@@ -22,7 +22,7 @@ interface Launch {
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
-  /** What it says when it breaks is nobody's concern. */
+  /** Its error output is ignored. */
   readonly quiet?: boolean;
 }
 

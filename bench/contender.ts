@@ -1,7 +1,7 @@
 import { KeepAliveClient } from './keep-alive-client.ts';
 import type { Operation, OperationRequest, Side } from './operations.ts';
 
-/** A server that is asked one kind of thing over and over. */
+/** A server that gets one kind of request over and over. */
 export interface Contender {
   /** Requests a second, over a slice of time. Errors are counted and do not count as answers. */
   run(ms: number): Promise<number>;
@@ -19,7 +19,7 @@ export interface ContenderOptions {
   readonly atOnce: number;
   /** Undoes a slice's writes; not timed. */
   readonly reset: () => Promise<void>;
-  /** The number of the next request; shared with whoever asks the same server for the same. */
+  /** The number of the next request; shared by all contenders of the same server and operation. */
   readonly numbers: { next: number };
 }
 
@@ -27,7 +27,7 @@ export interface ContenderOptions {
 const TOLERANCE = 0.05;
 
 /** An answer may not take longer. */
-const PATIENCE_MS = 60_000;
+const TURN_WAIT_MS = 60_000;
 
 /** Opens its connections, one for each request at once. */
 export async function createContender(options: ContenderOptions): Promise<Contender> {
@@ -40,8 +40,8 @@ export async function createContender(options: ContenderOptions): Promise<Conten
   const slice = (ms: number): Promise<number> =>
     new Promise((resolve, reject) => {
       const patience = setTimeout(
-        () => reject(new Error(`No answer in ${PATIENCE_MS / 1_000} seconds: ${operation.title}.`)),
-        ms + PATIENCE_MS,
+        () => reject(new Error(`No answer in ${TURN_WAIT_MS / 1_000} seconds: ${operation.title}.`)),
+        ms + TURN_WAIT_MS,
       );
       const start = performance.now();
       const end = start + ms;

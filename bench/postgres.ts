@@ -44,7 +44,7 @@ export async function startPostgres(givenUrl: string | undefined): Promise<Bench
 
 async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
-  // mkdtemp makes it private, and by root Postgres runs as somebody else.
+  // mkdtemp makes it private, and root runs Postgres as another user.
   await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   return {

@@ -26,7 +26,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(
     'create unique index group_links__external_id on group_links (org_id, external_id, connection_id)',
   );
-  // Whether a membership counts follows from the user's status: deactivating a user touches no row here.
+  // Whether a membership is in force follows from the user's status: deactivating a user touches no row here.
   await knex.raw(`
     create table group_members (
       org_id uuid not null,

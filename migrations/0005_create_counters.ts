@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * A counter that many writers raise at once: its value is the sum of its slots, and a writer takes the slot
+ * A counter that many writers raise concurrently: its value is the sum of its slots, and a writer takes the slot
  * of its own Postgres backend, so that no writer waits for another (ADR 0004, ADR 0005).
  */
 export async function up(knex: Knex): Promise<void> {

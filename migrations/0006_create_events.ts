@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 
 /**
  * The audit trail: append-only, a partition a month. `changes` holds old and new values of what is not
- * personal, and only the names of personal attributes, so that erasing a person needs no rewriting (ADR 0006).
+ * personal, and only the names of personal attributes, so that erasing a user needs no rewriting (ADR 0006).
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * What signing in needs to know of a user. That sessions or keys are over is derived: one that began before
+ * What signing in needs to know of a user. That sessions or keys have ended is derived: one that began before
  * `sessions_from` or was enabled before `keys_from` no longer counts, so deactivating a user writes one row.
  */
 export async function up(knex: Knex): Promise<void> {
@@ -14,14 +14,14 @@ export async function up(knex: Knex): Promise<void> {
       add column sessions_from timestamptz,
       add column keys_from timestamptz,
       add constraint users__owner check (not owner or role = 'admin')`);
-  // What the list of people is filtered by; the id behind it, so that a page goes on where the last one ended.
+  // What the list of users is filtered by; the id behind it, so that a page continues where the last one ended.
   await knex.raw('create index users__role on users (org_id, role, id)');
   await knex.raw('create index users__status on users (org_id, status, id)');
   await knex.raw(
     'create index users__last_login_at on users (org_id, last_login_at desc nulls last, id desc)',
   );
   await knex.raw('create index users__locked on users (org_id, id) where locked_at is not null');
-  // The last word of a name, since people look for a family name first.
+  // The last word of a name, since users look for a family name first.
   await knex.raw(
     `create index users__last_word on users (org_id, (split_part(display_name_key, ' ', -1)) collate "C")`,
   );

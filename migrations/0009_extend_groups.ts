@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * A group carries a role and grants (docs/roles.md §4). A membership is one row with the doors that gave it: each
- * door takes back its own share, and the row goes with the last (ADR 0012).
+ * A group carries a role and grants (docs/roles.md §4). A membership is one row with its sources: each source is
+ * removed by itself, and the row is deleted with the last (ADR 0012).
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -44,7 +44,7 @@ export async function up(knex: Knex): Promise<void> {
       constraint password_resets__user foreign key (org_id, user_id) references users (org_id, id) on delete cascade
     )`);
   await knex.raw('create index password_resets__hash on password_resets (hash)');
-  // Apart from the events, because an address is personal and goes with the person.
+  // Apart from the events, because an address is personal and goes with the user.
   await knex.raw(`
     create table sign_in_attempts (
       org_id uuid not null,
@@ -59,7 +59,7 @@ export async function up(knex: Knex): Promise<void> {
       constraint sign_in_attempts__user foreign key (org_id, user_id) references users (org_id, id) on delete cascade
     )`);
   await knex.raw('create index sign_in_attempts__user_id on sign_in_attempts (org_id, user_id, at)');
-  // Of no organization: whoever guesses has not said which one.
+  // Of no organization: a guess names none.
   await knex.raw(`
     create table throttles (
       key bytea constraint throttles__key primary key,

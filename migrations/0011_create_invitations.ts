@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** One row a person: sending again gives it another hash and another end, so that the old link is dead. */
+/** One row a user: sending again gives it another hash and another end, so that the old link is dead. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table invitations (

@@ -26,7 +26,7 @@ export async function up(knex: Knex): Promise<void> {
     )`);
   await knex.raw('create index elevations__user_id on elevations (org_id, user_id, expires_at)');
   await knex.raw('create index elevations__state on elevations (org_id, state, id)');
-  // What the schedule looks for, of every organization: those that have ended and nobody has said so.
+  // What the schedule looks for in every organization: ended elevations that are not recorded yet.
   await knex.raw(
     `create index elevations__expires_at on elevations (expires_at) where state = 'active' and expiry_noted_at is null`,
   );

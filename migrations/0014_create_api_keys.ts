@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Keys of people. A key counts while it was enabled after its owner's `keys_from` and the owner is active. */
+/** Keys of users. A key is valid while it was enabled after its owner's `keys_from` and the owner is active. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table api_keys (

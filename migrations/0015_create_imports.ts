@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * An import keeps each row as it was in the file, and what became of it, so that one that was cut off goes on with
- * the next row. What it needs once nobody waits for it is kept as well: who confirmed it, and where links lead.
+ * An import keeps each row as it was in the file, and what became of it, so that one that was cut off continues with
+ * the next row. What it needs once no one waits for it is kept as well: who confirmed it, and where links lead.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Single sign-on. A connection that signs people in has a row in `sso_connections`; what a protocol needs of it is
- * one document (directory/sso/settings.ts). An identity is a connection and what it calls somebody.
+ * Single sign-on. A connection that signs users in has a row in `sso_connections`; what a protocol needs of it is
+ * one document (directory/sso/settings.ts). An identity is a connection and what it calls a user.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -74,7 +74,7 @@ export async function up(knex: Knex): Promise<void> {
       constraint sso_domains__connection foreign key (org_id, connection_id)
         references sso_connections (org_id, connection_id) on delete cascade
     )`);
-  // Of no organization: whoever signs in has said an address and nothing else. One verified owner a domain.
+  // Of no organization: a sign-in begins with an address only. A domain is verified by one organization.
   await knex.raw(`
     create table verified_domains (
       domain text collate "C" constraint verified_domains__domain primary key,
@@ -157,7 +157,7 @@ export async function up(knex: Knex): Promise<void> {
         references sso_connections (org_id, connection_id) on delete cascade
     )`);
   await knex.raw('create index sso_traces__connection_id on sso_traces (org_id, connection_id, id)');
-  // Digests of names of people who were deleted: no sign-in brings them back (docs/sso-design.md §4, rule 2).
+  // Digests of names of users who were deleted: no sign-in brings them back (docs/sso-design.md §4, rule 2).
   await knex.raw(`
     create table tombstones (
       org_id uuid not null,

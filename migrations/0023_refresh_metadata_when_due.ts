@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A provider says how long its metadata may be kept: when it is read again, a day after the last time unless told. */
+/** A provider's metadata states how long it may be cached. When it is read again: a day after the last time by default. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('alter table sso_connections add column metadata_due_at timestamptz');
   await knex.raw(

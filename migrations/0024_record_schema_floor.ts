@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /**
- * The newest migration that running code must know. Later migrations only add, so that the version before goes on
+ * The newest migration that running code must know. Later migrations only add, so that the version before keeps
  * working with the newer schema (the way back of an upgrade); one that breaks it puts its own name here.
  */
 export async function up(knex: Knex): Promise<void> {

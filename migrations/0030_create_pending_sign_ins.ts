@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A sign-in whose password was right and whose code is asked for: no form carries the password. */
+/** A sign-in with a correct password that waits for its code: no form carries the password. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table pending_sign_ins (

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * A mailed link counts for the address that it was mailed to: a copy of the address's key, made with the token. Links
- * that wait belong to the address that their person has now.
+ * A mailed link is valid for the address that it was mailed to: a copy of the address's key, made with the token. Links
+ * that wait belong to the address that their user has now.
  */
 export async function up(knex: Knex): Promise<void> {
   for (const table of ['invitations', 'password_resets', 'identity_confirmations']) {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Whether a page of another site sent the browser here: then the person is told who they are now. */
+/** Whether a page of another site sent the browser here: then the user is notified who they are now. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('alter table sso_requests add column from_elsewhere boolean not null default false');
 }

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 export const config = { transaction: false };
 
 /**
- * Whom an event is about and who did it, so that what is told of a person is found among any number of events. The
+ * An event's target and actor, so that the events of a user are found among any number of events. The
  * indexes are partial because members are added by the thousand: such an event enters one of them.
  */
 const indexes = [

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
  * Events are only ever added. By default Postgres vacuums a month after a fifth of it is new: at 10 million events that
  * is a pass over 59,000 pages, of which 46,000 come from the disk and push other tables out of memory. After every
  * 200,000 events it is 5,900 pages, which are still in memory; rows are frozen in that pass, so that none reads the
- * month again, and statistics are taken five times less often.
+ * month again, and statistics are accepted five times less often.
  */
 const settings = {
   autovacuum_vacuum_insert_threshold: 200_000,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 /** Built beside the writers, which takes no transaction around it. */
 export const config = { transaction: false };
 
-/** Whose time to be restored is over is asked every hour, of all organizations: few are deleted, most are not. */
+/** Users to purge are looked up every hour, in all organizations: few users are deleted, most are not. */
 export async function up(knex: Knex): Promise<void> {
   // What an interrupted run leaves is not valid.
   await knex.raw('drop index if exists users__deleted_at');

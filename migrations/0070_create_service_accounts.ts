@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Accounts of programs. The owner is a person who answers for one and has no foreign key: an account outlives the
- * person, and its keys stop until it has another owner.
+ * Accounts of programs. The owner is a user who answers for one and has no foreign key: an account outlives the
+ * user, and its keys stop until it has another owner.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

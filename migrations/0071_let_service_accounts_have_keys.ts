@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** An API key belongs to a person or to a service account. */
+/** An API key belongs to a user or to a service account. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     alter table api_keys

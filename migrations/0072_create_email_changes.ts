@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Addresses that wait to be confirmed, one a person; asking again replaces it, so that the link before is dead. */
+/** Addresses that wait to be confirmed, one a user; asking again replaces it, so that the link before is dead. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table email_changes (

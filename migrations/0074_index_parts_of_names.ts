@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 export const config = { transaction: false };
 
 /**
- * People are searched by any part of a name or address. The index holds a hash of every three characters in a row,
+ * Users are searched by any part of a name or address. The index holds a hash of every three characters in a row,
  * mixed with the organization, so that one organization's names make no other's search longer; it needs no extension.
  * A table of its own, since otherwise every sign-in and every change of a status would write all of the hashes again.
  */

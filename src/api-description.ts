@@ -14,5 +14,5 @@ export function declaredRoutes(): Route[] {
   return adminRoutes(declarationsOnly as Administration);
 }
 
-/** Routes take the directory apart when they are declared, and use it when they are asked. */
+/** Routes destructure the directory when they are declared, and use it when they are called. */
 const declarationsOnly: unknown = new Proxy(() => undefined, { get: () => declarationsOnly });

@@ -65,7 +65,7 @@ export interface RollcallOptions {
   readonly databaseConnections?: number;
   readonly log: Logger;
   readonly trustProxy?: false | number | readonly string[];
-  /** Where the schema files are; those of the package unless a test says otherwise. */
+  /** Where the schema files are; those of the package by default. */
   readonly schemaFolder?: string;
   readonly now?: () => Date;
   /** 32 bytes: what secrets at rest are sealed with. */
@@ -74,17 +74,17 @@ export interface RollcallOptions {
   readonly previousSecretKeys?: readonly Buffer[];
   readonly mail: MailerOptions;
   readonly retention?: Retention;
-  /** Whether webhooks may lead into private networks; false unless told. */
+  /** Whether webhooks may lead into private networks; false by default. */
   readonly allowPrivateWebhooks?: boolean;
-  /** Whether identity providers may be in private networks; false unless told. */
+  /** Whether identity providers may be in private networks; false by default. */
   readonly allowPrivateProviders?: boolean;
-  /** What the directory asks of identity providers; asked for real unless a test says otherwise. */
+  /** Reads identity providers' metadata; tests replace it. */
   readonly providers?: ProviderReader;
-  /** Whether `/metrics` is served beside everything else; true unless told. */
+  /** Whether `/metrics` is served beside everything else; true by default. */
   readonly serveMetrics?: boolean;
-  /** Requests a second that are taken; unlimited unless told. */
+  /** Requests a second that are accepted; unlimited by default. */
   readonly limits?: RequestLimitOptions;
-  /** Asks DNS for TXT records; the system's servers unless a test says otherwise. */
+  /** Asks DNS for TXT records; the system's servers; tests replace it. */
   readonly resolveTxt?: ResolveTxt;
 }
 
@@ -96,7 +96,7 @@ export interface Rollcall {
   listener(publicUrl: string): RequestListener;
   /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
   healthListener(): RequestListener;
-  /** Says in `/readyz` from now on that the process is about to stop. */
+  /** Makes `/readyz` report that the process is about to stop. */
   drain(): void;
   /** Runs the jobs that are due, those that send webhooks aside. @returns how many runs there were */
   runDueJobsOnce(): Promise<number>;
@@ -152,7 +152,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const seal = createSecretBox({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
   const mailer = createMailer(options.mail);
   const runner = createCommandRunner({ db, now });
-  // Links are of no use to what is done on a schedule: nobody waits for one.
+  // Links are of no use to what is done on a schedule: no one waits for one.
   const lifecycle = createLifecycleCommands({ db, now, runner, seal, links: linksOf('') });
 
   const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;

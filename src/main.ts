@@ -15,7 +15,7 @@ import { createLogger } from './platform/logger.ts';
 import { type Prepared, prepareDatabase } from './prepare-database.ts';
 import { creationSummary, startSummary } from './startup-summary.ts';
 
-/** How long a server that is told to stop goes on accepting, until whoever sends requests has noticed. */
+/** How long a stopping server keeps accepting connections, until load balancers have noticed. */
 let lingerMs = 1_500;
 /** How long requests in flight may take by then, counted from the signal. */
 const GRACE_MS = 4_000;

@@ -16,7 +16,7 @@ import { DatabaseUnavailable } from './platform/db/unavailable.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
 import { requireKnownKeys } from './secrets/startup-check.ts';
 
-/** What poolers say of a parameter that they do not take. */
+/** Poolers' error for a parameter that they do not accept. */
 const PROTOCOL_VIOLATION = '08P01';
 
 /** A database that is there, migrated, and has an organization if one was to be made. */
@@ -26,7 +26,7 @@ export interface Prepared {
   readonly migrations: readonly string[];
   /** Made on this start. */
   readonly made: NewOrganization | undefined;
-  /** Nobody can use the server yet: a database of the operator's own, empty, and no BOOTSTRAP_*. */
+  /** No one can use the server yet: a database of the operator's own, empty, and no BOOTSTRAP_*. */
   readonly empty: boolean;
 }
 
@@ -51,11 +51,11 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
       await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
       const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;
-      const asked = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
+      const configured = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
         (value) => value !== undefined,
       );
       const made =
-        embedded !== undefined || asked
+        embedded !== undefined || configured
           ? await createFirstOrganization(
               { db, now: () => new Date() },
               { actor: { type: 'system', id: 'bootstrap', via: 'cli' }, requestId: 'bootstrap' },

@@ -10,7 +10,7 @@ import { createGroupAdministration } from './directory/groups/commands.ts';
 import { createSettingsCommands } from './directory/organizations/commands.ts';
 import { createRoleCommands } from './directory/roles/commands.ts';
 import { createEditCommands } from './directory/users/edit-commands.ts';
-import { createPeopleQueries } from './directory/users/queries.ts';
+import { createUserQueries } from './directory/users/queries.ts';
 import { createEmailChangeCommands } from './email-changes/commands.ts';
 import { createExportCommands } from './exports/commands.ts';
 import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
@@ -51,7 +51,7 @@ export interface AdministrationDependencies {
   readonly resolveTxt: ResolveTxt;
 }
 
-/** Everything of the directory that people use, as opposed to connections. */
+/** Everything of the directory that users use, as opposed to connections. */
 export type Administration = ReturnType<typeof createAdministration>;
 
 /** Builds it. */
@@ -66,8 +66,8 @@ export function createAdministration({
 }: AdministrationDependencies) {
   const runner = createCommandRunner({ db, now });
   const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
-  const peopleQueries = createPeopleQueries(dependencies);
-  const people = {
+  const userQueries = createUserQueries(dependencies);
+  const users = {
     roles: createRoleCommands(dependencies),
     lifecycle: createLifecycleCommands(dependencies),
     invitations: createInvitationCommands(dependencies),
@@ -76,10 +76,10 @@ export function createAdministration({
   const sessions = createSessions(dependencies);
   const signIn = createSignInCommands(dependencies);
   return {
-    ...people,
+    ...users,
     now,
     publicUrl,
-    bulk: createBulkCommands(people),
+    bulk: createBulkCommands(users),
     exports: createExportCommands(dependencies),
     sessions,
     apiKeys: createApiKeys(dependencies),
@@ -89,7 +89,7 @@ export function createAdministration({
     signIn,
     ssoLogins: createSsoLogins({ ...dependencies, sessions, signIn }),
     sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
-    people: peopleQueries,
+    userQueries,
     edit: createEditCommands(dependencies),
     emailChanges: createEmailChangeCommands(dependencies),
     resources: createResourceCommands(dependencies),
@@ -101,12 +101,12 @@ export function createAdministration({
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ runner, publicUrl }),
     importQueries: createImportQueries({ db }),
-    elevationQueries: createElevationQueries({ db, now, people: peopleQueries }),
-    security: createSecurityQueries({ db, now, people: peopleQueries }),
+    elevationQueries: createElevationQueries({ db, now, userQueries }),
+    security: createSecurityQueries({ db, now, userQueries }),
     sessionCommands: createSessionCommands(dependencies),
     secondFactor: createSecondFactor(dependencies),
     settings: createSettingsCommands(dependencies),
-    checklists: createChecklistCommands({ ...dependencies, people: peopleQueries }),
+    checklists: createChecklistCommands({ ...dependencies, userQueries }),
     jobs: createJobAdministration(dependencies),
     jobFunctions: createJobFunctionCommands(dependencies),
   };

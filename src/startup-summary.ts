@@ -31,7 +31,7 @@ export function creationSummary({ made }: Prepared): string | undefined {
   return ['', '  The first organization has been created.', '', ...lines, ''].join('\n');
 }
 
-/** What a person needs to read once the server runs, and nothing else. */
+/** What a user needs to read once the server runs, and nothing else. */
 export function startSummary(facts: SummaryFacts): string {
   const { prepared, publicUrl, ownUrl, role, mailFolder } = facts;
   const { embedded, migrations } = prepared;

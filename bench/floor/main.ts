@@ -8,8 +8,8 @@ import type { OperationKind } from '../operations.ts';
 import { addMember, createUser, listUsers, lookUpUser, readUser, setStatus } from './statements.ts';
 
 /**
- * The floor: what a request costs on Express 5 and Postgres at the least. It believes whoever asks and whatever
- * is sent, runs one named statement, and answers with the bytes that it was given as a template.
+ * The floor: what a request costs on Express 5 and Postgres at the least. It does not authenticate or validate,
+ * runs one named statement, and answers with the bytes that it was given as a template.
  */
 
 /** What the load generator tells it before it asks. */

@@ -127,12 +127,12 @@ export interface TargetedEvent extends DirectoryEvent {
 
 /**
  * What changed. Values only of what is not personal (`status`, `role`); of personal attributes the name is
- * kept and nothing else, since events outlive an erased person (ADR 0006).
+ * kept and nothing else, since events outlive an erased user (ADR 0006).
  */
 export interface EventChanges {
   readonly attributes?: readonly string[];
   readonly values?: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
-  /** Why, in the words of the one who did it. */
+  /** The reason, as the actor gave it. */
   readonly reason?: string;
 }
 

@@ -5,7 +5,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { findAuthority } from '../directory/roles/find-authority.ts';
 import type { Permission } from '../directory/roles/rules/permissions.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { findHolders } from '../imports/store/imports.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -25,13 +25,13 @@ export const administratorOptions = {
   ...jsonOption,
 } as const;
 
-/** What `--help` says about them. */
+/** Their part of `--help`. */
 export const ADMINISTRATOR_OPTIONS_HELP = `  --org <id or name>  the organization; needed if there are several
   --as <e-mail>       the administrator to act as (default: the organization's only owner)
   --json              print the result as one JSON value
   -h, --help          print this help`;
 
-/** What `--help` says about the database. */
+/** The database's part of `--help`. */
 export const DATABASE_HELP = `Run it with the server's settings. The database is the one of DATABASE_URL, else the embedded one in DATA_DIR, whether
 the server is running or not.`;
 
@@ -58,13 +58,13 @@ export function withAdministrator<Result>(
   return withOpenDatabase(async (open) => {
     const { db, now } = open;
     const organization = await chooseOrganization(db, given.org);
-    const person = await chooseAdministrator(db, organization, given.as);
-    const actor = { type: 'user', id: person.id, via: 'cli' } as const;
-    const principal = { user: person.id, origin: { actor, requestId: uuidv7() }, scopes: null };
+    const user = await chooseAdministrator(db, organization, given.as);
+    const actor = { type: 'user', id: user.id, via: 'cli' } as const;
+    const principal = { user: user.id, origin: { actor, requestId: uuidv7() }, scopes: null };
     const by = await findAuthority(db, organization.id, principal, needs, now().toISOString());
     if (by === undefined) {
       throw new CommandError(
-        `${person.email} is not an active administrator of ${organization.name}.`,
+        `${user.email} is not an active administrator of ${organization.name}.`,
         'forbidden',
       );
     }
@@ -72,7 +72,7 @@ export function withAdministrator<Result>(
       ...open,
       by,
       organization,
-      email: person.email,
+      email: user.email,
       runner: createCommandRunner({ db, now }),
     });
   });
@@ -105,7 +105,7 @@ export async function findUserByEmail(db: Database, org: OrgId, email: string): 
 
 /**
  * The server's keys, after a check that they are those of this database.
- * @throws CommandError if there are none here, ConfigError if they are others
+ * @throws CommandError if there are none here, ConfigError if they are different ones
  */
 async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> {
   const keys = await loadServerKeys(config);
@@ -113,8 +113,8 @@ async function loadKnownKeys({ config, db }: OpenDatabase): Promise<SecretKeys> 
   return keys;
 }
 
-/** What the directory's commands about people need; the server's keys encrypt the mails that wait. */
-export async function loadPeopleDependencies(session: AdministratorSession): Promise<PeopleDependencies> {
+/** What the directory's commands about users need; the server's keys encrypt the mails that wait. */
+export async function loadUserDependencies(session: AdministratorSession): Promise<UserDependencies> {
   const { db, now, runner, publicUrl } = session;
   const seal = createSecretBox(await loadKnownKeys(session));
   return { db, now, runner, seal, links: linksOf(publicUrl) };

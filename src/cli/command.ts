@@ -14,7 +14,7 @@ export interface Command {
   /**
    * @param args what follows the command's name
    * @returns the exit code
-   * @throws UsageError, CommandError, ConfigError, Refusal, EmbeddedPostgresError, DatabaseUnavailable
+   * @throws UsageError, CommandError, ConfigError, Rejection, EmbeddedPostgresError, DatabaseUnavailable
    */
   run(args: readonly string[]): Promise<number>;
 }
@@ -22,7 +22,7 @@ export interface Command {
 /** The command line is wrong: a sentence that says how to write it. */
 export class UsageError extends Error {}
 
-/** Why a command was not carried out: a sentence for the person who typed it, and a code for programs. */
+/** Why a command was not carried out: a sentence for the user who typed it, and a code for programs. */
 export class CommandError extends Error {
   readonly code: 'failed' | 'not_found' | 'file' | 'forbidden';
 

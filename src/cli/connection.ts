@@ -16,15 +16,15 @@ const help = `Usage: rollcall connection create <name> [--for okta|entra] [--str
        rollcall connection list [options]
        rollcall connection update <id or name> [--name <name>] [--strict | --tolerant] [options]
 
-create  creates a SCIM connection for an identity provider with its first token, and says what to paste where
+create  creates a SCIM connection for an identity provider with its first token, and shows what to paste where
 list    lists the SCIM connections
 update  renames a connection, or changes how strict it is
 
 ${DATABASE_HELP}
 
 Options:
-  --for okta|entra    say what to paste for this provider only (default: the one in the connection's name)
-  --strict            refuse what RFC 7643 and 7644 do not allow, instead of accepting what providers really send
+  --for okta|entra    show what to paste for this provider only (default: the one in the connection's name)
+  --strict            reject what RFC 7643 and 7644 do not allow, instead of accepting what providers really send
   --tolerant          the opposite of --strict (default)
   --expires <when>    of the token: ${EXPIRES_HELP}
   --no-token          create the connection only; rollcall token create issues a token
@@ -41,7 +41,7 @@ export const connectionCommand: Command = {
     if (action === 'create') return createConnection(args);
     if (action === 'list') return listConnections(args);
     if (action === 'update') return updateConnection(args);
-    throw new UsageError('Say what to do: rollcall connection create, list or update.');
+    throw new UsageError('Choose a command: rollcall connection create, list or update.');
   },
 };
 
@@ -121,7 +121,7 @@ function updateConnection(args: readonly string[]): Promise<number> {
   const name = given.name === undefined ? undefined : parseName(given.name);
   const strict = parseStrict(given);
   if (name === undefined && strict === undefined) {
-    throw new UsageError('Say what to change: --name <name>, --strict or --tolerant.');
+    throw new UsageError('Choose what to change: --name <name>, --strict or --tolerant.');
   }
   return withScimAdministration(given, async (scim, { by, organization }) => {
     const { id } = await chooseConnection(scim, by, subject);

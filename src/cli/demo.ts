@@ -5,8 +5,8 @@ import { type Outcome, replay } from '../exchanges/replay.ts';
 import { type Database, openDatabase } from '../platform/db/database.ts';
 import { type Command, parseOptions, print, readConfig } from './command.ts';
 import { DEMO_OWNER_EMAIL, demoOrganizationName } from './demo/organizations.ts';
-import { peopleTables } from './demo/people.ts';
 import { withServer } from './demo/server.ts';
+import { userTables } from './demo/users.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { cut } from './text-table.ts';
 
@@ -68,7 +68,7 @@ async function show(db: Database, url: string): Promise<number> {
     ends.push(
       `What ${conversation.client} left in Postgres, in the organization "${name}":`,
       '',
-      ...(await peopleTables(db, org)),
+      ...(await userTables(db, org)),
       '',
     );
   }
@@ -107,7 +107,7 @@ function present(bar: ProgressBar, { exchange, status, milliseconds, mismatches 
   for (const mismatch of mismatches) bar.line(`        ${mismatch}`);
 }
 
-/** The path as a person reads it: decoded, ids cut. */
+/** The path as a user reads it: decoded, ids cut. */
 function readable(path: string): string {
   return decodeURIComponent(path.replaceAll('+', ' '))
     .replaceAll(/\$\{(\w+)\}/g, '<$1>')

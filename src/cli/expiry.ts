@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 const SAYS =
   '--expires must be a number of days such as 90d, a date such as 2027-01-31, or a time with its zone.';
 
-/** What `--help` says about the option. */
+/** The option's part of `--help`. */
 export const EXPIRES_HELP = '90d, 2027-01-31 or 2027-01-31T09:30:00Z (default: never)';
 
 /**

@@ -1,8 +1,8 @@
 import { findChosenGroups } from '../directory/groups/chosen-groups.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import type { Person } from '../directory/users/person.ts';
-import { createPeopleQueries } from '../directory/users/queries.ts';
-import type { PeopleFilter } from '../directory/users/store/people.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { createUserQueries } from '../directory/users/queries.ts';
+import type { PeopleFilter } from '../directory/users/store/directory-users.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -60,9 +60,9 @@ export const exportCommand: Command = {
   failure: 'the user or group was not found, or the file cannot be written.',
   run: async ([what, ...args]) => {
     if (what === 'users') return exportUsers(args);
-    if (what === 'personal-data') return exportPerson(args);
+    if (what === 'personal-data') return exportUser(args);
     throw new UsageError(
-      'Say what to export: rollcall export users, or rollcall export personal-data <e-mail>.',
+      'Choose what to export: rollcall export users, or rollcall export personal-data <e-mail>.',
     );
   },
 };
@@ -82,18 +82,18 @@ async function exportUsers(args: readonly string[]): Promise<number> {
     const group = given.group === undefined ? undefined : await findGroup(session, given.group);
     const bar = createProgressBar(process.stderr);
     let [written, total] = [0, 0];
-    const people = createPeopleQueries({ db, now });
+    const users = createUserQueries({ db, now });
     async function* pieces(): AsyncGenerator<string> {
       yield USER_FORMATS[format].head();
       const pages = listUsers(
-        people,
+        users,
         by,
         { ...filter, group: group === undefined ? undefined : [group] },
         (known) => {
           total = known;
         },
       );
-      for await (const page of pages as AsyncIterable<readonly Person[]>) {
+      for await (const page of pages as AsyncIterable<readonly DirectoryUser[]>) {
         yield USER_FORMATS[format].page(page);
         written += page.length;
         if (total > 0) bar.show(Math.min(1, written / total));
@@ -115,7 +115,7 @@ async function exportUsers(args: readonly string[]): Promise<number> {
   });
 }
 
-async function exportPerson(args: readonly string[]): Promise<number> {
+async function exportUser(args: readonly string[]): Promise<number> {
   const options = { out: { type: 'string' }, ...administratorOptions } as const;
   const missing = 'Name the user: rollcall export personal-data jane@acme.example --out jane.zip.';
   const { subject, given } = parseSubject(args, options, missing);

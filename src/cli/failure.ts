@@ -6,7 +6,7 @@ import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { EmbeddedPostgresError } from '../platform/embedded-postgres/error.ts';
 import { CommandError, UsageError } from './command.ts';
 
-/** What each exit code says to scripts; those above 1 are the ones of sysexits.h. */
+/** What each exit code means to scripts; those above 1 are the ones of sysexits.h. */
 export const EXIT_CODES = {
   0: 'Done.',
   1: 'Not done, or only in part; the help of each command says what it means there.',
@@ -16,15 +16,15 @@ export const EXIT_CODES = {
   78: 'A setting is wrong.',
 } as const;
 
-/** What to tell about an error, and the exit code that says the same to scripts. */
+/** The text for an error, and its exit code for scripts. */
 export interface Failure {
-  /** For programs: the code of a refusal, or the kind of the failure. */
+  /** For programs: the code of a rejection, or the kind of the failure. */
   readonly code: string;
   readonly message: string;
   readonly exitCode: keyof typeof EXIT_CODES;
 }
 
-/** Puts an error into words for the person who typed the command. */
+/** Puts an error into words for the user who typed the command. */
 export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { code: 'usage', message: error.message, exitCode: 64 };
   if (error instanceof ConfigError) return { code: 'settings', message: error.message, exitCode: 78 };

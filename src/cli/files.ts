@@ -29,8 +29,8 @@ export async function readInput(path: string, read: (path: string) => Promise<Bu
 }
 
 /**
- * Writes a file that only its owner can read. A file of this name is replaced at the end, so that a write that fails
- * or is stopped leaves no half of it.
+ * Writes a file that only its owner can read. A file of this name is replaced at the end, so that an interrupted
+ * write leaves no partial file.
  * @throws CommandError that says what is wrong with the path, and what `pieces` throws
  */
 export async function writeOutput(

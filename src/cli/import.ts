@@ -6,7 +6,7 @@ import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,
   DATABASE_HELP,
-  loadPeopleDependencies,
+  loadUserDependencies,
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseSubject, UsageError } from './command.ts';
@@ -55,7 +55,7 @@ export const importCommand: Command = {
     const output = createOutput(given.json);
     return withAdministrator(given, 'imports:run', async (session) => {
       const { by, organization, email } = session;
-      const imports = createImports(await loadPeopleDependencies(session), session.publicUrl);
+      const imports = createImports(await loadUserDependencies(session), session.publicUrl);
       output.say(`Importing ${file.name} into ${organization.name} as ${email}`);
       const end = given['dry-run']
         ? await previewImport(imports, by, file, policy)

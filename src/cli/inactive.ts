@@ -1,6 +1,6 @@
 import { createGroupAdministration } from '../directory/groups/commands.ts';
 import { createRoleCommands } from '../directory/roles/commands.ts';
-import { createPeopleQueries } from '../directory/users/queries.ts';
+import { createUserQueries } from '../directory/users/queries.ts';
 import { createInvitationCommands } from '../invitations/commands.ts';
 import { type BulkResult, createBulkCommands } from '../lifecycle/bulk.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
@@ -9,7 +9,7 @@ import {
   type AdministratorSession,
   administratorOptions,
   DATABASE_HELP,
-  loadPeopleDependencies,
+  loadUserDependencies,
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseOptions, parseWholeNumber, UsageError } from './command.ts';
@@ -24,8 +24,8 @@ import { type PresentedUser, presentUser } from './users.ts';
 const help = `Usage: rollcall inactive [--days <number>] [options]
 
 Lists the active users who have not used Rollcall for so many days: their last activity, their last sign-in and the
-creation of their account are all older. --deactivate also deactivates them; one who is refused (yourself, the last
-owner, a user whom your identity provider manages) does not stop the others.
+creation of their account are all older. --deactivate also deactivates them; users who cannot be deactivated
+(yourself, the last owner, users managed by your identity provider) do not stop the others.
 
 ${DATABASE_HELP}
 
@@ -49,7 +49,7 @@ const DAY_MS = 86_400_000;
 /** Users between two steps of the progress bar. */
 const CHUNK = 20;
 
-/** What is said about the users who were left when the command was stopped. */
+/** The text for the users that were left when the command was stopped. */
 const STOPPED = { ok: false, code: 'stopped', message: 'Not done: the command was stopped.' };
 
 /** A user of the list; with `--deactivate`, with what became of them. */
@@ -77,7 +77,7 @@ export const inactiveCommand: Command = {
         inactiveSince: new Date(now().getTime() - days * DAY_MS).toISOString(),
       } as const;
       const found: PresentedUser[] = [];
-      for await (const page of listUsers(createPeopleQueries({ db, now }), by, filter)) {
+      for await (const page of listUsers(createUserQueries({ db, now }), by, filter)) {
         found.push(...page.map(presentUser));
       }
       const reason = given.reason ?? `No activity for ${days} days`;
@@ -96,7 +96,7 @@ async function deactivateAll(
   users: readonly PresentedUser[],
   reason: string,
 ): Promise<ListedUser[]> {
-  const dependencies = await loadPeopleDependencies(session);
+  const dependencies = await loadUserDependencies(session);
   const bulk = createBulkCommands({
     groups: createGroupAdministration(dependencies),
     roles: createRoleCommands(dependencies),

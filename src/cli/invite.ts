@@ -1,7 +1,7 @@
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
+import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands, type InvitationCommands } from '../invitations/commands.ts';
 import type { InvitationOptions } from '../invitations/invite.ts';
@@ -9,7 +9,7 @@ import {
   ADMINISTRATOR_OPTIONS_HELP,
   administratorOptions,
   DATABASE_HELP,
-  loadPeopleDependencies,
+  loadUserDependencies,
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parsePositionals, UsageError } from './command.ts';
@@ -80,7 +80,7 @@ export const inviteCommand: Command = {
     const output = createOutput(given.json);
     return withAdministrator(given, 'users:manage', async (opened) => {
       const session = dryRun ? dryRunOf(opened) : opened;
-      const invitations = createInvitationCommands(await loadPeopleDependencies(session));
+      const invitations = createInvitationCommands(await loadUserDependencies(session));
       const { organization, email } = session;
       const results = await inviteAll(invitations, session.by, addresses, intent, () =>
         output.say(`Inviting to ${organization.name} as ${email}\n`),
@@ -170,6 +170,6 @@ function parseName(text: string | undefined, addresses: number): string | undefi
   if (addresses > 1)
     throw new UsageError('--name works with a single address; use rollcall import for many.');
   const name = oneLineName(text);
-  if (!isPersonName(name)) throw new UsageError('--name must have 200 characters or fewer.');
+  if (!isUserName(name)) throw new UsageError('--name must have 200 characters or fewer.');
   return name;
 }

@@ -41,7 +41,7 @@ export const jobsCommand: Command = {
   run: async ([action, ...args]) => {
     if (action === 'list') return listCommand(args);
     if (action === 'retry' || action === 'discard') return changeCommand(action, args);
-    throw new UsageError('Say what to do: rollcall jobs list, retry or discard.');
+    throw new UsageError('Choose a command: rollcall jobs list, retry or discard.');
   },
 };
 
@@ -67,7 +67,7 @@ async function changeCommand(action: 'retry' | 'discard', args: readonly string[
   const options = { id: text, kind: text, all: { type: 'boolean' }, ...jsonOption } as const;
   const { id, kind, all, json } = parseOptions(args, options);
   if ([id, kind, all].filter((given) => given !== undefined).length !== 1) {
-    throw new UsageError('Say which dead jobs: --id <id>, --kind <kind> or --all.');
+    throw new UsageError('Choose the dead jobs: --id <id>, --kind <kind> or --all.');
   }
   if (id !== undefined && !ID.test(id)) {
     throw new UsageError('--id must be the id of a job: see rollcall jobs list.');

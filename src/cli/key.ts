@@ -21,7 +21,7 @@ create  creates an API key of the administrator that you act as, and prints it o
 list    lists the API keys of all users, or of one
 revoke  revokes a key of the administrator that you act as, or every key of another user, for good
 
-A key can do what its scopes allow and its owner may do at that moment. docs/api.md says how to use it.
+A key can do what its scopes allow and its owner may do at that moment. See docs/api.md for its use.
 
 ${DATABASE_HELP}
 
@@ -46,7 +46,7 @@ export const keyCommand: Command = {
     if (action === 'create') return createKey(args);
     if (action === 'list') return listKeys(args);
     if (action === 'revoke') return revokeKeys(args);
-    throw new UsageError('Say what to do: rollcall key create, list or revoke.');
+    throw new UsageError('Choose a command: rollcall key create, list or revoke.');
   },
 };
 
@@ -65,7 +65,7 @@ function createKey(args: readonly string[]): Promise<number> {
   const expiresAt = parseExpiry(given.expires, new Date());
   const chosen = parseScopes(given.scope ?? []);
   if (given['all-scopes'] === chosen.length > 0) {
-    throw new UsageError('Say what the key may do with --scope <permission> or --all-scopes.');
+    throw new UsageError('Set what the key may do with --scope <permission> or --all-scopes.');
   }
   return withAdministrator(given, 'api_keys:manage', async (session) => {
     const { by, organization, email, publicUrl } = session;
@@ -164,7 +164,7 @@ function revokeKeys(args: readonly string[]): Promise<number> {
   const allOf = given['all-of'];
   if (another !== undefined) throw new UsageError(`Unexpected argument "${another}": name only one key.`);
   if ((id === undefined) === (allOf === undefined)) {
-    throw new UsageError('Say which: rollcall key revoke <id>, or --all-of <e-mail>.');
+    throw new UsageError('Choose what to revoke: rollcall key revoke <id>, or --all-of <e-mail>.');
   }
   if (id !== undefined && !ID.test(id)) {
     throw new UsageError('A key is named by its id: see rollcall key list.');

@@ -106,7 +106,7 @@ function writeManual(): string {
     '`rollcall` in the image, `npx rollcall` in a checkout after `npm start` or `npm run build`. Every command reads the',
     "server's settings from the environment ([production.md](production.md)) and works on the same database, whether the",
     'server is running or not. Commands about users, keys and connections act as an administrator, with their rights and',
-    "no more: the organization's only owner, or the one that `--as` names. The audit trail has what they did.",
+    "no more: the organization's only owner, or the one that `--as` names. The audit trail records their actions.",
     '',
     '## For scripts',
     '',

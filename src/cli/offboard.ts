@@ -1,7 +1,7 @@
 import { countOwnedResources } from '../access/resources/store.ts';
 import type { UserId } from '../directory/ids.ts';
-import type { Person } from '../directory/users/person.ts';
-import { createPeopleQueries } from '../directory/users/queries.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { createUserQueries } from '../directory/users/queries.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
 import type { Offboarded } from '../lifecycle/offboarding.ts';
 import { createSecurityQueries } from '../sign-in/queries.ts';
@@ -11,7 +11,7 @@ import {
   administratorOptions,
   DATABASE_HELP,
   findUserByEmail,
-  loadPeopleDependencies,
+  loadUserDependencies,
   withAdministrator,
 } from './administrator.ts';
 import { type Command, parseSubject } from './command.ts';
@@ -22,8 +22,8 @@ import { alignRows, countOf, printable } from './text-table.ts';
 
 const help = `Usage: rollcall offboard <e-mail> [options]
 
-Offboards a user in one go: deactivates the account at once, ends its sessions, removes it from all groups, revokes its
-API keys for good and hands over what it owns. --dry-run shows what would stop.
+Offboards a user in one step: deactivates the account, ends its sessions, removes it from all groups, revokes its
+API keys permanently and transfers what it owns. --dry-run shows what would stop.
 
 ${DATABASE_HELP}
 
@@ -32,7 +32,7 @@ Options:
   --keep-groups           keep the memberships for a later activation
   --keep-api-keys         keep the API keys; they do not work while the account is inactive
   --export <file.zip>     first write the user's personal data to this file
-  --force                 also a user whom your identity provider manages (owners only)
+  --force                 also offboard a user managed by your identity provider (owners only)
   --dry-run               show what would happen, and change nothing
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;
@@ -49,7 +49,7 @@ const options = {
 
 /** What there is to stop, before anything is done. */
 interface Before {
-  readonly person: Person;
+  readonly user: DirectoryUser;
   readonly sessions: number;
   readonly resources: number;
 }
@@ -77,7 +77,7 @@ export const offboardCommand: Command = {
       };
       const before = await look(opened, user);
       const session = dryRun ? dryRunOf(opened) : opened;
-      const dependencies = await loadPeopleDependencies(session);
+      const dependencies = await loadUserDependencies(session);
       if (given.export !== undefined && !dryRun) await exportPersonalData(session, user, given.export);
       const done = await createLifecycleCommands(dependencies).offboard(session.by, user, intent);
       const result = present(before, done, intent.removeGroups);
@@ -91,21 +91,21 @@ export const offboardCommand: Command = {
 };
 
 async function look({ by, db, now }: AdministratorSession, user: UserId): Promise<Before> {
-  const people = createPeopleQueries({ db, now });
-  const [person, { sessions = [] }, resources] = await Promise.all([
-    people.get(by, user),
-    createSecurityQueries({ db, now, people }).ofUser(by, user),
+  const users = createUserQueries({ db, now });
+  const [directoryUser, { sessions = [] }, resources] = await Promise.all([
+    users.get(by, user),
+    createSecurityQueries({ db, now, userQueries: users }).ofUser(by, user),
     countOwnedResources(db, by.org, user),
   ]);
-  return { person, sessions: sessions.length, resources };
+  return { user: directoryUser, sessions: sessions.length, resources };
 }
 
-function present({ person, sessions, resources }: Before, done: Offboarded, removesGroups: boolean) {
+function present({ user, sessions, resources }: Before, done: Offboarded, removesGroups: boolean) {
   return {
-    user: { id: person.id, email: person.email, name: person.name ?? null },
-    statusBefore: person.status,
+    user: { id: user.id, email: user.email, name: user.name ?? null },
+    statusBefore: user.status,
     endedSessions: sessions,
-    removedGroups: removesGroups ? person.standings.map(({ name }) => name) : [],
+    removedGroups: removesGroups ? user.groupRoles.map(({ name }) => name) : [],
     revokedApiKeys: done.revokedApiKeys,
     transferredResources: done.transferred,
     remainingResources: resources - done.transferred,

@@ -8,7 +8,7 @@ import { isDemoOrganization } from './demo/organizations.ts';
 /**
  * The organization that a command is about.
  * @param wanted its id or name; needed where there are several besides those of demos
- * @throws UsageError, which lists them; CommandError if there is none
+ * @throws UsageError, which lists them; CommandError if it does not exist
  */
 export async function chooseOrganization(
   db: Database,

@@ -3,10 +3,10 @@ import { print } from './command.ts';
 /** The option of every command that prints a result for programs. */
 export const jsonOption = { json: { type: 'boolean', default: false } } as const;
 
-/** What a command prints on standard output: text for people, or one JSON value and nothing else. */
+/** What a command prints on standard output: text for users, or one JSON value and nothing else. */
 export interface Output {
   readonly json: boolean;
-  /** A line for people; nothing with `--json`. */
+  /** A line for users; nothing with `--json`. */
   say(text: string): void;
   /** The result: the value with `--json`, else the text. */
   finish(value: unknown, text: () => string): void;

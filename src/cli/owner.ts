@@ -38,7 +38,8 @@ export const ownerCommand: Command = {
   example: 'rollcall owner reset owner@acme.example',
   failure: 'the owner was not found, the account is inactive, or the password is too weak.',
   run: async ([action, ...args]) => {
-    if (action !== 'reset') throw new UsageError('Say what to do: rollcall owner reset owner@acme.example.');
+    if (action !== 'reset')
+      throw new UsageError('Choose a command: rollcall owner reset owner@acme.example.');
     const { subject: email, given } = parseSubject(
       args,
       options,

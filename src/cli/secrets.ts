@@ -29,9 +29,9 @@ export const secretsCommand: Command = {
     const { subject, given } = parseSubject(
       args,
       { 'lost-key': { type: 'boolean', default: false }, ...jsonOption } as const,
-      'Say what to do: rollcall secrets rotate.',
+      'Choose a command: rollcall secrets rotate.',
     );
-    if (subject !== 'rotate') throw new UsageError('Say what to do: rollcall secrets rotate.');
+    if (subject !== 'rotate') throw new UsageError('Choose a command: rollcall secrets rotate.');
     return rotate(given['lost-key'], given.json);
   },
 };

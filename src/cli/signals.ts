@@ -5,7 +5,7 @@ export interface StopWatch {
   release(): void;
 }
 
-/** Notices Ctrl+C and SIGTERM, so that a long command ends after its current step and says what it has done. */
+/** Notices Ctrl+C and SIGTERM, so that a long command ends after its current step and reports what it has done. */
 export function watchForStop(): StopWatch {
   let stopped = false;
   const stop = () => {

@@ -1,4 +1,4 @@
-/** Pads cells so that columns stand under each other, two blanks apart. */
+/** Pads cells into aligned columns, two blanks apart. */
 export function alignRows(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {

@@ -56,7 +56,7 @@ export const tokenCommand: Command = {
     if (action === 'list') return listTokens(args);
     if (action === 'rotate') return rotateToken(args);
     if (action === 'revoke') return revokeToken(args);
-    throw new UsageError('Say what to do: rollcall token create, list, rotate or revoke.');
+    throw new UsageError('Choose a command: rollcall token create, list, rotate or revoke.');
   },
 };
 

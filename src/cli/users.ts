@@ -1,27 +1,27 @@
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { accessTier } from '../directory/roles/rules/roles.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 
 /** A user as JSON and CSV have them, with the names of fields that REST uses. Times are ISO 8601. */
-export function presentUser(person: Person) {
-  const effective = effectiveRole(person);
+export function presentUser(user: DirectoryUser) {
+  const effective = effectiveRole(user);
   return {
-    id: person.id,
-    email: person.email,
-    name: person.name ?? null,
-    role: person.role,
+    id: user.id,
+    email: user.email,
+    name: user.name ?? null,
+    role: user.role,
     effectiveRole: effective,
-    accessTier: accessTier(effective, person.owner),
-    owner: person.owner,
-    status: person.status,
+    accessTier: accessTier(effective, user.owner),
+    owner: user.owner,
+    status: user.status,
     // Memberships of an inactive user are kept for their return and do not count.
-    groups: person.status === 'inactive' ? [] : person.standings.map(({ name }) => name),
-    source: person.source,
-    managedBy: person.managed ? 'scim' : null,
-    lastLoginAt: person.lastLoginAt ?? null,
-    lastActiveAt: person.lastActiveAt ?? null,
-    createdAt: person.createdAt,
-    deletedAt: person.deletedAt ?? null,
+    groups: user.status === 'inactive' ? [] : user.groupRoles.map(({ name }) => name),
+    source: user.source,
+    managedBy: user.managed ? 'scim' : null,
+    lastLoginAt: user.lastLoginAt ?? null,
+    lastActiveAt: user.lastActiveAt ?? null,
+    createdAt: user.createdAt,
+    deletedAt: user.deletedAt ?? null,
   };
 }
 

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 /**
- * Tries the address, before anything is made whose secrets are told only once the server runs.
+ * Tries the address, before anything is made whose secrets are notified only once the server runs.
  *
  * @throws ConfigError when it cannot be listened on
  */
@@ -20,15 +20,15 @@ export async function requireAddress({ host, port }: Address): Promise<void> {
       server.listen(port, host, resolve);
     });
   } catch (error) {
-    throw new ConfigError([inWords(error as NodeJS.ErrnoException, host, port)]);
+    throw new ConfigError([describeError(error as NodeJS.ErrnoException, host, port)]);
   }
   await new Promise((resolve) => server.close(resolve));
 }
 
-function inWords({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+function describeError({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT ${port} on ${host} is taken: stop what listens there, or choose another.`;
+      return `PORT ${port} on ${host} is in use: stop what listens there, or choose another.`;
     case 'EACCES':
       return `PORT ${port} is not open to this user: choose one from 1024 on.`;
     case 'EADDRNOTAVAIL':

@@ -53,14 +53,14 @@ describe('parseConfig', () => {
     expect([config, config.bootstrap, config.trustProxy].every(Object.isFrozen)).toBe(true);
   });
 
-  test('a variable that is set to nothing counts as not set', () => {
+  test('an empty variable is treated as not set', () => {
     expect(parseConfig({ PORT: '', DATABASE_URL: ' ' })).toMatchObject({
       port: 8080,
       databaseUrl: undefined,
     });
   });
 
-  test('every problem is reported at once, by the name of its variable', () => {
+  test('all problems are reported together, by the names of their variables', () => {
     const problems = problemsOf({
       PORT: '65536',
       PUBLIC_URL: 'ftp://example.com',
@@ -89,7 +89,7 @@ describe('parseConfig', () => {
     ]);
   });
 
-  test('an unknown ROLLCALL_ name is an error that says which name was meant', () => {
+  test('an unknown ROLLCALL_ name is an error that suggests the intended name', () => {
     expect(problemsOf({ ROLLCALL_DATABASE_URL: 'x' })).toEqual([
       'ROLLCALL_DATABASE_URL is not a setting. The setting is called DATABASE_URL.',
     ]);
@@ -119,7 +119,7 @@ describe('parseConfig', () => {
   });
 
   test.each(['https://x.example/?a=1', 'https://x.example/#a', 'https://me:secret@x.example', 'x.example'])(
-    'PUBLIC_URL %s is refused',
+    'PUBLIC_URL %s is rejected',
     (given) => {
       expect(problemsOf({ PUBLIC_URL: given })).toHaveLength(1);
     },
@@ -135,7 +135,7 @@ describe('parseConfig', () => {
   });
 
   test.each(['true', '-1', '10.0.0.0/33', 'proxy.example.com', '10.0.0.0/8/8'])(
-    'TRUST_PROXY %s is refused',
+    'TRUST_PROXY %s is rejected',
     (given) => {
       expect(problemsOf({ TRUST_PROXY: given })).toHaveLength(1);
     },

@@ -14,7 +14,7 @@ export interface Config {
   readonly host: string;
   /** Without a trailing slash; undefined when not given: then `http://127.0.0.1:<the port listened on>`. */
   readonly publicUrl: string | undefined;
-  /** As Express's `trust proxy` takes it: nobody, this many hops, or these addresses and networks. */
+  /** As Express's `trust proxy` accepts it: none, this many proxies, or these addresses and networks. */
   readonly trustProxy: false | number | readonly string[];
   /** Undefined: the embedded Postgres under `dataDir`. */
   readonly databaseUrl: string | undefined;
@@ -28,7 +28,7 @@ export interface Config {
   readonly bootstrap: BootstrapConfig;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
-  /** 32 bytes in base64; `loadSecretKeys` gives the bytes, wherever they come from. */
+  /** 32 bytes in base64; `loadSecretKeys` returns the bytes from any source. */
   readonly secretKey: string | undefined;
   /** Older keys, 32 bytes in base64 each, while the key is being rotated. */
   readonly secretKeyPrevious: readonly string[];
@@ -152,10 +152,10 @@ const environment = z.object({
 export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape);
 
 /**
- * Reads the operator's settings. A variable that is set to nothing counts as not set.
+ * Reads the operator's settings. An empty variable is treated as not set.
  *
  * @param env usually `process.env`; nothing else in Rollcall reads it
- * @throws ConfigError with every problem at once
+ * @throws ConfigError with all problems together
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
@@ -216,8 +216,8 @@ function unknownNames(names: readonly string[]): string[] {
   return names
     .filter((name) => name.startsWith(prefix))
     .map((name) => {
-      const meant = name.slice(prefix.length);
-      return `${name} is not a setting.${meant in environment.shape ? ` The setting is called ${meant}.` : ''}`;
+      const setting = name.slice(prefix.length);
+      return `${name} is not a setting.${setting in environment.shape ? ` The setting is called ${setting}.` : ''}`;
     });
 }
 

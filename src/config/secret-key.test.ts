@@ -16,7 +16,7 @@ describe('loadSecretKeys', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('SECRET_KEY is taken as it is', async () => {
+  test('SECRET_KEY is accepted as it is', async () => {
     expect(await currentKey(parseConfig({ SECRET_KEY: key }))).toEqual(Buffer.alloc(32, 7));
   });
 

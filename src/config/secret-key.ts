@@ -57,7 +57,7 @@ async function readKeys({
   return requireKeys(await readKeyFile(file), file);
 }
 
-/** Several processes may start at once: each writes a draft, one becomes the file, and all read that. */
+/** Several processes may start concurrently: each writes a draft, one becomes the file, and all read that. */
 async function makeKeyFile(file: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;

@@ -1,7 +1,7 @@
 import type { ProvisioningSettings } from '../provisioning/settings.ts';
 import type { ConnectionId, OrgId, UserId } from './ids.ts';
 
-/** Who acts, for the audit trail: never more than an id and a door. */
+/** Who acts, for the audit trail: no more than an id and the interface. */
 export type Actor =
   | { readonly type: 'connection'; readonly id: ConnectionId; readonly via: 'scim' | 'sso' }
   | {
@@ -29,7 +29,7 @@ export interface Origin {
   readonly requestId: string;
 }
 
-/** Where a request comes from; an address is personal, so it is kept with the person and never in an event. */
+/** Where a request comes from; an address is personal, so it is kept with the user and never in an event. */
 export interface Client {
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
@@ -37,7 +37,7 @@ export interface Client {
   readonly device?: string | undefined;
 }
 
-/** The connection on whose behalf a command runs: its organization, its own names for people, its events. */
+/** The connection on whose behalf a command runs: its organization, its own names for users, its events. */
 export interface Provisioner {
   readonly org: OrgId;
   readonly connection: ConnectionId;

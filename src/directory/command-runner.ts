@@ -23,7 +23,7 @@ export interface CommandContext {
   newId(): string;
   /** For a statement that writes its events by itself. */
   envelope(): EventEnvelope;
-  /** Says what happened; written with the rest when the command ends. */
+  /** Returns what happened; written with the rest when the command ends. */
   recordEvent(event: TargetedEvent): void;
   /** The command can take the organization's last active owner away: check before it commits (guard rule 2). */
   requireActiveOwner(): void;
@@ -39,23 +39,23 @@ export interface CommandRunnerDependencies {
 
 export interface CommandRunner {
   /**
-   * Runs a command of a person: in one transaction under the organization's lock, so that rules that span rows
-   * hold (ADR 0011), and with the person's rights as they are now, not as they were when the request came in.
-   * @throws DomainError `forbidden` if the person is no longer active, `last_owner`; whatever `work` throws
+   * Runs a command of a user: in one transaction under the organization's lock, so that rules that span rows
+   * hold (ADR 0011), and with the user's rights as they are now, not as they were when the request came in.
+   * @throws DomainError `forbidden` if the user is no longer active, `last_owner`; whatever `work` throws
    */
   runAs<Result>(
     by: Authority,
     work: (work: CommandContext, by: Authority) => Promise<Result>,
   ): Promise<Result>;
-  /** The same for who is no person of the directory: the system, an invitee, somebody who signs in. */
+  /** The same for who is no user of the directory: the system, an invitee, a user who signs in. */
   withOrganization<Result>(
     org: OrgId,
     origin: Origin,
     work: (work: CommandContext) => Promise<Result>,
   ): Promise<Result>;
   /**
-   * Runs a command that decides over no rows but those it holds itself: failed sign-ins, sessions, refused messages.
-   * It waits neither in the organization's queue nor for its lock, so that strangers hold up no administrator.
+   * Runs a command that decides over no rows but those it holds itself: failed sign-ins, sessions, rejected messages.
+   * It waits neither in the organization's queue nor for its lock, so that unauthenticated clients hold up no administrator.
    */
   withoutLock<Result>(
     org: OrgId,
@@ -70,7 +70,7 @@ const AT_ONCE = 2;
 /** Builds the frame of every command that is not a connection's. */
 export function createCommandRunner({ db, now }: CommandRunnerDependencies): CommandRunner {
   const inTurn = createKeyedSemaphore(AT_ONCE);
-  // What strangers bring about has a share of the connections of its own, apart from the organization's commands.
+  // What unauthenticated clients bring about has a share of the connections of its own, apart from the organization's commands.
   const transact = <Result>(
     org: OrgId,
     origin: Origin,

@@ -1,5 +1,5 @@
 /**
- * Of which kind a refusal is: what went wrong, in no protocol's words. Each adapter maps all kinds
+ * The kind of a domain error: what went wrong, independent of any protocol. Each adapter maps all kinds
  * (`satisfies Record<…>`), and single codes where its protocol says more.
  */
 export type DomainErrorKind =
@@ -17,7 +17,7 @@ export type DomainErrorKind =
   | 'too_costly'
   | 'throttled';
 
-/** Every way in which the directory can refuse. */
+/** Every way in which the directory can reject. */
 export const DOMAIN_ERRORS = {
   not_found: 'missing',
   user_name_taken: 'taken',
@@ -106,7 +106,7 @@ export const DOMAIN_ERRORS = {
 
 export type DomainErrorCode = keyof typeof DOMAIN_ERRORS;
 
-/** A refusal: the code for the adapter, the sentence for the client. It holds nothing of another organization. */
+/** A rejection: the code for the adapter, the sentence for the client. It holds nothing of another organization. */
 export class DomainError extends Error {
   readonly code: DomainErrorCode;
   /** Seconds after which to try again, of what is `throttled` or `busy`. */

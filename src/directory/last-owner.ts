@@ -10,7 +10,7 @@ export type Postcondition = 'an_owner_is_active' | 'roles_are_permitted';
 /**
  * Commits a write. Without post-conditions that is one statement; with them a transaction takes the
  * organization's lock, writes, checks, and rolls back if one does not hold. That roles are permitted is checked by the
- * write itself, which sees the rights that nobody else can change meanwhile.
+ * write itself, which sees the rights that no other user can change meanwhile.
  * @throws DomainError `last_owner`
  */
 export async function commit<Result>(
@@ -29,7 +29,7 @@ export async function commit<Result>(
 }
 
 /**
- * Checks, under the organization's lock and after the write, that somebody is still in charge (guard rule 2).
+ * Checks, under the organization's lock and after the write, that a user is still in charge (guard rule 2).
  * @throws DomainError `last_owner`
  */
 export async function requireAnActiveOwner(tx: Executor, org: OrgId): Promise<void> {

@@ -28,6 +28,6 @@ const ENTITIES = {
 
 export type Entity = keyof typeof ENTITIES;
 
-/** The refusal of an id that names nothing, or nothing that the client may know of: the same sentence for both. */
+/** The rejection of an id that names nothing, or nothing that the client may know of: the same sentence for both. */
 export const notFound = (kind: Entity): DomainError =>
   new DomainError('not_found', `${ENTITIES[kind]} not found.`);

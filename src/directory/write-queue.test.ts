@@ -7,7 +7,7 @@ describe('rounds of writers of one resource', () => {
     expect(await createWriteQueue()('user', async () => results.shift())).toBe('written');
   });
 
-  test('end with a refusal that says when to try again where all are lost', async () => {
+  test('end with an error that says when to retry if all rounds are lost', async () => {
     const error = await createWriteQueue()('user', async () => undefined).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'contended', kind: 'busy', retryAfter: 2 });
   });

@@ -1,13 +1,16 @@
 import { createFairSemaphore, WaitedTooLong } from '../platform/fair-semaphore.ts';
 import { DomainError } from './errors.ts';
 
-/** Rounds that writers of one resource race each other before they queue: two or three at once end in them. */
+/**
+ * Rounds that writers of one resource race each other before they queue: two or three concurrent writers finish within
+ * them.
+ */
 const RACING_ROUNDS = 3;
 /** Rounds of the writer whose turn it is: only writers of other processes, and new ones, are left to lose to. */
 const QUEUED_ROUNDS = 16;
 /** How long a writer waits for its turn, in milliseconds. */
 const MAX_WAIT = 10_000;
-/** Seconds after which a client is told to try again. */
+/** Seconds after which a client is notified to try again. */
 const RETRY_SECONDS = 2;
 
 /** Runs rounds of load → decide → commit until one is not lost; a round that is lost yields undefined. */
@@ -17,8 +20,8 @@ export type WriteQueue = <Result>(
 ) => Promise<Result>;
 
 /**
- * Builds the rounds of one kind of resource: the first few at once, the rest one writer of a resource after the other, so
- * that every writer gets its turn however many there are.
+ * Builds the retry rounds of one kind of resource: the first few are concurrent; after that the writers of a resource
+ * queue, so that each of them gets its turn.
  */
 export function createWriteQueue(): WriteQueue {
   const turns = createFairSemaphore({ places: Number.POSITIVE_INFINITY, perKey: 1, waitMs: MAX_WAIT });

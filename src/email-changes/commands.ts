@@ -6,11 +6,11 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit, userNotFound } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { emailKeys, withPrimaryEmail } from '../directory/users/rules/emails.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
-import { loadPerson, requireOwnField } from '../directory/users/target.ts';
+import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import { expiryFrom, mailInvitation } from '../invitations/invite.ts';
 import { renewInvitation } from '../invitations/store.ts';
 import { sendMail } from '../notifications/mails.ts';
@@ -46,11 +46,11 @@ export interface OpenEmailChange {
 
 export interface EmailChangeCommands {
   /**
-   * Mails a link to the new address; the address changes when it is opened and confirmed. A pending person, who has
-   * not signed in yet, gets the address at once and the invitation there. Needs `users:manage` of the whole organization.
-   * @returns undefined if the address has changed at once
+   * Mails a link to the new address; the address changes when it is opened and confirmed. A pending user, who has
+   * not signed in yet, gets the address and a new invitation immediately. Needs `users:manage` of the whole organization.
+   * @returns undefined if the address has changed immediately
    * @throws DomainError `not_found`, `forbidden`, `self_change`, `role_above_limit`, `managed_by_directory`, `email_taken`,
-   *   `target_inactive`, `conflict` for the address that the person has, `throttled` after ten mails to one address
+   *   `target_inactive`, `conflict` for the address that the user has, `throttled` after ten mails to one address
    */
   request(
     by: Authority,
@@ -66,14 +66,14 @@ export interface EmailChangeCommands {
   /** Looks at a link and changes nothing (scanners open links, too). @throws DomainError `not_found` */
   look(token: string): Promise<OpenEmailChange>;
   /**
-   * Changes the address, tells the old one, and ends the sessions.
-   * @throws DomainError `not_found` also if the one who asked for the change may no longer do so, `email_taken`
+   * Changes the address, notifies the old one, and ends the sessions.
+   * @throws DomainError `not_found` also if the requester may no longer do so, `email_taken`
    */
   confirm(token: string, requestId: string): Promise<OpenEmailChange>;
 }
 
-/** Builds the commands that change the address with which a person signs in. */
-export function createEmailChangeCommands(dependencies: PeopleDependencies): EmailChangeCommands {
+/** Builds the commands that change the address with which a user signs in. */
+export function createEmailChangeCommands(dependencies: UserDependencies): EmailChangeCommands {
   const { db, now, runner, seal, links } = dependencies;
   const throttle = createThrottle(db, 'email_change');
 
@@ -81,15 +81,15 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
   const ask = async (
     context: CommandContext,
     by: Authority,
-    person: Person,
+    user: DirectoryUser,
     email: string,
   ): Promise<PendingEmail> => {
     const { tx, org, at, time, newId, recordEvent } = context;
     const token = makeLinkToken();
     const expiresAt = new Date(time.getTime() + EMAIL_CHANGE_HOURS * 3_600_000).toISOString();
-    const change = { user: person.id, email, hash: hashToken(token), requestedBy: by.rights.id, expiresAt };
+    const change = { user: user.id, email, hash: hashToken(token), requestedBy: by.rights.id, expiresAt };
     await insertEmailChange(tx, org, change, at);
-    recordEvent({ action: 'user.email_change_requested', target: ['user', person.id] });
+    recordEvent({ action: 'user.email_change_requested', target: ['user', user.id] });
     const { organization } = await findSettings(tx, org);
     const mail = { template: 'email_change', to: email, organization } as const;
     await sendMail(tx, seal, org, newId(), { ...mail, link: links.emailChange(token), expiresAt });
@@ -113,40 +113,39 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
     request: (by, id, email, { force }) =>
       runner.runAs(by, async (context, actor) => {
         await holdCandidate(context.tx, context.org, id);
-        const person = await loadPerson(context, id);
-        requireSignInRight(actor, person);
+        const user = await loadDirectoryUser(context, id);
+        requireSignInRight(actor, user);
         const { settings } = await findSettings(context.tx, context.org);
-        requireWithinLimit(actor, person, settings);
-        requireOwnField(actor, person, 'address', force);
-        if (person.status === 'inactive') {
+        requireWithinLimit(actor, user, settings);
+        requireOwnField(actor, user, 'address', force);
+        if (user.status === 'inactive') {
           throw new DomainError('target_inactive', 'Activate the user first.');
         }
-        await requireFreeAddress(context, person, email);
-        // Counts with the mail: a request that is refused uses up nobody's limit.
+        await requireFreeAddress(context, user, email);
+        // Counted with the mail: a rejected request does not use up a limit.
         const limit = createThrottle(context.tx, 'email_change');
         await limit.enter(`${context.org} ${caseKey(email)}`, undefined, context.time);
-        if (person.status === 'active') return ask(context, actor, person, email);
-        await changeEmail(context, person, email);
-        if (person.invitation !== undefined)
-          await sendInvitation(context, actor, person.invitation.id, email);
+        if (user.status === 'active') return ask(context, actor, user, email);
+        await changeEmail(context, user, email);
+        if (user.invitation !== undefined) await sendInvitation(context, actor, user.invitation.id, email);
         return undefined;
       }),
 
     requestOwn: async (by, email, client) => {
       await throttle.enter(by.rights.id, client.ip, now());
       return runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, actor.rights.id);
-        requireOwnField(actor, person, 'address', false);
-        await requireFreeAddress(context, person, email);
-        await requireOwnChoice(context, person, email);
-        return ask(context, actor, person, email);
+        const user = await loadDirectoryUser(context, actor.rights.id);
+        requireOwnField(actor, user, 'address', false);
+        await requireFreeAddress(context, user, email);
+        await requireOwnChoice(context, user, email);
+        return ask(context, actor, user, email);
       });
     },
 
     cancel: (by, id) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        if (!isSelf(actor, id)) requireSignInRight(actor, person);
+        const user = await loadDirectoryUser(context, id);
+        if (!isSelf(actor, id)) requireSignInRight(actor, user);
         await cancelOf(context, id);
       }),
 
@@ -159,12 +158,12 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
       await runner.withOrganization(row.org_id, origin, async (context) => {
         const { tx, org, at, newId } = context;
-        // A directory that deactivates or changes the person meanwhile goes before this, or sees what this has changed.
+        // A directory that deactivates or changes the user meanwhile goes before this, or sees what this has changed.
         await holdCandidate(tx, org, row.user_id);
         if (!(await useEmailChange(tx, row, at))) throw expired();
-        const person = await loadPerson(context, row.user_id);
-        await requireStillPermitted(context, person, row);
-        await changeEmail(context, person, row.new_email);
+        const user = await loadDirectoryUser(context, row.user_id);
+        await requireStillPermitted(context, user, row);
+        await changeEmail(context, user, row.new_email);
         const { organization, email: to, new_email } = row;
         const mail = { template: 'email_changed', to, organization, newEmail: new_email } as const;
         await sendMail(tx, seal, org, newId(), mail);
@@ -173,7 +172,7 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
     },
   };
 
-  /** Sends the invitation of a person who has another address now; the link before is dead. */
+  /** Sends the invitation of a user who has another address now; the link before is dead. */
   async function sendInvitation(
     context: CommandContext,
     by: Authority,
@@ -195,10 +194,10 @@ const presentOpen = (row: {
 
 async function changeEmail(
   { tx, org, at, recordEvent }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   email: string,
 ): Promise<void> {
-  const stored = await findProfile(tx, org, person.id);
+  const stored = await findProfile(tx, org, user.id);
   if (stored === undefined) throw userNotFound();
   const { userName, profile } = stored;
   const next = withPrimaryEmail(profile, userName, email);
@@ -208,7 +207,7 @@ async function changeEmail(
     await writeEmail(
       tx,
       org,
-      person.id,
+      user.id,
       {
         userName: isNamedByEmail ? email : userName,
         email,
@@ -224,20 +223,20 @@ async function changeEmail(
   }
   recordEvent({
     action: 'user.email_changed',
-    target: ['user', person.id],
+    target: ['user', user.id],
     changes: { attributes: isNamedByEmail ? ['emails', 'userName'] : ['emails'] },
   });
 }
 
 async function requireStillPermitted(
   context: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   { requested_by, new_email }: EmailChangeRow,
 ): Promise<void> {
   try {
-    await requireCurrentPermission(context, person, requested_by, new_email);
+    await requireCurrentPermission(context, user, requested_by, new_email);
   } catch (error) {
-    // Why is for the one who asked: the page is seen by the reader of the mail.
+    // The reason is for the requester only: this page is shown to the reader of the mail.
     throw error instanceof DomainError ? expired() : error;
   }
 }

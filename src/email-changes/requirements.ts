@@ -5,7 +5,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { findCurrentRights } from '../directory/roles/find-authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { addressVariants } from '../directory/users/rules/address-variants.ts';
 import { requireOwnField } from '../directory/users/target.ts';
 import { hasDeletedAddress } from '../lifecycle/store/tombstones.ts';
@@ -13,24 +13,24 @@ import { passwordCounts } from '../sign-in/enforcement.ts';
 import { hasInactiveVariant } from '../sso/store/logins.ts';
 import { isEmailTaken } from './store.ts';
 
-/** @throws DomainError `email_taken`, `conflict` for the address that the person has */
+/** @throws DomainError `email_taken`, `conflict` for the address that the user has */
 export async function requireFreeAddress(
   { tx, org }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   email: string,
 ): Promise<void> {
-  if (email === person.email) throw new DomainError('conflict', 'The user has this address already.');
-  if (await isEmailTaken(tx, org, person.id, email)) throw new DomainError('email_taken', 'Duplicate email');
+  if (email === user.email) throw new DomainError('conflict', 'The user has this address already.');
+  if (await isEmailTaken(tx, org, user.id, email)) throw new DomainError('email_taken', 'Duplicate email');
 }
 
 /**
- * What a person may not choose as an address: one of a person who was deactivated or deleted, or a variant of it
- * (ADR 0020), and one with which a password counts again where single sign-on is enforced.
+ * Rejects an address of a deactivated or deleted user, a variant of one (ADR 0020), and one that would make
+ * a password valid again although single sign-on is enforced.
  * @throws DomainError `email_taken`, `sso_enforced`
  */
 export async function requireOwnChoice(
   { tx, org }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   email: string,
 ): Promise<void> {
   const variants = addressVariants(email);
@@ -40,8 +40,8 @@ export async function requireOwnChoice(
       'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
     );
   }
-  const holder = { org_id: org, owner: person.owner };
-  const isEnforced = !(await passwordCounts(tx, { ...holder, email: person.email }));
+  const holder = { org_id: org, owner: user.owner };
+  const isEnforced = !(await passwordCounts(tx, { ...holder, email: user.email }));
   if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
     throw new DomainError(
       'sso_enforced',
@@ -51,25 +51,25 @@ export async function requireOwnChoice(
 }
 
 /**
- * Checks that the person or service account that asked for a change may do so at this moment: a link works for a day,
+ * Checks that the user or service account that requested a change may still do so: a link is valid for a day,
  * and its mailbox may be that of an administrator who was deactivated meanwhile.
  * @throws DomainError that says why not
  */
 export async function requireCurrentPermission(
   context: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   requestedBy: UserId,
   email: string,
 ): Promise<void> {
-  if (requestedBy === person.id) {
-    if (person.managed) throw new DomainError('managed_by_directory', 'Your directory manages your address.');
-    await requireOwnChoice(context, person, email);
+  if (requestedBy === user.id) {
+    if (user.managed) throw new DomainError('managed_by_directory', 'Your directory manages your address.');
+    await requireOwnChoice(context, user, email);
     return;
   }
   const by = await findRequester(context, requestedBy);
-  requireSignInRight(by, person);
-  requireWithinLimit(by, person, (await findSettings(context.tx, context.org)).settings);
-  requireOwnField(by, person, 'address', true);
+  requireSignInRight(by, user);
+  requireWithinLimit(by, user, (await findSettings(context.tx, context.org)).settings);
+  requireOwnField(by, user, 'address', true);
 }
 
 async function findRequester({ tx, org, at, envelope }: CommandContext, id: UserId): Promise<Authority> {

@@ -8,16 +8,16 @@ import type { EmailChangeCommands } from './commands.ts';
 
 const pendingShape = z.object({
   email: z.string(),
-  expiresAt: time.nullable().meta({ description: 'Null for an address that has changed at once.' }),
+  expiresAt: time.nullable().meta({ description: 'Null if the address has changed immediately.' }),
 });
 
 const openShape = z
   .object({ organization: z.string(), email: z.string(), newEmail: z.string() })
   .meta({ id: 'EmailChange' });
 
-const refusals = ['email_taken', 'invalid_email', 'managed_by_directory', 'conflict'] as const;
+const errors = ['email_taken', 'invalid_email', 'managed_by_directory', 'conflict'] as const;
 
-/** Changing the address with which a person signs in, and sending a link for a new password. */
+/** Changing the address with which a user signs in, and sending a link for a new password. */
 export function emailRoutes({
   emailChanges,
   signIn,
@@ -35,13 +35,13 @@ export function emailRoutes({
       tag,
       summary: "Change a user's email address",
       description:
-        'Mails a link to the new address, for 24 hours; the address changes when the link is confirmed. The old address is told, and sessions and links to choose a password end. A pending user has the address at once, and the invitation is sent there.',
+        'Mails a link to the new address, for 24 hours; the address changes when the link is confirmed. The old address is notified, and sessions and password links end. A pending user gets the address immediately, and a new invitation is sent there.',
       access: 'users:manage',
       params,
       query: force,
       body: z.strictObject({ email }),
       answers: { 202: pendingShape },
-      refusals: [...refusals, 'role_above_limit', 'self_change', 'target_inactive', 'throttled'],
+      errors: [...errors, 'role_above_limit', 'self_change', 'target_inactive', 'throttled'],
       handle: async ({ by, params: { id }, query, body }) => {
         const pending = await emailChanges.request(by, id as UserId, body.email, query);
         return { status: 202, body: pending ?? { email: body.email, expiresAt: null } };
@@ -69,7 +69,7 @@ export function emailRoutes({
       access: 'users:manage',
       params,
       answers: { 202: z.object({ expiresAt: time }) },
-      refusals: ['role_above_limit', 'self_change', 'target_inactive', 'sso_enforced', 'throttled'],
+      errors: ['role_above_limit', 'self_change', 'target_inactive', 'sso_enforced', 'throttled'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
         body: await signIn.sendReset(by, id as UserId),
@@ -85,7 +85,7 @@ export function emailRoutes({
       sessionOnly: true,
       body: z.strictObject({ email, ...proof }),
       answers: { 202: pendingShape },
-      refusals: [...refusals, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
+      errors: [...errors, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
       handle: async ({ by, body: { email: wanted, ...given }, client }) => {
         await signIn.requireProof(by, given, client);
         return { status: 202, body: await emailChanges.requestOwn(by, wanted, client) };
@@ -121,7 +121,7 @@ export function emailRoutes({
       summary: 'Confirm an email address',
       access: 'public',
       answers: { 200: openShape },
-      refusals: ['email_taken'],
+      errors: ['email_taken'],
       handle: async ({ params: { token = '' }, requestId }) => ({
         status: 200,
         body: await emailChanges.confirm(token, requestId),

@@ -48,10 +48,13 @@ export async function deleteEmailChange(
   return (await tx.query(remove, [org, user, now])).length > 0;
 }
 
-/** Whether the person was not deactivated since the change was asked for. */
+/** Whether the user was not deactivated since the change was asked for. */
 const isNotDeactivatedSince = '(u.keys_from is null or c.created_at >= u.keys_from)';
 
-/** A link counts while the person is active, was so all the time, and still has the address that it was asked with. */
+/**
+ * A link is valid while the user has been active without interruption and still has the address that they had when it
+ * was requested.
+ */
 const byHash: Statement = {
   name: 'email-change-by-hash',
   text: `select c.org_id, c.user_id, c.hash, c.email as new_email, c.requested_by, coalesce(u.email, u.user_name) as email,
@@ -67,7 +70,7 @@ export interface EmailChangeRow {
   readonly user_id: UserId;
   readonly hash: Buffer;
   readonly new_email: string;
-  /** The id of a person or of a service account. */
+  /** The id of a user or of a service account. */
   readonly requested_by: UserId;
   readonly email: string;
   readonly organization: string;
@@ -88,7 +91,7 @@ const use: Statement = {
     returning c.user_id`,
 };
 
-/** @returns false if it was used, replaced or cancelled meanwhile, or counts no more */
+/** @returns false if it was used, replaced or cancelled meanwhile, or is no longer valid */
 export async function useEmailChange(
   tx: Executor,
   { org_id, user_id, hash }: EmailChangeRow,
@@ -98,7 +101,7 @@ export async function useEmailChange(
 }
 
 const write: Statement = {
-  name: 'person-set-email',
+  name: 'directory-user-set-email',
   text: `with u as (
       update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, shared_email_key = null, profile = $7::jsonb,
         version = version + 1, updated_at = $8, sessions_from = $8
@@ -111,7 +114,7 @@ const write: Statement = {
     select $1, key, u.id from u, unnest($10::text[]) as key on conflict do nothing`,
 };
 
-/** What a person's address is made of. */
+/** What a user's address is made of. */
 export interface EmailWrite {
   readonly userName: string;
   readonly email: string;
@@ -120,7 +123,7 @@ export interface EmailWrite {
   readonly keysAdded: readonly string[];
 }
 
-/** Gives a person another address and ends their sessions. @throws DomainError `user_name_taken`, `email_taken` */
+/** Gives a user another address and ends their sessions. @throws DomainError `user_name_taken`, `email_taken` */
 export async function writeEmail(
   tx: Executor,
   org: OrgId,
@@ -154,7 +157,7 @@ const taken: Statement = {
     ) as taken`,
 };
 
-/** Whether another person of the organization has an address, or may claim it (ADR 0024). */
+/** Whether another user of the organization has an address, or may claim it (ADR 0024). */
 export async function isEmailTaken(tx: Executor, org: OrgId, user: UserId, email: string): Promise<boolean> {
   return (await tx.query<{ taken: boolean }>(taken, [org, user, caseKey(email)]))[0]?.taken === true;
 }

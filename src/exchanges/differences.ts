@@ -1,5 +1,5 @@
 /**
- * Says where a body is not what it should be. An object must have what is expected of it and may have more; an array
+ * Returns where a body is not what it should be. An object must have what is expected of it and may have more; an array
  * must have as many elements, each as expected, in that order; `null` expects no value: null, an empty array or
  * nothing (RFC 7643 §2.5).
  */

@@ -13,13 +13,13 @@ const answer = z.strictObject({
 
 const exchangeShape = z.strictObject({
   title: z.string().min(1),
-  /** The tolerances (files of src/scim/quirks) without which this request would be refused or misread. */
+  /** The tolerances (files of src/scim/quirks) without which this request would be rejected or misread. */
   quirks: z.array(z.string()).min(1).optional(),
   request: z.strictObject({
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
     /** Below the SCIM base URL; with the percent-encoding of the client. */
     path: z.string().startsWith('/'),
-    /** Exactly what the client says; nothing is added but what every HTTP request has. */
+    /** Exactly what the client sends; only what every HTTP request needs is added. */
     headers: z.record(z.string(), z.string()),
     /** Sent as JSON; a string as it is. */
     body: z.json().optional(),
@@ -37,7 +37,7 @@ const conversationShape = z.strictObject({
   client: z.string().min(1),
   /** Where the shapes come from. */
   source: z.string().min(1),
-  /** What stands in the database afterwards, beside the organization's owner. */
+  /** The database's content afterwards, besides the organization's owner. */
   leaves: z.strictObject({
     /** userName → status. */
     users: z.record(z.string(), z.enum(['active', 'inactive', 'pending'])),
@@ -54,7 +54,7 @@ export interface Exchange extends Readonly<z.output<typeof exchangeShape>> {
 
 export type ExpectedAnswer = z.output<typeof answer> & { readonly capture?: Exchange['expect']['capture'] };
 
-/** What one client says to a server, in its order. Later requests use what earlier answers gave. */
+/** One client's requests, in order. Later requests use values of earlier answers. */
 export interface Conversation extends Readonly<z.output<typeof conversationShape>> {
   /** The folder's name: `okta`. */
   readonly name: string;
@@ -73,7 +73,7 @@ export function readConversations(): Conversation[] {
 }
 
 /**
- * Reads one conversation: `client.json` says whose it is, `NN-name.json` are its exchanges in their order.
+ * Reads one conversation: `client.json` names the client, `NN-name.json` are its exchanges in order.
  * @param folder absolute
  * @throws Error that names a malformed file
  */

@@ -83,7 +83,7 @@ async function send({ method, path, headers, body }: Exchange['request'], baseUr
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers,
-      // As bytes: of a string, fetch would say for itself that it is text/plain.
+      // As bytes: for a string, fetch would set the content type text/plain.
       ...(body === undefined
         ? {}
         : { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) }),
@@ -120,7 +120,7 @@ function compare(
   ];
 }
 
-/** @returns the JSON value; a text that is none, as it is */
+/** @returns the JSON value; other text unchanged */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

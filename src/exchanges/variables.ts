@@ -24,7 +24,7 @@ function fillText(text: string, variables: ReadonlyMap<string, string>): string 
   });
 }
 
-/** @returns the value at a path of names and positions: `Resources.0.id`; undefined if there is none */
+/** @returns the value at a path of names and positions: `Resources.0.id`; undefined if nothing is there */
 export function valueAt(body: unknown, path: string): unknown {
   let value = body;
   for (const name of path.split('.')) {

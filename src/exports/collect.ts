@@ -1,14 +1,14 @@
 import { stringify } from 'csv-stringify/sync';
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import type { OrgId, UserId } from '../directory/ids.ts';
+import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
-import { findPerson } from '../directory/users/store/people.ts';
 import { guardCell } from '../platform/csv-cell.ts';
 import type { Database } from '../platform/db/database.ts';
 import { EXPORTED_TABLES, finishExport, readExportedTable } from './store.ts';
 
 /**
- * Collects what is kept of a person into a zip: one JSON of everything, and each table as CSV (R125). Of somebody
+ * Collects what is kept of a user into a zip: one JSON of everything, and each table as CSV (R125). Of a user
  * who was erased meanwhile there is nothing left to collect.
  */
 export async function collectExport(
@@ -16,10 +16,10 @@ export async function collectExport(
   { org, id, user }: { readonly org: OrgId; readonly id: string; readonly user: UserId },
   now: string,
 ): Promise<void> {
-  const person = await findPerson(db, org, user, now);
+  const directoryUser = await findDirectoryUser(db, org, user, now);
   const stored = await findProfile(db, org, user);
-  if (person === undefined || stored === undefined) return;
-  const { standings: _, elevations: __, ...account } = person;
+  if (directoryUser === undefined || stored === undefined) return;
+  const { groupRoles: _, elevations: __, ...account } = directoryUser;
   const whole: Record<string, unknown> = {
     exportedAt: now,
     account: { ...account, profile: stored.profile },

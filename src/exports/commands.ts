@@ -5,7 +5,7 @@ import { notFound } from '../directory/not-found.ts';
 import { type Authority, reach, scopeOf } from '../directory/roles/authority.ts';
 import { mayRead, requirePermission, userNotFound } from '../directory/roles/rules/guards.ts';
 import { findRights } from '../directory/roles/store.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Links } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -20,7 +20,7 @@ const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 
 export interface ExportCommands {
-  /** Begins to collect what is kept of a person (R125). @throws DomainError `export_running`, `not_found`, `forbidden` */
+  /** Begins to collect what is kept of a user (R125). @throws DomainError `export_running`, `not_found`, `forbidden` */
   begin(by: Authority, user: UserId): Promise<string>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ExportRow>;
@@ -29,7 +29,7 @@ export interface ExportCommands {
   /** An address that needs no session, until the export expires; undefined while the export is being made. */
   link(by: Authority, row: ExportRow): string | undefined;
   /**
-   * The zip, for whoever has the link: as long as the one who made the link may still have it.
+   * The zip, for the bearer of the link, while the user who created the link may still export.
    * @throws DomainError `not_found`, whatever the reason
    */
   follow(token: string): Promise<{ readonly id: string; readonly file: Buffer }>;
@@ -62,8 +62,8 @@ export function createExportCommands({
     begin: (by, user) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, time, newId, recordEvent } = context;
-        const person = await loadPerson(context, user);
-        if (!mayRead(actor, 'users:read', person)) throw userNotFound();
+        const directoryUser = await loadDirectoryUser(context, user);
+        if (!mayRead(actor, 'users:read', directoryUser)) throw userNotFound();
         if (requirePermission(actor, 'users:export') !== 'all' && user !== actor.rights.id)
           throw userNotFound();
         const id = newId();
@@ -101,7 +101,7 @@ export function createExportCommands({
         findRights(db, org, by, time.toISOString()),
       ]);
       if (row === undefined || rights === undefined) throw downloadNotFound();
-      // Whoever was deleted meanwhile, hidden or erased, is nobody to hand out.
+      // Users deleted or erased meanwhile are not exported.
       if ((await findRights(db, org, row.user_id, time.toISOString())) === undefined)
         throw downloadNotFound();
       const scope = reach(rights, 'users:export');

@@ -18,7 +18,7 @@ test('a token opens what it was made for, until its time and not at it', () => {
   expect(readDownloadToken(seal, token, new Date(download.expiresAt))).toBeUndefined();
 });
 
-test('R18: a token is of letters and digits alone, and says nothing to who reads it', () => {
+test('R18: a token consists of letters and digits and reveals nothing to its reader', () => {
   const token = writeDownloadToken(seal, download);
   expect(token).toMatch(/^token_[0-9a-f]+$/);
   expect(Buffer.from(token.slice(6), 'hex').includes(download.id)).toBe(false);

@@ -4,7 +4,7 @@ import type { SecretBox } from '../platform/secret-box.ts';
 const PURPOSE = 'export download';
 const FORM = /^token_((?:[0-9a-f]{2}){32,512})$/;
 
-/** What the link to an export says: which one it opens, for whom it was made, and until when (ISO 8601). */
+/** The content of an export's link: the export, the user it was created for, and its expiry (ISO 8601). */
 export interface Download {
   readonly org: OrgId;
   readonly id: string;
@@ -13,7 +13,7 @@ export interface Download {
 }
 
 /**
- * The token of a link that opens one export without a session: sealed under the operator's key, so that nobody
+ * The token of a link that opens one export without a session: sealed under the operator's key, so that no one
  * makes or changes one, in hexadecimal digits, so that no log that leaves out `token_…` keeps a part of it.
  */
 export function writeDownloadToken(seal: SecretBox, { org, id, by, expiresAt }: Download): string {
@@ -21,7 +21,7 @@ export function writeDownloadToken(seal: SecretBox, { org, id, by, expiresAt }: 
   return `token_${Buffer.from(sealed, 'base64url').toString('hex')}`;
 }
 
-/** @returns undefined if it is none of ours, or its time is over */
+/** @returns undefined if the token is not ours or has expired */
 export function readDownloadToken(seal: SecretBox, token: string, now: Date): Download | undefined {
   const digits = FORM.exec(token)?.[1];
   if (digits === undefined) return undefined;

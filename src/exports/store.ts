@@ -13,7 +13,7 @@ const insert: Statement = {
     returning id`,
 };
 
-/** @returns false if one of the same person is being made */
+/** @returns false if one of the same user is being made */
 export async function insertExport(
   tx: Executor,
   org: OrgId,
@@ -75,7 +75,7 @@ export async function readExportFile(db: Executor, org: OrgId, id: string): Prom
   return (await db.query<{ file: Buffer | null }>(file, [org, id]))[0]?.file ?? undefined;
 }
 
-/** What is kept of a person, table by table; secrets and hashes are not theirs and stay out. */
+/** What is kept of a user, table by table; secrets and hashes are not theirs and stay out. */
 const tables = {
   groups: `select g.display_name as name, m.in_group_role, m.sources, m.added_at from group_members m
     join groups g on g.org_id = m.org_id and g.id = m.group_id where m.org_id = $1 and m.user_id = $2`,
@@ -106,7 +106,7 @@ const tables = {
 export type ExportedTable = keyof typeof tables;
 export const EXPORTED_TABLES = Object.keys(tables) as readonly ExportedTable[];
 
-/** The rows of one table that are about a person. */
+/** The rows of one table that are about a user. */
 export function readExportedTable(
   db: Database,
   org: OrgId,

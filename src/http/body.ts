@@ -12,7 +12,7 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The client went away before its body was whole. Nobody is left to answer. */
+/** The client disconnected before its body was complete. There is no one to answer. */
 export class BodyAborted extends Error {
   constructor() {
     super('The connection was closed before the body was whole.');
@@ -43,7 +43,7 @@ export function readBody(request: IncomingMessage, limit: number, large?: LargeB
     }
     const collector = createByteCollector(limit);
     let admitted = large === undefined;
-    const refuse = (error: unknown) => {
+    const fail = (error: unknown) => {
       request.off('data', onData);
       // What the client still sends is thrown away, or a reset would take the answer from it.
       request.resume();
@@ -52,10 +52,10 @@ export function readBody(request: IncomingMessage, limit: number, large?: LargeB
     const admit = (): void => {
       admitted = true;
       request.pause();
-      large?.admit().then(() => request.resume(), refuse);
+      large?.admit().then(() => request.resume(), fail);
     };
     const onData = (chunk: Buffer) => {
-      if (!collector.add(chunk)) refuse(new BodyTooLarge(limit));
+      if (!collector.add(chunk)) fail(new BodyTooLarge(limit));
       else if (!admitted && large !== undefined && collector.size > large.from) admit();
     };
     request.on('data', onData);

@@ -18,7 +18,7 @@ const turnsOf = (atOnce: number, waiting: number) =>
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('turns', () => {
-  test('are taken in the order in which they were asked for, so many at a time', async () => {
+  test('are admitted in the order of their requests, up to the limit', async () => {
     const turns = turnsOf(2, 10);
     const began: number[] = [];
     const responses = Array.from({ length: 5 }, answer);
@@ -38,7 +38,7 @@ describe('turns', () => {
     expect(began).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test('are refused where too many wait, and taken again once somebody is done', async () => {
+  test('are rejected if too many wait, and admitted again once one is done', async () => {
     const turns = turnsOf(1, 1);
     const [first, second] = [answer(), answer()];
     await turns.take('org', first);

@@ -12,14 +12,14 @@ export class TooBusy extends Error {
 /** Turns of what takes much memory, each until its request is answered. */
 export interface BoundedSemaphore {
   /**
-   * Waits for a turn: organizations take turns, and within one who asked first is first.
+   * Waits for a turn: organizations take turns, and within one the order is first come, first served.
    * @throws TooBusy
    */
   take(organization: string, response: ServerResponse): Promise<void>;
 }
 
 export interface BoundedSemaphoreOptions {
-  /** How many have a turn at once. */
+  /** How many may have a turn at the same time. */
   readonly atOnce: number;
   /** How many of them may be of one organization. */
   readonly perOrganization: number;
@@ -29,7 +29,10 @@ export interface BoundedSemaphoreOptions {
   readonly waitMs: number;
 }
 
-/** Builds the queue of what takes much memory while it is worked on, so that many at once take no more than a few do. */
+/**
+ * Builds the queue of what takes much memory while it is worked on, so that many concurrent requests take no more than a
+ * few do.
+ */
 export function createBoundedSemaphore({
   atOnce,
   perOrganization,

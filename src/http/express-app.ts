@@ -6,7 +6,7 @@ import { requestContext } from './request-context.ts';
 export interface AppDependencies {
   readonly log: Logger;
   readonly trustProxy: false | number | readonly string[];
-  /** What is mounted where, by path prefix, in the order in which they are asked. */
+  /** What is mounted where, by path prefix, in the order in which they are tried. */
   readonly routers: Iterable<readonly [path: string, router: Router]>;
 }
 
@@ -69,7 +69,7 @@ function sendProblem(response: Sendable, status: number, code: string, detail: s
   response.status(status).type('application/problem+json').send(JSON.stringify(body));
 }
 
-/** Whoever speaks SCIM gets a SCIM error, whatever broke (RFC 7644 §3.12). */
+/** SCIM clients get a SCIM error, whatever failed (RFC 7644 §3.12). */
 function sendScimError(response: Sendable, status: number, detail: string): void {
   const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status), detail };
   response.status(status).type('application/scim+json').send(JSON.stringify(body));

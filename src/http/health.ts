@@ -6,7 +6,7 @@ export interface HealthDependencies {
   readonly metrics: Registry | undefined;
   /** Throws a sentence if the server is not ready to serve: the database is away, migrations wait. */
   readonly checkReady: () => Promise<void>;
-  /** Says what a person should look at although the server serves; undefined if there is nothing. */
+  /** A warning for operators although the server serves; undefined if there is none. */
   readonly describeTrouble: () => Promise<string | undefined>;
 }
 

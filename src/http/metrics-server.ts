@@ -13,7 +13,7 @@ export interface MetricsServerOptions {
   readonly read: () => Promise<string>;
 }
 
-/** Starts it. @throws Error if the port is taken */
+/** Starts it. @throws Error if the port is in use */
 export async function startMetricsServer({ host, port, read }: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
     if (request.url?.split('?', 1)[0] !== '/metrics') {

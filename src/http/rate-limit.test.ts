@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRateLimiter, createRequestLimits, TooManyRequests } from './rate-limit.ts';
 
-/** How many of so many requests are taken. */
+/** How many of a number of requests are accepted. */
 async function taken(count: () => void | Promise<void>, requests: number): Promise<number> {
   const outcomes = await Promise.allSettled(Array.from({ length: requests }, async () => count()));
   for (const outcome of outcomes) {
@@ -10,7 +10,7 @@ async function taken(count: () => void | Promise<void>, requests: number): Promi
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
 
-test('Takes a burst, then so many a second, and says in whole seconds when the next is taken', async () => {
+test('Accepts a burst, then the rate, and returns in whole seconds when the next is accepted', async () => {
   let time = 0;
   const limiter = createRateLimiter({ perSecond: 0.5, burst: 3 }, () => time);
   expect(await taken(() => limiter.count('a'), 10)).toBe(3);
@@ -42,7 +42,7 @@ test('Counts a request against its connection and its organization', async () =>
   expect(await taken(() => limits.count('other', 'four'), 100)).toBe(10);
 });
 
-test('Forgets the oldest keys, so that a stranger with many addresses fills no memory', () => {
+test('Forgets the oldest keys, so that a client with many addresses cannot fill the memory', () => {
   const limiter = createRateLimiter({ perSecond: 1, burst: 1 }, () => 0);
   limiter.count('first');
   expect(() => limiter.count('first')).toThrow(TooManyRequests);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A client sends more requests than it may. */
 export class TooManyRequests extends Error {
-  /** Whole seconds until one is taken again, at least 1: identity providers read nothing finer. */
+  /** Whole seconds until one is accepted again, at least 1: identity providers read nothing finer. */
   readonly retryAfter: number;
 
   constructor(retryAfter: number) {
@@ -20,7 +20,7 @@ export interface RateLimiter {
 export interface RateLimit {
   /** Requests a second in the long run; 0 for no limit. */
   readonly perSecond: number;
-  /** How many may come at once. */
+  /** The size of a burst. */
   readonly burst: number;
 }
 
@@ -29,7 +29,7 @@ const MAX_KEYS = 10_000;
 
 /**
  * Builds a token bucket for each key, in this process alone.
- * @param now milliseconds; performance.now unless a test says otherwise
+ * @param now milliseconds; performance.now by default
  */
 export function createRateLimiter(
   { perSecond, burst }: RateLimit,
@@ -76,7 +76,7 @@ export interface RequestLimitOptions {
   readonly invalidPerAddress: number;
 }
 
-/** What is counted against whom. */
+/** Which limits a request is counted in. */
 export interface RequestLimits {
   /** Counts an authenticated request. @throws TooManyRequests a second later */
   count(organization: string, connection?: string): Promise<void>;
@@ -86,7 +86,7 @@ export interface RequestLimits {
 
 /** For so many seconds a client may send as many requests as it likes, if it has been quiet before. */
 const BURST_SECONDS = 5;
-/** A client with a token that is not valid sends it again and again: a minute's worth of them may come at once. */
+/** A client with a token that is not valid sends it again and again: a minute's worth of them may come in a burst. */
 const INVALID_BURST_SECONDS = 60;
 /**
  * A refusal is held back for so long: a client that sends the next request as soon as it has an answer would

@@ -9,10 +9,10 @@ import { type RequestContext, setRequestContext } from './request-context.ts';
 /** Organizations that are counted by themselves; later ones are counted together. */
 const MAX_ORGANIZATIONS = 500;
 
-/** Of a path that a stranger makes up, the log keeps so much. */
+/** How much of an unknown path the log keeps. */
 const MAX_PATH = 500;
 
-/** What opens an account is in no log, wherever in a path it stands. */
+/** Secrets that open an account are never logged, at any place of a path. */
 const loggedPath = (path: string): string => truncate(path.replaceAll(/token_\w+/g, 'token_…'), MAX_PATH);
 
 /** The pattern of the route that Express found. */

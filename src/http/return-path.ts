@@ -1,6 +1,6 @@
 /**
  * Where a sign-in may lead: a path of this very site. What browsers read as another site (`//host`, `/\host`, control
- * characters that they drop) is none.
+ * characters that they drop) is not accepted.
  * @returns undefined if it is not one
  */
 export function parseReturnPath(text: string | null | undefined): string | undefined {

@@ -6,11 +6,11 @@ import { expect, test } from '@jest/globals';
 import { listen } from './server.ts';
 
 test('a server that closes cuts a request that does not end within its grace', async () => {
-  let arrived: () => void = () => undefined;
+  let requestReceived: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
-    arrived = resolve;
+    requestReceived = resolve;
   });
-  const server = await listen({ host: '127.0.0.1', port: 0 }, () => () => arrived());
+  const server = await listen({ host: '127.0.0.1', port: 0 }, () => () => requestReceived());
   const answer = fetch(`http://127.0.0.1:${server.port}/`).then(
     () => 'answered',
     () => 'cut',
@@ -22,7 +22,7 @@ test('a server that closes cuts a request that does not end within its grace', a
   expect(await answer).toBe('cut');
 });
 
-/** Sends two requests at once on one connection to a server whose answers the test gives. */
+/** Sends two pipelined requests on one connection to a server whose answers the test gives. */
 async function pipeline(): Promise<{ answers: ServerResponse[]; client: Socket; close(): Promise<void> }> {
   const answers: ServerResponse[] = [];
   const server = await listen({ host: '127.0.0.1', port: 0 }, () => (_request, response) => {

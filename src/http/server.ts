@@ -10,14 +10,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bytes of a request's line and headers: room for a filter of the longest length that is read, percent-encoded. */
 const MAX_HEADER = 64 * 1024;
-const REFUSED_MS = 2_000;
+const REJECTED_MS = 2_000;
 const SWEEP_MS = 50;
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 export interface HttpServer {
   readonly server: Server;
   readonly port: number;
-  /** True from the moment it is told to close: `/readyz` says so. */
+  /** True once closing has begun: `/readyz` reports it. */
   readonly draining: boolean;
   /**
    * Drains and closes. Each answer from now on ends its connection, so that clients and proxies go elsewhere; new
@@ -42,7 +42,7 @@ export async function listen(
     // Refused below, with a sentence.
     requireHostHeader: false,
   });
-  // Whoever does not read an answer for so long is given up, and so is what is kept for them.
+  // A client that does not read its answer for so long is disconnected, and its buffers are freed.
   server.setTimeout(60_000);
   server.on('clientError', answerBroken);
   await new Promise<void>((resolve, reject) => {
@@ -60,9 +60,9 @@ export async function listen(
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
   });
-  server.on('request', oneAtATime(refuseUnreadable(listener(bound))));
+  server.on('request', oneAtATime(rejectUnreadable(listener(bound))));
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
-    refuse(response, 417, 'Send the request without the header Expect.'),
+    respondWithError(response, 417, 'Send the request without the header Expect.'),
   );
   return {
     server,
@@ -89,7 +89,7 @@ export async function listen(
 
 /**
  * Lets a request of a connection wait until the one before is answered and read (HTTP pipelining). Otherwise a client
- * that sends many at once and reads nothing makes the server keep all of their answers.
+ * that sends many and reads nothing makes the server keep all of their answers.
  */
 function oneAtATime(listener: RequestListener): RequestListener {
   const last = new WeakMap<Socket, ServerResponse>();
@@ -106,19 +106,19 @@ function oneAtATime(listener: RequestListener): RequestListener {
 }
 
 /** Refuses what Express would answer by itself, in a page of HTML and past the log. */
-function refuseUnreadable(listener: RequestListener): RequestListener {
+function rejectUnreadable(listener: RequestListener): RequestListener {
   return (request, response) => {
     const { url = '', headers, httpVersion } = request;
     if (headers.host === undefined && httpVersion === '1.1') {
-      refuse(response, 400, 'Send the header Host.');
+      respondWithError(response, 400, 'Send the header Host.');
     } else if (!url.startsWith('/') && url !== '*' && !URL.canParse(url)) {
-      refuse(response, 400, 'The address of the request is not valid.');
+      respondWithError(response, 400, 'The address of the request is not valid.');
     } else listener(request, response);
   };
 }
 
 /** Answers a request that no route sees, and ends its connection. */
-function refuse(response: ServerResponse, status: number, detail: string): void {
+function respondWithError(response: ServerResponse, status: number, detail: string): void {
   const body = JSON.stringify({ schemas: [ERROR_SCHEMA], status: String(status), detail });
   response.writeHead(status, {
     'Content-Type': 'application/scim+json',
@@ -139,7 +139,7 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
     ? [
         431,
         'Request Header Fields Too Large',
-        `The request line and headers are over ${MAX_HEADER} bytes: send long filters to .search.`,
+        `The request line and headers are larger than ${MAX_HEADER} bytes: send long filters to .search.`,
       ]
     : [400, 'Bad Request', 'The request is not valid HTTP.'];
   const body = JSON.stringify({
@@ -154,5 +154,5 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   // What the client is still sending is read and thrown away, or a reset would take the answer from it.
   socket.removeAllListeners('data');
   socket.resume();
-  socket.setTimeout(REFUSED_MS, () => socket.destroy());
+  socket.setTimeout(REJECTED_MS, () => socket.destroy());
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseCookies, serialize as serializeCookie } from 'cookie';
 
-/** The cookie that holds a session's token, read and written in one way by every door. */
+/** The cookie with a session's token, read and written in one way by pages and REST. */
 export interface SessionCookie {
   /** The token that a request brings along. */
   read(request: IncomingMessage): string | undefined;

@@ -10,7 +10,7 @@ const sentences: Readonly<Record<UnavailableReason, string>> = {
   slow: 'The database took too long. Try again in a moment.',
 };
 
-/** What a client is told of a database that did not answer, the same in every protocol. */
+/** The error for a database that does not answer, the same in every protocol. */
 export function describeUnavailable(error: DatabaseUnavailable): string {
   return sentences[error.reason];
 }

@@ -18,7 +18,7 @@ export interface IdempotencyStore {
   /**
    * Runs a request once for a key; another with the same key within a day gets the same answer. Each command keeps
    * its result in its own transaction: what is written is known to be written, also if the answer to the commit was
-   * lost, and what is not leaves no trace. A request that ended in between goes on from there.
+   * lost, and what is not leaves no trace. A request that ended in between continues from there.
    * @param run gets the authority with which its commands are done once
    */
   once<Answer extends { readonly status: number }>(
@@ -33,7 +33,7 @@ export interface IdempotencyStore {
 export const ANSWER_PURPOSE = 'idempotency';
 export const RESULT_PURPOSE = 'idempotency-result';
 
-/** A key came with two requests at once. */
+/** A key was sent with two concurrent requests. */
 class KeyReused extends Error {}
 
 /** Builds the memory of answered requests. Answers and results may show a secret, so they are sealed. */

@@ -6,7 +6,7 @@ export interface KeyedRequest {
   readonly org: OrgId;
   readonly actor: string;
   readonly key: string;
-  /** Of what was asked. */
+  /** Digest of the request. */
   readonly hash: Buffer;
 }
 
@@ -25,7 +25,7 @@ const find: Statement = {
     where org_id = $1 and actor_id = $2 and key = $3 and created_at >= $4::timestamptz - interval '1 day'`,
 };
 
-/** What was asked and done under a key of an actor within the last day. @param at ISO 8601, now */
+/** The request and answer stored under an actor's key within the last day. @param at ISO 8601, now */
 export async function findRequest(
   db: Executor,
   { org, actor, key }: KeyedRequest,

@@ -45,7 +45,7 @@ export interface CheckedFile {
 }
 
 export interface ImportCommands {
-  /** Says what a file would do, and keeps nothing. @throws DomainError as `create` */
+  /** Returns what a file would do, and keeps nothing. @throws DomainError as `create` */
   look(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<CheckedFile>;
   /**
    * Makes the preview of a file: nothing is changed yet (R29, R30).
@@ -55,9 +55,12 @@ export interface ImportCommands {
   create(by: Authority, file: ImportFile, policy: ImportPolicy): Promise<string>;
   /** Looks at every row of a preview anew (R34). @throws DomainError `not_found`, `already_confirmed`, `expired` */
   setPolicy(by: Authority, id: string, policy: ImportPolicy): Promise<void>;
-  /** Lets it run, in the name of the one who asks (R31). @throws DomainError `not_found`, `already_confirmed`, `expired` */
+  /** Lets it run, in the name of the caller (R31). @throws DomainError `not_found`, `already_confirmed`, `expired` */
   confirm(by: Authority, id: string): Promise<void>;
-  /** Throws an import away; the people whom it made stay. @throws DomainError `not_found`, `already_confirmed` while it runs */
+  /**
+   * Discards an import; the users that it created stay.
+   * @throws DomainError `not_found`, `already_confirmed` while it runs
+   */
   discard(by: Authority, id: string): Promise<void>;
 }
 
@@ -151,7 +154,7 @@ async function loadPreview(context: CommandContext, by: Authority, id: string): 
   if (Date.parse(stored.expires_at) <= context.time.getTime()) {
     throw new DomainError(
       'expired',
-      `This preview is over ${PREVIEW_HOURS} hours old: upload the file again.`,
+      `This preview is more than ${PREVIEW_HOURS} hours old: upload the file again.`,
     );
   }
   return stored;
@@ -159,7 +162,7 @@ async function loadPreview(context: CommandContext, by: Authority, id: string): 
 
 export const importNotFound = (): DomainError => notFound('import');
 
-/** Judges the rows of a file together: of the good ones with the same address the first counts (R38). */
+/** Judges the rows of a file together: of several valid ones with the same address the first is used (R38). */
 async function decideRows(
   context: CommandContext,
   by: Authority,
@@ -178,7 +181,7 @@ async function decideRows(
       ? failed(STRAY_CELLS)
       : await decideRow(context, by, row, rowContext, { policy, reason: importReason(fileName) });
     const { verdict } =
-      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(rowContext.people.get(key)) : judged;
+      judged.verdict.result !== 'error' && claimed.has(key) ? skipped(rowContext.users.get(key)) : judged;
     if (verdict.result !== 'error') claimed.add(key);
     verdicts.push(verdict);
   }

@@ -66,7 +66,7 @@ describe('reading', () => {
     });
   });
 
-  test('what is no UTF-8 text is refused, with how to save it', () => {
+  test('what is no UTF-8 text is rejected, with how to save it', () => {
     const file = `${HEADER}\njos\u00e9@x.example,Jos\u00e9,train,\n`;
     const bad = {
       'Latin-1': Buffer.from(file, 'latin1'),
@@ -84,7 +84,7 @@ describe('reading', () => {
     expect(codeOf(`${HEADER}\na@x.example,"Ann,train,\n`)?.detail).toContain('not closed');
   });
 
-  test('files made to be slow are refused within seconds of processor time', () => {
+  test('files made to be slow are rejected within seconds of processor time', () => {
     const hostile = [
       '\n'.repeat(5e6),
       ',,,\n'.repeat(1.25e6),
@@ -134,7 +134,7 @@ describe('the error file', () => {
   });
 });
 
-test('the name of a file is its last part, in characters that a list can show', () => {
+test('a file’s name is its last path segment, in printable characters', () => {
   expect(displayFileName('C:\\Users\\ann\\people.csv')).toBe('people.csv');
   expect(displayFileName('../../etc/\u202epeople\n.csv')).toBe('people.csv');
   expect(displayFileName('')).toBe('users.csv');

@@ -4,9 +4,9 @@ import { guardCell } from '../platform/csv-cell.ts';
 import { truncate } from '../platform/truncate.ts';
 import { errorTable, type FailedRow, IMPORT_COLUMNS } from './rules.ts';
 
-/** A file that somebody wants to import. */
+/** A file that a user wants to import. */
 export interface ImportFile {
-  /** As the one who sends it calls it. */
+  /** The name that the uploader gave it. */
   readonly name: string | undefined;
   readonly bytes: Buffer;
 }

@@ -64,7 +64,7 @@ export interface ImportQueries {
   rows(by: Authority, id: string, page: ImportRowsPage): Promise<ImportRow[]>;
   /** The rows that failed, as the file that is corrected and uploaded again (R36). */
   errorCsv(by: Authority, id: string): Promise<{ readonly name: string; readonly text: string }>;
-  /** The import of this very file that the one who asks began and that has not come to its end. */
+  /** The import of this very file that the caller began and that has not come to its end. */
   findRunning(by: Authority, bytes: Buffer): Promise<string | undefined>;
 }
 

@@ -5,9 +5,9 @@ import { MAX_IMPORT_ROWS, MAX_ROWS_SENTENCE, readHeader } from './rules.ts';
 
 /** Bytes that a file may have: five times what 1,000 generous rows need. */
 export const MAX_IMPORT_BYTES = 5 * 1024 * 1024;
-/** Longer rows are no people: a quote is not closed. */
+/** Longer rows are no users: a quote is not closed. */
 const MAX_ROW_BYTES = 64 * 1024;
-/** Columns of a file that is about people, many times over. */
+/** Columns of a file that is about users, many times over. */
 const MAX_CELLS = 200;
 /** Rows without any text that a spreadsheet may leave behind. */
 const MAX_BLANK_ROWS = 20_000;
@@ -27,7 +27,7 @@ export interface CsvFile {
 }
 
 /**
- * Reads a file of people (R23, R28, R39): UTF-8 with or without byte-order mark, any line ends, RFC 4180 quotes.
+ * Reads a file of users (R23, R28, R39): UTF-8 with or without byte-order mark, any line ends, RFC 4180 quotes.
  * @throws DomainError `not_csv`, `bad_header`, `too_many_rows`
  */
 export function readCsv(bytes: Buffer): CsvFile {
@@ -44,7 +44,7 @@ export function fileTooLarge(): DomainError {
   const megabytes = MAX_IMPORT_BYTES / 1024 / 1024;
   return new DomainError(
     'too_many_rows',
-    `The file is over ${megabytes} MB, and there are ${MAX_ROWS_SENTENCE}: split it into several files.`,
+    `The file is larger than ${megabytes} MB, and the limit is ${MAX_ROWS_SENTENCE}: split it into several files.`,
   );
 }
 

@@ -64,7 +64,7 @@ export interface ImportRouteDependencies {
   readonly importQueries: ImportQueries;
 }
 
-/** Bringing people by CSV (R21 to R39). */
+/** Bringing users by CSV (R21 to R39). */
 export function importRoutes({ imports, importQueries }: ImportRouteDependencies): Route[] {
   const tag = 'Imports';
   const access = 'imports:run';
@@ -105,7 +105,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       query: z.strictObject({ onDuplicate: policy.optional() }),
       location: true,
       answers: { 201: importShape.extend({ rows: z.array(rowShape) }) },
-      refusals: ['too_many_rows', 'bad_header', 'not_csv'],
+      errors: ['too_many_rows', 'bad_header', 'not_csv'],
       handle: async ({ by, raw, query }) => {
         const { policy: inForm, ...file } = await readUpload(raw);
         const id = await imports.create(by, file, query.onDuplicate ?? inForm ?? 'skip');
@@ -152,12 +152,12 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       method: 'PATCH',
       path: '/imports/{id}',
       tag,
-      summary: 'Choose what happens to people who are here already',
+      summary: 'Choose what happens to existing users',
       access,
       params,
       body: z.strictObject({ onDuplicate: policy }),
       answers: { 200: importShape },
-      refusals: ['already_confirmed', 'expired'],
+      errors: ['already_confirmed', 'expired'],
       handle: async ({ by, params: { id }, body }) => {
         await imports.setPolicy(by, id as string, body.onDuplicate);
         return { status: 200, body: presentImport(await importQueries.get(by, id as string)) };
@@ -172,7 +172,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       access,
       params,
       answers: { 202: importShape },
-      refusals: ['already_confirmed', 'expired'],
+      errors: ['already_confirmed', 'expired'],
       handle: async ({ by, params: { id } }) => {
         await imports.confirm(by, id as string);
         return { status: 202, body: presentImport(await importQueries.get(by, id as string)) };
@@ -197,11 +197,11 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       path: '/imports/{id}',
       tag,
       summary: 'Discard an import',
-      description: 'The people whom it made stay.',
+      description: 'The users that it created stay.',
       access,
       params,
       answers: { 204: 'nothing' },
-      refusals: ['already_confirmed'],
+      errors: ['already_confirmed'],
       handle: async ({ by, params: { id } }) => {
         await imports.discard(by, id as string);
         return { status: 204 };

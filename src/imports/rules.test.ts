@@ -4,7 +4,7 @@ import { DomainError } from '../directory/errors.ts';
 import { guardCell, unguardCell } from '../platform/csv-cell.ts';
 import { checkFields, errorTable, hasStrayCells, readFields, readHeader, splitGroups } from './rules.ts';
 
-const refusalOf = (work: () => unknown): DomainError => {
+const errorOf = (work: () => unknown): DomainError => {
   try {
     work();
   } catch (error) {
@@ -25,19 +25,19 @@ describe('the header', () => {
     });
   });
 
-  test('lacks a column, or has one twice: the refusal says which', () => {
-    const lacking = refusalOf(() => readHeader(['email', 'role']));
+  test('rejects a missing or repeated column and names it', () => {
+    const lacking = errorOf(() => readHeader(['email', 'role']));
     expect([lacking.code, lacking.message]).toEqual([
       'bad_header',
       expect.stringContaining('missing: name, groups'),
     ]);
-    expect(refusalOf(() => readHeader(['email', 'name', 'role', 'groups', 'Email'])).message).toContain(
+    expect(errorOf(() => readHeader(['email', 'name', 'role', 'groups', 'Email'])).message).toContain(
       'twice: email',
     );
   });
 
-  test('with semicolons between the columns says so', () => {
-    expect(refusalOf(() => readHeader(['email;name;role;groups'])).message).toContain('commas');
+  test('rejects semicolons as separators and says so', () => {
+    expect(errorOf(() => readHeader(['email;name;role;groups'])).message).toContain('commas');
   });
 });
 

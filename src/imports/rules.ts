@@ -1,12 +1,12 @@
 import { DomainError } from '../directory/errors.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
+import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
 
-/** R28: people that one file may bring. */
+/** R28: users that one file may bring. */
 export const MAX_IMPORT_ROWS = 1_000;
-/** What the sentence of a file with more says, whatever else it says (R28). */
+/** The part that every error for a file with more rows contains (R28). */
 export const MAX_ROWS_SENTENCE = 'max 1,000 per import';
 
 /** The columns that an import reads (R22); others stay as they are and mean nothing. */
@@ -23,11 +23,11 @@ export const DUPLICATE_EMAIL = 'Duplicate email';
 const INVALID_ROLE = 'Invalid role';
 export const GROUP_NOT_FOUND = 'Group not found';
 
-/** What happens to a person who is here already (R34). */
+/** What happens to a user who is here already (R34). */
 export const IMPORT_POLICIES = ['skip', 'update_role'] as const;
 export type ImportPolicy = (typeof IMPORT_POLICIES)[number];
 
-/** What a row says, as texts: not yet looked at. */
+/** A row's cells as text, unchecked. */
 export interface ImportFields {
   readonly email: string;
   readonly name: string;
@@ -35,7 +35,7 @@ export interface ImportFields {
   readonly groups: readonly string[];
 }
 
-/** Where in a row each column stands. */
+/** The position of each column in a row. */
 export type ColumnPlaces = Readonly<Record<ImportColumn, number>>;
 
 /**
@@ -82,8 +82,8 @@ export function readFields(places: ColumnPlaces, cells: readonly string[]): Impo
 const GROUP_NAME = /\s*"((?:[^"]|"")*)"\s*(?=[|;]|$)|((?:\\[\\|;"]|[^|;])+)/g;
 
 /**
- * Names of groups, separated by pipes or semicolons (R27). A name that has one of them stands in double quotes, or
- * with a backslash before it: `"Sales; EMEA"|Support` and `Sales\; EMEA|Support` name the same two.
+ * Names of groups, separated by pipes or semicolons (R27). A name that contains one of them is put in double
+ * quotes, or escaped with a backslash: `"Sales; EMEA"|Support` and `Sales\; EMEA|Support` name the same two.
  */
 export function splitGroups(text: string): string[] {
   return [...text.matchAll(GROUP_NAME)]
@@ -96,22 +96,22 @@ export function splitGroups(text: string): string[] {
 }
 
 /** A row that is right by itself; whether the directory takes it is another question. */
-export interface ImportedPerson {
+export interface ImportedUser {
   readonly email: string;
   readonly name: string | undefined;
   readonly role: Role;
   readonly groups: readonly string[];
 }
 
-/** Checks what a row says by itself (R24 to R26). @returns the person, or the sentence that says what is wrong */
-export function checkFields({ email, name, role, groups }: ImportFields): ImportedPerson | string {
+/** Checks a row on its own (R24 to R26). @returns the user, or a sentence that says what is wrong */
+export function checkFields({ email, name, role, groups }: ImportFields): ImportedUser | string {
   const address = parseEmailAddress(email);
   if (address === undefined) return INVALID_EMAIL;
   const known = ROLES.find((each) => each === role);
   if (known === undefined) return INVALID_ROLE;
   if (groups.length > MAX_ROW_GROUPS) return TOO_MANY_GROUPS;
   const called = oneLineName(name);
-  if (!isPersonName(called)) return TOO_LONG_NAME;
+  if (!isUserName(called)) return TOO_LONG_NAME;
   return { email: address, name: called === '' ? undefined : called, role: known, groups };
 }
 
@@ -123,7 +123,7 @@ export function hasStrayCells(header: readonly string[], cells: readonly string[
   return cells.some((cell, place) => cell.trim() !== '' && (header[place] ?? '').trim() === '');
 }
 
-/** What such a row says. */
+/** The user that such a row describes. */
 export const STRAY_CELLS =
   'This row has more cells than the header has names: put a value that has a comma in it in double quotes.';
 

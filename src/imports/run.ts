@@ -28,11 +28,11 @@ export interface RunDependencies {
   readonly now: () => Date;
   readonly runner: CommandRunner;
   readonly seal: SecretBox;
-  /** Told of a failure of ours that cost a row. */
+  /** Called for an internal error that failed a row. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** How much one job does before another goes on, so that other imports get their turn. */
+/** How much one job does before another continues, so that other imports get their turn. */
 export interface BatchLimits {
   readonly rows: number;
   readonly milliseconds: number;
@@ -41,9 +41,9 @@ export interface BatchLimits {
 export interface ImportRuns {
   /**
    * Carries out the next row of a confirmed import: the change and that the row is done are one transaction, so
-   * whoever goes on after a crash goes on behind it (R31). Several may run the same import at once.
+   * a run after a crash continues with the next row (R31). Several processes may run the same import.
    * @returns false once the import is at its end
-   * @throws DatabaseUnavailable, StatementTimeout: nothing was done, go on later
+   * @throws DatabaseUnavailable, StatementTimeout: nothing was done, continue later
    */
   step(org: OrgId, id: string): Promise<boolean>;
   /**
@@ -53,12 +53,12 @@ export interface ImportRuns {
   runBatch(org: OrgId, id: string, limits: BatchLimits, signal: AbortSignal): Promise<void>;
 }
 
-/** An import whom somebody confirmed. */
+/** An import that a user confirmed. */
 type ConfirmedImport = StoredImport & { readonly confirmed_by: Principal; readonly public_url: string };
 
 const NO_LONGER =
   'The administrator who confirmed this import may no longer import users: another administrator can upload this row again.';
-const GONE = 'This person was deleted after the preview: upload the row again to invite them.';
+const GONE = 'This user was deleted after the preview: upload the row again to invite them.';
 const OURS = 'Something went wrong on our side with this row: upload it again.';
 
 /** Builds what runs confirmed imports. */
@@ -101,7 +101,7 @@ export function createImportRuns(dependencies: RunDependencies): ImportRuns {
   };
 }
 
-/** Looks at a row as the directory is now, and does what it says if it still may. */
+/** Decides a row against the current directory, and applies it if it is still allowed. */
 async function carryOut(
   context: CommandContext,
   stored: ConfirmedImport,
@@ -116,15 +116,15 @@ async function carryOut(
   const reason = importReason(stored.file_name);
   const judged = await decideRow(context, by, fields, rowContext, { policy: stored.on_duplicate, reason });
   if ('target' in judged) {
-    await changeRoleWithin(context, by, judged.target, judged.person.role, null, reason);
+    await changeRoleWithin(context, by, judged.target, judged.user.role, null, reason);
     return judged.verdict;
   }
-  if (!('person' in judged)) return judged.verdict;
+  if (!('user' in judged)) return judged.verdict;
   if (row.result === 'update') return failed(GONE).verdict;
   const { user } = await inviteWithin(
     context,
     by,
-    { ...judged.person, jobFunction: undefined, reason },
+    { ...judged.user, jobFunction: undefined, reason },
     { seal, links: linksOf(stored.public_url) },
     { source: 'import', share: 'csv' },
   );

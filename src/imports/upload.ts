@@ -43,7 +43,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     let file: ImportFile | undefined;
     let policy: ImportPolicy | undefined;
     // What the client is still sending is read and thrown away, or a reset would take the answer from it.
-    const refuse = (error: unknown) => {
+    const rejectUpload = (error: unknown) => {
       request.unpipe(form);
       request.resume();
       reject(error);
@@ -51,7 +51,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     form.on('file', (field, stream, { filename }) => {
       const collector = createByteCollector(MAX_IMPORT_BYTES + 1);
       stream.on('data', (chunk: Buffer) => collector.add(chunk));
-      stream.on('limit', () => refuse(fileTooLarge()));
+      stream.on('limit', () => rejectUpload(fileTooLarge()));
       stream.on('end', () => {
         if (field === 'file') file = { name: filename, bytes: collector.take() };
       });
@@ -59,9 +59,9 @@ function readForm(request: IncomingMessage): Promise<Upload> {
     form.on('field', (field, value) => {
       if (field !== 'onDuplicate') return;
       policy = IMPORT_POLICIES.find((each) => each === value);
-      if (policy === undefined) refuse(wrongField('onDuplicate', 'must be skip or update_role.'));
+      if (policy === undefined) rejectUpload(wrongField('onDuplicate', 'must be skip or update_role.'));
     });
-    form.on('error', () => refuse(missingFile()));
+    form.on('error', () => rejectUpload(missingFile()));
     form.on('close', () => (file === undefined ? reject(missingFile()) : resolve({ ...file, policy })));
     request.on('close', () => {
       if (!request.complete) reject(new BodyAborted());
@@ -70,7 +70,7 @@ function readForm(request: IncomingMessage): Promise<Upload> {
   });
 }
 
-/** @throws ProblemError 422 if the header says nothing that a form can be read by */
+/** @throws ProblemError 422 if the header describes no readable form */
 function openForm({ headers }: IncomingMessage): busboy.Busboy {
   const limits = { files: 1, fileSize: MAX_IMPORT_BYTES + 1, fields: 10, fieldSize: 1_000, parts: 20 };
   try {

@@ -8,14 +8,14 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireRoleChange } from '../directory/roles/commands.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { Person } from '../directory/users/person.ts';
-import { findPeople } from '../directory/users/store/people.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
 import { requireInvitable } from '../invitations/invite.ts';
 import {
   checkFields,
   DUPLICATE_EMAIL,
   GROUP_NOT_FOUND,
-  type ImportedPerson,
+  type ImportedUser,
   type ImportFields,
   type ImportPolicy,
   MAX_ROW_GROUPS,
@@ -25,19 +25,19 @@ import type { Verdict } from './store/rows.ts';
 
 /** What of the directory the rows of a file touch. */
 interface RowContext {
-  /** Whoever has an address already, by its key. */
-  readonly people: ReadonlyMap<string, Person>;
+  /** Existing users by the key of their address. */
+  readonly users: ReadonlyMap<string, DirectoryUser>;
   readonly groups: readonly GroupHead[];
   readonly settings: Settings;
 }
 
 /** A verdict, with what carrying it out needs. */
 export type RowDecision =
-  | { readonly verdict: Verdict & { readonly result: 'add' }; readonly person: ImportedPerson }
+  | { readonly verdict: Verdict & { readonly result: 'add' }; readonly user: ImportedUser }
   | {
       readonly verdict: Verdict & { readonly result: 'update' };
-      readonly person: ImportedPerson;
-      readonly target: Person;
+      readonly user: ImportedUser;
+      readonly target: DirectoryUser;
     }
   | { readonly verdict: Verdict & { readonly result: 'skip' | 'error' } };
 
@@ -45,7 +45,7 @@ const MANAGED = 'Managed by your identity provider: only the role can change';
 const ROLE_ONLY = 'Only the role changes; name and groups stay as they are';
 const SAME_ROLE = 'Has this role already';
 
-/** What the invitation's reason says (R120), and the event's. */
+/** The reason in the invitation (R120) and the event. */
 export function importReason(fileName: string): string {
   return `CSV import ${fileName}`;
 }
@@ -64,44 +64,44 @@ export async function findRowContext(
     names.map(caseKey),
   );
   const holders = await findHolders(tx, org, [...new Set(rows.map(({ email }) => caseKey(email)))]);
-  const found = await findPeople(tx, org, [...new Set(holders.values())], at);
-  const byId = new Map(found.map((person) => [person.id, person]));
-  const people = new Map(
+  const found = await findDirectoryUsers(tx, org, [...new Set(holders.values())], at);
+  const byId = new Map(found.map((user) => [user.id, user]));
+  const users = new Map(
     [...holders].flatMap(([key, id]) => {
-      const person = byId.get(id);
-      return person === undefined ? [] : [[key, person] as const];
+      const user = byId.get(id);
+      return user === undefined ? [] : [[key, user] as const];
     }),
   );
-  return { people, groups, settings };
+  return { users, groups, settings };
 }
 
 /**
- * Says what becomes of a row if it were carried out now, with the rights of the one who asks (R30, R33 to R35):
+ * Returns what becomes of a row if it were carried out now, with the rights of the caller (R30, R33 to R35):
  * a row that the guard rules forbid is an error as any other.
  */
 export async function decideRow(
   work: Pick<CommandContext, 'tx' | 'org'>,
   by: Authority,
   fields: ImportFields,
-  { people, groups, settings }: RowContext,
+  { users, groups, settings }: RowContext,
   { policy, reason }: { readonly policy: ImportPolicy; readonly reason: string },
 ): Promise<RowDecision> {
-  const person = checkFields(fields);
-  if (typeof person === 'string') return failed(person);
-  const target = people.get(caseKey(person.email));
+  const user = checkFields(fields);
+  if (typeof user === 'string') return failed(user);
+  const target = users.get(caseKey(user.email));
   try {
-    const chosen = chooseGroups(groups, person.groups);
+    const chosen = chooseGroups(groups, user.groups);
     if (target === undefined) {
-      requireInvitable(by, { name: person.name, role: person.role, reason }, chosen, settings);
-      return { verdict: { result: 'add', message: undefined, note: undefined, user: undefined }, person };
+      requireInvitable(by, { name: user.name, role: user.role, reason }, chosen, settings);
+      return { verdict: { result: 'add', message: undefined, note: undefined, user: undefined }, user };
     }
     const managed = target.managed ? MANAGED : undefined;
-    if (policy === 'skip' || target.role === person.role) {
+    if (policy === 'skip' || target.role === user.role) {
       return skipped(target, managed ?? (policy === 'skip' ? undefined : SAME_ROLE));
     }
-    await requireRoleChange(work, by, target, person.role, settings);
+    await requireRoleChange(work, by, target, user.role, settings);
     const note = managed ?? ROLE_ONLY;
-    return { verdict: { result: 'update', message: undefined, note, user: target.id }, person, target };
+    return { verdict: { result: 'update', message: undefined, note, user: target.id }, user, target };
   } catch (error) {
     return failed(sentenceOf(error), target?.managed ? MANAGED : undefined);
   }
@@ -112,12 +112,12 @@ export function failed(message: string, note?: string): RowDecision {
   return { verdict: { result: 'error', message, note, user: undefined } };
 }
 
-/** A row about somebody who is here, or further up in the file, already (R34, R38). */
-export function skipped(target: Pick<Person, 'id'> | undefined, note?: string): RowDecision {
+/** A row about a user who is here, or further up in the file, already (R34, R38). */
+export function skipped(target: Pick<DirectoryUser, 'id'> | undefined, note?: string): RowDecision {
   return { verdict: { result: 'skip', message: DUPLICATE_EMAIL, note, user: target?.id } };
 }
 
-/** @throws whatever it is given that is no refusal */
+/** @throws whatever it is given that is no rejection */
 function sentenceOf(error: unknown): string {
   if (!(error instanceof DomainError)) throw error;
   return error.code === 'group_not_found' ? GROUP_NOT_FOUND : error.message;

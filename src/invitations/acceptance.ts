@@ -2,15 +2,15 @@ import type { Client, Origin } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
 import { findProfile, writeName } from '../directory/users/store/edits.ts';
 import { writeUserStatus } from '../lifecycle/store/status.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
-import { insertAttempt, noteSignIn, writePasswordHash } from '../sign-in/store/passwords.ts';
+import { insertAttempt, recordSignIn, writePasswordHash } from '../sign-in/store/passwords.ts';
 import { acceptInvitationRow, findInvitationByHash } from './store.ts';
 
 /** What the page behind the link shows, before anything happens (R17). */
@@ -41,7 +41,7 @@ export interface InvitationAcceptance {
 }
 
 /** Builds what the link of an invitation leads to. */
-export function createInvitationAcceptance({ db, now, runner }: PeopleDependencies): InvitationAcceptance {
+export function createInvitationAcceptance({ db, now, runner }: UserDependencies): InvitationAcceptance {
   const open = async (token: string) => {
     const row = await findInvitationByHash(db, hashToken(token));
     if (row === undefined || row.deleted) throw noInvitation();
@@ -68,8 +68,8 @@ export function createInvitationAcceptance({ db, now, runner }: PeopleDependenci
       const row = await open(token);
       checkPassword(password, row.email);
       const chosen = oneLineName(name ?? '');
-      if (!isPersonName(chosen)) {
-        throw new DomainError('value_too_long', `Choose a name of at most ${MAX_PERSON_NAME} characters.`);
+      if (!isUserName(chosen)) {
+        throw new DomainError('value_too_long', `Choose a name of at most ${MAX_DISPLAY_NAME} characters.`);
       }
       const hash = await hashPassword(password);
       const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
@@ -92,7 +92,7 @@ export function createInvitationAcceptance({ db, now, runner }: PeopleDependenci
         );
         if (!activated) throw new DomainError('conflict', 'This account is being changed: try again.');
         await writePasswordHash(tx, org, row.user_id, hash, at);
-        await noteSignIn(tx, org, row.user_id, at);
+        await recordSignIn(tx, org, row.user_id, at);
         const attempt = {
           id: newId(),
           user: row.user_id,

@@ -3,10 +3,10 @@ import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage, requirePermission } from '../directory/roles/rules/guards.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys } from '../directory/users/rules/emails.ts';
+import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import { findProfile } from '../directory/users/store/edits.ts';
-import { findPerson } from '../directory/users/store/people.ts';
 import { eraseUser } from '../lifecycle/store/erasure.ts';
 import { startingAccess } from '../onboarding/job-functions.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
@@ -21,7 +21,10 @@ export interface InvitationCommands extends InvitationAcceptance {
    *   `reason_required` for an admin without one (R120), `managed_by_directory`, `forbidden`
    */
   invite(by: Authority, intent: InvitationOptions): Promise<Invited>;
-  /** Sends it again: another link, seven days more, the old link dead (R13). @throws DomainError `not_pending`, `not_found` */
+  /**
+   * Sends it again: another link, seven days more, the old link dead (R13).
+   * @throws DomainError `not_pending`, `not_found`
+   */
   resend(by: Authority, invitation: string): Promise<{ readonly expiresAt: string }>;
   /** The same for the invitation that a pending user waits with. */
   resendTo(by: Authority, user: UserId): Promise<{ readonly expiresAt: string }>;
@@ -30,7 +33,7 @@ export interface InvitationCommands extends InvitationAcceptance {
 }
 
 /** Builds the commands about invitations. */
-export function createInvitationCommands(dependencies: PeopleDependencies): InvitationCommands {
+export function createInvitationCommands(dependencies: UserDependencies): InvitationCommands {
   const { runner } = dependencies;
 
   const resendRow = (by: Authority, find: (context: CommandContext) => Promise<string | undefined>) =>
@@ -38,17 +41,17 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
       const { tx, org, at, time, newId, recordEvent } = context;
       const id = await find(context);
       const row = id === undefined ? undefined : await findInvitation(tx, org, id);
-      const person = row === undefined ? undefined : await findPerson(tx, org, row.user_id, at);
-      if (row === undefined || person === undefined) throw noInvitation();
-      requireManage(actor, person, 'edit');
-      if (row.accepted_at !== null || row.revoked_at !== null || person.status !== 'pending')
+      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+      if (row === undefined || user === undefined) throw noInvitation();
+      requireManage(actor, user, 'edit');
+      if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
         throw notPending();
       const token = makeLinkToken();
       const expiresAt = expiryFrom(time);
       const mail = newId();
       await renewInvitation(tx, org, row.id, { hash: hashToken(token), mail, expiresAt });
-      recordEvent({ action: 'invitation.resent', target: ['user', person.id] });
-      const about = { id: mail, invitation: row.id, to: person.email, token, expiresAt };
+      recordEvent({ action: 'invitation.resent', target: ['user', user.id] });
+      const about = { id: mail, invitation: row.id, to: user.email, token, expiresAt };
       await mailInvitation(context, actor, dependencies, about);
       return { expiresAt };
     });
@@ -60,8 +63,8 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
       runner.runAs(by, async (context, actor) => {
         requirePermission(actor, 'users:manage');
         const { hasTemplate, ...access } = await startingAccess(context, intent);
-        const door = { source: 'invitation', share: 'manual' } as const;
-        const invited = await inviteWithin(context, actor, { ...intent, ...access }, dependencies, door);
+        const sources = { source: 'invitation', share: 'manual' } as const;
+        const invited = await inviteWithin(context, actor, { ...intent, ...access }, dependencies, sources);
         if (intent.jobFunction === undefined || hasTemplate) return invited;
         const warning = `No template has the job function "${intent.jobFunction}": it gives no role and no groups.`;
         return { ...invited, warnings: [...invited.warnings, warning] };
@@ -71,28 +74,28 @@ export function createInvitationCommands(dependencies: PeopleDependencies): Invi
 
     resendTo: (by, user) =>
       resendRow(by, async ({ tx, org, at }) => {
-        const person = await findPerson(tx, org, user, at);
-        if (person === undefined || person.deletedAt !== undefined) throw noInvitation();
-        requireManage(by, person, 'edit');
-        if (person.invitation === undefined) throw notPending();
-        return person.invitation.id;
+        const directoryUser = await findDirectoryUser(tx, org, user, at);
+        if (directoryUser === undefined || directoryUser.deletedAt !== undefined) throw noInvitation();
+        requireManage(by, directoryUser, 'edit');
+        if (directoryUser.invitation === undefined) throw notPending();
+        return directoryUser.invitation.id;
       }),
 
     revoke: (by, invitation) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent, envelope }, actor) => {
         const row = await findInvitation(tx, org, invitation);
-        const person = row === undefined ? undefined : await findPerson(tx, org, row.user_id, at);
-        if (row === undefined || person === undefined) throw noInvitation();
-        requireManage(actor, person, 'whole account');
-        if (row.accepted_at !== null || row.revoked_at !== null || person.status !== 'pending')
+        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+        if (row === undefined || user === undefined) throw noInvitation();
+        requireManage(actor, user, 'whole account');
+        if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
           throw notPending();
-        recordEvent({ action: 'invitation.revoked', target: ['user', person.id] });
-        if (person.managed) {
+        recordEvent({ action: 'invitation.revoked', target: ['user', user.id] });
+        if (user.managed) {
           await revokeInvitationRow(tx, org, row.id, at);
           return;
         }
-        const profile = await findProfile(tx, org, person.id);
-        await eraseUser(tx, org, person.id, undefined, emailKeys(profile?.profile ?? {}), envelope());
+        const profile = await findProfile(tx, org, user.id);
+        await eraseUser(tx, org, user.id, undefined, emailKeys(profile?.profile ?? {}), envelope());
       }),
   };
 }

@@ -12,11 +12,11 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, scopeOf } from '../directory/roles/authority.ts';
 import { forbidden, requireGrantable } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import { userDisplayName } from '../directory/users/person.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import { userDisplayName } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
-import { findPerson } from '../directory/users/store/people.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
+import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import { insertUser } from '../directory/users/store/writes.ts';
 import type { Role, UserSource } from '../directory/users/user.ts';
 import { findHolders } from '../imports/store/imports.ts';
@@ -27,7 +27,7 @@ import { insertInvitation } from './store.ts';
 /** R12: days that an invitation holds from its last sending. */
 const INVITATION_DAYS = 7;
 
-/** Somebody who is to be invited. */
+/** A user who is to be invited. */
 export interface InvitationIntent {
   readonly email: string;
   readonly name: string | undefined;
@@ -36,11 +36,11 @@ export interface InvitationIntent {
   readonly groups: readonly string[];
   readonly jobFunction: string | undefined;
   readonly reason: string | undefined;
-  /** False: the user is active at once and no mail is sent, as for a user whom a directory creates. */
+  /** False: the user is active immediately and no mail is sent, as for a user created by a directory. */
   readonly invite?: boolean;
 }
 
-/** The same, with what the job function says or nobody does left out (R117, R131). */
+/** The same, where fields may be left out and come from the job function or a default (R117, R131). */
 export type InvitationOptions = Omit<InvitationIntent, 'role' | 'groups'> & {
   readonly role: Role | undefined;
   readonly groups: readonly string[] | undefined;
@@ -50,12 +50,12 @@ export interface Invited {
   readonly user: UserId;
   /** Undefined for a user who was not invited. */
   readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
-  /** What the inviter may want to know, such as that nobody sees a person without groups (R118). */
+  /** What the inviter may want to know, such as that no one sees a user without groups (R118). */
   readonly warnings: readonly string[];
 }
 
 /**
- * What must hold before somebody may be invited with a role and into groups; an import's preview asks as well.
+ * What must hold before a user may be invited with a role and into groups; an import's preview asks as well.
  * @throws DomainError `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
  *   `forbidden`, `value_too_long`
  */
@@ -65,8 +65,8 @@ export function requireInvitable(
   groups: readonly GroupHead[],
   settings: Settings,
 ): void {
-  if (name !== undefined && !isPersonName(oneLineName(name))) {
-    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+  if (name !== undefined && !isUserName(oneLineName(name))) {
+    throw new DomainError('value_too_long', `The name has more than ${MAX_DISPLAY_NAME} characters.`);
   }
   requireGrantable(by, role, settings);
   if (role !== 'readonly' && settings.trainingRequired) {
@@ -76,7 +76,10 @@ export function requireInvitable(
     );
   }
   if (role === 'admin' && !reason?.trim()) {
-    throw new DomainError('reason_required', 'Say why this person needs the role admin from the first day.');
+    throw new DomainError(
+      'reason_required',
+      'Explain why this user needs the role admin from the first day.',
+    );
   }
   requireGroups(by, groups, settings);
   if (scopeOf(by, 'users:manage') !== 'all' && groups.length === 0) {
@@ -89,8 +92,8 @@ export async function inviteWithin(
   context: CommandContext,
   by: Authority,
   intent: InvitationIntent,
-  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
-  door: { readonly source: UserSource; readonly share: MembershipSource },
+  dependencies: Pick<UserDependencies, 'seal' | 'links'>,
+  sources: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
   const { tx, org, at, newId, recordEvent } = context;
   const email = parseEmailAddress(intent.email);
@@ -106,7 +109,7 @@ export async function inviteWithin(
     ...(name === undefined ? {} : { displayName: name }),
     emails: [{ value: email, type: 'work', primary: true }],
   };
-  // Also of a person whose address another one has given up, and who has not claimed it yet.
+  // Also of a user whose address another one has given up, and who has not claimed it yet.
   if ((await findHolders(tx, org, [caseKey(email)])).size > 0) throw duplicateEmail();
   try {
     await insertUser(
@@ -119,7 +122,7 @@ export async function inviteWithin(
         status: isInvited ? 'pending' : 'active',
         role: intent.role,
         owner: false,
-        source: isInvited ? door.source : 'admin',
+        source: isInvited ? sources.source : 'admin',
         profile,
         emailKeys: [caseKey(email)],
         link: undefined,
@@ -135,7 +138,7 @@ export async function inviteWithin(
     org,
     groups.map(({ id }) => id),
     [user],
-    { source: door.share, inGroupRole: 'member' },
+    { source: sources.share, inGroupRole: 'member' },
     at,
   );
   for (const { group_id } of added) {
@@ -151,7 +154,7 @@ export async function inviteWithin(
   }
   const warnings =
     groups.length === 0
-      ? ['This person is in no group yet: add groups so that they have access from day 1.']
+      ? ['This user is in no group yet: add groups so that they have access from day 1.']
       : [];
   return { user, invitation, warnings };
 }
@@ -162,7 +165,7 @@ async function sendFirstInvitation(
   user: UserId,
   email: string,
   { role, jobFunction, reason: given }: InvitationIntent,
-  dependencies: Pick<PeopleDependencies, 'seal' | 'links'>,
+  dependencies: Pick<UserDependencies, 'seal' | 'links'>,
 ): Promise<{ id: string; expiresAt: string }> {
   const { tx, org, at, time, newId, recordEvent } = context;
   const [token, id, mail, expiresAt] = [makeLinkToken(), newId(), newId(), expiryFrom(time)];
@@ -197,15 +200,15 @@ interface InvitationMail {
   readonly expiresAt: string;
 }
 
-/** Mails the link of an invitation, in the name of whoever sends it. */
+/** Mails the link of an invitation in the sender's name. */
 export async function mailInvitation(
   { tx, org, at }: CommandContext,
   by: Authority,
-  { seal, links }: Pick<PeopleDependencies, 'seal' | 'links'>,
+  { seal, links }: Pick<UserDependencies, 'seal' | 'links'>,
   { id, invitation, to, token, expiresAt }: InvitationMail,
 ): Promise<void> {
   const { organization } = await findSettings(tx, org);
-  const inviter = await findPerson(tx, org, by.rights.id, at);
+  const inviter = await findDirectoryUser(tx, org, by.rights.id, at);
   const mail = {
     template: 'invitation',
     to,

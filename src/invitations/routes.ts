@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PeopleQueries } from '../directory/users/queries.ts';
+import type { UserQueries } from '../directory/users/queries.ts';
 import { toReference } from '../directory/users/reference.ts';
 import { actorReference, userReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
@@ -12,7 +12,7 @@ import {
   pageById,
   pageOf,
   password,
-  presentPerson,
+  presentDirectoryUser,
   readCursor,
   reason,
   role,
@@ -24,7 +24,7 @@ import type { InvitationCommands } from './commands.ts';
 
 export interface InvitationDependencies {
   readonly invitations: InvitationCommands;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly ssoLogins: Pick<SsoLogins, 'methodsOf'>;
 }
 
@@ -43,7 +43,7 @@ const listed = z.object({
 
 const invitationShape = z.object({ id: z.string(), expiresAt: time });
 
-/** What is said of a user who is to be there. */
+/** The fields of a user to create. */
 const newUser = {
   email,
   name: name.optional(),
@@ -51,14 +51,14 @@ const newUser = {
   groups: groupReferences.optional(),
   jobFunction: z.string().trim().max(200).optional().meta({
     description:
-      'Of a template (GET /job-functions): what is left out of role and groups is taken from it. Without one, readonly and no group.',
+      'The id of a template (GET /job-functions) that supplies role and groups where they are left out. Without one: readonly and no group.',
   }),
   reason: reason.optional(),
 };
 
 const made = { user: userShape, warnings: z.array(z.string()) };
 
-const INVITE_REFUSALS = [
+const INVITE_ERRORS = [
   'email_taken',
   'invalid_email',
   'group_not_found',
@@ -68,8 +68,12 @@ const INVITE_REFUSALS = [
   'managed_by_directory',
 ] as const;
 
-/** Inviting people, and what is behind the link of the mail. */
-export function invitationRoutes({ invitations, people, ssoLogins }: InvitationDependencies): Route[] {
+/** Inviting users, and what is behind the link of the mail. */
+export function invitationRoutes({
+  invitations,
+  userQueries: users,
+  ssoLogins,
+}: InvitationDependencies): Route[] {
   const tag = 'Invitations';
   return [
     route({
@@ -78,7 +82,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       tag: 'Users',
       summary: 'Create a user',
       description:
-        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active at once: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
+        'Invites the user, as POST /invitations does. With invite false no mail is sent and the user is active immediately: they sign in through your identity provider, or choose a password with the link of POST /users/{id}/password-reset.',
       access: 'users:manage',
       body: z.strictObject({
         ...newUser,
@@ -87,18 +91,18 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       etag: true,
       location: true,
       answers: { 201: z.object({ ...made, invitation: invitationShape.nullable() }) },
-      refusals: INVITE_REFUSALS,
+      errors: INVITE_ERRORS,
       handle: async ({ by, body }) => {
         const { email: to, name: called, role: given, groups, jobFunction, reason: why, invite } = body;
         const intent = { email: to, name: called, role: given, groups, jobFunction, reason: why, invite };
         const invited = await invitations.invite(by, intent);
-        const user = await people.self(by.org, invited.user);
+        const user = await users.self(by.org, invited.user);
         return {
           status: 201,
           headers: { Location: `/api/v1/users/${invited.user}` },
           version: user.version,
           body: {
-            user: presentPerson(user),
+            user: presentDirectoryUser(user),
             invitation: invited.invitation ?? null,
             warnings: invited.warnings,
           },
@@ -114,7 +118,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       body: z.strictObject(newUser),
       location: true,
       answers: { 201: z.object({ ...made, invitation: invitationShape }) },
-      refusals: INVITE_REFUSALS,
+      errors: INVITE_ERRORS,
       handle: async ({ by, body }) => {
         const { email: to, name: called, role: given, groups, jobFunction, reason: why } = body;
         const invited = await invitations.invite(by, {
@@ -125,12 +129,12 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
           jobFunction,
           reason: why,
         });
-        const user = await people.self(by.org, invited.user);
+        const user = await users.self(by.org, invited.user);
         return {
           status: 201,
           headers: { Location: `/api/v1/users/${invited.user}` },
           body: {
-            user: presentPerson(user),
+            user: presentDirectoryUser(user),
             invitation: invited.invitation,
             warnings: invited.warnings,
           },
@@ -146,7 +150,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       query: z.strictObject(page),
       answers: { 200: pageOf(listed) },
       handle: async ({ by, query: { limit, cursor } }) => {
-        const rows = await people.invitations(by, readCursor(cursor, idCursor), limit + 1);
+        const rows = await users.invitations(by, readCursor(cursor, idCursor), limit + 1);
         return {
           status: 200,
           body: pageById(rows, limit, (row) => ({
@@ -173,7 +177,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       access: 'users:manage',
       params: { id: 'invitation' },
       answers: { 200: z.object({ expiresAt: time }) },
-      refusals: ['not_pending'],
+      errors: ['not_pending'],
       handle: async ({ by, params: { id } }) => ({
         status: 200,
         body: await invitations.resend(by, id as string),
@@ -187,7 +191,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       access: 'users:manage',
       params: { id: 'invitation' },
       answers: { 204: 'nothing' },
-      refusals: ['not_pending'],
+      errors: ['not_pending'],
       handle: async ({ by, params: { id } }) => {
         await invitations.revoke(by, id as string);
         return { status: 204 };
@@ -212,7 +216,7 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
           methods: z.array(z.enum(['sso', 'password'])),
         }),
       },
-      refusals: ['invitation_expired', 'invitation_used'],
+      errors: ['invitation_expired', 'invitation_used'],
       handle: async ({ params: { token = '' } }) => {
         const { org, ...open } = await invitations.look(token);
         const methods = await ssoLogins.methodsOf(org, open.email);
@@ -227,14 +231,14 @@ export function invitationRoutes({ invitations, people, ssoLogins }: InvitationD
       access: 'public',
       body: z.strictObject({ name: name.optional(), password }),
       answers: { 200: z.object({ user: userShape, csrfToken: z.string() }) },
-      refusals: ['invitation_expired', 'invitation_used', 'weak_password', 'sso_enforced'],
+      errors: ['invitation_expired', 'invitation_used', 'weak_password', 'sso_enforced'],
       handle: async ({ params: { token = '' }, body, client, requestId }) => {
         const intent = { name: body.name, password: body.password };
         const accepted = await invitations.accept(token, intent, client, requestId);
-        const user = await people.self(accepted.org, accepted.user);
+        const user = await users.self(accepted.org, accepted.user);
         return {
           status: 200,
-          body: { user: presentPerson(user), csrfToken: accepted.csrfToken },
+          body: { user: presentDirectoryUser(user), csrfToken: accepted.csrfToken },
           cookie: { token: accepted.token },
         };
       },

@@ -144,7 +144,7 @@ const accept: Statement = {
       and u.org_id = $1 and u.id = i.user_id and ${isMailedToAddress('i')} returning i.id`,
 };
 
-/** @returns false if it was used, sent again or taken back meanwhile, or the person has another address */
+/** @returns false if it was used, sent again or taken back meanwhile, or the user has another address */
 export async function acceptInvitationRow(
   tx: Executor,
   org: OrgId,

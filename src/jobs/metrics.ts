@@ -9,7 +9,7 @@ export interface BacklogSource {
 
 /** What waits in the background and what has failed for good, over all processes. */
 export interface Backlog {
-  /** A sentence if jobs are dead; undefined if none are, or if the database does not say. */
+  /** A sentence if jobs are dead; undefined if there are none, or if the database does not answer. */
   describeDeadJobs(): Promise<string | undefined>;
 }
 

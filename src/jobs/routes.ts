@@ -71,7 +71,7 @@ export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route
       access,
       params,
       answers: { 202: jobShape },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
         body: presentJob(await jobs.retry(by, id as string)),
@@ -98,7 +98,7 @@ export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route
       access,
       params,
       answers: { 204: 'nothing' },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id } }) => {
         await jobs.discard(by, id as string);
         return { status: 204 };

@@ -8,7 +8,7 @@ import type { Role } from '../directory/users/user.ts';
 import type { InvitationCommands } from '../invitations/commands.ts';
 import type { LifecycleCommands } from './commands.ts';
 
-/** What is done to each of several people. */
+/** What is done to each of several users. */
 export type BulkAction =
   | { readonly action: 'add_to_group' | 'remove_from_group'; readonly groups: readonly GroupId[] }
   | {
@@ -29,7 +29,7 @@ export interface BulkResult {
 }
 
 export interface BulkCommands {
-  /** Does the same to each; one that is refused does not stop the others (R96). */
+  /** Does the same to each; one that is rejected does not stop the others (R96). */
   run(by: Authority, users: readonly UserId[], action: BulkAction): Promise<BulkResult[]>;
   /** What a role would change for each, and the one token that confirms all of it. */
   roleImpact(
@@ -49,7 +49,7 @@ export interface BulkDependencies {
   readonly invitations: InvitationCommands;
 }
 
-/** Builds the commands about several people at once. */
+/** Builds the commands that change several users in one request. */
 export function createBulkCommands({
   groups,
   roles,
@@ -66,7 +66,7 @@ export function createBulkCommands({
     return { impacts, impactToken: all.digest('base64url') };
   };
 
-  /** The token of each person, if the one token confirms them all. @throws DomainError `impact_confirmation_required` */
+  /** The token of each user, if the one token confirms them all. @throws DomainError `impact_confirmation_required` */
   const tokensOf = async (by: Authority, users: readonly UserId[], role: Role, token: string | undefined) => {
     const { impacts, impactToken } = await roleImpact(by, users, role);
     if (token !== impactToken) {
@@ -129,7 +129,7 @@ export function createBulkCommands({
   };
 }
 
-/** Whoever is not there is told so person by person; it does not stop the others. */
+/** A missing user is reported in its own result and does not stop the others. */
 function notVisible(error: unknown): undefined {
   if (error instanceof DomainError && error.code === 'not_found') return undefined;
   throw error;

@@ -13,10 +13,10 @@ import {
   userNotFound,
 } from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import type { Person } from '../directory/users/person.ts';
-import { findPeople } from '../directory/users/store/people.ts';
-import { loadPerson, requireOwnField } from '../directory/users/target.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
+import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {
@@ -31,10 +31,10 @@ export interface Offboarded {
   readonly revokedApiKeys: number;
   /** Resources that changed hands. */
   readonly transferred: number;
-  /** Resources that the person still owns. */
+  /** Resources that the user still owns. */
   readonly ownsResources: number;
   readonly transferredServiceAccounts: number;
-  /** Service accounts that the person still answers for: their keys have stopped. */
+  /** Service accounts that the user still answers for: their keys have stopped. */
   readonly stoppedServiceAccounts: readonly NamedAccount[];
 }
 
@@ -54,7 +54,10 @@ export interface OffboardingPreview {
 export interface OffboardingCommands {
   /** @throws DomainError as `offboard` */
   previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
-  /** Deactivates at once and takes everything away in one go (R121 to R124). @throws DomainError `last_owner`, `target_inactive` */
+  /**
+   * Deactivates the user and revokes all access in one step (R121 to R124).
+   * @throws DomainError `last_owner`, `target_inactive`
+   */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
   /** @throws DomainError `target_inactive`, `not_found` @returns how many changed hands */
   transfer(
@@ -65,16 +68,16 @@ export interface OffboardingCommands {
   ): Promise<number>;
 }
 
-/** Builds the commands that take from somebody what others go on with. */
-export function createOffboardingCommands({ runner }: PeopleDependencies): OffboardingCommands {
+/** Builds the commands that take from a user what others continue with. */
+export function createOffboardingCommands({ runner }: UserDependencies): OffboardingCommands {
   return {
     previewOffboarding: (by, id) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at } = context;
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'whole account');
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'whole account');
         return {
-          groups: person.standings.map(({ group, name }) => ({ id: group, name })),
+          groups: user.groupRoles.map(({ group, name }) => ({ id: group, name })),
           apiKeys: await countApiKeys(tx, org, id, at),
           ownsResources: await countOwnedResources(tx, org, id),
           serviceAccounts: await listOwnedServiceAccounts(tx, org, id),
@@ -84,10 +87,10 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
     offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'whole account');
-        requireOwnField(actor, person, 'account', force);
-        if (person.status !== 'inactive') await setStatus(context, person, 'inactive');
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'whole account');
+        requireOwnField(actor, user, 'account', force);
+        if (user.status !== 'inactive') await setStatus(context, user, 'inactive');
         const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
         for (const { group_id } of ended) {
           recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
@@ -95,7 +98,7 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
         for (const key of revoked) recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
         const transferred = transferTo === undefined ? 0 : await handOver(context, id, transferTo, undefined);
-        const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, person, transferTo);
+        const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, user, transferTo);
         recordEvent({ action: 'user.offboarded', target: ['user', id] });
         return {
           removedGroups: ended.length,
@@ -111,7 +114,7 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
       runner.runAs(by, async (context, actor) => {
         const scope = requirePermission(actor, 'agents:edit');
         if (scope !== 'all' && from !== actor.rights.id) throw forbidden();
-        const [owner] = await findPeople(context.tx, context.org, [from], context.at);
+        const [owner] = await findDirectoryUsers(context.tx, context.org, [from], context.at);
         if (owner === undefined) throw userNotFound();
         return handOver(context, from, to, resources);
       }),
@@ -119,7 +122,7 @@ export function createOffboardingCommands({ runner }: PeopleDependencies): Offbo
 }
 
 /**
- * Gives what somebody owns to another.
+ * Gives what a user owns to another.
  * @param only these; undefined: everything @returns how many changed hands @throws DomainError `target_inactive`, `not_found`
  */
 export async function handOver(
@@ -129,7 +132,7 @@ export async function handOver(
   only: readonly string[] | undefined,
 ): Promise<number> {
   const { tx, org, at, recordEvent } = context;
-  const [receiver] = await findPeople(tx, org, [to], at);
+  const [receiver] = await findDirectoryUsers(tx, org, [to], at);
   if (receiver === undefined) throw userNotFound();
   if (receiver.status !== 'active' || receiver.id === from) {
     throw new DomainError('target_inactive', 'Choose another, active user to transfer ownership to.');
@@ -146,17 +149,17 @@ export async function handOver(
 }
 
 /**
- * Makes another person answer for every service account of a person. An account keeps no role above that person's,
+ * Makes another user answer for every service account of a user. An account keeps no role above that user's,
  * which was its limit: keys that could do little would do more with an owner who may more.
  * @returns how many changed hands
  */
 export async function handOverAccounts(
   { tx, org, at, recordEvent }: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   to: UserId,
 ): Promise<number> {
-  const { id: from } = person;
-  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(person)) + 1);
+  const { id: from } = user;
+  const withinLimit = ROLES.slice(0, ROLES.indexOf(effectiveRole(user)) + 1);
   const moved = await transferServiceAccounts(tx, org, from, to, withinLimit, at);
   for (const id of moved) {
     recordEvent({

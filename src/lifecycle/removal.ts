@@ -4,7 +4,7 @@ import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
-import { type Authority, isSuperAdmin } from '../directory/roles/authority.ts';
+import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import {
   forbidden,
   OWNERS_ONLY,
@@ -14,39 +14,39 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { requireVersion } from '../directory/rules/versions.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
+import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import {
   findProfile,
   findPurgeable,
   restoreUser,
   type StoredProfile,
 } from '../directory/users/store/edits.ts';
-import { findPerson } from '../directory/users/store/people.ts';
 import { findNameHolders, type NameHolder } from '../directory/users/store/rows.ts';
-import { loadPerson, requireOwnField } from '../directory/users/target.ts';
+import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
 
-/** How somebody is to go. */
+/** How a user is to go. */
 export interface RemovalIntent {
-  /** Who gets what the person owns. */
+  /** Who gets what the user owns. */
   readonly transferTo: UserId | undefined;
   readonly force: boolean;
   readonly ifMatch: readonly string[] | undefined;
 }
 
 export interface RemovalCommands {
-  /** Hides somebody and keeps everything (R88). @throws DomainError `owns_resources`, `last_owner`, `self_change` */
+  /** Hides a user and keeps everything (R88). @throws DomainError `owns_resources`, `last_owner`, `self_change` */
   softDelete(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
-  /** Removes somebody completely, hidden already or not (R89). @throws DomainError as `softDelete` */
+  /** Removes a user completely, hidden already or not (R89). @throws DomainError as `softDelete` */
   erase(by: Authority, id: UserId, intent: RemovalIntent): Promise<void>;
   /**
-   * Brings a hidden person back (R94).
-   * @param email another address, for a person whose own another user has by now; undefined: the one they had
+   * Brings a hidden user back (R94).
+   * @param email another address, for a user whose own another user has by now; undefined: the one they had
    * @returns the groups that they are not in again, since these were deleted meanwhile
    * @throws DomainError `not_deleted`, `email_taken`, `invalid_email`, `not_found`
    */
@@ -55,42 +55,42 @@ export interface RemovalCommands {
   purge(): Promise<number>;
 }
 
-/** Builds the commands that hide people, bring them back and erase them. */
-export function createRemovalCommands({ db, now, runner }: PeopleDependencies): RemovalCommands {
+/** Builds the commands that hide users, bring them back and erase them. */
+export function createRemovalCommands({ db, now, runner }: UserDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, envelope, requireActiveOwner } = context;
-        const person = await loadPerson(context, id);
-        requireDelete(actor, person, force);
-        requireVersion('user', person.version, ifMatch);
-        await requireNothingOwned(context, person, transferTo);
+        const user = await loadDirectoryUser(context, id);
+        requireDelete(actor, user, force);
+        requireVersion('user', user.version, ifMatch);
+        await requireNothingOwned(context, user, transferTo);
         const stored = await findProfile(tx, org, id);
         const keys = emailKeys(stored?.profile ?? {});
         if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope())))
           throw userNotFound();
-        if (person.owner) requireActiveOwner();
+        if (user.owner) requireActiveOwner();
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await findPerson(context.tx, context.org, id, context.at);
-        if (person === undefined) throw userNotFound();
-        requireDelete(actor, person, force);
-        requireVersion('user', person.version, ifMatch);
-        await requireNothingOwned(context, person, transferTo);
-        await eraseWithin(context, person);
+        const user = await findDirectoryUser(context.tx, context.org, id, context.at);
+        if (user === undefined) throw userNotFound();
+        requireDelete(actor, user, force);
+        requireVersion('user', user.version, ifMatch);
+        await requireNothingOwned(context, user, transferTo);
+        await eraseWithin(context, user);
       }),
 
     restore: (by, id, email) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
         requirePermissions(actor, 'users:delete');
-        const person = await findPerson(tx, org, id, at);
+        const user = await findDirectoryUser(tx, org, id, at);
         const stored = await findProfile(tx, org, id);
-        if (person === undefined || stored === undefined) throw userNotFound();
-        if (person.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
-        if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);
+        if (user === undefined || stored === undefined) throw userNotFound();
+        if (user.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
+        if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);
         const names = restoredNames(stored, email);
         const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
         if (holders.length > 0) throw addressTaken(holders);
@@ -107,8 +107,8 @@ export function createRemovalCommands({ db, now, runner }: PeopleDependencies): 
       let gone = 0;
       for (const { org_id, id } of await findPurgeable(db, now().toISOString())) {
         await runner.withOrganization(org_id, origin, async (context) => {
-          const person = await findPerson(context.tx, org_id, id, context.at);
-          if (person?.deletedAt === undefined) return;
+          const user = await findDirectoryUser(context.tx, org_id, id, context.at);
+          if (user?.deletedAt === undefined) return;
           await eraseWithin(context, { id, owner: false });
           gone += 1;
         });
@@ -118,7 +118,7 @@ export function createRemovalCommands({ db, now, runner }: PeopleDependencies): 
   };
 }
 
-/** The names under which a person comes back. A userName that was the address follows it. */
+/** The names under which a user comes back. A userName that was the address follows it. */
 function restoredNames(
   { userName, profile }: StoredProfile,
   given: string | undefined,
@@ -142,30 +142,30 @@ function addressTaken(holders: readonly NameHolder[]): DomainError {
   );
 }
 
-function requireDelete(by: Authority, person: Person, force: boolean): void {
+function requireDelete(by: Authority, user: DirectoryUser, force: boolean): void {
   requirePermissions(by, 'users:delete');
-  requireOther(by, person);
-  if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
-  if (person.deletedAt === undefined) requireOwnField(by, person, 'account', force);
+  requireOther(by, user);
+  if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);
+  if (user.deletedAt === undefined) requireOwnField(by, user, 'account', force);
 }
 
 async function requireNothingOwned(
   context: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   transferTo: UserId | undefined,
 ): Promise<void> {
   if (transferTo !== undefined) {
-    await handOver(context, person.id, transferTo, undefined);
-    await handOverAccounts(context, person, transferTo);
+    await handOver(context, user.id, transferTo, undefined);
+    await handOverAccounts(context, user, transferTo);
   }
-  const accounts = (await listOwnedServiceAccounts(context.tx, context.org, person.id)).length;
+  const accounts = (await listOwnedServiceAccounts(context.tx, context.org, user.id)).length;
   if (accounts > 0) {
     throw new DomainError(
       'owns_resources',
       `This user answers for ${accounts} service ${accounts === 1 ? 'account' : 'accounts'}: transfer (transferTo) or delete them first.`,
     );
   }
-  const owned = await countOwnedResources(context.tx, context.org, person.id);
+  const owned = await countOwnedResources(context.tx, context.org, user.id);
   if (owned > 0) {
     throw new DomainError(
       'owns_resources',
@@ -174,9 +174,12 @@ async function requireNothingOwned(
   }
 }
 
-async function eraseWithin(context: CommandContext, person: Pick<Person, 'id' | 'owner'>): Promise<void> {
-  const profile = await findProfile(context.tx, context.org, person.id);
+async function eraseWithin(
+  context: CommandContext,
+  user: Pick<DirectoryUser, 'id' | 'owner'>,
+): Promise<void> {
+  const profile = await findProfile(context.tx, context.org, user.id);
   const keys = emailKeys(profile?.profile ?? {});
-  await eraseUser(context.tx, context.org, person.id, undefined, keys, context.envelope());
-  if (person.owner) context.requireActiveOwner();
+  await eraseUser(context.tx, context.org, user.id, undefined, keys, context.envelope());
+  if (user.owner) context.requireActiveOwner();
 }

@@ -6,22 +6,22 @@ import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import type { PeopleDependencies } from '../directory/users/dependencies.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { statusChange } from '../directory/users/rules/changes.ts';
-import { loadPerson, requireOwnField } from '../directory/users/target.ts';
+import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { UserStatus } from '../directory/users/user.ts';
 import { isInvited } from '../invitations/store.ts';
 import { unlockAccount } from '../sign-in/store/passwords.ts';
 import { writeUserStatus } from './store/status.ts';
 
-/** A group that somebody has back, or not. */
+/** A group that a user has back, or not. */
 export interface Restored {
   readonly id: string;
   readonly name: string;
 }
 
-/** What a person has back with the activation. */
+/** What a user has back with the activation. */
 interface ActivationIntent {
   readonly restoreGroups: boolean;
   readonly reenableApiKeys: boolean;
@@ -30,7 +30,7 @@ interface ActivationIntent {
 
 export interface StatusCommands {
   /**
-   * Signs somebody out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
+   * Signs a user out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
    * @throws DomainError `already_inactive`, `last_owner`, `self_change`, `forbidden`, `managed_by_directory`
    */
   deactivate(
@@ -38,7 +38,11 @@ export interface StatusCommands {
     id: UserId,
     intent: { readonly reason?: string; readonly notify: boolean; readonly force: boolean },
   ): Promise<void>;
-  /** The other way (R83 to R86); an invitee who was pending is so again. @returns the memberships that count again @throws DomainError `not_inactive` */
+  /**
+   * The other way (R83 to R86); an invitee who was pending is so again.
+   * @returns the memberships that count again
+   * @throws DomainError `not_inactive`
+   */
   activate(
     by: Authority,
     id: UserId,
@@ -48,26 +52,26 @@ export interface StatusCommands {
   unlock(by: Authority, id: UserId): Promise<void>;
 }
 
-/** Builds the commands that decide whether somebody may sign in. */
-export function createStatusCommands(dependencies: PeopleDependencies): StatusCommands {
+/** Builds the commands that decide whether a user may sign in. */
+export function createStatusCommands(dependencies: UserDependencies): StatusCommands {
   const { runner } = dependencies;
   return {
     deactivate: (by, id, { reason, notify, force }) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        await deactivateWithin(context, actor, person, { reason, force });
-        if (notify) await notifyOfChanges(context, actor, person, [INACTIVE], dependencies);
+        const user = await loadDirectoryUser(context, id);
+        await deactivateWithin(context, actor, user, { reason, force });
+        if (notify) await notifyOfChanges(context, actor, user, [INACTIVE], dependencies);
       }),
 
     activate: (by, id, intent) =>
       runner.runAs(by, async (context, actor) =>
-        activateWithin(context, actor, await loadPerson(context, id), intent),
+        activateWithin(context, actor, await loadDirectoryUser(context, id), intent),
       ),
 
     unlock: (by, id) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'whole account');
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'whole account');
         if (!(await unlockAccount(context.tx, context.org, id))) {
           throw new DomainError('not_locked', 'This account is not locked.');
         }
@@ -76,42 +80,41 @@ export function createStatusCommands(dependencies: PeopleDependencies): StatusCo
   };
 }
 
-/** How a mail tells a person of the deactivation. */
+/** How a mail tells a user of the deactivation. */
 export const INACTIVE = 'Status: Inactive';
 
 /**
- * Deactivates a person in a command's transaction.
- * @param person as the database has them at this moment
+ * Deactivates a user in a command's transaction.
+ * @param user as the database has them at this moment
  * @throws DomainError `already_inactive`, `self_change`, `forbidden`, `managed_by_directory`
  */
 export async function deactivateWithin(
   context: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   { reason, force }: { readonly reason: string | undefined; readonly force: boolean },
 ): Promise<void> {
-  requireManage(by, person, 'whole account');
-  if (person.status === 'inactive')
-    throw new DomainError('already_inactive', 'This user is inactive already.');
-  requireOwnField(by, person, 'status', force);
-  await setStatus(context, person, 'inactive', reason);
+  requireManage(by, user, 'whole account');
+  if (user.status === 'inactive') throw new DomainError('already_inactive', 'This user is inactive already.');
+  requireOwnField(by, user, 'status', force);
+  await setStatus(context, user, 'inactive', reason);
 }
 
-/** Activates a person in a command's transaction. @throws DomainError `not_inactive`, and as `deactivateWithin` */
+/** Activates a user in a command's transaction. @throws DomainError `not_inactive`, and as `deactivateWithin` */
 export async function activateWithin(
   context: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   { restoreGroups, reenableApiKeys, force }: ActivationIntent,
 ): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }> {
   const { tx, org, at, recordEvent } = context;
-  const { id } = person;
-  requireManage(by, person, 'whole account');
-  if (person.status !== 'inactive') throw new DomainError('not_inactive', 'This user is not inactive.');
-  requireOwnField(by, person, 'status', force);
-  // Whoever has not used the invitation waits for it again (R138).
-  await setStatus(context, person, (await isInvited(tx, org, id)) ? 'pending' : 'active');
-  const groups = person.standings.map(({ group, name }) => ({ id: group, name }));
+  const { id } = user;
+  requireManage(by, user, 'whole account');
+  if (user.status !== 'inactive') throw new DomainError('not_inactive', 'This user is not inactive.');
+  requireOwnField(by, user, 'status', force);
+  // A user who has not accepted the invitation is pending again (R138).
+  await setStatus(context, user, (await isInvited(tx, org, id)) ? 'pending' : 'active');
+  const groups = user.groupRoles.map(({ group, name }) => ({ id: group, name }));
   if (!restoreGroups && groups.length > 0) {
     for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
       recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
@@ -128,20 +131,18 @@ export async function activateWithin(
     : { restored: [], notRestored: [...groups, ...lost] };
 }
 
-/** Switches the status; the same columns as when a connection says `active`. */
+/** Switches the status; the same columns as when a connection sends `active`. */
 export async function setStatus(
   context: CommandContext,
-  person: Person,
+  user: DirectoryUser,
   to: UserStatus,
   reason?: string,
 ): Promise<void> {
-  const { event } = statusChange(person.status, to);
+  const { event } = statusChange(user.status, to);
   const changes = { ...event.changes, ...(reason?.trim() ? { reason: reason.trim() } : {}) };
   const write = { status: to, event: { ...event, changes } };
-  if (
-    !(await writeUserStatus(context.tx, context.org, person.id, person.version, write, context.envelope()))
-  ) {
+  if (!(await writeUserStatus(context.tx, context.org, user.id, user.version, write, context.envelope()))) {
     throw new DomainError('conflict', 'Another change of this user came first: try again.');
   }
-  if (to === 'inactive' && person.owner) context.requireActiveOwner();
+  if (to === 'inactive' && user.owner) context.requireActiveOwner();
 }

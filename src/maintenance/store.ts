@@ -49,7 +49,7 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
-  // Digests that keep deleted people from signing in again (ADR 0015): for as long as an account at a provider lives.
+  // Digests that keep deleted users from signing in again (ADR 0015): for as long as an account at a provider lives.
   sweep('tombstones', 1_825, 'deleted_at < $1'),
 ];
 

@@ -1,4 +1,4 @@
-/** What a letter says, before it has a form. */
+/** The content of a mail, before it is rendered. */
 export interface Paragraphs {
   readonly subject: string;
   readonly heading: string;

@@ -113,7 +113,7 @@ function contentOf(mail: Mail): Paragraphs {
   }
 }
 
-/** A time for people: `Tuesday, 1 December 2026, 09:30 UTC`. */
+/** A time for users: `Tuesday, 1 December 2026, 09:30 UTC`. */
 function readable(iso: string): string {
   const formatted = new Intl.DateTimeFormat('en-GB', {
     weekday: 'long',

@@ -3,7 +3,7 @@ import { insertJob } from '../jobs/store/insert.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 
-/** A mail that is to be sent: what it says, not how it looks. Times are ISO 8601. */
+/** A mail to send: its content, not its appearance. Times are ISO 8601. */
 export type Mail = { readonly to: string; readonly organization: string } & (
   | {
       readonly template: 'invitation';
@@ -34,7 +34,7 @@ export type Mail = { readonly to: string; readonly organization: string } & (
 /** What a sealed mail is for; part of its seal. */
 export const MAIL_PURPOSE = 'mail';
 export const MAIL_JOB = 'send_mail';
-/** For mails that a person waits for in front of the screen: no backlog of others is ahead of them. */
+/** For mails that a user waits for in front of the screen: no backlog of others is ahead of them. */
 export const URGENT_MAIL_JOB = 'send_urgent_mail';
 
 const URGENT: ReadonlySet<Mail['template']> = new Set([
@@ -44,10 +44,10 @@ const URGENT: ReadonlySet<Mail['template']> = new Set([
 ]);
 
 /**
- * Puts a mail into the outbox, in the transaction of what it tells about. It may hold a link that opens an
- * account, so the row is sealed.
+ * Puts a mail into the outbox, in the transaction of the change that causes it. It may contain a link that
+ * opens an account, so the row is encrypted.
  * @param id a UUIDv7, of the mail and its job
- * @param invitation the invitation that the mail is about, which then says when the mail left
+ * @param invitation the invitation that the mail is about, which then records when the mail was sent
  */
 export async function sendMail(
   tx: Executor,
@@ -74,7 +74,7 @@ export interface Links {
   identityConfirmation(token: string): string;
   emailChange(token: string): string;
   exportDownload(token: string): string;
-  /** Where somebody proves again at their provider who they are. @param returnTo a path of ours */
+  /** Where a user proves again at their provider who they are. @param returnTo a path of ours */
   stepUp(connection: string, returnTo: string | undefined): string;
 }
 
@@ -82,7 +82,7 @@ export interface Links {
 export function linksOf(publicUrl: string): Links {
   return {
     invitation: (token) => `${publicUrl}/invite/${token}`,
-    // Behind a #: a browser sends it to nobody, so it is in no log and no Referer.
+    // Behind a #: a browser sends it to no one, so it is in no log and no Referer.
     passwordReset: (token) => `${publicUrl}/reset-password#${token}`,
     emailChange: (token) => `${publicUrl}/confirm-email/${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,

@@ -6,7 +6,7 @@ import {
 } from '../platform/http-client/http-client.ts';
 import { SsoError } from '../sso/sso-error.ts';
 
-/** Where a provider is asked, as a trace names it. */
+/** The provider's endpoint, as a trace names it. */
 export type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';
 
 /**
@@ -47,7 +47,7 @@ export function parseAnswer(endpoint: ProviderEndpoint, { status, body }: Outbou
   return json;
 }
 
-/** @returns undefined if it is no JSON; what the parser says of it would repeat what it read */
+/** @returns undefined if it is not JSON; the parser's message would quote the input */
 export function readJson(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

@@ -43,26 +43,26 @@ describe('an authorization response', () => {
     expect(refusal(query).reason).toBe('response_issuer_mismatch');
   });
 
-  test('without an issuer is refused where it was promised, and an error no less than a code', () => {
+  test('without an issuer is rejected where it was promised, and an error no less than a code', () => {
     expect(refusal('code=c&state=s', true).reason).toBe('response_issuer_mismatch');
     expect(refusal('error=access_denied&state=s', true).reason).toBe('response_issuer_mismatch');
   });
 
   test.each(['code=c&code=d&state=s', 'code=c&state=s&state=t', `code=c&state=s&iss=${iss}&iss=x`])(
-    'that says something twice is refused: %s',
+    'with a repeated parameter is rejected: %s',
     (query) => {
       expect(refusal(query).reason).toBe('response_malformed');
     },
   );
 
   test.each(['state=s', 'code=&state=s', 'code=c&state=s&id_token=t', 'code=c&state=s&response=jarm'])(
-    'of another flow, or without a code, is refused: %s',
+    'of another flow, or without a code, is rejected: %s',
     (query) => {
       expect(refusal(query).reason).toBe('response_malformed');
     },
   );
 
-  test('that is an error says which, and not about whom', () => {
+  test('that is an error reports its code and not the user', () => {
     const query =
       'state=s&error=access_denied&error_description=AADSTS50105:%20anna@example.com%20is%20not%20assigned';
     expect(refusal(query)).toEqual({ reason: 'provider_error', message: 'access_denied (AADSTS50105)' });

@@ -4,17 +4,17 @@ import { SsoError } from '../sso/sso-error.ts';
 export interface ExpectedResponse {
   readonly state: string;
   readonly issuer: string;
-  /** Whether the provider says that it always names itself (RFC 9207 §3). */
+  /** Whether the provider announces that it always sends `iss` (RFC 9207 §3). */
   readonly issuerRequired: boolean;
 }
 
 const ONCE = ['code', 'state', 'iss', 'error', 'error_description', 'response'];
-/** What other flows send, and nobody asked for. */
+/** What other flows send, and no one asked for. */
 const FOREIGN = ['response', 'id_token', 'access_token', 'token'];
 
 /**
- * Reads an authorization response (RFC 6749 §4.1.2, RFC 9207 §2.4): first whether it is ours, then whose it is,
- * then what it says.
+ * Reads an authorization response (RFC 6749 §4.1.2, RFC 9207 §2.4): first whether it answers our request, then
+ * its issuer, then its content.
  * @returns the code
  * @throws SsoError `response_malformed`, `request_unknown`, `response_issuer_mismatch`, `provider_error`
  */

@@ -8,12 +8,12 @@ import {
 import type { OidcClient } from './client.ts';
 import { configure } from './configuration.ts';
 
-/** What a sign-in is asked with. */
+/** The parameters of an authorization request. */
 export interface SignInRequest {
   readonly redirectUri: string;
-  /** `login` asks the person to authenticate again; only `maxAge` has it proved. */
+  /** `login` asks the user to authenticate again; only `maxAge` has it proved. */
   readonly prompt?: 'login';
-  /** Seconds; see `complete`, which has to be told the same. */
+  /** Seconds; `complete` has to get the same value. */
   readonly maxAge?: number;
   readonly loginHint?: string;
 }
@@ -51,5 +51,5 @@ export async function beginSignIn(
 }
 
 const noFetch = (): never => {
-  throw new Error('Composing an address asks nobody.');
+  throw new Error('Composing an address makes no request.');
 };

@@ -131,7 +131,7 @@ describe('hasGroupsOverage', () => {
 });
 
 describe('mergeUserinfo', () => {
-  test('adds what the token does not say', () => {
+  test('adds claims that the token does not have', () => {
     expect(mergeUserinfo({ sub: 'u', name: 'A' }, { sub: 'u', name: 'B', locale: 'de' })).toEqual({
       sub: 'u',
       name: 'A',
@@ -152,7 +152,7 @@ describe('mergeUserinfo', () => {
       false,
     ],
     ['no address', { email: 'a' }, { email_verified: true }, undefined],
-  ])('what userinfo says of %s counts for it alone', (_, token, userinfo, verified) => {
+  ])('userinfo’s %s applies to userinfo’s own address only', (_, token, userinfo, verified) => {
     expect(readEmailVerified(mergeUserinfo(token, userinfo))).toBe(verified);
   });
 });

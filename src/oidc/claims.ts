@@ -3,7 +3,7 @@ export type Claims = ReadonlyMap<string, readonly string[]>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What belongs to the protocol and says nothing of the person. `_claim_sources` may hold access tokens. */
+/** Claims of the protocol, which do not describe the user. `_claim_sources` may hold access tokens. */
 const PROTOCOL: ReadonlySet<string> = new Set([
   'aud',
   'azp',
@@ -21,8 +21,8 @@ const PROTOCOL: ReadonlySet<string> = new Set([
 const MAX_DEPTH = 3;
 
 /**
- * What a provider says of a person, as attribute mappings read it. Text, numbers and booleans become text, arrays
- * keep those of their members that do; what no database takes is no text. The members of an object are named after it with a dot, as
+ * A user's claims, as attribute mappings read them. Text, numbers and booleans become text, arrays
+ * keep those of their members that do; text that Postgres cannot store is dropped. The members of an object are named after it with a dot, as
  * `address.locality` or Keycloak's `realm_access.roles`, three levels deep; a member whose own name has a dot is
  * left out, so that every name has one meaning. The name of a claim itself may have dots (`https://…/groups`)
  * and comes before a member's.
@@ -67,18 +67,18 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Whether the provider says that the e-mail address belongs to the person: `email_verified`, else Entra's
- * `xms_edov`. Some providers send them as text or numbers; what cannot be understood is a no.
- * @returns undefined if it says nothing
+ * Whether the provider has verified the e-mail address: `email_verified`, else Entra's
+ * `xms_edov`. Some providers send them as text or numbers; other values mean false.
+ * @returns undefined if the claim is missing
  */
 export function readEmailVerified(claims: Json): boolean | undefined {
-  const said = claims['email_verified'] ?? claims['xms_edov'] ?? undefined;
-  if (said === undefined) return undefined;
-  return said === true || said === 1 || (typeof said === 'string' && /^(true|1)$/i.test(said));
+  const claimed = claims['email_verified'] ?? claims['xms_edov'] ?? undefined;
+  if (claimed === undefined) return undefined;
+  return claimed === true || claimed === 1 || (typeof claimed === 'string' && /^(true|1)$/i.test(claimed));
 }
 
 /**
- * Whether the person has more groups than the token holds (Entra, above 200), so that no groups means nothing.
+ * Whether the user has more groups than the token holds (Entra, above 200), so that no groups means nothing.
  * Where the rest could be asked for is not followed (docs/sso-design.md §2.2).
  */
 export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {
@@ -95,17 +95,17 @@ export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {
 }
 
 /**
- * Adds what the userinfo endpoint says to what the ID token says, which is signed and wins. An address and whether
- * it is verified stay together: what one says of its address does not count for another one.
+ * Adds the claims of the userinfo endpoint to those of the ID token, which is signed and takes precedence. An
+ * address and its `email_verified` stay together: the claim of one source does not verify the address of the other.
  */
 export function mergeUserinfo(token: Json, userinfo: Json): Json {
   const sameEmail = token['email'] === userinfo['email'];
   const merged = new Map([...Object.entries(userinfo), ...Object.entries(token)]);
   const email = token['email'] === undefined ? userinfo : token;
   for (const name of ['email_verified', 'xms_edov']) {
-    const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);
+    const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);
     merged.delete(name);
-    if (said !== undefined) merged.set(name, said);
+    if (claimed !== undefined) merged.set(name, claimed);
   }
   return Object.fromEntries(merged);
 }

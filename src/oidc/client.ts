@@ -8,7 +8,7 @@ export interface OidcClient {
   readonly metadata: OidcMetadata;
   readonly clientId: string;
   readonly auth: ClientAuthentication;
-  /** `openid` is asked for, listed or not. */
+  /** `openid` is always requested. */
   readonly scopes: readonly string[];
 }
 
@@ -22,8 +22,8 @@ export type ClientAuthentication =
       /** For Entra, which knows keys by certificate: its thumbprints go into the header. */
       readonly certificate?: X509Certificate;
       /**
-       * Whom the assertion is for. `token_endpoint` unless told: Okta and Entra take nothing else. As no two
-       * connections share a key, an assertion that a provider asked for is of no use at another.
+       * The audience of the assertion. Default `token_endpoint`, the only one that Okta and Entra accept. No
+       * two connections share a key, so an assertion for one provider is useless at another.
        */
       readonly audience?: 'token_endpoint' | 'issuer';
     }

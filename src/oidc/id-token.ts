@@ -54,7 +54,7 @@ const isSubject = (sub: unknown): sub is string =>
   typeof sub === 'string' && /^[\x20-\x7e]{1,255}$/.test(sub) && sub.trim() === sub;
 
 /**
- * Whether the person was authenticated for this sign-in, or so long before as was allowed. Counted from its
+ * Whether the user was authenticated for this sign-in, or so long before as was allowed. Counted from its
  * beginning: typing a second factor takes its time.
  */
 function checkFreshness(

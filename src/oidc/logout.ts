@@ -8,9 +8,9 @@ import { MAX_AGE_SECONDS, SKEW_SECONDS, verifyToken } from './verify-token.ts';
 export interface LogoutRequest {
   readonly subject?: string;
   readonly sid?: string;
-  /** Unique for the issuer; to be taken once. */
+  /** Unique for the issuer; accepted once. */
   readonly jti: string;
-  /** Until then the `jti` has to be remembered; the token is refused for its age afterwards. */
+  /** Until then the `jti` has to be remembered; the token is rejected for its age afterwards. */
   readonly expiresAt: Date;
 }
 
@@ -20,8 +20,8 @@ const MAX_LENGTH = 16 * 1024;
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'logout+jwt', 'application/logout+jwt']);
 
 /**
- * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Whether its `jti` came before is for the
- * caller to say.
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). The caller checks whether its `jti` was
+ * used before.
  * @throws SsoError `logout_token_invalid`, or that of keys that cannot be had
  */
 export async function verifyLogoutToken(

@@ -35,7 +35,7 @@ const schema = z.object({
 });
 
 /**
- * What counts of a provider's description of itself, under its own names (OpenID Connect Discovery 1.0 §3,
+ * The parts of a provider's metadata that we use, under their own names (OpenID Connect Discovery 1.0 §3,
  * RFC 9207 §3, Back-Channel Logout 1.0 §2.1). Plain JSON, to be kept with the connection.
  */
 export interface OidcMetadata {
@@ -45,7 +45,7 @@ export interface OidcMetadata {
   readonly jwks_uri: string;
   readonly userinfo_endpoint?: string;
   readonly end_session_endpoint?: string;
-  /** Those of the provider's that are taken here; never empty. */
+  /** Those of the provider's that are accepted here; never empty. */
   readonly id_token_signing_alg_values_supported: readonly string[];
   readonly token_endpoint_auth_methods_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: boolean;
@@ -119,7 +119,9 @@ function checked(outbound: Outbound, found: z.infer<typeof schema>): OidcMetadat
   }
   const algorithms = found.id_token_signing_alg_values_supported.filter((name) => ALGORITHMS.has(name));
   if (algorithms.length === 0) {
-    throw misconfigured('The provider signs ID tokens with no algorithm that is taken here, such as RS256.');
+    throw misconfigured(
+      'The provider signs ID tokens with no algorithm that is accepted here, such as RS256.',
+    );
   }
   const { response_types_supported: _, code_challenge_methods_supported: __, ...kept } = found;
   const { userinfo_endpoint, end_session_endpoint, ...rest } = kept;

@@ -1,15 +1,15 @@
 import type { OidcMetadata } from './metadata.ts';
 
-/** Issuers whose descriptions are held at a time; who was asked first goes first. */
+/** The number of issuers whose metadata is cached; the oldest is evicted first. */
 const MAX_HELD = 1_000;
-/** So long a description is used without asking again: how often a provider is asked is not for strangers to choose. */
+/** How long metadata is cached: unauthenticated clients must not decide how often a provider is called. */
 const FRESH_MS = 5 * 60_000;
 
-/** What providers say of themselves, by issuer. */
+/** Providers' metadata by issuer. */
 export interface ProviderDescriptions {
   /** Asks again, and holds what is answered. */
   renew(issuer: string): Promise<OidcMetadata>;
-  /** What is held and not too old; else asks. Whoever asks at the same time shares the answer, and no failure is held. */
+  /** What is held and not too old; else asks. The caller at the same time shares the answer, and no failure is held. */
   current(issuer: string): Promise<OidcMetadata>;
 }
 
@@ -24,15 +24,15 @@ export function createProviderDescriptions({
   const held = new Map<string, { readonly metadata: Promise<OidcMetadata>; readonly at: number }>();
 
   const renew = async (issuer: string): Promise<OidcMetadata> => {
-    const asked = { metadata: discover(issuer), at: now().getTime() };
+    const pending = { metadata: discover(issuer), at: now().getTime() };
     held.delete(issuer);
-    held.set(issuer, asked);
+    held.set(issuer, pending);
     const [oldest] = held.keys();
     if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
     try {
-      return await asked.metadata;
+      return await pending.metadata;
     } catch (error) {
-      if (held.get(issuer) === asked) held.delete(issuer);
+      if (held.get(issuer) === pending) held.delete(issuer);
       throw error;
     }
   };

@@ -13,7 +13,7 @@ const FRESH_MS = 10 * 60_000;
 /** Between two attempts to get a set, so that unknown key ids do not make us a burden for the provider. */
 const COOLDOWN_MS = 30_000;
 /**
- * So long a set goes on being used while the provider gives no newer one. It bounds for how long somebody who
+ * So long a set keeps being used while the provider gives no newer one. It bounds for how long a user who
  * can keep us from the provider can keep a withdrawn key alive.
  */
 const STALE_MS = 60 * 60_000;
@@ -50,7 +50,7 @@ async function fetchKeys(outbound: Outbound, url: string): Promise<JSONWebKeySet
   });
   const parsed = schema.safeParse(parseAnswer('key set', answer));
   if (!parsed.success) throw new SsoError('provider_misconfigured', 'This is not a valid key set.');
-  // A symmetric key that is published is a secret that is none.
+  // A published symmetric key is not a secret.
   return { keys: parsed.data.keys.filter(({ kty }) => kty !== 'oct') };
 }
 

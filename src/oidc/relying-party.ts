@@ -20,7 +20,7 @@ import { readUserinfo } from './userinfo.ts';
 
 /** What came back, and what was kept since `begin`. */
 export interface SignInResponse {
-  /** As the browser asked for it; only its query counts. */
+  /** As the browser requested it; only its query is used. */
   readonly callbackUrl: URL;
   /** As it was given to `begin`. */
   readonly redirectUri: string;
@@ -29,23 +29,23 @@ export interface SignInResponse {
   readonly codeVerifier: string;
   /** When `begin` was called. */
   readonly startedAt: Date;
-  /** Seconds: the person must have authenticated no longer than that before `startedAt`. */
+  /** Seconds: the user must have authenticated no longer than that before `startedAt`. */
   readonly maxAge?: number;
   /** Asks the userinfo endpoint, where there is one, if the ID token lacks one of these claims. */
   readonly neededClaims?: readonly string[];
-  /** Where the connection looks for groups; `groups` unless told. */
+  /** The claim with the groups; `groups` by default. */
   readonly groupsClaim?: string;
 }
 
-/** Who signed in, as the provider says and its signature proves. It decides nothing. */
+/** Who signed in, verified by the provider's signature. It decides nothing. */
 export interface VerifiedTokens {
   readonly issuer: string;
   /** Printable ASCII, at most 255 characters; unique with the issuer. */
   readonly subject: string;
   readonly claims: Claims;
-  /** Of the `email` claim; undefined if the provider does not say, which is not a yes. */
+  /** Of the `email` claim; undefined if the provider does not send it, which does not mean true. */
   readonly emailVerified: boolean | undefined;
-  /** There are groups that the token does not hold: its groups are not the person's groups. */
+  /** There are groups that the token does not hold: its groups are not the user's groups. */
   readonly groupsOverage: boolean;
   /** ISO 8601. */
   readonly authTime: string | undefined;
@@ -55,11 +55,14 @@ export interface VerifiedTokens {
   readonly idToken: string;
 }
 
-/** The OpenID Connect relying party (docs/sso-design.md §5). It keeps the keys and the descriptions of providers and nothing else. */
+/**
+ * The OpenID Connect relying party (docs/sso-design.md §5). It keeps the keys and the descriptions of providers and
+ * nothing else.
+ */
 export interface RelyingParty {
-  /** What a provider says of itself now. @throws SsoError `provider_unreachable`, `provider_misconfigured` */
+  /** The provider's current metadata. @throws SsoError `provider_unreachable`, `provider_misconfigured` */
   discover(issuer: string): Promise<OidcMetadata>;
-  /** The same, a few minutes old at most: for what strangers can bring about. @throws SsoError */
+  /** The same, a few minutes old at most: for what unauthenticated clients can bring about. @throws SsoError */
   describe(issuer: string): Promise<OidcMetadata>;
   begin(client: OidcClient, request: SignInRequest): Promise<BegunSignIn>;
   /** @throws SsoError for everything that is not a proof */
@@ -102,13 +105,13 @@ export function createRelyingParty(dependencies: {
       freshness: maxAge === undefined ? undefined : { maxAge, startedAt },
     });
     const { sub: subject, auth_time: authTime, sid } = signed;
-    const said = await completed(client, signed, accessToken, response.neededClaims ?? []);
+    const merged = await completed(client, signed, accessToken, response.neededClaims ?? []);
     return {
       issuer: metadata.issuer,
       subject,
-      claims: readClaims(said),
-      emailVerified: readEmailVerified(said),
-      groupsOverage: hasGroupsOverage(said, groupsClaim),
+      claims: readClaims(merged),
+      emailVerified: readEmailVerified(merged),
+      groupsOverage: hasGroupsOverage(merged, groupsClaim),
       authTime: typeof authTime === 'number' ? new Date(authTime * 1_000).toISOString() : undefined,
       sid: typeof sid === 'string' && isKeepable(sid) ? sid : undefined,
       idToken,

@@ -11,7 +11,7 @@ export interface RequiredClaim {
 }
 
 /**
- * Checks that the person is one whom the organization's provider manages. Google signs consumer accounts in as well,
+ * Checks that the organization's provider manages the user. Google signs consumer accounts in as well,
  * with any address that was verified once; only accounts that an organization manages have `hd`.
  * @throws SsoError hosted_domain_missing, claim_missing
  */

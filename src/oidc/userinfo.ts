@@ -8,8 +8,8 @@ import { libraryProblem } from './library-problem.ts';
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Asks the userinfo endpoint about the person of an ID token (OpenID Connect Core 1.0 §5.3).
- * @throws SsoError `userinfo_mismatch` if it answers about somebody else, `provider_unreachable`,
+ * Asks the userinfo endpoint about the user of an ID token (OpenID Connect Core 1.0 §5.3).
+ * @throws SsoError `userinfo_mismatch` if it answers about another user, `provider_unreachable`,
  *   `provider_misconfigured`
  */
 export async function readUserinfo(

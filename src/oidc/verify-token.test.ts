@@ -19,7 +19,7 @@ const expecting = (key: CryptoKey | Uint8Array, announced: string[]): TokenExpec
   requiredClaims: [],
 });
 
-test('a token with an algorithm that is taken here and announced by the provider is verified', async () => {
+test('a token with an algorithm that is accepted here and announced by the provider is verified', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(privateKey);
   expect(await verifyToken(token, expecting(publicKey, ['ES256']))).toMatchObject({ sub: 'someone' });
@@ -29,7 +29,7 @@ test('a token with an algorithm that is taken here and announced by the provider
 });
 
 test.each(['HS256', 'HS384', 'HS512'])(
-  'a token with the symmetric %s is refused although the provider announces it and the key is found',
+  'a token with the symmetric %s is rejected although the provider announces it and the key is found',
   async (alg) => {
     const secret = randomBytes(64);
     const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(secret);

@@ -20,7 +20,7 @@ export interface TokenExpectation {
 
 /**
  * Verifies a JWT of a provider: a key that the provider publishes signed it, with an algorithm that it announces
- * and that is taken here, for this client, about now. Keys and addresses of keys in its header are not looked at.
+ * and that is accepted here, for this client, about now. Keys and addresses of keys in its header are not looked at.
  * @throws SsoError the reason asked for, or that of keys that cannot be had
  */
 export async function verifyToken(token: string, expected: TokenExpectation): Promise<JWTPayload> {

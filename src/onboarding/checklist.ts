@@ -4,14 +4,14 @@ import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { forbidden, mayRead, requireManage } from '../directory/roles/rules/guards.ts';
-import type { PeopleQueries } from '../directory/users/queries.ts';
+import type { UserQueries } from '../directory/users/queries.ts';
 import { type Reference, toReference } from '../directory/users/reference.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { checklistOf, TRAINING_ITEM } from './rules.ts';
 import { findDoneItems, tickItem, untickItem } from './store/checklists.ts';
 
-/** An item of somebody's checklist. */
+/** An item of a user's checklist. */
 export interface ChecklistItem {
   readonly key: string;
   readonly label: string;
@@ -20,29 +20,28 @@ export interface ChecklistItem {
 }
 
 export interface ChecklistCommands {
-  /** Of oneself, or of somebody whom one manages (R116). @throws DomainError `not_found`, `forbidden` */
+  /** The caller's own checklist, or that of a user they manage (R116). @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, user: UserId): Promise<ChecklistItem[]>;
   /**
-   * Ticks an item, or takes the tick away; to say it again changes nothing.
+   * Ticks an item, or removes the tick; a repeated request changes nothing.
    * @throws DomainError `not_found`, `forbidden`, `unknown_item`, `self_change` for one's own training (R119)
    */
   set(by: Authority, user: UserId, item: string, done: boolean): Promise<void>;
 }
 
-/** Builds the commands about the onboarding of people. */
+/** Builds the commands about the onboarding of users. */
 export function createChecklistCommands({
   db,
   runner,
-  people,
+  userQueries: users,
 }: {
   readonly db: Database;
   readonly runner: CommandRunner;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }): ChecklistCommands {
   return {
     get: async (by, user) => {
-      if (user !== by.rights.id && !mayRead(by, 'users:manage', await people.get(by, user)))
-        throw forbidden();
+      if (user !== by.rights.id && !mayRead(by, 'users:manage', await users.get(by, user))) throw forbidden();
       const [{ settings }, done] = await Promise.all([
         findSettings(db, by.org),
         findDoneItems(db, by.org, user),
@@ -56,9 +55,9 @@ export function createChecklistCommands({
     set: (by, user, item, done) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
-        const person = await loadPerson(context, user);
+        const directoryUser = await loadDirectoryUser(context, user);
         const own = user === actor.rights.id;
-        if (!own) requireManage(actor, person, 'edit');
+        if (!own) requireManage(actor, directoryUser, 'edit');
         const { settings } = await findSettings(tx, org);
         if (!checklistOf(settings).some(({ key }) => key === item)) {
           throw new DomainError('unknown_item', 'The checklist has no item with this key: see the settings.');

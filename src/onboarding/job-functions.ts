@@ -10,7 +10,7 @@ import { type JobFunction, listJobFunctions, replaceJobFunctions } from './store
 
 export type { JobFunction } from './store/job-functions.ts';
 
-/** A template as somebody writes it. */
+/** A template as a user writes it. */
 export interface JobFunctionIntent {
   /** Of one that is there; without it, the one of this name is meant, or another is made. */
   readonly id: string | undefined;
@@ -21,11 +21,11 @@ export interface JobFunctionIntent {
 }
 
 export interface JobFunctionCommands {
-  /** For whoever invites (R117). @throws DomainError `forbidden` */
+  /** For users who may invite (R117). @throws DomainError `forbidden` */
   list(by: Authority): Promise<JobFunction[]>;
   /**
-   * Makes the templates these and no others. A template gives nothing by itself: whoever invites with one is asked
-   * for the role and the groups as always.
+   * Replaces all templates. A template grants nothing by itself: an inviter who uses one needs the permissions for
+   * its role and groups as always.
    * @throws DomainError `forbidden`, `not_found`, `group_not_found`
    */
   replace(by: Authority, intents: readonly JobFunctionIntent[]): Promise<JobFunction[]>;
@@ -79,7 +79,7 @@ export function createJobFunctionCommands({
 }
 
 /**
- * The role and groups of an invitation: what the inviter leaves out is taken from the template of that name, if
+ * The role and groups of an invitation: what the inviter leaves out is accepted from the template of that name, if
  * there is one, and else is `readonly` and no group (R117, R131).
  * @returns with whether there is a template of that name
  */

@@ -60,7 +60,7 @@ const jobFunctionsBody = z
 
 const areDistinct = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;
 
-/** The first days of a person: the checklist, and what a job function brings (R116, R117, R119). */
+/** The first days of a user: the checklist, and what a job function brings (R116, R117, R119). */
 export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDependencies): Route[] {
   const tag = 'Onboarding';
   const params = { id: 'user' } as const;
@@ -88,7 +88,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       params,
       body: z.strictObject({ item: z.string().max(40), done: z.boolean() }),
       answers: { 200: checklistShape },
-      refusals: ['unknown_item', 'self_change'],
+      errors: ['unknown_item', 'self_change'],
       handle: async ({ by, params: { id: user }, body: { item, done } }) => {
         await checklists.set(by, user as UserId, item, done);
         return { status: 200, body: presentChecklist(await checklists.get(by, user as UserId)) };
@@ -112,7 +112,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       access: 'settings:manage',
       body: jobFunctionsBody,
       answers: { 200: wholeList(jobFunctionShape) },
-      refusals: ['group_not_found'],
+      errors: ['group_not_found'],
       handle: async ({ by, body }) => {
         const intents = body.map(({ id: known, ...words }) => ({ ...words, id: known }));
         return { status: 200, body: presentWhole(await jobFunctions.replace(by, intents)) };

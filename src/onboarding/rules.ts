@@ -4,8 +4,8 @@ import type { Settings } from '../directory/organizations/settings.ts';
 export const TRAINING_ITEM = 'security_training';
 
 /**
- * What a new person has to do (R116): what the settings say, and the training if roles depend on it, since an item
- * that nobody can tick would keep everybody out.
+ * A new user's checklist (R116): the items of the settings, and the training if roles depend on it, since
+ * without that item no user could ever complete it.
  */
 export function checklistOf({
   onboardingItems,

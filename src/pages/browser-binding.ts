@@ -9,7 +9,10 @@ const MAX_AGE = 600;
 export interface BrowserBinding {
   /** What this browser was given, if anything. */
   read(request: IncomingMessage): string | undefined;
-  /** The same again, or something new: several tabs may sign in at once. @returns the value, and its `Set-Cookie` */
+  /**
+   * The browser's current value or a new one: several tabs may sign in concurrently.
+   * @returns the value, and its `Set-Cookie`
+   */
   give(request: IncomingMessage): { readonly browser: string; readonly cookie: string };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { DomainError } from '../directory/errors.ts';
 import { scopeOf } from '../directory/roles/authority.ts';
-import { userDisplayName } from '../directory/users/person.ts';
+import { userDisplayName } from '../directory/users/directory-user.ts';
 import { requestContext } from '../http/request-context.ts';
 import type { LoginConnection, LoginOutcome, LoginPurpose, SsoLogin, TraceSeen } from '../sso/login/login.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';
@@ -12,16 +12,16 @@ import type { SsoReason } from '../sso/rules/reasons.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import {
   confirmationSentPage,
-  refusedPage,
+  rejectedPage,
   switchedPage,
   testedPage,
-  testRefusedPage,
+  testFailedPage,
 } from './outcome-pages.ts';
 import { sameSiteRedirectPage, sendPage } from './page.ts';
 import { clientOf, type PageContext, sessionOf } from './page-context.ts';
 
-/** What a refused message takes at least. */
-const REFUSAL_MS = 150;
+/** What a rejected message takes at least. */
+const REJECTION_MS = 150;
 
 /** @throws DomainError `not_found`, also of one that speaks another protocol */
 export async function connectionOf<Protocol extends LoginConnection['protocol']>(
@@ -97,7 +97,7 @@ export function send(response: Response, title: string, to: BegunLogin['to']): v
   else sendPage(response, 200, sameSiteRedirectPage(title, to.action, to.fields));
 }
 
-/** Lets whoever has come back from their provider in, or says why not. */
+/** Signs in a user who returns from their provider, or shows why not. */
 export async function completeLogin(
   site: PageContext,
   connection: LoginConnection,
@@ -132,7 +132,7 @@ async function answer(
       return sendPage(
         response,
         200,
-        switchedPage(userDisplayName(await directory.people.self(org, outcome.user)), to),
+        switchedPage(userDisplayName(await directory.userQueries.self(org, outcome.user)), to),
       );
     }
     case 'proved':
@@ -143,13 +143,13 @@ async function answer(
     case 'confirm':
       return sendPage(response, 200, confirmationSentPage);
     case 'refused':
-      return sendRefusal(response, outcome, undefined);
+      return sendRejection(response, outcome, undefined);
   }
 }
 
 /**
- * Looks at what somebody has sent. What is no good stays counted against them.
- * @returns why it is no good @throws DomainError `throttled`, and whatever else goes wrong
+ * Verifies what a client has sent. An invalid message stays counted against the client.
+ * @returns why it is invalid @throws DomainError `throttled`, and whatever else goes wrong
  */
 export async function describeLogin(
   site: PageContext,
@@ -174,9 +174,9 @@ export async function describeLogin(
 }
 
 /**
- * Runs what may be refused before anybody is known: the trace keeps why, and the person reads one plain page.
- * Refusals take the same time: how far a message that was captured came is not to be measured.
- * @param purpose of the sign-in; asked for only where it is refused
+ * Runs what may be rejected before anybody is known: the trace keeps why, and the user reads one plain page.
+ * Rejections take the same time: how far a message that was captured came is not to be measured.
+ * @param purpose of the sign-in; asked for only where it is rejected
  * @param seen what the trace shows of the message; read only where the message was looked at
  */
 export async function answerErrors(
@@ -188,30 +188,30 @@ export async function answerErrors(
   response: Response,
   work: () => Promise<void>,
 ): Promise<void> {
-  const even = delay(REFUSAL_MS);
+  const even = delay(REJECTION_MS);
   const error = await describeLogin(site, connection, request, work);
   if (error === undefined) return;
   const { requestId } = requestContext(response);
   const { reason, message } = error;
   const detail = message === reason ? undefined : message;
   const known = typeof purpose === 'string' ? purpose : await purpose();
-  await site.directory.ssoLogins.refuse(
+  await site.directory.ssoLogins.recordRejected(
     connection,
     { reason, detail, purpose: known, seen: seen() },
     requestId,
   );
   await even;
-  sendRefusal(response, { reason, purpose: known }, detail);
+  sendRejection(response, { reason, purpose: known }, detail);
 }
 
 /** Only in a browser in which an administrator began a test is a request of that purpose. */
-function sendRefusal(
+function sendRejection(
   response: Response,
   { reason, purpose }: { readonly reason: SsoReason; readonly purpose: LoginPurpose },
   detail: string | undefined,
 ): void {
   const { requestId } = requestContext(response);
   const page =
-    purpose === 'test' ? testRefusedPage(reason, detail, requestId) : refusedPage(reason, requestId);
+    purpose === 'test' ? testFailedPage(reason, detail, requestId) : rejectedPage(reason, requestId);
   sendPage(response, 403, page);
 }

@@ -3,7 +3,10 @@ import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 
-/** What the person reads. It says something about their account only after the provider has authenticated them (R136). */
+/**
+ * The texts that users read. They reveal something about an account only after the provider has authenticated its user
+ * (R136).
+ */
 const SENTENCES: Partial<Record<SsoReason, string>> = {
   account_not_found: 'Account not found. Ask your administrator to invite you.',
   account_inactive: 'Your account is not active. Contact your administrator.',
@@ -27,8 +30,8 @@ const SENTENCES: Partial<Record<SsoReason, string>> = {
   step_up_other_person: 'You signed in to your identity provider with a different account. Start again.',
 };
 
-/** One plain page for a refused sign-in. The reason is in the trace, for administrators. */
-export function refusedPage(reason: SsoReason, requestId: string): Page {
+/** One plain page for a rejected sign-in. The reason is in the trace, for administrators. */
+export function rejectedPage(reason: SsoReason, requestId: string): Page {
   const sentence = SENTENCES[reason] ?? 'We could not sign you in. Contact your administrator.';
   return {
     title: 'You are not signed in',
@@ -37,8 +40,8 @@ export function refusedPage(reason: SsoReason, requestId: string): Page {
   };
 }
 
-/** After a refused test: it was run by an administrator, so this says what the trace says. */
-export function testRefusedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
+/** After a failed test: an administrator ran it, so the page shows what the trace shows. */
+export function testFailedPage(reason: SsoReason, detail: string | undefined, requestId: string): Page {
   const { happened, remedy, stage } = SSO_REASONS[reason];
   return {
     title: 'The test was refused',
@@ -78,7 +81,7 @@ export const confirmedPage: Page = {
   body: html`<p>You can sign in now.</p><a class="button" href="/sign-in">Sign in</a>`,
 };
 
-/** After a test of a connection: nobody was signed in. It may have passed, and yet let nobody in. */
+/** After a test of a connection: no one was signed in. It may have passed, and yet let no one in. */
 export function testedPage(connection: string, wouldBe: LinkDecision): Page {
   return {
     title: 'The test passed',
@@ -91,19 +94,19 @@ ${meaningOf(wouldBe)}
 function meaningOf(wouldBe: LinkDecision): Html {
   switch (wouldBe.kind) {
     case 'admit':
-      return html`<p>This person can sign in: they have an account here.</p>`;
+      return html`<p>This user can sign in: they have an account here.</p>`;
     case 'create':
-      return html`<p>When this person signs in, an account is created for them.</p>`;
+      return html`<p>When this user signs in, an account is created for them.</p>`;
     case 'confirm':
-      return html`<p>When this person signs in, they are asked to confirm by email that the account here is theirs.</p>`;
+      return html`<p>When this user signs in, they are asked to confirm by email that the account here is theirs.</p>`;
     case 'refuse': {
       const { happened, remedy } = SSO_REASONS[wouldBe.reason];
-      return html`<p class="said">With the current settings this person cannot sign in. ${happened} ${remedy}</p>`;
+      return html`<p class="said">With the current settings this user cannot sign in. ${happened} ${remedy}</p>`;
     }
   }
 }
 
-/** After a sign-in that began at the provider, in a browser that had somebody else’s session (login CSRF). */
+/** After a sign-in that began at the provider, in a browser that had another user's session (login CSRF). */
 export function switchedPage(name: string, returnTo: string): Page {
   return {
     title: `You are now ${name}`,
@@ -117,16 +120,16 @@ export const signedOutPage: Page = {
   body: html`<a class="button" href="/sign-in">Sign in</a>`,
 };
 
-/** The session here has ended; the provider could not be told. */
+/** The session here has ended; the provider could not be notified. */
 export const signedOutHerePage: Page = {
   title: 'You are signed out here',
   body: html`<p role="alert">Your identity provider could not be reached, so you may still be signed in there. On a shared computer, sign out there, too.</p>
 <a class="button" href="/sign-in">Sign in</a>`,
 };
 
-/** Where a sign-in leads if nothing else was asked for. */
+/** Where a sign-in leads by default. */
 export function homePage(
-  person: {
+  user: {
     readonly name: string;
     readonly email: string;
     readonly organization: string;
@@ -135,14 +138,14 @@ export function homePage(
   csrfToken: string,
 ): Page {
   return {
-    title: `Hello, ${person.name}`,
-    body: html`<dl><dt>Organization</dt><dd>${person.organization}</dd><dt>Email</dt><dd>${person.email}</dd><dt>Role</dt><dd>${person.role}</dd></dl>
+    title: `Hello, ${user.name}`,
+    body: html`<dl><dt>Organization</dt><dd>${user.organization}</dd><dt>Email</dt><dd>${user.email}</dd><dt>Role</dt><dd>${user.role}</dd></dl>
 <a class="button quiet" href="/api/v1/docs">API documentation</a>
 <form method="post" action="/sso/sign-out"><input type="hidden" name="csrf" value="${csrfToken}"><button>Sign out</button></form>`,
   };
 }
 
-/** Whatever else a page has to say. */
+/** Further content of the page. */
 export function messagePage(title: string, sentence: string): Page {
   return { title, body: html`<p role="alert">${sentence}</p><a class="button" href="/sign-in">Sign in</a>` };
 }

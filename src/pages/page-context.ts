@@ -21,7 +21,7 @@ import { sendPage } from './page.ts';
 export interface PageContext {
   readonly directory: Pick<
     Administration,
-    'ssoLogins' | 'signIn' | 'sessions' | 'people' | 'security' | 'invitations' | 'emailChanges'
+    'ssoLogins' | 'signIn' | 'sessions' | 'userQueries' | 'security' | 'invitations' | 'emailChanges'
   >;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;
@@ -58,7 +58,7 @@ export const clientOf = ({ devices }: PageContext, request: Request) => ({
 
 type Handler = (request: Request, response: Response) => Promise<void>;
 
-/** Answers what goes wrong with a page; failures of ours go on to the edge. */
+/** Answers what goes wrong with a page; failures of ours continue to the edge. */
 export function answering(handler: Handler): Handler {
   return async (request, response) => {
     try {

@@ -20,7 +20,7 @@ export interface Page {
   readonly runs?: keyof typeof SCRIPTS;
 }
 
-/** Sends a page that no other site can frame, that runs no script but ours, and that nobody keeps. */
+/** Sends a page that no other site can frame, that runs no script but ours, and that no one keeps. */
 export function sendPage(response: Response, status: number, { title, body, runs }: Page): void {
   const script = runs === undefined ? undefined : html`<script>${trusted(SCRIPTS[runs])}</script>`;
   const document = html`<!doctype html>
@@ -53,7 +53,7 @@ export function sendPage(response: Response, status: number, { title, body, runs
 /** A constant of ours that is no HTML and must not be escaped. */
 const trusted = (text: string): Html => html([text] as unknown as TemplateStringsArray);
 
-/** A form that goes on by itself: to the provider, or back to ourselves as a page of this site. */
+/** A form that continues by itself: to the provider, or back to ourselves as a page of this site. */
 export function sameSiteRedirectPage(
   title: string,
   action: string,

@@ -1,7 +1,7 @@
 import { html } from './html.ts';
 import type { Page } from './page.ts';
 
-/** Where somebody asks for a link by mail (R136: it says nothing about who has an account). */
+/** The page that requests a link by mail (R136: it does not reveal who has an account). */
 export const forgottenPage: Page = {
   title: 'Forgot your password?',
   body: html`<p>Enter your email. We will send you a link to set a new password.</p>
@@ -17,7 +17,7 @@ export const resetSentPage: Page = {
 <a class="button" href="/sign-in">Back to the sign-in page</a>`,
 };
 
-/** What the link in that mail opens. @param token as it was sent with a password that was refused */
+/** What the link in that mail opens. @param token as it was sent with a password that was rejected */
 export function resetPage(token: string | undefined, error: string | undefined): Page {
   const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
   const code =

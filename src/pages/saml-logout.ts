@@ -23,7 +23,10 @@ export interface LogoutMessage {
   readonly relayState: string | undefined;
 }
 
-/** Ends what a SAML provider says is over, and answers it; or takes its answer to a sign-out that began here. */
+/**
+ * Ends the sessions that a SAML provider logs out, and answers it; or processes its answer to a sign-out that began
+ * here.
+ */
 export function answerLogout(
   site: PageContext,
   connection: SamlConnection,
@@ -46,13 +49,13 @@ export function answerLogout(
         verifyLogoutResponse(message, expected);
         return sendPage(response, 200, signedOutPage);
       }
-      const asked = verifyLogoutRequest(message, expected);
+      const logoutRequest = verifyLogoutRequest(message, expected);
       const fresh = await site.directory.ssoLogins.off.atProvider(
         connection,
         {
-          subject: subjectOf(asked.nameId),
-          indexes: asked.sessionIndexes.length === 0 ? undefined : asked.sessionIndexes,
-          replay: { id: asked.id, until: asked.replayableUntil.toISOString() },
+          subject: subjectOf(logoutRequest.nameId),
+          indexes: logoutRequest.sessionIndexes.length === 0 ? undefined : logoutRequest.sessionIndexes,
+          replay: { id: logoutRequest.id, until: logoutRequest.replayableUntil.toISOString() },
         },
         requestContext(response).requestId,
       );
@@ -63,9 +66,9 @@ export function answerLogout(
       const answer = buildLogoutResponse({
         sp: serviceProviderOf(connection, site.publicUrl),
         idp: { url, binding: sloBinding },
-        relayState: asked.relayState ?? relayState,
+        relayState: logoutRequest.relayState ?? relayState,
         signWith: key,
-        inResponseTo: asked.id,
+        inResponseTo: logoutRequest.id,
         outcome: fresh ? 'success' : 'requester',
         now,
       });
@@ -74,7 +77,7 @@ export function answerLogout(
   );
 }
 
-/** Where a sign-out that began here goes on; undefined if the provider takes none. */
+/** Where a sign-out that began here continues; undefined if the provider takes none. */
 export function redirectToLogout(
   connection: SamlConnection,
   hint: string,

@@ -11,7 +11,7 @@ export interface SignInForm {
   readonly error?: string | undefined;
 }
 
-/** The sign-in page: the address first, since it says where its people sign in. */
+/** The sign-in page: the address first, since it decides where its users sign in. */
 export function signInPage({ step, email, returnTo, pending, error }: SignInForm): Page {
   const wrong = error === undefined ? undefined : html`<p class="error" role="alert" id="wrong">${error}</p>`;
   const marks = error === undefined ? undefined : html` aria-invalid="true" aria-describedby="wrong"`;

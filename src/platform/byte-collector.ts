@@ -1,4 +1,4 @@
-/** Bytes that arrive in pieces, in one buffer that grows. */
+/** Collects chunks of bytes in one growing buffer. */
 export interface ByteCollector {
   readonly size: number;
   /** Adds a piece. @returns false, and adds nothing, if that would be more than the limit */
@@ -10,7 +10,7 @@ export interface ByteCollector {
 const FIRST_BYTES = 1_024;
 
 /**
- * Builds a collector. Pieces are copied, never kept: a stranger who sends one byte at a time would otherwise make the
+ * Builds a collector. Pieces are copied, never kept: an unauthenticated client who sends one byte at a time would otherwise make the
  * process hold an object and a slice of the socket's buffer for each of them.
  * @param limit bytes
  */

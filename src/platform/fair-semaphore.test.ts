@@ -34,7 +34,7 @@ test('A key at its limit gets no place that another key gives back', async () =>
   expect([admitted, semaphore.held, semaphore.waiting]).toEqual([['a1', 'a2'], 2, 1]);
 });
 
-test('Of keys that hold as many, the one that has waited longest gets the place', async () => {
+test('Of keys with the same number of places, the one that has waited longest gets the place', async () => {
   const semaphore = createFairSemaphore({ places: 3, perKey: 2, waitMs: 1_000 });
   for (const key of ['x', 'y', 'z']) await semaphore.acquire(key);
   const admitted: string[] = [];
@@ -86,7 +86,7 @@ test('Keys that hold as many take turns', async () => {
   expect(admitted).toEqual(['a', 'b', 'c', 'a', 'b', 'a']);
 });
 
-test('An acquisition that waits too long is refused, and its place goes to the next', async () => {
+test('An acquisition that waits too long is rejected, and its place goes to the next', async () => {
   const semaphore = createFairSemaphore({ places: 1, perKey: 1, waitMs: 20 });
   await semaphore.acquire('a');
   await expect(semaphore.acquire('b')).rejects.toBeInstanceOf(WaitedTooLong);

@@ -2,7 +2,7 @@
 export interface FairSemaphore {
   /** How many acquisitions wait. */
   readonly waiting: number;
-  /** How many places are taken. */
+  /** How many places are accepted. */
   readonly held: number;
   /**
    * Takes a place, waiting for one if need be.
@@ -25,7 +25,7 @@ export class WaitedTooLong extends Error {
 
 export interface FairSemaphoreOptions {
   readonly places: number;
-  /** The most that one key holds at once. */
+  /** The most places that one key may hold. */
   readonly perKey: number;
   /** How long an acquisition waits at most, in milliseconds. */
   readonly waitMs: number;

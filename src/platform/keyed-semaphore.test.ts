@@ -3,7 +3,7 @@ import { createKeyedSemaphore } from './keyed-semaphore.ts';
 
 const [acme, other] = ['acme', 'other'] as [string, string];
 
-/** Work that ends when it is told to. */
+/** Work that ends when it is notified to. */
 function jobs() {
   const began: string[] = [];
   const ends = new Map<string, () => void>();
@@ -34,7 +34,7 @@ describe('the commands of an organization', () => {
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd', 'x']);
   });
 
-  test('that fail make room, too, and say why', async () => {
+  test('that fail release their place, too, and reject with their error', async () => {
     const queue = createKeyedSemaphore(1);
     const failed = queue(acme, () => Promise.reject(new Error('no')));
     const next = queue(acme, async () => 'yes');
@@ -42,7 +42,7 @@ describe('the commands of an organization', () => {
     expect(await next).toBe('yes');
   });
 
-  test('that come when nobody waits any more begin at once', async () => {
+  test('that are requested when the queue is empty begin immediately', async () => {
     const queue = createKeyedSemaphore(1);
     for (const name of ['a', 'b', 'c']) expect(await queue(acme, async () => name)).toBe(name);
   });

@@ -5,8 +5,8 @@ export type KeyedSemaphore = <Result>(org: string, work: () => Promise<Result>) 
 
 /**
  * Builds the queue in which an organization's commands wait in this process. They take turns at its lock anyway, and
- * whoever waits there holds a database connection that another organization needs.
- * @param atOnce of one organization: more than one, so that the next is at the lock when it opens
+ * a command that waits for it holds a database connection that other organizations need.
+ * @param atOnce per organization: more than one, so that the next command already waits when the lock is released
  */
 export function createKeyedSemaphore(atOnce: number): KeyedSemaphore {
   const lines = new Map<string, Semaphore>();

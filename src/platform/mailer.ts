@@ -21,7 +21,7 @@ export interface Mailer {
   close(): void;
 }
 
-/** The server refused the recipient or the message for good (RFC 5321 §4.2.1: a reply of the 5xx class). */
+/** The server rejected the recipient or the message for good (RFC 5321 §4.2.1: a reply of the 5xx class). */
 export class MailRejected extends Error {}
 
 export interface MailerOptions {
@@ -31,7 +31,7 @@ export interface MailerOptions {
   readonly folder: string;
   /** The sender: `Name <address>` or an address. */
   readonly from: string;
-  /** How long an SMTP server may say nothing, in milliseconds; 20 seconds unless a test says otherwise. */
+  /** How long an SMTP server may be silent, in milliseconds; 20 seconds by default. */
   readonly silenceMs?: number;
 }
 
@@ -89,7 +89,7 @@ export function createMailer({
   };
 }
 
-/** Only what the server says about the recipient or the message counts; a wrong sender is a wrong setting. */
+/** Only answers about the recipient or the message are permanent; a rejected sender is a wrong setting. */
 function isRejected(error: unknown): boolean {
   const { responseCode = 0, command = '' } = error as { responseCode?: number; command?: string };
   const isAboutMail = command === 'RCPT TO' || command === 'DATA';
@@ -100,7 +100,7 @@ function isRejected(error: unknown): boolean {
 
 /**
  * Connects to a mail server and signs in, and sends nothing.
- * @throws Error if the server does not answer, or refuses the sign-in
+ * @throws Error if the server does not answer, or rejects the sign-in
  */
 export async function verifyMailServer(smtpUrl: string): Promise<void> {
   const transport = createSmtpTransport(smtpUrl, VERIFY_TIMEOUTS);

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 /** What a secret is for; scanners of leaked secrets find it by this beginning. */
 type TokenKind = 'scim' | 'key';
 
-/** A secret of 256 random bits that says what it is. */
+/** A secret of 256 random bits with a prefix that names its kind. */
 export function makeToken(kind: TokenKind): string {
   return `rollcall_${kind}_${randomBytes(32).toString('base64url')}`;
 }
@@ -20,7 +20,7 @@ export function makeLinkToken(): string {
   return `token_${randomBytes(32).toString('hex')}`;
 }
 
-/** The four characters by which people tell a token apart. */
+/** The four characters by which users tell a token apart. */
 export const lastOf = (token: string): string => token.slice(-4);
 
 /** The form in which a token is kept: it has 256 random bits, so a plain SHA-256 cannot be turned round. */

@@ -36,7 +36,7 @@ test('Opens a text without a key id whose nonce looks like one', () => {
   expect(seal.open(sealed, 'purpose')).toBe('text');
 });
 
-test('Seals with the current key only, and says so', () => {
+test('Seals with the current key only, and marks the text with it', () => {
   const rotating = createSecretBox({ current: second, previous: [first] });
   const sealed = rotating.seal('text', 'purpose');
   expect(createSecretBox({ current: second, previous: [] }).open(sealed, 'purpose')).toBe('text');

@@ -14,19 +14,19 @@ export interface SecretBox {
   seal(text: string, purpose: string): string;
   /** @throws Error if no key of the operator's sealed it, the purpose is another, or the text was changed */
   open(sealed: string, purpose: string): string;
-  /** Whether the current key sealed the text, as far as the text says. */
+  /** Whether the text is marked as sealed with the current key. */
   isCurrent(sealed: string): boolean;
 }
 
 const NONCE = 12;
 const TAG = 16;
-/** Begins a text that says which key sealed it; texts of older versions begin with the nonce. */
+/** Prefix of a text that names the key it was sealed with; texts of older versions begin with the nonce. */
 const VERSION = 1;
 const KEY_ID = 5;
-/** The version and the id of the key: 6 bytes, so 8 characters of base64url that stand by themselves. */
+/** The version and the id of the key: 6 bytes, so exactly 8 characters of base64url. */
 const HEADER = 1 + KEY_ID;
 
-/** What tells keys apart and says nothing about them: HMAC-SHA256 of a constant. @param key 32 bytes */
+/** Identifies a key without revealing it: HMAC-SHA256 of a constant. @param key 32 bytes */
 export function fingerprintKey(key: Buffer): Buffer {
   return createHmac('sha256', key).update('rollcall secret key').digest();
 }

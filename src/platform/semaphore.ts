@@ -2,12 +2,12 @@
 export interface Semaphore {
   /** How many wait. */
   readonly waiting: number;
-  /** Whether nobody has a place. */
+  /** Whether no one has a place. */
   readonly idle: boolean;
-  /** Whether whoever comes now has to wait. */
+  /** Whether the next caller has to wait. */
   readonly full: boolean;
   enter(): Promise<void>;
-  /** Hands the place on, so that nobody who comes meanwhile takes it. */
+  /** Hands the place to the next waiter, so that no later caller can take it. */
   leave(): void;
 }
 

@@ -24,7 +24,7 @@ import {
 
 /** How many connections an organization may have. */
 const MAX_CONNECTIONS = 100;
-/** How many tokens of a connection may count at once: two while one takes the other's place, and some to spare. */
+/** How many tokens of a connection may be valid: two during a rotation, and some to spare. */
 const MOST_TOKENS = 10;
 
 /** Words of which some stay as they are. */
@@ -53,7 +53,7 @@ export interface ScimConnectionCommands {
    */
   issue(by: Authority, connection: ConnectionId, expiresAt: string | undefined): Promise<IssuedToken>;
   /**
-   * Makes another token; the one before goes on counting for some hours, so that the provider can change over.
+   * Issues another token; the previous one stays valid for some hours, so that the provider can switch.
    * @throws DomainError as `issue`; `expired` if the one before counts no more
    */
   rotate(
@@ -144,7 +144,7 @@ export function createScimConnectionCommands({
         const after = { ...before, ...definedOf(words) };
         const changed = changedInput(before, after);
         const isAccount = actor.actor.type === 'service_account';
-        // A person who sends the same role source again makes their own rights the limit; a service account has none.
+        // A user who sends the same role source again makes their own rights the limit; a service account has none.
         const choosesRoles = isAccount
           ? 'roleSource' in changed || 'roleAliases' in changed
           : words.roleSource !== undefined || words.roleAliases !== undefined;

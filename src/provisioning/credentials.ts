@@ -5,7 +5,7 @@ import { hashToken } from '../platform/opaque-token.ts';
 import type { ProvisioningSettings } from './settings.ts';
 import { findToken, recordTokenUse } from './store/tokens.ts';
 
-/** What a valid token says: the organization, the connection, and how the connection wants to be spoken to. */
+/** What a valid token identifies: the organization, the connection and its dialect. */
 export interface Credential {
   readonly org: OrgId;
   readonly connection: ConnectionId;

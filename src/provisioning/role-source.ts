@@ -2,7 +2,7 @@ import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
-import { type Authority, isSuperAdmin, type Rights } from '../directory/roles/authority.ts';
+import { type Authority, isOwner, type Rights } from '../directory/roles/authority.ts';
 import {
   forbidden,
   requireGrantable,
@@ -14,9 +14,9 @@ import { findRights } from '../directory/roles/store.ts';
 import type { ConnectionInput, ConnectionRow } from './store/connections.ts';
 
 /**
- * The person by whose right a directory assigns roles: the one who chooses that it does. A service account is no such
- * person: its rights end with those of its owner, and nobody would know whose limit counts.
- * @throws DomainError `forbidden`, also to a service account; `role_above_limit` if an alias means a role that this person may not assign
+ * The user whose rights limit the roles that a directory assigns: the one who chose the role source. It is never a
+ * service account: its rights end with its owner's, and the limit in force would be unclear.
+ * @throws DomainError `forbidden`, also to a service account; `role_above_limit` if an alias means a role that this user may not assign
  */
 export async function roleSourceChooser(
   { tx, org }: CommandContext,
@@ -24,19 +24,19 @@ export async function roleSourceChooser(
   { roleSource, roleAliases }: ConnectionInput,
 ): Promise<UserId | undefined> {
   if (roleSource === 'app') return undefined;
-  if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);
+  if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);
   const { settings } = await findSettings(tx, org);
   requirePermissions(by, 'roles:assign');
   requireGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
   return by.rights.id;
 }
 
-const PERSONS_ONLY =
-  'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
+const USERS_ONLY =
+  'A service account cannot choose that a directory sets roles, because the limit is what a user may assign: send roleSource and roleAliases while signed in, or with a key of your own.';
 
 /**
- * With a token, its holder assigns what the person who chose the role source may assign: a person who may assign less
- * makes none, and needs no right of that person to choose the role source again.
+ * With a token, its holder assigns what the user who chose the role source may assign: a user who may assign less
+ * makes none, and needs no right of that user to choose the role source again.
  * @throws DomainError `role_above_limit`
  */
 export async function requireRightsOfChooser(
@@ -52,9 +52,9 @@ export async function requireRightsOfChooser(
   const { settings } = await findSettings(tx, org);
   const [theirs, own] = [roleLimit({ rights, scopes: undefined }, settings), roleLimit(by, settings)];
   const mayAssignLess = compareRoles(own?.role ?? 'readonly', theirs?.role ?? 'readonly') < 0;
-  if (!mayAssignLess && (isSuperAdmin(by.rights) || !isSuperAdmin(rights))) return;
+  if (!mayAssignLess && (isOwner(by.rights) || !isOwner(rights))) return;
   throw new DomainError(
     'role_above_limit',
-    'A person with more rights than you chose that this directory sets roles: ask them for the token, or choose the role source again first (PATCH /api/v1/scim/connections/{id}).',
+    'A user with more rights than you chose that this directory sets roles: ask them for the token, or choose the role source again first (PATCH /api/v1/scim/connections/{id}).',
   );
 }

@@ -49,9 +49,9 @@ const connectionShape = z
     }),
     roleSourceSetBy: actorReference.nullable().meta({
       description:
-        'The person who chose the role source. The directory assigns no role that this person may not assign.',
+        'The user who chose the role source. The directory assigns no role that this user may not assign.',
     }),
-    signsOn: z.boolean().meta({ description: 'Whether people sign in through it as well.' }),
+    signsOn: z.boolean().meta({ description: 'Whether users sign in through it as well.' }),
     tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
     createdAt: time,
@@ -136,7 +136,7 @@ export function scimRoutes({
   const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
   const params = { id: 'scim_connection' } as const;
   const tokenParams = { ...params, tokenId: 'scim_token' } as const;
-  // A token does more than a key may have been made for (guard rule 6): only a person makes one.
+  // A token does more than a key may have been made for (guard rule 6): only a user makes one.
   const sessionOnly = true;
   const answer = async (
     status: 200 | 201,
@@ -172,7 +172,7 @@ export function scimRoutes({
         roleAliases: roleAliases.default({}),
       }),
       answers: { 201: connectionShape },
-      refusals: ['too_many', 'role_above_limit'],
+      errors: ['too_many', 'role_above_limit'],
       handle: async ({ by, body }) => answer(201, by, await scimConnections.create(by, body)),
     }),
     route({
@@ -190,7 +190,7 @@ export function scimRoutes({
       path: '/scim/connections/{id}',
       summary: 'Change the name or the settings of a connection',
       description:
-        'Takes effect within a second. A role source or aliases that are sent make the person who sends them the one whose right to assign roles the directory uses.',
+        'Takes effect within a second. Whoever sends a role source or aliases becomes the user whose right to assign roles limits the directory.',
       params,
       body: z.strictObject({
         name: name.optional(),
@@ -200,7 +200,7 @@ export function scimRoutes({
         roleAliases: roleAliases.optional(),
       }),
       answers: { 200: connectionShape },
-      refusals: ['role_above_limit'],
+      errors: ['role_above_limit'],
       handle: async ({ by, params: { id }, body }) => {
         await scimConnections.update(by, id as ConnectionId, {
           name: body.name,
@@ -238,7 +238,7 @@ export function scimRoutes({
       params,
       body: z.strictObject({ expiresAt, ...proof }),
       answers: { 201: issuedShape },
-      refusals: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
+      errors: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
         await signIn.requireProof(by, body, client);
@@ -253,7 +253,7 @@ export function scimRoutes({
       path: '/scim/connections/{id}/tokens/{tokenId}/rotate',
       summary: 'Put another token in the place of one',
       description:
-        'The one before goes on working for overlapHours, and no longer than it would have. Asks for your password.',
+        'The previous token stays valid for overlapHours, but not beyond its own expiry. Asks for your password.',
       params: tokenParams,
       body: z.strictObject({
         overlapHours: z
@@ -265,7 +265,7 @@ export function scimRoutes({
         ...proof,
       }),
       answers: { 201: issuedShape.extend({ previousUntil: time }) },
-      refusals: [
+      errors: [
         'too_many',
         'in_the_past',
         'expired',

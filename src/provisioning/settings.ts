@@ -10,10 +10,10 @@ export type RoleAliases = Readonly<Record<string, Role>>;
 
 /** How a connection's provisioning is set up; what a request of it does depends on these. */
 export interface ProvisioningSettings {
-  /** Whether a second user with one primary e-mail address is refused, as a second userName is. */
+  /** Whether a second user with one primary e-mail address is rejected, as a second userName is. */
   readonly uniqueEmails: boolean;
   readonly roleSource: RoleSource;
   readonly roleAliases: RoleAliases;
-  /** The person who chose the role source: the directory assigns no role that this person could not. */
+  /** The user who chose the role source: the directory assigns no role that this user could not. */
   readonly roleSourceSetBy: UserId | undefined;
 }

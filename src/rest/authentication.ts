@@ -12,7 +12,7 @@ import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
 
-/** Who asks, and the session by which we know. */
+/** Who calls, and the session by which we know. */
 export interface AuthContext {
   readonly by: Authority;
   readonly session: LiveSession | undefined;
@@ -38,7 +38,7 @@ export interface AuthenticationDependencies {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Builds the check that stands before every route that is not public. */
+/** Builds the check that runs before every route that is not public. */
 export function createAuthentication({
   sessions,
   apiKeys,
@@ -66,7 +66,7 @@ export function createAuthentication({
     enter: async (request, context) => {
       const { requestId } = context;
       const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
-      // A key stands for itself: a cookie beside it is ignored, so no page can lend its reader's session.
+      // With a key, a session cookie is ignored, so no page can borrow its reader's session.
       if (bearer !== undefined) {
         const by = await apiKeys.verify(bearer, requestId);
         if (by === undefined) {
@@ -113,7 +113,7 @@ function checkOwnPage(request: IncomingMessage, origin: string, expected: string
 
 const unauthenticated = (sentence: string) => new DomainError('unauthenticated', sentence);
 
-/** For what a person must do themselves. @throws DomainError `forbidden` for an API key */
+/** For what a user must do themselves. @throws DomainError `forbidden` for an API key */
 export function requireSession(session: LiveSession | undefined): LiveSession {
   if (session === undefined) throw new DomainError('forbidden', FORBIDDEN);
   return session;

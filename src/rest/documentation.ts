@@ -14,7 +14,7 @@ const PAGE = `<!doctype html>
 <body><div id="page"></div>
 <script src="docs/swagger-ui-bundle.js"></script><script src="docs/start.js"></script></body></html>`;
 
-/** Tries requests as whoever is signed in: the token against forged requests goes along with every change. */
+/** Sends requests as the signed-in user: every change carries the CSRF token. */
 const START = `let csrf;
 SwaggerUIBundle({
   url: 'openapi.json',
@@ -30,7 +30,7 @@ SwaggerUIBundle({
   },
 });`;
 
-/** Nothing from elsewhere: the page may ask this server and nobody else. */
+/** Nothing from elsewhere: the page may ask this server and no other user. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 

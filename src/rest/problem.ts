@@ -6,7 +6,7 @@ import { TooManyRequests } from '../http/rate-limit.ts';
 import { describeUnavailable, RETRY_AFTER } from '../http/unavailable.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 
-/** Codes that only this door has. */
+/** Codes that only REST has. */
 export type ProblemCode =
   | DomainErrorCode
   | 'validation_failed'
@@ -35,7 +35,7 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that this door refuses by itself. */
+/** An error that REST raises itself. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -58,13 +58,13 @@ export function validationFailed(errors: readonly FieldError[]): ProblemError {
   });
 }
 
-/** What stands beside a field needs its name where there is none. */
+/** An error of a whole body has no field name. */
 function sentenceOf({ path, message }: FieldError): string {
   if (!/^(?:must|is) /.test(message)) return message;
   return `${path === '' ? 'The body' : path} ${message}`;
 }
 
-/** A refusal that is about another field on this route than on others. Anything else stays as it is. */
+/** A rejection that is about another field on this route than on others. Anything else stays as it is. */
 export function aboutField(error: unknown, code: DomainErrorCode, path: string): unknown {
   if (!(error instanceof DomainError) || error.code !== code) return error;
   const { message } = error;
@@ -76,7 +76,7 @@ export function aboutField(error: unknown, code: DomainErrorCode, path: string):
   });
 }
 
-/** The status of each kind of refusal. */
+/** The status of each kind of rejection. */
 const statuses = {
   missing: 404,
   taken: 409,
@@ -93,12 +93,12 @@ const statuses = {
   throttled: 429,
 } satisfies Record<DomainErrorKind, number>;
 
-/** The status with which a refusal is answered; the documentation asks as well. */
+/** The status with which a rejection is answered; the documentation asks as well. */
 export function statusOf(kind: DomainErrorKind): number {
   return statuses[kind];
 }
 
-/** The field that a refusal is about, where a form can show it. */
+/** The field that a rejection is about, where a form can show it. */
 const fields: Partial<Record<DomainErrorCode, string>> = {
   email_taken: 'email',
   user_name_taken: 'email',
@@ -168,7 +168,7 @@ export function toProblem(error: unknown): Problem | undefined {
     return { status: 400, code: 'malformed', detail: error.message };
   }
   if (error instanceof BodyTooLarge) {
-    const detail = `The body is over ${error.limit} bytes: send less at once.`;
+    const detail = `The body is larger than ${error.limit} bytes: send less per request.`;
     return { status: 413, code: 'malformed', detail, headers: { Connection: 'close' } };
   }
   if (error instanceof TooManyRequests) {

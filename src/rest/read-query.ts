@@ -7,8 +7,8 @@ import { fieldErrors, sentences } from './validation.ts';
 const nothing = z.strictObject({});
 
 /**
- * Query parameters are texts; a parameter that is there and empty counts as not there. One that is declared as a list
- * takes several values, repeated or separated by commas; any other must be given once.
+ * Query parameters are text; an empty parameter is treated as missing. One that is declared as a list takes several
+ * values, repeated or separated by commas; any other must be given once.
  */
 export function readQuery(route: Route, url: string): unknown {
   const given: Record<string, string | string[]> = Object.create(null);
@@ -45,7 +45,7 @@ function isList(shape: z.ZodType): boolean {
 const repeated = (name: string) =>
   validationFailed([{ path: name, code: 'repeated', message: 'must be given once.' }]);
 
-/** The refusal of text that no database stores. */
+/** The rejection of text that no database stores. */
 export const noNul = () =>
   new ProblemError({
     status: 400,

@@ -11,14 +11,14 @@ import type { LiveSession } from '../sign-in/sessions.ts';
 export type EntityKind = Exclude<Entity, 'sso_certificate' | 'sso_domain' | 'identity' | 'job_function'>;
 
 /**
- * Who may ask: anybody, whoever has signed in, or whoever has a permission at least somewhere. How far it reaches
- * is the command's to decide.
+ * Who may call the route: anyone, signed-in users, or holders of a permission at least for some target. The
+ * command decides how far the permission reaches.
  */
 export type Access = 'public' | 'signed in' | Permission;
 
 /** A request that a route's declaration has read and found good. */
 export interface RouteRequest<Query, Body> {
-  /** Who asks; of a `public` route nobody. */
+  /** Who calls; of a `public` route no one. */
   readonly by: Authority;
   /** The session behind it; undefined for an API key. */
   readonly session: LiveSession | undefined;
@@ -46,7 +46,7 @@ export interface RouteAnswer {
   readonly content?: string | Uint8Array | AsyncIterable<string>;
   /** A session begins or ends: the cookie follows. */
   readonly cookie?: { readonly token: string } | 'clear';
-  /** What the device's cookie says from now on. */
+  /** The device cookie's new value. */
   readonly device?: string;
 }
 
@@ -65,13 +65,13 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
-  /** API keys are not taken: what is behind it is for a person who sits there. */
+  /** API keys are not accepted: what is behind it is for a user who sits there. */
   readonly sessionOnly?: boolean;
   /** What each name in the path is the id of; a name that is not here is a text of its own kind. */
   readonly params?: Readonly<Record<string, EntityKind>>;
   readonly query?: Query;
   readonly body?: Body;
-  /** Bytes that the body may have; 1 MiB unless told. */
+  /** Bytes that the body may have; 1 MiB by default. */
   readonly bodyLimit?: number;
   /** The handler reads the body from `raw`: its media type. */
   readonly rawBody?: string;
@@ -80,8 +80,8 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType> {
   readonly etag?: true;
   /** The answer has a `Location`. */
   readonly location?: true;
-  /** Refusals of its own; those that any route may give are not listed. */
-  readonly refusals?: readonly DomainErrorCode[];
+  /** Rejections of its own; those that any route may give are not listed. */
+  readonly errors?: readonly DomainErrorCode[];
   handle(request: RouteRequest<z.output<Query>, z.output<Body>>): Promise<RouteAnswer>;
 }
 

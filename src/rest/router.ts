@@ -15,7 +15,7 @@ import type { Idempotency } from './idempotency.ts';
 import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import { noNul, readQuery } from './read-query.ts';
 import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
-import { takesProof } from './shapes.ts';
+import { acceptsProof } from './shapes.ts';
 import { fieldErrors, sentences } from './validation.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -159,7 +159,7 @@ function groupByPath(routes: readonly Route[]): Map<string, Route[]> {
   return new Map([...groups].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-/** Ids that cannot be ids are nobody's. */
+/** Ids that cannot be ids are no user's. */
 function readParams(route: Route, given: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(given).map(([name, text]) => {
@@ -171,7 +171,7 @@ function readParams(route: Route, given: Readonly<Record<string, string>>): Reco
   );
 }
 
-/** The body as it came, and what it says. */
+/** The raw body and its parsed value. */
 interface JsonBody {
   readonly text: string;
   readonly value: unknown;
@@ -200,7 +200,7 @@ async function readJson(route: Route, request: Request): Promise<JsonBody> {
 function withStepUp(route: Route, request: Request, json: JsonBody): JsonBody {
   const token = request.headers['rollcall-step-up'];
   const { text, value } = json;
-  if (!takesProof(route) || typeof token !== 'string' || !isObject(value)) return json;
+  if (!acceptsProof(route) || typeof token !== 'string' || !isObject(value)) return json;
   return { text, value: { stepUpToken: token, ...value } };
 }
 
@@ -218,7 +218,7 @@ function readIfMatch(header: string | undefined): string[] | undefined {
   return header.split(',').map((each) => each.trim().replace(/^W\//, '').replaceAll('"', ''));
 }
 
-/** Leaves of a body what is declared: nothing slips out that nobody meant to show. */
+/** Leaves of a body what is declared: nothing slips out that no one meant to show. */
 function shaped(route: Route, answer: RouteAnswer): RouteAnswer {
   const shape: AnswerShape | undefined = route.answers[answer.status];
   if (shape === undefined) {
@@ -236,7 +236,7 @@ async function stream(response: ServerResponse, pieces: AsyncIterable<string>): 
   response.end();
 }
 
-/** Answers what is refused as problem+json; an unknown failure goes on to the edge. */
+/** Answers what is rejected as problem+json; an unknown failure continues to the edge. */
 function fail(response: Response, error: unknown): void {
   if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
   const problem = response.headersSent ? undefined : toProblem(error);

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { PERMISSION_NAMES } from '../directory/roles/rules/permissions.ts';
 import { accessTier, ROLES } from '../directory/roles/rules/roles.ts';
-import type { Person } from '../directory/users/person.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
-import { isPersonName, oneLineName } from '../directory/users/rules/presentable.ts';
+import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import { validationFailed } from './problem.ts';
 import { userReference } from './references.ts';
 
@@ -21,25 +21,25 @@ export const email = z.string({ error: INVALID_EMAIL }).transform((text, context
   context.addIssue({ code: 'custom', message: INVALID_EMAIL, params: { code: 'invalid_email' } });
   return z.NEVER;
 });
-/** What a person is called: one line. */
+/** What a user is called: one line. */
 export const name = z
   .string()
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
-  .refine(isPersonName, TOO_LONG_NAME);
+  .refine(isUserName, TOO_LONG_NAME);
 /** What a thing is called: one line, which is not empty. */
 export const line = z
   .string()
   .max(2_000, TOO_LONG_NAME)
   .transform(oneLineName)
   .refine((text) => text !== '', 'is required.')
-  .refine(isPersonName, TOO_LONG_NAME);
+  .refine(isUserName, TOO_LONG_NAME);
 export const reason = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.');
 export const password = z.string().min(1, 'is required.').max(1_024, 'The password is too long.');
-/** What shows that the one who asks sits there: a part of a body. */
+/** What shows that the caller sits there: a part of a body. */
 export const proof = { password: password.optional(), stepUpToken: z.string().max(2_000).optional() };
 /** Whether a route takes a proof in its body. */
-export const takesProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
+export const acceptsProof = ({ body }: { readonly body?: z.ZodType }): boolean =>
   body instanceof z.ZodObject && Object.hasOwn(body.shape, 'stepUpToken');
 /** Ids or names of groups. */
 export const groupReferences = z
@@ -53,7 +53,7 @@ const yesOrNo = z.enum(['true', 'false'], { error: 'must be true or false.' });
 /** A switch in a query string. */
 export const flag = yesOrNo.transform((text) => text === 'true');
 const INSTANT_SAYS = 'must be a time such as 2026-01-31T09:30:00Z, or a date such as 2026-01-31.';
-/** A time in the years 1 to 9999, in UTC: the database writes others in another way. A date is its first moment. */
+/** A time in the years 1 to 9999, in UTC: the database formats others differently. A date is its first moment. */
 export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: INSTANT_SAYS })
   .transform((text) => new Date(text).toISOString())
@@ -93,12 +93,12 @@ export const wholeList = <Item extends z.ZodType>(item: Item) =>
 /** @returns the body of a list that has one page */
 export const presentWhole = <Item>(data: Item[]) => ({ data, nextCursor: null, total: data.length });
 
-/** A cursor is the place behind the last row, in a form that nobody needs to read. */
+/** A cursor is the place behind the last row, in a form that no one needs to read. */
 export function writeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** @throws ProblemError 422 if it is none of ours */
+/** @throws ProblemError 422 if it is not one of our cursors */
 export function readCursor<Place>(cursor: string | undefined, shape: z.ZodType<Place>): Place | undefined {
   if (cursor === undefined) return undefined;
   try {
@@ -109,7 +109,7 @@ export function readCursor<Place>(cursor: string | undefined, shape: z.ZodType<P
   }
 }
 
-/** A page in the order of ids: one row more than asked for says whether there is another page. */
+/** A page in the order of ids: one extra row shows whether there is another page. */
 export function pageById<Row extends { readonly id: string }, Item>(
   rows: readonly Row[],
   limit: number,
@@ -168,40 +168,38 @@ export const userShape = z
   })
   .meta({ id: 'User' });
 
-/** A person on the wire. */
-export function presentPerson(person: Person): z.input<typeof userShape> {
-  const effective = effectiveRole(person);
-  const [elevation] = [...person.elevations].sort((left, right) =>
-    left.expiresAt < right.expiresAt ? 1 : -1,
-  );
+/** A user on the wire. */
+export function presentDirectoryUser(user: DirectoryUser): z.input<typeof userShape> {
+  const effective = effectiveRole(user);
+  const [elevation] = [...user.elevations].sort((left, right) => (left.expiresAt < right.expiresAt ? 1 : -1));
   return {
-    id: person.id,
-    email: person.email,
-    emailSharedWith: person.emailSharedWith ?? null,
-    name: person.name ?? null,
-    role: person.role,
-    accessTier: accessTier(effective, person.owner),
+    id: user.id,
+    email: user.email,
+    emailSharedWith: user.emailSharedWith ?? null,
+    name: user.name ?? null,
+    role: user.role,
+    accessTier: accessTier(effective, user.owner),
     effectiveRole: effective,
-    owner: person.owner,
+    owner: user.owner,
     elevation: elevation ?? null,
-    groups: person.standings.map(({ group, name: called, inGroupRole }) => ({
+    groups: user.groupRoles.map(({ group, name: called, inGroupRole }) => ({
       id: group,
       name: called,
       inGroupRole,
-      suspended: person.status === 'inactive',
+      suspended: user.status === 'inactive',
     })),
-    status: person.deletedAt === undefined ? person.status : 'deleted',
-    locked: person.lockedAt !== undefined,
-    source: person.source,
-    managedBy: person.managed ? 'scim' : null,
-    roleManagedBy: person.isRoleManaged ? 'scim' : null,
-    pendingEmail: person.pendingEmail ?? null,
-    invitation: person.invitation ?? null,
-    lastLoginAt: person.lastLoginAt ?? null,
-    lastActiveAt: person.lastActiveAt ?? null,
-    createdAt: person.createdAt,
-    updatedAt: person.updatedAt,
-    deletedAt: person.deletedAt ?? null,
-    version: person.version,
+    status: user.deletedAt === undefined ? user.status : 'deleted',
+    locked: user.lockedAt !== undefined,
+    source: user.source,
+    managedBy: user.managed ? 'scim' : null,
+    roleManagedBy: user.isRoleManaged ? 'scim' : null,
+    pendingEmail: user.pendingEmail ?? null,
+    invitation: user.invitation ?? null,
+    lastLoginAt: user.lastLoginAt ?? null,
+    lastActiveAt: user.lastActiveAt ?? null,
+    createdAt: user.createdAt,
+    updatedAt: user.updatedAt,
+    deletedAt: user.deletedAt ?? null,
+    version: user.version,
   };
 }

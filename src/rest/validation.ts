@@ -27,7 +27,7 @@ export function fieldErrors(error: z.ZodError, where: 'query' | 'body'): FieldEr
   return found.slice(0, MOST_ERRORS);
 }
 
-/** What zod says where a declaration has no sentence of its own: what the value must be. For `safeParse`. */
+/** Error texts for declarations without their own sentence: what the value must be. For `safeParse`. */
 export const sentences: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':

@@ -12,7 +12,7 @@ import { SKEW } from './times.ts';
 import type { XmlElement } from './xml.ts';
 import { attribute, child } from './xml-readers.ts';
 
-/** What an assertion says about a person. Times are ISO 8601. */
+/** An assertion's statements about a user. Times are ISO 8601. */
 export interface SamlAssertion extends SamlAuthentication {
   readonly assertionId: string;
   readonly issuer: string;

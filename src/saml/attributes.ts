@@ -5,7 +5,7 @@ import type { XmlElement } from './xml.ts';
 import { trimBlanks } from './xml-blanks.ts';
 import { attribute, children } from './xml-readers.ts';
 
-/** An attribute of a person. Providers that send one element per value (Keycloak's roles) are merged by name. */
+/** An attribute of a user. Providers that send one element per value (Keycloak's roles) are merged by name. */
 export interface SamlAttribute {
   readonly name: string;
   readonly friendlyName?: string;

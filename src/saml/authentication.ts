@@ -4,7 +4,7 @@ import { checkPeriod, requiredTime, timeOf } from './times.ts';
 import type { XmlElement } from './xml.ts';
 import { attribute, child, children, textOf } from './xml-readers.ts';
 
-/** When and how the person signed in at the provider (Core §2.7.2). */
+/** When and how the user signed in at the provider (Core §2.7.2). */
 export interface SamlAuthentication {
   readonly authnInstant: string;
   readonly authnContext?: string;
@@ -15,8 +15,8 @@ export interface SamlAuthentication {
 const LONGEST = 1_024;
 
 /**
- * What the statements say: where there are several, the oldest sign-in and the earliest end of a session, and the rest
- * from the first.
+ * Combines the statements: the oldest sign-in, the earliest end of a session, and the rest from the first.
+ *
  * @throws SsoError authentication_missing, not_yet_valid, too_late
  */
 export function readAuthentication(assertion: XmlElement, now: Date): SamlAuthentication {

@@ -7,7 +7,7 @@ import { element } from './xml-writer.ts';
 export interface AuthnRequest {
   readonly sp: { readonly entityId: string; readonly acsUrl: string };
   readonly idp: Endpoint;
-  /** Whether the person has to prove again who they are. */
+  /** Whether the user has to prove again who they are. */
   readonly forceAuthn: boolean;
   /** Undefined: the provider chooses, which is what most of them want. */
   readonly nameIdFormat: string | undefined;

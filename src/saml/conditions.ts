@@ -21,8 +21,8 @@ export function checkConditions(conditions: XmlElement, entityId: string, now: D
   }
   const restrictions = children(conditions, SAML, 'AudienceRestriction');
   // Every restriction must hold; in one restriction, any audience does.
-  const meant = restrictions.map((each) => audiences(each).includes(entityId));
-  if (meant.length === 0 || meant.includes(false))
+  const matches = restrictions.map((each) => audiences(each).includes(entityId));
+  if (matches.length === 0 || matches.includes(false))
     throw new SsoError('audience_mismatch', truncate(restrictions.flatMap(audiences).join(' '), 200));
 }
 

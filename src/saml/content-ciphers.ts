@@ -11,7 +11,7 @@ const BLOCK = 16;
 const NONCE = 12;
 const TAG = 16;
 
-/** The content ciphers that are taken, by their URI (XML Encryption 1.1 §5.2): AES, and no other. */
+/** The content ciphers that are accepted, by their URI (XML Encryption 1.1 §5.2): AES, and no other. */
 export const CONTENT_CIPHERS: ReadonlyMap<string, ContentCipher> = new Map(
   ([128, 192, 256] as const).flatMap((bits) => [
     [`http://www.w3.org/2009/xmlenc11#aes${bits}-gcm`, gcm(bits)],
@@ -42,7 +42,7 @@ function cbc(bits: 128 | 192 | 256): ContentCipher {
         false,
       );
       const padded = Buffer.concat([decipher.update(data.subarray(BLOCK)), decipher.final()]);
-      // Only the last octet says something: how many there are (XML Encryption §5.2).
+      // Only the last octet has a meaning: the number of padding octets (XML Encryption §5.2).
       const padding = padded.at(-1) ?? 0;
       return padding >= 1 && padding <= BLOCK ? padded.subarray(0, -padding) : undefined;
     },

@@ -16,7 +16,7 @@ export interface Decrypted {
 
 /**
  * Decrypts an EncryptedAssertion. What comes out must be one Assertion and nothing else; a namespace that it does not
- * declare is that of the place where it was (XML Encryption §4.4). Whatever fails after the algorithms are known fails in one way, so that an answer says
+ * declare is that of the place where it was (XML Encryption §4.4). Every failure after the algorithms are known looks the same, so that an answer reveals
  * nothing about the padding.
  * @throws SsoError structure_unexpected, encryption_refused, decryption_failed
  */

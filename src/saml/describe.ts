@@ -5,7 +5,7 @@ import { parseXml, type XmlElement } from './xml.ts';
 const MAX_CHARACTERS = 32 * 1_024;
 const LONGEST = 200;
 
-/** Elements whose text tells an administrator something and names nobody; any other is masked. */
+/** Elements whose text tells an administrator something and names no one; any other is masked. */
 const SHOWN: ReadonlySet<string> = new Set([
   'Issuer',
   'Audience',

@@ -74,7 +74,7 @@ function hashesOf(method: XmlElement): OaepHashes {
   throw refused('EncryptionMethod', algorithm);
 }
 
-/** SHA-1 is what is meant where nothing is said (XML Encryption 1.1 §5.5.2). */
+/** SHA-1 is the default (XML Encryption 1.1 §5.5.2). */
 function named(element: XmlElement | undefined, names: ReadonlyMap<string, string>): string {
   if (element === undefined) return 'sha1';
   const name = names.get(algorithmOf(element));

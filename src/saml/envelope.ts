@@ -38,7 +38,7 @@ export function checkResponse(root: XmlElement): void {
 }
 
 /**
- * Checks what the response itself says: who sent it, to whom, and when.
+ * Checks the response's own attributes: issuer, destination and time.
  * @param signed whether the response has a signature, and so must name its issuer and its destination
  * @returns the request that it answers
  * @throws SsoError issuer_mismatch, destination_mismatch, not_yet_valid, too_late, structure_unexpected

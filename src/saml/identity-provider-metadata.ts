@@ -9,7 +9,7 @@ import { type ReadCertificate, readCertificate } from './read-certificate.ts';
 import { parseXml, type XmlElement, type XmlLimits } from './xml.ts';
 import { attribute, children, textOf } from './xml-readers.ts';
 
-/** What an identity provider's metadata says of it (SAML Metadata §2.4.3). */
+/** An identity provider as its metadata describes it (SAML Metadata §2.4.3). */
 export interface IdpMetadata {
   readonly entityId: string;
   /** As published: requests name it as their destination. */
@@ -21,7 +21,7 @@ export interface IdpMetadata {
   readonly sloBinding: Binding | undefined;
   /** At least one, none twice: what it signs with now, and perhaps from some day on. */
   readonly certificates: readonly ReadCertificate[];
-  /** Why further certificates that it publishes are not taken: sentences. */
+  /** Why further certificates that it publishes are not accepted: sentences. */
   readonly leftOut: readonly string[];
   readonly wantAuthnRequestsSigned: boolean;
   readonly nameIdFormats: readonly string[];
@@ -58,7 +58,7 @@ const MAX_CERTIFICATES = 16;
 /**
  * Reads the metadata of an identity provider: an EntityDescriptor, or one of an EntitiesDescriptor. Its signature is
  * not looked at: that it came over https, or from an administrator, is why it is believed.
- * @throws MetadataError for what cannot be read, is over, or describes no provider that can be used
+ * @throws MetadataError for what cannot be read, has ended, or describes no provider that can be used
  */
 export function readMetadata(
   xml: string,
@@ -105,7 +105,7 @@ function parse(xml: string): XmlElement {
   return parseXml(text, LIMITS);
 }
 
-/** What people paste instead. */
+/** What users paste instead. */
 function notXml(text: string): string {
   if (/^https?:/i.test(text)) return 'This is an address, not what is found there: give it as the address.';
   if (text.startsWith('{')) {

@@ -37,7 +37,7 @@ export function maySign(certificate: X509Certificate): boolean {
 }
 
 /**
- * Those that may sign. Dates do not count: what is trusted is the key.
+ * The certificates that may sign. Their dates are ignored: the key is trusted.
  * @throws SsoError certificate_missing if there is none; without a key no signature is good
  */
 export function usableCertificates(certificates: readonly IdpCertificate[]): readonly IdpCertificate[] {

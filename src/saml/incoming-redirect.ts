@@ -30,8 +30,8 @@ const NAMES: ReadonlySet<string> = new Set([
 const DEFLATE = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE';
 
 /**
- * Reads a message of the HTTP-Redirect binding (Bindings §3.4.4). The signature is over the octets as they stand in
- * the URL, in the order that the binding gives them, whatever theirs is; nothing is inflated before it holds.
+ * Reads a message of the HTTP-Redirect binding (Bindings §3.4.4). The signature covers the octets as they are in the
+ * URL, in the binding's order whatever the URL's; nothing is inflated before it is verified.
  * @param query of the URL, raw as received
  * @throws SsoError message_missing, message_too_large, message_malformed, unsigned, signature_shape,
  *   algorithm_refused, certificate_missing, signature_invalid
@@ -66,9 +66,9 @@ function readQuery(query: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const part of query.split('&')) {
     const [name = '', ...value] = part.split('=');
-    const meant = decode(name);
-    if (!NAMES.has(meant)) continue;
-    if (name !== meant || value.length !== 1)
+    const decodedName = decode(name);
+    if (!NAMES.has(decodedName)) continue;
+    if (name !== decodedName || value.length !== 1)
       throw new SsoError('message_malformed', 'a disguised parameter');
     if (values.has(name)) throw new SsoError('message_missing', `${name} twice`);
     values.set(name, value[0] ?? '');
@@ -85,7 +85,7 @@ function verify(
   const [algorithm, signature] = [raw.get('SigAlg'), raw.get('Signature')];
   if (algorithm === undefined || signature === undefined) throw new SsoError('unsigned');
   const uri = decode(algorithm);
-  // How an ECDSA signature is written is not said for this binding, and providers differ.
+  // The encoding of an ECDSA signature is not specified for this binding, and providers differ.
   if (SIGNATURE_ALGORITHMS.get(uri)?.keyType !== 'rsa')
     throw new SsoError('algorithm_refused', truncate(uri, 200));
   const value = decodeBase64(decode(signature));

@@ -39,9 +39,9 @@ interface VerifiedMessage {
 /** A provider ends sessions. Whether it was here before is for the caller to know. */
 export interface VerifiedLogoutRequest extends VerifiedMessage {
   readonly nameId: SamlNameId;
-  /** None: all sessions of the person. */
+  /** None: all sessions of the user. */
   readonly sessionIndexes: readonly string[];
-  /** From then on it is refused for its age: until then its ID is to be remembered. */
+  /** From then on it is rejected for its age: until then its ID is to be remembered. */
   readonly replayableUntil: Date;
 }
 

@@ -17,7 +17,7 @@ interface Outgoing {
 export interface OutgoingLogoutRequest extends Outgoing {
   /** Exactly as the assertion had it. */
   readonly nameId: SamlNameId;
-  /** Of the assertion; none: all sessions of the person. */
+  /** Of the assertion; none: all sessions of the user. */
   readonly sessionIndexes: readonly string[];
 }
 

@@ -14,7 +14,7 @@ export interface ProviderEndpoint {
 
 const LONGEST = 2_000;
 
-/** An absolute URL as it may stand in a Location header and in a form: no spaces, quotes or backslashes. */
+/** An absolute URL that is safe in a Location header and in a form: no spaces, quotes or backslashes. */
 const ADDRESS = /^https?:\/\/[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]+$/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -23,7 +23,7 @@ const TAKEN = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg', 'Signature
 
 /**
  * The endpoint of a service, by HTTP-Redirect rather than by HTTP-POST; other bindings are not used.
- * @returns undefined if there is none
+ * @returns undefined if the service has no such endpoint
  * @throws MetadataError if its address cannot be used
  */
 export function readEndpoint(

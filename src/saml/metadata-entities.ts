@@ -55,10 +55,10 @@ function onlyProvider(entities: readonly XmlElement[]): XmlElement {
   const [provider, second] = providers;
   if (second !== undefined) {
     throw new MetadataError(
-      `The metadata describes ${providers.length} identity providers. Say which one by its entity ID: ${namesOf(providers)}.`,
+      `The metadata describes ${providers.length} identity providers. Choose one by its entity ID: ${namesOf(providers)}.`,
     );
   }
-  // One that is none says by itself what it is.
+  // A root that is not an entity names itself in the error.
   const [entity] = provider === undefined ? entities : [provider];
   if (entity === undefined) throw new MetadataError('The metadata describes no identity provider.');
   return entity;

@@ -19,8 +19,8 @@ const DURATION =
 const SECONDS = [365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1] as const;
 
 /**
- * The strictest of what a role, its entity and their groups say (SAML Metadata §2.3, §2.4).
- * @throws MetadataError if it is over, or says what cannot be read
+ * The strictest validity of a role, its entity and their groups (SAML Metadata §2.3, §2.4).
+ * @throws MetadataError if it has ended, or says what cannot be read
  */
 export function readValidity(role: XmlElement, now: Date): MetadataValidity {
   let validUntil: Date | undefined;

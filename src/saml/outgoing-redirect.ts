@@ -4,8 +4,8 @@ import { type MessageParameter, RSA_SHA256 } from './bindings.ts';
 import type { ServiceProviderKey } from './service-provider-keys.ts';
 
 /**
- * The URL that carries a message (Bindings §3.4.4): what the address has in its query stays, and stands before.
- * The signature is over the parameters exactly as they stand in the URL.
+ * The URL that carries a message (Bindings §3.4.4): the endpoint's own query is kept in front. The signature
+ * covers the parameters exactly as they are in the URL.
  */
 export function presentRedirect(
   address: string,

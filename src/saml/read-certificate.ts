@@ -11,7 +11,7 @@ export interface ReadCertificate {
   /** `CN=…, O=…`; nothing in it is checked or trusted. */
   readonly subject: string;
   readonly notBefore: Date;
-  /** One that is over is still read: what is trusted is the key (docs/sso-design.md §3). */
+  /** One that has ended is still read: what is trusted is the key (docs/sso-design.md §3). */
   readonly notAfter: Date;
 }
 
@@ -26,7 +26,7 @@ const CERTIFICATE = /-----BEGIN (X509 )?CERTIFICATE-----([^-]*)-----END (X509 )?
 const PRIVATE_KEY =
   'This is a private key, not a certificate. As it has left the provider now, make a new one there, and paste its certificate here.';
 
-/** What people paste instead, by its label. */
+/** What users paste instead, by its label. */
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/PRIVATE KEY$/, PRIVATE_KEY],
   [/CERTIFICATE REQUEST$/, 'This is a request for a certificate. Paste the certificate that was made of it.'],
@@ -35,7 +35,7 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Reads one X.509 certificate as people paste it: PEM, its base64 alone, in lines or in one.
+ * Reads one X.509 certificate as users paste it: PEM, its base64 alone, in lines or in one.
  * @throws MetadataError if it is none, is several, or its key may not sign: RSA of 2048 to 8192 bits, ECDSA over a curve of NIST's
  */
 export function readCertificate(text: string): ReadCertificate {
@@ -44,7 +44,7 @@ export function readCertificate(text: string): ReadCertificate {
   const notBefore = new Date(certificate.validFrom);
   const notAfter = new Date(certificate.validTo);
   if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) {
-    throw new MetadataError('The certificate does not say from when until when it is valid.');
+    throw new MetadataError('The certificate has no validity period.');
   }
   return {
     pem: presentPem('CERTIFICATE', certificate.raw),
@@ -97,7 +97,7 @@ function decode(text: string): Buffer {
 function parse(der: Buffer): X509Certificate {
   try {
     const certificate = new X509Certificate(der);
-    // What stands behind the certificate would be dropped without a word.
+    // Bytes after the certificate would be dropped silently.
     if (certificate.raw.equals(der)) return certificate;
   } catch {
     if (isPrivateKey(der)) throw new MetadataError(PRIVATE_KEY);
@@ -116,7 +116,7 @@ function isPrivateKey(der: Buffer): boolean {
   });
 }
 
-/** What `maySign` (idp-certificate.ts) asks for, said to an administrator, and bounds against absurd keys. */
+/** The requirements of `maySign` (idp-certificate.ts) as errors for administrators, and bounds against absurd keys. */
 function checkKey(certificate: X509Certificate): void {
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details } = certificate.publicKey;
   const bits = details?.modulusLength ?? 0;

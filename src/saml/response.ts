@@ -17,7 +17,7 @@ export interface VerifiedAssertion extends SamlAssertion {
   readonly inResponseTo: string | undefined;
   /** Fingerprint of the certificate that verified the assertion, or the response around it. */
   readonly usedCertificate: string;
-  /** Whether that certificate is over: accepted, as the key is what is trusted, and worth a warning. */
+  /** Whether that certificate has ended: accepted, as the key is what is trusted, and worth a warning. */
   readonly certificateExpired: boolean;
 }
 

@@ -11,7 +11,7 @@ export type SentMessage =
   | { readonly id: string; readonly url: string }
   | { readonly id: string; readonly form: MessageForm };
 
-/** What the browser posts: the other values are its fields. */
+/** The form that the browser posts, with these fields. */
 export interface MessageForm {
   readonly action: string;
   readonly SAMLRequest?: string;
@@ -48,7 +48,7 @@ export interface OutgoingMessage {
  */
 export function sendMessage(message: OutgoingMessage): SentMessage {
   const { parameter, to, relayState, key, now } = message;
-  // 128 random bits (Core §1.3.4); what begins with a digit is no ID, and Entra refuses it.
+  // 128 random bits (Core §1.3.4); what begins with a digit is no ID, and Entra rejects it.
   const id = `_${randomBytes(16).toString('hex')}`;
   const xml = element(
     message.name,

@@ -21,8 +21,8 @@ const YEARS = 10;
 const EARLIER_MS = 60 * 60 * 1_000;
 
 /**
- * Makes an RSA-2048 key with a self-signed certificate for ten years: `CN=Rollcall`, SHA-256, and the one usage
- * that it is for. Nothing in it says whose it is: the metadata does.
+ * Makes an RSA-2048 key with a self-signed certificate for ten years: `CN=Rollcall`, SHA-256, and its one
+ * usage. It does not name the organization: the metadata does.
  */
 export async function makeServiceProviderKey(
   use: 'signing' | 'encryption',

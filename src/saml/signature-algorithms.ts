@@ -29,7 +29,7 @@ export function digest(hash: string, text: string): Buffer {
 }
 
 /**
- * Whether the key made this signature; false as well for a key of another kind, and an algorithm that is not taken.
+ * Whether the key made this signature; false as well for a key of another kind, and an algorithm that is not accepted.
  * @param uri of the algorithm
  */
 export function isSignedBy(key: KeyObject, uri: string, text: string, value: Buffer): boolean {

@@ -6,7 +6,7 @@ import { DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS } from './signature-algorithms.
 import type { XmlElement } from './xml.ts';
 import { attribute, is } from './xml-readers.ts';
 
-/** What a SignedInfo says, once it has the one shape that SAML gives it. */
+/** A SignedInfo's content, once it has the one shape that SAML allows. */
 export interface SignedInfo {
   /** URI of the signature algorithm. */
   readonly algorithm: string;
@@ -27,8 +27,8 @@ const MOST_IN_KEY_INFO = 64;
 const ENVELOPED = `${DS}enveloped-signature`;
 
 /**
- * The enveloped signature of an element (Core §5.4): the child behind the Issuer, or the first where there is none,
- * with nothing in it that a verifier could mistake for something else.
+ * The enveloped signature of an element (Core §5.4): the child after the Issuer, or the first child if there is no
+ * Issuer, with no content that a verifier could misread.
  * @throws SsoError unsigned, signature_shape, algorithm_refused
  */
 export function readSignature(signed: XmlElement): Signature {
@@ -84,7 +84,7 @@ function checkPrefixList(element: XmlElement): void {
 }
 
 /**
- * Nothing here is used: the key is the configured one. So it may hold nothing that somebody could look for, and no
+ * Nothing here is used: the key is the configured one. So it may hold nothing that a user could look for, and no
  * more than certificates need.
  */
 function checkKeyInfo(element: XmlElement): void {

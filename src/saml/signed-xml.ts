@@ -25,7 +25,7 @@ type Class<T> = new () => T;
 
 const ENVELOPED = `${DS}enveloped-signature`;
 
-/** No object of xml-crypto's own is asked, and none has a prototype: what is not in these maps is not supported. */
+/** xml-crypto's own tables are not used, and these have no prototype: algorithms outside these maps are not supported. */
 const HASHES = only([...DIGEST_ALGORITHMS].map(([uri, hash]) => [uri, hashClass(uri, hash)]));
 const SIGNATURES = only([...SIGNATURE_ALGORITHMS.keys()].map((uri) => [uri, signatureClass(uri)]));
 
@@ -33,7 +33,7 @@ const SIGNATURES = only([...SIGNATURE_ALGORITHMS.keys()].map((uri) => [uri, sign
  * Loads a signature into an xml-crypto that knows our algorithms only: no symmetric ones, no SHA-1, exclusive
  * canonicalization, and no key from KeyInfo.
  * @param signature a document of its own, which `parseXml` has accepted
- * @param scope the namespaces that are declared where it stands
+ * @param scope the namespaces that are declared at its position
  */
 export function loadSignature(signature: string, scope: Scope): LoadedSignature {
   const signed = new SignedXml({ getCertFromKeyInfo: () => null });

@@ -22,7 +22,7 @@ export function declare(scope: Scope): string {
   return [...scope].map(one).join('');
 }
 
-/** The namespaces that are declared on an element and above it; the nearest declaration of a prefix counts. */
+/** The namespaces that are declared on an element and above it; the nearest declaration of a prefix wins. */
 export function scopeOf(element: XmlElement): Scope {
   const found = new Map<string, string>();
   for (let each: XmlElement | undefined = element; each !== undefined; each = each.parent) {

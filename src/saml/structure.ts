@@ -56,8 +56,8 @@ const REFUSED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Checks that messages, assertions and signatures stand only where the profile has them: every wrapping attack needs
- * a second place (docs/sso-design.md §1).
+ * Checks that messages, assertions and signatures are only where the profile allows them: every wrapping attack
+ * needs a second place (docs/sso-design.md §1).
  * @param root a Response, or an assertion that was encrypted
  * @throws SsoError structure_unexpected
  */

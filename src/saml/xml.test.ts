@@ -93,7 +93,7 @@ test.each(Object.entries(MALFORMED))('%s is malformed', (name, text) => {
   expect(refusal(text)).toBe(expected);
 });
 
-test('what is too much is refused at its limit, and not before', () => {
+test('what is too much is rejected at its limit, and not before', () => {
   const few = {
     depth: 3,
     elements: 4,

@@ -2,7 +2,7 @@ import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
 
-/** How much XML is read, and whether comments are dropped instead of refused. */
+/** How much XML is read, and whether comments are dropped instead of rejected. */
 export interface XmlLimits {
   /** UTF-16 units of the whole text. */
   readonly characters: number;
@@ -122,7 +122,7 @@ function read(text: string, limits: XmlLimits): XmlElement {
     if (!limits.comments) throw forbidden('a comment');
   });
   parser.on('opentagstart', () => {
-    // The parser stands behind the name, which holds no `<`.
+    // The parser's position is after the name, which contains no `<`.
     start = text.lastIndexOf('<', parser.position - 1);
     elements += 1;
     depth += 1;

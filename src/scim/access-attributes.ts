@@ -21,7 +21,7 @@ const readOnly = (
   uniqueness: 'none',
 });
 
-/** What a user may do here, for connections whose directory has a say in it. */
+/** What a user may do here, for connections whose directory assigns roles. */
 export const ACCESS_SCHEMA: SchemaDefinition = {
   id: 'urn:rollcall:params:scim:schemas:extension:access:2.0:User',
   name: 'Access',

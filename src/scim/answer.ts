@@ -10,7 +10,7 @@ import type { ScimAnswer } from './exchange.ts';
 /** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
 const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** Runs a handler and sends what it answers, or the error that it throws. An unknown failure goes on to the edge. */
+/** Runs a handler and sends what it answers, or the error that it throws. An unknown failure is passed to the edge. */
 export async function answerWith(
   request: IncomingMessage,
   response: ServerResponse,
@@ -37,10 +37,10 @@ export async function answerWith(
 async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
   const { ignored, notes } = requestContext(response);
-  const told = status < 400 && ignored !== undefined && ignored.size > 0;
+  const listsIgnored = status < 400 && ignored !== undefined && ignored.size > 0;
   const headers = {
     ...ALWAYS,
-    ...(told ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
+    ...(listsIgnored ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
     ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
     ...answer.headers,
   };
@@ -56,7 +56,10 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   await stream(response, status, typed, body);
 }
 
-/** Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: half an answer is none. */
+/**
+ * Sends piece by piece, no faster than the client reads. A failure in the middle cuts the connection: a partial answer
+ * is invalid anyway.
+ */
 async function stream(
   response: ServerResponse,
   status: number,

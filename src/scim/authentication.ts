@@ -15,7 +15,7 @@ import { unauthorized } from './unauthorized.ts';
 
 /** Bytes that a body may have: a group of 100,000 members in one PUT. */
 export const MAX_BODY = 10 * 1024 * 1024;
-/** From here on a body takes memory that counts, some twenty times its size as values: few are read at a time. */
+/** From this size on a body's memory matters, some twenty times its size as values: few are read at a time. */
 const LARGE_BODY = 512 * 1024;
 const LARGE_TURNS = { atOnce: 2, perOrganization: 1, waiting: 32, waitMs: 30_000 };
 

@@ -4,7 +4,7 @@ import type { ScimRequest } from './exchange.ts';
 import type { ListRequest } from './list-request.ts';
 import type { Found, Listable } from './listable.ts';
 
-/** One kind of resource and what is asked of it. */
+/** One kind of resource and its query. */
 export interface RequestedKind {
   readonly kind: Listable;
   readonly list: ListRequest;

@@ -23,7 +23,7 @@ export interface CursorQuery {
 
 /** Where a page starts. */
 export interface CursorStart {
-  /** Which of the listed resource types comes next. */
+  /** The listed resource type that comes next. */
   readonly kind: number;
   /** The last resource of that type; undefined if none was read. */
   readonly after: Position | undefined;
@@ -36,7 +36,7 @@ export interface Cursors {
   /**
    * @param cursor empty for the first page
    * @throws ScimError 400 `invalidCursor` for a forged cursor and for one of another connection, endpoint or query,
-   *   which are not told apart; `expiredCursor`; `invalidCount` (RFC 9865 §2.1)
+   *   which are not distinguished; `expiredCursor`; `invalidCount` (RFC 9865 §2.1)
    */
   read(query: CursorQuery, cursor: string): CursorStart;
 }
@@ -62,7 +62,7 @@ export function createCursors({
     write: (query, { kind, after }) => {
       const position = after === undefined ? [null] : [after.id, after.key];
       const content = [scopeOf(query), query.limit, now().getTime(), kind, ...position];
-      // JSON writes null for undefined, so that the key is left out where there is none.
+      // JSON writes null for undefined, so that the key is left out if it is missing.
       return seal.seal(JSON.stringify(content.filter((each) => each !== undefined)), PURPOSE);
     },
 

@@ -37,7 +37,7 @@ export function toScimError(error: unknown): ScimError | undefined {
   if (error instanceof MalformedJson) return new ScimError(400, 'invalidSyntax', error.message);
   if (error instanceof MalformedQuery) return new ScimError(400, 'invalidValue', error.message);
   if (error instanceof BodyTooLarge) {
-    const detail = `The body is over ${error.limit} bytes: send less at once.`;
+    const detail = `The body is larger than ${error.limit} bytes: send less per request.`;
     return new ScimError(413, undefined, detail, { Connection: 'close' });
   }
   if (error instanceof TooManyRequests) {

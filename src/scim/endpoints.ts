@@ -38,7 +38,7 @@ export interface Endpoint {
   readonly route: string;
   /** The last part of the path, as it was sent. */
   readonly id: string;
-  /** @returns what answers a method, HEAD as GET; for one that is not allowed, what says so with 405 */
+  /** @returns what answers a method, HEAD as GET; for one that is not allowed, a handler that answers 405 */
   handlerOf(method: string): Handler;
 }
 
@@ -141,7 +141,10 @@ function search(
   return async (request) => list(request, searchParameters(await request.body(), request.dialect));
 }
 
-/** A document that describes the server. An unfiltered answer to a filter would be taken for a filtered one (RFC 7644 §4). */
+/**
+ * A document that describes the server. An unfiltered answer to a filter would be mistaken for a filtered one (RFC 7644
+ * §4).
+ */
 function document(text: (request: ScimRequest, id: string) => string): (method: string) => Handler {
   return methods({
     GET: (request, id) => {

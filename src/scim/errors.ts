@@ -41,7 +41,7 @@ export function badRequest(scimType: ScimType, detail: string): ScimError {
 
 /**
  * The 404 for a resource.
- * @param id as it stands in the path; the name of an endpoint there means that the base URL has one, too
+ * @param id as it is in the path; the name of an endpoint there means that the base URL has one, too
  */
 export function resourceNotFound(kind: 'user' | 'group', id: string): ScimError {
   const detail = /^(users|groups)$/i.test(id)

@@ -6,7 +6,7 @@ import type { Dialect } from './quirks/dialect.ts';
 export interface ScimRequest {
   readonly by: Provisioner;
   readonly dialect: Dialect;
-  /** What the log line of the request will say. */
+  /** Further fields of the request's log line. */
   readonly context: RequestContext;
   /** Names in lower case. */
   readonly query: ReadonlyMap<string, string>;

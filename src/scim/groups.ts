@@ -24,7 +24,7 @@ export interface GroupHandlerDependencies {
   readonly base: string;
 }
 
-/** Builds the handlers of `/Groups`. A group's members stream; no answer holds all of them at once. */
+/** Builds the handlers of `/Groups`. A group's members stream; no answer holds all of them in memory. */
 export function createGroupHandlers({
   type,
   commands,
@@ -163,8 +163,8 @@ export function createGroupHandlers({
 }
 
 /**
- * The headers of a PATCH's 204. SCIM-SDK takes one without a content type for a failure (RFC 7644 §3.5.2.1 shows
- * both). The version would cost a read of the group: docs/conformance.md says why.
+ * The headers of a PATCH's 204. SCIM-SDK treats one without a content type as a failure (RFC 7644 §3.5.2.1 shows
+ * both). The version would cost a read of the group: see docs/conformance.md.
  */
 function changedHeaders(location: string): Record<string, string> {
   return { 'Content-Type': 'application/scim+json; charset=utf-8', Location: location };

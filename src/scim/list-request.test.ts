@@ -9,7 +9,7 @@ const parse = (parameters: Readonly<Record<string, string>>) =>
   parseListRequest(new Map(Object.entries(parameters)), user, [], strictDialect, 'https://scim.example');
 
 describe('parseListRequest', () => {
-  test('limits a page, however many resources are asked for', () => {
+  test('limits a page, however many resources are requested', () => {
     expect(parse({ count: '1000000' }).page.limit).toBe(MAX_COUNT);
     expect(parse({ count: '7' }).page.limit).toBe(7);
   });

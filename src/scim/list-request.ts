@@ -145,7 +145,7 @@ export function searchParameters(body: unknown, dialect: Dialect): ReadonlyMap<s
   return parameters;
 }
 
-/** What a ListResponse says of its page; what is undefined is left out. */
+/** The page fields of a ListResponse; what is undefined is left out. */
 export interface ListHead {
   readonly totalResults: number | undefined;
   readonly startIndex?: number;

@@ -125,7 +125,7 @@ function externalIdOf({ externalId }: { readonly externalId: string | undefined 
   return externalId === undefined ? '' : `,"externalId":${JSON.stringify(externalId)}`;
 }
 
-/** A stored document's members, to go on behind others. */
+/** A stored document's members, to be appended to others. */
 function innerOf(profile: string): string {
   return profile.length <= 2 ? '' : `,${profile.slice(1, -1)}`;
 }

@@ -13,8 +13,8 @@ export function userResource(user: UserRecord): Resource {
 }
 
 /**
- * What a SCIM user says, in the directory's words. `password` is taken and not kept: identity providers send
- * a placeholder, and a person's own password is theirs to set (ADR 0009).
+ * A SCIM user as fields of the directory. `password` is accepted and not stored: identity providers send
+ * a placeholder, and users set their own passwords (ADR 0009).
  */
 export function userFields(resource: Resource): UserFields {
   const { userName, active, externalId, password: _, ...profile } = resource;
@@ -35,7 +35,7 @@ export function groupResource(group: GroupRecord): Resource {
   };
 }
 
-/** What a SCIM group says, members apart. */
+/** A SCIM group as fields of the directory, without members. */
 export function groupFields(resource: Resource): GroupFields {
   const { displayName, externalId, members: _, ...profile } = resource;
   return { displayName: displayName as string, externalId: externalId as string | undefined, profile };

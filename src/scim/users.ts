@@ -47,7 +47,7 @@ export function createUserHandlers({
   const projectionOf = ({ query, dialect }: ScimRequest) =>
     parseProjection(type, query.get('attributes'), query.get('excludedattributes'), dialect);
 
-  /** What users may do, where the directory has a say in it. */
+  /** The access attributes of users, where the directory assigns roles. */
   const accessOf = async (
     { by }: ScimRequest,
     users: readonly UserRecord[],
@@ -200,7 +200,7 @@ function onlyActive(operations: readonly PatchOperation[], dialect: Dialect): bo
   return resource['active'] as boolean | undefined;
 }
 
-/** An id that cannot be one is nobody's. */
+/** A malformed id belongs to no user. */
 function knownId(id: string): UserId {
   const known = parseUserId(id);
   if (known === undefined) throw notFound(id);
@@ -212,7 +212,7 @@ function notFound(id: string): ScimError {
 }
 
 /**
- * What a PUT that does not mention them leaves as it is: `active`, since nobody is let in by an omission, and
+ * What a PUT that does not mention them leaves as it is: `active`, since an omission must not activate a user, and
  * `externalId`, since Okta leaves out what it was not shown (RFC 7644 §3.5.1 lets a server choose).
  */
 function unasserted(

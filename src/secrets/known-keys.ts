@@ -44,7 +44,7 @@ async function opensSomething(db: Executor, keys: SecretKeys): Promise<boolean> 
         seal.open(sealed, SEALED_PURPOSES[name](key));
         return true;
       } catch {
-        // Perhaps of a key that was changed before; the other places say.
+        // Perhaps sealed with an earlier key; the other places decide.
       }
     }
   }

@@ -9,7 +9,7 @@ import { createProofs, type ProofCommands } from './step-up.ts';
 import { endSessions } from './store/sessions.ts';
 
 export interface SignInCommands extends PasswordSignIn, ProofCommands, PasswordResets {
-  /** Ends the session; nothing happens to one that is over. */
+  /** Ends the session; nothing happens to one that has ended. */
   signOut(by: Authority, session: string): Promise<void>;
 }
 

@@ -5,14 +5,14 @@ import { domainOf } from '../sso/rules/domains.ts';
 import { domainIsEnforced } from '../sso/store/login-connections.ts';
 import { endSessions, findPasswordSessions } from './store/sessions.ts';
 
-/** Somebody who would sign in with a password. */
+/** A user who would sign in with a password. */
 export interface PasswordHolder {
   readonly org_id: OrgId;
   readonly email: string;
   readonly owner: boolean;
 }
 
-/** People of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
+/** Users of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
 export async function passwordCounts(
   db: Executor,
   { org_id, email, owner }: PasswordHolder,
@@ -22,7 +22,7 @@ export async function passwordCounts(
 }
 
 /**
- * Ends the sessions that people of domains began with a password or an invitation, owners excepted: from now on they
+ * Ends the sessions that users of domains began with a password or an invitation, owners excepted: from now on they
  * sign in at their provider.
  */
 export async function endPasswordSessions(

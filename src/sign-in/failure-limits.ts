@@ -16,7 +16,7 @@ const LIMITS = {
   address: 50,
 } as const;
 
-/** What a guess counts against. */
+/** The limits that a guess is counted in. */
 export interface Guess {
   /** Whether there is such an account or not. */
   readonly account: string;
@@ -38,7 +38,7 @@ export interface FailureLimits {
   forget(guess: Guess): Promise<void>;
 }
 
-/** Builds the limits. They are read before a check and counted after it: run few checks at once. */
+/** Builds the limits. They are read before a check and counted after it: run few checks concurrently. */
 export function createFailureLimits(db: Database): FailureLimits {
   return {
     requireAllowed: async (guess, now) => {

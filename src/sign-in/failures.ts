@@ -9,7 +9,7 @@ import { type AttemptOutcome, type CandidateRow, countFailure, insertAttempt } f
 /** R141. */
 const LOCKED_AT = 5;
 
-/** Where a wrong password was sent from: by a stranger, or within a session of the person. */
+/** Where a wrong password was sent from: by an unauthenticated client, or within a session of the user. */
 export type FailureSource = 'sign_in' | 'session';
 
 /** Writes failed attempts. */
@@ -21,7 +21,10 @@ export type RecordFailure = (
   source: FailureSource,
 ) => Promise<void>;
 
-/** Builds the record of failed attempts: it takes no lock of the organization, since strangers bring it about. */
+/**
+ * Builds the record of failed attempts: it takes no lock of the organization, since unauthenticated clients bring it
+ * about.
+ */
 export function createFailureRecord(runner: CommandRunner): RecordFailure {
   const inTurn = createFailureWrites();
   return (candidate, outcome, origin, client, source) =>
@@ -33,7 +36,7 @@ export function createFailureRecord(runner: CommandRunner): RecordFailure {
 }
 
 /**
- * Writes a failed attempt in a transaction that goes on. Where that one holds the person's row, the next attempt is
+ * Writes a failed attempt in a transaction that continues. Where that one holds the user's row, the next attempt is
  * decided after this one is counted.
  */
 export async function writeFailure(
@@ -46,7 +49,7 @@ export async function writeFailure(
 ): Promise<void> {
   const { autoUnlockMinutes } = readSettings(candidate.settings);
   const policy = { limit: LOCKED_AT, autoUnlockMinutes };
-  // Without a password there is nothing to guess, and strangers must not lock anyone out of their provider.
+  // Without a password there is nothing to guess, and unauthenticated clients must not lock anyone out of their provider.
   const isGuess = candidate.hash !== null;
   const locked = isGuess && (await countFailure(tx, org, candidate.id, policy, source === 'session', at));
   const attempt = { id: newId(), user: candidate.id, outcome, method: 'password', ...client };

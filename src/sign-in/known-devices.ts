@@ -7,7 +7,7 @@ const PURPOSE = 'known device';
 const DAYS = 180;
 const MOST_ACCOUNTS = 5;
 
-/** What the cookie of a device says: its id, and digests of the addresses that signed in on it, the last one first. */
+/** The content of a device cookie: its id, and digests of the addresses that signed in on it, the last one first. */
 interface Device {
   readonly id: string;
   readonly accounts: readonly string[];

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const EVEN_MS = 250;
 
 /**
- * Takes the same time whatever the work takes: work that is slower, because its rows are held by others, goes on after
+ * Takes the same time whatever the work takes: work that is slower, because its rows are held by others, continues after
  * the answer.
  * @throws what the work throws within that time
  */

@@ -1,7 +1,7 @@
 import { createCommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { setStatus } from '../lifecycle/status.ts';
 import { linksOf } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -34,8 +34,8 @@ export interface RecoveredOwner {
 }
 
 /**
- * Lets an owner in again, by the authority of the machine itself: unlocks the account, sets a password or makes a
- * link to choose one and, if told, removes the second factor and activates the account.
+ * Recovers an owner's access for an operator of the machine: unlocks the account, sets a password or creates a
+ * link to choose one and, if requested, removes the second factor and activates the account.
  *
  * @param publicUrl what the link begins with
  * @throws DomainError `not_found`, `forbidden` for anyone but an owner, `conflict` for an inactive one without
@@ -52,18 +52,18 @@ export async function recoverOwner(
   const origin = { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: uuidv7() } as const;
   return runner.withOrganization(org, origin, async (context) => {
     const { tx, at, time, newId, recordEvent } = context;
-    const person = await loadPerson(context, user);
-    const { email, name } = person;
-    if (!person.owner) throw new DomainError('forbidden', `${email} is not an owner.`);
+    const directoryUser = await loadDirectoryUser(context, user);
+    const { email, name } = directoryUser;
+    if (!directoryUser.owner) throw new DomainError('forbidden', `${email} is not an owner.`);
     if (password !== undefined) checkPassword(password, email);
-    const activated = person.status !== 'active';
+    const activated = directoryUser.status !== 'active';
     if (activated && !activate) {
       throw new DomainError(
         'conflict',
-        `${email} is ${person.status}: activate the account as well (--activate).`,
+        `${email} is ${directoryUser.status}: activate the account as well (--activate).`,
       );
     }
-    if (activated) await setStatus(context, person, 'active');
+    if (activated) await setStatus(context, directoryUser, 'active');
     const unlocked = await unlockAccount(tx, org, user);
     if (unlocked) recordEvent({ action: 'user.unlocked', target: ['user', user] });
     const secondFactorDropped = dropSecondFactor && (await deleteTotp(tx, org, user));

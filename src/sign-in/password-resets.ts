@@ -6,8 +6,8 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { Person } from '../directory/users/person.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import type { SignInDependencies } from './dependencies.ts';
@@ -29,7 +29,7 @@ import { createThrottle } from './throttle.ts';
 export const RESET_MINUTES = 60;
 
 export interface PasswordResets {
-  /** Mails a link to whoever has this address; says nothing about whether somebody has. @throws DomainError `throttled` */
+  /** Mails a link to the user with this address; does not reveal whether there is one. @throws DomainError `throttled` */
   requestReset(email: string, client: Client, requestId: string): Promise<void>;
   /**
    * Mails a link to a user; needs `users:manage` of the whole organization.
@@ -42,7 +42,7 @@ export interface PasswordResets {
   resetPassword(token: string, password: string, requestId: string): Promise<void>;
 }
 
-/** Builds the commands of whoever has forgotten a password. */
+/** Builds the commands for forgotten passwords. */
 export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
   const throttle = createThrottle(db, 'reset');
 
@@ -78,10 +78,10 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
 
     sendReset: (by, id) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        requireSignInRight(actor, person);
-        requireWithinLimit(actor, person, (await findSettings(context.tx, context.org)).settings);
-        if (person.status !== 'active') throw notActive(person);
+        const user = await loadDirectoryUser(context, id);
+        requireSignInRight(actor, user);
+        requireWithinLimit(actor, user, (await findSettings(context.tx, context.org)).settings);
+        if (user.status !== 'active') throw notActive(user);
         const candidate = await findCandidate(context.tx, context.org, id);
         if (
           candidate === undefined ||
@@ -93,7 +93,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
             'This user signs in at your identity provider, without a password.',
           );
         }
-        // Counts with the mail: a request that is refused uses up nobody's limit.
+        // Counted with the mail: a rejected request does not use up a limit.
         await createThrottle(context.tx, 'reset').enter(id, undefined, context.time);
         return { expiresAt: await mailLink(context, candidate, makeResetToken()) };
       }),
@@ -118,7 +118,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
 
 const makeResetToken = () => `reset_${makeOpaqueToken()}`;
 
-const notActive = ({ status }: Person) =>
+const notActive = ({ status }: DirectoryUser) =>
   new DomainError(
     'target_inactive',
     status === 'pending'

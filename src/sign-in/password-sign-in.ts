@@ -23,7 +23,7 @@ import {
   findCandidates,
   holdCandidate,
   insertAttempt,
-  noteSignIn,
+  recordSignIn,
 } from './store/passwords.ts';
 import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
 import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
@@ -41,7 +41,7 @@ export interface SignInIntent {
 export interface SignedIn extends StartedSession {
   readonly org: OrgId;
   readonly user: UserId;
-  /** What the device's cookie says from now on, so that guesses from elsewhere do not keep it out. */
+  /** The device cookie's new value, so that guesses from elsewhere do not lock this device out. */
   readonly device: string;
 }
 
@@ -61,7 +61,7 @@ export interface PasswordSignIn {
     client: Client,
     requestId: string,
   ): Promise<SignedIn | { readonly pending: string }>;
-  /** @throws DomainError `invalid_credentials`, also of a token that is over, used or unknown; `throttled` */
+  /** @throws DomainError `invalid_credentials`, also of a token that has ended, used or unknown; `throttled` */
   finishSignIn(pending: string, code: string, client: Client, requestId: string): Promise<SignedIn>;
 }
 
@@ -141,11 +141,13 @@ export function createPasswordSignIn(
   ): Promise<CandidateRow> => {
     const { candidates, matching } = await checkPasswords(guessOf(email, client), email, password);
     if (matching.length === 0) return fail(candidates, 'wrong_password', client, requestId);
-    const meant = matching.filter(({ org_id }) => organization === undefined || org_id === organization);
-    const [candidate] = meant;
+    const matchingOrganization = matching.filter(
+      ({ org_id }) => organization === undefined || org_id === organization,
+    );
+    const [candidate] = matchingOrganization;
     if (candidate === undefined) throw invalid();
-    if (meant.length > 1) {
-      const names = meant.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+    if (matchingOrganization.length > 1) {
+      const names = matchingOrganization.map((each) => `${each.organization} (${each.org_id})`).join(', ');
       throw new DomainError(
         'conflict',
         `You have an account in several organizations: send "organization" with one of ${names}.`,
@@ -158,7 +160,7 @@ export function createPasswordSignIn(
     return candidate;
   };
 
-  /** Begins the session of a person whose password is right. @throws DomainError `invalid_credentials` */
+  /** Begins the session of a user whose password is right. @throws DomainError `invalid_credentials` */
   const complete = async (
     candidate: CandidateRow,
     code: string | undefined,
@@ -169,19 +171,19 @@ export function createPasswordSignIn(
     const by = originOf(candidate.id, requestId);
     const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
       const { tx, org, at, newId } = context;
-      // Read again with the row held: a person who was locked, deactivated or given another password meanwhile stays out.
+      // Read again with the row held: a user who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
       if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {
         return 'not_active';
       }
       if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
-        // Counted with the row held, so that guesses that come all at once meet the lock as those do that come in turn.
-        const stranger = originOf(undefined, requestId);
-        await writeFailure(context, candidate, 'wrong_code', stranger, client, 'sign_in');
+        // Counted with the row locked, so that concurrent guesses reach the lockout like sequential ones.
+        const unauthenticated = originOf(undefined, requestId);
+        await writeFailure(context, candidate, 'wrong_code', unauthenticated, client, 'sign_in');
         return 'wrong_code';
       }
-      await noteSignIn(tx, org, candidate.id, at);
+      await recordSignIn(tx, org, candidate.id, at);
       const method = candidate.sealed_secret === null ? 'password' : 'password and code';
       const attempt = { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client } as const;
       await insertAttempt(tx, org, attempt, at);

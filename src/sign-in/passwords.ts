@@ -15,18 +15,18 @@ export function hashPassword(password: string): Promise<string> {
   return hash(normalize(password), argon2id);
 }
 
-/** Hash of a random number that nobody knows: checking it costs what checking a real one costs. */
+/** Hash of a random number that no one knows: checking it costs what checking a real one costs. */
 const DECOY =
   '$argon2id$v=19$m=19456,t=2,p=1$sRyGjrmdHOCbJxmVnsXaWg$ybOHxoVgy/JEF84rMIi+rG5sW68lNpHbc9B6HGGFSYs';
 
-/** Checks a password against a hash, or against nobody's, in the same time (R136). */
+/** Checks a password against a hash, or against no user's, in the same time (R136). */
 export async function passwordMatches(encoded: string | undefined, password: string): Promise<boolean> {
   const matches = await verify(encoded ?? DECOY, normalize(password.slice(0, LONGEST * 4)));
   return matches && encoded !== undefined;
 }
 
 /**
- * What a password must be: length counts, ingredients do not (NIST SP 800-63B §3.1.1.2).
+ * Password requirements: a minimum length, no character classes (NIST SP 800-63B §3.1.1.2).
  * @throws DomainError `weak_password`
  */
 export function checkPassword(password: string, email: string): void {

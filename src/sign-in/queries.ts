@@ -2,12 +2,12 @@ import { countApiKeys } from '../access/api-keys/store.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { mayRead, userNotFound } from '../directory/roles/rules/guards.ts';
-import type { PeopleQueries } from '../directory/users/queries.ts';
+import type { UserQueries } from '../directory/users/queries.ts';
 import type { Database } from '../platform/db/database.ts';
 import { findCandidate } from './store/passwords.ts';
 import { type ListedSession, listSessions } from './store/sessions.ts';
 
-/** How somebody signs in, for themselves. */
+/** How a user signs in, for themselves. */
 export interface Account {
   readonly organization: string;
   readonly hasPassword: boolean;
@@ -20,25 +20,25 @@ export interface Security {
   readonly lockedAt: string | undefined;
   readonly secondFactor: boolean;
   readonly apiKeys: number;
-  /** Undefined for whoever does not manage the user. */
+  /** Undefined if the caller does not manage the user. */
   readonly sessions: readonly ListedSession[] | undefined;
 }
 
 export interface SecurityQueries {
   account(by: Authority): Promise<Account>;
-  /** @throws DomainError `not_found`, also of somebody who is out of sight */
+  /** @throws DomainError `not_found`, also for a user that the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<Security>;
 }
 
-/** Builds the questions about how people sign in. */
+/** Builds the questions about how users sign in. */
 export function createSecurityQueries({
   db,
   now,
-  people,
+  userQueries: users,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }): SecurityQueries {
   return {
     account: async (by) => {
@@ -49,16 +49,16 @@ export function createSecurityQueries({
     },
 
     ofUser: async (by, user) => {
-      const person = await people.get(by, user);
+      const directoryUser = await users.get(by, user);
       const at = now().toISOString();
-      const sees = person.id === by.rights.id || mayRead(by, 'users:manage', person);
+      const sees = directoryUser.id === by.rights.id || mayRead(by, 'users:manage', directoryUser);
       const [candidate, apiKeys, sessions] = await Promise.all([
         findCandidate(db, by.org, user),
         countApiKeys(db, by.org, user, at),
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
-      const { lockedAt, failedLogins } = person;
-      // A lock that has opened by itself is still written down; what led to it counts no more.
+      const { lockedAt, failedLogins } = directoryUser;
+      // A lock that has opened by itself is still written down; its failed attempts no longer count.
       const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {
         failedLogins: opened ? 0 : failedLogins,

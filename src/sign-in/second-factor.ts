@@ -5,21 +5,21 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { TOTP_PURPOSE } from './password-sign-in.ts';
 import { endSessionsAndRecord } from './session-commands.ts';
 import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from './store/second-factors.ts';
 import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
 
-/** What an authenticator app is to be told; shown once. */
+/** What an authenticator app needs; shown once. */
 export interface Enrolment {
   readonly secret: string;
   readonly uri: string;
 }
 
 export interface SecondFactorCommands {
-  /** Makes a secret, which counts once it is confirmed. @throws DomainError `already_enrolled` */
+  /** Creates a secret, which takes effect once it is confirmed. @throws DomainError `already_enrolled` */
   enrol(by: Authority): Promise<Enrolment>;
   /**
    * Confirms it with a first code, which is used up by that.
@@ -30,7 +30,7 @@ export interface SecondFactorCommands {
   /** @throws DomainError `not_enrolled` */
   disable(by: Authority): Promise<void>;
   /**
-   * Takes the authenticator app of somebody who has lost it, and ends their sessions.
+   * Takes the authenticator app of a user who has lost it, and ends their sessions.
    * @throws DomainError `not_found`, `forbidden`, `self_change`, `not_enrolled`
    */
   reset(by: Authority, user: UserId): Promise<void>;
@@ -48,7 +48,7 @@ export function createSecondFactor({
     enrol: (by) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org } = context;
-        const { email } = await loadPerson(context, actor.rights.id);
+        const { email } = await loadDirectoryUser(context, actor.rights.id);
         const { organization } = await findSettings(tx, org);
         const secret = makeTotpSecret();
         if (!(await writeTotpSecret(tx, org, actor.rights.id, seal.seal(secret, TOTP_PURPOSE)))) {
@@ -72,8 +72,8 @@ export function createSecondFactor({
         const codes = makeRecoveryCodes();
         await confirmTotp(tx, org, user, step, codes.map(hashRecoveryCode), at);
         recordEvent({ action: 'second_factor.enabled', target: ['user', user] });
-        const person = await loadPerson(context, user);
-        await notifyOfChanges(context, actor, person, ['Signing in asks for a code now'], { seal });
+        const directoryUser = await loadDirectoryUser(context, user);
+        await notifyOfChanges(context, actor, directoryUser, ['Signing in asks for a code now'], { seal });
         return codes;
       }),
 
@@ -84,14 +84,16 @@ export function createSecondFactor({
           throw new DomainError('not_enrolled', 'You have no authenticator app.');
         }
         context.recordEvent({ action: 'second_factor.disabled', target: ['user', user] });
-        const person = await loadPerson(context, user);
-        await notifyOfChanges(context, actor, person, ['Signing in no longer asks for a code'], { seal });
+        const directoryUser = await loadDirectoryUser(context, user);
+        await notifyOfChanges(context, actor, directoryUser, ['Signing in no longer asks for a code'], {
+          seal,
+        });
       }),
 
     reset: (by, user) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, user);
-        requireManage(actor, person, 'whole account');
+        const directoryUser = await loadDirectoryUser(context, user);
+        requireManage(actor, directoryUser, 'whole account');
         if (!(await deleteTotp(context.tx, context.org, user))) {
           throw new DomainError('not_enrolled', 'This user has no authenticator app.');
         }
@@ -99,7 +101,7 @@ export function createSecondFactor({
         const changes = ['Signing in no longer asks for a code'];
         if ((await endSessionsAndRecord(context, user, {})) > 0)
           changes.push('You were signed out everywhere');
-        await notifyOfChanges(context, actor, person, changes, { seal });
+        await notifyOfChanges(context, actor, directoryUser, changes, { seal });
       }),
   };
 }

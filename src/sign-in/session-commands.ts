@@ -3,7 +3,7 @@ import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import { loadPerson } from '../directory/users/target.ts';
+import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { endSessions, type ListedSession, listSessions } from './store/sessions.ts';
 
@@ -14,10 +14,10 @@ export interface SessionCommands {
   own(by: Authority): Promise<ListedSession[]>;
   /** @throws DomainError `not_found` */
   endOwn(by: Authority, session: string): Promise<void>;
-  /** Ends all of one's own but the one that asks. */
+  /** Ends all of one's own but the caller. */
   endOthers(by: Authority, present: string): Promise<void>;
   /**
-   * Ends the sessions of somebody, or one of them.
+   * Ends the sessions of a user, or one of them.
    * @throws DomainError `not_found`, `forbidden`
    */
   endOf(by: Authority, user: UserId, session: string | undefined): Promise<void>;
@@ -49,8 +49,8 @@ export function createSessionCommands({
 
     endOf: (by, user, session) =>
       runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, user);
-        if (user !== actor.rights.id) requireManage(actor, person, 'whole account');
+        const directoryUser = await loadDirectoryUser(context, user);
+        if (user !== actor.rights.id) requireManage(actor, directoryUser, 'whole account');
         const ended = await endSessionsAndRecord(
           context,
           user,
@@ -61,7 +61,7 @@ export function createSessionCommands({
   };
 }
 
-/** Ends sessions of somebody and says so, if there were any. @returns how many */
+/** Ends sessions of a user and records it, if there were any. @returns how many */
 export async function endSessionsAndRecord(
   { tx, org, at, recordEvent }: UnlockedContext,
   user: UserId,

@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import { findSession, insertSession, recordSessionUse, type SessionOrigin } from './store/sessions.ts';
 
-/** Who a session's cookie stands for. */
+/** The user that a session cookie authenticates. */
 export interface LiveSession {
   readonly id: string;
   readonly authority: Authority;
@@ -29,7 +29,7 @@ function csrfTokenOf(token: string): string {
 }
 
 export interface Sessions {
-  /** @returns undefined for a token that is unknown, over, or of somebody who may not sign in */
+  /** @returns undefined for a token that is unknown, over, or of a user who may not sign in */
   verify(token: string, requestId: string): Promise<LiveSession | undefined>;
 }
 

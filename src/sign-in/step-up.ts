@@ -15,7 +15,7 @@ import { endSessions } from './store/sessions.ts';
 const STEP_UP_MINUTES = 5;
 const STEP_UP_PURPOSE = 'step-up';
 
-/** How a person proves again who they are: the password, or the token that an earlier proof gave. */
+/** How a user proves again who they are: the password, or the token that an earlier proof gave. */
 export interface Proof {
   readonly password?: string | undefined;
   readonly stepUpToken?: string | undefined;
@@ -23,13 +23,13 @@ export interface Proof {
 
 export interface ProofCommands {
   /**
-   * Proves again who sits there, for what asks for it.
-   * @returns a token that says so for five minutes, or until the password changes
+   * Proves the user's identity again, for operations that require it.
+   * @returns a token that proves it for five minutes, or until the password changes
    * @throws DomainError `password_invalid`, which counts as a failed attempt (R90), `throttled`
    */
   stepUp(by: Authority, password: string, client: Client): Promise<string>;
   /**
-   * Checks the proof that comes with what asks for one.
+   * Checks the proof that comes with a request that requires one.
    * @throws DomainError `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
    */
   requireProof(by: Authority, proof: Proof, client: Client): Promise<void>;
@@ -43,12 +43,12 @@ export interface ProofCommands {
   ): Promise<void>;
 }
 
-/** Builds the commands that ask a signed-in person for their password again. */
+/** Builds the commands that ask a signed-in user for their password again. */
 export function createProofs(
   { db, now, runner, seal }: SignInDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
-  /** A password that must be right, of a person who is known. @throws DomainError `password_invalid`, `throttled` */
+  /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */
   const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
@@ -72,7 +72,7 @@ export function createProofs(
     throw new DomainError('password_invalid', 'The password is wrong.');
   };
 
-  /** A step-up token counts until the password changes, too. */
+  /** A change of the password invalidates step-up tokens, too. */
   const isFreshProof = async (token: string, by: Authority): Promise<boolean> => {
     let proof: [org: string, user: string, at: number, password: string];
     try {

@@ -15,7 +15,7 @@ export const WINDOW_SECONDS = 900;
 
 /** Slows attempts down: per account, whether there is one or not, and per address (IPv6: per /64). */
 export interface Throttle {
-  /** Counts an attempt before it is looked at. @throws DomainError `throttled` with the seconds to wait */
+  /** Counts an attempt before it is checked. @throws DomainError `throttled` with the seconds to wait */
   enter(account: string, ip: string | undefined, now: Date): Promise<void>;
   /** The attempt was right after all, and is counted no more; others stay. */
   withdraw(account: string, ip: string | undefined, now: Date): Promise<void>;
@@ -23,7 +23,7 @@ export interface Throttle {
 
 /**
  * Builds the throttle of one kind of attempt.
- * @param db a transaction counts the attempt only if it commits
+ * @param db with a transaction, the attempt is counted only if it commits
  */
 export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimits = LIMITS): Throttle {
   const accountKey = (account: string) => hashToken(`${kind} account ${account.toLowerCase()}`);
@@ -47,7 +47,7 @@ export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimi
   };
 }
 
-/** The refusal of an attempt whose limit is reached: it says when to try again. */
+/** The error for an attempt over the limit, with the time to wait. */
 export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Date): DomainError {
   const seconds = Math.max(1, Math.ceil((Date.parse(resets_at) - now.getTime()) / 1_000));
   const minutes = Math.ceil(seconds / 60);

@@ -2,7 +2,7 @@ import type { CommandContext } from '../directory/command-runner.ts';
 import type { ConnectionId } from '../directory/ids.ts';
 import { endProviderSessions } from '../sign-in/store/sessions.ts';
 
-/** Ends sessions that a connection began: all of them, or a subject's; says so beside each person. */
+/** Ends sessions that a connection began: all of them, or a subject's; records it for each user. */
 export async function endSessionsThrough(
   { tx, org, at, recordEvent }: CommandContext,
   connection: ConnectionId,

@@ -18,7 +18,7 @@ const addressShape = (isWrong: (text: string) => string | undefined) =>
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     });
 const url = addressShape(webAddressProblem);
-/** Of a draft: what the provider says is not known yet. */
+/** For a draft, whose provider is not known yet. */
 const urlOrNothing = addressShape((text) => (text === '' ? undefined : webAddressProblem(text)));
 
 const forceAuthn = z.boolean().default(false).meta({
@@ -45,13 +45,13 @@ export const samlSettingsShape = z.object({
   metadataUrl: url
     .nullable()
     .default(null)
-    .meta({ description: 'Where the metadata is read from, every day or as often as it says.' }),
+    .meta({ description: 'The URL of the metadata, which is read every day or as often as it asks.' }),
   nameIdFormat: z.string().trim().max(200).nullable().default(null),
   signRequests: z.boolean().default(true),
   forceAuthn,
   allowIdpInitiated: z.boolean().default(false).meta({
     description:
-      'Allow sign-ins that start at the provider. A person can be tricked into another person’s session this way: leave it off unless you need it.',
+      'Allow sign-ins that start at the provider. A user can be tricked into another user’s session this way: leave it off unless you need it.',
   }),
   encryption: z.enum(['off', 'optional', 'required']).default('optional').meta({
     description: 'Whether assertions may or must be encrypted.',
@@ -122,7 +122,7 @@ export const provisioningShape = z.object({
     )
     .max(200)
     .default([])
-    .meta({ description: 'The role that each group of the provider gives. The highest one counts.' }),
+    .meta({ description: 'The role that each group of the provider grants. The highest one is used.' }),
   allowedDomains: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(200).default([]).meta({
     description:
       'Domains whose users are created at sign-in, besides the verified domains of the connection. Without any, no users are created.',
@@ -130,7 +130,7 @@ export const provisioningShape = z.object({
 });
 export type Provisioning = z.output<typeof provisioningShape>;
 
-/** Whether the settings say enough of the provider that a sign-in can begin. */
+/** Whether the settings are complete enough to begin a sign-in. */
 export function isComplete(
   settings: Pick<SamlSettings, 'entityId' | 'ssoUrl'> | Pick<OidcSettings, 'issuer' | 'clientId'>,
 ): boolean {

@@ -1,6 +1,6 @@
 import type { SsoReason } from './rules/reasons.ts';
 
-/** A single sign-on that goes no further. Administrators read the reason in the trace; the person sees one plain page. */
+/** A single sign-on that goes no further. Administrators read the reason in the trace; the user sees one plain page. */
 export class SsoError extends Error {
   readonly reason: SsoReason;
 

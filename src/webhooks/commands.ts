@@ -67,7 +67,7 @@ export interface WebhookDependencies {
   readonly allowPrivateWebhooks: boolean;
 }
 
-/** Builds the commands that say where events are sent. Needs `webhooks:manage`. */
+/** Builds the commands that configure where events are sent. Needs `webhooks:manage`. */
 export function createWebhookCommands({
   runner,
   seal,

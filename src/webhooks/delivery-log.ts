@@ -20,7 +20,10 @@ export interface DeliveryLog {
   webhooks(by: Authority): Promise<WebhookRow[]>;
   /** @throws DomainError `not_found`, `forbidden` */
   webhook(by: Authority, id: string): Promise<WebhookRow>;
-  /** What was sent to a webhook and what became of it, the newest event first. @throws DomainError `not_found`, `forbidden` */
+  /**
+   * What was sent to a webhook and what became of it, the newest event first.
+   * @throws DomainError `not_found`, `forbidden`
+   */
   deliveries(by: Authority, webhook: string, page: DeliveryPage): Promise<DeliveryRow[]>;
   /**
    * One of them, with the body that is sent; undefined once its event has been deleted.
@@ -32,7 +35,7 @@ export interface DeliveryLog {
     event: string,
   ): Promise<DeliveryRow & { readonly body: string | undefined }>;
   /**
-   * Sends a delivery again, arrived or not, now and if need be on the whole schedule.
+   * Sends a delivery again, delivered or not, now and if need be on the whole schedule.
    * @throws DomainError `not_found`, `conflict` while the webhook is disabled or the delivery on its way, `forbidden`
    */
   replay(by: Authority, webhook: string, event: string): Promise<DeliveryRow>;

@@ -15,8 +15,8 @@ const BATCH = 2_000;
 const BATCHES = 5;
 
 /**
- * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It goes on
- * until no event is left, or the signal is aborted.
+ * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It
+ * continues until no event is left, or the signal is aborted.
  */
 export function createFanOut({
   db,

@@ -28,7 +28,7 @@ const delivery: OutgoingDelivery = {
 };
 
 describe('composeMessage', () => {
-  test('says type, time and ids, and no more of the actor than who and by which door', () => {
+  test('has type, time and ids, and of the actor only its id and interface', () => {
     expect(JSON.parse(composeMessage(delivery, keys, now).body)).toEqual({
       type: 'group.member_added',
       timestamp: '2026-11-24T11:59:58.123Z',
@@ -48,7 +48,7 @@ describe('composeMessage', () => {
     });
   });
 
-  test('what is derived says what happened', () => {
+  test('a derived event names its cause', () => {
     const derived = { ...delivery, type: 'permissions.changed' };
     expect(JSON.parse(composeMessage(derived, keys, now).body)).toMatchObject({
       type: 'permissions.changed',
@@ -56,7 +56,7 @@ describe('composeMessage', () => {
     });
   });
 
-  test('leaves the changes out, and says so, rather than be over 20 kB', () => {
+  test('leaves the changes out, and marks that, rather than exceed 20 kB', () => {
     const long = (length: number) => ({ ...delivery, changes: { reason: 'ü'.repeat(length) } });
     const { body } = composeMessage(long(15_000), keys, now);
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(20_000);

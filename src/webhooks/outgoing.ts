@@ -28,11 +28,11 @@ export interface OutgoingDelivery extends BegunDelivery {
   readonly lease: string;
 }
 
-/** What a receiver said, or why it said nothing. */
+/** A receiver's answer, or why there is none. */
 export interface Attempt {
   readonly status: number | undefined;
   readonly retryAfter: string | undefined;
-  /** A sentence; undefined if the delivery arrived. */
+  /** A sentence; undefined if the delivery succeeded. */
   readonly error: string | undefined;
 }
 

@@ -32,7 +32,7 @@ const webhookShape = z
   .meta({ id: 'Webhook' });
 
 const deliveryShape = z.object({
-  id: z.string().meta({ description: 'Of the event: what webhook-id says.' }),
+  id: z.string().meta({ description: 'The id of the event, as in webhook-id.' }),
   type: z.string(),
   eventAt: time,
   state: z.enum(['waiting', 'delivered', 'failed']),
@@ -111,7 +111,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       access,
       body: z.strictObject({ url, events }),
       answers: { 201: z.object({ webhook: webhookShape, secret }) },
-      refusals: ['invalid_address', 'too_many'],
+      errors: ['invalid_address', 'too_many'],
       handle: async ({ by, body }) => {
         const made = await webhooks.create(by, { url: body.url, events: body.events as WebhookEvent[] });
         return { status: 201, body: { webhook: presentWebhook(made.webhook), secret: made.secret } };
@@ -143,7 +143,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
         enabled: z.boolean().optional(),
       }),
       answers: { 200: webhookShape },
-      refusals: ['invalid_address'],
+      errors: ['invalid_address'],
       handle: async ({ by, params: { id }, body }) => {
         const words = {
           url: body.url,
@@ -188,7 +188,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       access,
       params,
       answers: { 202: z.object({ deliveryId: z.string() }) },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
         body: { deliveryId: await webhooks.test(by, id as string) },
@@ -243,7 +243,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       access,
       params: { id: 'webhook', delivery: 'delivery' },
       answers: { 202: deliveryShape },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id, delivery } }) => ({
         status: 202,
         body: presentDelivery(await deliveryLog.replay(by, id as string, delivery as string)),

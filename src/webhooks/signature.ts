@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Signs a message as Standard Webhooks 1.0 says: HMAC-SHA256 of `id.timestamp.body`, a signature for each key, so
- * that a receiver may know either while one replaces the other.
+ * Signs a message as Standard Webhooks 1.0 defines: HMAC-SHA256 of `id.timestamp.body`, a signature for each key, so
+ * that a receiver may have either key during a rotation.
  *
  * @param timestamp of the sending, in seconds
  * @returns the value of `webhook-signature`

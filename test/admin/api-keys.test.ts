@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signIn, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signIn, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const MINUTE = 60_000;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let shift = -7 * 24 * 60 * MINUTE;
 
 beforeAll(async () => {
@@ -17,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const makeKey = async (person: TestPerson, scopes: readonly string[], more: object = {}) => {
-  const made = await person.post('/me/api-keys', { name: 'Nightly sync', scopes, ...more });
+const makeKey = async (user: TestUser, scopes: readonly string[], more: object = {}) => {
+  const made = await user.post('/me/api-keys', { name: 'Nightly sync', scopes, ...more });
   expect(made.status).toBe(201);
   const { id, token } = made.body as { id: string; token: string };
   return { id, token, as: withKey(rollcall.server, token) };
@@ -26,8 +31,8 @@ const makeKey = async (person: TestPerson, scopes: readonly string[], more: obje
 
 describe('making keys', () => {
   test('R80: a key is shown once, and only its hash is kept', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const { id, token, as } = await makeKey(person, ['users:read', 'analytics:view']);
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const { id, token, as } = await makeKey(user, ['users:read', 'analytics:view']);
     expect(token).toMatch(/^rollcall_key_[A-Za-z0-9_-]{43}$/);
     expect((await as.get('/users')).status).toBe(200);
     const [row] = await rollcall.rollcall.db.search<{ hash: Buffer; whole: string }>(
@@ -36,16 +41,16 @@ describe('making keys', () => {
     );
     expect(row?.hash).toEqual(createHash('sha256').update(token).digest());
     expect(row?.whole).not.toContain(token.slice(13));
-    const listed = (await person.get('/me/api-keys')).body.data;
+    const listed = (await user.get('/me/api-keys')).body.data;
     expect(listed).toMatchObject([
       { id, name: 'Nightly sync', state: 'active', scopes: ['users:read', 'analytics:view'] },
     ]);
     expect(JSON.stringify(listed)).not.toContain(token.slice(13));
   });
 
-  test('guard rule 6: nobody makes a key for more than they may at this moment', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const refused = await person.post('/me/api-keys', {
+  test('guard rule 6: no one makes a key for more than they may at this moment', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const refused = await user.post('/me/api-keys', {
       name: 'Too much',
       scopes: ['users:read', 'audit:read'],
     });
@@ -54,8 +59,8 @@ describe('making keys', () => {
       'invalid_scope',
       'scopes',
     ]);
-    expect((await person.post('/me/api-keys', { name: 'x', scopes: ['no:such'] })).status).toBe(422);
-    expect((await person.post('/me/api-keys', { name: 'x', scopes: [] })).status).toBe(422);
+    expect((await user.post('/me/api-keys', { name: 'x', scopes: ['no:such'] })).status).toBe(422);
+    expect((await user.post('/me/api-keys', { name: 'x', scopes: [] })).status).toBe(422);
     const reader = await joins(rollcall, owner);
     expect((await reader.post('/me/api-keys', { name: 'x', scopes: ['users:read'] })).status).toBe(403);
   });
@@ -68,27 +73,27 @@ describe('making keys', () => {
     expect((await as.get('/api-keys')).status).toBe(200);
   });
 
-  test('an expired key is 401 from its second on, and none is made that is over already', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
+  test('an expired key is 401 from its second on, and none is made that has ended already', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
     const at = (ms: number) => new Date(Date.now() + shift + ms).toISOString();
-    const over = await person.post('/me/api-keys', { name: 'x', scopes: ['users:read'], expiresAt: at(-1) });
+    const over = await user.post('/me/api-keys', { name: 'x', scopes: ['users:read'], expiresAt: at(-1) });
     expect([over.status, over.body.code]).toEqual([422, 'in_the_past']);
-    const { as } = await makeKey(person, ['users:read'], { expiresAt: at(10 * MINUTE) });
+    const { as } = await makeKey(user, ['users:read'], { expiresAt: at(10 * MINUTE) });
     expect((await as.get('/users')).status).toBe(200);
     shift += 10 * MINUTE;
     expect((await as.get('/users')).status).toBe(401);
-    expect((await person.get('/me/api-keys')).body.data[0].state).toBe('expired');
+    expect((await user.get('/me/api-keys')).body.data[0].state).toBe('expired');
   });
 
-  test('R123: a revoked key is 401 at once and for good; another person finds no such key', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const { id, as } = await makeKey(person, ['users:read']);
+  test('R123: a revoked key is rejected with 401 immediately and permanently; another user finds no such key', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const { id, as } = await makeKey(user, ['users:read']);
     expect((await owner.delete(`/me/api-keys/${id}`)).status).toBe(404);
-    expect((await person.delete(`/me/api-keys/${id}`)).status).toBe(204);
+    expect((await user.delete(`/me/api-keys/${id}`)).status).toBe(204);
     expect((await as.get('/users')).status).toBe(401);
-    expect((await person.delete(`/me/api-keys/${id}`)).status).toBe(404);
-    await owner.post(`/users/${person.id}/api-keys/disable`);
-    await owner.post(`/users/${person.id}/api-keys/enable`);
+    expect((await user.delete(`/me/api-keys/${id}`)).status).toBe(404);
+    await owner.post(`/users/${user.id}/api-keys/disable`);
+    await owner.post(`/users/${user.id}/api-keys/enable`);
     expect((await as.get('/users')).status).toBe(401);
   });
 });
@@ -112,7 +117,7 @@ describe('what a key may', () => {
     expect((await as.post('/groups', { name: 'By key' })).status).toBe(403);
   });
 
-  test('a key beside a cookie stands for itself: the session lends it nothing', async () => {
+  test('a request with a key ignores the session of its cookie', async () => {
     const login = await request(rollcall.server)
       .post('/api/v1/auth/login')
       .send({ email: tenant.ownerEmail, password: OWNER_PASSWORD });
@@ -129,22 +134,22 @@ describe('what a key may', () => {
   });
 });
 
-describe('keys of somebody who comes and goes', () => {
+describe('keys of a user who comes and goes', () => {
   test('R80, R86: deactivated, 401; active again, still 401 until an administrator lets them work', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const { as } = await makeKey(person, ['users:read']);
-    await owner.post(`/users/${person.id}/deactivate`, {});
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const { as } = await makeKey(user, ['users:read']);
+    await owner.post(`/users/${user.id}/deactivate`, {});
     expect((await as.get('/users')).status).toBe(401);
-    const early = await owner.post(`/users/${person.id}/api-keys/enable`);
+    const early = await owner.post(`/users/${user.id}/api-keys/enable`);
     expect([early.status, early.body.code]).toEqual([422, 'target_inactive']);
-    await owner.post(`/users/${person.id}/activate`);
+    await owner.post(`/users/${user.id}/activate`);
     expect((await as.get('/users')).status).toBe(401);
-    expect((await owner.get(`/api-keys?user=${person.id}`)).body.data[0].state).toBe('disabled');
-    expect((await owner.post(`/users/${person.id}/api-keys/enable`)).body).toEqual({ keys: 1 });
+    expect((await owner.get(`/api-keys?user=${user.id}`)).body.data[0].state).toBe('disabled');
+    expect((await owner.post(`/users/${user.id}/api-keys/enable`)).body).toEqual({ keys: 1 });
     expect((await as.get('/users')).status).toBe(200);
   });
 
-  test('a person who is deleted and can be restored: 401, also if only the user was changed', async () => {
+  test('a user who is deleted and can be restored: 401, also if only the user was changed', async () => {
     const join = () => joins(rollcall, owner, { role: 'configure' });
     const [deleted, inactive] = [await join(), await join()];
     const keys = [await makeKey(deleted, ['users:read']), await makeKey(inactive, ['users:read'])];
@@ -153,38 +158,38 @@ describe('keys of somebody who comes and goes', () => {
     for (const { as } of keys) expect((await as.get('/users')).status).toBe(401);
   });
 
-  test('R86: the activation lets them work again if it says so', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const { as } = await makeKey(person, ['users:read']);
-    await owner.post(`/users/${person.id}/deactivate`, {});
-    await owner.post(`/users/${person.id}/activate`, { reenableApiKeys: true });
+  test('R86: an activation enables them again if it asks for that', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const { as } = await makeKey(user, ['users:read']);
+    await owner.post(`/users/${user.id}/deactivate`, {});
+    await owner.post(`/users/${user.id}/activate`, { reenableApiKeys: true });
     expect((await as.get('/users')).status).toBe(200);
   });
 
   test('R86: the activation leaves alone the keys that an administrator had disabled before', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const disabled = await makeKey(person, ['users:read']);
-    await owner.post(`/users/${person.id}/api-keys/disable`);
-    const running = await makeKey(person, ['users:read']);
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const disabled = await makeKey(user, ['users:read']);
+    await owner.post(`/users/${user.id}/api-keys/disable`);
+    const running = await makeKey(user, ['users:read']);
     expect((await running.as.get('/users')).status).toBe(200);
-    await owner.post(`/users/${person.id}/deactivate`, {});
-    await owner.post(`/users/${person.id}/activate`, { reenableApiKeys: true });
+    await owner.post(`/users/${user.id}/deactivate`, {});
+    await owner.post(`/users/${user.id}/activate`, { reenableApiKeys: true });
     expect((await running.as.get('/users')).status).toBe(200);
     expect((await disabled.as.get('/users')).status).toBe(401);
-    expect((await owner.post(`/users/${person.id}/api-keys/enable`)).body).toEqual({ keys: 1 });
+    expect((await owner.post(`/users/${user.id}/api-keys/enable`)).body).toEqual({ keys: 1 });
     expect((await disabled.as.get('/users')).status).toBe(200);
   });
 
-  test('R80: disabling stops all keys of a person, a second time none; revoking ends them', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const keys = [await makeKey(person, ['users:read']), await makeKey(person, ['users:read'])];
-    expect((await owner.post(`/users/${person.id}/api-keys/disable`)).body).toEqual({ keys: 2 });
-    expect((await owner.post(`/users/${person.id}/api-keys/disable`)).body).toEqual({ keys: 0 });
+  test('R80: disabling stops all keys of a user, a second time none; revoking ends them', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const keys = [await makeKey(user, ['users:read']), await makeKey(user, ['users:read'])];
+    expect((await owner.post(`/users/${user.id}/api-keys/disable`)).body).toEqual({ keys: 2 });
+    expect((await owner.post(`/users/${user.id}/api-keys/disable`)).body).toEqual({ keys: 0 });
     for (const { as } of keys) expect((await as.get('/users')).status).toBe(401);
-    expect((await owner.post(`/users/${person.id}/api-keys/enable`)).body).toEqual({ keys: 2 });
-    expect((await owner.post(`/users/${person.id}/api-keys/revoke`)).body).toEqual({ keys: 2 });
+    expect((await owner.post(`/users/${user.id}/api-keys/enable`)).body).toEqual({ keys: 2 });
+    expect((await owner.post(`/users/${user.id}/api-keys/revoke`)).body).toEqual({ keys: 2 });
     for (const { as } of keys) expect((await as.get('/users')).status).toBe(401);
-    expect((await owner.post(`/users/${person.id}/api-keys/enable`)).body).toEqual({ keys: 0 });
+    expect((await owner.post(`/users/${user.id}/api-keys/enable`)).body).toEqual({ keys: 0 });
     const actions = await rollcall.rollcall.db.search<{ action: string }>(
       `select action from events where target_id = $1 order by id`,
       [keys[0]?.id],
@@ -198,14 +203,14 @@ describe('keys of somebody who comes and goes', () => {
   });
 
   test('R141: a lock stops the keys, and they work again once it has opened by itself', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const { as } = await makeKey(person, ['users:read']);
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const { as } = await makeKey(user, ['users:read']);
     const { db } = rollcall.rollcall;
     await db.search(`update organizations set settings = '{"autoUnlockMinutes":15}' where id = $1`, [
       tenant.org,
     ]);
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      await expect(signIn(rollcall.server, person.email, 'not it')).rejects.toThrow('401');
+      await expect(signIn(rollcall.server, user.email, 'not it')).rejects.toThrow('401');
     }
     expect((await as.get('/users')).status).toBe(401);
     shift += 16 * MINUTE;
@@ -216,7 +221,7 @@ describe('keys of somebody who comes and goes', () => {
 });
 
 describe('who manages the keys of others', () => {
-  test('guard rule 2: an admin does not touch the keys of a Super Admin, nor their own this way', async () => {
+  test('guard rule 2: an admin does not touch the keys of an owner, nor their own this way', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const { as } = await makeKey(owner, ['users:read']);
     for (const verb of ['disable', 'enable', 'revoke']) {
@@ -235,13 +240,13 @@ describe('who manages the keys of others', () => {
     expect((await foreign.get(`/api-keys?user=${owner.id}`)).body.data).toEqual([]);
   });
 
-  test('the list goes on page by page', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
+  test('the list continues page by page', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
     const made = [];
-    for (let count = 0; count < 5; count += 1) made.push((await makeKey(person, ['users:read'])).id);
+    for (let count = 0; count < 5; count += 1) made.push((await makeKey(user, ['users:read'])).id);
     const seen: string[] = [];
     for (let cursor = ''; ; ) {
-      const { body } = await owner.get(`/api-keys?user=${person.id}&limit=2&cursor=${cursor}`);
+      const { body } = await owner.get(`/api-keys?user=${user.id}&limit=2&cursor=${cursor}`);
       seen.push(...body.data.map(({ id }: { id: string }) => id));
       if (body.nextCursor === null) break;
       cursor = body.nextCursor;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const keyFor = async (...scopes: string[]): Promise<TestPerson> => {
+const keyFor = async (...scopes: string[]): Promise<TestUser> => {
   const made = await owner.post('/me/api-keys', { name: 'Sync', scopes });
   return withKey(rollcall.server, made.body.token);
 };
@@ -41,12 +41,12 @@ test('a key that may create resources and not edit them gets the resource that i
 });
 
 test('a key that may change users and not read them gets the user that it changed', async () => {
-  const person = await joins(rollcall, owner);
+  const user = await joins(rollcall, owner);
   const key = await keyFor('users:manage');
-  const changed = await key.patch(`/users/${person.id}`, { name: 'Ada' });
+  const changed = await key.patch(`/users/${user.id}`, { name: 'Ada' });
   expect([changed.status, changed.body.name]).toEqual([200, 'Ada']);
-  expect((await key.post(`/users/${person.id}/deactivate`, {})).status).toBe(200);
-  expect((await key.post(`/users/${person.id}/activate`, {})).status).toBe(200);
-  expect((await key.patch(`/users/${person.id}`, {})).status).toBe(404);
-  expect((await key.get(`/users/${person.id}`)).status).toBe(403);
+  expect((await key.post(`/users/${user.id}/deactivate`, {})).status).toBe(200);
+  expect((await key.post(`/users/${user.id}/activate`, {})).status).toBe(200);
+  expect((await key.patch(`/users/${user.id}`, {})).status).toBe(404);
+  expect((await key.get(`/users/${user.id}`)).status).toBe(403);
 });

@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import knex from 'knex';
 import { up } from '../../migrations/0075_derive_names.ts';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 const userName = 'ada@derived.example';
 const name = { givenName: 'Ada', familyName: 'Lovelace' };
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let ada: string;
 
 beforeAll(async () => {

@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ELEVATION_EXPIRY_JOB } from '../../src/access/elevations/jobs.ts';
 import { scheduleJob } from '../../src/platform/jobs/queue.ts';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { hold } from '../support/held-rows.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const WHY = 'Needed for the incident of tonight.';
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -43,13 +48,13 @@ const bulk = (action: string, id: string) => owner.post('/users/bulk', { action,
 
 interface Authentication {
   readonly make: () => Promise<{ readonly id: string; readonly userName?: string }>;
-  readonly end: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
-  readonly back: (person: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
+  readonly end: (user: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
+  readonly back: (user: { id: string; userName?: string }) => PromiseLike<{ status: number }>;
 }
 const local = () => joins(rollcall, owner);
 const activate = ({ id }: { id: string }) => owner.post(`/users/${id}/activate`, {});
 
-/** Wherever an account can end and come back. */
+/** Every way in which an account can end and come back. */
 const doors: Readonly<Record<string, Authentication>> = {
   'SCIM: PATCH of active alone': {
     make: provisioned,
@@ -95,13 +100,13 @@ const doors: Readonly<Record<string, Authentication>> = {
 
 describe('R79: an elevation ends with the account, and does not come back with it', () => {
   test.each(Object.entries(doors))('%s', async (_, { make, end, back }) => {
-    const person = await make();
-    const { id } = person;
+    const testUser = await make();
+    const { id } = testUser;
     await elevate(id);
     expect(await user(id)).toMatchObject({ effectiveRole: 'admin', elevation: { role: 'admin' } });
-    await done(end(person));
+    await done(end(testUser));
     expect((await user(id)).elevation).toBeNull();
-    await done(back(person));
+    await done(back(testUser));
     expect(await user(id)).toMatchObject({ status: 'active', effectiveRole: 'readonly', elevation: null });
     expect(await may(id)).toBe(false);
     const rights = (await owner.get(`/users/${id}/permissions`)).body;
@@ -124,29 +129,29 @@ describe('R79: an elevation ends with the account, and does not come back with i
   });
 
   test('a request that waited holds from its approval on, whatever was before', async () => {
-    const person = await local();
-    const asked = await person.post('/me/elevations', { role: 'configure', justification: WHY });
-    await done(owner.post(`/users/${person.id}/deactivate`, {}));
-    const refused = await owner.post(`/elevations/${asked.body.id}/approve`);
+    const testUser = await local();
+    const requested = await testUser.post('/me/elevations', { role: 'configure', justification: WHY });
+    await done(owner.post(`/users/${testUser.id}/deactivate`, {}));
+    const refused = await owner.post(`/elevations/${requested.body.id}/approve`);
     expect([refused.status, refused.body.code]).toEqual([422, 'target_inactive']);
-    await done(activate(person));
-    expect((await owner.post(`/elevations/${asked.body.id}/approve`)).body.state).toBe('active');
-    expect((await user(person.id)).effectiveRole).toBe('configure');
+    await done(activate(testUser));
+    expect((await owner.post(`/elevations/${requested.body.id}/approve`)).body.state).toBe('active');
+    expect((await user(testUser.id)).effectiveRole).toBe('configure');
   });
 
   test('disabled keys, a lockout or a lower role end no elevation', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/me/api-keys', { name: 'x', scopes: ['users:read'] });
-    await elevate(person.id);
-    await done(owner.post(`/users/${person.id}/api-keys/disable`, {}));
+    const testUser = await joins(rollcall, owner, { role: 'configure' });
+    await testUser.post('/me/api-keys', { name: 'x', scopes: ['users:read'] });
+    await elevate(testUser.id);
+    await done(owner.post(`/users/${testUser.id}/api-keys/disable`, {}));
     await rollcall.rollcall.db.search(
       'update users set sessions_from = now() where org_id = $1 and id = $2',
-      [tenant.org, person.id],
+      [tenant.org, testUser.id],
     );
-    expect((await user(person.id)).effectiveRole).toBe('admin');
+    expect((await user(testUser.id)).effectiveRole).toBe('admin');
   });
 
-  test('the schedule says once that it ended: an event, and a mail only to who is back', async () => {
+  test('the schedule records its end once: an event, and a mail only to active users', async () => {
     const [back, gone] = [await local(), await local()];
     const [first, second] = [await elevate(back.id), await elevate(gone.id)];
     await done(owner.post(`/users/${back.id}/deactivate`, {}));
@@ -166,12 +171,12 @@ describe('R79: an elevation ends with the account, and does not come back with i
       expect(events.map(({ action }) => action)).toEqual(['elevation.granted', 'elevation.revoked']);
     }
     expect(await elevationOf(back.id)).toMatchObject({ state: 'revoked', endedAt: expect.any(String) });
-    const over = async (person: TestPerson) =>
-      (await mailsTo(rollcall, person.email)).filter(({ subject }) => subject?.includes('has ended')).length;
+    const over = async (user: TestUser) =>
+      (await mailsTo(rollcall, user.email)).filter(({ subject }) => subject?.includes('has ended')).length;
     expect([await over(back), await over(gone)]).toEqual([1, 0]);
   });
 
-  test('given in the moment of a deactivation, it is refused or ends with it', async () => {
+  test('given in the moment of a deactivation, it is rejected or ends with it', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await provisioned();
       const [, given] = await Promise.all([
@@ -193,23 +198,23 @@ describe('an elevation of a user who is deactivated meanwhile', () => {
     ]);
 
   test('is not given', async () => {
-    const person = await local();
-    const held = await lockUser(person.id);
-    const given = owner.post(`/users/${person.id}/elevations`, { role: 'admin', justification: WHY }).then();
+    const user = await local();
+    const held = await lockUser(user.id);
+    const given = owner.post(`/users/${user.id}/elevations`, { role: 'admin', justification: WHY }).then();
     await held.waiters(1);
-    await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
+    await held.release(`update users set status = 'inactive' where id = $1`, [user.id]);
     expect((await given).status).toBe(422);
-    expect((await owner.get(`/users/${person.id}/elevations`)).body.data).toEqual([]);
+    expect((await owner.get(`/users/${user.id}/elevations`)).body.data).toEqual([]);
   });
 
   test('does not begin with its approval', async () => {
-    const person = await local();
-    const asked = await person.post('/me/elevations', { role: 'admin', justification: WHY });
-    const held = await lockUser(person.id);
-    const approved = owner.post(`/elevations/${asked.body.id}/approve`).then();
+    const user = await local();
+    const requested = await user.post('/me/elevations', { role: 'admin', justification: WHY });
+    const held = await lockUser(user.id);
+    const approved = owner.post(`/elevations/${requested.body.id}/approve`).then();
     await held.waiters(1);
-    await held.release(`update users set status = 'inactive' where id = $1`, [person.id]);
+    await held.release(`update users set status = 'inactive' where id = $1`, [user.id]);
     expect((await approved).status).toBeGreaterThanOrEqual(400);
-    expect((await elevationOf(person.id)).state).not.toBe('active');
+    expect((await elevationOf(user.id)).state).not.toBe('active');
   });
 });

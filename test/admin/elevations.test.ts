@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ELEVATION_EXPIRY_JOB } from '../../src/access/elevations/jobs.ts';
 import { scheduleJob } from '../../src/platform/jobs/queue.ts';
-import { joins, mailsTo, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const WHY = 'Needed for the incident of tonight.';
 const MINUTE = 60_000;
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 /** The injected clock begins in the past. */
 let shift = -7 * 24 * 60 * MINUTE;
 const later = (minutes: number) => {
@@ -23,8 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const effectiveRole = async (person: TestPerson) =>
-  (await owner.get(`/users/${person.id}`)).body.effectiveRole;
+const effectiveRole = async (user: TestUser) => (await owner.get(`/users/${user.id}`)).body.effectiveRole;
 const events = async (target: string) =>
   (
     await rollcall.rollcall.db.search<{ action: string }>(
@@ -34,30 +33,30 @@ const events = async (target: string) =>
   ).map(({ action }) => action);
 
 describe('an elevation that an administrator gives', () => {
-  test('R133: holds at once, shows until when, and its end holds though every worker is dead', async () => {
-    const person = await joins(rollcall, owner);
-    expect((await person.get('/groups')).status).toBe(403);
-    const granted = await owner.post(`/users/${person.id}/elevations`, {
+  test('R133: takes effect immediately, shows its end, and ends even if no worker runs', async () => {
+    const user = await joins(rollcall, owner);
+    expect((await user.get('/groups')).status).toBe(403);
+    const granted = await owner.post(`/users/${user.id}/elevations`, {
       role: 'admin',
       durationMinutes: 30,
       justification: WHY,
     });
     expect(granted.status).toBe(201);
     expect(granted.body).toMatchObject({ state: 'active', role: 'admin', durationMinutes: 30 });
-    expect((await person.get('/groups')).status).toBe(200);
-    expect((await owner.get(`/users/${person.id}`)).body.elevation.expiresAt).toBe(granted.body.expiresAt);
+    expect((await user.get('/groups')).status).toBe(200);
+    expect((await owner.get(`/users/${user.id}`)).body.elevation.expiresAt).toBe(granted.body.expiresAt);
     later(29);
-    expect((await person.get('/groups')).status).toBe(200);
+    expect((await user.get('/groups')).status).toBe(200);
     later(2);
-    expect((await person.get('/groups')).status).toBe(403);
-    expect(await effectiveRole(person)).toBe('readonly');
-    const listed = await owner.get(`/users/${person.id}/elevations`);
+    expect((await user.get('/groups')).status).toBe(403);
+    expect(await effectiveRole(user)).toBe('readonly');
+    const listed = await owner.get(`/users/${user.id}/elevations`);
     expect(listed.body.data).toMatchObject([{ id: granted.body.id, state: 'expired' }]);
   });
 
-  test('R133: the schedule says of an end once that it was, and mails it', async () => {
-    const person = await joins(rollcall, owner);
-    const { body } = await owner.post(`/users/${person.id}/elevations`, {
+  test('R133: the schedule records an end once, and mails it', async () => {
+    const user = await joins(rollcall, owner);
+    const { body } = await owner.post(`/users/${user.id}/elevations`, {
       role: 'train',
       durationMinutes: 5,
       justification: WHY,
@@ -69,18 +68,18 @@ describe('an elevation that an administrator gives', () => {
     await db.search('update jobs set due_at = created_at where kind = $1', [ELEVATION_EXPIRY_JOB]);
     await rollcall.rollcall.runDueJobsOnce();
     expect(await events(body.id)).toEqual(['elevation.granted', 'elevation.expired']);
-    const subjects = (await mailsTo(rollcall, person.email)).map(({ subject }) => subject);
+    const subjects = (await mailsTo(rollcall, user.email)).map(({ subject }) => subject);
     expect(subjects.filter((subject) => subject?.includes('has ended'))).toHaveLength(1);
     expect(subjects.filter((subject) => subject?.startsWith('You have temporary'))).toHaveLength(1);
   });
 
   test('R134: needs a justification of 10 characters, after trimming', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     for (const justification of [undefined, '', ' nine char         ']) {
-      const answer = await owner.post(`/users/${person.id}/elevations`, { role: 'train', justification });
+      const answer = await owner.post(`/users/${user.id}/elevations`, { role: 'train', justification });
       expect([answer.status, answer.body.code]).toEqual([422, 'justification_required']);
     }
-    const taken = await owner.post(`/users/${person.id}/elevations`, {
+    const taken = await owner.post(`/users/${user.id}/elevations`, {
       role: 'train',
       justification: ' ten chars! ',
     });
@@ -88,9 +87,9 @@ describe('an elevation that an administrator gives', () => {
   });
 
   test('8 hours by default, 24 at most, the exact end if one is named, never in the past', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     const ask = (body: object) =>
-      owner.post(`/users/${person.id}/elevations`, { role: 'train', justification: WHY, ...body });
+      owner.post(`/users/${user.id}/elevations`, { role: 'train', justification: WHY, ...body });
     const now = Date.now() + shift;
     expect((await ask({ durationMinutes: 24 * 60 + 1 })).body.code).toBe('too_long');
     expect((await ask({ expiresAt: new Date(now + 25 * 60 * MINUTE).toISOString() })).body.code).toBe(
@@ -108,8 +107,8 @@ describe('an elevation that an administrator gives', () => {
   });
 
   test('must be above the effective role, at most admin, never owner, and never oneself', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    const ask = (role: string) => owner.post(`/users/${person.id}/elevations`, { role, justification: WHY });
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    const ask = (role: string) => owner.post(`/users/${user.id}/elevations`, { role, justification: WHY });
     expect((await ask('train')).body.code).toBe('not_higher');
     expect((await ask('configure')).body.code).toBe('not_higher');
     expect((await ask('owner')).body.errors[0].message).toBe('Invalid role');
@@ -118,7 +117,7 @@ describe('an elevation that an administrator gives', () => {
     expect([own.status, own.body.code]).toEqual([403, 'self_change']);
   });
 
-  test('guard rule 4: a manager gives no role above train; a setting keeps admin for Super Admins', async () => {
+  test('guard rule 4: a manager gives no role above train; a setting keeps admin for owners', async () => {
     const group = (await owner.post('/groups', { name: 'Elevated team' })).body.id;
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -133,94 +132,98 @@ describe('an elevation that an administrator gives', () => {
     ).toBe(404);
   });
 
-  test('R133: "End now" ends it for the very next request, and tells the person', async () => {
-    const person = await joins(rollcall, owner);
-    const { body } = await owner.post(`/users/${person.id}/elevations`, {
+  test('R133: "End now" ends it for the very next request, and tells the user', async () => {
+    const user = await joins(rollcall, owner);
+    const { body } = await owner.post(`/users/${user.id}/elevations`, {
       role: 'admin',
       justification: WHY,
     });
-    expect((await person.get('/groups')).status).toBe(200);
+    expect((await user.get('/groups')).status).toBe(200);
     const ended = await owner.post(`/elevations/${body.id}/revoke`, { reason: 'It is done.' });
     expect([ended.status, ended.body.state]).toEqual([200, 'revoked']);
-    expect((await person.get('/groups')).status).toBe(403);
+    expect((await user.get('/groups')).status).toBe(403);
     expect((await owner.post(`/elevations/${body.id}/revoke`, {})).body.code).toBe('expired');
     expect(await events(body.id)).toEqual(['elevation.granted', 'elevation.revoked']);
-    expect((await mailsTo(rollcall, person.email)).at(-1)?.subject).toContain('has ended');
+    expect((await mailsTo(rollcall, user.email)).at(-1)?.subject).toContain('has ended');
   });
 });
 
-describe('an elevation that somebody asks for', () => {
-  test('R132: waits, gives nothing, and begins when somebody else approves it', async () => {
-    const person = await joins(rollcall, owner);
+describe('an elevation that a user asks for', () => {
+  test('R132: waits, gives nothing, and begins when another user approves it', async () => {
+    const user = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
-    const asked = await person.post('/me/elevations', {
+    const requested = await user.post('/me/elevations', {
       role: 'configure',
       durationMinutes: 60,
       justification: WHY,
       ticket: 'OPS-7',
     });
-    expect([asked.status, asked.body.state, asked.body.ticket]).toEqual([201, 'pending', 'OPS-7']);
-    expect(await effectiveRole(person)).toBe('readonly');
+    expect([requested.status, requested.body.state, requested.body.ticket]).toEqual([
+      201,
+      'pending',
+      'OPS-7',
+    ]);
+    expect(await effectiveRole(user)).toBe('readonly');
     later(120);
     const waiting = await admin.get('/elevations?state=pending');
-    expect(waiting.body.data.map(({ id }: { id: string }) => id)).toContain(asked.body.id);
-    const approved = await admin.post(`/elevations/${asked.body.id}/approve`);
+    expect(waiting.body.data.map(({ id }: { id: string }) => id)).toContain(requested.body.id);
+    const approved = await admin.post(`/elevations/${requested.body.id}/approve`);
     expect(approved.body).toMatchObject({
       state: 'active',
       decidedBy: { type: 'user', id: admin.id, email: admin.email },
     });
     expect(Date.parse(approved.body.expiresAt) - Date.parse(approved.body.startsAt)).toBe(60 * MINUTE);
-    expect(await effectiveRole(person)).toBe('configure');
-    expect((await admin.post(`/elevations/${asked.body.id}/approve`)).body.code).toBe('not_pending');
-    expect((await admin.get('/elevations?state=active')).body.data[0].id).toBe(asked.body.id);
-    expect((await person.get('/elevations')).body.data).toHaveLength(1);
+    expect(await effectiveRole(user)).toBe('configure');
+    expect((await admin.post(`/elevations/${requested.body.id}/approve`)).body.code).toBe('not_pending');
+    expect((await admin.get('/elevations?state=active')).body.data[0].id).toBe(requested.body.id);
+    expect((await user.get('/elevations')).body.data).toHaveLength(1);
   });
 
-  test('guard rule 1: nobody approves or rejects their own request, whatever else they may', async () => {
-    const person = await joins(rollcall, owner);
-    const asked = await person.post('/me/elevations', { role: 'configure', justification: WHY });
+  test('guard rule 1: no one approves or rejects their own request, whatever else they may', async () => {
+    const user = await joins(rollcall, owner);
+    const requested = await user.post('/me/elevations', { role: 'configure', justification: WHY });
     // An admin now, who asked before.
-    await owner.post(`/users/${person.id}/elevations`, {
+    await owner.post(`/users/${user.id}/elevations`, {
       role: 'admin',
       durationMinutes: 5,
       justification: WHY,
     });
     for (const verb of ['approve', 'reject']) {
-      const answer = await person.post(`/elevations/${asked.body.id}/${verb}`, {});
+      const answer = await user.post(`/elevations/${requested.body.id}/${verb}`, {});
       expect([answer.status, answer.body.code]).toEqual([403, 'self_approval']);
     }
   });
 
   test('guard rule 4: who approves gives no role above their own limit', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
-    const person = await joins(rollcall, owner);
-    const asked = await person.post('/me/elevations', { role: 'admin', justification: WHY });
+    const user = await joins(rollcall, owner);
+    const requested = await user.post('/me/elevations', { role: 'admin', justification: WHY });
     await rollcall.rollcall.db.search(
       `update organizations set settings = '{"onlyOwnersGrantAdmin":true}' where id = $1`,
       [tenant.org],
     );
-    const refused = await admin.post(`/elevations/${asked.body.id}/approve`);
+    const refused = await admin.post(`/elevations/${requested.body.id}/approve`);
     await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
     expect([refused.status, refused.body.code]).toEqual([403, 'role_above_limit']);
-    expect((await admin.post(`/elevations/${asked.body.id}/approve`)).status).toBe(200);
+    expect((await admin.post(`/elevations/${requested.body.id}/approve`)).status).toBe(200);
   });
 
-  test('a Super Admin asks for nothing, and a readonly user approves nothing', async () => {
+  test('an owner asks for nothing, and a readonly user approves nothing', async () => {
     expect((await owner.post('/me/elevations', { role: 'admin', justification: WHY })).status).toBe(403);
     const [first, second] = [await joins(rollcall, owner), await joins(rollcall, owner)];
-    const asked = await first.post('/me/elevations', { role: 'train', justification: WHY });
-    expect((await second.post(`/elevations/${asked.body.id}/approve`)).status).toBe(403);
-    expect((await second.post(`/elevations/${asked.body.id}/cancel`)).status).toBe(404);
-    expect((await second.post(`/elevations/${asked.body.id}/revoke`, {})).status).toBe(404);
+    const requested = await first.post('/me/elevations', { role: 'train', justification: WHY });
+    expect((await second.post(`/elevations/${requested.body.id}/approve`)).status).toBe(403);
+    expect((await second.post(`/elevations/${requested.body.id}/cancel`)).status).toBe(404);
+    expect((await second.post(`/elevations/${requested.body.id}/revoke`, {})).status).toBe(404);
   });
 
-  test('only the one who asked cancels, a rejection has its reason, neither comes back', async () => {
-    const person = await joins(rollcall, owner);
-    const one = await person.post('/me/elevations', { role: 'train', justification: WHY });
+  test('only the requester cancels, a denial has its reason, and both are final', async () => {
+    const user = await joins(rollcall, owner);
+    const one = await user.post('/me/elevations', { role: 'train', justification: WHY });
     expect((await owner.post(`/elevations/${one.body.id}/cancel`)).status).toBe(403);
-    expect((await person.post(`/elevations/${one.body.id}/cancel`)).body.state).toBe('cancelled');
+    expect((await user.post(`/elevations/${one.body.id}/cancel`)).body.state).toBe('cancelled');
     expect((await owner.post(`/elevations/${one.body.id}/approve`)).body.code).toBe('not_pending');
-    const two = await person.post('/me/elevations', { role: 'train', justification: WHY });
+    const two = await user.post('/me/elevations', { role: 'train', justification: WHY });
     expect((await owner.post(`/elevations/${two.body.id}/reject`, { reason: 'Not now.' })).body.state).toBe(
       'rejected',
     );
@@ -229,14 +232,14 @@ describe('an elevation that somebody asks for', () => {
     expect(await events(two.body.id)).toEqual(['elevation.requested', 'elevation.rejected']);
   });
 
-  test('of two who decide at once, one decides', async () => {
-    const person = await joins(rollcall, owner);
+  test('of two concurrent decisions, one takes effect', async () => {
+    const user = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
-    const asked = await person.post('/me/elevations', { role: 'train', justification: WHY });
+    const requested = await user.post('/me/elevations', { role: 'train', justification: WHY });
     const answers = await Promise.allSettled([
-      admin.post(`/elevations/${asked.body.id}/approve`),
-      owner.post(`/elevations/${asked.body.id}/reject`, {}),
-      person.post(`/elevations/${asked.body.id}/cancel`),
+      admin.post(`/elevations/${requested.body.id}/approve`),
+      owner.post(`/elevations/${requested.body.id}/reject`, {}),
+      user.post(`/elevations/${requested.body.id}/cancel`),
     ]);
     const statuses = answers.map((each) => (each.status === 'fulfilled' ? each.value.status : 0)).sort();
     expect(statuses).toEqual([200, 409, 409]);
@@ -247,12 +250,12 @@ describe('trespassing', () => {
   test('another organization finds no elevation, to read or to decide', async () => {
     const other = await rollcall.tenant();
     const foreign = await signInAsOwner(rollcall, other);
-    const person = await joins(rollcall, owner);
-    const asked = await person.post('/me/elevations', { role: 'train', justification: WHY });
+    const user = await joins(rollcall, owner);
+    const requested = await user.post('/me/elevations', { role: 'train', justification: WHY });
     for (const verb of ['approve', 'reject', 'revoke']) {
-      expect((await foreign.post(`/elevations/${asked.body.id}/${verb}`, {})).status).toBe(404);
+      expect((await foreign.post(`/elevations/${requested.body.id}/${verb}`, {})).status).toBe(404);
     }
-    expect((await foreign.get(`/users/${person.id}/elevations`)).status).toBe(404);
+    expect((await foreign.get(`/users/${user.id}/elevations`)).status).toBe(404);
     expect((await foreign.get('/elevations')).body.data).toEqual([]);
     expect((await withKey(rollcall.server, 'rollcall_key_nobody').get('/elevations')).status).toBe(401);
   });

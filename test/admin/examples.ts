@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityKind } from '../../src/rest/route.ts';
-import { joins, PASSWORD, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, type TestRollcall } from '../support/rollcall.ts';
 
 /** What a route needs beside its path to get as far as the command; a new route that needs something fails without. */
@@ -66,7 +66,7 @@ export const examples: Readonly<Record<string, Example>> = {
 };
 
 /** Makes one of each kind of thing that a path can name; @returns its id. */
-export type EntityMaker = (owner: TestPerson, rollcall: TestRollcall) => Promise<string>;
+export type EntityMaker = (owner: TestUser, rollcall: TestRollcall) => Promise<string>;
 
 const made = async (
   answer: PromiseLike<{ status: number; text: string; body: unknown }>,
@@ -78,7 +78,7 @@ const made = async (
 
 const unique = (): string => randomBytes(5).toString('hex');
 
-const invite = (owner: TestPerson) =>
+const invite = (owner: TestUser) =>
   made(owner.post('/invitations', { email: `entity-${unique()}@rollcall.example` }));
 
 export const makers: Readonly<Record<EntityKind, EntityMaker>> = {

@@ -3,12 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import pino from 'pino';
 import request from 'supertest';
-import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 let log = '';
 /** The injected clock begins in the past. */
 let shift = -7 * 24 * HOUR;
@@ -33,7 +38,7 @@ const bytes = (response: unknown, done: (error: Error | null, body: unknown) => 
 };
 /** As a browser without a session follows it. */
 const follow = (url: string) => request(rollcall.server).get(new URL(url).pathname).buffer(true).parse(bytes);
-const exportOf = async (viewer: TestPerson, user: TestPerson) => {
+const exportOf = async (viewer: TestUser, user: TestUser) => {
   const password = viewer.id === owner.id ? OWNER_PASSWORD : PASSWORD;
   const { body } = await viewer.post(`/users/${user.id}/export`, { password });
   await rollcall.rollcall.runDueJobsOnce();
@@ -42,8 +47,8 @@ const exportOf = async (viewer: TestPerson, user: TestPerson) => {
 
 describe('an export has a signed link, for 24 hours', () => {
   test('it is null while the zip is made, then opens it without a session', async () => {
-    const person = await joins(rollcall, owner);
-    const begun = (await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).body;
+    const user = await joins(rollcall, owner);
+    const begun = (await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD })).body;
     expect(begun).toMatchObject({ state: 'running', downloadUrl: null });
     await rollcall.rollcall.runDueJobsOnce();
     const { body } = await owner.get(`/exports/${begun.id}`);
@@ -56,7 +61,7 @@ describe('an export has a signed link, for 24 hours', () => {
     const direct = await owner.get(`/exports/${begun.id}/file`).buffer(true).parse(bytes);
     expect(answer.body).toEqual(direct.body);
     const whole = unzipSync(answer.body as Uint8Array)['person.json'] as Uint8Array;
-    expect(JSON.parse(Buffer.from(whole).toString()).account.email).toBe(person.email);
+    expect(JSON.parse(Buffer.from(whole).toString()).account.email).toBe(user.email);
   });
 
   test('it opens one export: another one has another link, and a changed link opens nothing', async () => {
@@ -73,13 +78,13 @@ describe('an export has a signed link, for 24 hours', () => {
     }
   });
 
-  test('it is refused from its time on, though nobody has swept yet', async () => {
+  test('it is rejected from its time on, though no one has swept yet', async () => {
     const made = await exportOf(owner, await joins(rollcall, owner));
     shift += 24 * HOUR - 60_000;
     const before = (await follow(made.downloadUrl)).status;
     shift += 60_000;
     const after = (await follow(made.downloadUrl)).status;
-    const admin = await signInAsOwner(rollcall, { ownerEmail: owner.email } as TestTenant);
+    const admin = await signInAsOwner(rollcall, { ownerEmail: owner.email } as TestOrganization);
     const [state, file] = [
       await admin.get(`/exports/${made.id}`),
       await admin.get(`/exports/${made.id}/file`),
@@ -88,33 +93,33 @@ describe('an export has a signed link, for 24 hours', () => {
     expect([before, after, state.status, file.status]).toEqual([200, 404, 404, 404]);
   });
 
-  test('one person has one that is being made of a user at a time', async () => {
-    const person = await joins(rollcall, owner);
+  test('one user has one that is being made of a user at a time', async () => {
+    const user = await joins(rollcall, owner);
     const [one, two] = [
-      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
-      await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD }),
+      await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD }),
+      await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD }),
     ];
     expect([one.status, two.status]).toEqual([202, 429]);
     await rollcall.rollcall.runDueJobsOnce();
-    expect((await owner.post(`/users/${person.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
+    expect((await owner.post(`/users/${user.id}/export`, { password: OWNER_PASSWORD })).status).toBe(202);
   });
 
-  test('R89: it is refused once the person is erased', async () => {
-    const person = await joins(rollcall, owner);
-    const made = await exportOf(owner, person);
+  test('R89: it is rejected once the user is erased', async () => {
+    const user = await joins(rollcall, owner);
+    const made = await exportOf(owner, user);
     expect((await follow(made.downloadUrl)).status).toBe(200);
-    const erased = await owner.delete(`/users/${person.id}`, { mode: 'hard', password: OWNER_PASSWORD });
+    const erased = await owner.delete(`/users/${user.id}`, { mode: 'hard', password: OWNER_PASSWORD });
     expect(erased.status).toBe(204);
     expect((await follow(made.downloadUrl)).status).toBe(404);
   });
 
-  test('R79: it is refused once whoever asked for it may not have the export any more', async () => {
-    const person = await joins(rollcall, owner);
+  test('R79: it is rejected once its creator may no longer export', async () => {
+    const user = await joins(rollcall, owner);
     const [leaves, loses] = [
       await joins(rollcall, owner, { role: 'admin' }),
       await joins(rollcall, owner, { role: 'admin' }),
     ];
-    const made = await exportOf(leaves, person);
+    const made = await exportOf(leaves, user);
     const again = (await loses.get(`/exports/${made.id}`)).body;
     await owner.post(`/users/${leaves.id}/deactivate`, {});
     expect([(await follow(made.downloadUrl)).status, (await follow(again.downloadUrl)).status]).toEqual([
@@ -126,8 +131,8 @@ describe('an export has a signed link, for 24 hours', () => {
   });
 
   test('everybody has a link to their own', async () => {
-    const person = await joins(rollcall, owner);
-    const made = await exportOf(person, person);
+    const user = await joins(rollcall, owner);
+    const made = await exportOf(user, user);
     expect((await follow(made.downloadUrl)).status).toBe(200);
   });
 

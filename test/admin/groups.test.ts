@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -16,7 +16,7 @@ afterAll(() => rollcall.close());
 
 const createGroup = async (name: string): Promise<string> =>
   (await owner.post('/groups', { name })).body.id as string;
-const groupsOf = async ({ id }: TestPerson): Promise<string[]> =>
+const groupsOf = async ({ id }: TestUser): Promise<string[]> =>
   ((await owner.get(`/users/${id}`)).body.groups as { id: string }[]).map((group) => group.id);
 
 describe('R99: groups', () => {
@@ -48,28 +48,28 @@ describe('R99: groups', () => {
 
 test('R95, R97: a user is added to several groups and removed from one', async () => {
   const [first, second] = [await createGroup('First'), await createGroup('Second')];
-  const person = await joins(rollcall, owner);
+  const user = await joins(rollcall, owner);
   for (const group of [first, second]) {
-    const added = await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
+    const added = await owner.post(`/groups/${group}/members`, { userIds: [user.id] });
     expect(added.body).toEqual({ added: 1 });
   }
-  expect((await groupsOf(person)).sort()).toEqual([first, second].sort());
-  expect((await owner.delete(`/groups/${first}/members/${person.id}`)).status).toBe(204);
-  expect(await groupsOf(person)).toEqual([second]);
+  expect((await groupsOf(user)).sort()).toEqual([first, second].sort());
+  expect((await owner.delete(`/groups/${first}/members/${user.id}`)).status).toBe(204);
+  expect(await groupsOf(user)).toEqual([second]);
 });
 
-test('R96: several users are added to a group at once, with a result for each', async () => {
+test('R96: several users are added to a group in one request, with a result for each', async () => {
   const group = await createGroup('Together');
-  const people = [await joins(rollcall, owner), await joins(rollcall, owner)];
+  const users = [await joins(rollcall, owner), await joins(rollcall, owner)];
   const unknown = randomUUID();
   const answer = await owner.post('/users/bulk', {
     action: 'add_to_group',
-    userIds: [...people.map(({ id }) => id), unknown],
+    userIds: [...users.map(({ id }) => id), unknown],
     params: { groupIds: [group] },
   });
   expect(answer.body.results).toEqual([
-    ...people.map(({ id }) => ({ id, ok: true })),
+    ...users.map(({ id }) => ({ id, ok: true })),
     expect.objectContaining({ id: unknown, ok: false, code: 'unknown_member' }),
   ]);
-  for (const person of people) expect(await groupsOf(person)).toEqual([group]);
+  for (const user of users) expect(await groupsOf(user)).toEqual([group]);
 });

@@ -4,14 +4,19 @@ import pg from 'pg';
 import pino from 'pino';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
-import { joins, mailsTo, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { lockOrganizationRow } from '../support/locks.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey });
@@ -32,8 +37,8 @@ const sql = async (text: string) => {
   await client.query(text).finally(() => client.end());
 };
 const address = () => `person-${randomBytes(5).toString('hex')}@rollcall.example`;
-const post = (person: TestPerson, path: string, key: string, body: object) =>
-  person.post(path, body).set('Idempotency-Key', key);
+const post = (user: TestUser, path: string, key: string, body: object) =>
+  user.post(path, body).set('Idempotency-Key', key);
 
 /** What was committed stays, and everything that comes after it fails. */
 const loseAnswers = () =>
@@ -65,7 +70,7 @@ test('a key that was made, and whose answer was lost, is shown by the repeated r
   expect(users).toHaveLength(1);
 });
 
-test('a request that was not done may be sent again at once', async () => {
+test('a request that was not carried out may be sent again immediately', async () => {
   const [key, email] = [randomBytes(8).toString('hex'), address()];
   await sql(`create trigger fail before insert on events for each row execute function fail();
     create trigger fail before delete on idempotency_keys for each row execute function fail()`);
@@ -75,10 +80,10 @@ test('a request that was not done may be sent again at once', async () => {
   expect([again.status, again.headers['idempotency-replayed']]).toEqual([201, undefined]);
 });
 
-test('a request of several commands goes on where it ended, those that are refused included', async () => {
-  const people = [];
-  for (let count = 0; count < 3; count += 1) people.push(await joins(rollcall, owner));
-  const [first, second, third] = people as [TestPerson, TestPerson, TestPerson];
+test('a request of several commands continues where it ended, those that are rejected included', async () => {
+  const users = [];
+  for (let count = 0; count < 3; count += 1) users.push(await joins(rollcall, owner));
+  const [first, second, third] = users as [TestUser, TestUser, TestUser];
   await owner.post(`/users/${second.id}/deactivate`, {});
   const body = { action: 'deactivate', userIds: [first.id, second.id, third.id] };
   const key = randomBytes(8).toString('hex');
@@ -89,7 +94,7 @@ test('a request of several commands goes on where it ended, those that are refus
   expect(results.map(({ ok }: { ok: boolean }) => ok)).toEqual([true, false, true]);
 });
 
-test('two people with one key and one body get an answer each of their own', async () => {
+test('two users with one key and one body get an answer each of their own', async () => {
   const other = await joins(rollcall, owner, { role: 'configure' });
   const key = randomBytes(8).toString('hex');
   const body = { name: 'Mine', scopes: ['users:read'] };
@@ -103,7 +108,7 @@ test('two people with one key and one body get an answer each of their own', asy
   ]);
 });
 
-test('two processes that are asked at once do it once and answer the same', async () => {
+test('two processes with concurrent requests carry out one and answer the same', async () => {
   const second: Rollcall = createRollcall({
     databaseUrl: rollcall.databaseUrl,
     log: pino({ level: 'silent' }),

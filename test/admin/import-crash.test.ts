@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 const root = packageRoot(import.meta.url);
 const secretKey = randomBytes(32);
 const HEADER = 'email,name,role,groups';
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ afterAll(async () => {
 const ask = <Row extends object>(sql: string, ...values: unknown[]) =>
   rollcall.rollcall.db.search<Row>(sql, values);
 
-/** Uploads so many people and confirms. @returns the import's id */
+/** Uploads so many users and confirms. @returns the import's id */
 async function confirmed(name: string, count: number): Promise<string> {
   const rows = Array.from({ length: count }, (_, at) => `${name}-${at}@rollcall.example,,train,Sales Team`);
   const { body } = await owner
@@ -45,7 +45,7 @@ async function confirmed(name: string, count: number): Promise<string> {
 
 const progressOf = async (id: string) => (await owner.get(`/imports/${id}`)).body.progress.done as number;
 
-/** What there is of people: each must be there as often as the file has rows. */
+/** What there is of users: each must be there as often as the file has rows. */
 async function countOf(name: string) {
   const [counts] = await ask(
     `with u as (select org_id, id from users where email like $1)
@@ -76,8 +76,8 @@ function startWorkerProcess(): ChildProcess {
   });
 }
 
-describe('R31: an import goes on after a crash', () => {
-  test('of a worker that is killed halfway: nobody twice, nobody lost, one mail each', async () => {
+describe('R31: an import continues after a crash', () => {
+  test('of a worker that is killed halfway: no one twice, no one lost, one mail each', async () => {
     const rows = 90;
     const id = await confirmed('crash', rows);
     const worker = startWorkerProcess();
@@ -97,7 +97,7 @@ describe('R31: an import goes on after a crash', () => {
       events: done,
     });
 
-    // Until the dead worker's lease ends, nobody else takes the job.
+    // Until the dead worker's lease ends, no other user takes the job.
     await rollcall.rollcall.runDueJobsOnce();
     expect(await progressOf(id)).toBe(done);
     await ask(`update jobs set leased_until = now() - interval '1 second'`);

@@ -1,12 +1,12 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let time = new Date();
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const setSettings = (settings: object) =>
     JSON.stringify(settings),
   ]);
 
-describe('guard rule 4: nobody imports a role above their own limit', () => {
+describe('guard rule 4: no one imports a role above their own limit', () => {
   beforeAll(async () => {
     await owner.post('/groups', { name: 'Chiefs', role: 'admin' });
     await setSettings({ onlyOwnersGrantAdmin: true });
@@ -64,7 +64,7 @@ describe('guard rule 4: nobody imports a role above their own limit', () => {
     expect(await mailsTo(rollcall, bad)).toEqual([]);
   });
 
-  test('an owner is out of reach of an admin, and nobody is in reach of themselves', async () => {
+  test('an owner is out of reach of an admin, and no one is in reach of themselves', async () => {
     const rows = csv(`${tenant.ownerEmail},,readonly,`, `${admin.email},,readonly,`);
     const { body } = await upload(rows, admin, '?onDuplicate=update_role');
     expect(body.rows.map(({ result }: { result: string }) => result)).toEqual(['error', 'error']);
@@ -72,7 +72,7 @@ describe('guard rule 4: nobody imports a role above their own limit', () => {
   });
 });
 
-test('a Manager imports nobody', async () => {
+test('a Manager imports no one', async () => {
   const manager = await joins(rollcall, owner, { role: 'configure' });
   expect((await upload(csv(`${address()},,readonly,`), manager)).status).toBe(403);
   expect((await manager.get('/imports/template.csv')).status).toBe(403);
@@ -98,7 +98,7 @@ test('of another organization an import is not there', async () => {
 });
 
 describe('between preview and run', () => {
-  test('R31, R35: each row is looked at again; what went wrong meanwhile stops nobody else', async () => {
+  test('R31, R35: each row is looked at again; what went wrong meanwhile stops no other user', async () => {
     const { body: group } = await owner.post('/groups', { name: 'Short-lived' });
     const [lost, taken, fine] = [address(), address(), address()];
     const leaver = await joins(rollcall, owner);
@@ -181,7 +181,7 @@ describe('what is sent', () => {
     expect((await owner.post('/imports', {})).status).toBe(415);
   });
 
-  test('50 MB are refused at once, announced or not; the rest is read and thrown away', async () => {
+  test('50 MB are rejected immediately, announced or not; the rest is read and discarded', async () => {
     const before = process.memoryUsage.rss();
     for (const announced of [true, false]) {
       const start = performance.now();
@@ -228,7 +228,7 @@ function sendRaw(bytes: number, announced: boolean): Promise<{ status: number; s
   });
 }
 
-/** What a person's requests carry. */
-function headersOf(person: TestPerson): Record<string, string> {
-  return (person.get('/me') as unknown as { header: Record<string, string> }).header;
+/** What a user's requests carry. */
+function headersOf(user: TestUser): Record<string, string> {
+  return (user.get('/me') as unknown as { header: Record<string, string> }).header;
 }

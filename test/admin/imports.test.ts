@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -82,7 +82,7 @@ describe('the preview', () => {
     expect((await owner.get(`/users?q=${twice}`)).body.data).toEqual([]);
   });
 
-  test('R28: 1,000 rows are taken, 1,001 refused as a whole', async () => {
+  test('R28: 1,000 rows are accepted, 1,001 rejected as a whole', async () => {
     const rows = (count: number) =>
       csv(...Array.from({ length: count }, (_, at) => `bulk-${at}@rollcall.example,,readonly,`));
     expect((await upload(rows(1_000))).body.counts.add).toBe(1_000);
@@ -91,17 +91,17 @@ describe('the preview', () => {
     expect(refused.body.detail).toContain('max 1,000 per import');
   });
 
-  test('R34: people who are here are skipped, or get the role', async () => {
-    const person = await joins(rollcall, owner);
-    const { body } = await upload(csv(`${person.email},,train,`));
+  test('R34: users who are here are skipped, or get the role', async () => {
+    const user = await joins(rollcall, owner);
+    const { body } = await upload(csv(`${user.email},,train,`));
     expect(body.rows[0]).toMatchObject({ result: 'skip', message: 'Duplicate email' });
     const changed = await owner.patch(`/imports/${body.id}`, { onDuplicate: 'update_role' });
     expect(changed.body.counts).toMatchObject({ update: 1, skip: 0 });
     await finish(body.id);
-    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('train');
+    expect((await owner.get(`/users/${user.id}`)).body.role).toBe('train');
   });
 
-  test('marks people whom a connection provisions', async () => {
+  test('marks provisioned users', async () => {
     const userName = address();
     await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
@@ -114,7 +114,7 @@ describe('the preview', () => {
     });
   });
 
-  test('files that are none get a sentence: Latin-1, UTF-16, a workbook, no header', async () => {
+  test('rejects files that are not CSV with a sentence: Latin-1, UTF-16, a workbook, no header', async () => {
     const bad = async (content: string | Buffer) => {
       const { status, body } = await upload(content);
       return [status, body.code];
@@ -128,13 +128,13 @@ describe('the preview', () => {
     expect(await bad('')).toEqual([422, 'not_csv']);
   });
 
-  test('a file of 50 MB is refused', async () => {
+  test('a file of 50 MB is rejected', async () => {
     const form = Buffer.alloc(50 * 1024 * 1024, 'a,b,c,d\n');
     const { status } = await owner.post('/imports').attach('file', form, 'users.csv');
     expect(status).toBe(413);
   });
 
-  test('a form is taken as well as the bare file', async () => {
+  test('a form is accepted as well as the bare file', async () => {
     const { status, body } = await owner
       .post('/imports')
       .field('onDuplicate', 'update_role')
@@ -144,7 +144,7 @@ describe('the preview', () => {
 });
 
 describe('the run', () => {
-  test('R31, R32, R35: good rows are pending with a mail, bad ones stop nobody', async () => {
+  test('R31, R32, R35: good rows are pending with a mail, bad ones stop no one', async () => {
     const [one, two] = [address(), address()];
     const { body } = await upload(
       csv(`${one},One,readonly,Support Team`, 'bad,,readonly,', `${two},Two,train,`),
@@ -172,7 +172,7 @@ describe('the run', () => {
     expect((await owner.get(`/users?q=${email}`)).body.data[0].name).toBe('=HYPERLINK("x")');
   });
 
-  test('confirmed twice at once, it runs once', async () => {
+  test('confirmed twice concurrently, it runs once', async () => {
     const email = address();
     const { body } = await upload(csv(`${email},,readonly,`));
     const both = await Promise.all([
@@ -184,7 +184,7 @@ describe('the run', () => {
     expect(await mailsTo(rollcall, email)).toHaveLength(1);
   });
 
-  test('two workers on one import leave nobody out and make nobody twice', async () => {
+  test('two workers on one import leave no one out and make no one twice', async () => {
     const emails = Array.from({ length: 30 }, address);
     const { body } = await upload(csv(...emails.map((email) => `${email},,readonly,`)));
     await owner.post(`/imports/${body.id}/confirm`);
@@ -202,7 +202,7 @@ describe('the run', () => {
     for (const email of emails) expect(await mailsTo(rollcall, email)).toHaveLength(1);
   });
 
-  test('whoever confirmed and is no admin any more imports nobody', async () => {
+  test('it imports no one once its confirmer is no longer an admin', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const email = address();
     const { body } = await admin

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let admin: TestPerson;
-let manager: TestPerson;
+let owner: TestUser;
+let admin: TestUser;
+let manager: TestUser;
 let group: string;
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('a refusal says which rule it is', () => {
+describe('a rejection names its rule', () => {
   test('to a manager who invites without a group, or into one of another manager', async () => {
     const alone = await manager.post('/invitations', { email: 'alone@rollcall.example' });
     expect([alone.status, alone.body.detail]).toEqual([
@@ -34,13 +34,13 @@ describe('a refusal says which rule it is', () => {
     const { status, body } = await admin.post(`/users/${owner.id}/deactivate`, {});
     expect([status, body.detail]).toEqual([
       403,
-      'This user is an owner (Super Admin): only another owner manages them.',
+      'This user is an owner (Owner): only another owner manages them.',
     ]);
   });
 
   test('to a manager who deactivates a user of another group', async () => {
-    const person = await joins(rollcall, owner, { groups: ['Support', 'Sales'] });
-    const { status, body } = await manager.post(`/users/${person.id}/deactivate`, {});
+    const user = await joins(rollcall, owner, { groups: ['Support', 'Sales'] });
+    const { status, body } = await manager.post(`/users/${user.id}/deactivate`, {});
     expect([status, body.detail]).toEqual([
       403,
       'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
@@ -82,8 +82,8 @@ describe('lists', () => {
   });
 
   test('of one’s own elevations', async () => {
-    const asked = { role: 'admin', justification: 'On call for this week.' };
-    const { id } = (await manager.post('/me/elevations', asked)).body;
+    const requested = { role: 'admin', justification: 'On call for this week.' };
+    const { id } = (await manager.post('/me/elevations', requested)).body;
     expect((await manager.get('/me/elevations')).body.data).toMatchObject([{ id, state: 'pending' }]);
     expect((await admin.get('/me/elevations')).body.data).toEqual([]);
   });
@@ -110,11 +110,11 @@ test('a delivery of a webhook is read with the body that is sent', async () => {
 });
 
 test('a user is deleted with query parameters and a header, without a body', async () => {
-  const person = await joins(rollcall, owner);
+  const user = await joins(rollcall, owner);
   const { stepUpToken } = (await owner.post('/auth/step-up', { password: OWNER_PASSWORD })).body;
-  const path = `/users/${person.id}?mode=soft&transferTo=${owner.id}`;
+  const path = `/users/${user.id}?mode=soft&transferTo=${owner.id}`;
   const unproved = await owner.delete(path);
   expect([unproved.status, unproved.body.code]).toEqual([403, 'step_up_required']);
-  expect((await owner.delete(`/users/${person.id}`)).status).toBe(422);
+  expect((await owner.delete(`/users/${user.id}`)).status).toBe(422);
   expect((await owner.delete(path).set('Rollcall-Step-Up', stepUpToken)).status).toBe(204);
 });

@@ -10,13 +10,13 @@ import {
   PASSWORD,
   signIn,
   signInAsOwner,
-  type TestPerson,
+  type TestUser,
 } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let clock = Date.now();
 
 beforeAll(async () => {
@@ -51,14 +51,14 @@ describe('R5 to R11, R20: inviting', () => {
     }
   });
 
-  test('R5, R20: an address that is taken is "Duplicate email", in whatever case', async () => {
+  test('R5, R20: an address that is accepted is "Duplicate email", in whatever case', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     const { status, body } = await owner.post('/invitations', { email: email.toUpperCase() });
     expect([status, body.code, body.detail]).toEqual([409, 'email_taken', 'Duplicate email']);
   });
 
-  test('R7, R131: readonly unless said otherwise; "Invalid role" for anything else', async () => {
+  test('R7, R131: the default is readonly; unknown roles are "Invalid role"', async () => {
     expect((await owner.post('/invitations', { email: address() })).body.user.role).toBe('readonly');
     for (const role of ['Admin', 'manager', '', 'owner']) {
       const { status, body } = await owner.post('/invitations', { email: address(), role });
@@ -66,7 +66,7 @@ describe('R5 to R11, R20: inviting', () => {
     }
   });
 
-  test('R8: groups by id or name; an unknown one is "Group not found" and nobody is invited', async () => {
+  test('R8: groups by id or name; an unknown one is "Group not found" and no one is invited', async () => {
     const { id } = (await owner.post('/groups', { name: 'Sales Team' })).body;
     const { body } = await owner.post('/invitations', { email: address(), groups: ['sales team'] });
     expect(body.user.groups).toMatchObject([{ id, name: 'Sales Team' }]);
@@ -76,7 +76,7 @@ describe('R5 to R11, R20: inviting', () => {
     expect((await owner.get(`/users?q=${email}`)).body.data).toEqual([]);
   });
 
-  test('R11: the person is in the list as pending', async () => {
+  test('R11: the user is in the list as pending', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     expect((await owner.get(`/users?q=${email}`)).body.data[0]).toMatchObject({ status: 'pending', email });
@@ -96,7 +96,7 @@ describe('R5 to R11, R20: inviting', () => {
     ).toBe(201);
   });
 
-  test('two at once make one person', async () => {
+  test('two concurrent ones create one user', async () => {
     const email = address();
     const both = await Promise.all([
       owner.post('/invitations', { email }),
@@ -185,7 +185,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await owner.post(`/invitations/${invitation.id}/resend`)).body.code).toBe('not_pending');
   });
 
-  test('R19: accepted, the person is active with role and groups, and signed in', async () => {
+  test('R19: accepted, the user is active with role and groups, and signed in', async () => {
     const email = address();
     await owner.post('/groups', { name: 'Engineering' });
     await owner.post('/invitations', { email, role: 'train', groups: ['Engineering'] });
@@ -202,7 +202,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await signIn(rollcall.server, email, PASSWORD)).email).toBe(email);
   });
 
-  test('accepted twice at once, it works once', async () => {
+  test('accepted twice concurrently, it works once', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     const token = await invitationToken(rollcall, email);
@@ -211,7 +211,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await look(token)).body.code).toBe('invitation_used');
   });
 
-  test('a weak password is refused with a sentence, and the invitation waits on', async () => {
+  test('a weak password is rejected with a sentence, and the invitation waits on', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     const token = await invitationToken(rollcall, email);
@@ -221,7 +221,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await accept(token)).status).toBe(200);
   });
 
-  test('R20: taken back, the person and the link are gone', async () => {
+  test('R20: taken back, the user and the link are gone', async () => {
     const email = address();
     const { invitation, user } = (await owner.post('/invitations', { email })).body;
     const token = await invitationToken(rollcall, email);
@@ -231,13 +231,13 @@ describe('R12 to R19: the mail and its link', () => {
     expect((await owner.post('/invitations', { email })).status).toBe(201);
   });
 
-  test('R138: a pending person cannot sign in', async () => {
+  test('R138: a pending user cannot sign in', async () => {
     const email = address();
     await owner.post('/invitations', { email });
     await expect(signIn(rollcall.server, email, PASSWORD)).rejects.toThrow('401');
   });
 
-  test('a SCIM client takes a pending person over, who then accepts and stays the same', async () => {
+  test('a SCIM client takes a pending user over, who then accepts and stays the same', async () => {
     const email = address();
     const { user } = (await owner.post('/invitations', { email, role: 'train' })).body;
     const taken = await tenant.scim('POST', '/Users', {

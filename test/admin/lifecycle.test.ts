@@ -8,13 +8,18 @@ import {
   PASSWORD,
   signIn,
   signInAsOwner,
-  type TestPerson,
+  type TestUser,
 } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -24,71 +29,71 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 const group = async (name: string): Promise<string> => (await owner.post('/groups', { name })).body.id;
-const asked = (sql: string, values: unknown[]) =>
+const requested = (sql: string, values: unknown[]) =>
   rollcall.rollcall.db.search<Record<string, unknown>>(sql, values);
 const hard = { mode: 'hard', password: OWNER_PASSWORD };
 const soft = { mode: 'soft', password: OWNER_PASSWORD };
 
 describe('R78 to R86: deactivated and activated again', () => {
-  test('R79, R81, R82: no sign-in, no session, no membership that counts; all of it kept', async () => {
+  test('R79, R81, R82: no sign-in, no session, no membership in force; all of it kept', async () => {
     const team = await group('Kept');
-    const person = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
-    const answer = await owner.post(`/users/${person.id}/deactivate`, { reason: 'On leave', notify: true });
+    const user = await joins(rollcall, owner, { groups: [team], name: 'Kept Person' });
+    const answer = await owner.post(`/users/${user.id}/deactivate`, { reason: 'On leave', notify: true });
     expect(answer.body).toMatchObject({
       status: 'inactive',
       groups: [{ id: team, suspended: true }],
       name: 'Kept Person',
     });
-    expect((await person.get('/users')).status).toBe(401);
-    await expect(signIn(rollcall.server, person.email, PASSWORD)).rejects.toThrow('401');
+    expect((await user.get('/users')).status).toBe(401);
+    await expect(signIn(rollcall.server, user.email, PASSWORD)).rejects.toThrow('401');
     const counted = (await owner.get(`/groups/${team}`)).body;
     expect(counted).toMatchObject({ memberCount: 0, suspendedMemberCount: 1 });
-    expect(
-      (await mailsTo(rollcall, person.email)).some(({ text }) => text?.includes('Status: Inactive')),
-    ).toBe(true);
-    const again = await owner.post(`/users/${person.id}/deactivate`, {});
+    expect((await mailsTo(rollcall, user.email)).some(({ text }) => text?.includes('Status: Inactive'))).toBe(
+      true,
+    );
+    const again = await owner.post(`/users/${user.id}/deactivate`, {});
     expect([again.status, again.body.code]).toEqual([409, 'already_inactive']);
   });
 
-  test('a PATCH whose status is refused changes nothing else', async () => {
+  test('a PATCH whose status is rejected changes nothing else', async () => {
     const before = (await owner.get(`/users/${owner.id}`)).body;
     const refused = await owner.patch(`/users/${owner.id}`, { name: 'Half Done', status: 'inactive' });
     expect(refused.body.code).toBe('self_change');
     expect((await owner.get(`/users/${owner.id}`)).body).toEqual(before);
   });
 
-  test('R71, R72: a PATCH changes name, groups and status at once, and tells of it in one mail', async () => {
+  test('R71, R72: a PATCH changes name, groups and status together, and sends one mail about it', async () => {
     const team = await group('At once');
-    const person = await joins(rollcall, owner, { name: 'Before' });
-    const sent = (await mailsTo(rollcall, person.email)).length;
+    const user = await joins(rollcall, owner, { name: 'Before' });
+    const sent = (await mailsTo(rollcall, user.email)).length;
     const changes = { name: 'After', groups: [team], status: 'inactive', notify: true };
-    const answer = await owner.patch(`/users/${person.id}`, changes);
+    const answer = await owner.patch(`/users/${user.id}`, changes);
     expect(answer.body).toMatchObject({ name: 'After', status: 'inactive' });
-    const mails = (await mailsTo(rollcall, person.email)).slice(sent);
+    const mails = (await mailsTo(rollcall, user.email)).slice(sent);
     expect(mails).toHaveLength(1);
     for (const change of ['Name: After', 'Added to At once', 'Status: Inactive']) {
       expect(mails[0]?.text).toContain(change);
     }
-    const back = await owner.patch(`/users/${person.id}`, { status: 'active', name: 'Again' });
+    const back = await owner.patch(`/users/${user.id}`, { status: 'active', name: 'Again' });
     expect(back.body).toMatchObject({ name: 'Again', status: 'active', groups: [{ id: team }] });
   });
 
   test('R84: activation restores the groups with the role in them, and reports those that are gone', async () => {
     const [stays, goes] = [await group('Stays'), await group('Goes')];
-    const person = await joins(rollcall, owner, { role: 'configure', groups: [stays, goes] });
-    await owner.patch(`/groups/${stays}/members/${person.id}`, { inGroupRole: 'manager' });
-    await owner.post(`/users/${person.id}/deactivate`, {});
+    const user = await joins(rollcall, owner, { role: 'configure', groups: [stays, goes] });
+    await owner.patch(`/groups/${stays}/members/${user.id}`, { inGroupRole: 'manager' });
+    await owner.post(`/users/${user.id}/deactivate`, {});
     await owner.delete(`/groups/${goes}`);
-    const { body } = await owner.post(`/users/${person.id}/activate`, {});
+    const { body } = await owner.post(`/users/${user.id}/activate`, {});
     expect(body.restored).toEqual([{ id: stays, name: 'Stays' }]);
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes' }]);
     expect(body.user.groups).toEqual([
       { id: stays, name: 'Stays', inGroupRole: 'manager', suspended: false },
     ]);
-    expect((await owner.post(`/users/${person.id}/activate`, {})).body.code).toBe('not_inactive');
+    expect((await owner.post(`/users/${user.id}/activate`, {})).body.code).toBe('not_inactive');
   });
 
-  test('R84, R138: whoever has not used the invitation waits for it again, and its link still works', async () => {
+  test('R84, R138: a user who has not used the invitation is pending again, and its link still works', async () => {
     const email = 'waiting@rollcall.example';
     const { id } = (await owner.post('/invitations', { email, groups: [await group('Waits')] })).body.user;
     await owner.post(`/users/${id}/deactivate`, {});
@@ -131,7 +136,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     });
     await active(true);
     expect((await owner.get(`/users/${id}`)).body.groups).toMatchObject([{ name: 'Pushed group' }]);
-    const events = await asked('select action from events where target_id = $1 order by at, id', [id]);
+    const events = await requested('select action from events where target_id = $1 order by at, id', [id]);
     expect(events.map(({ action }) => action)).toEqual([
       'user.created',
       'user.deactivated',
@@ -139,7 +144,7 @@ describe('R78 to R86: deactivated and activated again', () => {
     ]);
   });
 
-  test('what a directory manages is refused, unless an owner insists', async () => {
+  test('what a directory manages is rejected, unless an owner insists', async () => {
     const made = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'managed@rollcall.example',
@@ -158,16 +163,16 @@ describe('R78 to R86: deactivated and activated again', () => {
 });
 
 describe('R87 to R94: deleted', () => {
-  test('R88, R91, R94: softly, the person is out of every list, their address is free, and they can be restored', async () => {
-    const person = await joins(rollcall, owner, { name: 'Soft Gone' });
-    expect((await owner.delete(`/users/${person.id}`, soft)).status).toBe(204);
+  test('R88, R91, R94: softly, the user is out of every list, their address is free, and they can be restored', async () => {
+    const user = await joins(rollcall, owner, { name: 'Soft Gone' });
+    expect((await owner.delete(`/users/${user.id}`, soft)).status).toBe(204);
     expect((await owner.get('/users?q=gone')).body.data).toEqual([]);
-    expect((await owner.get(`/users/${person.id}`)).body.deletedAt).toEqual(expect.any(String));
-    expect((await person.get('/users')).status).toBe(401);
-    const found = await tenant.scim('GET', `/Users?filter=userName eq "${person.email}"`);
+    expect((await owner.get(`/users/${user.id}`)).body.deletedAt).toEqual(expect.any(String));
+    expect((await user.get('/users')).status).toBe(401);
+    const found = await tenant.scim('GET', `/Users?filter=userName eq "${user.email}"`);
     expect(found.body.totalResults).toBe(0);
-    await owner.post('/invitations', { email: person.email });
-    const taken = await owner.post(`/users/${person.id}/restore`);
+    await owner.post('/invitations', { email: user.email });
+    const taken = await owner.post(`/users/${user.id}/restore`);
     expect([taken.status, taken.body.code]).toEqual([409, 'email_taken']);
     const other = await joins(rollcall, owner, { name: 'Comes Back' });
     await owner.delete(`/users/${other.id}`, soft);
@@ -191,47 +196,47 @@ describe('R87 to R94: deleted', () => {
   });
 
   test('by their id they are deleted, not active', async () => {
-    const person = await joins(rollcall, owner);
-    await owner.delete(`/users/${person.id}`, soft);
-    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('deleted');
-    expect((await owner.post(`/users/${person.id}/restore`)).body.status).toBe('active');
+    const user = await joins(rollcall, owner);
+    await owner.delete(`/users/${user.id}`, soft);
+    expect((await owner.get(`/users/${user.id}`)).body.status).toBe('deleted');
+    expect((await owner.post(`/users/${user.id}/restore`)).body.status).toBe('active');
   });
 
-  test('R94: a person whose address is taken comes back under another, which they sign in with', async () => {
-    const person = await joins(rollcall, owner, { name: 'Moved On' });
-    await owner.delete(`/users/${person.id}`, soft);
-    const { id: holder } = (await owner.post('/invitations', { email: person.email })).body.user;
-    const taken = await owner.post(`/users/${person.id}/restore`);
+  test('R94: a user whose address is accepted comes back under another, which they sign in with', async () => {
+    const user = await joins(rollcall, owner, { name: 'Moved On' });
+    await owner.delete(`/users/${user.id}`, soft);
+    const { id: holder } = (await owner.post('/invitations', { email: user.email })).body.user;
+    const taken = await owner.post(`/users/${user.id}/restore`);
     expect([taken.status, taken.body.code]).toEqual([409, 'email_taken']);
     expect(taken.body.detail).toContain(holder);
     expect(taken.body.detail).toContain('send "email"');
-    const again = await owner.post(`/users/${person.id}/restore`, { email: owner.email });
+    const again = await owner.post(`/users/${user.id}/restore`, { email: owner.email });
     expect([again.status, again.body.code]).toEqual([409, 'email_taken']);
-    expect((await owner.post(`/users/${person.id}/restore`, { email: 'nowhere' })).status).toBe(422);
-    const email = `other-${person.email}`;
-    const restored = await owner.post(`/users/${person.id}/restore`, { email });
+    expect((await owner.post(`/users/${user.id}/restore`, { email: 'nowhere' })).status).toBe(422);
+    const email = `other-${user.email}`;
+    const restored = await owner.post(`/users/${user.id}/restore`, { email });
     expect(restored.body).toMatchObject({ email, name: 'Moved On', status: 'active' });
-    expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(person.id);
+    expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(user.id);
     const filter = encodeURIComponent(`emails.value eq "${email}" and userName eq "${email}"`);
     expect((await tenant.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
   });
 
   test('R94: restoring names the groups that were deleted meanwhile', async () => {
     const [stays, goes] = [await group('Stays for the deleted'), await group('Goes from the deleted')];
-    const person = await joins(rollcall, owner, { groups: [stays, goes] });
-    await owner.delete(`/users/${person.id}`, soft);
+    const user = await joins(rollcall, owner, { groups: [stays, goes] });
+    await owner.delete(`/users/${user.id}`, soft);
     await owner.delete(`/groups/${goes}`);
-    const { body } = await owner.post(`/users/${person.id}/restore`);
+    const { body } = await owner.post(`/users/${user.id}/restore`);
     expect(body.groups.map(({ id }: { id: string }) => id)).toEqual([stays]);
     expect(body.notRestored).toEqual([{ id: goes, name: 'Goes from the deleted' }]);
   });
 
-  test('R94: nobody remembers who was erased: restoring them is 404, as for an id that never was', async () => {
-    const person = await joins(rollcall, owner);
-    await owner.delete(`/users/${person.id}`, hard);
+  test('R94: no one remembers who was erased: restoring them is 404, as for an id that never was', async () => {
+    const user = await joins(rollcall, owner);
+    await owner.delete(`/users/${user.id}`, hard);
     const never = '01890000-0000-7000-8000-00000000dead';
     const answers = [
-      await owner.post(`/users/${person.id}/restore`),
+      await owner.post(`/users/${user.id}/restore`),
       await owner.post(`/users/${never}/restore`),
     ];
     expect(answers.map(({ status, body }) => [status, body.code, body.detail])).toEqual(
@@ -239,35 +244,37 @@ describe('R87 to R94: deleted', () => {
     );
   });
 
-  test('R89: for good, nothing of the person is left in any table but the id in the audit trail', async () => {
-    const person = await joins(rollcall, owner, {
+  test('R89: for good, nothing of the user is left in any table but the id in the audit trail', async () => {
+    const user = await joins(rollcall, owner, {
       name: 'Zebulon Quux',
       groups: [await group('Of nobody')],
     });
-    await person.get('/users');
-    await tenant.scim('PATCH', `/Users/${person.id}`, {
+    await user.get('/users');
+    await tenant.scim('PATCH', `/Users/${user.id}`, {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [
         { op: 'add', path: 'emails', value: [{ value: 'zebulon.second@rollcall.example', type: 'home' }] },
       ],
     });
-    expect((await owner.delete(`/users/${person.id}?force=true`, hard)).status).toBe(204);
-    const tables = await asked(
+    expect((await owner.delete(`/users/${user.id}?force=true`, hard)).status).toBe(204);
+    const tables = await requested(
       `select table_name as name from information_schema.tables where table_schema = $1 and table_type = 'BASE TABLE'`,
       ['public'],
     );
     for (const { name } of tables) {
-      const rows = await asked(`select * from ${name as string} t where t::text ilike any ($1)`, [
-        [`%${person.email}%`, '%zebulon%', '%quux%'],
+      const rows = await requested(`select * from ${name as string} t where t::text ilike any ($1)`, [
+        [`%${user.email}%`, '%zebulon%', '%quux%'],
       ]);
       expect([name, name === 'groups' ? [] : rows]).toEqual([name, []]);
     }
-    const events = await asked('select action from events where target_id = $1 order by at, id', [person.id]);
+    const events = await requested('select action from events where target_id = $1 order by at, id', [
+      user.id,
+    ]);
     expect(events.at(-1)).toEqual({ action: 'user.erased' });
-    expect((await owner.get(`/users/${person.id}`)).status).toBe(404);
+    expect((await owner.get(`/users/${user.id}`)).status).toBe(404);
   });
 
-  test('R89: a soft-deleted person can be removed for good, and the purge does it in the end', async () => {
+  test('R89: a soft-deleted user can be removed for good, and the purge does it in the end', async () => {
     const [one, two] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     for (const { id } of [one, two]) await owner.delete(`/users/${id}`, soft);
     expect((await owner.delete(`/users/${one.id}`, hard)).status).toBe(204);
@@ -279,17 +286,17 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
   });
 
-  test('R90: a wrong password of the administrator deletes nobody and counts as a failed attempt', async () => {
+  test('R90: with a wrong password of the administrator no user is deleted, and it counts as a failed attempt', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) {
-      const refused = await admin.delete(`/users/${person.id}`, { mode: 'hard', password: 'not mine' });
+      const refused = await admin.delete(`/users/${user.id}`, { mode: 'hard', password: 'not mine' });
       expect([refused.status, refused.body.code]).toEqual([403, 'password_invalid']);
     }
-    await admin.delete(`/users/${person.id}`, { mode: 'hard', password: 'not mine' });
+    await admin.delete(`/users/${user.id}`, { mode: 'hard', password: 'not mine' });
     expect((await admin.get('/users')).status).toBe(401);
     expect((await owner.get(`/users/${admin.id}`)).body.locked).toBe(true);
-    expect((await owner.get(`/users/${person.id}`)).status).toBe(200);
+    expect((await owner.get(`/users/${user.id}`)).status).toBe(200);
   });
 
   test('R92: a SCIM DELETE hides, and erases if the organization wants it so', async () => {
@@ -317,62 +324,62 @@ describe('R87 to R94: deleted', () => {
     await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
   });
 
-  test('R93: whoever owns resources keeps their account until these are handed over', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/resources', { type: 'agent', name: 'Theirs' });
-    const refused = await owner.delete(`/users/${person.id}`, hard);
+  test('R93: an owner of resources cannot be deleted until these are transferred', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await user.post('/resources', { type: 'agent', name: 'Theirs' });
+    const refused = await owner.delete(`/users/${user.id}`, hard);
     expect([refused.status, refused.body.code]).toEqual([409, 'owns_resources']);
-    expect((await owner.delete(`/users/${person.id}`, { ...hard, transferTo: owner.id })).status).toBe(204);
+    expect((await owner.delete(`/users/${user.id}`, { ...hard, transferTo: owner.id })).status).toBe(204);
     expect((await owner.get(`/resources?owner=${owner.id}`)).body.data).toMatchObject([{ name: 'Theirs' }]);
   });
 });
 
 describe('R121 to R125: offboarded in one go', () => {
   test('deactivates, takes groups and keys for good, hands over, and exports', async () => {
-    const person = await joins(rollcall, owner, {
+    const user = await joins(rollcall, owner, {
       role: 'configure',
       groups: [await group('Left behind')],
       name: '=Formula',
     });
-    await person.post('/resources', { type: 'agent', name: 'Handed over' });
-    const { body, status } = await owner.post(`/users/${person.id}/offboard`, {
+    await user.post('/resources', { type: 'agent', name: 'Handed over' });
+    const { body, status } = await owner.post(`/users/${user.id}/offboard`, {
       transferTo: owner.id,
       export: true,
       password: OWNER_PASSWORD,
     });
     expect([status, body]).toMatchObject([202, { removedGroups: 1, transferred: 1 }]);
-    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('inactive');
-    expect((await owner.post(`/users/${person.id}/activate`, {})).body.restored).toEqual([]);
+    expect((await owner.get(`/users/${user.id}`)).body.status).toBe('inactive');
+    expect((await owner.post(`/users/${user.id}/activate`, {})).body.restored).toEqual([]);
     await rollcall.rollcall.runDueJobsOnce();
     expect((await owner.get(`/exports/${body.exportId}`)).body.state).toBe('done');
     const zip = await owner.get(`/exports/${body.exportId}/file`).buffer(true).parse(bytes);
     const files = unzipSync(zip.body as Uint8Array);
     const whole = JSON.parse(Buffer.from(files['person.json'] as Uint8Array).toString());
-    expect(whole.account).toMatchObject({ email: person.email, name: '=Formula' });
+    expect(whole.account).toMatchObject({ email: user.email, name: '=Formula' });
     expect(JSON.stringify(whole)).not.toMatch(/argon2|hash/);
     expect(Buffer.from(files['sign_ins.csv'] as Uint8Array).toString()).toContain('outcome');
   });
 
-  test('takes back nothing of what was refused', async () => {
-    const person = await joins(rollcall, owner);
+  test('takes back nothing of what was rejected', async () => {
+    const user = await joins(rollcall, owner);
     const inactive = await joins(rollcall, owner);
     await owner.post(`/users/${inactive.id}/deactivate`, {});
-    const refused = await owner.post(`/users/${person.id}/offboard`, { transferTo: inactive.id });
+    const refused = await owner.post(`/users/${user.id}/offboard`, { transferTo: inactive.id });
     expect([refused.status, refused.body.code]).toEqual([422, 'target_inactive']);
-    expect((await owner.get(`/users/${person.id}`)).body.status).toBe('active');
+    expect((await owner.get(`/users/${user.id}`)).body.status).toBe('active');
   });
 
-  test('an export is for whoever may, one at a time, and anybody may have their own', async () => {
-    const [person, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
-    const unproved = await person.post(`/users/${person.id}/export`, {});
+  test('an export needs the permission, runs one at a time, and every user may export themselves', async () => {
+    const [user, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
+    const unproved = await user.post(`/users/${user.id}/export`, {});
     expect([unproved.status, unproved.body.code]).toEqual([403, 'step_up_required']);
-    const first = await person.post(`/users/${person.id}/export`, { password: PASSWORD });
+    const first = await user.post(`/users/${user.id}/export`, { password: PASSWORD });
     expect(first.status).toBe(202);
-    expect((await person.post(`/users/${person.id}/export`, { password: PASSWORD })).body.code).toBe(
+    expect((await user.post(`/users/${user.id}/export`, { password: PASSWORD })).body.code).toBe(
       'export_running',
     );
     expect((await other.get(`/exports/${first.body.id}`)).status).toBe(404);
-    expect((await other.post(`/users/${person.id}/export`, { password: PASSWORD })).status).toBe(404);
+    expect((await other.post(`/users/${user.id}/export`, { password: PASSWORD })).status).toBe(404);
   });
 });
 

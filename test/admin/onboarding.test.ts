@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const checklist = (viewer: TestPerson, user: string) => viewer.get(`/users/${user}/checklist`);
-const tick = (viewer: TestPerson, user: string, item: string, done = true) =>
+const checklist = (viewer: TestUser, user: string) => viewer.get(`/users/${user}/checklist`);
+const tick = (viewer: TestUser, user: string, item: string, done = true) =>
   viewer.put(`/users/${user}/checklist`, { item, done });
 const eventsOf = async (action: string, target: string) =>
   (
@@ -25,80 +25,80 @@ const eventsOf = async (action: string, target: string) =>
   ).map(({ changes }) => changes);
 
 describe('the onboarding checklist', () => {
-  test('R116: every new person has it, with what is done, when, by whom, and the progress', async () => {
-    const person = await joins(rollcall, owner);
-    const fresh = (await checklist(owner, person.id)).body;
+  test('R116: every new user has one, with its done items, who did them and when, and the progress', async () => {
+    const user = await joins(rollcall, owner);
+    const fresh = (await checklist(owner, user.id)).body;
     expect(fresh.progress).toEqual({ done: 0, total: 5 });
     await owner.patch('/me', { name: 'Olive Owner' });
-    const ticked = (await tick(owner, person.id, 'introduction')).body;
+    const ticked = (await tick(owner, user.id, 'introduction')).body;
     expect(ticked.progress).toEqual({ done: 1, total: 5 });
     expect(ticked.items.find(({ key }: { key: string }) => key === 'introduction')).toMatchObject({
       done: true,
       doneAt: expect.stringMatching(/Z$/),
       doneBy: { type: 'user', id: owner.id, name: 'Olive Owner', email: owner.email },
     });
-    expect((await checklist(person, person.id)).body).toEqual(ticked);
+    expect((await checklist(user, user.id)).body).toEqual(ticked);
   });
 
   test('R116: to tick again changes nothing: who did it first stays, and there is one event', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     const admin = await joins(rollcall, owner, { role: 'admin' });
-    await Promise.all([tick(owner, person.id, 'introduction'), tick(owner, person.id, 'introduction')]);
-    const again = (await tick(admin, person.id, 'introduction')).body;
+    await Promise.all([tick(owner, user.id, 'introduction'), tick(owner, user.id, 'introduction')]);
+    const again = (await tick(admin, user.id, 'introduction')).body;
     expect(again.items.find(({ key }: { key: string }) => key === 'introduction').doneBy.id).toBe(owner.id);
-    await tick(admin, person.id, 'introduction', false);
-    expect(await eventsOf('user.checklist_updated', person.id)).toEqual([
+    await tick(admin, user.id, 'introduction', false);
+    expect(await eventsOf('user.checklist_updated', user.id)).toEqual([
       { values: { introduction: [false, true] } },
       { values: { introduction: [true, false] } },
     ]);
   });
 
-  test('R119: nobody confirms their own security training, an admin neither; other items one may tick', async () => {
-    const person = await joins(rollcall, owner);
-    for (const viewer of [person, owner]) {
+  test('R119: no one confirms their own security training, an admin neither; other items one may tick', async () => {
+    const user = await joins(rollcall, owner);
+    for (const viewer of [user, owner]) {
       const own = await tick(viewer, viewer.id, 'security_training');
       expect([own.status, own.body.code]).toEqual([403, 'self_change']);
     }
-    expect((await tick(person, person.id, 'second_factor')).status).toBe(200);
-    expect((await tick(owner, person.id, 'security_training')).status).toBe(200);
-    expect((await tick(person, person.id, 'security_training', false)).status).toBe(403);
+    expect((await tick(user, user.id, 'second_factor')).status).toBe(200);
+    expect((await tick(owner, user.id, 'security_training')).status).toBe(200);
+    expect((await tick(user, user.id, 'security_training', false)).status).toBe(403);
   });
 
   test('R119: while the training is required, no role above readonly comes before it, by no way', async () => {
     await owner.patch('/settings', {
       settings: { trainingRequired: true, onboardingItems: [{ key: 'badge', label: 'Has a badge' }] },
     });
-    const person = await joins(rollcall, owner);
-    const items = (await checklist(owner, person.id)).body.items.map(({ key }: { key: string }) => key);
+    const user = await joins(rollcall, owner);
+    const items = (await checklist(owner, user.id)).body.items.map(({ key }: { key: string }) => key);
     expect(items).toEqual(['badge', 'security_training']);
     const raise = async () => {
-      const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=train`)).body;
-      return owner.put(`/users/${person.id}/role`, { role: 'train', impactToken });
+      const { impactToken } = (await owner.get(`/users/${user.id}/role-impact?role=train`)).body;
+      return owner.put(`/users/${user.id}/role`, { role: 'train', impactToken });
     };
     const intent = { role: 'train', justification: 'Needed for the incident.' };
     const refusals = [
       await raise(),
-      await owner.post(`/users/${person.id}/elevations`, intent),
-      await person.post('/me/elevations', intent),
+      await owner.post(`/users/${user.id}/elevations`, intent),
+      await user.post('/me/elevations', intent),
       await owner.post('/invitations', { email: 'early@rollcall.example', role: 'train' }),
     ];
     expect(refusals.map(({ body }) => body.code)).toEqual(Array(4).fill('training_required'));
-    await tick(owner, person.id, 'security_training');
+    await tick(owner, user.id, 'security_training');
     expect((await raise()).status).toBe(200);
     await owner.patch('/settings', { settings: { trainingRequired: false } });
   });
 
-  test('an item that is not on the list is refused, and another list has other items', async () => {
-    const person = await joins(rollcall, owner);
-    const refused = await tick(owner, person.id, 'coffee');
+  test('an item that is not on the list is rejected, and another list has other items', async () => {
+    const user = await joins(rollcall, owner);
+    const refused = await tick(owner, user.id, 'coffee');
     expect([refused.status, refused.body.code]).toEqual([422, 'unknown_item']);
     await owner.patch('/settings', {
       settings: { onboardingItems: [{ key: 'coffee', label: 'Knows the machine' }] },
     });
-    expect((await tick(owner, person.id, 'coffee')).body.progress).toEqual({ done: 1, total: 1 });
+    expect((await tick(owner, user.id, 'coffee')).body.progress).toEqual({ done: 1, total: 1 });
   });
 
-  test('R60: a manager ticks for people of their groups, and finds nobody else', async () => {
+  test('R60: a manager ticks for users of their groups, and finds no other user', async () => {
     const group = (await owner.post('/groups', { name: 'Newcomers' })).body.id;
     const manager = await joins(rollcall, owner, { role: 'configure' });
     await owner.post(`/groups/${group}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -144,7 +144,7 @@ describe('roles by job function', () => {
     ]);
   });
 
-  test('R117: a renamed template stays the same one; what changed is an event, what did not is none', async () => {
+  test('R117: a renamed template keeps its id; only real changes are events', async () => {
     const before = (
       await owner.put('/job-functions', [
         { name: 'Tester', role: 'train' },
@@ -182,7 +182,7 @@ describe('roles by job function', () => {
       { name: 'Support agent', role: 'train', groups: [group] },
       { name: 'Boss', role: 'admin', groups: [] },
     ]);
-    const invite = async (by: TestPerson, body: object) =>
+    const invite = async (by: TestUser, body: object) =>
       (await by.post('/invitations', { email: `job-${Math.random()}@rollcall.example`, ...body })).body;
     const access = async (body: object) => {
       const { user } = await invite(owner, body);
@@ -204,7 +204,7 @@ describe('roles by job function', () => {
     expect((await invite(manager, { jobFunction: 'Support agent' })).code).toBe('forbidden');
   });
 
-  test('R117: a list with one thing wrong is refused as a whole', async () => {
+  test('R117: a list with one thing wrong is rejected as a whole', async () => {
     await owner.put('/job-functions', [{ name: 'Kept' }]);
     const nobody = '01890000-0000-7000-8000-00000000dead';
     const refusals = [

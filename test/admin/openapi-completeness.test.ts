@@ -56,7 +56,7 @@ const isSimple = (field: Json): boolean => {
 };
 
 describe('the description of the API', () => {
-  test('says of every parameter what it means, with an example', () => {
+  test('describes every parameter, with an example', () => {
     const parameters = operations.flatMap(({ name, operation }) =>
       operation.parameters.map((parameter) => ({ where: `${name} ${parameter.name}`, ...parameter })),
     );
@@ -67,7 +67,7 @@ describe('the description of the API', () => {
     expect(missing.map(({ where }) => where)).toEqual([]);
   });
 
-  test('says of every field what it means, with an example', () => {
+  test('describes every field, with an example', () => {
     expect(fields.length).toBeGreaterThan(300);
     expect(fields.filter(({ field }) => !field['description']).map(({ where }) => where)).toEqual([]);
     const simple = fields.filter(({ field }) => isSimple(field));
@@ -76,7 +76,7 @@ describe('the description of the API', () => {
     );
   });
 
-  test('gives every body a name, so that fields stand in named schemas only', () => {
+  test('names the schema of every body', () => {
     const bodies = operations.flatMap(({ name, operation }) =>
       [operation.requestBody, ...Object.values(operation.responses)].flatMap((each) =>
         Object.entries(each?.content ?? {}).map(([type, content]) => ({

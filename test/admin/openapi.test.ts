@@ -18,7 +18,7 @@ describe('the description of the API', () => {
     expect(readFileSync(join(packageRoot(import.meta.url), 'openapi.json'), 'utf8')).toBe(describeApi());
   });
 
-  test('is served, with a page to try it that asks nobody else', async () => {
+  test('is served, with a page to try it that asks no other user', async () => {
     const served = await request(rollcall.server).get('/api/v1/openapi.json');
     expect(served.body.openapi).toBe('3.1.0');
     const page = await request(rollcall.server).get('/api/v1/docs');

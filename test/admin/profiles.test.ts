@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-test('a user shows what the directory said, and what it calls them', async () => {
+test('a user shows the provisioned profile and the names at the directory', async () => {
   const made = await tenant.scim('POST', '/Users', {
     schemas: [CORE, ENTERPRISE],
     userName: 'ada@profiles.example',
@@ -39,7 +39,7 @@ test('a user shows what the directory said, and what it calls them', async () =>
   });
 });
 
-test('a user whom no directory provisions has an empty profile', async () => {
+test('a user without a directory has an empty profile', async () => {
   const { body } = await owner.get(`/users/${owner.id}`);
   expect([body.externalIds, body.profile.title, body.profile.phoneNumbers]).toEqual([[], null, []]);
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -23,7 +23,7 @@ test('a parameter that takes several values takes them repeated or separated by 
   expect(await idsOf('role=train')).toEqual([trainer.id]);
 });
 
-test('one of several values that is none is refused', async () => {
+test('one invalid value of several is rejected', async () => {
   const { status, body } = await owner.get('/users?role=train&role=boss');
   expect([status, body.errors]).toEqual([
     422,
@@ -32,7 +32,7 @@ test('one of several values that is none is refused', async () => {
 });
 
 test.each(['limit=1&limit=2', 'q=a&q=b', 'sort=name&sort=email', 'includeDeleted=true&includeDeleted=false'])(
-  'a parameter that takes one value is refused with two: %s',
+  'a parameter that takes one value is rejected with two: %s',
   async (query) => {
     const { status, body } = await owner.get(`/users?${query}`);
     expect([status, body.errors[0].code, body.detail]).toEqual([

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -11,32 +11,32 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('An answer that names somebody', () => {
+describe('An answer that names a user', () => {
   test('names a user by id, name and email, and after the erasure by the id alone', async () => {
-    const person = await joins(rollcall, owner, { role: 'admin', name: 'Ada King' });
-    await person.post('/invitations', { email: 'later@references.example', name: 'Later' });
+    const user = await joins(rollcall, owner, { role: 'admin', name: 'Ada King' });
+    await user.post('/invitations', { email: 'later@references.example', name: 'Later' });
     const invitation = async () => (await owner.get('/invitations')).body.data[0];
     expect(await invitation()).toMatchObject({
       user: { id: expect.any(String), name: 'Later', email: 'later@references.example' },
-      invitedBy: { type: 'user', id: person.id, name: 'Ada King', email: person.email },
+      invitedBy: { type: 'user', id: user.id, name: 'Ada King', email: user.email },
     });
     const gone = { mode: 'hard', password: OWNER_PASSWORD };
-    expect((await owner.delete(`/users/${person.id}`, gone)).status).toBe(204);
+    expect((await owner.delete(`/users/${user.id}`, gone)).status).toBe(204);
     expect((await invitation()).invitedBy).toEqual({
       type: 'deleted',
-      id: person.id,
+      id: user.id,
       name: null,
       email: null,
     });
   });
 
   test('names the owner of a resource, the members of a group and who ticked an item', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure', name: 'Grace' });
-    const reference = { id: person.id, name: 'Grace', email: person.email };
-    const resource = await owner.post('/resources', { type: 'agent', name: 'Agent', ownerId: person.id });
+    const user = await joins(rollcall, owner, { role: 'configure', name: 'Grace' });
+    const reference = { id: user.id, name: 'Grace', email: user.email };
+    const resource = await owner.post('/resources', { type: 'agent', name: 'Agent', ownerId: user.id });
     expect(resource.body.owner).toEqual(reference);
     const group = (await owner.post('/groups', { name: 'References' })).body.id;
-    await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
+    await owner.post(`/groups/${group}/members`, { userIds: [user.id] });
     expect((await owner.get(`/groups/${group}/members`)).body.data[0].user).toEqual(reference);
     expect((await owner.get(`/groups/${group}`)).body).toMatchObject({
       memberCount: 1,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 let group: string;
-let people: ReadonlyMap<string, TestPerson>;
+let users: ReadonlyMap<string, TestUser>;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -14,7 +14,7 @@ beforeAll(async () => {
   const joined = ['readonly', 'train', 'configure', 'admin'].map(
     async (role) => [role, await joins(rollcall, owner, { role, groups: [group] })] as const,
   );
-  people = new Map(await Promise.all(joined));
+  users = new Map(await Promise.all(joined));
 });
 afterAll(() => rollcall.close());
 
@@ -22,27 +22,27 @@ const make = async (type: string, tags: readonly string[] = []) =>
   (await owner.post('/resources', { type, name: 'Theirs', tags })).body.id as string;
 const grant = async (grants: readonly object[]) =>
   expect((await owner.put(`/groups/${group}/grants`, grants)).status).toBe(200);
-const ids = async (who: TestPerson) =>
+const ids = async (who: TestUser) =>
   (await who.get('/resources?limit=200')).body.data.map(({ id }: { id: string }) => id) as string[];
 
 const cells = ['agent', 'data_source'].flatMap((type) =>
   ['none', 'use', 'edit', 'manage'].flatMap((level) => ['id', 'tag'].map((by) => [type, level, by] as const)),
 );
 
-describe('reading, changing and deleting a resource is what /authz/check says', () => {
+describe('reading, changing and deleting a resource agree with /authz/check', () => {
   test.each(cells)('%s, grant "%s" by %s', async (type, level, by) => {
     const tag = `${type}-${level}`;
-    for (const [role, person] of people) {
+    for (const [role, user] of users) {
       const id = await make(type, [tag]);
       const on = by === 'id' ? { resourceId: id } : { tag };
       await grant(level === 'none' ? [] : [{ resourceType: type, ...on, level }]);
       const permission = type === 'agent' ? 'agents:edit' : 'data_sources:manage';
-      const { body } = await owner.post('/authz/check', { userId: person.id, permission, resource: id });
+      const { body } = await owner.post('/authz/check', { userId: user.id, permission, resource: id });
       const done = {
-        listed: (await ids(person)).includes(id),
-        read: (await person.get(`/resources/${id}`)).status,
-        changed: (await person.patch(`/resources/${id}`, { name: 'Changed' })).status,
-        deleted: (await person.delete(`/resources/${id}`)).status,
+        listed: (await ids(user)).includes(id),
+        read: (await user.get(`/resources/${id}`)).status,
+        changed: (await user.patch(`/resources/${id}`, { name: 'Changed' })).status,
+        deleted: (await user.delete(`/resources/${id}`)).status,
       };
       const said = body.allowed
         ? { listed: true, read: 200, changed: 200, deleted: 204 }
@@ -56,7 +56,7 @@ describe('reading, changing and deleting a resource is what /authz/check says', 
   });
 
   test('a grant on one resource, or on a tag of another type, reaches nothing else', async () => {
-    const person = people.get('train') as TestPerson;
+    const user = users.get('train') as TestUser;
     const [shared, other, source] = [
       await make('agent'),
       await make('agent', ['a']),
@@ -67,41 +67,41 @@ describe('reading, changing and deleting a resource is what /authz/check says', 
       { resourceType: 'data_source', tag: 'a', level: 'manage' },
       { resourceType: 'agent', tag: 'b', level: 'manage' },
     ]);
-    expect(await ids(person)).toEqual([shared]);
+    expect(await ids(user)).toEqual([shared]);
     for (const id of [other, source]) {
-      expect((await person.patch(`/resources/${id}`, { name: 'Changed' })).status).toBe(403);
+      expect((await user.patch(`/resources/${id}`, { name: 'Changed' })).status).toBe(403);
     }
   });
 
-  test('whoever leaves the group has lost it with the next request', async () => {
-    const person = await joins(rollcall, owner, { groups: [group] });
+  test('a user who leaves the group loses it with the next request', async () => {
+    const user = await joins(rollcall, owner, { groups: [group] });
     const id = await make('agent');
     await grant([{ resourceType: 'agent', resourceId: id, level: 'edit' }]);
-    expect((await person.patch(`/resources/${id}`, { name: 'Changed' })).status).toBe(200);
-    await owner.delete(`/groups/${group}/members/${person.id}`);
-    expect((await person.patch(`/resources/${id}`, { name: 'Again' })).status).toBe(403);
-    expect((await person.delete(`/resources/${id}`)).status).toBe(403);
+    expect((await user.patch(`/resources/${id}`, { name: 'Changed' })).status).toBe(200);
+    await owner.delete(`/groups/${group}/members/${user.id}`);
+    expect((await user.patch(`/resources/${id}`, { name: 'Again' })).status).toBe(403);
+    expect((await user.delete(`/resources/${id}`)).status).toBe(403);
   });
 
-  test('R59: a grant does not choose the owner: whoever edits by one cannot take or give the resource', async () => {
+  test('R59: an editor by grant cannot change the owner of the resource', async () => {
     const id = await make('agent');
     await grant([{ resourceType: 'agent', resourceId: id, level: 'manage' }]);
     for (const role of ['readonly', 'configure']) {
-      const person = people.get(role) as TestPerson;
-      for (const ownerId of [person.id, null]) {
-        expect((await person.patch(`/resources/${id}`, { ownerId })).status).toBe(403);
+      const user = users.get(role) as TestUser;
+      for (const ownerId of [user.id, null]) {
+        expect((await user.patch(`/resources/${id}`, { ownerId })).status).toBe(403);
       }
-      expect((await person.patch(`/resources/${id}`, { ownerId: owner.id, name: 'Kept' })).status).toBe(200);
+      expect((await user.patch(`/resources/${id}`, { ownerId: owner.id, name: 'Kept' })).status).toBe(200);
     }
     expect((await owner.get(`/resources/${id}`)).body.owner.id).toBe(owner.id);
   });
 
   test('guard rule 6: a key that is not for editing has no use of a grant', async () => {
-    const person = people.get('configure') as TestPerson;
+    const user = users.get('configure') as TestUser;
     const id = await make('agent');
     await grant([{ resourceType: 'agent', resourceId: id, level: 'edit' }]);
     const keyFor = async (scope: string) => {
-      const { body } = await person.post('/me/api-keys', { name: scope, scopes: [scope] });
+      const { body } = await user.post('/me/api-keys', { name: scope, scopes: [scope] });
       return withKey(rollcall.server, body.token);
     };
     const [reads, edits, sources] = [
@@ -109,8 +109,7 @@ describe('reading, changing and deleting a resource is what /authz/check says', 
       await keyFor('agents:edit'),
       await keyFor('data_sources:manage'),
     ];
-    const change = async (key: TestPerson) =>
-      (await key.patch(`/resources/${id}`, { name: 'By key' })).status;
+    const change = async (key: TestUser) => (await key.patch(`/resources/${id}`, { name: 'By key' })).status;
     expect([await change(reads), await change(sources), await change(edits)]).toEqual([403, 403, 200]);
     expect((await reads.get('/resources')).status).toBe(403);
     expect([await ids(sources), await ids(edits)]).toEqual([[], [id]]);

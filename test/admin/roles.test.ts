@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
-let manager: TestPerson;
-let user: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
+let manager: TestUser;
+let user: TestUser;
 /** In the group that the manager manages. */
-let inside: TestPerson;
-let outside: TestPerson;
+let inside: TestUser;
+let outside: TestUser;
 let group: string;
 let ownerAgent: string;
 
@@ -29,29 +34,29 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-const createsAgents = async (who: TestPerson) =>
+const createsAgents = async (who: TestUser) =>
   (await who.post('/resources', { type: 'agent', name: 'Mine' })).status;
-const editsAgent = async (who: TestPerson, id: string) =>
+const editsAgent = async (who: TestUser, id: string) =>
   (await who.patch(`/resources/${id}`, { name: 'Edited' })).status;
-const manages = async (who: TestPerson, target: TestPerson) =>
+const manages = async (who: TestUser, target: TestUser) =>
   (await who.patch(`/users/${target.id}`, { name: `Named ${Math.random()}` })).status;
-const analytics = async (who: TestPerson) => {
+const analytics = async (who: TestUser) => {
   const { body } = await who.get('/me/permissions');
   const found = body.permissions.find(({ key }: { key: string }) => key === 'analytics:view');
   return found?.scope ?? 'none';
 };
-const seesAnalyticsOf = async (who: TestPerson, target: TestPerson) =>
+const seesAnalyticsOf = async (who: TestUser, target: TestUser) =>
   (await who.post('/authz/check', { userId: who.id, permission: 'users:read' })).status === 200 &&
   (await who.get(`/users/${target.id}`)).status === 200;
 
 describe('R58: the quick-reference table', () => {
-  test('Super Admin creates agents', async () => expect(await createsAgents(owner)).toBe(201));
-  test('Super Admin edits all agents', async () => {
+  test('owner creates agents', async () => expect(await createsAgents(owner)).toBe(201));
+  test('owner edits all agents', async () => {
     const theirs = (await manager.post('/resources', { type: 'agent', name: "The manager's" })).body.id;
     expect(await editsAgent(owner, theirs)).toBe(200);
   });
-  test('Super Admin manages users', async () => expect(await manages(owner, outside)).toBe(200));
-  test('Super Admin views analytics of everybody', async () => expect(await analytics(owner)).toBe('all'));
+  test('owner manages users', async () => expect(await manages(owner, outside)).toBe(200));
+  test('owner views analytics of all users', async () => expect(await analytics(owner)).toBe('all'));
 
   test('Admin creates agents', async () => expect(await createsAgents(admin)).toBe(201));
   test('Admin edits all agents', async () => expect(await editsAgent(admin, ownerAgent)).toBe(200));
@@ -108,12 +113,12 @@ test('R60, R61: a manager lists their groups, a user themself', async () => {
 });
 
 describe('R62: the guard rules', () => {
-  const changeRole = async (by: TestPerson, target: TestPerson, role: string) => {
+  const changeRole = async (by: TestUser, target: TestUser, role: string) => {
     const { impactToken } = (await by.get(`/users/${target.id}/role-impact?role=${role}`)).body;
     return by.put(`/users/${target.id}/role`, { role, impactToken });
   };
 
-  test('rule 1: nobody changes their own role, owner flag or status, nor deletes themselves', async () => {
+  test('rule 1: no one changes their own role, owner flag or status, nor deletes themselves', async () => {
     const answers = await Promise.all([
       changeRole(admin, admin, 'readonly'),
       owner.delete(`/users/${owner.id}/owner`, { password: OWNER_PASSWORD }),
@@ -125,7 +130,7 @@ describe('R62: the guard rules', () => {
     );
   });
 
-  test('rule 2: the last active owner stays one, also when two owners remove each other at once', async () => {
+  test('rule 2: one active owner is left when two owners remove each other concurrently', async () => {
     const second = await rollcall.tenant({ name: 'Two owners' });
     const one = await signInAsOwner(rollcall, second);
     const other = await joins(rollcall, one, { role: 'admin' });
@@ -139,7 +144,7 @@ describe('R62: the guard rules', () => {
     expect([401, 403, 409]).toContain(statuses[1]);
   });
 
-  test('rule 2: two admins demote each other at once, and one of them stays an admin', async () => {
+  test('rule 2: of two admins who demote each other concurrently, one stays an admin', async () => {
     const [left, right] = [
       await joins(rollcall, owner, { role: 'admin' }),
       await joins(rollcall, owner, { role: 'admin' }),
@@ -162,7 +167,7 @@ describe('R62: the guard rules', () => {
     expect((await tenant.scim('DELETE', `/Users/${id}`)).status).toBe(409);
   });
 
-  test('rule 3: a manager acts on nobody who is configure or above, and on no whole account that is also elsewhere', async () => {
+  test('rule 3: a manager cannot act on users with configure or above, nor on whole accounts that are also in other groups', async () => {
     const other = (await owner.post('/groups', { name: 'Elsewhere' })).body.id;
     const both = await joins(rollcall, owner, { groups: [group, other] });
     const peer = await joins(rollcall, owner, { role: 'configure', groups: [group] });
@@ -174,7 +179,7 @@ describe('R62: the guard rules', () => {
     expect((await manager.post(`/users/${inside.id}/activate`)).status).toBe(200);
   });
 
-  test('rule 4: nobody gives a role above their limit, not even through a group', async () => {
+  test('rule 4: no one gives a role above their limit, not even through a group', async () => {
     expect((await changeRole(manager, inside, 'configure')).body.code).toBe('role_above_limit');
     const strong = (await owner.post('/groups', { name: 'Strong', role: 'configure' })).body.id;
     await owner.post(`/groups/${strong}/members`, { userIds: [manager.id], inGroupRole: 'manager' });
@@ -203,7 +208,7 @@ describe('R62: the guard rules', () => {
     expect(await manages(await signIn(rollcall.server, former.email, PASSWORD), inside)).toBe(403);
   });
 
-  test('an admin touches no Super Admin', async () => {
+  test('an admin touches no owner', async () => {
     expect(await manages(admin, owner)).toBe(403);
     expect((await changeRole(admin, owner, 'readonly')).status).toBe(403);
     expect(
@@ -227,11 +232,11 @@ describe('R62: the guard rules', () => {
 
 describe('R74, R75: the impact of a role', () => {
   test('names what is gained and lost, what is owned, open sessions and group roles', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/resources', { type: 'agent', name: 'Own' });
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await user.post('/resources', { type: 'agent', name: 'Own' });
     const lifting = (await owner.post('/groups', { name: 'Trainers', role: 'train' })).body.id;
-    await owner.post(`/groups/${lifting}/members`, { userIds: [person.id] });
-    const { body } = await owner.get(`/users/${person.id}/role-impact?role=readonly`);
+    await owner.post(`/groups/${lifting}/members`, { userIds: [user.id] });
+    const { body } = await owner.get(`/users/${user.id}/role-impact?role=readonly`);
     expect(body).toMatchObject({
       from: 'configure',
       to: 'readonly',
@@ -245,24 +250,24 @@ describe('R74, R75: the impact of a role', () => {
   });
 
   test('a token of another moment confirms nothing', async () => {
-    const person = await joins(rollcall, owner);
-    const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=train`)).body;
-    await owner.post(`/groups/${group}/members`, { userIds: [person.id] });
-    const refused = await owner.put(`/users/${person.id}/role`, { role: 'train', impactToken });
+    const user = await joins(rollcall, owner);
+    const { impactToken } = (await owner.get(`/users/${user.id}/role-impact?role=train`)).body;
+    await owner.post(`/groups/${group}/members`, { userIds: [user.id] });
+    const refused = await owner.put(`/users/${user.id}/role`, { role: 'train', impactToken });
     expect([refused.status, refused.body.code]).toEqual([428, 'impact_confirmation_required']);
-    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('readonly');
+    expect((await owner.get(`/users/${user.id}`)).body.role).toBe('readonly');
   });
 });
 
 test('R76: the next request of an open session obeys a new role', async () => {
-  const person = await joins(rollcall, owner);
-  expect((await person.post('/resources', { type: 'agent', name: 'Too early' })).status).toBe(403);
-  const { impactToken } = (await owner.get(`/users/${person.id}/role-impact?role=configure`)).body;
-  await owner.put(`/users/${person.id}/role`, { role: 'configure', impactToken });
-  expect((await person.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
+  const user = await joins(rollcall, owner);
+  expect((await user.post('/resources', { type: 'agent', name: 'Too early' })).status).toBe(403);
+  const { impactToken } = (await owner.get(`/users/${user.id}/role-impact?role=configure`)).body;
+  await owner.put(`/users/${user.id}/role`, { role: 'configure', impactToken });
+  expect((await user.post('/resources', { type: 'agent', name: 'Now' })).status).toBe(201);
 });
 
-test('a group manager adds users whom they may see, to groups that they manage', async () => {
+test('a group manager adds visible users to groups that they manage', async () => {
   const named = async (name: string) => (await owner.post('/groups', { name })).body.id as string;
   const [mine, theirs] = [await named('Mine'), await named('Theirs')];
   const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
@@ -285,7 +290,7 @@ test('a group manager adds users whom they may see, to groups that they manage',
   ]);
 });
 
-test('a group manager invites people into their own groups only', async () => {
+test('a group manager invites users into their own groups only', async () => {
   const mine = (await owner.post('/groups', { name: 'Inviting' })).body.id;
   const manager = await joins(rollcall, owner, { role: 'configure', groups: [mine] });
   await owner.patch(`/groups/${mine}/members/${manager.id}`, { inGroupRole: 'manager' });
@@ -296,15 +301,15 @@ test('a group manager invites people into their own groups only', async () => {
   expect((await invite([mine])).status).toBe(201);
 });
 
-test('nobody ends the sessions of users whom they do not manage', async () => {
-  const person = await joins(rollcall, owner);
+test('a user cannot end sessions of users whom they do not manage', async () => {
+  const user = await joins(rollcall, owner);
   const boss = await joins(rollcall, owner, { role: 'configure', groups: [group] });
   await owner.patch(`/groups/${group}/members/${boss.id}`, { inGroupRole: 'manager' });
   for (const by of [boss, await joins(rollcall, owner)]) {
-    const refused = await by.delete(`/users/${person.id}/sessions`);
+    const refused = await by.delete(`/users/${user.id}/sessions`);
     expect([403, 404]).toContain(refused.status);
   }
-  expect((await person.get('/me')).status).toBe(200);
+  expect((await user.get('/me')).status).toBe(200);
 });
 
 test('an admin does not delete themselves', async () => {

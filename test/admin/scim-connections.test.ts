@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let shift = 0;
 
 beforeAll(async () => {
@@ -56,7 +61,7 @@ describe('SCIM connections', () => {
     ]);
   });
 
-  test('strict is a switch: the same illegal request is taken, then refused, then taken', async () => {
+  test('strict is a switch: the same illegal request is accepted, then rejected, then taken', async () => {
     const connection = await add();
     const { token } = await issue(connection);
     const illegal = async () => {
@@ -85,7 +90,7 @@ describe('SCIM connections', () => {
     ]);
   });
 
-  test('a name is needed, and what is none of these fields is refused', async () => {
+  test('a name is required, and unknown fields are rejected', async () => {
     for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(201) }, { name: 'x', token: 'mine' }]) {
       expect((await owner.post('/scim/connections', body)).status).toBe(422);
     }
@@ -170,7 +175,7 @@ describe('tokens of a connection', () => {
     expect(await events(body.id)).toMatchObject([{ action: 'scim.token_issued' }]);
   });
 
-  test('an overlap of 0 hours ends the one before at once, and none makes it outlive its own end', async () => {
+  test('an overlap of 0 hours ends the previous one immediately, and no overlap extends its expiry', async () => {
     const connection = await add();
     const first = await issue(connection);
     await owner.post(`/scim/connections/${connection}/tokens/${first.id}/rotate`, {
@@ -187,7 +192,7 @@ describe('tokens of a connection', () => {
     }
   });
 
-  test('revoked, it ends within a second, once, and the others go on', async () => {
+  test('revoked, it ends within a second, once, and the others continue', async () => {
     const connection = await add();
     const [gone, stays] = [await issue(connection), await issue(connection)];
     expect(await works(gone.token)).toBe(200);
@@ -204,7 +209,7 @@ describe('tokens of a connection', () => {
     expect((await owner.get(`/scim/connections/${connection}`)).body.tokenCount).toBe(1);
   });
 
-  test('a token is issued and rotated for whoever proves who they are', async () => {
+  test('a token is issued and rotated after step-up only', async () => {
     const connection = await add();
     const path = `/scim/connections/${connection}/tokens`;
     const { id } = await issue(connection);
@@ -220,7 +225,7 @@ describe('tokens of a connection', () => {
     expect((await owner.post(path, {}).set('Rollcall-Step-Up', stepUpToken)).status).toBe(201);
   });
 
-  test('a token of one connection is none of another', async () => {
+  test('a token of one connection is not found under another', async () => {
     const [ours, other] = [await add(), await add()];
     const { id, token } = await issue(ours);
     for (const answer of [
@@ -232,7 +237,7 @@ describe('tokens of a connection', () => {
     expect(await works(token)).toBe(200);
   });
 
-  test('ten count at once, also when they are asked for at once', async () => {
+  test('at most ten are valid, also when they are requested concurrently', async () => {
     const connection = await add();
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => owner.post(`/scim/connections/${connection}/tokens`, proof)),
@@ -253,13 +258,13 @@ describe('tokens of a connection', () => {
     expect((await key.delete(`${path}/${id}`)).status).toBe(204);
   });
 
-  test('a manager has no say in it', async () => {
+  test('a manager may not use it', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/scim/connections')).status).toBe(403);
     expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);
   });
 
-  test('a token is made by a person who may assign what its directory may', async () => {
+  test('a token is made by a user who may assign what its directory may', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const connection = await add('Roles');
     await owner.patch(`/scim/connections/${connection}`, { roleSource: 'scim_roles' });

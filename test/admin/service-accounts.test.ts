@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -17,13 +17,13 @@ beforeEach(async () => {
 });
 afterAll(() => rollcall.close());
 
-const create = async (by: TestPerson, body: object = {}): Promise<string> => {
+const create = async (by: TestUser, body: object = {}): Promise<string> => {
   const made = await by.post('/service-accounts', { name: 'Nightly sync', role: 'admin', ...body });
   expect([made.status, made.body]).toEqual([201, expect.anything()]);
   return made.body.id;
 };
 
-const keyOf = async (by: TestPerson, account: string, scopes: string[], more: object = {}) => {
+const keyOf = async (by: TestUser, account: string, scopes: string[], more: object = {}) => {
   const body = { name: 'Production', scopes, ...more };
   const made = await by.post(`/service-accounts/${account}/api-keys`, body);
   expect([made.status, made.body]).toEqual([201, expect.anything()]);
@@ -137,7 +137,7 @@ describe('keys of service accounts', () => {
     expect(all).toContainEqual(expect.objectContaining({ id: key }));
   });
 
-  test('are made by people for what the account may do', async () => {
+  test('are made by users for what the account may do', async () => {
     const id = await create(admin, { role: 'readonly' });
     const path = `/service-accounts/${id}/api-keys`;
     for (const scope of ['users:manage', 'api_keys:own', 'elevation:request', 'users:read']) {

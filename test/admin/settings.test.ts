@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -34,7 +34,7 @@ describe('the settings of an organization', () => {
     expect((await admin.patch('/settings', {})).body.version).toBe(body.version);
   });
 
-  test('If-Match: a change on top of an old version is 412; of two at once, one wins', async () => {
+  test('If-Match: a change of an old version is 412; of two concurrent ones, one wins', async () => {
     const { version } = (await admin.get('/settings')).body;
     const answers = await Promise.allSettled(
       [10, 11].map((purgeAfterDays) =>
@@ -45,7 +45,7 @@ describe('the settings of an organization', () => {
     expect(statuses.sort()).toEqual([200, 412]);
   });
 
-  test('a setting that is not one, or out of its range, is refused with its place', async () => {
+  test('an unknown setting, or one out of range, is rejected with its name', async () => {
     const unknown = await admin.patch('/settings', { settings: { colour: 'red' } });
     expect([unknown.status, unknown.body.errors[0].path]).toEqual([422, 'settings.colour']);
     const wide = await admin.patch('/settings', { settings: { autoUnlockMinutes: 0 } });
@@ -54,7 +54,7 @@ describe('the settings of an organization', () => {
     expect((await admin.patch('/settings', { settings: { onboardingItems: twice } })).status).toBe(422);
   });
 
-  test('guard rule 4: only a Super Admin decides whether only they may grant admin, and it holds at once', async () => {
+  test('guard rule 4: only an owner decides whether only owners grant admin, and it takes effect immediately', async () => {
     const change = { settings: { onlyOwnersGrantAdmin: true } };
     const refused = await admin.patch('/settings', change);
     expect([refused.status, refused.body.code]).toEqual([403, 'owner_only']);
@@ -81,17 +81,17 @@ describe('the settings of an organization', () => {
     expect(rows[0]?.changes).toEqual({ values: { scimDeleteIsHard: [false, true] } });
   });
 
-  test('hold for sessions at once', async () => {
-    const person = await joins(rollcall, owner);
+  test('apply to sessions immediately', async () => {
+    const user = await joins(rollcall, owner);
     await rollcall.rollcall.db.search(
       `update sessions set seen_at = now() - interval '30 minutes' where user_id = $1`,
-      [person.id],
+      [user.id],
     );
     expect((await owner.patch('/settings', { settings: { sessionIdleMinutes: 20 } })).status).toBe(200);
-    expect((await person.get('/me')).status).toBe(401);
+    expect((await user.get('/me')).status).toBe(401);
   });
 
-  test('trespassing: a manager is refused, and each organization has its own', async () => {
+  test('trespassing: a manager is rejected, and each organization has its own', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/settings')).status).toBe(403);
     expect((await manager.patch('/settings', { name: 'Mine' })).status).toBe(403);

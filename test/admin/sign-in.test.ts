@@ -7,13 +7,18 @@ import {
   PASSWORD,
   signIn,
   signInAsOwner,
-  type TestPerson,
+  type TestUser,
 } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let clock = Date.now();
 
 beforeAll(async () => {
@@ -43,7 +48,7 @@ describe('R136: a sign-in that fails', () => {
     }
   });
 
-  test('is never answered before the time that any failure takes, for nobody as for somebody', async () => {
+  test('is never answered before the time that any failure takes, for no one as for a user', async () => {
     const somebody = await joins(rollcall, owner);
     for (const email of [somebody.email, 'nobody-else@rollcall.example']) {
       const start = performance.now();
@@ -55,46 +60,46 @@ describe('R136: a sign-in that fails', () => {
 
 describe('R141: five failures', () => {
   test('lock the account until "Unlock Account", and leave its sessions alive', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong');
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
-    expect((await person.get('/users')).status).toBe(200);
-    expect((await attempt(person.email, PASSWORD)).status).toBe(401);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await attempt(user.email, 'wrong');
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
+    expect((await user.get('/users')).status).toBe(200);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(401);
     clock += 24 * 3_600_000;
-    expect((await attempt(person.email, PASSWORD)).status).toBe(401);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(401);
     owner = await signInAsOwner(rollcall, tenant);
-    expect((await owner.post(`/users/${person.id}/unlock`)).status).toBe(204);
-    expect((await owner.post(`/users/${person.id}/unlock`)).body.code).toBe('not_locked');
-    expect((await attempt(person.email, PASSWORD)).status).toBe(200);
+    expect((await owner.post(`/users/${user.id}/unlock`)).status).toBe(204);
+    expect((await owner.post(`/users/${user.id}/unlock`)).body.code).toBe('not_locked');
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
-  test('lock the account for as long as the organization says', async () => {
+  test('lock the account for the time that the organization has set', async () => {
     const strict = await rollcall.tenant();
     const admin = await signInAsOwner(rollcall, strict);
-    const person = await joins(rollcall, admin);
+    const user = await joins(rollcall, admin);
     await rollcall.rollcall.db.search(
       `update organizations set settings = '{"autoUnlockMinutes":15}' where id = $1`,
       [strict.org],
     );
-    for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong');
+    for (let round = 0; round < 5; round += 1) await attempt(user.email, 'wrong');
     clock += 14 * 60_000;
-    expect((await attempt(person.email, PASSWORD)).status).toBe(401);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(401);
     clock += 2 * 60_000;
-    expect((await attempt(person.email, PASSWORD)).status).toBe(200);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
   test('four failures and a success begin the count anew', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 4; round += 1) await attempt(person.email, 'wrong');
-    expect((await attempt(person.email, PASSWORD)).status).toBe(200);
-    await attempt(person.email, 'wrong');
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(false);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 4; round += 1) await attempt(user.email, 'wrong');
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+    await attempt(user.email, 'wrong');
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(false);
   });
 
-  test('at once lock it as well: no failure is lost', async () => {
-    const person = await joins(rollcall, owner);
-    await Promise.all(Array.from({ length: 6 }, () => attempt(person.email, 'wrong')));
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
+  test('concurrently lock it as well: no failure is lost', async () => {
+    const user = await joins(rollcall, owner);
+    await Promise.all(Array.from({ length: 6 }, () => attempt(user.email, 'wrong')));
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
   });
 
   test('never lock an owner, who is slowed down instead (R143)', async () => {
@@ -147,11 +152,11 @@ describe('a session', () => {
     expect((await post(csrf)).status).toBe(201);
   });
 
-  test('ends when it was idle, when it is old, and when its person leaves', async () => {
-    const person = await joins(rollcall, owner);
+  test('ends when it was idle, when it is old, and when its user leaves', async () => {
+    const user = await joins(rollcall, owner);
     clock += 13 * 3_600_000;
-    expect((await person.get('/users')).status).toBe(401);
-    const busy = await signIn(rollcall.server, person.email, PASSWORD);
+    expect((await user.get('/users')).status).toBe(401);
+    const busy = await signIn(rollcall.server, user.email, PASSWORD);
     for (let hour = 6; hour < 168; hour += 6) {
       clock += 6 * 3_600_000;
       expect((await busy.get('/users')).status).toBe(200);
@@ -159,26 +164,26 @@ describe('a session', () => {
     }
     clock += 6 * 3_600_000;
     expect((await busy.get('/users')).status).toBe(401);
-    const last = await signIn(rollcall.server, person.email, PASSWORD);
+    const last = await signIn(rollcall.server, user.email, PASSWORD);
     expect((await last.delete('/auth/session')).status).toBe(204);
     expect((await last.get('/users')).status).toBe(401);
     owner = await signInAsOwner(rollcall, tenant);
   });
 
-  test('R85: ends when a connection deactivates its person, and does not come back with them', async () => {
-    const person = await joins(rollcall, owner);
+  test('R85: ends when a connection deactivates its user, and does not come back with them', async () => {
+    const user = await joins(rollcall, owner);
     const active = (value: boolean) =>
-      tenant.scim('PATCH', `/Users/${person.id}`, {
+      tenant.scim('PATCH', `/Users/${user.id}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'active', value }],
       });
     expect((await active(false)).status).toBe(200);
-    expect((await person.get('/users')).status).toBe(401);
-    expect((await attempt(person.email, PASSWORD)).status).toBe(401);
+    expect((await user.get('/users')).status).toBe(401);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(401);
     clock += 1_000;
     expect((await active(true)).status).toBe(200);
-    expect((await person.get('/users')).status).toBe(401);
-    expect((await attempt(person.email, PASSWORD)).status).toBe(200);
+    expect((await user.get('/users')).status).toBe(401);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 });
 
@@ -188,36 +193,36 @@ describe('a forgotten password', () => {
   const ask = (email: string) => anonymous(rollcall.server).post('/auth/password-reset', { email });
 
   test('is set with a link of the mail, once, and ends every session', async () => {
-    const person = await joins(rollcall, owner);
-    expect((await ask(person.email)).status).toBe(202);
-    const mail = (await mailsTo(rollcall, person.email)).find(({ text }) => text?.includes('#reset_'));
+    const user = await joins(rollcall, owner);
+    expect((await ask(user.email)).status).toBe(202);
+    const mail = (await mailsTo(rollcall, user.email)).find(({ text }) => text?.includes('#reset_'));
     const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
     expect((await reset(token, 'short')).body.code).toBe('weak_password');
     const both = await Promise.all([reset(token, 'a new one, 12 long'), reset(token, 'a new one, 12 long')]);
     expect(both.map(({ status }) => status).sort()).toEqual([204, 410]);
-    expect((await person.get('/users')).status).toBe(401);
-    expect((await attempt(person.email, 'a new one, 12 long')).status).toBe(200);
+    expect((await user.get('/users')).status).toBe(401);
+    expect((await attempt(user.email, 'a new one, 12 long')).status).toBe(200);
   });
 
-  test('says nothing about who has an account, and mails nobody who has none', async () => {
+  test('does not reveal who has an account, and mails no one without one', async () => {
     const [known, unknown] = [await ask(tenant.ownerEmail), await ask('nobody@rollcall.example')];
     expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
     expect(await mailsTo(rollcall, 'nobody@rollcall.example')).toEqual([]);
   });
 
-  test('is asked for ten times in a quarter of an hour, and not more', async () => {
-    const person = await joins(rollcall, owner);
-    for (let count = 0; count < 10; count += 1) expect((await ask(person.email)).status).toBe(202);
-    const refused = await ask(person.email);
+  test('can be requested ten times in a quarter of an hour', async () => {
+    const user = await joins(rollcall, owner);
+    for (let count = 0; count < 10; count += 1) expect((await ask(user.email)).status).toBe(202);
+    const refused = await ask(user.email);
     expect([refused.status, refused.body.code]).toEqual([429, 'throttled']);
     clock += 16 * 60_000;
-    expect((await ask(person.email)).status).toBe(202);
+    expect((await ask(user.email)).status).toBe(202);
   });
 
   test('has a link that ends after an hour', async () => {
-    const person = await joins(rollcall, owner);
-    await ask(person.email);
-    const mail = (await mailsTo(rollcall, person.email)).find(({ text }) => text?.includes('#reset_'));
+    const user = await joins(rollcall, owner);
+    await ask(user.email);
+    const mail = (await mailsTo(rollcall, user.email)).find(({ text }) => text?.includes('#reset_'));
     const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
     clock += 61 * 60_000;
     expect((await reset(token, 'a new one, 12 long')).body.code).toBe('reset_expired');

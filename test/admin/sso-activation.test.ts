@@ -1,15 +1,20 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import { createTestProviders, metadataOf } from '../support/providers.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 import { makeParty, type Party } from '../support/saml/party.ts';
 import { playProvider, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let party: Party;
 let publicUrl: string;
 let numbers = 0;
@@ -70,7 +75,7 @@ const read = async (path: string) => (await owner.get(path)).body;
 const codes = (body: { warnings: { code: string }[] }) => body.warnings.map(({ code }) => code);
 
 describe('a connection', () => {
-  test('is tested, activated and used; nobody got in before', async () => {
+  test('is tested, activated and used; no one got in before', async () => {
     const connection = await draft();
     const { path, provider } = connection;
     expect(await result(path)).toBeNull();
@@ -79,8 +84,8 @@ describe('a connection', () => {
 
     const tested = (await runTest(connection)).text;
     expect(tested).toContain('The test passed');
-    // Nobody would get in as yet: whoever tests has to know.
-    expect(tested).toMatch(/this person cannot sign in.*users are not created at sign-in.*turn on JIT/s);
+    // No one could sign in yet: the test has to show that.
+    expect(tested).toMatch(/this user cannot sign in.*users are not created at sign-in.*turn on JIT/s);
     expect(await result(path)).toMatchObject({
       purpose: 'test',
       outcome: 'tested',
@@ -119,7 +124,7 @@ describe('a connection', () => {
     expect((await owner.post(`${connection.path}/activate`)).body.code).toBe('test_not_passed');
   });
 
-  test('tells nobody else more than one sentence', async () => {
+  test('tells no other user more than one sentence', async () => {
     const { path, provider } = await draft();
     const tester = await asOwner();
     await provider.begin(tester, '?purpose=test');
@@ -190,7 +195,7 @@ describe('a connection', () => {
     expect((await browser.get(`${publicUrl}/`)).url.pathname).toBe('/sign-in');
   });
 
-  test('activated while somebody else edits it is never active on the strength of another test', async () => {
+  test('activated while another user edits it is never active on the strength of another test', async () => {
     for (let round = 0; round < 8; round += 1) {
       const connection = await draft();
       await runTest(connection);
@@ -201,7 +206,7 @@ describe('a connection', () => {
       expect(edit.status).toBe(200);
       const after = await read(connection.path);
       if (activation.status === 200) {
-        // It was first: whoever edited has been told that the connection was live.
+        // The activation was first: the editor was told that the connection is active.
         expect([after.state, codes(edit.body)]).toEqual(['active', expect.arrayContaining(['live_edit'])]);
       } else {
         expect([activation.body.code, after.state]).toEqual(['test_not_passed', 'draft']);
@@ -210,7 +215,7 @@ describe('a connection', () => {
     }
   });
 
-  test('is not activated as somebody who looked at an older version saw it', async () => {
+  test('is not activated as a user who looked at an older version saw it', async () => {
     const connection = await draft();
     await runTest(connection);
     const { version } = await read(connection.path);
@@ -227,7 +232,7 @@ describe('while a key of ours is being replaced', () => {
     (await createBrowser().get(`${publicUrl}/sso/saml/${id}/metadata`)).text;
   const base64 = ({ certificate }: OwnKey) => certificate.replace(/-----[A-Z ]+-----|\s/g, '');
 
-  test('both sign as far as the provider is told; the one that it knows signs until it retires', async () => {
+  test('both are published; the one that the provider knows signs until it retires', async () => {
     const { id, path, provider } = await draft();
     const [old] = (await read(path)).keys as [OwnKey];
     const fresh = (await rotate(path, 'signing')).find(
@@ -242,7 +247,7 @@ describe('while a key of ours is being replaced', () => {
     expect(await published(id)).not.toContain(base64(old));
   });
 
-  test('providers are told to encrypt to the new one', async () => {
+  test('providers are notified to encrypt to the new one', async () => {
     const { id, path } = await draft();
     const old = (await read(path)).keys[1] as OwnKey;
     const keys = await rotate(path, 'encryption');
@@ -280,7 +285,7 @@ describe('traces', () => {
     expect(refused).toHaveLength(3);
   });
 
-  test('name the person whom they are about', async () => {
+  test('name the user that they are about', async () => {
     const connection = await draft();
     const { path, provider } = connection;
     await runTest(connection);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createTestProviders, metadataOf } from '../support/providers.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { makeParty, type Party } from '../support/saml/party.ts';
 
 const providers = createTestProviders();
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let party: Party;
 
 beforeAll(async () => {
@@ -80,7 +80,7 @@ describe('a new SAML connection', () => {
     expect(JSON.stringify(await read(id))).not.toMatch(/PRIVATE KEY|sealed/i);
   });
 
-  test('takes what its provider says from metadata, certificates with it', async () => {
+  test('takes its settings from the provider’s metadata, including certificates', async () => {
     const body = await add(saml());
     expect(body.settings).toMatchObject({
       entityId: 'https://idp.acme.example/metadata',
@@ -113,7 +113,7 @@ describe('a new SAML connection', () => {
     ['a field of another protocol', { settings: { issuer: 'https://a.example' } }, 'validation_failed'],
     ['a provider that there is not', { provider: 'onelogin' }, 'validation_failed'],
     ['a protocol that there is not', { protocol: 'wsfed' }, 'validation_failed'],
-  ])('is refused with %s', async (_, change, code) => {
+  ])('is rejected with %s', async (_, change, code) => {
     const before = (await owner.get('/sso/connections')).body.data.length;
     const { status, body } = await owner.post('/sso/connections', { ...draft, ...change });
     expect([status, body.code]).toEqual([422, code]);
@@ -193,7 +193,7 @@ describe('a change', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('is refused if somebody else made one meanwhile', async () => {
+  test('is rejected if another user made one meanwhile', async () => {
     const { id } = await add(saml());
     await owner.patch(`/sso/connections/${id}`, { name: 'First' });
     const late = await owner.patch(`/sso/connections/${id}`, { name: 'Second' }).set('If-Match', '"1"');
@@ -204,7 +204,7 @@ describe('a change', () => {
     expect(fresh.status).toBe(200);
   });
 
-  test('of a connection that people use is taken, and warned about', async () => {
+  test('of a connection that users use is accepted, and warned about', async () => {
     const { id } = await add(saml());
     await rows(`update sso_connections set state = 'active', tested_at = now() where connection_id = $1`, [
       id,
@@ -249,7 +249,7 @@ describe('a change', () => {
 });
 
 describe('our keys', () => {
-  test('are replaced side by side, and the old one goes when its time is over', async () => {
+  test('are replaced side by side, and the old one goes when its time has ended', async () => {
     const { id, keys } = await add(draft);
     const rotated = await owner.post(`/sso/connections/${id}/keys/rotate`, {
       use: 'signing',
@@ -312,7 +312,7 @@ describe('auto-provisioning', () => {
     });
   });
 
-  test('a test counts no more once another attribute says who somebody is', async () => {
+  test('a change of the attribute that identifies users invalidates the test', async () => {
     const { id } = await add(saml());
     await passTest(id);
     await owner.put(jit(id), { enabled: true });
@@ -327,13 +327,13 @@ describe('auto-provisioning', () => {
     ['owner in the mapping', { roleMapping: [{ group: 'x', role: 'owner' }] }, 422, 'validation_failed'],
     ['what is no domain', { allowedDomains: ['*.acme.example'] }, 422, 'invalid_domain'],
     ['everybody’s domain', { allowedDomains: ['gmail.com'] }, 422, 'public_domain'],
-  ])('is refused with %s', async (_, body, status, code) => {
+  ])('is rejected with %s', async (_, body, status, code) => {
     const { id } = await add(draft);
     const answer = await owner.put(jit(id), body);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  test('guard rule 4: nobody maps to a role that they may not give', async () => {
+  test('guard rule 4: no one maps to a role that they may not give', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const { id } = await add(draft);
     await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } });

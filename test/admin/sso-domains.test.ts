@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startDns, type TestDns } from '../support/dns.ts';
 import { createTestProviders } from '../support/providers.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let clock = Date.now();
 const now = () => {
@@ -10,12 +10,12 @@ const now = () => {
   return new Date(clock);
 };
 let dns: TestDns;
-/** Stands before the DNS server: a test can make it fail. */
+/** Replaces the DNS client: a test can make it fail. */
 let resolveTxt: (name: string) => Promise<string[][]>;
 let rollcall: TestRollcall;
-let tenants: readonly [TestTenant, TestTenant];
-let owner: TestPerson;
-let stranger: TestPerson;
+let tenants: readonly [TestOrganization, TestOrganization];
+let owner: TestUser;
+let stranger: TestUser;
 let numbers = 0;
 
 beforeAll(async () => {
@@ -49,27 +49,27 @@ interface Shown {
 
 const run = <Row extends object>(sql: string, values: readonly unknown[] = []) =>
   rollcall.rollcall.db.search<Row>(sql, values);
-const connect = async (who: TestPerson = owner) => {
+const connect = async (who: TestUser = owner) => {
   const body = { name: 'Acme', protocol: 'saml', provider: 'generic' };
   return `/sso/connections/${(await who.post('/sso/connections', body)).body.id}`;
 };
 const fresh = () => `acme-${++numbers}.example`;
-const put = (who: TestPerson, path: string, ...domains: (string | object)[]) =>
+const put = (who: TestUser, path: string, ...domains: (string | object)[]) =>
   who.put(`${path}/domains`, {
     domains: domains.map((domain) => (typeof domain === 'string' ? { domain } : domain)),
   });
-const list = async (who: TestPerson, path: string): Promise<Shown[]> =>
+const list = async (who: TestUser, path: string): Promise<Shown[]> =>
   (await who.get(`${path}/domains`)).body.data;
 /** Creates the DNS record that a connection asks for. */
-const publish = async (who: TestPerson, path: string, domain: string) => {
+const publish = async (who: TestUser, path: string, domain: string) => {
   const { record } = (await list(who, path)).find((each) => each.domain === domain) as Shown;
   dns.records.set(record.name, [[record.value]]);
   return record;
 };
-const verify = (who: TestPerson, path: string, domain: string) =>
+const verify = (who: TestUser, path: string, domain: string) =>
   who.post(`${path}/domains/${encodeURIComponent(domain)}/verify`);
 /** A connection with a verified domain. */
-const verified = async (who: TestPerson = owner) => {
+const verified = async (who: TestUser = owner) => {
   const [path, domain] = [await connect(who), fresh()];
   await put(who, path, domain);
   await publish(who, path, domain);
@@ -148,7 +148,7 @@ describe('a domain', () => {
     }
     dns.records.set(name, [[value.slice(0, 20)], [value.slice(20)]]);
     expect((await verify(owner, path, domain)).body.code).toBe('dns_record_missing');
-    // The domain itself and its parent prove nothing about the name that counts.
+    // The domain itself and its parent prove nothing about the required name.
     dns.records.delete(name);
     dns.records.set(domain, [[value]]);
     dns.records.set('_rollcall.example', [[value]]);
@@ -176,7 +176,7 @@ describe('a domain', () => {
     }
   });
 
-  test('that is none, or everybody’s, or there twice, is refused and nothing is changed', async () => {
+  test('that is invalid, public or repeated is rejected, and nothing is changed', async () => {
     const [path, domain] = [await connect(), fresh()];
     await put(owner, path, domain);
     for (const [text, code] of [
@@ -202,7 +202,7 @@ describe('a domain', () => {
     expect(await events(path)).toContain('sso_domain.removed');
   });
 
-  test('set while somebody else sets them too is refused to whoever comes second', async () => {
+  test('set concurrently by two users: the second is rejected', async () => {
     const path = await connect();
     await put(owner, path, fresh());
     const late = await put(owner, path, fresh()).set('If-Match', '"1"');
@@ -211,11 +211,11 @@ describe('a domain', () => {
 });
 
 describe('one owner', () => {
-  test('a domain that another organization has verified is taken; who it is, nobody says', async () => {
+  test('a domain that another organization has verified is accepted without naming that organization', async () => {
     const { domain } = await verified();
     const path = await connect(stranger);
     await put(stranger, path, domain);
-    // Without the record nothing is said of anybody.
+    // Without the record nothing is revealed.
     expect((await verify(stranger, path, domain)).body.code).toBe('dns_record_missing');
     await publish(stranger, path, domain);
     const { status, body } = await verify(stranger, path, domain);
@@ -224,7 +224,7 @@ describe('one owner', () => {
     expect((await list(stranger, path))[0]?.verifiedAt).toBeNull();
   });
 
-  test('a domain of another connection of the same organization is taken, verified or not', async () => {
+  test('a domain of another connection of the same organization is accepted, verified or not', async () => {
     const [one, other, domain] = [await connect(), await connect(), fresh()];
     await put(owner, one, domain);
     const { status, body } = await put(owner, other, domain);
@@ -232,7 +232,7 @@ describe('one owner', () => {
     expect(await list(owner, other)).toEqual([]);
   });
 
-  test('two organizations that verify one domain at once: one of them has it', async () => {
+  test('of two organizations that verify one domain concurrently, one gets it', async () => {
     for (let round = 0; round < 5; round += 1) {
       const domain = fresh();
       const [ours, theirs] = [await connect(owner), await connect(stranger)];
@@ -303,7 +303,7 @@ describe('a domain is enforced', () => {
     await activate(path);
     expect((await put(owner, path, enforced)).body.data[0]).toMatchObject({ domain, enforced: true });
     expect((await events(path)).at(-1)).toBe('sso_domain.updated');
-    // What is in force already is no reason to refuse another change.
+    // What is in force already is no reason to reject another change.
     await owner.post(`${path}/deactivate`);
     expect((await put(owner, path, enforced, fresh())).status).toBe(200);
   });
@@ -318,7 +318,7 @@ describe('every week', () => {
   };
   const only = async (path: string) => (await list(owner, path))[0] as Shown;
 
-  test('the record of a verified domain is looked for; if it is gone that is said, and the domain stays', async () => {
+  test('the record of a verified domain is checked; if it is gone, the domain is marked and stays', async () => {
     const { path, domain } = await verified();
     const record = dns.records.get(`_rollcall.${domain}`) ?? [];
     dns.records.delete(`_rollcall.${domain}`);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 const someone = async () => (await joins(rollcall, owner)).id;
-const link = (by: TestPerson, user: string, subject: string, connectionId = provider.connection) =>
+const link = (by: TestUser, user: string, subject: string, connectionId = provider.connection) =>
   by.post(`/users/${user}/identities`, { connectionId, subject });
 const says = (nameId: string) => ({ nameId, attributes: [['email', ['x@elsewhere.example']]] as const });
 const events = async (user: string) =>
@@ -57,7 +57,7 @@ describe('an identity', () => {
     expect(await events(user)).toEqual(['identity.linked']);
   });
 
-  test('that is removed lets nobody in any more, and ends what it began', async () => {
+  test('that is removed lets no user in any more, and ends what it began', async () => {
     const user = await someone();
     await link(owner, user, '00u-removed');
     const browser = createBrowser();
@@ -70,7 +70,7 @@ describe('an identity', () => {
     expect(await events(user)).toEqual(['identity.linked', 'identity.unlinked']);
   });
 
-  test('is one person’s, and a person has one at a connection', async () => {
+  test("is one user's, and a user has one at a connection", async () => {
     const [user, other] = [await someone(), await someone()];
     await link(owner, user, '00u-one');
     for (const answer of [await link(owner, other, '00u-one'), await link(owner, user, '00u-two')]) {
@@ -82,20 +82,20 @@ describe('an identity', () => {
     }
   });
 
-  test('linked to two people at once is one’s', async () => {
+  test('linked to two users concurrently belongs to one', async () => {
     const users = [await someone(), await someone(), await someone()];
     const answers = await Promise.all(users.map((user) => link(owner, user, '00u-raced')));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
-  test('is compared without regard to case where the provider is asked for addresses', async () => {
+  test('is compared without regard to case if it is an address', async () => {
     const nameIdFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
     const byMail = await connectSaml(rollcall, tenant, { settings: { nameIdFormat } });
     const { body } = await link(owner, await someone(), 'Jane@Acme.example', byMail.connection);
     expect(body.data[0].subject).toBe('jane@acme.example');
   });
 
-  describe('that a provider calls an address, whatever it was asked for', () => {
+  describe('that a provider marks as an address, whatever format was requested', () => {
     let entra: TestProvider;
     beforeAll(async () => {
       entra = await connectSaml(rollcall, tenant, { provider: 'Microsoft Entra ID' });
@@ -113,14 +113,14 @@ describe('an identity', () => {
       expect((await entra.signIn(createBrowser(), says('JANE@acme.example'))).text).toContain('Sign out');
     });
 
-    test('is found in another case by the address of the person', async () => {
+    test('is found in another case by the address of the user', async () => {
       const { id, email } = await joins(rollcall, owner);
       await link(owner, id, email.toUpperCase(), entra.connection);
       const page = await entra.signIn(createBrowser(), { nameId: email, attributes: [['email', [email]]] });
       expect([page.text, await subjects(id)]).toEqual([expect.stringContaining('Sign out'), [email]]);
     });
 
-    test('stays whose it was, if another case of it is linked to somebody else', async () => {
+    test('stays whose it was, if another case of it is linked to another user', async () => {
       const [first, second] = [await someone(), await someone()];
       await link(owner, first, 'ann@acme.example', entra.connection);
       await link(owner, second, 'ANN@acme.example', entra.connection);
@@ -138,7 +138,7 @@ describe('an identity', () => {
     ['nothing', ''],
     ['too much', 'x'.repeat(257)],
     ['what cannot be seen', 'a\u0007b'],
-  ])('is refused with %s', async (_, subject) => {
+  ])('is rejected with %s', async (_, subject) => {
     const { status, body } = await link(owner, await someone(), subject);
     expect([status, body.code]).toEqual([422, 'validation_failed']);
   });
@@ -151,14 +151,14 @@ describe('an identity', () => {
 });
 
 describe('guard rules 1 to 3', () => {
-  test('nobody links their own account', async () => {
+  test('an administrator cannot link their own account', async () => {
     for (const who of [owner, admin]) {
       const { status, body } = await link(who, who.id, `00u-${who.id}`);
       expect([status, body.code]).toEqual([403, 'self_change']);
     }
   });
 
-  test('an admin does not link a Super Admin’s, or take the link away', async () => {
+  test('an admin does not link an owner’s, or take the link away', async () => {
     const { status, body } = await link(admin, owner.id, '00u-owner');
     expect([status, body.code]).toEqual([403, 'forbidden']);
     const removal = await admin.delete(`/users/${owner.id}/identities/${provider.connection}`);

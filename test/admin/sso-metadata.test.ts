@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createTestProviders, metadataOf } from '../support/providers.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { makeParty, type Party } from '../support/saml/party.ts';
 
 let clock = Date.now();
@@ -12,8 +12,8 @@ const now = () => {
 };
 const providers = createTestProviders(now);
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let first: Party;
 let second: Party;
 let old: Party;
@@ -44,7 +44,7 @@ const create = async (more: object = { metadataXml: xml() }) => {
   return `/sso/connections/${id}`;
 };
 const idOf = (path: string) => path.split('/').at(-1);
-/** As it is once a test has succeeded and people sign in. */
+/** As it is once a test has succeeded and users sign in. */
 const activate = (path: string) =>
   run(`update sso_connections set state = 'active', tested_at = now() where connection_id = $1`, [
     idOf(path),
@@ -85,13 +85,13 @@ describe('certificates', () => {
     expect(listed.body.data.map(({ pem }: { pem: string }) => pem)).toContain(first.certificatePem);
   });
 
-  test('that are none are refused in words', async () => {
+  test('that are invalid are rejected with a sentence', async () => {
     const path = await create({});
     const { status, body } = await owner.post(`${path}/certificates`, { certificate: 'no certificate' });
     expect([status, body.code, body.errors[0].path]).toEqual([422, 'invalid_certificate', 'certificate']);
   });
 
-  test('that have expired are taken, since the key is what is trusted, and warned about', async () => {
+  test('that have expired are accepted, since the key is what is trusted, and warned about', async () => {
     const path = await create({});
     const { body } = await owner.post(`${path}/certificates`, { certificate: old.certificatePem });
     expect(body.certificates[0].expired).toBe(true);
@@ -129,7 +129,7 @@ describe('certificates', () => {
     ]);
   });
 
-  test('both removed at once: one stays', async () => {
+  test('of two that are removed concurrently, one stays', async () => {
     const path = await create({
       metadataXml: xml({ certificates: [first, second].map((p) => p.certificatePem) }),
     });
@@ -166,7 +166,7 @@ describe('metadata of a draft', () => {
     expect(await events(path)).toContain('sso_metadata.applied');
   });
 
-  test('is warned about where a certificate is not taken, or signed requests are wanted in vain', async () => {
+  test('is warned about where a certificate is not accepted, or signed requests are wanted in vain', async () => {
     const weak = await makeParty({ bits: 1_024 });
     const wants = (document: string) =>
       document.replace('<md:IDPSSODescriptor ', '<md:IDPSSODescriptor WantAuthnRequestsSigned="true" ');
@@ -183,7 +183,7 @@ describe('metadata of a draft', () => {
     expect(codes(signs.body)).toEqual(['no_verified_domain']);
   });
 
-  test('comes from an address or as a document, and the last of them counts', async () => {
+  test('comes from a URL or as a document, and the last one is used', async () => {
     const path = await create({});
     providers.addresses.set(ADDRESS, { xml: xml() });
     expect((await owner.post(`${path}/metadata`, { url: ADDRESS })).body.settings.metadataUrl).toBe(ADDRESS);
@@ -201,7 +201,7 @@ describe('metadata of a draft', () => {
     expect(body.settings.entityId).toBe('urn:two');
   });
 
-  test('is refused if it is over, is none, or is at an address that is not public', async () => {
+  test('is rejected if it has expired, is invalid, or is at an address that is not public', async () => {
     const path = await create({});
     const cases = [
       [{ xml: xml({ validUntil: '2020-01-01T00:00:00Z' }) }, 'invalid_metadata'],
@@ -220,7 +220,7 @@ describe('metadata of a draft', () => {
 });
 
 describe('metadata of an active connection', () => {
-  test('says how messages of single logout are taken, and the connection follows', async () => {
+  test('sets the binding of single logout messages', async () => {
     const sloUrl = 'https://idp.acme.example/slo';
     const path = await create({ metadataXml: xml({ sloUrl, sloBinding: 'POST' }) });
     expect((await read(path)).settings).toMatchObject({ sloUrl, sloBinding: 'post' });
@@ -231,7 +231,7 @@ describe('metadata of an active connection', () => {
     expect(again.body.version).toBe(body.version);
   });
 
-  test('adds a certificate by itself, and takes none of those away that may be the last that works', async () => {
+  test('adds a certificate automatically, and removes none that may be the last working one', async () => {
     const path = await create();
     await activate(path);
     const { body } = await owner.post(`${path}/metadata`, {
@@ -305,7 +305,7 @@ describe('every day', () => {
     providers.addresses.set(ADDRESS, { xml: xml(), etag: '"1"' });
     const path = await create({ metadataUrl: ADDRESS });
     await activate(path);
-    providers.asked.length = 0;
+    providers.requested.length = 0;
     return path;
   };
   const pass = async (time = day) => {
@@ -315,13 +315,13 @@ describe('every day', () => {
   };
   const leave = (path: string) => owner.delete(path);
 
-  test('the metadata is asked for again, and told what we have of it', async () => {
+  test('the metadata is fetched again, with the ETag of the stored one', async () => {
     const path = await active();
     await pass(3_600_000);
-    expect(providers.asked).toEqual([]);
+    expect(providers.requested).toEqual([]);
     await pass();
     await pass(3_600_000);
-    expect(providers.asked).toEqual([{ url: ADDRESS, etag: '"1"' }]);
+    expect(providers.requested).toEqual([{ url: ADDRESS, etag: '"1"' }]);
     expect(await read(path)).toMatchObject({
       version: 1,
       metadata: { error: null, checkedAt: expect.any(String) },
@@ -329,19 +329,21 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('it is asked for sooner where it may not be kept for a day, and where it could not be read', async () => {
+  test('it is fetched sooner if it expires within a day, and if it could not be read', async () => {
     providers.addresses.set(ADDRESS, { xml: xml({ cacheDuration: 'PT6H' }), etag: '"1"' });
     const path = await create({ metadataUrl: ADDRESS });
     await activate(path);
-    providers.asked.length = 0;
-    const asked = async (hours: number) => {
+    providers.requested.length = 0;
+    const requested = async (hours: number) => {
       await pass(hours * 3_600_000);
-      return providers.asked.splice(0).length;
+      return providers.requested.splice(0).length;
     };
     // The second answer is that nothing has changed: then it stays at six hours.
-    expect([await asked(5), await asked(2), await asked(5), await asked(2)]).toEqual([0, 1, 0, 1]);
+    expect([await requested(5), await requested(2), await requested(5), await requested(2)]).toEqual([
+      0, 1, 0, 1,
+    ]);
     providers.addresses.set(ADDRESS, { status: 503 });
-    expect([await asked(7), await asked(0.5), await asked(1)]).toEqual([1, 0, 1]);
+    expect([await requested(7), await requested(0.5), await requested(1)]).toEqual([1, 0, 1]);
     await leave(path);
   });
 
@@ -364,7 +366,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('another host to sign in at is staged and said once, however often it comes', async () => {
+  test('another host to sign in at is staged and reported once, however often it is read', async () => {
     const path = await active();
     providers.addresses.set(ADDRESS, { xml: xml({ ssoUrl: 'https://evil.example/sso' }) });
     await pass();
@@ -455,11 +457,11 @@ describe('every day', () => {
     const path = await active();
     await owner.post(`${path}/deactivate`);
     await pass();
-    expect(providers.asked).toEqual([]);
+    expect(providers.requested).toEqual([]);
     await leave(path);
   });
 
-  test('an administrator who gives another address meanwhile is not overruled by what the old one said', async () => {
+  test('metadata of an old URL does not overwrite a URL that an administrator set meanwhile', async () => {
     const path = await active();
     const other = 'https://other.acme.example/metadata.xml';
     providers.addresses.set(ADDRESS, async () => {
@@ -474,7 +476,7 @@ describe('every day', () => {
     await leave(path);
   });
 
-  test('keys of ours whose time is over are deleted', async () => {
+  test('keys of ours whose time has ended are deleted', async () => {
     const path = await create();
     const rotated = await owner.post(`${path}/keys/rotate`, { use: 'encryption', overlapHours: 2 });
     const [before] = rotated.body.keys.filter(({ retiresAt }: { retiresAt: string | null }) => retiresAt);

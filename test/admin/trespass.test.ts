@@ -2,21 +2,21 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { declaredRoutes } from '../../src/api-description.ts';
 import { PERMISSIONS, type Permission } from '../../src/directory/roles/rules/permissions.ts';
 import type { EntityKind, Route } from '../../src/rest/route.ts';
-import { anonymous, joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { anonymous, joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 import { examples, makers } from './examples.ts';
 
-/** Of the route table itself: whoever declares a route has these tests. */
+/** Generated from the route table: every declared route has these tests. */
 const routes: readonly Route[] = declaredRoutes();
 const guarded = routes.filter(({ access }) => access !== 'public');
 const kinds = new Set(routes.flatMap(({ params = {} }) => Object.values(params)));
 const keyOf = ({ method, path }: Route) => `${method} ${path}`;
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let reader: TestPerson;
-let stranger: TestPerson;
-let strangeReader: TestPerson;
+let owner: TestUser;
+let reader: TestUser;
+let stranger: TestUser;
+let strangeReader: TestUser;
 let entities: Map<EntityKind, string>;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-function ask(who: TestPerson, route: Route, key = keyOf(route)) {
+function ask(who: TestUser, route: Route, key = keyOf(route)) {
   const { query = '', body } = examples[key] ?? {};
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const kind = route.params?.[name];
@@ -43,7 +43,7 @@ function ask(who: TestPerson, route: Route, key = keyOf(route)) {
     : who[verb](path + query, body ?? (route.body ? {} : undefined));
 }
 
-/** Some people can do it to themselves, nobody here to anybody else. */
+/** Some users can do it to themselves, no one here to anybody else. */
 const isNobodys = (route: Route) =>
   route.access !== 'signed in' && PERMISSIONS[route.access as Permission].readonly === 'none';
 
@@ -80,7 +80,7 @@ describe.each(guarded.map((route) => [keyOf(route), route] as const))('%s', (key
       expect(body.detail).toBe("You don't have permission to access this");
     });
   } else if (Object.keys(route.params ?? {}).length > 0) {
-    test("without the permission for somebody else's: 403 or 404", async () => {
+    test("without the permission for another user's: 403 or 404", async () => {
       expect([403, 404]).toContain((await ask(reader, route, key)).status);
     });
   }

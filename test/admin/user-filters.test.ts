@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-const people: Record<string, TestPerson> = {};
+let tenant: TestOrganization;
+let owner: TestUser;
+const users: Record<string, TestUser> = {};
 
 beforeAll(async () => {
   rollcall = await startRollcall();
   tenant = await rollcall.tenant();
   owner = await signInAsOwner(rollcall, tenant);
   const { id: trainers } = (await owner.post('/groups', { name: 'Trainers', role: 'train' })).body;
-  people['owner'] = owner;
-  people['admin'] = await joins(rollcall, owner, { role: 'admin' });
-  people['manager'] = await joins(rollcall, owner, { role: 'configure' });
-  people['trainer'] = await joins(rollcall, owner, { role: 'train' });
-  people['reader'] = await joins(rollcall, owner);
-  people['member'] = await joins(rollcall, owner, { groups: [trainers] });
-  people['elevated'] = await joins(rollcall, owner);
+  users['owner'] = owner;
+  users['admin'] = await joins(rollcall, owner, { role: 'admin' });
+  users['manager'] = await joins(rollcall, owner, { role: 'configure' });
+  users['trainer'] = await joins(rollcall, owner, { role: 'train' });
+  users['reader'] = await joins(rollcall, owner);
+  users['member'] = await joins(rollcall, owner, { groups: [trainers] });
+  users['elevated'] = await joins(rollcall, owner);
   const elevation = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };
-  expect((await owner.post(`/users/${people['elevated'].id}/elevations`, elevation)).status).toBe(201);
-  await owner.post(`/users/${people['reader'].id}/deactivate`, {});
+  expect((await owner.post(`/users/${users['elevated'].id}/elevations`, elevation)).status).toBe(201);
+  await owner.post(`/users/${users['reader'].id}/deactivate`, {});
 });
 afterAll(() => rollcall.close());
 
-const nameOf = (id: string) => Object.keys(people).find((name) => people[name]?.id === id);
+const nameOf = (id: string) => Object.keys(users).find((name) => users[name]?.id === id);
 const find = async (query: string): Promise<(string | undefined)[]> => {
   const { status, body } = await owner.get(`/users?${query}`);
   expect([status, body]).toEqual([200, expect.anything()]);
@@ -40,7 +40,7 @@ describe('users are found', () => {
     ['effectiveRole=readonly', ['reader']],
     ['effectiveRole=readonly&effectiveRole=configure', ['reader', 'manager']],
     ['effectiveRole=train,admin', ['owner', 'admin', 'elevated', 'trainer', 'member']],
-    ['effectiveRole=readonly,train,configure,admin', Object.keys(peopleNames())],
+    ['effectiveRole=readonly,train,configure,admin', Object.keys(userNames())],
     ['accessTier=super_admin', ['owner']],
     ['accessTier=admin', ['admin', 'elevated']],
     ['accessTier=admin&accessTier=super_admin', ['owner', 'admin', 'elevated']],
@@ -60,8 +60,8 @@ describe('users are found', () => {
       (await owner.post('/groups', { name: 'First' })).body.id,
       (await owner.post('/groups', { name: 'Second' })).body.id,
     ];
-    await owner.post(`/groups/${first}/members`, { userIds: [people['manager']?.id] });
-    await owner.post(`/groups/${second}/members`, { userIds: [people['trainer']?.id] });
+    await owner.post(`/groups/${first}/members`, { userIds: [users['manager']?.id] });
+    await owner.post(`/groups/${second}/members`, { userIds: [users['trainer']?.id] });
     expect((await find(`group=${first}&group=${second}`)).sort()).toEqual(['manager', 'trainer']);
     const made = await tenant.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
@@ -95,7 +95,7 @@ describe('users are sorted', () => {
   });
 });
 
-function peopleNames(): Record<string, true> {
+function userNames(): Record<string, true> {
   return {
     owner: true,
     admin: true,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let clock = Date.parse('2026-03-01T12:00:00Z');
 
 beforeAll(async () => {
@@ -61,10 +61,10 @@ test('R70: filters combine', async () => {
 
 test('R64, R137: a search by address shows whether a user is active, pending or inactive', async () => {
   const statusOf = async (email: string) => (await owner.get(`/users?q=${email}`)).body.data[0].status;
-  const person = await joins(rollcall, owner);
-  expect(await statusOf(person.email)).toBe('active');
-  await owner.post(`/users/${person.id}/deactivate`, {});
-  expect(await statusOf(person.email)).toBe('inactive');
+  const user = await joins(rollcall, owner);
+  expect(await statusOf(user.email)).toBe('active');
+  await owner.post(`/users/${user.id}/deactivate`, {});
+  expect(await statusOf(user.email)).toBe('inactive');
   await owner.post('/invitations', { email: 'invited@acme.example' });
   expect(await statusOf('invited@acme.example')).toBe('pending');
 });

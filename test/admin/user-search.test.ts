@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let ada: string;
 
 beforeAll(async () => {
@@ -36,7 +41,7 @@ describe('a user is found', () => {
     ['pp', []],
     ['a%king', []],
     ['a_king', []],
-    ['nobody of this name', []],
+    ['no user of this name', []],
   ])('R69: by any part of a name or address: %s', async (q, emails) => {
     expect(await find(q)).toEqual(emails);
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-test('what is wrong with a field is said in our words, and the detail names the field', async () => {
+test('an error of a field has our own text, and the detail names the field', async () => {
   const said = async (path: string, body?: object) => {
     const answer = await (body === undefined ? owner.get(path) : owner.post(path, body));
     expect([answer.status, answer.body.code]).toEqual([422, 'validation_failed']);
@@ -28,7 +28,7 @@ test('what is wrong with a field is said in our words, and the detail names the 
   expect(await said('/users?limit=0')).toBe('limit must be a number from 1 to 200.');
 });
 
-test('what is not there is said in one sentence, whether its id could be one or not', async () => {
+test('a missing resource has the same error, whether its id is valid or not', async () => {
   const missing = '00000000-0000-4000-8000-000000000000';
   for (const [path, detail] of [
     ['/users', 'User not found.'],
@@ -49,7 +49,7 @@ test('what is not there is said in one sentence, whether its id could be one or 
   }
 });
 
-test('times that no database holds are refused, whatever zone they are written in', async () => {
+test('times that no database holds are rejected, whatever zone they are written in', async () => {
   for (const time of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00']) {
     const { status, body } = await owner.get(`/users?lastLoginBefore=${encodeURIComponent(time)}`);
     expect([time, status, body.errors[0].path]).toEqual([time, 422, 'lastLoginBefore']);
@@ -57,28 +57,28 @@ test('times that no database holds are refused, whatever zone they are written i
   expect((await owner.get('/users?lastLoginBefore=0001-01-01T00:00:00Z')).status).toBe(200);
 });
 
-test('a query parameter that a route does not have is refused, also where it has none', async () => {
+test('a query parameter that a route does not have is rejected, also where it has none', async () => {
   const { status, body } = await owner.get('/settings?format=csv');
   expect([status, body.detail]).toEqual([422, 'There is no query parameter "format".']);
 });
 
 test('a role for a while without a reason names the field that this route has', async () => {
-  const person = await joins(rollcall, owner, { role: 'readonly' });
+  const user = await joins(rollcall, owner, { role: 'readonly' });
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  const { status, body } = await owner.put(`/users/${person.id}/role`, { role: 'train', expiresAt });
+  const { status, body } = await owner.put(`/users/${user.id}/role`, { role: 'train', expiresAt });
   expect([status, body.code, body.errors[0].path]).toEqual([422, 'justification_required', 'reason']);
 });
 
-test('nothing is deleted on a version that nobody has seen', async () => {
-  const person = await joins(rollcall, owner, { name: 'Seen Once' });
+test('nothing is deleted on a version that no one has seen', async () => {
+  const user = await joins(rollcall, owner, { name: 'Seen Once' });
   const [group, resource] = [
     (await owner.post('/groups', { name: 'Seen once' })).body.id,
     (await owner.post('/resources', { type: 'agent', name: 'Seen once' })).body.id,
   ];
   const proof = { password: OWNER_PASSWORD };
   for (const [path, body, change] of [
-    [`/users/${person.id}`, { mode: 'soft', ...proof }, { name: 'Seen Twice' }],
-    [`/users/${person.id}`, { mode: 'hard', ...proof }, { name: 'Seen Thrice' }],
+    [`/users/${user.id}`, { mode: 'soft', ...proof }, { name: 'Seen Twice' }],
+    [`/users/${user.id}`, { mode: 'hard', ...proof }, { name: 'Seen Thrice' }],
     [`/groups/${group}`, undefined, { name: 'Seen twice' }],
     [`/resources/${resource}`, undefined, { name: 'Seen twice' }],
   ] as const) {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 interface Received {
@@ -10,8 +10,8 @@ interface Received {
 }
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let stranger: TestPerson;
+let owner: TestUser;
+let stranger: TestUser;
 let receiver: Server;
 let url: string;
 let received: Received[] = [];
@@ -163,7 +163,7 @@ describe('a webhook', () => {
     expect(rows.some(({ row }) => row.includes(rotated) || row.includes(secret))).toBe(false);
   });
 
-  test('delivered by two workers at once arrives once', async () => {
+  test('delivered by two workers concurrently is sent once', async () => {
     await add();
     clock += 1_000;
     await happen();
@@ -173,7 +173,7 @@ describe('a webhook', () => {
   });
 });
 
-test('an address that is not public is refused, and nothing goes there', async () => {
+test('an address that is not public is rejected, and nothing goes there', async () => {
   const guarded = await startRollcall();
   try {
     const careful = await signInAsOwner(guarded, await guarded.tenant());

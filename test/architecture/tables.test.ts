@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
-/** Tables that belong to no organization; every other one is a tenant's. */
+/** Tables that belong to no organization; every other table belongs to organizations. */
 const global = [
   'organizations',
   'jobs',
@@ -23,7 +23,7 @@ afterAll(() => rollcall.close());
 
 const ask = <Row extends object>(sql: string) => rollcall.rollcall.db.search<Row>(sql, [global]);
 
-describe('tenant tables', () => {
+describe('tables of organizations', () => {
   test('have org_id as the first column of every primary key and unique index', async () => {
     const rows = await ask<{ index: string; first: string }>(`
       select i.indexrelid::regclass::text as index, a.attname as first
@@ -42,7 +42,7 @@ describe('tenant tables', () => {
     expect(rows).toEqual([]);
   });
 
-  test('have org_id as the first column of every foreign key to another tenant table', async () => {
+  test('have org_id as the first column of every foreign key to another table of organizations', async () => {
     const rows = await ask<{ name: string; first: string }>(`
       select c.conname as name, a.attname as first
       from pg_constraint c join pg_class t on t.oid = c.conrelid

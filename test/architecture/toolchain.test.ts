@@ -59,7 +59,7 @@ describe('package-lock.json', () => {
   });
 });
 
-test('.editorconfig says what biome.json says', () => {
+test('.editorconfig agrees with biome.json', () => {
   const { formatter } = JSON.parse(read('biome.json')) as {
     formatter: { indentStyle: string; lineWidth: number };
   };

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import { runCli } from '../support/cli.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
@@ -62,10 +62,10 @@ describe('key', () => {
   }, 60_000);
 
   test('revoke --all-of ends every key of another user', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/me/api-keys', { name: 'One', scopes: ['users:read'] });
-    await person.post('/me/api-keys', { name: 'Two', scopes: ['users:read'] });
-    const { code, stdout } = await run(['key', 'revoke', '--all-of', person.email]);
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await user.post('/me/api-keys', { name: 'One', scopes: ['users:read'] });
+    await user.post('/me/api-keys', { name: 'Two', scopes: ['users:read'] });
+    const { code, stdout } = await run(['key', 'revoke', '--all-of', user.email]);
     expect([code, stdout]).toEqual([0, 'Revoked: 2 API keys.\n']);
   }, 60_000);
 
@@ -75,7 +75,7 @@ describe('key', () => {
     [['create', 'X', '--all-scopes', '--expires', '2027-02-30'], '--expires must be'],
     [['revoke', '1'], 'by its id'],
     [['dance'], 'create, list or revoke'],
-  ])('%j is refused with 64', async (args, sentence) => {
+  ])('%j is rejected with 64', async (args, sentence) => {
     expect(await run(['key', ...args])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining(sentence),
@@ -132,9 +132,9 @@ describe('connection and token', () => {
   }, 60_000);
 
   test('with several connections a token command asks which, and a token that is none is not found', async () => {
-    const asked = await run(['token', 'create']);
-    expect(asked.code).toBe(64);
-    expect(asked.stderr).toMatch(/name one with --connection\.\n {2}Test \([0-9a-f-]{36}\)/);
+    const requested = await run(['token', 'create']);
+    expect(requested.code).toBe(64);
+    expect(requested.stderr).toMatch(/name one with --connection\.\n {2}Test \([0-9a-f-]{36}\)/);
     const missing = await run(['token', 'revoke', owner.id, '--json']);
     expect([missing.code, JSON.parse(missing.stderr).error.code]).toEqual([1, 'not_found']);
     expect((await run(['token', 'create', '--connection', 'Nowhere'])).code).toBe(64);

@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
-/** Runs `rollcall …` as a process of its own, on a data folder and a port that nobody serves. */
+/** Runs `rollcall …` as a process of its own, on a data folder and a port that no one serves. */
 function rollcall(
   args: string[],
   env: Record<string, string> = {},
@@ -50,7 +50,7 @@ describe('rollcall', () => {
     expect(code).toBe(0);
   }, 60_000);
 
-  test('init makes an organization once, and says how to make another', async () => {
+  test('init creates an organization once, and explains how to create another', async () => {
     const init = ['init', '--org', 'Acme', '--owner-email', 'owner@acme.example'];
     const first = await rollcall(init);
     expect(first.output).toMatch(/rollcall_scim_[\w-]{43}/);
@@ -87,7 +87,7 @@ describe('rollcall', () => {
     }
   }, 60_000);
 
-  test('says what is wrong with settings (78) and with the command line (64)', async () => {
+  test('reports wrong settings with 78 and a wrong command line with 64', async () => {
     const settings = await rollcall(['migrate'], { DATABASE_URL: 'mysql://x', ROLLCALL_X: '1' });
     expect(settings.code).toBe(78);
     expect(settings.output).toContain('DATABASE_URL');

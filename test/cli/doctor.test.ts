@@ -145,7 +145,7 @@ test.each([
   30_000,
 );
 
-test('fails with another key than the one of the database, and says what to do', async () => {
+test('fails with a key that is not the database’s, and tells what to do', async () => {
   const { code, statusOf } = await diagnose({ SECRET_KEY: randomBytes(32).toString('base64') });
   expect(statusOf('secret key')).toMatchObject({
     status: 'fail',
@@ -194,7 +194,7 @@ test('fails where the address leads to something else', async () => {
   });
 }, 30_000);
 
-test('fails where the mail server refuses the sign-in, is away, or the folder cannot be written to', async () => {
+test('fails where the mail server rejects the sign-in, is away, or the folder cannot be written to', async () => {
   const wrong = await diagnose({ SMTP_URL: `smtp://rollcall:wrong@127.0.0.1:${mailPort}` });
   expect(wrong.statusOf('mail')?.message).toMatch(/refuses.*check SMTP_URL/);
   const away = await diagnose({ SMTP_URL: `smtp://127.0.0.1:${await freePort()}` });

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const root = packageRoot(import.meta.url);
 const secretKey = randomBytes(32);
 const HEADER = 'email,name,role,groups';
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
@@ -65,28 +65,28 @@ function ended(child: ChildProcess, seen: (output: string) => void = () => {}) {
 }
 
 const run = (args: readonly string[], env: Record<string, string> = {}) => ended(start(args, env));
-const people = async (text: string) => (await owner.get(`/users?limit=200&q=${text}`)).body.data;
+const users = async (text: string) => (await owner.get(`/users?limit=200&q=${text}`)).body.data;
 
 describe('rollcall import (R40)', () => {
-  test('--dry-run says what would happen to each row, and changes nothing', async () => {
+  test('--dry-run shows what would happen to each row, and changes nothing', async () => {
     const file = fileOf('dry@rollcall.example,Dry,readonly,Sales Team', 'dry-2@rollcall.example,,Boss,');
     const { code, output } = await run([file, '--dry-run']);
     expect(output).toContain(`into Acme as ${tenant.ownerEmail}`);
     expect(output).toMatch(/row 3 +error +dry-2@rollcall\.example +Invalid role/);
     expect(output).toContain('1 to add, 0 to update, 0 to skip, 1 with errors. Nothing was changed.');
     expect(code).toBe(1);
-    expect(await people('dry')).toEqual([]);
+    expect(await users('dry')).toEqual([]);
     const actions = await rollcall.rollcall.db.search(`select from events where action like 'import.%'`, []);
     expect(actions).toEqual([]);
   });
 
-  test('makes pending people whose links begin with PUBLIC_URL; what failed is a file to correct and import', async () => {
+  test('makes pending users whose links begin with PUBLIC_URL; what failed is a file to correct and import', async () => {
     const errors = join(folder, 'errors.csv');
     const file = fileOf('cli-1@rollcall.example,Ann Lee,train,Sales Team', 'cli-2@rollcall.example,,Train,');
     const { code, output } = await run([file, '--errors', errors]);
     expect(output).toContain('1 added, 0 updated, 0 skipped, 1 failed.');
     expect(code).toBe(1);
-    expect(await people('cli-1')).toMatchObject([
+    expect(await users('cli-1')).toMatchObject([
       {
         name: 'Ann Lee',
         status: 'pending',
@@ -99,18 +99,18 @@ describe('rollcall import (R40)', () => {
     expect(mail?.text).toContain('https://people.acme.example/invite/token_');
     writeFileSync(errors, readFileSync(errors, 'utf8').replace('Train', 'train'));
     expect(await run([errors])).toMatchObject({ code: 0, output: expect.stringContaining('1 added') });
-    expect(await people('cli-2')).toHaveLength(1);
+    expect(await users('cli-2')).toHaveLength(1);
   });
 
-  test('--on-duplicate update-role gives people who are here the role of the file', async () => {
-    const person = await joins(rollcall, owner);
-    const file = fileOf(`${person.email},,train,`);
+  test('--on-duplicate update-role gives users who are here the role of the file', async () => {
+    const user = await joins(rollcall, owner);
+    const file = fileOf(`${user.email},,train,`);
     expect((await run([file])).output).toContain('1 skipped');
     expect((await run([file, '--on-duplicate', 'update-role'])).output).toContain('1 updated');
-    expect((await owner.get(`/users/${person.id}`)).body.role).toBe('train');
+    expect((await owner.get(`/users/${user.id}`)).body.role).toBe('train');
   });
 
-  test('stopped with Ctrl+C it goes on with the same command: nobody twice, nobody lost', async () => {
+  test('stopped with Ctrl+C it continues with the same command: no one twice, no one lost', async () => {
     const emails = Array.from({ length: 400 }, (_, at) => `stop-${at}@rollcall.example`);
     const file = fileOf(...emails.map((email) => `${email},,readonly,`));
     const first = start([file]);
@@ -137,10 +137,10 @@ describe('rollcall import (R40)', () => {
     expect(counts).toEqual([{ people: 400, invitations: 400, imports: 1 }]);
   });
 
-  test('nobody imports who is no administrator, and a file that is none is refused in words', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
+  test('only administrators import, and a file that is not CSV is rejected with a sentence', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
     const file = fileOf('nobody@rollcall.example,,readonly,');
-    const refused = await run([file, '--as', person.email]);
+    const refused = await run([file, '--as', user.email]);
     expect(refused).toMatchObject({
       code: 1,
       output: expect.stringContaining('is not an active administrator of Acme'),
@@ -154,7 +154,7 @@ describe('rollcall import (R40)', () => {
     });
     expect((await run([])).code).toBe(64);
     expect((await run([file, '--on-duplicate', 'merge'])).code).toBe(64);
-    expect(await people('nobody')).toEqual([]);
+    expect(await users('nobody')).toEqual([]);
   });
 
   test('without the key of the server nothing is imported, or it could not open the mails', async () => {
@@ -165,11 +165,11 @@ describe('rollcall import (R40)', () => {
   test('with several organizations it says which there are', async () => {
     await rollcall.tenant({ name: 'Other' });
     const file = fileOf('chosen@rollcall.example,,readonly,');
-    const asked = await run([file]);
-    expect(asked.code).toBe(64);
-    expect(asked.output).toMatch(/Acme \([0-9a-f-]{36}\)\n +Other \(/);
+    const requested = await run([file]);
+    expect(requested.code).toBe(64);
+    expect(requested.output).toMatch(/Acme \([0-9a-f-]{36}\)\n +Other \(/);
     expect((await run([file, '--org', 'Nowhere'])).code).toBe(64);
     expect(await run([file, '--org', 'acme'])).toMatchObject({ code: 0 });
-    expect(await people('chosen')).toHaveLength(1);
+    expect(await users('chosen')).toHaveLength(1);
   });
 });

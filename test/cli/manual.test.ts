@@ -59,7 +59,7 @@ test('a database that does not answer is 69, with what to check', async () => {
   expect([migrating.code, JSON.parse(migrating.stderr).error.code]).toEqual([69, 'unavailable']);
 }, 30_000);
 
-test('a command on a folder without a database says so, and creates none', async () => {
+test('a command on a folder without a database reports that, and creates none', async () => {
   const { code, stderr } = await run(['inactive']);
   expect(stderr).toContain(`There is no database in ${folder}: start the server once`);
   expect(code).toBe(1);

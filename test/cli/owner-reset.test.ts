@@ -3,12 +3,17 @@ import { TOTP } from 'otpauth';
 import request from 'supertest';
 import { signIn, signInAsOwner } from '../support/admin.ts';
 import { runCli } from '../support/cli.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const FRESH = 'seven quiet harbours 12';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -76,7 +81,7 @@ test('unlocks the account', async () => {
   await signInAsOwner(rollcall, tenant);
 }, 60_000);
 
-test('removes the second factor only when told', async () => {
+test('removes the second factor only on request', async () => {
   const owner = await signInAsOwner(rollcall, tenant);
   const { secret } = (await owner.post('/me/totp', { password: OWNER_PASSWORD })).body as { secret: string };
   const code = new TOTP({ secret, period: 30 }).generate();
@@ -89,7 +94,7 @@ test('removes the second factor only when told', async () => {
   await signInAsOwner(rollcall, tenant);
 }, 60_000);
 
-test('activates an inactive owner only when told', async () => {
+test('activates an inactive owner only on request', async () => {
   await query("update users set status = 'inactive' where org_id = $1 and owner", tenant.org);
   const refused = await reset([tenant.ownerEmail]);
   expect(refused.stderr).toContain('is inactive');
@@ -102,7 +107,7 @@ test('activates an inactive owner only when told', async () => {
   await signInAsOwner(rollcall, tenant);
 }, 60_000);
 
-test('is for owners only, and says who is not found', async () => {
+test('is for owners only, and names a user who is not found', async () => {
   const created = await tenant.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'member@acme.example',

@@ -55,7 +55,7 @@ function blocksOf(section: string): string[] {
   );
 }
 
-describe('rotating the key as docs/production.md says', () => {
+describe('rotating the key as docs/production.md describes', () => {
   beforeAll(prepareSecrets, 60_000);
   afterAll(() => rollcall.close());
 
@@ -103,7 +103,7 @@ describe('a rotation', () => {
   const fresh = base64(randomBytes(32));
   const both = { SECRET_KEY: fresh, SECRET_KEY_PREVIOUS: old };
 
-  test('that was killed goes on where it was', async () => {
+  test('that was killed continues where it was', async () => {
     const holder = new pg.Client({ connectionString: rollcall.databaseUrl });
     await holder.connect();
     await holder.query('begin');
@@ -114,7 +114,7 @@ describe('a rotation', () => {
     while ((await rollcall.rollcall.db.search(waiting, [])).length === 0) await delay(20);
     process.kill(killed.pid, 'SIGKILL');
     await killed.ended;
-    // What Postgres was doing for it ends when its time for the lock is over.
+    // What Postgres was doing for it ends when its time for the lock has ended.
     while ((await rollcall.rollcall.db.search(waiting, [])).length > 0) await delay(20);
     await holder.query('rollback');
     await holder.end();
@@ -129,7 +129,7 @@ describe('a rotation', () => {
     expect(code).toBe(0);
   }, 60_000);
 
-  test('ends with 1 where no key opens a secret, until it is told that the key is lost', async () => {
+  test('ends with 1 where no key opens a secret, until it is notified that the key is lost', async () => {
     const other = base64(randomBytes(32));
     expect((await start({ SECRET_KEY: other })).code).toBe(78);
     const refused = await runCli(['secrets', 'rotate'], settings({ SECRET_KEY: other }));

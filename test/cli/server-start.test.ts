@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the server until it ends by itself, or until it says something: then it is told to stop. */
+/** Runs the server until it ends by itself, or until it prints a text: then it is stopped. */
 function start(
   env: Record<string, string>,
   until?: string,
@@ -45,19 +45,19 @@ function start(
 }
 
 test.each(['1', '2'])(
-  'a port that is taken is said before anything is made, with %s processes',
+  'a port in use is reported before anything is created, with %s processes',
   async (processes) => {
     const { port } = taken.address() as AddressInfo;
     const { code, output } = await start({ PORT: String(port), WEB_CONCURRENCY: processes });
-    expect(output).toContain(`PORT ${port} on 127.0.0.1 is taken`);
+    expect(output).toContain(`PORT ${port} on 127.0.0.1 is in use`);
     expect(code).toBe(78);
-    // A first start that failed later would have made an owner and a token, and told nobody.
+    // A first start that failed later would have made an owner and a token, and shown them to no one.
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
   },
   30_000,
 );
 
-test('what was made is told once, before anything behind it can fail, and SIGTERM ends with 0', async () => {
+test('what was made is notified once, before anything behind it can fail, and SIGTERM ends with 0', async () => {
   const made = /SCIM token +rollcall_scim_[\w-]{43}$/gm;
   const first = await start({ PORT: '0', LOG_LEVEL: 'info' }, '"listening"');
   expect(first.output.match(made)).toHaveLength(1);
@@ -79,7 +79,7 @@ test('what was made is told once, before anything behind it can fail, and SIGTER
   expect(second.output).not.toMatch(/rollcall_scim_|Owner/);
 }, 90_000);
 
-test('a host that is not of this machine is said in words', async () => {
+test('a host that is not of this machine is reported with a sentence', async () => {
   const { code, output } = await start({ PORT: '0', HOST: '192.0.2.1' });
   expect(output).toContain('HOST 192.0.2.1 is no address of this machine.');
   expect(code).toBe(78);

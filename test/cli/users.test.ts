@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { runCli, startProgram } from '../support/cli.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const secretKey = randomBytes(32);
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ const runJson = async (args: readonly string[], input = '') => {
 const find = async (email: string) => (await owner.get(`/users?q=${email}`)).body.data[0];
 const agoInSql = (days: number) => `now() - interval '${days} days'`;
 
-/** Makes a person look as if they had not been there for so long. */
+/** Makes a user look as if they had not been there for so long. */
 const makeIdle = (id: string, days: number) =>
   rollcall.rollcall.db.search(
     `with moved as (update users set created_at = ${agoInSql(days)}, last_login_at = ${agoInSql(days)},
@@ -88,7 +88,7 @@ describe('invite', () => {
     expect(events).toEqual([{ actor: { type: 'user', id: owner.id, via: 'cli' } }]);
   }, 60_000);
 
-  test('--dry-run says what would happen and changes nothing', async () => {
+  test('--dry-run shows what would happen and changes nothing', async () => {
     const { code, stdout } = await run(['invite', 'dry@acme.example', '--name', 'Dry Run', '--dry-run']);
     expect(stdout).toMatch(/dry@acme\.example +would be invited/);
     expect(stdout).toContain('Nothing was changed.');
@@ -97,7 +97,7 @@ describe('invite', () => {
     expect(await mailsTo(rollcall, 'dry@acme.example')).toEqual([]);
   }, 60_000);
 
-  test('stopped in between it says what is done and what is left', async () => {
+  test('stopped in between it reports what is done and what is left', async () => {
     const input = Array.from({ length: 400 }, (_, at) => `stop-${at}@acme.example`).join(' ');
     const stopped = startProgram('cli/main.ts', ['invite', '-'], settings(), { input, until: 'Inviting to' });
     const { code, stdout } = await stopped.ended;
@@ -125,7 +125,7 @@ describe('invite', () => {
 
 describe('export', () => {
   test('writes users as CSV that import reads, and as NDJSON with the names of REST', async () => {
-    const person = await joins(rollcall, owner, { name: '=cmd()', groups: ['Sales Team'] });
+    const user = await joins(rollcall, owner, { name: '=cmd()', groups: ['Sales Team'] });
     const out = join(folder, 'users.csv');
     const exported = await runJson(['export', 'users', '--status', 'active', '--out', out]);
     expect(exported).toMatchObject({ code: 0, value: { file: out, format: 'csv' } });
@@ -133,7 +133,7 @@ describe('export', () => {
     const lines = readFileSync(out, 'utf8').split('\r\n');
     expect(lines[0]).toMatch(/^email,name,role,groups,id,/);
     expect(lines).toContainEqual(
-      expect.stringMatching(`^${person.email},'=cmd\\(\\),readonly,Sales Team,${person.id},`),
+      expect.stringMatching(`^${user.email},'=cmd\\(\\),readonly,Sales Team,${user.id},`),
     );
     expect(lines).toHaveLength(exported.value.users + 2);
     const preview = await runJson(['import', out, '--dry-run']);
@@ -144,8 +144,8 @@ describe('export', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-      .find(({ id }) => id === person.id);
-    const { id, email, name, role, status } = (await owner.get(`/users/${person.id}`)).body;
+      .find(({ id }) => id === user.id);
+    const { id, email, name, role, status } = (await owner.get(`/users/${user.id}`)).body;
     expect(found).toMatchObject({ id, email, name, role, status, groups: ['Sales Team'] });
   }, 60_000);
 
@@ -159,31 +159,31 @@ describe('export', () => {
   }, 60_000);
 
   test('writes the personal data of a user without a running worker, and records it', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     const out = join(folder, 'person.zip');
-    const { code, stdout } = await run(['export', 'personal-data', person.email, '--out', out]);
-    expect([code, stdout]).toEqual([0, `The personal data of ${person.email} is in ${out}.\n`]);
+    const { code, stdout } = await run(['export', 'personal-data', user.email, '--out', out]);
+    expect([code, stdout]).toEqual([0, `The personal data of ${user.email} is in ${out}.\n`]);
     const files = unzipSync(readFileSync(out));
     expect(JSON.parse(Buffer.from(files['person.json'] as Uint8Array).toString()).account.email).toBe(
-      person.email,
+      user.email,
     );
     const events = await rollcall.rollcall.db.search(
       `select from events where org_id = $1 and action = 'user.exported' and target_id = $2`,
-      [tenant.org, person.id],
+      [tenant.org, user.id],
     );
     expect(events).toHaveLength(1);
   }, 60_000);
 });
 
 describe('offboard', () => {
-  test('--dry-run says what would stop, and stops nothing; without it everything stops', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure', groups: ['Sales Team'] });
+  test('--dry-run shows what would stop, and stops nothing; without it everything stops', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure', groups: ['Sales Team'] });
     const heir = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/me/api-keys', { name: 'Key', scopes: ['users:read'] });
-    await person.post('/resources', { type: 'agent', name: 'Helper' });
-    const args = ['offboard', person.email, '--transfer-to', heir.email];
+    await user.post('/me/api-keys', { name: 'Key', scopes: ['users:read'] });
+    await user.post('/resources', { type: 'agent', name: 'Helper' });
+    const args = ['offboard', user.email, '--transfer-to', heir.email];
     const expected = {
-      user: { id: person.id },
+      user: { id: user.id },
       statusBefore: 'active',
       endedSessions: 1,
       removedGroups: ['Sales Team'],
@@ -193,18 +193,18 @@ describe('offboard', () => {
     };
     const preview = await runJson([...args, '--dry-run']);
     expect(preview).toMatchObject({ code: 0, value: { ...expected, dryRun: true } });
-    expect((await person.get('/me')).status).toBe(200);
+    expect((await user.get('/me')).status).toBe(200);
     const done = await runJson(args);
     expect(done).toMatchObject({ code: 0, value: { ...expected, dryRun: false } });
-    expect((await person.get('/me')).status).toBe(401);
-    expect(await find(person.email)).toMatchObject({ status: 'inactive' });
+    expect((await user.get('/me')).status).toBe(401);
+    expect(await find(user.email)).toMatchObject({ status: 'inactive' });
     expect((await owner.get(`/resources?owner=${heir.id}`)).body.data).toHaveLength(1);
   }, 60_000);
 
-  test('says which resources stay, and what the rules refuse', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await person.post('/resources', { type: 'agent', name: 'Helper' });
-    const { stdout } = await run(['offboard', person.email, '--dry-run']);
+  test('reports which resources stay, and what the rules reject', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await user.post('/resources', { type: 'agent', name: 'Helper' });
+    const { stdout } = await run(['offboard', user.email, '--dry-run']);
     expect(stdout).toContain('1 resource stays with this account: add --transfer-to <e-mail>');
     const self = await run(['offboard', tenant.ownerEmail, '--json']);
     expect(self).toMatchObject({ code: 1, stdout: '' });

@@ -2,7 +2,7 @@
 export interface Check {
   readonly name: string;
   readonly passed: boolean;
-  /** What the suite says about a failure; empty if it passed. */
+  /** The suite's message about a failure; empty if it passed. */
   readonly detail: string;
 }
 
@@ -25,7 +25,7 @@ export interface Suite {
   readonly version: string;
   /** Where it comes from, such as `PyPI`. */
   readonly source: string;
-  /** Whether the connection refuses what RFC 7643 and RFC 7644 do not allow. */
+  /** Whether the connection rejects what RFC 7643 and RFC 7644 do not allow. */
   readonly strict: boolean;
   /**
    * Finds it in the cache, or installs it there.

@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a month whose first events came before its partition stops no start, and loses none of them', async () => {
+test('a start creates the partition of a month that already has events, and keeps them', async () => {
   await createOrganization(
     { db, now: () => new Date() },
     { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },
@@ -39,7 +39,7 @@ test('a month whose first events came before its partition stops no start, and l
   expect(partitions).toHaveLength(3);
 });
 
-/** A session that has read every partition, in a transaction that goes on. */
+/** A session that has read every partition, in a transaction that continues. */
 async function readInLongTransaction(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
@@ -116,7 +116,7 @@ test('a month has the indexes, the triggers, the protection and the vacuum setti
   }
 });
 
-test('processes that start at once make each month once', async () => {
+test('processes that start concurrently create each month once', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 5, 0, 15));
   const other = openDatabase({ url: database.url });
   const missing = await Promise.all([ensureEventPartitions(db, later), ensureEventPartitions(other, later)]);

@@ -6,7 +6,7 @@ import { changeMembers } from '../../src/directory/groups/store/writes.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/ids.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { findTextHits } from '../../src/directory/search/store/text-search.ts';
-import { type PeopleFilter, searchPeople } from '../../src/directory/users/store/people.ts';
+import { type PeopleFilter, searchUsers } from '../../src/directory/users/store/directory-users.ts';
 import { findNameHolders, findUserRecord } from '../../src/directory/users/store/rows.ts';
 import { readExportedTable } from '../../src/exports/store.ts';
 import type { Database } from '../../src/platform/db/database.ts';
@@ -49,10 +49,10 @@ const email = {
 } as const;
 const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['where']) => (on: Database) =>
   createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
-const peoplePage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
-/** The row that is answered here is no person. */
+const userPage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
+/** The row that is answered here is no user. */
 const sendSearch = (on: Database, filter: PeopleFilter) =>
-  searchPeople(on, org, { ...peoplePage, filter }, envelope.at).catch(() => undefined);
+  searchUsers(on, org, { ...userPage, filter }, envelope.at).catch(() => undefined);
 const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>
   ({
     ...page,
@@ -220,10 +220,8 @@ const cases: readonly Case[] = [
   searched({ ...lookup('finds any part of a name', (on) => findTextHits(on, org, '19999')), blocks: 200 }),
   searched(lookup('finds who is an admin now', (on) => sendSearch(on, { effectiveRole: ['admin'] }))),
   searched(lookup('finds who is an owner', (on) => sendSearch(on, { owner: true }))),
-  lookup('reads the events about a person', (on) => readExportedTable(on, org, userId(7), 'events')),
-  lookup('reads the events of a person’s own doing', (on) =>
-    readExportedTable(on, org, userId(7), 'actions'),
-  ),
+  lookup('reads the events about a user', (on) => readExportedTable(on, org, userId(7), 'events')),
+  lookup('reads the events that a user caused', (on) => readExportedTable(on, org, userId(7), 'actions')),
 ];
 
 const load = `
@@ -318,7 +316,7 @@ describe('what a statement reads', () => {
   });
   const bin = findPostgres15();
   if (bin === undefined) {
-    test.skip('on Postgres 15: none is installed, TEST_POSTGRES_15_BIN may say where one is', () => {});
+    test.skip('on Postgres 15: not installed; TEST_POSTGRES_15_BIN may name its folder', () => {});
   } else {
     plansOn('Postgres 15', () => startInstalledPostgres(bin));
   }

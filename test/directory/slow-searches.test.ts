@@ -5,10 +5,10 @@ import { createQueries } from '../../src/directory/search/queries.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { DatabaseUnavailable, StatementTimeout } from '../../src/platform/db/unavailable.ts';
 import { hold } from '../support/locks.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 beforeAll(async () => {
   rollcall = await startRollcall();
   tenant = await rollcall.tenant();
@@ -40,7 +40,7 @@ test('a search that ran out of time in a small organization is not the client’
   await expect(list(slow(rollcall.rollcall.db))).rejects.toThrow(StatementTimeout);
 });
 
-test('in a large organization its filter is refused as too costly', async () => {
+test('in a large organization its filter is rejected as too costly', async () => {
   const set = (value: number) =>
     rollcall.rollcall.db.search(
       `update counters set value = $2 where org_id = $1 and name = 'users' and subject_id = $1`,

@@ -37,7 +37,7 @@ test.each([
     400,
     'The address of the request is not valid.',
   ],
-])('A request that %s is refused with a sentence', async (_what, bytes, status, detail) => {
+])('A request that %s is rejected with a sentence', async (_what, bytes, status, detail) => {
   const answer = await send(bytes);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ status: String(status), detail });

@@ -106,7 +106,7 @@ async function measure(): Promise<Figures> {
   return { lookUpP99: at(lookUps, 0.99), signInP50: at(signIns, 0.5) };
 }
 
-/** The other organization's figures while a process of its own sends a search of the first one, so many at once. */
+/** The other organization's figures while a separate process sends concurrent searches of the first one. */
 async function under(filter: string, atOnce: number): Promise<Figures> {
   const url = `${server.base}/scim/v2/Users?filter=${encodeURIComponent(filter)}`;
   const load = spawn(process.execPath, ['test/support/load.mjs', url, server.token, String(atOnce)], {
@@ -135,7 +135,7 @@ async function expectFair(name: string, filter: string, atOnce: number): Promise
   throw new Error(`${name} slows the other organization down, each time: ${seen.join(' ')}`);
 }
 
-test('24 expensive searches at once of one organization leave the other one its pace', async () => {
+test('24 concurrent expensive searches of one organization do not slow down another', async () => {
   await expectFair('A search without an index', 'title co "nothing like it"', 24);
 }, 120_000);
 

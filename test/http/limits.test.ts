@@ -6,11 +6,11 @@ import { createRollcall } from '../../src/app.ts';
 import { listen } from '../../src/http/server.ts';
 import { signInAsOwner, withKey } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let other: TestTenant;
+let tenant: TestOrganization;
+let other: TestOrganization;
 let lines: Json[] = [];
 
 const log = pino(

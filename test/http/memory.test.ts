@@ -46,7 +46,7 @@ const send = (socket: Socket, text: string): Promise<void> =>
     else socket.write(text, () => resolve());
   });
 
-/** The routes that read a body of whoever sends one, and some that must not. */
+/** The routes that read a body of unauthenticated clients, and some that must not. */
 const ROUTES = [
   ['POST', '/api/v1/auth/login', 'application/json'],
   ['POST', '/api/v1/auth/forgot-password', 'application/json'],
@@ -108,7 +108,7 @@ test('200 connections that announce the largest body, or send the largest header
 const scimHead = (method: string, path: string) =>
   `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/scim+json\r\n`;
 
-test('60 bodies of 10 MB at once of one connection hold less than 400 MiB, and all are answered', async () => {
+test('60 concurrent bodies of 10 MB of one connection use less than 400 MiB, and all are answered', async () => {
   const members = Array.from({ length: 160_000 }, (_, n) => ({
     value: `019a0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`,
   }));
@@ -146,7 +146,7 @@ test('60 bodies of 10 MB at once of one connection hold less than 400 MiB, and a
   expect(peak).toBeLessThan(MAX_MEBIBYTES);
 }, 120_000);
 
-test('300 clients that ask for five lists each and read none of them hold less than 400 MiB', async () => {
+test('300 clients that request five lists each and read none of them use less than 400 MiB', async () => {
   const create = (n: number) =>
     fetch(`${server.base}/scim/v2/Users`, {
       method: 'POST',

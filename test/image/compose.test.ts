@@ -40,7 +40,7 @@ const filledIn: Readonly<Record<string, string>> = {
   BOOTSTRAP_SCIM_TOKEN: 'a'.repeat(64),
 };
 
-/** Replaces `${NAME}`, `${NAME:-without}` and `${NAME:?refusal}`, as Compose does. @throws Error with a refusal */
+/** Replaces `${NAME}`, `${NAME:-without}` and `${NAME:?rejection}`, as Compose does. @throws Error with a rejection */
 function interpolate(value: string, env: Readonly<Record<string, string>>): string {
   return value.replace(
     /\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g,
@@ -78,7 +78,7 @@ describe('compose.yaml', () => {
   });
 
   test.each(Object.keys(example).filter((name) => example[name] === '' && name !== 'SECRET_KEY_PREVIOUS'))(
-    'does not start without %s, and says where to set it',
+    'does not start without %s, and returns where to set it',
     (name) => {
       expect(() => rollcallEnv({ ...filledIn, [name]: '' })).toThrow(`Set ${name} in .env`);
     },

@@ -179,7 +179,7 @@ describe('the image', () => {
       expect((await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).status).toBe(200);
     });
 
-    test('has a health check that says whether it answers, on any port', async () => {
+    test('has a health check that works on any port', async () => {
       const [program = '', ...args] = final.healthCheck;
       expect(run(program, args, { PORT: port, METRICS_PORT: metricsPort }).status).toBe(0);
       expect(run(program, args, { PORT: String(await freePort()) }).status).toBe(1);

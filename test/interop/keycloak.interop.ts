@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
-import { goOn } from '../support/interop/go-on.ts';
+import { continueLogin } from '../support/interop/continue-login.ts';
 import { type Keycloak, startKeycloak } from '../support/interop/keycloak.ts';
 import { realmWith, SAML_MAPPERS } from '../support/interop/keycloak-realm.ts';
 import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
@@ -66,18 +66,19 @@ interface Client {
     if (!page.text.includes('name="password"')) {
       throw new Error(`It does not ask for a password: ${page.url.href} ${page.text} ${keycloak.output()}`);
     }
-    return goOn(browser, await browser.submit(page, { username, password: `${username}-pass` }));
+    return continueLogin(browser, await browser.submit(page, { username, password: `${username}-pass` }));
   }
   const toProvider = async (browser: Browser, { id }: PageConnection) =>
-    goOn(browser, await browser.get(`${site.publicUrl}/sso/${id}/start`));
+    continueLogin(browser, await browser.get(`${site.publicUrl}/sso/${id}/start`));
   const arrive = async (browser: Browser, connection: PageConnection, username?: string) =>
     signInAt(browser, await toProvider(browser, connection), username);
   /** Presses the button of the page on which Keycloak asks whether one means it. */
   async function signOutThere(browser: Browser): Promise<Page> {
-    const asked = await browser.get(`${keycloak.issuer}/protocol/openid-connect/logout`);
-    return goOn(browser, await browser.submit(asked, { confirmLogout: 'Logout' }));
+    const requested = await browser.get(`${keycloak.issuer}/protocol/openid-connect/logout`);
+    return continueLogin(browser, await browser.submit(requested, { confirmLogout: 'Logout' }));
   }
-  const whoAreIn = (browsers: readonly Browser[]) => Promise.all(browsers.map((each) => site.whoIsIn(each)));
+  const signedInNames = (browsers: readonly Browser[]) =>
+    Promise.all(browsers.map((each) => site.signedInName(each)));
   const isSignedOut = expect.stringContaining('You are signed out');
 
   describe('by OpenID Connect', () => {
@@ -98,13 +99,13 @@ interface Client {
         `${site.publicUrl}/`,
         expect.stringContaining('Hello, Gina Keycloak'),
       ]);
-      expect(await site.person('gina@kc.example')).toMatchObject({
+      expect(await site.findUser('gina@kc.example')).toMatchObject({
         source: 'sso',
         groups: [{ name: 'Keycloak Team' }],
       });
     });
 
-    test('refuses our request if PKCE is taken out of it on the way', async () => {
+    test('refuses our request if PKCE is accepted out of it on the way', async () => {
       const browser = createBrowser();
       const sent = await browser.get(`${site.publicUrl}/sso/${oidc.id}/start`, {
         stopAt: ({ hostname }) => hostname === 'localhost',
@@ -128,30 +129,30 @@ interface Client {
       ]);
     });
 
-    test('ends its own session when somebody signs out here, and sends them back', async () => {
+    test('ends its own session when a user signs out here, and sends them back', async () => {
       const browser = createBrowser();
       await arrive(browser, oidc);
-      const page = await goOn(browser, await site.signOut(browser));
+      const page = await continueLogin(browser, await site.signOut(browser));
       expect([page.url.origin, page.text]).toEqual([site.publicUrl, isSignedOut]);
       expect((await toProvider(browser, oidc)).text).toContain('name="password"');
     });
 
-    test('ends the session here when somebody signs out there, and no other', async () => {
+    test('ends the session here when a user signs out there, and no other', async () => {
       const [gina, elsewhere] = [createBrowser(), createBrowser()];
       await arrive(gina, oidc);
       await arrive(elsewhere, oidc);
       await signOutThere(gina);
-      expect(await whoAreIn([gina, elsewhere])).toEqual([undefined, 'Gina Keycloak']);
+      expect(await signedInNames([gina, elsewhere])).toEqual([undefined, 'Gina Keycloak']);
     });
 
-    test('ends all sessions of somebody whom its administrator signs out, and nobody else’s', async () => {
+    test('ends all sessions of a user signed out by its administrator, and no other user’s', async () => {
       const [gina, elsewhere, hugo] = [createBrowser(), createBrowser(), createBrowser()];
       await arrive(gina, oidc);
       await arrive(elsewhere, oidc);
       await arrive(hugo, oidc, 'hugo');
       const [user] = (await keycloak.admin('GET', '/users?username=gina')) as [{ id: string }];
       await keycloak.admin('POST', `/users/${user.id}/logout`);
-      expect(await whoAreIn([gina, elsewhere, hugo])).toEqual([undefined, undefined, 'Hugo Keycloak']);
+      expect(await signedInNames([gina, elsewhere, hugo])).toEqual([undefined, undefined, 'Hugo Keycloak']);
     });
   });
 
@@ -165,9 +166,9 @@ interface Client {
       await keycloak.admin('PUT', `/clients/${client.id}`, usual());
       await saml.change({ ssoBinding: 'redirect', signRequests: true, allowIdpInitiated: false });
     });
-    /** Keycloak keeps what a change leaves out; nothing is what it does unless told. */
+    /** Keycloak keeps what a change leaves out; an empty value restores its default. */
     const usual = () => ({ ...client, attributes: { ...UNTOLD, ...client.attributes } });
-    const wish = async (attributes: Readonly<Record<string, string>>) => {
+    const configure = async (attributes: Readonly<Record<string, string>>) => {
       const changed = { ...client, attributes: { ...usual().attributes, ...attributes } };
       await keycloak.admin('PUT', `/clients/${client.id}`, changed);
     };
@@ -177,13 +178,13 @@ interface Client {
     });
 
     test('signs in, with name, and groups from one Attribute for each role', async () => {
-      await wish({ 'saml.encrypt': 'false' });
+      await configure({ 'saml.encrypt': 'false' });
       const page = await arrive(createBrowser(), saml, 'ivy');
       expect([page.url.href, page.text]).toEqual([
         `${site.publicUrl}/`,
         expect.stringContaining('Hello, Ivy'),
       ]);
-      const { groups } = (await site.person('ivy@kc.example')) as { groups: { name: string }[] };
+      const { groups } = (await site.findUser('ivy@kc.example')) as { groups: { name: string }[] };
       expect(groups.map(({ name }) => name).sort()).toEqual(['kc-leads', 'kc-trainers']);
       const message = String((await saml.lastTrace()).seen['message']);
       expect(message.split(' Name="Role"').length - 1).toBeGreaterThan(1);
@@ -196,7 +197,7 @@ interface Client {
     };
     const PLAIN = { 'saml.encrypt': 'false' };
     test.each([
-      ['AES-256-GCM and RSA-OAEP with SHA-256, as it encrypts unless told', {}, 'aes256-gcm'],
+      ['AES-256-GCM and RSA-OAEP with SHA-256, as it encrypts by default', {}, 'aes256-gcm'],
       ['AES-256-CBC and RSA-OAEP-MGF1P', CBC, 'aes256-cbc'],
       ['nothing encrypted', PLAIN, 'saml:Assertion'],
       ['the response signed alone', { ...PLAIN, 'saml.assertion.signature': 'false' }, 'saml:Assertion'],
@@ -210,7 +211,7 @@ interface Client {
       ['a condition of one use', { 'saml.onetimeuse.condition': 'true' }, 'gcm'],
       ['the hint at its key beside the signature', { 'saml.server.signature.keyinfo.ext': 'true' }, 'gcm'],
     ])('signs in with %s', async (_what, attributes, seen) => {
-      await wish(attributes);
+      await configure(attributes);
       const page = await arrive(createBrowser(), saml, 'ivy');
       const trace = await saml.lastTrace();
       expect([page.text, trace.reason]).toEqual([expect.stringContaining('Hello, Ivy'), null]);
@@ -221,8 +222,8 @@ interface Client {
     test.each([
       ['signs with SHA-1', { 'saml.signature.algorithm': 'RSA_SHA1' }, 'algorithm_refused'],
       ['signs nothing', UNSIGNED, 'unsigned'],
-    ])('that %s signs nobody in', async (_what, attributes, reason) => {
-      await wish(attributes);
+    ])('that %s signs no user in', async (_what, attributes, reason) => {
+      await configure(attributes);
       const page = await arrive(createBrowser(), saml, 'ivy');
       expect([page.status, (await saml.lastTrace()).reason]).toEqual([403, reason]);
     });
@@ -246,14 +247,14 @@ interface Client {
     });
 
     test('begins a sign-in itself where that is on, and only there', async () => {
-      await wish({ saml_idp_initiated_sso_url_name: 'rollcall' });
+      await configure({ saml_idp_initiated_sso_url_name: 'rollcall' });
       const browser = createBrowser();
       const tile = `${keycloak.issuer}/protocol/saml/clients/rollcall`;
       expect((await signInAt(browser, await browser.get(tile), 'ivy')).status).toBe(403);
       expect((await saml.lastTrace()).reason).toBe('idp_initiated_off');
       await saml.change({ allowIdpInitiated: true });
-      await goOn(browser, await browser.get(tile));
-      expect(await site.whoIsIn(browser)).toBe('Ivy');
+      await continueLogin(browser, await browser.get(tile));
+      expect(await site.signedInName(browser)).toBe('Ivy');
     });
 
     describe.each([
@@ -261,18 +262,18 @@ interface Client {
       ['redirect', 'false'],
     ])('single logout by %s', (_binding, forced) => {
       beforeEach(() =>
-        wish({ 'saml.force.post.binding': forced, 'saml.server.signature.keyinfo.ext': 'true' }),
+        configure({ 'saml.force.post.binding': forced, 'saml.server.signature.keyinfo.ext': 'true' }),
       );
 
-      test('ends its own session when somebody signs out here, and comes back', async () => {
+      test('ends its own session when a user signs out here, and comes back', async () => {
         const browser = createBrowser();
         await arrive(browser, saml, 'ivy');
-        const page = await goOn(browser, await site.signOut(browser));
+        const page = await continueLogin(browser, await site.signOut(browser));
         expect([page.url.origin, page.text]).toEqual([site.publicUrl, isSignedOut]);
         expect((await toProvider(browser, saml)).text).toContain('name="password"');
       });
 
-      test('ends the session here when somebody signs out there, and no other', async () => {
+      test('ends the session here when a user signs out there, and no other', async () => {
         const [ivy, elsewhere] = [createBrowser(), createBrowser()];
         await arrive(ivy, saml, 'ivy');
         await arrive(elsewhere, saml, 'ivy');
@@ -283,7 +284,7 @@ interface Client {
           200,
           expect.stringContaining('You are logged out'),
         ]);
-        expect(await whoAreIn([ivy, elsewhere])).toEqual([undefined, 'Ivy']);
+        expect(await signedInNames([ivy, elsewhere])).toEqual([undefined, 'Ivy']);
       });
     });
   });

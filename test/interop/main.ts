@@ -64,7 +64,7 @@ function runJest(): Promise<number> {
   };
   const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.ppid !== parent) stop('Whoever started this is gone.');
+    if (process.ppid !== parent) stop('The process that started this is gone.');
   }, 500);
   const timer = setTimeout(() => stop('It takes too long, and is ended.'), LIMIT_MS - (Date.now() - started));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
-import { goOn } from '../support/interop/go-on.ts';
+import { continueLogin } from '../support/interop/continue-login.ts';
 import { type SimpleSamlPhp, startSimpleSamlPhp } from '../support/interop/simplesamlphp.ts';
 import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 import { makeParty } from '../support/saml/party.ts';
@@ -50,18 +50,18 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
     if (!page.text.includes('name="password"')) {
       throw new Error(`It does not ask for a password: ${page.url.href} ${page.text} ${await ssp.log()}`);
     }
-    return goOn(browser, await browser.submit(page, { username, password: `${username}-pass` }));
+    return continueLogin(browser, await browser.submit(page, { username, password: `${username}-pass` }));
   }
   async function toProvider(browser: Browser): Promise<Page> {
     const form = await browser.get(`${site.publicUrl}/sign-in`);
-    return goOn(browser, await browser.submit(form, { email: 'erin@ssp.example' }));
+    return continueLogin(browser, await browser.submit(form, { email: 'erin@ssp.example' }));
   }
   const arrive = async (browser: Browser, username?: string) =>
     signInAt(browser, await toProvider(browser), username);
 
   // Whatever a test has changed, the next one finds it as it was.
   afterEach(async () => {
-    await ssp.wish({});
+    await ssp.configure({});
     await ssp.useGcm(false);
     await connection.change(USUAL);
   });
@@ -76,7 +76,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
   test('signs in: the address leads there, its form back, with name and groups', async () => {
     const page = await arrive(createBrowser());
     expect([page.url.href, page.text]).toEqual([`${site.publicUrl}/`, expect.stringContaining(ERIN)]);
-    expect(await site.person('erin@ssp.example')).toMatchObject({
+    expect(await site.findUser('erin@ssp.example')).toMatchObject({
       source: 'sso',
       groups: [{ name: 'SSP Team' }],
     });
@@ -94,7 +94,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
       false,
     ],
   ])('signs in with %s', async (_what, wishes, gcm) => {
-    await ssp.wish(wishes);
+    await ssp.configure(wishes);
     await ssp.useGcm(gcm);
     const page = await arrive(createBrowser());
     expect(page.text).toContain(ERIN);
@@ -108,8 +108,8 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
     ['signs with SHA-1', { 'signature.algorithm': SHA1 }, 'algorithm_refused'],
     ['signs nothing', { 'saml20.sign.assertion': false, 'saml20.sign.response': false }, 'unsigned'],
     ['answers with an error', { authproc: [REFUSING] }, 'status_not_success'],
-  ])('that %s signs nobody in', async (_what, wishes, reason) => {
-    await ssp.wish(wishes);
+  ])('that %s signs no user in', async (_what, wishes, reason) => {
+    await ssp.configure(wishes);
     const page = await arrive(createBrowser());
     expect([page.status, (await connection.lastTrace()).reason]).toEqual([403, reason]);
   });
@@ -118,7 +118,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
     await connection.change({ encryption: 'required' });
     const refused = await arrive(createBrowser());
     expect([refused.status, (await connection.lastTrace()).reason]).toEqual([403, 'encryption_required']);
-    await ssp.wish({ 'assertion.encryption': true });
+    await ssp.configure({ 'assertion.encryption': true });
     const page = await arrive(createBrowser());
     expect(page.text).toContain(ERIN);
   });
@@ -144,7 +144,7 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
 
   test('cannot begin a sign-in itself unless that is on', async () => {
     const browser = createBrowser();
-    const page = await goOn(browser, await unsolicited(browser));
+    const page = await continueLogin(browser, await unsolicited(browser));
     expect([page.status, (await connection.lastTrace()).reason]).toEqual([403, 'idp_initiated_off']);
   });
 
@@ -152,15 +152,15 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
     await connection.change({ allowIdpInitiated: true });
     const browser = createBrowser();
     const response = await unsolicited(browser);
-    const page = await goOn(browser, response);
-    expect([page.url.href, await site.whoIsIn(browser)]).toEqual([
+    const page = await continueLogin(browser, response);
+    expect([page.url.href, await site.signedInName(browser)]).toEqual([
       `${site.publicUrl}/users`,
       'Erin &amp; Söhne &lt;ssp&gt;',
     ]);
     const other = createBrowser();
-    const again = await goOn(other, response);
+    const again = await continueLogin(other, response);
     expect([again.status, (await connection.lastTrace()).reason]).toEqual([403, 'replayed']);
-    expect(await site.whoIsIn(other)).toBeUndefined();
+    expect(await site.signedInName(other)).toBeUndefined();
   });
 
   describe.each(['Redirect', 'POST'])('single logout by %s', (binding) => {
@@ -169,13 +169,13 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
         Binding: `urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${binding}`,
         Location: connection.address('sloUrl'),
       };
-      await ssp.wish({ SingleLogoutService: [endpoint] });
+      await ssp.configure({ SingleLogoutService: [endpoint] });
     });
 
-    test('ends its own session when somebody signs out here, and comes back', async () => {
+    test('ends its own session when a user signs out here, and comes back', async () => {
       const browser = createBrowser();
       await arrive(browser);
-      const page = await goOn(browser, await site.signOut(browser));
+      const page = await continueLogin(browser, await site.signOut(browser));
       expect([page.url.origin, page.text]).toEqual([
         site.publicUrl,
         expect.stringContaining('You are signed out'),
@@ -183,20 +183,23 @@ const ERIN = 'Hello, Erin &amp; Söhne &lt;ssp&gt;';
       expect((await toProvider(browser)).text).toContain('name="password"');
     });
 
-    test('ends the session here when somebody signs out there, and nobody else’s', async () => {
+    test('ends the session here when a user signs out there, and no other user’s', async () => {
       const [erin, elsewhere, fred] = [createBrowser(), createBrowser(), createBrowser()];
       await arrive(erin);
       await arrive(elsewhere);
       await arrive(fred, 'fred');
       const done = encodeURIComponent(ssp.metadata);
-      const page = await goOn(erin, await erin.get(`${ssp.origin}/saml2/idp/initSLO.php?RelayState=${done}`));
+      const page = await continueLogin(
+        erin,
+        await erin.get(`${ssp.origin}/saml2/idp/initSLO.php?RelayState=${done}`),
+      );
       // Ours has answered, and it verified the answer.
       expect([page.url.href, page.status]).toEqual([ssp.metadata, 200]);
-      expect([await site.whoIsIn(erin), await site.whoIsIn(elsewhere), await site.whoIsIn(fred)]).toEqual([
-        undefined,
-        'Erin &amp; Söhne &lt;ssp&gt;',
-        'Fred',
-      ]);
+      expect([
+        await site.signedInName(erin),
+        await site.signedInName(elsewhere),
+        await site.signedInName(fred),
+      ]).toEqual([undefined, 'Erin &amp; Söhne &lt;ssp&gt;', 'Fred']);
     });
   });
 });

@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 async function start(authentication = false): Promise<{
   mailServer: MailServer;
   rollcall: TestRollcall;
-  owner: TestPerson;
+  owner: TestUser;
 }> {
   const mailServer = await startMailServer(authentication);
   ends.push(() => mailServer.stop());
@@ -29,13 +29,13 @@ async function start(authentication = false): Promise<{
   return { mailServer, rollcall, owner };
 }
 
-const until = async (holds: () => boolean | Promise<boolean>, patienceMs: number) => {
-  const end = performance.now() + patienceMs;
+const until = async (holds: () => boolean | Promise<boolean>, timeoutMs: number) => {
+  const end = performance.now() + timeoutMs;
   while (!(await holds()) && performance.now() < end) await delay(10);
   expect(await holds()).toBe(true);
 };
 
-test('a mail server that is down for two days loses nothing: each mail arrives once', async () => {
+test('no mail is lost while a mail server is down for two days: each is delivered once', async () => {
   const { mailServer, rollcall, owner } = await start();
   await mailServer.stop();
   await owner.post('/invitations', { email: 'ann@acme.example' });
@@ -54,7 +54,7 @@ test('a mail server that is down for two days loses nothing: each mail arrives o
 });
 
 describe('GET /invitations', () => {
-  test('says when the mail server accepted the mail, and not before', async () => {
+  test('records when the mail server accepted the mail, and not before', async () => {
     const { rollcall, owner } = await start();
     await owner.post('/invitations', { email: 'ann@acme.example' });
     const [queued] = (await owner.get('/invitations')).body.data;
@@ -68,7 +68,7 @@ describe('GET /invitations', () => {
     ]);
   });
 
-  test('says why the server rejected the recipient for good, until the job is retried', async () => {
+  test('records why the server rejected the recipient permanently, until the job is retried', async () => {
     const { mailServer, rollcall, owner } = await start();
     mailServer.onRecipient = async () => 550;
     await owner.post('/invitations', { email: 'ann@acme.example' });
@@ -139,7 +139,7 @@ describe('dead jobs', () => {
 
 test('a password-reset mail leaves within a second while an import runs and other mails hang', async () => {
   const { mailServer, rollcall, owner } = await start();
-  const person = await (async () => {
+  const user = await (async () => {
     await owner.post('/invitations', { email: 'ann@acme.example' });
     await rollcall.rollcall.runDueJobsOnce();
     const token = /\/invite\/(token_\w+)/.exec(mailServer.received[0]?.text ?? '')?.[1];
@@ -151,7 +151,7 @@ test('a password-reset mail leaves within a second while an import runs and othe
   const release = new AbortController();
   let hanging = 0;
   mailServer.onRecipient = async (address) => {
-    if (address === person) return undefined;
+    if (address === user) return undefined;
     hanging += 1;
     await delay(15_000, undefined, { signal: release.signal }).catch(() => {});
     return undefined;
@@ -167,7 +167,7 @@ test('a password-reset mail leaves within a second while an import runs and othe
   const done = async () => (await owner.get(`/imports/${uploaded.body.id}`)).body.progress.done as number;
   expect(await done()).toBeLessThan(1_000);
   const before = mailServer.received.length;
-  await request(rollcall.server).post('/api/v1/auth/password-reset').send({ email: person });
+  await request(rollcall.server).post('/api/v1/auth/password-reset').send({ email: user });
   const began = performance.now();
   await until(() => mailServer.received.length > before, 3_000);
   expect(performance.now() - began).toBeLessThan(1_000);

@@ -64,8 +64,8 @@ const start = async (kinds: readonly JobKind[], log = pino({ level: 'silent' }))
   workers.push(worker);
   return worker;
 };
-const until = async (holds: () => boolean | Promise<boolean>, patienceMs = 5_000) => {
-  const end = performance.now() + patienceMs;
+const until = async (holds: () => boolean | Promise<boolean>, timeoutMs = 5_000) => {
+  const end = performance.now() + timeoutMs;
   while (!(await holds()) && performance.now() < end) await delay(10);
   expect(await holds()).toBe(true);
 };
@@ -98,7 +98,7 @@ describe('a job that fails', () => {
     expect(await failJob(db, (await claim('old')) as Job, failing, new Error('No.'), now())).toBe(true);
   });
 
-  test('for good is dead at once, and its reason holds no mail address', async () => {
+  test('permanently is dead immediately, and its reason contains no mail address', async () => {
     const failing = kind('rejected', async () => {});
     await add('rejected');
     const failure = new PermanentFailure('550 5.1.1 <ann@acme.example> is unknown');
@@ -132,7 +132,7 @@ describe('a job that fails', () => {
   });
 });
 
-test('a job that is requested again while it runs is due at once when it ends', async () => {
+test('a job that is requested again while it runs is due immediately when it ends', async () => {
   await add('again');
   const job = (await claim('again')) as Job;
   await db.search('update jobs set revision = revision + 1 where kind = $1', ['again']);
@@ -212,7 +212,7 @@ describe('a lease', () => {
     expect(await row('lost')).toMatchObject({ attempts: 1, last_error: null });
   });
 
-  test('is given to one of two workers that claim at once', async () => {
+  test('is given to one of two workers that claim concurrently', async () => {
     for (let count = 0; count < 50; count += 1) await add('shared');
     const slots = new Map([['shared', 30]]);
     const claimed = await Promise.all([
@@ -266,7 +266,7 @@ describe('a worker', () => {
     hang.abort();
   });
 
-  test('runs no more jobs of a kind at once than it may, however many come', async () => {
+  test('respects the concurrency of a kind, however many jobs are due', async () => {
     let [running, most] = [0, 0];
     const handle = async () => {
       running += 1;
@@ -326,7 +326,7 @@ describe('a worker', () => {
     }
   });
 
-  test('says which jobs it does not know', async () => {
+  test('reports jobs of unknown kinds', async () => {
     const lines: string[] = [];
     await add('from_the_future');
     await start([], pino({ level: 'error' }, { write: (line: string) => lines.push(line) }));
@@ -334,7 +334,7 @@ describe('a worker', () => {
     expect(JSON.parse(lines[0] as string)).toMatchObject({ kind: 'from_the_future', jobs: 1 });
   });
 
-  test('does not run what does not have the declared payload: it is dead at once', async () => {
+  test('does not run a job without the declared payload: it is dead immediately', async () => {
     await add('shaped');
     await start([
       defineJob({

@@ -4,7 +4,7 @@ import { createMailer } from '../../src/platform/mailer.ts';
 
 const LETTER = { id: 'a', to: 'ann@acme.example', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
 
-test('a mail server that takes a mail and then says nothing is given up', async () => {
+test('a mail server that accepts a mail and then stays silent is given up', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.write('220 here\r\n');

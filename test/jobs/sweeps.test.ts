@@ -8,15 +8,15 @@ import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, type Sweep, sweepTable } from '../../src/maintenance/store.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { startWorker } from '../../src/platform/jobs/worker.ts';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const DAY = 86_400_000;
 const { signal } = new AbortController();
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let db: Database;
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ export interface Break {
   readonly tests: readonly string[];
 }
 
-/** The snippet, its replacement, and the sentence that says what the break allows. */
+/** The snippet, its replacement, and a sentence about what the break allows. */
 type Change = readonly [snippet: string, replacement: string, allows: string];
 
 /** Lists the breaks of one source file that the same tests have to notice. */

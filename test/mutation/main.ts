@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     return reportOutcomes(await runBreaks(breaks, checkout, outcomes, stop.signal));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    bar.line('Stopped. The next run goes on from here.');
+    bar.line('Stopped. The next run continues from here.');
     return 130;
   } finally {
     bar.end();
@@ -50,7 +50,7 @@ function chooseBreaks({ only, changedSince }: MutationOptions): readonly Break[]
   });
 }
 
-/** Says whether a test file passes on the sources as they are: one that fails without a break notices nothing. */
+/** Returns whether a test file passes on the sources as they are: one that fails without a break notices nothing. */
 type Passes = (file: string) => Promise<boolean>;
 
 async function createTestCheck(

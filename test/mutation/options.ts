@@ -11,8 +11,8 @@ export interface MutationOptions {
 
 export const USAGE = `npm run mutate -- [options]
 
-Breaks critical code, one place at a time, and says which breaks no test notices. What was found out stays in a
-temporary folder: a run that was stopped goes on where it stopped, and an outcome holds until the source or the tests change.
+Breaks critical code, one place at a time, and lists the breaks that no test notices. Outcomes are kept in a
+temporary folder: a stopped run continues where it stopped, and an outcome is valid until the source or the tests change.
 
   --only TEXT      only breaks whose file, sentence or tests contain TEXT
   --changed        only breaks whose source or tests differ from main

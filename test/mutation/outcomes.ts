@@ -6,7 +6,7 @@ import type { Break } from './break.ts';
 /** What came of a break: `noticed` if a test failed, `survived` if none did. */
 export type Outcome = {
   readonly result: 'noticed' | 'survived' | 'not applied' | 'unproven';
-  /** The test that noticed it, or why nothing can be said. */
+  /** The test that noticed it, or why that is unknown. */
   readonly detail: string;
   readonly seconds: number;
 };
@@ -41,7 +41,7 @@ export async function keyOfBreak(root: string, change: Break): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The key under which it is known whether a test file passes on the sources as they are. */
+/** The key of the result of a test file on the unbroken sources. */
 export async function keyOfTests(root: string, file: string, sources: string): Promise<string> {
   const text = await readFile(join(root, file));
   return createHash('sha256').update(`${sources}\0${file}\0`).update(text).digest('hex');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** What running some test files came to. */
 export interface TestRun {
   readonly failed: boolean;
-  /** The test that failed first, or why there is none. */
+  /** The test that failed first, or why no test failed. */
   readonly failure: string | undefined;
   readonly seconds: number;
 }

@@ -120,8 +120,8 @@ describe('A row that is locked from outside', () => {
     expect(await db.query(read, [ADA, 1])).toEqual([{ value: 40 }]);
   });
 
-  test('for longer than a caller waits is refused as busy, and nothing is written', async () => {
-    const impatient = openDatabase({ url: database.url, patienceMs: 1_000 });
+  test('for longer than a caller waits is rejected as busy, and nothing is written', async () => {
+    const impatient = openDatabase({ url: database.url, connectWaitMs: 1_000 });
     const before = await db.query(read, [ADA, 1]);
     await whileLocked(async () => {
       const took = await timed(() =>
@@ -197,7 +197,7 @@ describe('A network', () => {
   });
 
   test('that leaves open connections without an answer is got round by new ones', async () => {
-    // As many at once as there are connections for reads, so that each of them has one of its own.
+    // As many concurrent ones as there are connections for reads, so that each has its own.
     const readAll = () =>
       Promise.allSettled(Array.from({ length: 64 }, (_, n) => behind.query(read, [ADA, n + 1])));
     await readAll();
@@ -216,7 +216,7 @@ describe('A database that turns read-only', () => {
     await delay(50);
   };
 
-  test('is left by reads, too, after a refused write: it may be a server that another has replaced', async () => {
+  test('is left by reads, too, after a rejected write: it may be a server that another has replaced', async () => {
     const session = {
       name: 'test-session',
       text: 'select pg_backend_pid() as pid where $1::text is not null',
@@ -230,7 +230,7 @@ describe('A database that turns read-only', () => {
     await alter('reset default_transaction_read_only');
   });
 
-  test('answers reads, refuses writes, says so in the health check, and takes writes once it may', async () => {
+  test('answers reads, rejects writes, reports it in the health check, and accepts writes once it can', async () => {
     await alter('set default_transaction_read_only = on');
     await expect(db.query(write, [ADA, 3])).rejects.toMatchObject({ reason: 'read_only', code: '25006' });
     expect(await db.query(read, [ADA, 3])).toHaveLength(1);

@@ -25,7 +25,7 @@ async function removeSymlinks(copy: string): Promise<void> {
   for (const { target } of links) await unlink(join(copy, target));
 }
 
-test('the programs run when npm was told not to run install scripts', async () => {
+test('the programs run when npm is configured not to run install scripts', async () => {
   const { folder: installed } = await findBinariesPackage();
   await repairSymlinks(installed);
   const copy = join(folder, 'package');

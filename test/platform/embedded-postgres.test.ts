@@ -32,7 +32,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** By root, Postgres runs as somebody else, whom mkdtemp's private folder would keep out. */
+/** Root runs Postgres as another user, who has no access to mkdtemp's private folder. */
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `rollcall-test-${process.pid}-`));
   await chmod(folder, 0o755);
@@ -124,7 +124,7 @@ test('the password and the folder are for their owner only', async () => {
   expect(await mode('postgres/password')).toBe(0o600);
 });
 
-test('a second Rollcall on the same data is refused with a sentence, and the first goes on', async () => {
+test('a second Rollcall on the same data is rejected with a sentence, and the first continues', async () => {
   await useExistingData();
   const owner = await spawnPostgresOwner(dataDir);
   try {
@@ -202,7 +202,7 @@ test('a first start that was interrupted is done again', async () => {
   expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual(['cluster', 'owner.lock', 'password']);
 });
 
-test('data of another major version is refused with a sentence', async () => {
+test('data of another major version is rejected with a sentence', async () => {
   await useExistingData();
   await writeFile(join(dataDir, 'postgres/cluster/PG_VERSION'), '15\n');
   await expect(start()).rejects.toThrow('was made by Postgres 15');

@@ -96,7 +96,7 @@ where(`A full disk${disk === undefined ? ' (skipped: no file system can be mount
       )
       .buffer(true);
 
-  test('is 503 with its cause in the log, loses nothing that was acknowledged, and is over when there is room', async () => {
+  test('is 503 with its cause in the log, loses nothing that was acknowledged, and has ended when there is room', async () => {
     const acknowledged: number[] = [];
     const { bavail, bsize } = statfsSync(folder);
     writeFileSync(filler, Buffer.alloc(bavail * bsize - 3_000_000));

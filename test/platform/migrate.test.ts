@@ -76,7 +76,7 @@ test('the lock row of a killed migration does not stop the next one', async () =
   expect(await migrate(database.url, { folder })).toEqual(['0002_create_books']);
 });
 
-test('a database of a newer Rollcall is refused', async () => {
+test('a database of a newer Rollcall is rejected', async () => {
   await addMigration('0002_create_books.ts', 'create table books (id int)');
   await migrate(database.url, { folder });
   await rm(join(folder, '0002_create_books.ts'));
@@ -99,7 +99,7 @@ test('a database of a newer Rollcall whose migrations only add is used as it is'
   await expect(migrate(database.url, { folder })).rejects.toThrow('migrated by a newer Rollcall');
 });
 
-test('a migration lock that another process holds is waited for, said, and given up in the end', async () => {
+test('waiting for another process’s migration lock is reported and ends with an error', async () => {
   const holder = new pg.Client({ connectionString: database.url });
   await holder.connect();
   await holder.query('select pg_advisory_lock(7245116301)');
@@ -116,7 +116,7 @@ test('a migration lock that another process holds is waited for, said, and given
   expect(await waiting).toEqual(['0001_create_shelves']);
 });
 
-test('two migrations with one number are refused', async () => {
+test('two migrations with one number are rejected', async () => {
   await addMigration('0001_create_books.ts', 'create table books (id int)');
   await expect(migrate(database.url, { folder })).rejects.toThrow('numbered 0001');
 });

@@ -47,13 +47,13 @@ async function refused(answer: Promise<unknown>): Promise<OutboundError> {
   throw new Error('It was answered.');
 }
 
-const refusalOf = (outbound: Outbound, url: string, signal?: AbortSignal) =>
+const errorOf = (outbound: Outbound, url: string, signal?: AbortSignal) =>
   refused(outbound.post(url, message, signal));
 
 const KIB: OutboundRequest = { maxBytes: 1_024 };
 
 describe('post', () => {
-  test('sends the body as it is and says what came back', async () => {
+  test('sends the body unchanged and returns the answer', async () => {
     const seen: { method?: string | undefined; path?: string | undefined; body?: string } = {};
     const port = await listen(async (request, response) => {
       Object.assign(seen, { method: request.method, path: request.url, body: await read(request) });
@@ -65,7 +65,7 @@ describe('post', () => {
   });
 
   test('connects to the address that was looked at, and never asks for the name again', async () => {
-    let asked = 0;
+    let requested = 0;
     let host: string | undefined;
     const port = await listen((request, response) => {
       host = request.headers.host;
@@ -74,12 +74,12 @@ describe('post', () => {
     const outbound = createOutbound({
       allowPrivate: true,
       resolve: async () => {
-        asked += 1;
-        return [{ address: asked === 1 ? '127.0.0.1' : '203.0.113.1', family: 4 }];
+        requested += 1;
+        return [{ address: requested === 1 ? '127.0.0.1' : '203.0.113.1', family: 4 }];
       },
     });
     expect((await outbound.post(`http://hooks.example:${port}/`, message)).status).toBe(200);
-    expect({ asked, host }).toEqual({ asked: 1, host: `hooks.example:${port}` });
+    expect({ asked: requested, host }).toEqual({ requested: 1, host: `hooks.example:${port}` });
   });
 
   test('does not follow a redirect', async () => {
@@ -93,10 +93,10 @@ describe('post', () => {
     expect(followed).toBe(false);
   });
 
-  test('gives up on a server that says nothing', async () => {
+  test('gives up on a silent server', async () => {
     const port = await listen(() => {});
     const outbound = createOutbound({ allowPrivate: true, timeoutMs: 150 });
-    expect((await refusalOf(outbound, `http://127.0.0.1:${port}/`)).reason).toBe('timeout');
+    expect((await errorOf(outbound, `http://127.0.0.1:${port}/`)).reason).toBe('timeout');
   });
 
   test('gives up on an answer that never ends: the time is for the whole exchange', async () => {
@@ -106,7 +106,7 @@ describe('post', () => {
       response.on('close', () => clearInterval(drip));
     });
     const outbound = createOutbound({ allowPrivate: true, timeoutMs: 200 });
-    expect((await refusalOf(outbound, `http://127.0.0.1:${port}/`)).reason).toBe('timeout');
+    expect((await errorOf(outbound, `http://127.0.0.1:${port}/`)).reason).toBe('timeout');
   });
 
   test('gives up on a name that does not resolve in time', async () => {
@@ -115,7 +115,7 @@ describe('post', () => {
       timeoutMs: 50,
       resolve: () => new Promise(() => {}),
     });
-    expect((await refusalOf(outbound, 'http://hooks.example/')).reason).toBe('timeout');
+    expect((await errorOf(outbound, 'http://hooks.example/')).reason).toBe('timeout');
   });
 
   test('reads no more than 64 KiB of an answer', async () => {
@@ -139,13 +139,13 @@ describe('post', () => {
       response.writeHead(200, { 'Content-Length': '100' }).write('half');
       setTimeout(() => response.destroy(), 20);
     });
-    expect((await refusalOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
+    expect((await errorOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
   });
 
-  test('says of a refused connection its code and no address', async () => {
+  test('reports the code of a rejected connection and no address', async () => {
     const port = await listen(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
-    const refused = await refusalOf(open, `http://127.0.0.1:${port}/`);
+    const refused = await errorOf(open, `http://127.0.0.1:${port}/`);
     expect(refused).toMatchObject({ reason: 'failed', message: 'The connection failed (ECONNREFUSED).' });
   });
 
@@ -154,15 +154,15 @@ describe('post', () => {
     servers[0]?.removeAllListeners('request').on('request', (request) => {
       request.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
     });
-    expect((await refusalOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
+    expect((await errorOf(open, `http://127.0.0.1:${port}/`)).reason).toBe('failed');
   });
 
-  test('ends at once when it is stopped', async () => {
+  test('ends immediately when it is stopped', async () => {
     const port = await listen(() => {});
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 30);
-    expect((await refusalOf(open, `http://127.0.0.1:${port}/`, stop.signal)).reason).toBe('stopped');
-    expect((await refusalOf(open, `http://127.0.0.1:${port}/`, stop.signal)).reason).toBe('stopped');
+    expect((await errorOf(open, `http://127.0.0.1:${port}/`, stop.signal)).reason).toBe('stopped');
+    expect((await errorOf(open, `http://127.0.0.1:${port}/`, stop.signal)).reason).toBe('stopped');
   });
 });
 
@@ -176,13 +176,13 @@ describe('the guard', () => {
     const ways = ['127.0.0.1', 'localhost', '127.1', '0x7f000001', '2130706433', '0177.0.0.1', '0.0.0.0'];
     const ipv6 = ['[::1]', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '[::]'];
     for (const host of [...ways, ...ipv6, 'localhost.']) {
-      const { reason } = await refusalOf(guarded, `http://${host}:${port}/`);
+      const { reason } = await errorOf(guarded, `http://${host}:${port}/`);
       expect(['refused', 'unresolved']).toContain(reason);
     }
     expect(reached).toBe(false);
   });
 
-  test('a name whose addresses are all private is refused, and no address of it is told', async () => {
+  test('a name whose addresses are all private is rejected, and no address of it is notified', async () => {
     const outbound = createOutbound({
       allowPrivate: false,
       resolve: async () => [
@@ -190,7 +190,7 @@ describe('the guard', () => {
         { address: 'fd00::1', family: 6 },
       ],
     });
-    const refused = await refusalOf(outbound, 'https://intranet.example/');
+    const refused = await errorOf(outbound, 'https://intranet.example/');
     expect(refused.reason).toBe('refused');
     expect(refused.message).not.toMatch(/10\.|fd00/);
   });
@@ -203,7 +203,7 @@ describe('the guard', () => {
       allowPrivate: true,
       resolve: async () => [{ address: '169.254.169.254', family: 4 }],
     });
-    expect((await refusalOf(named, 'http://metadata.example/')).reason).toBe('refused');
+    expect((await errorOf(named, 'http://metadata.example/')).reason).toBe('refused');
   });
 
   test('of a name with public and private addresses the private ones are never tried', async () => {
@@ -215,14 +215,14 @@ describe('the guard', () => {
     const outbound = createOutbound({
       allowPrivate: false,
       timeoutMs: 500,
-      // The second is nobody's: IANA keeps 2d00::/8 for later, so nothing routes it.
+      // The second is no user's: IANA keeps 2d00::/8 for later, so nothing routes it.
       resolve: async () => [
         { address: '127.0.0.1', family: 4 },
         { address: '2d00::1', family: 6 },
       ],
     });
     expect(['failed', 'timeout']).toContain(
-      (await refusalOf(outbound, `http://hooks.example:${port}/`)).reason,
+      (await errorOf(outbound, `http://hooks.example:${port}/`)).reason,
     );
     expect(reached).toBe(false);
   });
@@ -235,9 +235,9 @@ describe('the guard', () => {
     ['a user name', 'https://user@example.com/'],
     ['a password', 'https://user:pass@example.com/'],
     ['no URL', 'example.com'],
-  ])('%s is refused, private addresses allowed or not', async (_, url) => {
-    expect((await refusalOf(open, url)).reason).toBe('refused');
-    expect((await refusalOf(guarded, url)).reason).toBe('refused');
+  ])('%s is rejected, private addresses allowed or not', async (_, url) => {
+    expect((await errorOf(open, url)).reason).toBe('refused');
+    expect((await errorOf(guarded, url)).reason).toBe('refused');
   });
 });
 
@@ -266,7 +266,7 @@ describe('fetch', () => {
     });
   });
 
-  test('an answer of exactly as many bytes as allowed is taken, one more is not', async () => {
+  test('an answer of exactly as many bytes as allowed is accepted, one more is not', async () => {
     const port = await listen((request, response) => {
       response.write('x'.repeat(1_000));
       response.end('x'.repeat(request.url === '/fits' ? 24 : 25));
@@ -324,7 +324,7 @@ describe('fetch', () => {
     expect((await refused(open.fetch(`http://127.0.0.1:${port}/`, KIB))).reason).toBe('failed');
   });
 
-  test('a compressed answer is not taken: a bomb stays packed', async () => {
+  test('a compressed answer is not accepted: a bomb stays packed', async () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000));
     const port = await listen((_request, response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
@@ -340,7 +340,7 @@ describe('fetch', () => {
     expect((await open.fetch(`http://127.0.0.1:${port}/`, KIB)).status).toBe(302);
   });
 
-  test('ends at once when it is stopped', async () => {
+  test('ends immediately when it is stopped', async () => {
     const port = await listen(() => {});
     const answer = open.fetch(`http://127.0.0.1:${port}/`, KIB, AbortSignal.timeout(30));
     expect((await refused(answer)).reason).toBe('stopped');
@@ -362,7 +362,7 @@ describe('fetch', () => {
 
 describe('httpsOnly', () => {
   test.each(['http://idp.example/', 'http://203.0.113.1/', 'http://10.0.0.1/', 'http://localhost.example/'])(
-    '%s is refused, private addresses allowed or not',
+    '%s is rejected, private addresses allowed or not',
     async (url) => {
       for (const outbound of [open, guarded]) {
         const answer = await refused(outbound.fetch(url, { ...KIB, httpsOnly: true }));
@@ -383,7 +383,7 @@ describe('httpsOnly', () => {
     expect(answer.status).toBe(200);
   });
 
-  test('a refusal names the setting that allows this machine', async () => {
+  test('a rejection names the setting that allows this machine', async () => {
     const named = createOutbound({ allowPrivate: false, setting: 'ALLOW_PRIVATE_PROVIDERS' });
     const sentence =
       'The URL must begin with https://; http:// is for this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.';
@@ -395,9 +395,9 @@ describe('httpsOnly', () => {
 });
 
 describe('fetchFollowing', () => {
-  const redirecting = (locations: Readonly<Record<string, string>>, asked: IncomingMessage[] = []) =>
+  const redirecting = (locations: Readonly<Record<string, string>>, requested: IncomingMessage[] = []) =>
     listen((request, response) => {
-      asked.push(request);
+      requested.push(request);
       const location = locations[request.url ?? ''];
       if (location === undefined) response.end('here');
       else response.writeHead(302, { Location: location }).end();
@@ -411,11 +411,11 @@ describe('fetchFollowing', () => {
   });
 
   test('ends a loop', async () => {
-    const asked: IncomingMessage[] = [];
-    const port = await redirecting({ '/a': '/b', '/b': '/a' }, asked);
+    const requested: IncomingMessage[] = [];
+    const port = await redirecting({ '/a': '/b', '/b': '/a' }, requested);
     const answer = await refused(open.fetchFollowing(`http://127.0.0.1:${port}/a`, KIB));
     expect(answer.message).toBe('The address redirects more than 3 times.');
-    expect(asked).toHaveLength(4);
+    expect(requested).toHaveLength(4);
   });
 
   test('each address is looked at like the first, also where the first was allowed', async () => {

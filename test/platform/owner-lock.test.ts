@@ -21,13 +21,13 @@ async function take(watchMs?: number): Promise<void> {
   held.push(await takeOwnerLock(folder, () => undefined, watchMs));
 }
 
-/** Makes the lock look as if somebody else had taken it. */
+/** Makes the lock look as if another user had taken it. */
 async function pretend(owner: { pid?: number; identity?: string; scope?: string }): Promise<void> {
   const file = join(folder, 'owner.lock');
   await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...owner }));
 }
 
-test('of many that want the folder at once, one gets it', async () => {
+test('of many concurrent processes, one gets the folder', async () => {
   const takers = await Promise.allSettled(Array.from({ length: 20 }, () => take()));
   expect(takers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await readdir(folder)).toEqual(['owner.lock']);
@@ -46,13 +46,13 @@ test('the folder is free after a release', async () => {
   await expect(take()).resolves.toBeUndefined();
 });
 
-test('a living process with the number of a dead owner is not taken for it', async () => {
+test('a living process with the number of a dead owner is not accepted for it', async () => {
   await take();
   await pretend({ pid: 1 });
   await expect(take()).resolves.toBeUndefined();
 });
 
-test('a lock that can not be read as one is taken over', async () => {
+test('a lock that can not be read as one is accepted over', async () => {
   await writeFile(join(folder, 'owner.lock'), '');
   await expect(take()).resolves.toBeUndefined();
 });
@@ -63,7 +63,7 @@ test('an owner in another container is seen by its heartbeat', async () => {
   await expect(take()).rejects.toThrow('Another Rollcall');
 });
 
-test('an owner in another container without a heartbeat is taken over', async () => {
+test('an owner in another container without a heartbeat is accepted over', async () => {
   await take();
   const content = await readFile(join(folder, 'owner.lock'), 'utf8');
   await held[0]?.release();

@@ -22,7 +22,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     await outside.query("insert into things values ('a'), ('b')");
     await setRoleDefaults(database.url, new URL(database.url).username);
     bouncer = await startPgBouncer(database.url);
-    db = openDatabase({ url: bouncer.url, pooler: true, patienceMs: 1_500 });
+    db = openDatabase({ url: bouncer.url, pooler: true, connectWaitMs: 1_500 });
   });
   afterAll(async () => {
     await db.close();
@@ -34,7 +34,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     await database.drop();
   });
 
-  test('serves pipelined, prepared and transactional statements, many at once', async () => {
+  test('serves concurrent pipelined, prepared and transactional statements', async () => {
     const add = { name: 'add', text: 'update things set value = value + 1 where org_id = $1' };
     const read = { name: 'read', text: 'select value from things where org_id = $1' };
     await Promise.all(
@@ -58,7 +58,7 @@ where(`PgBouncer in transaction mode${missing === undefined ? '' : ` (skipped: $
     expect(row).toEqual({ org: 'a', statement: '15s', lock: '500ms', zone: 'UTC', jit: 'off' });
   });
 
-  test('lets nobody wait behind a row that another organization has locked', async () => {
+  test('lets no one wait behind a row that another organization has locked', async () => {
     const add = { name: 'add', text: 'update things set value = value + 1 where org_id = $1' };
     await outside.query("begin; select from things where org_id = 'a' for update");
     const stuck = Array.from({ length: 3 }, () => db.query(add, ['a']).catch((error: unknown) => error));

@@ -33,7 +33,7 @@ function remove(folder: string): Promise<void> {
   return rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 }
 
-/** By root, Postgres runs as somebody else, whom mkdtemp's private folder would keep out. */
+/** Root runs Postgres as another user, who has no access to mkdtemp's private folder. */
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `rollcall-test-${process.pid}-`));
   await chmod(folder, 0o755);
@@ -69,7 +69,7 @@ test('it waits for a Rollcall that is just starting', async () => {
   await owner.kill('SIGTERM');
 });
 
-test('what a killed Rollcall left in the lock file is not taken for a running Postgres', async () => {
+test('what a killed Rollcall left in the lock file is not accepted for a running Postgres', async () => {
   const first = await startEmbeddedPostgres({ dataDir, settings });
   const file = join(dataDir, 'postgres/cluster/postmaster.pid');
   const left = await readFile(file, 'utf8');
@@ -78,7 +78,7 @@ test('what a killed Rollcall left in the lock file is not taken for a running Po
   expect(await findEmbeddedPostgres(dataDir)).toBeUndefined();
 });
 
-test('somebody else on the port is not taken for it', async () => {
+test('another server on the port is not mistaken for it', async () => {
   const [postgres, other] = [await startEmbeddedPostgres({ dataDir, settings }), await makeFolder()];
   try {
     await promisify(execFile)('cp', ['-a', join(dataDir, 'postgres'), other]);

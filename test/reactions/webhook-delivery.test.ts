@@ -15,8 +15,8 @@ import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createFanOut } from '../../src/webhooks/fan-out.ts';
 import { createOutgoing, type DueWebhook, type Outgoing } from '../../src/webhooks/outgoing.ts';
 import { DELIVERY_JOB } from '../../src/webhooks/store/delivery-jobs.ts';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const DAY = 86_400_000;
 
@@ -24,8 +24,8 @@ let clock = Date.now();
 const now = () => new Date(clock);
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let outgoing: Outgoing;
 const servers: Server[] = [];
 
@@ -134,7 +134,7 @@ describe('what was claimed', () => {
     expect(await replay()).toMatchObject({ status: 202, body: { state: 'waiting', attempts: 0 } });
   });
 
-  test('by somebody whose lease has ended is no longer theirs to settle', async () => {
+  test('by a user whose lease has ended is no longer theirs to settle', async () => {
     const id = await add((await receive()).url);
     await happen();
     await fanOut();
@@ -156,7 +156,7 @@ test('one run begins a delivery once, and a disabled webhook is not served', asy
   expect(await outgoing.find(tenant.org as OrgId, id)).toBeUndefined();
 });
 
-test('an event that is recorded while its webhook is served makes the job due again at once', async () => {
+test('an event that is recorded while its webhook is served makes the job due again immediately', async () => {
   const id = await add((await receive()).url);
   await happen();
   await fanOut();
@@ -289,7 +289,7 @@ describe('events', () => {
     expect(types).toHaveLength(2);
   });
 
-  test('more than one statement takes all arrive, each once', async () => {
+  test('more than one statement takes are all delivered, each once', async () => {
     const id = await add((await receive()).url);
     const at = clock;
     const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
@@ -308,7 +308,7 @@ describe('events', () => {
     expect(row?.count).toBe(2_500);
   });
 
-  test('of 5,000 changes at once become deliveries in one look', async () => {
+  test('of 5,000 changes together become deliveries in one run', async () => {
     const id = await add((await receive()).url);
     const at = clock;
     const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
@@ -349,7 +349,7 @@ describe('events', () => {
     expect([...types].sort()).toEqual(['group.created', 'group.member_added']);
   });
 
-  test('that arrived or were given up are forgotten after 30 days; what waits is not', async () => {
+  test('that were delivered or given up are deleted after 30 days; pending ones are not', async () => {
     const arrived = await add((await receive()).url);
     const waiting = await add((await receive((_request, response) => response.writeHead(500).end())).url);
     await happen();

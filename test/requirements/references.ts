@@ -36,7 +36,7 @@ export function readSources(): { readonly path: string; readonly text: string }[
 
 /**
  * Finds the requirements that test names mention. A name can be an argument, a cell of a table or a key of an object, so
- * every string literal of a test file counts, and no comment does.
+ * every string literal of a test file is searched, and no comment.
  * @returns the paths of test files by requirement number
  */
 export function findTests(

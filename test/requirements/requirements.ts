@@ -55,7 +55,7 @@ R34 | src/imports/verdict.ts | An import skips users who exist, or updates their
 R35 | src/imports/run.ts | A wrong row does not stop the others.
 R36 | src/imports/file.ts | The failed rows can be downloaded as CSV with the columns \`row\` and \`error\`.
 R37 | src/imports/rules.ts | The corrected error file can be imported as it is.
-R38 | src/imports/commands.ts | Of rows with the same address the first counts; the others are "Duplicate email".
+R38 | src/imports/commands.ts | Of rows with the same address the first is used; the others are "Duplicate email".
 R39 | src/platform/csv-cell.ts | A cell that a spreadsheet would read as a formula is escaped on export and restored on import.
 R40 | src/cli/import.ts | \`rollcall import\` has \`--dry-run\` and \`--on-duplicate\`.
 
@@ -70,12 +70,12 @@ R47 | src/sso/administration/provisioning.ts | Saved settings apply from the nex
 R48 | src/sso/login/resolve-login.ts | The first SSO login creates an Active user without an invitation.
 R49 | src/sso/login/attributes.ts | The SAML attributes \`email\`, \`displayName\` and \`memberOf\` give address, name and group.
 R50 | src/sso/login/attributes.ts | So do OpenID Connect claims, several values, and URN or friendly names.
-R51 | src/sso/rules/account-linking.ts | Without just-in-time provisioning an unknown user is refused with "Account not found".
-R52 | src/sso/rules/account-linking.ts | An address outside the allowed domains is refused.
+R51 | src/sso/rules/account-linking.ts | Without just-in-time provisioning an unknown user is rejected with "Account not found".
+R52 | src/sso/rules/account-linking.ts | An address outside the allowed domains is rejected.
 R53 | src/sso/rules/account-linking.ts | An SSO login makes a Pending user Active with the invited role and groups.
 R54 | src/sso/rules/idp-groups.ts | Unknown groups are ignored and recorded, or created if the connection says so.
 R55 | src/sso/settings.ts | Just-in-time provisioning is part of every installation.
-R56 | src/sso/rules/account-linking.ts | An Inactive user is refused and not created again.
+R56 | src/sso/rules/account-linking.ts | An Inactive user is rejected and not created again.
 R57 | src/sso/rules/account-linking.ts | A user is matched by connection and subject first, whatever the address is now.
 
 # Roles
@@ -93,9 +93,9 @@ R66 | src/directory/users/store/filter.ts | Users are filtered by group.
 R67 | src/directory/users/store/filter.ts | Users are filtered by status.
 R68 | src/directory/users/store/filter.ts | Users are filtered by last login: before, after, never.
 R69 | src/directory/search/store/text-search.ts | Users are found by part of their address or name.
-R70 | src/directory/users/store/people.ts | Filters combine; lists are sorted stably and have cursors.
+R70 | src/directory/users/store/directory-users.ts | Filters combine; lists are sorted stably and have cursors.
 R71 | src/directory/users/edit-commands.ts | Name, role, groups and status are changed in one request, all or nothing.
-R72 | src/directory/roles/commands.ts | A user is told by mail what was changed and by whom, if the administrator wants it.
+R72 | src/directory/roles/commands.ts | A mail tells a user what changed and who changed it, if the administrator wants it.
 R73 | src/directory/roles/commands.ts | A role change shows its impact before it is saved.
 R74 | src/directory/roles/rules/impact.ts | The impact lists permissions gained and lost, resources, open sessions and group roles.
 R75 | src/directory/roles/commands.ts | A role changes only with the impact token of what was shown.
@@ -125,9 +125,9 @@ R94 | src/lifecycle/removal.ts | A hidden user can be restored until the purge.
 
 # Groups
 R95 | src/directory/groups/routes/members.ts | A user is added to groups.
-R96 | src/lifecycle/bulk.ts | Several users are added to a group at once, with a result for each.
+R96 | src/lifecycle/bulk.ts | Several users are added to a group in one request, with a result for each.
 R97 | src/directory/groups/routes/members.ts | A user is removed from a group.
-R98 | src/directory/roles/find-authority.ts | Joining or leaving a group changes permissions at once.
+R98 | src/directory/roles/find-authority.ts | Joining or leaving a group changes permissions immediately.
 R99 | src/directory/groups/commands.ts | Groups are created, renamed, deleted, and given a role and grants; SCIM sees the same groups.
 
 # Activity
@@ -156,9 +156,9 @@ R117 | src/onboarding/job-functions.ts | A job function gives a role and groups 
 R118 | src/invitations/invite.ts | An invitation without a group warns.
 R119 | src/onboarding/training.ts | Security training is recorded, and can be required for roles above readonly.
 R120 | src/invitations/invite.ts | Inviting an admin needs a reason.
-R121 | src/lifecycle/offboarding.ts | Offboarding deactivates at once.
-R122 | src/lifecycle/offboarding.ts | Offboarding removes the user from all groups for good.
-R123 | src/access/api-keys/commands.ts | API keys are revoked for good.
+R121 | src/lifecycle/offboarding.ts | Offboarding deactivates immediately.
+R122 | src/lifecycle/offboarding.ts | Offboarding removes the user from all groups permanently.
+R123 | src/access/api-keys/commands.ts | API keys are revoked permanently.
 R124 | src/lifecycle/offboarding.ts | Offboarding transfers resources to another user.
 R125 | src/exports/collect.ts | A user's personal data is exported as JSON and CSV.
 R126 | planned | An access review is started each quarter, with reviewers, a due date and reminders.

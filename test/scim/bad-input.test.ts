@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -10,7 +10,7 @@ const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let user: string;
 let group: string;
 let before: string;
@@ -150,7 +150,7 @@ describe('bodies', () => {
 });
 
 describe('patches', () => {
-  test('of more operations than are applied or folded at once are 413', async () => {
+  test('of more operations than one request may have are 413', async () => {
     const title = { op: 'add', path: 'title', value: 'x' };
     const member = { op: 'add', path: 'members', value: [{ value: user }] };
     const times = (count: number, operation: object) => patchOf(...Array(count).fill(operation));
@@ -204,7 +204,7 @@ describe('patches', () => {
     [{ op: 'add', path: 'members', value: ['019a0000-0000-7000-8000-00000000dead'] }],
     [{ op: 'add', path: 'members', value: [{ display: 'Ann' }] }],
     [{ op: 'remove', path: 'members[display eq "Ann"]' }],
-  ])('of members with %j are 400, and nobody leaves', async (operation) => {
+  ])('of members with %j are 400, and no one leaves', async (operation) => {
     const removal = { op: 'remove', path: `members[value eq "${user}"]` };
     expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, operation)), 400);
   });
@@ -246,7 +246,7 @@ describe('queries', () => {
     expectScimError(await tenant.scim('GET', `/Users${filter(text)}`), 400, 'invalidFilter');
   });
 
-  test('filters of a mebibyte and 10,000 levels are refused at once, in a body and in the address', async () => {
+  test('filters of a mebibyte and 10,000 levels are rejected immediately, in a body and in the URL', async () => {
     for (const text of [
       `userName eq "${'x'.repeat(1_048_576)}"`,
       `${'('.repeat(10_000)}id pr${')'.repeat(10_000)}`,
@@ -266,7 +266,7 @@ describe('queries', () => {
     }
   });
 
-  test('of many large bodies at once each is answered or sent back, and the next request is served', async () => {
+  test('many concurrent large bodies are each answered or rejected, and the next request is served', async () => {
     const body = { schemas: [SEARCH], filter: 'x'.repeat(2_097_152) };
     const answers = await Promise.all(
       Array.from({ length: 24 }, () => tenant.scim('POST', '/Users/.search', body)),
@@ -300,7 +300,7 @@ describe('queries', () => {
   });
 
   test.each(['__proto__', 'constructor', '../Groups', 'x'.repeat(2_000), '%00', '1', 'null'])(
-    'the id %s is nobody’s',
+    "the id %s is no user's",
     async (id) => {
       expectScimError(await tenant.scim('GET', `/Users/${encodeURIComponent(id)}`), 404);
     },
@@ -314,7 +314,7 @@ describe('queries', () => {
     ['PUT', '/Users'],
     ['POST', '/Users/019a0000-0000-7000-8000-000000000001'],
     ['DELETE', '/Schemas'],
-  ])('%s %s is 405 and says what is allowed', async (method, path) => {
+  ])('%s %s is 405 and returns what is allowed', async (method, path) => {
     const answer = await tenant.scim(method, path, {});
     expectScimError(answer, 405);
     expect(answer.headers['allow']).toMatch(/GET/);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let strict: TestTenant;
+let tenant: TestOrganization;
+let strict: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 const patchOf = (...Operations: unknown[]) => ({ schemas: [PATCH], Operations });
-const create = async (each: TestTenant, body: Json): Promise<Json> =>
+const create = async (each: TestOrganization, body: Json): Promise<Json> =>
   (await each.scim('POST', '/Users', { schemas: [USER], ...body }).expect(201)).body as Json;
 
 test.each(['Schemas', 'SCHEMAS'])('the key %s is schemas, in both modes', async (key) => {
@@ -42,7 +42,7 @@ describe('names', () => {
     expect(body).toMatchObject({ userName: 'Robert' });
   });
 
-  test('that are blank are refused where they are required, and no value where they are not', async () => {
+  test('that are blank are rejected where they are required, and no value where they are not', async () => {
     for (const each of [tenant, strict]) {
       const { id } = await create(each, { userName: 'blank', displayName: ' ' });
       expect((await each.scim('GET', `/Users/${id}`)).body).not.toHaveProperty('displayName');

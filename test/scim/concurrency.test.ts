@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -18,7 +18,7 @@ const user = async (name: string): Promise<string> => {
   return (body as { id: string }).id;
 };
 
-describe('many at once', () => {
+describe('many concurrent requests', () => {
   test('48 parallel additions to one group end with 48 members, 48 events and 48 new versions', async () => {
     const ids = await Promise.all(Array.from({ length: 48 }, (_, n) => user(`parallel-${n}@example.com`)));
     const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Parallel' }))
@@ -45,7 +45,7 @@ describe('many at once', () => {
     expect(events[0]?.n).toBe(48);
   });
 
-  test('10 clients that change one user, one group or the names of it at once all get through, and a DELETE does', async () => {
+  test('10 clients that change one user, one group or its name concurrently all succeed, and a DELETE does', async () => {
     const id = await user('contended@example.com');
     const { body: group } = await tenant.scim('POST', '/Groups', {
       schemas: [GROUP],
@@ -71,7 +71,7 @@ describe('many at once', () => {
     expect(deleted?.status).toBe(204);
   });
 
-  test('64 clients that change one user and one group at once all get through, and no change is lost', async () => {
+  test('64 clients that change one user and one group concurrently all succeed, and no change is lost', async () => {
     const id = await user('crowded@example.com');
     const members = await Promise.all(Array.from({ length: 64 }, (_, n) => user(`crowd-${n}@example.com`)));
     const { body: group } = await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Crowd' });

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { createUsers, getPage, query } from '../support/scim-pages.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let clockOffset = 0;
 
 beforeAll(async () => {
@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-describe('a cursor is refused', () => {
+describe('a cursor is rejected', () => {
   const parameters = { filter: 'userName sw "u"', sortBy: 'userName', count: 4 };
   const cursorOf = async () =>
     String((await getPage(tenant, '/Users', { ...parameters, cursor: '' })).nextCursor);
   const expectError = async (
-    by: TestTenant,
+    by: TestOrganization,
     path: string,
     changed: Readonly<Record<string, string | number>>,
     scimType: string,

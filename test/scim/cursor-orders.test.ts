@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { ACME, acme, createUsers, getPage, idsOf, readPages } from '../support/scim-pages.ts';
 
 let folder: string;
@@ -35,7 +35,7 @@ describe('while users are created and deleted between pages', () => {
     'emails',
     ...acme.attributes.map(({ name }) => `${ACME}:${name}`),
   ].flatMap((sortBy) => ['ascending', 'descending'].map((sortOrder) => ({ sortBy, sortOrder })));
-  let busy: TestTenant;
+  let busy: TestOrganization;
 
   beforeAll(async () => {
     busy = await rollcall.tenant();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/app.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { createUsers, getPage, idsOf, type Page, query, readPages, USERS } from '../support/scim-pages.ts';
 
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
@@ -12,7 +12,7 @@ const secretKey = randomBytes(32);
 
 let rollcall: TestRollcall;
 /** Has users that no test changes. */
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey });
@@ -81,7 +81,7 @@ describe('pages read by cursor', () => {
     expect(second).not.toHaveProperty('nextCursor');
   });
 
-  test('go on where another process with the same key ended', async () => {
+  test('continue in another process with the same key', async () => {
     const other = createRollcall({
       databaseUrl: rollcall.databaseUrl,
       log: pino({ level: 'silent' }),
@@ -114,7 +114,7 @@ describe('pages read by cursor', () => {
     }
   });
 
-  test('go on behind a value that is longer than a cursor', async () => {
+  test('continue after a value that is longer than a cursor', async () => {
     const long = await rollcall.tenant();
     for (const last of ['c', 'a', 'b']) {
       const title = `${last}${'x'.repeat(20_000)}`;
@@ -148,7 +148,7 @@ test('the same filter may be written in another way on the next page', async () 
 });
 
 test.each([false, true])(
-  'ServiceProviderConfig says how lists are read (strict mode: %s)',
+  'ServiceProviderConfig returns how lists are read (strict mode: %s)',
   async (strict) => {
     const { scim } = await rollcall.tenant({ strict });
     const { body } = await scim('GET', '/ServiceProviderConfig').expect(200);

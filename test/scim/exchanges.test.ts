@@ -11,7 +11,7 @@ import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { insertScimToken } from '../../src/provisioning/store/tokens.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const conversations = readConversations();
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 describe.each(conversations)('$client', (conversation) => {
-  let tenant: TestTenant;
+  let tenant: TestOrganization;
   let variables: Variables;
   let strictToken: string;
 
@@ -45,7 +45,7 @@ describe.each(conversations)('$client', (conversation) => {
   });
 
   test('what it leaves in Postgres', async () => {
-    expect(await peopleOf(tenant)).toEqual(conversation.leaves);
+    expect(await usersOf(tenant)).toEqual(conversation.leaves);
   });
 });
 
@@ -63,14 +63,14 @@ test.each(quirks)('the quirk %s is needed by an exchange', (quirk) => {
 });
 
 test.each(quirks.filter((quirk) => !legalInStrictMode.includes(quirk)))(
-  'strict mode refuses what the quirk %s alone tolerates',
+  'strict mode rejects what the quirk %s alone tolerates',
   (quirk) => {
     const alone = exchanges.filter((exchange) => exchange.quirks?.join() === quirk);
     expect(alone.map((exchange) => exchange.strict?.status)).toContain(400);
   },
 );
 
-test('every exchange that needs a quirk says what strict mode answers, and names quirks that there are', () => {
+test('every exchange that needs a quirk has the answer of strict mode, and names existing quirks', () => {
   for (const { name, request, quirks: needed = [], strict } of exchanges) {
     expect({ name, unknown: needed.filter((quirk) => !quirks.includes(quirk)) }).toEqual({
       name,
@@ -86,8 +86,8 @@ function sendsNoJson({ headers, body }: Exchange['request']): boolean {
   return body !== undefined && !/json/.test(headers['Content-Type'] ?? '');
 }
 
-/** A second connection of the same organization, to send a request in the same state and see it refused. */
-async function addStrictConnection({ org }: TestTenant): Promise<string> {
+/** A second connection of the same organization, to send a request in the same state and see it rejected. */
+async function addStrictConnection({ org }: TestOrganization): Promise<string> {
   const { db } = rollcall.rollcall;
   const connection = uuidv7() as ConnectionId;
   const token = randomBytes(32).toString('base64url');
@@ -99,7 +99,7 @@ async function addStrictConnection({ org }: TestTenant): Promise<string> {
 }
 
 /** Straight from the tables. */
-async function peopleOf({ org }: TestTenant): Promise<Conversation['leaves']> {
+async function usersOf({ org }: TestOrganization): Promise<Conversation['leaves']> {
   const { db } = rollcall.rollcall;
   const users = await db.search<{ name: string; status: 'active' | 'inactive' }>(
     `select user_name as name, status from users where org_id = $1 and deleted_at is null and not owner`,

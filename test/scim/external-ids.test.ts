@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import {
   type Json,
   OWNER_PASSWORD,
   startRollcall,
+  type TestOrganization,
   type TestRollcall,
-  type TestTenant,
 } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
@@ -51,7 +51,7 @@ describe('an externalId that two resources of a connection have', () => {
     expect(await found('/Groups', `externalId eq "${externalId}"`)).toEqual(ids);
   });
 
-  test('links neither of two people who sign in with it', async () => {
+  test('links neither of two users who sign in with it', async () => {
     const acme = await connectSaml(rollcall, tenant, {
       domains: ['acme.example'],
       provisioning: { enabled: true },

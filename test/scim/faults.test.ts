@@ -4,13 +4,13 @@ import pino from 'pino';
 import request from 'supertest';
 import { createRollcall } from '../../src/app.ts';
 import { lockOrganizationRow } from '../support/locks.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let number = 0;
 
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('Postgres away', () => {
   });
 });
 
-describe('two at once', () => {
+describe('two concurrent requests', () => {
   test('who patch different attributes of one user both find their change', async () => {
     const id = await fresh();
     const names = ['title', 'nickName', 'locale', 'timezone'];
@@ -153,7 +153,7 @@ describe('two at once', () => {
       if (status === 409) expect(body).toMatchObject({ scimType: 'uniqueness' });
   });
 
-  test('who deactivate the last two owners: one succeeds, the other is told of the last owner', async () => {
+  test('who deactivate the last two owners: one succeeds, the other is notified of the last owner', async () => {
     const second = await fresh();
     await sql(`update users set owner = true, role = 'admin' where org_id = $1 and id = $2`, [
       tenant.org,
@@ -177,7 +177,7 @@ describe('two at once', () => {
     expect((await read(`/Users/${left}`))['active']).toBe(true);
   });
 
-  test('creating and deleting: the counters say what is there', async () => {
+  test('creating and deleting: the counters match the rows', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => fresh()));
     await Promise.all(ids.slice(0, 15).map((id) => tenant.scim('DELETE', `/Users/${id}`).expect(204)));
     for (const table of ['users', 'groups'] as const) {
@@ -206,7 +206,7 @@ describe('a change', () => {
     expect(await sql('select id from events where target_id = $1', [id])).toHaveLength(events.length);
   });
 
-  test('leaves an event that names personal attributes and holds none of their values', async () => {
+  test('leaves an event that names personal attributes and contains none of their values', async () => {
     const id = await fresh();
     await tenant.scim(
       'PATCH',
@@ -229,13 +229,13 @@ describe('a change', () => {
     'delete from events where action <> $1',
     'truncate events',
     'truncate events_default',
-  ])('of the audit trail is refused: %s', async (text) => {
+  ])('of the audit trail is rejected: %s', async (text) => {
     await expect(sql(text, text.includes('$1') ? ['x'] : [])).rejects.toThrow(/append-only|denied/);
   });
 });
 
 describe('a user', () => {
-  test('who came by another door is taken over by a POST of the same name', async () => {
+  test('created elsewhere is taken over by a POST of the same name', async () => {
     const id = '019a1111-0000-7000-8000-000000000001';
     await sql(
       `insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, source, created_at, updated_at, profile)

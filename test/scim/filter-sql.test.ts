@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** A schema that nobody wrote code for. */
+/** A schema that no one wrote code for. */
 const acme = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
   id: ACME,
@@ -50,12 +50,12 @@ const acme = {
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let people: Json[] = [];
 
 const text = fc.constantFrom('a', 'A', 'Ab', 'ab', 'b', 'É', 'é', 'x%y', 'x_y', "o'x", 'a"b', '\\');
 const date = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T01:00:00+01:00', '2026-06-01T12:00:00.5Z');
-const person = fc.record(
+const testUser = fc.record(
   {
     title: text,
     nickName: text,
@@ -92,7 +92,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'acme.json'), JSON.stringify(acme));
   rollcall = await startRollcall({ schemaFolder: folder });
   tenant = await rollcall.tenant();
-  const bodies = fc.sample(person, { numRuns: 80, seed: 7 }).map((body, n) => ({
+  const bodies = fc.sample(testUser, { numRuns: 80, seed: 7 }).map((body, n) => ({
     ...body,
     userName: `p${n}`,
     ...('emails' in body
@@ -253,7 +253,7 @@ const list = async (query: string): Promise<Json[]> =>
   ((await tenant.scim('GET', `/Users?${query}`).expect(200)).body as { Resources: Json[] }).Resources;
 
 describe('filters on Postgres', () => {
-  test('find whom an independent reading of the RFC finds', async () => {
+  test('find the users that an independent implementation of the RFC finds', async () => {
     await fc.assert(
       fc.asyncProperty(sample, async ({ filter, fits }) => {
         const found = await list(`count=1000&filter=${encodeURIComponent(filter)}`);
@@ -365,7 +365,7 @@ test('everything has a meta', async () => {
   expect(await list('count=1000&filter=meta%20eq%20null')).toEqual([]);
 });
 
-test('the display of a member and of a group compares without regard to case, as the schemas say', async () => {
+test('the display of a member and of a group compares without regard to case, as the schemas declare', async () => {
   const member = (await tenant.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' }))
     .body as Json;
   const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
@@ -385,7 +385,7 @@ test('the display of a member and of a group compares without regard to case, as
 });
 
 describe('pages', () => {
-  test('read in order show everybody who stays exactly once, whoever comes and goes between them', async () => {
+  test('read in order show every remaining user exactly once, whatever users are created or deleted between them', async () => {
     const stay = names(people);
     const seen: unknown[] = [];
     for (let startIndex = 1; ; ) {
@@ -400,7 +400,7 @@ describe('pages', () => {
     expect(seen.filter((name) => stay.includes(name))).toEqual(stay);
   });
 
-  test('tell their numbers as numbers, and no more than was asked for', async () => {
+  test('return their numbers as numbers, and only requested attributes', async () => {
     const total = ((await tenant.scim('GET', '/Users?count=0')).body as Json)['totalResults'] as number;
     expect((await tenant.scim('GET', '/Users?startIndex=0&count=3')).body).toMatchObject({
       totalResults: total,
@@ -423,7 +423,7 @@ describe('pages', () => {
 });
 
 describe('a schema that was dropped in', () => {
-  test('is served, returned as it says, and set once where it says so', async () => {
+  test('is served, returned and set as its characteristics declare', async () => {
     const { Resources } = (await tenant.scim('GET', '/ResourceTypes')).body as {
       Resources: { name: string; schemaExtensions: { schema: string }[] }[];
     };
@@ -432,9 +432,10 @@ describe('a schema that was dropped in', () => {
     const created = (await tenant.scim('POST', '/Users', body).expect(201)).body as Json;
     expect(created['schemas']).toEqual([USER, ACME]);
     expect(created[ACME]).toEqual({ badge: 'B1', origin: 'import' });
-    const asked = (await tenant.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`))
-      .body as Json;
-    expect(asked[ACME]).toEqual({ band: 3 });
+    const requested = (
+      await tenant.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`)
+    ).body as Json;
+    expect(requested[ACME]).toEqual({ band: 3 });
     const other = { ...body, [ACME]: { badge: 'B2', origin: 'elsewhere' } };
     expect((await tenant.scim('PUT', `/Users/${created['id']}`, other)).body).toMatchObject({
       status: '400',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
@@ -12,7 +12,7 @@ const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 const ids: string[] = [];
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ test.each([
   expect(ours(await find(filter))).toEqual(names);
 });
 
-test('a PATCH path selects the element that does not say that it is primary', async () => {
+test('a PATCH path selects the element without primary', async () => {
   const operation = { op: 'replace', path: 'emails[primary eq false].value', value: 'home@two' };
   const { body } = await tenant
     .scim('PATCH', `/Users/${ids[1]}`, { schemas: [PATCH], Operations: [operation] })
@@ -127,7 +127,7 @@ describe('200 ids', () => {
     expect(await find(filterOf('members.value'), '/Groups')).toEqual(['Of one']);
   });
 
-  test('beside another attribute are refused as too long, and more than 1,000 values as too many', async () => {
+  test('beside another attribute are rejected as too long, and more than 1,000 values as too many', async () => {
     for (const filter of [
       `${filterOf('id')} or title pr`,
       Array.from({ length: 1_001 }, (_, n) => `userName eq "${n}"`).join(' or '),
@@ -138,7 +138,7 @@ describe('200 ids', () => {
   });
 });
 
-test('a name that two extensions have is ambiguous, and the answer says how to write it', async () => {
+test('a name that two extensions have is ambiguous, and the error shows how to write it', async () => {
   const detail = `"department" is ambiguous: write ${ACME}:department or ${ENTERPRISE}:department.`;
   const filter = encodeURIComponent('department eq "R&D"');
   expect((await tenant.scim('GET', `/Users?filter=${filter}`).expect(400)).body).toMatchObject({ detail });

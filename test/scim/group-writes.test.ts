@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let user: string;
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ test.each([
   expect(await membersOf(group)).toBeUndefined();
 });
 
-test('the 204 of a PATCH has a content type and says where the group is', async () => {
+test('the 204 of a PATCH has a content type and the location of the group', async () => {
   const group = await createGroup();
   for (const operation of [
     { op: 'remove', path: `members[value eq "${user}"]` },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { signInAsOwner } from '../support/admin.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -9,8 +9,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 let rollcall: TestRollcall;
-let ours: TestTenant;
-let theirs: TestTenant;
+let ours: TestOrganization;
+let theirs: TestOrganization;
 let theirUser: string;
 let theirGroup: string;
 
@@ -117,7 +117,7 @@ describe('another organization', () => {
     ['GET', `/Groups?filter=${encodeURIComponent('displayName eq "Team"')}`, undefined],
     ['POST', '/Users/.search', { schemas: [SEARCH], filter: 'userName co "ann"' }],
     ['POST', '/.search', { schemas: [SEARCH] }],
-  ])('%s %s shows none of its people', async (method, path, body) => {
+  ])('%s %s shows none of its users', async (method, path, body) => {
     const answer = await ours.scim(method, path, body).expect(200);
     const text = JSON.stringify(answer.body);
     expect((answer.body as Json)['totalResults']).toBeGreaterThan(0);
@@ -158,7 +158,7 @@ describe('a token', () => {
     await tenant.scim('GET', '/Users').expect(401);
   });
 
-  test('is refused once it has expired', async () => {
+  test('is rejected once it has expired', async () => {
     const tenant = await rollcall.tenant();
     await rollcall.rollcall.db.search(
       `update scim_tokens set expires_at = now() - interval '1 second' where org_id = $1`,
@@ -190,7 +190,7 @@ test('a new user with the address of another organization’s owner is a user of
 
 test('an invited user is adopted in the organization of the connection, also if another one invited them, too', async () => {
   const email = 'invited-twice@example.com';
-  const invited = async (tenant: TestTenant) => {
+  const invited = async (tenant: TestOrganization) => {
     const owner = await signInAsOwner(rollcall, tenant);
     await owner.post('/invitations', { email }).expect(201);
   };

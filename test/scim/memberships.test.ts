@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -9,8 +9,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** One member more: the commonest change, in a statement of its own that leaves every other case to the general one. */
 describe('PATCH that adds one member', () => {
   let rollcall: TestRollcall;
-  let tenant: TestTenant;
-  let owner: TestPerson;
+  let tenant: TestOrganization;
+  let owner: TestUser;
   let [user, group] = ['', ''];
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('PATCH that adds one member', () => {
     expect(again).toBe(version);
   });
 
-  test('of somebody whom an administrator put there adds a share: the membership outlives either (ADR 0012)', async () => {
+  test('of a user that an administrator added adds a source: the membership outlives either (ADR 0012)', async () => {
     group = (await owner.post('/groups', { name: randomUUID() })).body.id;
     const byHand = await owner.post(`/groups/${group}/members`, { userIds: [user] });
     expect(byHand.status).toBeLessThan(300);
@@ -74,7 +74,7 @@ describe('PATCH that adds one member', () => {
     expect(await events()).toEqual(['group.member_added']);
   });
 
-  test('of nobody is 400 invalidValue, to no group 404; neither writes anything', async () => {
+  test('of no one is 400 invalidValue, to no group 404; neither writes anything', async () => {
     const nobody = await change('add', group, randomUUID());
     expect([nobody.status, (nobody.body as Json)['scimType']]).toEqual([400, 'invalidValue']);
     const nowhere = await change('add', randomUUID(), user);
@@ -88,8 +88,8 @@ describe('PATCH that adds one member', () => {
 
 describe('a member who is inactive', () => {
   let rollcall: TestRollcall;
-  let tenant: TestTenant;
-  let owner: TestPerson;
+  let tenant: TestOrganization;
+  let owner: TestUser;
   let [inactive, active, group] = ['', '', ''];
 
   beforeAll(async () => {
@@ -145,12 +145,15 @@ describe('a member who is inactive', () => {
     expect(await memberIds()).toEqual([inactive, active]);
   });
 
-  test('is kept when a client puts back what it read, and counts again once active', async () => {
+  test('is kept when a client puts back what it read, and is in force again after the activation', async () => {
     const before = await read(`/Groups/${group}`);
     await tenant.scim('PUT', `/Groups/${group}`, before).expect(200);
     expect(await memberIds()).toEqual([inactive, active]);
     await setActive(true).expect(200);
-    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ memberCount: 2, suspendedMemberCount: 0 });
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({
+      memberCount: 2,
+      suspendedMemberCount: 0,
+    });
   });
 
   test('changes neither the version nor lastModified of the group when the status changes', async () => {
@@ -161,7 +164,10 @@ describe('a member who is inactive', () => {
   });
 
   test('is marked over REST and counted apart, and has no rights', async () => {
-    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({ memberCount: 1, suspendedMemberCount: 1 });
+    expect((await owner.get(`/groups/${group}`)).body).toMatchObject({
+      memberCount: 1,
+      suspendedMemberCount: 1,
+    });
     const { data } = (await owner.get('/groups')).body as { data: Json[] };
     expect(data.find(({ id }) => id === group)).toMatchObject({ memberCount: 1, suspendedMemberCount: 1 });
     const { body } = await owner.get(`/groups/${group}/members`);

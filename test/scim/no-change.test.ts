@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -61,7 +61,7 @@ describe('with If-Match, a request that changes nothing leaves version, lastModi
     expect(await events(id)).toBe(count);
   });
 
-  test('while one that changes members moves the version, and an old version is refused', async () => {
+  test('while one that changes members moves the version, and an old version is rejected', async () => {
     const user = await made('/Users', { userName: randomUUID() });
     const id = await made('/Groups', { schemas: [GROUP], displayName: randomUUID() });
     const { etag } = await read(`/Groups/${id}`);

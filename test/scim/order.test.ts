@@ -4,7 +4,7 @@ import request from 'supertest';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
 import { hold, lockOrganizationRow } from '../support/locks.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 /** What holds only because of the order in which things happen; here the test decides the order. */
 let rollcall: TestRollcall;
@@ -19,9 +19,10 @@ const deactivation = {
   schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
   Operations: [{ op: 'replace', path: 'active', value: false }],
 };
-const deactivate = (tenant: TestTenant, id: string) => tenant.scim('PATCH', `/Users/${id}`, deactivation);
+const deactivate = (tenant: TestOrganization, id: string) =>
+  tenant.scim('PATCH', `/Users/${id}`, deactivation);
 /** The organization's owners, provisioned by its connection. */
-const linkedOwners = async ({ org, connection }: TestTenant): Promise<string[]> => {
+const linkedOwners = async ({ org, connection }: TestOrganization): Promise<string[]> => {
   const owners = await sql<{ id: string }>('select id from users where org_id = $1 and owner', [org]);
   await sql(
     `insert into user_links (org_id, user_id, connection_id)
@@ -31,7 +32,7 @@ const linkedOwners = async ({ org, connection }: TestTenant): Promise<string[]> 
   return owners.map(({ id }) => id);
 };
 /** Another connection of the organization, with a token of its own. */
-const secondConnection = async ({ org }: TestTenant) => {
+const secondConnection = async ({ org }: TestOrganization) => {
   const [connection, token] = [uuidv7(), `test_${randomBytes(24).toString('hex')}`];
   await sql('insert into connections (org_id, id, name, created_at) values ($1, $2, $3, now())', [
     org,
@@ -44,7 +45,7 @@ const secondConnection = async ({ org }: TestTenant) => {
   );
   return { connection, token };
 };
-const activeOwners = async ({ org }: TestTenant) =>
+const activeOwners = async ({ org }: TestOrganization) =>
   (await sql(`select from users where org_id = $1 and owner and status = 'active'`, [org])).length;
 
 test('the last owner stays active, also if the connection that asks provisions them', async () => {
@@ -55,7 +56,7 @@ test('the last owner stays active, also if the connection that asks provisions t
   expect(await activeOwners(tenant)).toBe(1);
 });
 
-test('of two owners who are deactivated at once, the second to have the lock is refused', async () => {
+test('of two owners who are deactivated concurrently, the second to get the lock is rejected', async () => {
   const tenant = await rollcall.tenant();
   const { body } = await tenant.scim('POST', '/Users', { userName: 'second@rollcall.example' }).expect(201);
   await sql(`update users set role = 'admin', owner = true where org_id = $1 and id = $2`, [
@@ -74,7 +75,7 @@ test('of two owners who are deactivated at once, the second to have the lock is 
   expect(await activeOwners(tenant)).toBe(1);
 });
 
-test('a connection that deactivates a user of another connection adopts the user, and events say both', async () => {
+test('a connection that deactivates a user of another connection adopts the user, and events record both', async () => {
   const tenant = await rollcall.tenant();
   const { body } = await tenant.scim('POST', '/Users', { userName: 'shared@rollcall.example' }).expect(201);
   const id = (body as { id: string }).id;
@@ -154,7 +155,7 @@ test('a user who was deleted keeps their status, though a connection still provi
   expect(await sql('select status from users where id = $1', [id])).toEqual([{ status: 'active' }]);
 });
 
-test('a deactivation that comes after another one says nothing more', async () => {
+test('a second deactivation records no further event', async () => {
   const tenant = await rollcall.tenant();
   const { id } = (await tenant.scim('POST', '/Users', { userName: 'twice@rollcall.example' }).expect(201))
     .body as { id: string };
@@ -173,7 +174,7 @@ test('a deactivation that comes after another one says nothing more', async () =
   );
 });
 
-test('a change of members that names an unknown user removes nobody', async () => {
+test('a change of members that names an unknown user removes no one', async () => {
   const tenant = await rollcall.tenant();
   const user = (await tenant.scim('POST', '/Users', { userName: 'stays@rollcall.example' }).expect(201))
     .body as Json;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -8,7 +8,7 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 let user: string;
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('a charset', () => {
     },
   );
 
-  test.each(['utf-16', 'UTF-16LE', 'utf-32', 'ucs-2', 'utf-7'])('%s is refused', async (charset) => {
+  test.each(['utf-16', 'UTF-16LE', 'utf-32', 'ucs-2', 'utf-7'])('%s is rejected', async (charset) => {
     const type = { 'Content-Type': `application/scim+json; charset=${charset}` };
     await tenant.scim('POST', '/Users', '{"userName":"x"}', type).expect(415);
   });
@@ -69,7 +69,7 @@ test('attributes=emails[type eq "work"] selects emails', async () => {
   });
 });
 
-test('the URNs of messages have no case, and an empty path is none', async () => {
+test('the URNs of messages are not case-sensitive, and an empty path is ignored', async () => {
   const Operations = [{ op: 'replace', path: '', value: { title: 'Engineer' } }];
   const patch = { schemas: [PATCH.toUpperCase()], Operations };
   const { body } = await tenant.scim('PATCH', `/Users/${user}`, patch).expect(200);
@@ -98,14 +98,14 @@ test.each([
   ['filter', ['userName pr'], 'a string'],
   ['sortBy', 7, 'a string'],
   ['attributes', [{}], 'an array of strings'],
-])('a .search whose %s is %j says what it must be', async (name, value, expected) => {
+])('a .search whose %s is %j returns what it must be', async (name, value, expected) => {
   const { body } = await tenant
     .scim('POST', '/Users/.search', { schemas: [SEARCH], [name]: value })
     .expect(400);
   expect(body).toMatchObject({ scimType: 'invalidValue', detail: `"${name}" must be ${expected}.` });
 });
 
-test('what is not supported says so in plain words', async () => {
+test('an unsupported operation is rejected with a plain sentence', async () => {
   const bulk = await tenant.scim('POST', '/Bulk', { Operations: [] }).expect(501);
   expect(bulk.body).toMatchObject({
     detail: 'Bulk operations are not supported. Send each operation as its own request.',
@@ -116,7 +116,7 @@ test('what is not supported says so in plain words', async () => {
 });
 
 describe('sortBy at the root', () => {
-  let sorted: TestTenant;
+  let sorted: TestOrganization;
 
   beforeAll(async () => {
     sorted = await rollcall.tenant();
@@ -174,7 +174,7 @@ describe('sortBy at the root', () => {
     ]);
   });
 
-  test('by what neither has is refused', async () => {
+  test('by what neither has is rejected', async () => {
     const search = { schemas: [SEARCH], sortBy: 'shoeSize' };
     expect((await sorted.scim('POST', '/.search', search).expect(400)).body).toMatchObject({
       scimType: 'invalidValue',

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson, withKey } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import {
   type Json,
   OWNER_PASSWORD,
   startRollcall,
+  type TestOrganization,
   type TestRollcall,
-  type TestTenant,
 } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -17,8 +17,8 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const INVALID = 'Invalid role. Must be exactly: readonly, train, configure, admin';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let shift = 0;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 /** A second later, since a token that was just verified is remembered for so long (ADR 0008). */
-const configure = async (by: TestPerson, body: Json, status = 200) => {
+const configure = async (by: TestUser, body: Json, status = 200) => {
   shift += 1_001;
   const answer = await by.patch(`/scim/connections/${tenant.connection}`, body);
   expect([answer.status, answer.body.detail]).toEqual([status, answer.body.detail]);
@@ -83,7 +83,7 @@ describe('the role source scim_roles', () => {
       'configure',
     ],
     [
-      'several, of which the highest counts',
+      'several, of which the highest is used',
       [{ value: 'readonly' }, { value: 'configure' }, { value: 'train' }],
       'configure',
     ],
@@ -140,7 +140,7 @@ describe('the role source scim_roles', () => {
     }
   });
 
-  test('refuses a role that is not one, and changes nothing else then', async () => {
+  test('rejects an unknown role, and changes nothing', async () => {
     const { id, userName } = await create({ roles: ['train'] });
     const answers = [
       await tenant.scim('POST', '/Users', { schemas: [USER], userName: randomUUID(), roles: ['superuser'] }),
@@ -168,7 +168,7 @@ describe('the role source scim_roles', () => {
     expect(await roleOf(id)).toBe('train');
   });
 
-  test('shows the direct role, and the effective role and tier in an extension that nobody writes', async () => {
+  test('shows the direct role, and the effective role and tier in an extension that no one writes', async () => {
     const { id } = await create({ roles: ['train'] });
     const group = (await owner.post('/groups', { name: randomUUID(), role: 'configure' })).body.id as string;
     const before = await tenant.scim('GET', `/Users/${id}`);
@@ -195,7 +195,7 @@ describe('the role source scim_roles', () => {
     expect(byCursor.Resources).toEqual(list.Resources);
   });
 
-  test('is told in /Schemas and /ResourceTypes', async () => {
+  test('is described in /Schemas and /ResourceTypes', async () => {
     const { body } = await tenant.scim('GET', `/Schemas/${USER}`).expect(200);
     type Attribute = {
       name: string;
@@ -220,7 +220,7 @@ describe('the role source scim_roles', () => {
     const { id } = await create({ roles: ['train'] });
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({ role: 'train', roleManagedBy: 'scim' });
     const impact = async () => (await owner.get(`/users/${id}/role-impact?role=configure`)).body.impactToken;
-    const change = async (by: TestPerson, query: string) =>
+    const change = async (by: TestUser, query: string) =>
       by.patch(`/users/${id}${query}`, { role: 'configure', impactToken: await impact() });
     for (const answer of [
       await change(admin, ''),
@@ -240,21 +240,21 @@ describe('the role source scim_roles', () => {
     expect((await put('?force=true', token)).body).toMatchObject({ role: 'train' });
   });
 
-  test('writes an event of the change, and ends the sessions of a demoted person', async () => {
-    const person = await joins(rollcall, owner, { role: 'configure' });
-    await create({ userName: person.email, roles: ['train'] });
-    expect((await person.get('/me')).status).toBe(401);
+  test('writes an event of the change, and ends the sessions of a demoted user', async () => {
+    const user = await joins(rollcall, owner, { role: 'configure' });
+    await create({ userName: user.email, roles: ['train'] });
+    expect((await user.get('/me')).status).toBe(401);
     const rows = await rollcall.rollcall.db.search<{ changes: Json }>(
       `select changes from events where target_id = $1 and action = 'user.role_changed'`,
-      [person.id],
+      [user.id],
     );
     expect(rows).toEqual([{ changes: { values: { role: ['configure', 'train'] } } }]);
   });
 
   describe('and an owner', () => {
-    let other: TestPerson;
-    const link = async (person: TestPerson, roles?: string[]) =>
-      tenant.scim('POST', '/Users', { schemas: [USER], userName: person.email, ...(roles && { roles }) });
+    let other: TestUser;
+    const link = async (user: TestUser, roles?: string[]) =>
+      tenant.scim('POST', '/Users', { schemas: [USER], userName: user.email, ...(roles && { roles }) });
 
     beforeEach(async () => {
       await configure(owner, { roleSource: 'scim_roles' });
@@ -296,7 +296,7 @@ describe('the role source scim_roles', () => {
     });
   });
 
-  describe('never goes above the limit of the person who chose it', () => {
+  describe('never goes above the limit of the user who chose it', () => {
     test('when it is chosen', async () => {
       const admin = await joins(rollcall, owner, { role: 'admin' });
       await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } });
@@ -330,8 +330,8 @@ describe('the role source scim_roles', () => {
 
 describe('a service account', () => {
   const REASON =
-    'A service account does not choose that a directory sets roles: what a person may assign is the limit, so send roleSource and roleAliases signed in, or with a key of your own.';
-  let account: TestPerson;
+    'A service account cannot choose that a directory sets roles, because the limit is what a user may assign: send roleSource and roleAliases while signed in, or with a key of your own.';
+  let account: TestUser;
 
   beforeAll(async () => {
     const { id } = (await owner.post('/service-accounts', { name: randomUUID(), role: 'admin' })).body;

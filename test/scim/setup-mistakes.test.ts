@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ test.each([
   [`rollcall_key_${'a'.repeat(43)}`, 'This is an API key'],
   ['eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJ4In0.c2ln', 'This is a JSON Web Token'],
   ['x'.repeat(40), 'The token is unknown, expired or revoked'],
-])('Says what kind of credential %s is and which one SCIM takes', async (token, sentence) => {
+])('Names the kind of credential %s and the one that SCIM accepts', async (token, sentence) => {
   const { status, body, headers } = await request(rollcall.server)
     .get('/scim/v2/Users?count=1')
     .set('Authorization', `Bearer ${token}`);
@@ -52,14 +52,14 @@ test('Answers other unknown paths with a problem document', async () => {
 });
 
 test.each(['/Users/Users', '/Users/Groups', '/Groups/Users'])(
-  'Says of %s that the base URL has a resource type behind it',
+  'Explains for %s that the base URL ends with a resource type',
   async (path) => {
     const { body } = await tenant.scim('GET', path).expect(404);
     expect(detailOf(body)).toBe('Not found: the SCIM base URL ends in /scim/v2, without /Users or /Groups.');
   },
 );
 
-test('Says of each shared address who signs in with it', async () => {
+test('Names for each shared address the user who signs in with it', async () => {
   const emails = [{ value: 'twin@example.com', primary: true }];
   const first = await tenant
     .scim('POST', '/Users', { schemas: [CORE], userName: 'twin-1', emails })
@@ -77,7 +77,7 @@ test.each<[method: 'POST' | 'PUT' | 'PATCH', body: object]>([
   ['POST', { schemas: [CORE], userName: 'role-post', roles: [{ value: 'admin' }] }],
   ['PUT', { schemas: [CORE], userName: 'role-put', roles: ['admin'] }],
   ['PATCH', { schemas: [PATCH], Operations: [{ op: 'add', path: 'roles', value: [{ value: 'admin' }] }] }],
-])('Says that roles sent by %s give no role while the role source is app', async (method, body) => {
+])('Explains that roles sent by %s have no effect while the role source is app', async (method, body) => {
   const created = await tenant.scim('POST', '/Users', {
     schemas: [CORE],
     userName: `for-${method}`,

@@ -3,16 +3,16 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let acme: TestProvider;
 let shift = 0;
 const lines: Json[] = [];
@@ -54,11 +54,11 @@ const replaceEmail = (id: string, email: string) =>
 const read = async (id: string) => (await owner.get(`/users/${id}`)).body as Json;
 const sharedWith = async (id: string) =>
   ((await read(id))['emailSharedWith'] as { id: string } | null)?.id ?? null;
-/** A person who signs in with a password and whom SCIM provisions. */
-const provisionedPerson = async (role = 'readonly') => {
-  const person = await joins(rollcall, owner, { email: someone(), role });
-  await create(person.email, person.email);
-  return person;
+/** A user who signs in with a password and whom SCIM provisions. */
+const provisionedUser = async (role = 'readonly') => {
+  const user = await joins(rollcall, owner, { email: someone(), role });
+  await create(user.email, user.email);
+  return user;
 };
 
 describe('two users with one primary e-mail address', () => {
@@ -73,7 +73,7 @@ describe('two users with one primary e-mail address', () => {
     for (const { emails } of found) expect(emails).toMatchObject([{ value: email }]);
   });
 
-  test('are told apart over REST and in the log: the second shares the address of the first', async () => {
+  test('are distinguished over REST and in the log: the second shares the address of the first', async () => {
     const email = someone();
     const first = await create(email);
     lines.length = 0;
@@ -83,14 +83,14 @@ describe('two users with one primary e-mail address', () => {
     expect(await read(second)).toMatchObject({ email, emailSharedWith: { id: first } });
   });
 
-  test('are accepted all at once: one of them has the address', async () => {
+  test('are accepted concurrently: one of them has the address', async () => {
     const email = someone();
     const ids = await Promise.all(Array.from({ length: 8 }, () => create(email)));
     const shared = await Promise.all(ids.map(sharedWith));
     expect(shared.filter((id) => id === null)).toHaveLength(1);
   });
 
-  test('an address that is only a userName counts as well', async () => {
+  test('an address that is only a userName is taken as well', async () => {
     const email = someone();
     const first = await create(email);
     const second = ((await post({ userName: email }).expect(201)).body as { id: string }).id;
@@ -100,7 +100,7 @@ describe('two users with one primary e-mail address', () => {
 
 describe('the address of an administrator, given to another user over SCIM', () => {
   test('moves neither sign-in nor password reset, whichever request gives it', async () => {
-    const admin = await provisionedPerson('admin');
+    const admin = await provisionedUser('admin');
     const attacker = await create(admin.email);
     const other = await create(someone());
     await replaceEmail(other, admin.email).expect(200);
@@ -119,7 +119,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
   });
 
   test('does not let single sign-on choose between the two', async () => {
-    const admin = await provisionedPerson('admin');
+    const admin = await provisionedUser('admin');
     const attacker = await create(admin.email);
     const browser = createBrowser();
     await acme.signIn(browser, { nameId: admin.email, attributes: [['email', [admin.email]]] });
@@ -135,7 +135,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
     expect(links).toHaveLength(0);
   });
 
-  test('does not bring a deactivated person back under a variant', async () => {
+  test('does not bring a deactivated user back under a variant', async () => {
     const email = someone();
     await create(email);
     const inactive = await create(email);
@@ -200,7 +200,7 @@ describe('an address that becomes free', () => {
     expect(await signsInWith(email)).toEqual([second]);
   });
 
-  test('is claimed by one of several who shared it, when all are written at once', async () => {
+  test('is claimed by one of several who shared it, when all are written concurrently', async () => {
     const email = someone();
     const [first, ...others] = [
       await create(email),
@@ -252,7 +252,7 @@ describe('uniqueEmails of a connection', () => {
     return emails?.subAttributes?.find(({ name }) => name === 'value')?.uniqueness;
   };
 
-  test('refuses a second user of the address, and /Schemas says so', async () => {
+  test('rejects a second user of the address, and /Schemas declares it', async () => {
     const email = someone();
     await create(email);
     expect(await uniqueness()).toBe('none');

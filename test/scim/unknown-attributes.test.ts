@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pino from 'pino';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let strict: TestTenant;
+let tenant: TestOrganization;
+let strict: TestOrganization;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function logLine(requestId: string | undefined): Promise<Json> {
 }
 
 let made = 0;
-const createUser = async (of: TestTenant): Promise<string> => {
+const createUser = async (of: TestOrganization): Promise<string> => {
   made += 1;
   const body = {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
@@ -80,7 +80,7 @@ test('a PUT that deactivates does so in spite of an extension that is not config
   expect(headers['rollcall-ignored']).toBe('urn:example:2.0:User');
 });
 
-test('a group PATCH that only sets unknown attributes changes nothing and says so', async () => {
+test('a group PATCH that only sets unknown attributes changes nothing and reports it', async () => {
   const group = (await tenant.scim('POST', '/Groups', { displayName: 'Ory' }).expect(201)).body as Json;
   const answer = await tenant
     .scim('PATCH', `/Groups/${group['id']}`, patchOf({ op: 'replace', path: 'mailNickname', value: 'ory' }))
@@ -90,7 +90,7 @@ test('a group PATCH that only sets unknown attributes changes nothing and says s
   expect(after['meta']).toEqual(group['meta']);
 });
 
-test('what is no path is refused, and strict mode refuses what no schema has', async () => {
+test('what is no path is rejected, and strict mode rejects what no schema has', async () => {
   const user = await createUser(tenant);
   for (const path of ['company name', 'companyName[', '.companyName']) {
     const { body } = await tenant

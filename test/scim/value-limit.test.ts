@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Json, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const REFUSED = 'The attribute "emails" has 101 values: a user has at most 100 of one attribute. Send fewer.';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -58,7 +58,7 @@ describe('a user has at most 100 values of one attribute', () => {
   });
 });
 
-test('a request with over 10,000 values is refused before they are looked at', async () => {
+test('a request with over 10,000 values is rejected before they are looked at', async () => {
   const id = await create();
   const sentence =
     'The request has over 10,000 values of multi-valued attributes, and a user has at most 100 of one attribute. Send fewer.';

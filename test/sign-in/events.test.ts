@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
@@ -24,17 +24,17 @@ const actionsOf = async (user: string): Promise<string[]> => {
 };
 
 test('R104: signing in and signing out are events', async () => {
-  const person = await joins(rollcall, owner);
-  const before = await actionsOf(person.id);
-  const session = await signIn(rollcall.server, person.email, PASSWORD);
+  const user = await joins(rollcall, owner);
+  const before = await actionsOf(user.id);
+  const session = await signIn(rollcall.server, user.email, PASSWORD);
   expect((await session.delete('/auth/session')).status).toBe(204);
-  expect((await actionsOf(person.id)).slice(before.length)).toEqual(['session.started', 'session.ended']);
+  expect((await actionsOf(user.id)).slice(before.length)).toEqual(['session.started', 'session.ended']);
 });
 
 test('R108: a failed sign-in is an event', async () => {
-  const person = await joins(rollcall, owner);
-  const before = await actionsOf(person.id);
-  const login = { email: person.email, password: 'wrong' };
+  const user = await joins(rollcall, owner);
+  const before = await actionsOf(user.id);
+  const login = { email: user.email, password: 'wrong' };
   expect((await request(rollcall.server).post('/api/v1/auth/login').send(login)).status).toBe(401);
-  expect((await actionsOf(person.id)).slice(before.length)).toEqual(['auth.failed']);
+  expect((await actionsOf(user.id)).slice(before.length)).toEqual(['auth.failed']);
 });

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
@@ -23,18 +23,18 @@ const CLIENT = `
   const http = require('node:http');
   const agent = new http.Agent({ keepAlive: true, maxSockets: guesses });
   const body = JSON.stringify({ email, password: 'wrong' });
-  const guess = (lane) => new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': '10.0.' + lane + '.1' };
+  const guess = (client) => new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': '10.0.' + client + '.1' };
     const sent = http.request({ port, agent, headers, method: 'POST', path: '/api/v1/auth/login' }, (answer) => {
       answer.resume().on('end', () => resolve(answer.statusCode));
     });
     sent.on('error', reject).end(body);
   });
   parentPort.on('message', async () => {
-    parentPort.postMessage(await Promise.all(Array.from({ length: guesses }, (_, lane) => guess(lane))));
+    parentPort.postMessage(await Promise.all(Array.from({ length: guesses }, guess(lane) => (_, client) => guess(client) => guess(client))));
   });`;
 
-/** Wrong passwords, 32 at once, each from a network of its own, again and again until told to stop. */
+/** Wrong passwords, 32 concurrently, each from its own network, repeated until stopped. */
 function guesses(): { stop(): Promise<number> } {
   const { port } = new URL(rollcall.base);
   const workerData = { port, email: tenant.ownerEmail, guesses: GUESSES };
@@ -47,7 +47,7 @@ function guesses(): { stop(): Promise<number> } {
       const [statuses] = (await once(client, 'message')) as [number[]];
       expect(new Set(statuses)).toEqual(new Set([401]));
       made += statuses.length;
-      // Every guess is checked: what a limit refuses costs next to nothing.
+      // Every guess is checked: what a limit rejects costs next to nothing.
       await rollcall.rollcall.db.search('delete from throttles', []);
     }
   })();
@@ -80,10 +80,10 @@ async function work(rounds: number): Promise<number[]> {
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;
 
-/** Others may use the machine, too: a pair of measurements is taken again, and the best one counts. */
+/** Others may use the machine, too: a pair of measurements is repeated, and the best one is used. */
 const MOST_PAIRS = 5;
 
-test('32 wrong passwords at once leave the requests of an administrator at most twice as slow', async () => {
+test('32 concurrent wrong passwords leave an administrator’s requests at most twice as slow', async () => {
   await work(20);
   const ratios: number[] = [];
   while (ratios.length < MOST_PAIRS && !ratios.some((ratio) => ratio <= 2)) {

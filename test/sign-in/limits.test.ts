@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
-/** Limits are for wrong passwords, and strangers cannot use them up for the people of an account. */
+/** Limits are for wrong passwords, and unauthenticated clients cannot use them up for the users of an account. */
 let rollcall: TestRollcall;
-let owner: TestPerson;
-let tenant: TestTenant;
+let owner: TestUser;
+let tenant: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
@@ -60,13 +65,13 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('lock the account and leave its sessions alive', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await attempt(person.email, 'wrong', '198.51.100.40');
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
-    expect((await person.get('/me')).status).toBe(200);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await attempt(user.email, 'wrong', '198.51.100.40');
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
+    expect((await user.get('/me')).status).toBe(200);
   });
 
-  test('do not lock an account that has no password, since its person signs in at a provider', async () => {
+  test('do not lock an account that has no password, since its user signs in at a provider', async () => {
     const email = 'provisioned@rollcall.example';
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: email, active: true };
     const { id } = (await tenant.scim('POST', '/Users', { ...body, emails: [{ value: email }] })).body;
@@ -74,11 +79,11 @@ describe('wrong passwords from elsewhere', () => {
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({ email, locked: false });
   });
 
-  test('in a session of the person lock the account and end its sessions', async () => {
-    const person = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await person.post('/auth/step-up', { password: 'wrong' });
-    expect((await owner.get(`/users/${person.id}`)).body.locked).toBe(true);
-    expect((await person.get('/me')).status).toBe(401);
+  test('in a session of the user lock the account and end its sessions', async () => {
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await user.post('/auth/step-up', { password: 'wrong' });
+    expect((await owner.get(`/users/${user.id}`)).body.locked).toBe(true);
+    expect((await user.get('/me')).status).toBe(401);
   });
 
   test('from one IPv6 /64 are those of one address', async () => {
@@ -89,7 +94,7 @@ describe('wrong passwords from elsewhere', () => {
 });
 
 describe('right passwords', () => {
-  test('of one office are never too many, also at once', async () => {
+  test('of one office are never too many, even concurrently', async () => {
     const { ownerEmail } = await rollcall.tenant();
     const ip = '203.0.113.50';
     for (let round = 0; round < 4; round += 1) {
@@ -101,9 +106,9 @@ describe('right passwords', () => {
   });
 
   test('of step-ups are never too many', async () => {
-    const person = await joins(rollcall, owner);
+    const user = await joins(rollcall, owner);
     for (let round = 0; round < 55; round += 1) {
-      expect((await person.post('/auth/step-up', { password: PASSWORD })).status).toBe(200);
+      expect((await user.post('/auth/step-up', { password: PASSWORD })).status).toBe(200);
     }
   });
 });

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { anonymous, joins, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { anonymous, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import { type Held, lockOrganizationRow } from '../support/held-rows.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** Nothing that a stranger can bring about waits for an organization's lock. */
+/** Nothing that an unauthenticated client can bring about waits for an organization's lock. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let held: Held | undefined;
 
 beforeAll(async () => {
@@ -58,22 +58,22 @@ describe('while the lock of the organization is held', () => {
     expect(await isQuick((await signedIn).delete('/auth/session').then())).toBe(true);
   });
 
-  test('a link for a forgotten password is asked for as quickly by an account as by none', async () => {
-    const person = await joins(rollcall, owner);
+  test('a request of a password link takes the same time with and without an account', async () => {
+    const user = await joins(rollcall, owner);
     await takeLock();
     const asks = (email: string) => anonymous(rollcall.server).post('/auth/password-reset', { email }).then();
     expect(await isQuick(asks('nobody@rollcall.example'))).toBe(true);
-    expect(await isQuick(asks(person.email))).toBe(true);
+    expect(await isQuick(asks(user.email))).toBe(true);
   });
 
-  test('a step-up with a wrong password is refused', async () => {
-    const person = await joins(rollcall, owner);
+  test('a step-up with a wrong password is rejected', async () => {
+    const user = await joins(rollcall, owner);
     await takeLock();
-    expect(await isQuick(person.post('/auth/step-up', { password: 'wrong' }).then())).toBe(true);
-    expect(await isQuick(person.post('/auth/step-up', { password: PASSWORD }).then())).toBe(true);
+    expect(await isQuick(user.post('/auth/step-up', { password: 'wrong' }).then())).toBe(true);
+    expect(await isQuick(user.post('/auth/step-up', { password: PASSWORD }).then())).toBe(true);
   });
 
-  test('a response that proves nothing is refused, and so is one that came before', async () => {
+  test('a response that proves nothing is rejected, and so is one that came before', async () => {
     const saml = await connectSaml(rollcall, tenant, {
       domains: ['lock.example'],
       provisioning: { enabled: true },

@@ -7,16 +7,16 @@ import {
   mailsTo,
   PASSWORD,
   signInAsOwner,
-  type TestPerson,
+  type TestUser,
 } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** A mailed link is good for the mailbox that it was sent to, and for the time until its person is deactivated. */
+/** A mailed link is good for the mailbox that it was sent to, and for the time until its user is deactivated. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
@@ -47,7 +47,7 @@ const reset = (token: string, password = 'a new one, 12 long') =>
   anonymous(rollcall.server).post('/auth/password-reset/confirm', { token, password });
 
 describe('an invitation', () => {
-  test('is not accepted from the mailbox of an address that the person has no more', async () => {
+  test('is not accepted from the mailbox of an address that the user has no more', async () => {
     const email = anyone();
     await owner.post('/invitations', { email, role: 'admin', reason: 'They run it.' }).expect(201);
     const token = await invitationToken(rollcall, email);
@@ -68,39 +68,39 @@ describe('an invitation', () => {
 });
 
 describe('a link to set a new password', () => {
-  test('sets none once the person has another address', async () => {
-    const person = await joins(rollcall, owner);
-    const token = await resetToken(person.email);
-    await moves(person.id, anyone());
+  test('sets none once the user has another address', async () => {
+    const user = await joins(rollcall, owner);
+    const token = await resetToken(user.email);
+    await moves(user.id, anyone());
     expect((await reset(token)).body.code).toBe('reset_expired');
   });
 
   test('from before a deactivation sets none after it', async () => {
-    const person = await joins(rollcall, owner);
-    const token = await resetToken(person.email);
-    await patch(person.id, { active: false });
-    await patch(person.id, { active: true });
+    const user = await joins(rollcall, owner);
+    const token = await resetToken(user.email);
+    await patch(user.id, { active: false });
+    await patch(user.id, { active: true });
     expect((await reset(token)).body.code).toBe('reset_expired');
-    expect((await reset(await resetToken(person.email))).status).toBe(204);
+    expect((await reset(await resetToken(user.email))).status).toBe(204);
   });
 
   test('sets none once the password was changed', async () => {
-    const person = await joins(rollcall, owner);
-    const token = await resetToken(person.email);
-    await person
+    const user = await joins(rollcall, owner);
+    const token = await resetToken(user.email);
+    await user
       .post('/me/password', { currentPassword: PASSWORD, newPassword: 'changed by myself 7' })
       .expect(204);
     expect((await reset(token)).body.code).toBe('reset_expired');
   });
 
   test('sets none once another link was used', async () => {
-    const person = await joins(rollcall, owner);
-    const [one, other] = [await resetToken(person.email), await resetToken(person.email)];
+    const user = await joins(rollcall, owner);
+    const [one, other] = [await resetToken(user.email), await resetToken(user.email)];
     expect((await reset(one)).status).toBe(204);
     expect((await reset(other, 'yet another one 12')).body.code).toBe('reset_expired');
   });
 
-  test('is mailed to no one whom a provider signs in and who never had a password', async () => {
+  test('is not mailed to a user who signs in through a provider and never had a password', async () => {
     const domain = 'made.example';
     const saml = await connectSaml(rollcall, tenant, { domains: [domain], provisioning: { enabled: true } });
     const email = `jane@${domain}`;
@@ -110,15 +110,15 @@ describe('a link to set a new password', () => {
   });
 });
 
-test('a link that confirms an identity confirms none once the person has another address', async () => {
+test('a link that confirms an identity confirms none once the user has another address', async () => {
   const domain = 'confirm.example';
   const saml = await connectSaml(rollcall, tenant, { domains: [domain] });
   const email = `jane@${domain}`;
-  const person = await joins(rollcall, owner, { email });
+  const user = await joins(rollcall, owner, { email });
   await saml.signIn(createBrowser(), { nameId: 'jane-at-idp', attributes: [['email', [email]]] });
   const mail = (await mailsTo(rollcall, email)).findLast(({ text }) => text?.includes('/sso/confirm/'));
   const path = /\/sso\/confirm\/token_\w+/.exec(mail?.text ?? '')?.[0] as string;
   expect((await request(rollcall.server).get(path)).status).toBe(200);
-  await moves(person.id, anyone());
+  await moves(user.id, anyone());
   expect((await request(rollcall.server).get(path)).status).toBe(404);
 });

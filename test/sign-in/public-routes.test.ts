@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestPerson } from '../support/admin.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { joins, mailsTo, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let clock = 0;
 
 beforeAll(async () => {
@@ -39,14 +44,14 @@ describe('a route that asks for no sign-in', () => {
   });
 });
 
-test('a step-up token is proof for the person who asked for it, and for five minutes', async () => {
+test('a step-up token is proof for the user who asked for it, and for five minutes', async () => {
   const [one, other] = [
     await joins(rollcall, owner, { role: 'admin' }),
     await joins(rollcall, owner, { role: 'admin' }),
   ];
-  const person = await joins(rollcall, owner);
+  const user = await joins(rollcall, owner);
   const { stepUpToken } = (await one.post('/auth/step-up', { password: PASSWORD }).expect(200)).body;
-  const remove = (by: TestPerson) => by.delete(`/users/${person.id}`, { mode: 'soft', stepUpToken });
+  const remove = (by: TestUser) => by.delete(`/users/${user.id}`, { mode: 'soft', stepUpToken });
   expect((await remove(other)).body.code).toBe('step_up_required');
   clock += 5 * 60_000 + 1_000;
   expect((await remove(one)).body.code).toBe('step_up_required');
@@ -54,14 +59,14 @@ test('a step-up token is proof for the person who asked for it, and for five min
   expect((await remove(one)).status).toBe(204);
 });
 
-test('a change of the password ends the other sessions, and the one that changed it goes on', async () => {
-  const person = await joins(rollcall, owner);
-  const elsewhere = await signIn(rollcall.server, person.email, PASSWORD);
+test('a change of the password ends the user’s other sessions', async () => {
+  const user = await joins(rollcall, owner);
+  const elsewhere = await signIn(rollcall.server, user.email, PASSWORD);
   clock += 1_000;
   const body = { currentPassword: PASSWORD, newPassword: 'changed by myself 7' };
-  await person.post('/me/password', body).expect(204);
+  await user.post('/me/password', body).expect(204);
   expect((await elsewhere.get('/me')).status).toBe(401);
-  expect((await person.get('/me')).status).toBe(200);
+  expect((await user.get('/me')).status).toBe(200);
 });
 
 test('a step-up token ends with a change of the password', async () => {
@@ -88,11 +93,11 @@ describe('a name', () => {
     expect((await owner.post('/invitations', { email: anyone(), name: 'n'.repeat(200) })).status).toBe(201);
   });
 
-  test('that a person chooses is one line of at most 200 characters', async () => {
-    const person = await joins(rollcall, owner);
-    await person.patch('/me', { name: lines }).expect(200);
-    expect(await nameOf(person.email)).toBe(oneLine);
-    expect((await person.patch('/me', { name: 'n'.repeat(201) })).status).toBe(422);
+  test('that a user chooses is one line of at most 200 characters', async () => {
+    const user = await joins(rollcall, owner);
+    await user.patch('/me', { name: lines }).expect(200);
+    expect(await nameOf(user.email)).toBe(oneLine);
+    expect((await user.patch('/me', { name: 'n'.repeat(201) })).status).toBe(422);
   });
 
   test('that SCIM sends is one line of at most 200 characters', async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Secret, TOTP } from 'otpauth';
-import { anonymous, joins, PASSWORD, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { anonymous, joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser, type Page } from '../support/browser.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let owner: TestPerson;
+let owner: TestUser;
 let publicUrl: string;
 let clock = 0;
 
@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => rollcall.close());
 
-/** A person with an authenticator app, and the code that it shows next. */
+/** A user with an authenticator app, and the code that it shows next. */
 async function withApp() {
-  const person = await joins(rollcall, owner);
-  const { secret } = (await person.post('/me/totp', { password: PASSWORD }).expect(200)).body;
+  const user = await joins(rollcall, owner);
+  const { secret } = (await user.post('/me/totp', { password: PASSWORD }).expect(200)).body;
   const codeOf = (minutesAgo: number) =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({
       timestamp: Date.now() + clock - minutesAgo * 60_000,
@@ -28,14 +28,14 @@ async function withApp() {
     clock += 30_000;
     return codeOf(0);
   };
-  const { recoveryCodes } = (await person.post('/me/totp/confirm', { code: next() }).expect(200)).body;
-  return { person, next, codeOf, recoveryCodes: recoveryCodes as readonly string[] };
+  const { recoveryCodes } = (await user.post('/me/totp/confirm', { code: next() }).expect(200)).body;
+  return { person: user, next, codeOf, recoveryCodes: recoveryCodes as readonly string[] };
 }
 
 const attempt = (email: string, code: string, password = PASSWORD) =>
   anonymous(rollcall.server).post('/auth/login', { email, password, code });
 
-async function asked(email: string) {
+async function requested(email: string) {
   const browser = createBrowser();
   const form = await browser.get(`${publicUrl}/sign-in?with=password`);
   return { browser, page: await browser.submit(form, { email, password: PASSWORD }) };
@@ -43,8 +43,8 @@ async function asked(email: string) {
 const tokenIn = (page: Page) => /name="pending" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
 
 test('the form that asks for the code holds no password, and its token is kept as a hash', async () => {
-  const { person, next } = await withApp();
-  const { browser, page } = await asked(person.email);
+  const { person: user, next } = await withApp();
+  const { browser, page } = await requested(user.email);
   const token = tokenIn(page);
   expect(token.length).toBeGreaterThan(20);
   expect(token.length).toBeLessThan(60);
@@ -57,67 +57,67 @@ test('the form that asks for the code holds no password, and its token is kept a
 });
 
 test('its token is good for one code, right or wrong', async () => {
-  const { person, next } = await withApp();
-  const { browser, page } = await asked(person.email);
+  const { person: user, next } = await withApp();
+  const { browser, page } = await requested(user.email);
   expect((await browser.submit(page, { code: '000000' })).status).toBe(401);
   expect((await browser.submit(page, { code: next() })).status).toBe(401);
 });
 
-test('its token is over after five minutes, and once the password was changed', async () => {
-  const { person, next } = await withApp();
-  const late = await asked(person.email);
+test('its token has ended after five minutes, and once the password was changed', async () => {
+  const { person: user, next } = await withApp();
+  const late = await requested(user.email);
   clock += 5 * 60_000 + 1_000;
   expect((await late.browser.submit(late.page, { code: next() })).status).toBe(401);
-  const changed = await asked(person.email);
+  const changed = await requested(user.email);
   clock += 1_000;
   const body = { currentPassword: PASSWORD, newPassword: 'changed by myself 7' };
-  await person.post('/me/password', body).expect(204);
+  await user.post('/me/password', body).expect(204);
   expect((await changed.browser.submit(changed.page, { code: next() })).status).toBe(401);
 });
 
-test('guesses of the code that come all at once are no more than those that come one by one', async () => {
-  const { person } = await withApp();
+test('concurrent guesses of the code are limited like sequential ones', async () => {
+  const { person: user } = await withApp();
   const pages = [];
-  for (let count = 0; count < 40; count += 1) pages.push(await asked(person.email));
+  for (let count = 0; count < 40; count += 1) pages.push(await requested(user.email));
   await Promise.all(pages.map(({ browser, page }) => browser.submit(page, { code: '000000' })));
   const rows = await rollcall.rollcall.db.search<{ guesses: number }>(
     `select count(*)::int as guesses from sign_in_attempts where user_id = $1 and outcome = 'wrong_code'`,
-    [person.id],
+    [user.id],
   );
   expect(rows[0]?.guesses).toBeLessThanOrEqual(10);
 });
 
 test('a code is good once', async () => {
-  const { person, next } = await withApp();
+  const { person: user, next } = await withApp();
   const code = next();
-  expect((await attempt(person.email, code)).status).toBe(200);
-  expect((await attempt(person.email, code)).status).toBe(401);
-  expect((await attempt(person.email, next())).status).toBe(200);
+  expect((await attempt(user.email, code)).status).toBe(200);
+  expect((await attempt(user.email, code)).status).toBe(401);
+  expect((await attempt(user.email, next())).status).toBe(200);
 });
 
 test('a code that the app showed minutes ago is not accepted', async () => {
-  const { person, codeOf } = await withApp();
+  const { person: user, codeOf } = await withApp();
   clock += 20 * 60_000;
-  for (const minutes of [2, 5, 9]) expect((await attempt(person.email, codeOf(minutes))).status).toBe(401);
-  expect((await attempt(person.email, codeOf(0))).status).toBe(200);
+  for (const minutes of [2, 5, 9]) expect((await attempt(user.email, codeOf(minutes))).status).toBe(401);
+  expect((await attempt(user.email, codeOf(0))).status).toBe(200);
 });
 
 test('a recovery code is good once, and the others stay good', async () => {
-  const { person, recoveryCodes } = await withApp();
+  const { person: user, recoveryCodes } = await withApp();
   const [first = '', second = ''] = recoveryCodes;
-  expect((await attempt(person.email, first)).status).toBe(200);
-  expect((await attempt(person.email, first)).status).toBe(401);
-  expect((await attempt(person.email, second)).status).toBe(200);
+  expect((await attempt(user.email, first)).status).toBe(200);
+  expect((await attempt(user.email, first)).status).toBe(401);
+  expect((await attempt(user.email, second)).status).toBe(200);
 });
 
 test('a session does not replace an authenticator app that is confirmed', async () => {
-  const { person, next } = await withApp();
-  const again = await person.post('/me/totp', { password: PASSWORD });
+  const { person: user, next } = await withApp();
+  const again = await user.post('/me/totp', { password: PASSWORD });
   expect([again.status, again.body.code]).toEqual([409, 'already_enrolled']);
-  expect((await attempt(person.email, next())).status).toBe(200);
+  expect((await attempt(user.email, next())).status).toBe(200);
 });
 
-test('wrong codes of an owner, whom they do not lock, are ten in a quarter of an hour', async () => {
+test('wrong codes of an owner do not lock the account and are limited to ten in a quarter of an hour', async () => {
   const tenant = await rollcall.tenant();
   const other = await signInAsOwner(rollcall, tenant);
   const { secret } = (await other.post('/me/totp', { password: OWNER_PASSWORD }).expect(200)).body;

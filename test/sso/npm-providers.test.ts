@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
-import { goOn } from '../support/interop/go-on.ts';
+import { continueLogin } from '../support/interop/continue-login.ts';
 import { type SamlpProvider, startSamlpProvider } from '../support/interop/samlp-provider.ts';
 import { type PageConnection, type Site, startSite } from '../support/interop/site.ts';
 import { startOidcProvider, type TestOidcProvider } from '../support/oidc/provider.ts';
@@ -20,16 +20,16 @@ afterAll(() => site.close());
 /** From the sign-in page to the provider's form: the address leads there. */
 async function toProvider(browser: Browser, email: string): Promise<Page> {
   const form = await browser.get(`${site.publicUrl}/sign-in`);
-  return goOn(browser, await browser.submit(form, { email }));
+  return continueLogin(browser, await browser.submit(form, { email }));
 }
 
 /** The provider's form, and all that follows by itself. */
 async function signInAt(browser: Browser, page: Page, login: string): Promise<Page> {
-  return goOn(browser, await browser.submit(page, { login }));
+  return continueLogin(browser, await browser.submit(page, { login }));
 }
 
 async function groupsOf(email: string): Promise<readonly string[]> {
-  const { groups } = (await site.person(email)) as { groups: { name: string }[] };
+  const { groups } = (await site.findUser(email)) as { groups: { name: string }[] };
   return groups.map(({ name }) => name).sort();
 }
 
@@ -86,18 +86,18 @@ describe('oidc-provider', () => {
     return consent(browser, await signInAt(browser, page, login));
   };
 
-  test('leads from the sign-in page over its form and consent to “Hello”, and creates the person', async () => {
+  test('leads from the sign-in page over its form and consent to “Hello”, and creates the user', async () => {
     const browser = createBrowser();
     const page = await completeLogin(browser, 'ada');
     expect([page.url.origin, page.text]).toEqual([
       site.publicUrl,
       expect.stringContaining('Hello, ada of OIDC'),
     ]);
-    expect(await site.person('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
+    expect(await site.findUser('ada@oidc.example')).toMatchObject({ status: 'active', source: 'sso' });
     expect(await groupsOf('ada@oidc.example')).toEqual(['Support Team']);
   });
 
-  test('says what no database takes: the person comes in without it', async () => {
+  test('sends text that no database accepts: the user signs in without it', async () => {
     const page = await completeLogin(createBrowser(), 'cy');
     expect(page.text).toContain('Hello, cy@oidc.example');
     expect(await groupsOf('cy@oidc.example')).toEqual(['Support Team']);
@@ -115,26 +115,26 @@ describe('oidc-provider', () => {
   test('asks again for a step-up, and a new sign-in proves it', async () => {
     const browser = createBrowser();
     await completeLogin(browser, 'ada');
-    const page = await goOn(browser, await site.stepUp(browser));
+    const page = await continueLogin(browser, await site.stepUp(browser));
     expect([page.url.hostname, page.text]).toEqual(['localhost', expect.stringContaining('name="login"')]);
     const back = await signInAt(browser, page, 'ada');
     expect(back.url.href).toBe(`${site.publicUrl}/proved`);
     expect((await connection.lastTrace()).outcome).toBe('proved');
   });
 
-  test('refuses somebody: they read so, and the trace says why', async () => {
+  test('rejects a user: the page shows that, and the trace has the reason', async () => {
     const browser = createBrowser();
     const page = await signInAt(browser, await toProvider(browser, 'x@oidc.example'), 'nobody');
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('did not sign you in')]);
     expect(await connection.lastTrace()).toMatchObject({ reason: 'provider_error', detail: 'access_denied' });
   });
 
-  test('ends its own session when somebody signs out here, and sends them back', async () => {
+  test('ends its own session when a user signs out here, and sends them back', async () => {
     const browser = createBrowser();
     await completeLogin(browser, 'bea');
-    const asked = await site.signOut(browser);
-    expect(asked.url.origin).toBe(provider.issuer);
-    const back = await browser.submit(asked, { logout: 'yes' });
+    const requested = await site.signOut(browser);
+    expect(requested.url.origin).toBe(provider.issuer);
+    const back = await browser.submit(requested, { logout: 'yes' });
     expect([back.url.origin, back.text]).toEqual([
       site.publicUrl,
       expect.stringContaining('You are signed out'),
@@ -142,23 +142,23 @@ describe('oidc-provider', () => {
     expect((await toProvider(browser, 'bea@oidc.example')).text).toContain('name="login"');
   });
 
-  test('ends sessions here behind the browser’s back, of whoever signed out there and of nobody else', async () => {
+  test('ends sessions here through the back channel, only of the user who signed out there', async () => {
     const [ada, elsewhere, bea] = [createBrowser(), createBrowser(), createBrowser()];
     await completeLogin(ada, 'ada');
     await completeLogin(elsewhere, 'ada');
     await completeLogin(bea, 'bea');
-    const asked = await ada.get(`${provider.issuer}/session/end`);
-    await ada.submit(asked, { logout: 'yes' });
-    expect([await site.whoIsIn(ada), await site.whoIsIn(elsewhere), await site.whoIsIn(bea)]).toEqual([
-      undefined,
-      'ada of OIDC',
-      'bea of OIDC',
-    ]);
+    const requested = await ada.get(`${provider.issuer}/session/end`);
+    await ada.submit(requested, { logout: 'yes' });
+    expect([
+      await site.signedInName(ada),
+      await site.signedInName(elsewhere),
+      await site.signedInName(bea),
+    ]).toEqual([undefined, 'ada of OIDC', 'bea of OIDC']);
   });
 });
 
 describe('a provider that has gone', () => {
-  test('keeps nobody from signing out here', async () => {
+  test('keeps no one from signing out here', async () => {
     const provider = await startOidcProvider({ host: 'localhost', accounts: [GONE] });
     const connection = await site.connect({
       name: 'Gone',
@@ -172,16 +172,16 @@ describe('a provider that has gone', () => {
     await connection.activate((browser, page) => signInAt(browser, page, 'gus'));
     const browser = createBrowser();
     await signInAt(browser, await toProvider(browser, 'gus@gone.example'), 'gus');
-    expect(await site.whoIsIn(browser)).toBe('Gus');
+    expect(await site.signedInName(browser)).toBe('Gus');
     await provider.close();
     const page = await site.signOut(browser);
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('may still be signed in there')]);
-    expect(await site.whoIsIn(browser)).toBeUndefined();
+    expect(await site.signedInName(browser)).toBeUndefined();
   });
 });
 
 describe('a connection without its client secret', () => {
-  test('says so when it is tested', async () => {
+  test('reports that in a test', async () => {
     const provider = await startOidcProvider();
     const connection = await site.connect({
       name: 'Without',
@@ -195,11 +195,11 @@ describe('a connection without its client secret', () => {
   });
 });
 
-describe('a logout token that is none', () => {
+describe('an invalid logout token', () => {
   const send = (url: string, token: string) =>
     fetch(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
 
-  test('is in the traces, and whoever sends a hundred of them has to wait', async () => {
+  test('is in the traces, and a client that sends a hundred of them is throttled', async () => {
     const provider = await startOidcProvider();
     const connection = await site.connect({
       name: 'Flooded',
@@ -287,8 +287,8 @@ describe('samlp', () => {
     ['signs nothing', { signAssertion: false }, 'unsigned'],
     ['means another audience', { audience: 'https://elsewhere.example' }, 'audience_mismatch'],
     ['means another address', { recipient: 'https://elsewhere.example/acs' }, 'recipient_mismatch'],
-    ['says that it failed', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
-  ])('that %s signs nobody in', async (_what, wishes, reason) => {
+    ['reports a failure', { samlStatusCode: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, undefined],
+  ])('that %s signs no user in', async (_what, wishes, reason) => {
     provider.wishes = wishes;
     const page = await completeLogin(createBrowser());
     provider.wishes = {};
@@ -317,18 +317,18 @@ describe('samlp', () => {
   test('asks again for a step-up', async () => {
     const browser = createBrowser();
     await completeLogin(browser);
-    const page = await goOn(browser, await site.stepUp(browser));
+    const page = await continueLogin(browser, await site.stepUp(browser));
     expect(page.text).toContain('name="login"');
     expect((await signInAt(browser, page, 'cleo')).url.href).toBe(`${site.publicUrl}/proved`);
   });
 
   test.each(['redirect', 'post'] as const)(
-    'ends its own session when somebody signs out here, and answers by %s',
+    'ends its own session when a user signs out here, and answers by %s',
     async (binding) => {
       provider.logoutBinding = binding;
       const browser = createBrowser();
       await completeLogin(browser);
-      const page = await goOn(browser, await site.signOut(browser));
+      const page = await continueLogin(browser, await site.signOut(browser));
       expect([page.url.origin, page.text]).toEqual([
         site.publicUrl,
         expect.stringContaining('You are signed out'),
@@ -337,7 +337,7 @@ describe('samlp', () => {
     },
   );
 
-  test('takes our messages of single logout in forms where its metadata says so', async () => {
+  test('receives our messages of single logout in forms if its metadata asks for that', async () => {
     await connection.change({ sloBinding: 'post' });
     provider.logoutBinding = 'post';
     const browser = createBrowser();
@@ -347,29 +347,36 @@ describe('samlp', () => {
       site.publicUrl,
       expect.stringMatching(/Signing out.*action="http:\/\/localhost:\d+\/slo".*name="SAMLRequest"/s),
     ]);
-    expect((await goOn(browser, form)).text).toContain('You are signed out');
+    expect((await continueLogin(browser, form)).text).toContain('You are signed out');
     expect((await toProvider(browser, 'cleo@samlp.example')).text).toContain('name="login"');
 
     const cleo = createBrowser();
     await completeLogin(cleo);
     const answer = await cleo.get(provider.sloUrl).then((page) => cleo.submit(page));
     expect(answer.text).toMatch(/action="http:\/\/localhost:\d+\/slo".*name="SAMLResponse"/s);
-    const page = await goOn(cleo, answer);
+    const page = await continueLogin(cleo, answer);
     await connection.change({ sloBinding: 'redirect' });
-    expect([page.url.hostname, page.status, await site.whoIsIn(cleo)]).toEqual(['localhost', 200, undefined]);
+    expect([page.url.hostname, page.status, await site.signedInName(cleo)]).toEqual([
+      'localhost',
+      200,
+      undefined,
+    ]);
   });
 
   test.each(['redirect', 'post'] as const)(
-    'ends the session here when somebody signs out there, by %s, and nobody else’s',
+    'ends the session here when a user signs out there, by %s, and no other user’s',
     async (binding) => {
       provider.logoutBinding = binding;
       const [cleo, elsewhere] = [createBrowser(), createBrowser()];
       await completeLogin(cleo);
       await completeLogin(elsewhere);
-      const page = await goOn(cleo, await cleo.get(provider.sloUrl));
+      const page = await continueLogin(cleo, await cleo.get(provider.sloUrl));
       // Ours has answered it, and it verified the answer.
       expect([page.url.hostname, page.status]).toEqual(['localhost', 200]);
-      expect([await site.whoIsIn(cleo), await site.whoIsIn(elsewhere)]).toEqual([undefined, 'cleo of SAML']);
+      expect([await site.signedInName(cleo), await site.signedInName(elsewhere)]).toEqual([
+        undefined,
+        'cleo of SAML',
+      ]);
     },
   );
 });

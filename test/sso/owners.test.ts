@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
 import {
   type Json,
   OWNER_PASSWORD,
   startRollcall,
+  type TestOrganization,
   type TestRollcall,
-  type TestTenant,
 } from '../support/rollcall.ts';
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
-/** Whoever may set up SCIM and single sign-on acts on everybody except Super Admins (docs/roles.md §1), by no detour. */
+/** Administrators of SCIM and single sign-on cannot act on owners (docs/roles.md §1), not even indirectly. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-let admin: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
+let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
@@ -48,12 +48,12 @@ describe('over SCIM', () => {
     const { status, body } = await patch(owner.id, path, value);
     expect([status, body]).toEqual([
       403,
-      expect.objectContaining({ detail: expect.stringContaining('owner (Super Admin)') }),
+      expect.objectContaining({ detail: expect.stringContaining('owner (Owner)') }),
     ]);
     expect(await stored(owner.id)).toEqual(before);
   });
 
-  test('a PUT that moves an owner is refused, and one that does not is taken', async () => {
+  test('a PUT that moves an owner is rejected, and one that does not is accepted', async () => {
     const { userName } = await stored(owner.id);
     const whole = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], displayName: 'Olive Owner' };
     await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName: 'thief@evil.example' }).expect(403);
@@ -76,7 +76,7 @@ describe('through single sign-on', () => {
     return row?.reason;
   };
 
-  test('the externalId that a token can write signs nobody in as an owner: the owner is asked', async () => {
+  test('an externalId written with a token does not sign in as an owner: the owner has to confirm', async () => {
     const { userName } = await stored(owner.id);
     await patch(owner.id, 'externalId', 'of-a-thief').expect(200);
     const thief = { nameId: 'of-a-thief', attributes: [['email', ['thief@evil.example']]] } as const;
@@ -87,7 +87,7 @@ describe('through single sign-on', () => {
     expect(mail?.subject).toBeDefined();
   });
 
-  test('the address of an owner whom SCIM provisions signs nobody in as them', async () => {
+  test('the address of a provisioned owner does not sign in as them', async () => {
     const { userName } = await stored(owner.id);
     const page = await provider.signIn(createBrowser(), {
       nameId: 'another-thief',
@@ -97,7 +97,7 @@ describe('through single sign-on', () => {
     expect(await reason()).toBe('link_unconfirmed');
   });
 
-  test('an owner whose browser is led through somebody’s provider while they are signed in is asked', async () => {
+  test('a signed-in owner whose browser is sent through another provider has to confirm', async () => {
     const browser = createBrowser();
     const form = await browser.get(`${provider.publicUrl}/sign-in?with=password`);
     await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
@@ -109,12 +109,12 @@ describe('through single sign-on', () => {
     expect((await thief.get(`${provider.publicUrl}/`)).text).not.toContain(userName as string);
   });
 
-  test('a connection that makes admins believes somebody new when an owner says so, where only owners make admins', async () => {
+  test('only an owner changes the trust of a connection that assigns admin, where only owners grant admin', async () => {
     const makes = await connectSaml(rollcall, tenant, {
       provisioning: { enabled: true, roleMapping: [{ group: 'Admins', role: 'admin' }] },
     });
     const at = `/sso/connections/${makes.connection}/certificates`;
-    const adds = async (by: TestPerson) => by.post(at, { certificate: (await makeParty()).certificatePem });
+    const adds = async (by: TestUser) => by.post(at, { certificate: (await makeParty()).certificatePem });
     expect((await adds(admin)).status).toBe(201);
     expect((await owner.patch('/settings', { settings: { onlyOwnersGrantAdmin: true } })).status).toBe(200);
     const { status, body } = await adds(admin);
@@ -143,12 +143,12 @@ describe('through single sign-on', () => {
       const browser = createBrowser();
       await mapped.signIn(browser, { nameId: `mapped-${id}`, attributes: [['groups', ['Staff']]] });
     }
-    // Of the one who is no owner the role followed: both had signed in.
+    // The role of the other user was synced: both had signed in.
     expect((await owner.get(`/users/${third.id}`)).body).toMatchObject({ role: 'readonly' });
     expect((await owner.get(`/users/${second.id}`)).body).toMatchObject({ role: 'admin', owner: true });
   });
 
-  test('whom a connection believes is an owner’s to change where an owner signs in through it', async () => {
+  test('only an owner changes the trust of a connection through which an owner signs in', async () => {
     const at = `/sso/connections/${provider.connection}`;
     const { certificatePem } = await makeParty();
     const { body: before } = await owner.get(at);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let site: string;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const asksFor = async (email: string) => {
   return browser.submit(await browser.get(`${site}/forgot-password`), { email });
 };
 
-test('whoever has forgotten a password asks for a link, and sets a new one behind it', async () => {
+test('a user who has forgotten their password requests a link and sets a new one with it', async () => {
   const { email } = await joins(rollcall, owner);
   const sent = await asksFor(email);
   expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('Check your email')]);
@@ -47,7 +47,7 @@ test('whoever has forgotten a password asks for a link, and sets a new one behin
   expect([again.status, again.text]).toEqual([410, expect.stringContaining('has expired or was used')]);
 });
 
-test('the answer is the same for an address that nobody has, and nothing is mailed', async () => {
+test('the answer is the same for an address that no one has, and nothing is mailed', async () => {
   const begun = performance.now();
   const { text, status } = await asksFor('nobody@nowhere.example');
   expect(performance.now() - begun).toBeGreaterThan(115);

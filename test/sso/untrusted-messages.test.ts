@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { type HostileProvider, startHostileProvider } from '../support/oidc/hostile-provider.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
-/** What strangers, other sites and people who left cannot bring about through a connection. */
+/** What unauthenticated clients, other sites and users who left cannot bring about through a connection. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let publicUrl: string;
 let saml: TestProvider;
 let provider: HostileProvider;
@@ -84,7 +84,7 @@ describe('a message that proves nothing', () => {
     expect(await costOf(429)).toBeLessThan(looked / 2);
   });
 
-  test('takes as long to refuse as any other', async () => {
+  test('takes as long to reject as any other', async () => {
     for (const xml of ['nonsense', forged('a')]) {
       const start = performance.now();
       expect((await postTo(saml.connection, xml, '192.0.2.2')).status).toBe(403);
@@ -107,7 +107,7 @@ describe('a message that proves nothing', () => {
     }
     const kept = await traces(other.connection);
     expect(kept.filter(({ outcome }) => outcome === 'signed_in')).toHaveLength(1);
-    // Those that come at once may leave a few more.
+    // Concurrent ones may leave a few more.
     expect(kept.length).toBeLessThan(230);
   });
 });
@@ -139,7 +139,7 @@ describe('a sign-in tells who is signed in now', () => {
     expect((await signsIn(createBrowser(), someone(), elsewhere)).text).toContain('You are now');
   });
 
-  test('where another person was signed in', async () => {
+  test('where another user was signed in', async () => {
     const browser = createBrowser();
     expect((await signsIn(browser, someone())).text).not.toContain('You are now');
     expect((await signsIn(browser, someone())).text).toContain('You are now');
@@ -182,7 +182,7 @@ describe('a provider that is switched off while an answer is outstanding', () =>
       settings: { allowIdpInitiated: true },
     });
 
-  test('signs nobody in by a SAML response', async () => {
+  test('signs no one in by a SAML response', async () => {
     const own = await connect('off-one.example');
     const browser = createBrowser();
     const { id } = await own.begin(browser);
@@ -191,14 +191,14 @@ describe('a provider that is switched off while an answer is outstanding', () =>
     expect([page.status, (await traces(own.connection))[0]?.reason]).toEqual([403, 'connection_off']);
   });
 
-  test('signs nobody in by a response that the provider began', async () => {
+  test('signs no one in by a response that the provider began', async () => {
     const own = await connect('off-two.example');
     await off(own.connection);
     const page = await own.post(createBrowser(), own.respond(says('a@off-two.example')));
     expect([page.status, (await traces(own.connection))[0]?.reason]).toEqual([403, 'connection_off']);
   });
 
-  test('signs nobody in by a code of OpenID Connect', async () => {
+  test('signs no one in by a code of OpenID Connect', async () => {
     const { body } = await owner.post('/sso/connections', {
       name: 'Hostile',
       protocol: 'oidc',
@@ -257,7 +257,7 @@ test('a claim that a connection requires is demanded', async () => {
   expect((await having.get(await answered(having, body.id, { tenant: 'acme' }))).status).toBe(200);
 });
 
-describe('a person who was deactivated', () => {
+describe('a user who was deactivated', () => {
   const leaves = async (email: string, how: 'deactivate' | 'delete') => {
     await saml.signIn(createBrowser(), says(email));
     const { id } = (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0];
@@ -289,15 +289,15 @@ describe('a person who was deactivated', () => {
   });
 });
 
-test('enforcing single sign-on ends the sessions that people of the domain began with a password', async () => {
+test('enforcing single sign-on ends the sessions that users of the domain began with a password', async () => {
   const domain = 'enforced.example';
   const own = await connectSaml(rollcall, tenant, { domains: [domain] });
-  const person = await joins(rollcall, owner, { email: `a@${domain}` });
+  const user = await joins(rollcall, owner, { email: `a@${domain}` });
   const other = await joins(rollcall, owner);
   await owner
     .put(`/sso/connections/${own.connection}/domains`, { domains: [{ domain, enforced: true }] })
     .expect(200);
-  expect((await person.get('/me')).status).toBe(401);
+  expect((await user.get('/me')).status).toBe(401);
   expect((await other.get('/me')).status).toBe(200);
   expect((await owner.get('/me')).status).toBe(200);
 });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import request, { type Test } from 'supertest';
-import { OWNER_PASSWORD, type TestRollcall, type TestTenant } from './rollcall.ts';
+import { OWNER_PASSWORD, type TestOrganization, type TestRollcall } from './rollcall.ts';
 
 /** A password that the rules take. */
 export const PASSWORD = 'plain sailing 42 ways';
 
-/** Somebody who has signed in, or a key: a way to ask the API as them. */
-export interface TestPerson {
+/** A user who has signed in, or a key: a way to ask the API as them. */
+export interface TestUser {
   readonly id: string;
   readonly email: string;
   get(path: string): Test;
@@ -26,7 +26,7 @@ function speaker(
   server: TestRollcall['server'],
   headers: Record<string, string>,
   who: { readonly id: string; readonly email: string },
-): TestPerson {
+): TestUser {
   const ask = (verb: Verb, path: string, body?: object) => {
     const sent = request(server)[verb](`/api/v1${path}`).set(headers);
     return body === undefined ? sent : sent.send(body);
@@ -41,13 +41,13 @@ function speaker(
   };
 }
 
-/** Nobody: neither session nor key. */
-export function anonymous(server: TestRollcall['server']): TestPerson {
+/** No one: neither session nor key. */
+export function anonymous(server: TestRollcall['server']): TestUser {
   return speaker(server, {}, { id: '', email: '' });
 }
 
-/** Whoever has an API key. */
-export function withKey(server: TestRollcall['server'], key: string): TestPerson {
+/** A client with an API key. */
+export function withKey(server: TestRollcall['server'], key: string): TestUser {
   return speaker(server, { Authorization: `Bearer ${key}` }, { id: '', email: '' });
 }
 
@@ -57,7 +57,7 @@ export async function signIn(
   email: string,
   password: string,
   code?: string,
-): Promise<TestPerson> {
+): Promise<TestUser> {
   const answer = await request(server)
     .post('/api/v1/auth/login')
     .send({ email, password, ...(code === undefined ? {} : { code }) });
@@ -65,29 +65,29 @@ export async function signIn(
   return fromSession(server, answer);
 }
 
-/** Goes on with the session that an answer has begun. */
+/** Continues with the session that an answer has begun. */
 function fromSession(
   server: TestRollcall['server'],
   answer: {
     readonly headers: unknown;
     readonly body: { csrfToken: string; user: { id: string; email: string } };
   },
-): TestPerson {
+): TestUser {
   const [cookie = ''] = (answer.headers as { 'set-cookie'?: string[] })['set-cookie'] ?? [];
   const { csrfToken, user } = answer.body;
   return speaker(server, { Cookie: cookie.split(';')[0] ?? '', 'X-CSRF-Token': csrfToken }, user);
 }
 
-export function signInAsOwner(rollcall: TestRollcall, tenant: TestTenant): Promise<TestPerson> {
+export function signInAsOwner(rollcall: TestRollcall, tenant: TestOrganization): Promise<TestUser> {
   return signIn(rollcall.server, tenant.ownerEmail, OWNER_PASSWORD);
 }
 
-/** Invites somebody and accepts, as they would. @returns them, signed in */
+/** Invites a user and accepts, as they would. @returns them, signed in */
 export async function joins(
   rollcall: TestRollcall,
-  inviter: TestPerson,
+  inviter: TestUser,
   body: { role?: string; groups?: string[]; email?: string; name?: string } = {},
-): Promise<TestPerson> {
+): Promise<TestUser> {
   const email = body.email ?? `person-${randomBytes(5).toString('hex')}@rollcall.example`;
   const reason = body.role === 'admin' ? { reason: 'They run the place.' } : {};
   const invited = await inviter.post('/invitations', { ...body, ...reason, email });

@@ -88,7 +88,7 @@ describe('the browser of the tests', () => {
     expect(page.text).toBe(`POST / [] [${origin === 'null' ? 'null' : own}] [same-origin]`);
   });
 
-  test('follows redirects, stops where it is told to, and submits forms with what was filled in', async () => {
+  test('follows redirects, stops where it is notified to, and submits forms with what was filled in', async () => {
     const port = await listen((request, response) => {
       const { url } = request;
       if (url === '/a') response.writeHead(302, { Location: '/b' }).end();

@@ -10,7 +10,7 @@ export interface Page {
 }
 
 export interface Visit {
-  /** Does not go where this says so; the page is then the redirect itself, and `url` where it leads. */
+  /** Does not follow redirects that this matches; the page is then the redirect itself, and `url` its target. */
   readonly stopAt?: (url: URL) => boolean;
   /** The page whose link was followed; none was if it is not given, as with a bookmark. */
   readonly from?: Page;

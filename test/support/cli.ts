@@ -20,7 +20,7 @@ export interface CliResult {
 /**
  * Starts a program of the sources with these settings, and no other of this process.
  * @param program the file below src/
- * @param until text on which it is told to stop
+ * @param until text on which it is stopped
  */
 export function startProgram(
   program: 'cli/main.ts' | 'main.ts',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ADMIN_URL, databaseUrl, runSql, TEMPLATE } from './postgres.ts';
 
-/** A migrated, otherwise empty database that nobody else uses. */
+/** A migrated, otherwise empty database that no other user uses. */
 export interface TestDatabase {
   readonly url: string;
   /** Ends every session on it, too. */
@@ -31,7 +31,7 @@ async function cloneDatabase(template: string): Promise<TestDatabase> {
   };
 }
 
-/** Postgres refuses to clone a database while somebody is connected to it, which other clones may be for a moment. */
+/** Postgres rejects to clone a database while a user is connected to it, which other clones may be for a moment. */
 async function clone(serverUrl: string, template: string, name: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -8,7 +8,7 @@ export interface Held {
   waiters(count: number): Promise<void>;
 }
 
-/** Runs a statement that takes locks, and keeps them until it is told otherwise. */
+/** Runs a statement that takes locks, and keeps them until it is notified otherwise. */
 export async function hold(databaseUrl: string, sql: string, values: readonly unknown[] = []): Promise<Held> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

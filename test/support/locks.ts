@@ -5,7 +5,7 @@ import pg from 'pg';
 export interface Holder {
   /** Waits until so many sessions of this database wait for a lock. @throws Error after five seconds */
   waitForWaiting(sessions: number): Promise<void>;
-  /** Commits, and lets them go on. */
+  /** Commits, and lets them continue. */
   release(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export async function hold(databaseUrl: string, text: string, values: readonly u
   return {
     waitForWaiting: async (sessions) => {
       for (let left = 200; left > 0; left -= 1) {
-        // Within a transaction the activity is read once, unless told.
+        // Within a transaction the activity is read once, unless it is refreshed.
         await client.query('select pg_stat_clear_snapshot()');
         const { rows } = await client.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

@@ -55,7 +55,7 @@ export async function startPgBouncer(
     { mode: 0o644 },
   );
   const [program, ...rest] = command();
-  // It refuses to run as root.
+  // It rejects to run as root.
   const asUser = userInfo().uid === 0 ? ['-u', 'nobody'] : [];
   await run('chmod', ['755', folder]);
   const child = spawn(program, [...rest, ...asUser, configuration], { stdio: 'ignore' });

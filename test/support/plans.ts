@@ -42,7 +42,7 @@ export async function statementsOf(run: (db: Database) => Promise<unknown>): Pro
   return sent;
 }
 
-/** A session that prepares statements once and says what executing them reads. Nothing that it does is kept. */
+/** A session that prepares statements once and returns what executing them reads. Its changes are rolled back. */
 export class PlanReader {
   readonly #client: pg.Client;
   readonly #names = new Map<string, string>();

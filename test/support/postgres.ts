@@ -52,7 +52,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 async function startThrowaway(): Promise<{ url: string; stop(): Promise<void> }> {
   await sweepKilledRuns();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
-  // mkdtemp makes it private, and by root Postgres runs as somebody else.
+  // mkdtemp makes it private, and by root Postgres runs as another user.
   await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDir: folder, settings: THROWAWAY });
   return {

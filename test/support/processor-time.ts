@@ -1,6 +1,6 @@
 /**
- * Milliseconds of processor time that work takes. What takes longer than `enough` is tried up to nine times again
- * and the least counts: the first times compile it, and whoever shares the processor's caches slows it down.
+ * Milliseconds of processor time that work takes. Work that takes longer than `enough` is repeated up to nine
+ * times and the minimum is used: the first runs compile it, and other processes slow it down.
  */
 export function processorTime(work: () => unknown, enough: number): number {
   let least = Number.POSITIVE_INFINITY;

@@ -20,8 +20,8 @@ export interface TestProviders {
   readonly reader: ProviderReader;
   /** What addresses of metadata answer; a function decides anew each time. */
   readonly addresses: Map<string, Answer | (() => Promise<Answer>)>;
-  /** What was asked for, in order. */
-  readonly asked: { readonly url: string; readonly etag: string | undefined }[];
+  /** The requests, in order. */
+  readonly requested: { readonly url: string; readonly etag: string | undefined }[];
   /** OpenID Connect providers that are there. */
   readonly issuers: Set<string>;
 }
@@ -30,11 +30,11 @@ const keys = new Map<string, Promise<MadeKey>>();
 
 export function createTestProviders(now: () => Date = () => new Date()): TestProviders {
   const addresses: TestProviders['addresses'] = new Map();
-  const asked: { url: string; etag: string | undefined }[] = [];
+  const requested: { url: string; etag: string | undefined }[] = [];
   const issuers = new Set<string>();
   const fetchFollowing = async (url: string, { headers = {} }: OutboundRequest) => {
     const etag = headers['If-None-Match'];
-    asked.push({ url, etag });
+    requested.push({ url, etag });
     const found = addresses.get(url) ?? { status: 404 };
     const answer = typeof found === 'function' ? await found() : found;
     const unchanged = etag !== undefined && etag === answer.etag;
@@ -63,7 +63,7 @@ export function createTestProviders(now: () => Date = () => new Date()): TestPro
     keys.set(name, key);
     return key;
   };
-  return { reader: { ...real, makeKey }, addresses, asked, issuers };
+  return { reader: { ...real, makeKey }, addresses, requested, issuers };
 }
 
 /** Metadata of a SAML provider. @param certificates PEM */

@@ -20,7 +20,7 @@ export const OWNER_PASSWORD = 'correct battery horse 7';
 export type Json = Record<string, unknown>;
 
 /** An organization of a test, with its connection's token and ways to speak as that connection. */
-export interface TestTenant {
+export interface TestOrganization {
   readonly org: string;
   readonly connection: string;
   readonly token: string;
@@ -36,9 +36,9 @@ export interface TestRollcall {
   readonly server: Server;
   readonly base: string;
   readonly databaseUrl: string;
-  /** Where mails go unless `mail` says otherwise. */
+  /** Where mails go without `mail`. */
   readonly outbox: string;
-  tenant(options?: { strict?: boolean; name?: string }): Promise<TestTenant>;
+  tenant(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function startRollcall(
   options: {
     now?: () => Date;
     schemaFolder?: string;
-    /** For tests that come from several networks: they say so in X-Forwarded-For. */
+    /** For tests with clients of several networks, named in X-Forwarded-For. */
     trustProxy?: number;
     mail?: MailerOptions;
     allowPrivateWebhooks?: boolean;
@@ -55,7 +55,7 @@ export async function startRollcall(
     providers?: ProviderReader;
     resolveTxt?: ResolveTxt;
     limits?: RequestLimitOptions;
-    /** Nobody reads the log unless told. */
+    /** The log is discarded by default. */
     log?: pino.Logger;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
@@ -107,7 +107,10 @@ export async function startRollcall(
   };
 }
 
-function speakAs(server: Server, { org, connection, madeUpToken, ownerEmail }: NewOrganization): TestTenant {
+function speakAs(
+  server: Server,
+  { org, connection, madeUpToken, ownerEmail }: NewOrganization,
+): TestOrganization {
   const token = madeUpToken as string;
   return {
     org,

@@ -1,4 +1,4 @@
-import type { Json, TestTenant } from './rollcall.ts';
+import type { Json, TestOrganization } from './rollcall.ts';
 
 export const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 
@@ -19,7 +19,7 @@ export const acme = {
 export const USERS = 23;
 
 /** Creates users. Every third user has no value of what is optional; names are not in the order of creation. */
-export async function createUsers({ scim }: TestTenant): Promise<void> {
+export async function createUsers({ scim }: TestOrganization): Promise<void> {
   for (let index = 0; index < USERS; index += 1) {
     const name = `u${(index * 7) % USERS}'"é`;
     const optional = {
@@ -56,7 +56,7 @@ export const query = (parameters: Readonly<Record<string, string | number>>) =>
 
 /** Requests one page. */
 export async function getPage(
-  { scim }: TestTenant,
+  { scim }: TestOrganization,
   path: string,
   parameters: Readonly<Record<string, string | number>>,
 ): Promise<Page> {
@@ -65,7 +65,7 @@ export async function getPage(
 
 /** All pages of a list. @param between what is done after each page but the last */
 export async function readPages(
-  by: TestTenant,
+  by: TestOrganization,
   path: string,
   parameters: Readonly<Record<string, string | number>>,
   between: (page: Page) => Promise<void> = async () => {},

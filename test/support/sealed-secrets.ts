@@ -3,13 +3,13 @@ import { createSecretBox, type SecretBox } from '../../src/platform/secret-box.t
 import { SEALED_PLACE_NAMES, SEALED_PURPOSES } from '../../src/secrets/purposes.ts';
 import { listSealed, type SealedPlaceName } from '../../src/secrets/store/sealed-values.ts';
 import { signInAsOwner } from './admin.ts';
-import { OWNER_PASSWORD, type TestRollcall, type TestTenant } from './rollcall.ts';
+import { OWNER_PASSWORD, type TestOrganization, type TestRollcall } from './rollcall.ts';
 import { connectSaml } from './sso.ts';
 
 /** Makes a sealed text in every place that has any. @param secretKey the key of this Rollcall */
 export async function storeSecrets(
   rollcall: TestRollcall,
-  tenant: TestTenant,
+  tenant: TestOrganization,
   secretKey: Buffer,
 ): Promise<void> {
   const seal = createSecretBox({ current: secretKey, previous: [] });

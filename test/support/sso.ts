@@ -5,7 +5,7 @@ import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
 import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
-import type { TestRollcall, TestTenant } from './rollcall.ts';
+import type { TestOrganization, TestRollcall } from './rollcall.ts';
 import { type Content, honest } from './saml/content.ts';
 import { makeParty, type Party } from './saml/party.ts';
 import { encode, issue, PROVIDERS } from './saml/providers.ts';
@@ -24,7 +24,7 @@ export interface TestProvider {
   respond(change?: Partial<Content>): string;
   /** Begins a sign-in in a browser. @returns the request that the provider gets */
   begin(browser: Browser, query?: string): Promise<SentRequest>;
-  /** The provider's page posts a response to us, and the browser goes on. */
+  /** The provider's page posts a response to us, and the browser continues. */
   post(browser: Browser, response: string, relayState?: string): Promise<Page>;
   /** A whole sign-in: begin, respond, post. */
   signIn(browser: Browser, change?: Partial<Content>): Promise<Page>;
@@ -43,7 +43,7 @@ let keys: ReturnType<typeof makeServiceProviderKey> | undefined;
 /** Connects a SAML provider of the test's own to an organization. */
 export async function connectSaml(
   rollcall: TestRollcall,
-  tenant: TestTenant,
+  tenant: TestOrganization,
   options: {
     readonly settings?: object;
     readonly provisioning?: object;

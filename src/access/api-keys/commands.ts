@@ -6,8 +6,8 @@ import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireManage, requirePermission, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
-import type { Person } from '../../directory/users/person.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import type { DirectoryUser } from '../../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import { checkScopes } from './rules.ts';
@@ -23,10 +23,10 @@ import {
 
 export type { ListedApiKey } from './store.ts';
 
-/** Keys that a person or a service account may have at a time. */
+/** Keys that a user or a service account may have at a time. */
 export const MAX_KEYS_PER_USER = 100;
 
-/** A key that somebody wants. */
+/** A key that a user wants. */
 export interface ApiKeyIntent {
   readonly name: string;
   readonly scopes: readonly Permission[];
@@ -50,21 +50,21 @@ interface KeyPage {
 export interface ApiKeyCommands {
   /** Makes a key of one's own. @throws DomainError `forbidden`, `invalid_scope`, `in_the_past`, `too_many` */
   create(by: Authority, intent: ApiKeyIntent): Promise<MadeApiKey>;
-  /** One's own keys, the newest first; also of somebody who may make none any more. */
+  /** One's own keys, the newest first; also of a user who may make none any more. */
   own(by: Authority, page: KeyPage): Promise<ListedApiKey[]>;
   /** Ends a key of one's own for good. @throws DomainError `not_found` */
   revokeOwn(by: Authority, key: string): Promise<void>;
-  /** The keys of everybody or of one person. @throws DomainError `forbidden` */
+  /** The keys of everybody or of one user. @throws DomainError `forbidden` */
   list(by: Authority, user: UserId | undefined, page: KeyPage): Promise<ListedApiKey[]>;
   /**
-   * Stops all keys of a person until they are enabled again.
+   * Stops all keys of a user until they are enabled again.
    * @returns how many it stopped
    * @throws DomainError `not_found`, `forbidden`, `self_change`
    */
   disableAll(by: Authority, user: UserId): Promise<number>;
-  /** Lets them work again (R86). @returns how many @throws DomainError as `disableAll`, `target_inactive` */
+  /** Enables them again (R86). @returns how many @throws DomainError as `disableAll`, `target_inactive` */
   enableAll(by: Authority, user: UserId): Promise<number>;
-  /** Ends them for good (R123). @returns how many @throws DomainError as `disableAll` */
+  /** Revokes them permanently (R123). @returns how many @throws DomainError as `disableAll` */
   revokeAll(by: Authority, user: UserId): Promise<number>;
 }
 
@@ -82,13 +82,13 @@ export function createApiKeyCommands({
     by: Authority,
     user: UserId,
     action: EventAction,
-    change: (context: CommandContext, person: Person) => Promise<readonly string[]>,
+    change: (context: CommandContext, user: DirectoryUser) => Promise<readonly string[]>,
   ): Promise<number> =>
     runner.runAs(by, async (context, actor) => {
       requirePermissions(actor, 'api_keys:manage');
-      const person = await loadPerson(context, user);
-      requireManage(actor, person, 'whole account');
-      const keys = await change(context, person);
+      const directoryUser = await loadDirectoryUser(context, user);
+      requireManage(actor, directoryUser, 'whole account');
+      const keys = await change(context, directoryUser);
       for (const key of keys) context.recordEvent({ action, target: ['api_key', key], member: user });
       return keys.length;
     });

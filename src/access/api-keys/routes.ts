@@ -60,7 +60,7 @@ export const madeKeyShape = z
   })
   .meta({ id: 'NewApiKey' });
 
-/** Keys for programs: one's own, and everybody's for whoever manages them. */
+/** Keys for programs: the caller's own, and other users' for those who manage them. */
 export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiKeyCommands }): Route[] {
   const tag = 'API keys';
   const onAll = (
@@ -76,7 +76,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       access: 'api_keys:manage',
       params: { id: 'user' },
       answers: { 200: z.object({ keys: z.int().meta({ description: 'How many it changed.' }) }) },
-      refusals: verb === 'enable' ? ['self_change', 'target_inactive'] : ['self_change'],
+      errors: verb === 'enable' ? ['self_change', 'target_inactive'] : ['self_change'],
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
         body: { keys: await run(by, user as UserId) },
@@ -109,7 +109,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       sessionOnly: true,
       body: keyBody,
       answers: { 201: madeKeyShape },
-      refusals: ['invalid_scope', 'in_the_past', 'too_many'],
+      errors: ['invalid_scope', 'in_the_past', 'too_many'],
       handle: async ({ by, body: { name, scopes, expiresAt } }) => {
         const made = await apiKeyCommands.create(by, { name, scopes, expiresAt });
         return { status: 201, body: { ...made, name, expiresAt: expiresAt ?? null } };

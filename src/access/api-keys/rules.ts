@@ -3,13 +3,13 @@ import { type Authority, type Rights, reach, scopeOf } from '../../directory/rol
 import { PERMISSION_NAMES, type Permission } from '../../directory/roles/rules/permissions.ts';
 
 /** Permissions over oneself, which a program has no use for. */
-const OF_PEOPLE: readonly Permission[] = ['api_keys:own', 'elevation:request'];
+const USERS_ONLY: readonly Permission[] = ['api_keys:own', 'elevation:request'];
 
 /**
- * What a key of a service account may be made for: permissions that reach others than its holder.
+ * What a key of a service account may be made for: permissions that reach beyond the key's own holder.
  * @param account the rights of the account at this moment, which its role and its owner limit
- * @param by who makes the key, and could do none of it without the permission
- * @returns each once, in the order of the table
+ * @param by who creates the key, and needs each permission themselves
+ * @returns each permission once, in the order of the table
  * @throws DomainError `invalid_scope`
  */
 export function checkAccountScopes(
@@ -19,7 +19,7 @@ export function checkAccountScopes(
 ): Permission[] {
   const beyond = scopes.filter(
     (scope) =>
-      OF_PEOPLE.includes(scope) ||
+      USERS_ONLY.includes(scope) ||
       ['none', 'self'].includes(reach(account, scope)) ||
       scopeOf(by, scope) === 'none',
   );
@@ -33,9 +33,9 @@ export function checkAccountScopes(
 }
 
 /**
- * What a key may be made for: permissions that its owner has at this moment. What the owner loses later the key
- * loses as well, since both are asked at each use (guard rule 6).
- * @returns each once, in the order of the table
+ * What a key may be made for: permissions that its owner has at this moment. Permissions that the owner loses
+ * later are lost for the key as well, since both are checked at each use (guard rule 6).
+ * @returns each permission once, in the order of the table
  * @throws DomainError `invalid_scope`
  */
 export function checkScopes(owner: Rights, scopes: readonly Permission[]): Permission[] {

@@ -51,7 +51,7 @@ export function findServiceAccountKey(
   return db.query<ServiceAccountKeyRow>(verifyServiceAccount, [hash, now]);
 }
 
-/** The live keys of people with this hash: one or none. @param now ISO 8601 */
+/** The live keys of users with this hash: one or none. @param now ISO 8601 */
 export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<KeyRow[]> {
   return db.query<KeyRow>(verify, [hash, now]);
 }
@@ -64,7 +64,7 @@ const recordUse: Statement = {
 };
 
 /** Notes that a key was used, apart from the request: a read must not depend on a write. @param now ISO 8601 */
-export function noteApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
+export function recordApiKeyUse(db: Database, org: OrgId, key: string, now: string): void {
   db.queryInBackground(recordUse, [org, key, now]);
 }
 
@@ -75,7 +75,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`,
 };
 
-/** To whom a key belongs. */
+/** The holder of a key. */
 export type KeyHolder = { readonly user: UserId } | { readonly serviceAccount: string };
 
 export interface NewApiKey {
@@ -130,7 +130,7 @@ export interface ListedApiKey {
   readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
 }
 
-/** Keys of a person, of a service account, or all of them, the newest first. */
+/** Keys of a user, of a service account, or all of them, the newest first. */
 export function listApiKeys(
   db: Executor,
   org: OrgId,
@@ -152,7 +152,7 @@ const revoke: Statement = {
     and revoked_at is null returning id`,
 };
 
-/** Revokes one key of a person, or all, for good. @returns the ids of those that it ended */
+/** Revokes one key of a user, or all, for good. @returns the ids of those that it ended */
 export async function revokeApiKeys(
   tx: Executor,
   org: OrgId,
@@ -175,7 +175,7 @@ const disable: Statement = {
     select id from running`,
 };
 
-/** Stops all keys of a person until they are enabled again. @returns the ids of those that were running */
+/** Stops all keys of a user until they are enabled again. @returns the ids of those that were running */
 export async function disableApiKeys(tx: Executor, org: OrgId, user: UserId, at: string): Promise<string[]> {
   return (await tx.query<{ id: string }>(disable, [org, user, at])).map(({ id }) => id);
 }
@@ -205,7 +205,7 @@ const countLive: Statement = {
 };
 
 /**
- * How many keys a person or a service account has that are neither revoked nor expired.
+ * How many keys a user or a service account has that are neither revoked nor expired.
  * @param now ISO 8601
  */
 export async function countApiKeys(db: Executor, org: OrgId, holder: string, now: string): Promise<number> {
@@ -222,7 +222,7 @@ const enable: Statement = {
 };
 
 /**
- * Lets the keys of a person work again that were stopped (R86).
+ * Lets the keys of a user work again that were stopped (R86).
  * @param which those that the last deactivation stopped, or those that were disabled before it, too
  * @returns their ids
  */

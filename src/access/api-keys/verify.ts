@@ -6,7 +6,7 @@ import type { Database } from '../../platform/db/database.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
 import { rightsOf } from '../service-accounts/service-account.ts';
 import { toServiceAccount } from '../service-accounts/store.ts';
-import { findApiKey, findServiceAccountKey, noteApiKeyUse } from './store.ts';
+import { findApiKey, findServiceAccountKey, recordApiKeyUse } from './store.ts';
 
 export interface ApiKeys {
   /**
@@ -25,7 +25,7 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
       const has = (row: { readonly hash: Buffer }) => timingSafeEqual(row.hash, hash);
       const row = (await findApiKey(db, hash, at)).find(has);
       if (row !== undefined) {
-        if (row.unnoted) noteApiKeyUse(db, row.org_id, row.key_id, at);
+        if (row.unnoted) recordApiKeyUse(db, row.org_id, row.key_id, at);
         const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
         const scopes = toScopes(row.scopes);
         return { org: row.org_id, rights: toRights(row), scopes, actor, origin: { actor, requestId } };
@@ -35,7 +35,7 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
       const account = toServiceAccount(key);
       const rights = rightsOf(account);
       if (rights.status !== 'active') return undefined;
-      if (key.unnoted) noteApiKeyUse(db, key.org_id, key.key_id, at);
+      if (key.unnoted) recordApiKeyUse(db, key.org_id, key.key_id, at);
       const actor = { type: 'service_account', id: account.id, key: key.key_id, via: 'api' } as const;
       return {
         org: key.org_id,

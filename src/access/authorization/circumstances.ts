@@ -7,7 +7,7 @@ import type { ResourceRow } from '../resources/store.ts';
 import type { Target } from './rules/explain.ts';
 import type { GroupGrant } from './rules/snapshot.ts';
 
-/** What the groups of somebody give; suspended memberships give nothing. */
+/** What the groups of a user give; suspended memberships give nothing. */
 export async function grantsOf(db: Executor, org: OrgId, { id, status }: Rights): Promise<GroupGrant[]> {
   if (status !== 'active') return [];
   return (await findGrantsOfUser(db, org, id)).map((row) => ({
@@ -33,7 +33,7 @@ export async function targetOf(
     type,
     id,
     owner: owner?.id,
-    ownerGroups: owner?.standings.map(({ group }) => group) ?? [],
+    ownerGroups: owner?.groupRoles.map(({ group }) => group) ?? [],
     tags,
   };
 }

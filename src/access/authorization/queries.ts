@@ -4,8 +4,8 @@ import type { Authority, Rights } from '../../directory/roles/authority.ts';
 import { mayRead, userNotFound } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import { findRights } from '../../directory/roles/store.ts';
-import type { Person } from '../../directory/users/person.ts';
-import { findPerson } from '../../directory/users/store/people.ts';
+import type { DirectoryUser } from '../../directory/users/directory-user.ts';
+import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { findResource } from '../resources/store.ts';
 import { grantsOf, targetOf } from './circumstances.ts';
@@ -35,15 +35,15 @@ export interface Question {
 }
 
 export interface AuthorizationQueries {
-  /** What the one who asks may do; for a key no more than it was made for. */
+  /** What the caller may do; for a key no more than it was made for. */
   own(by: Authority): Promise<KeptSnapshot>;
-  /** What somebody may do. @throws DomainError `not_found`, also of somebody who is out of sight */
+  /** What a user may do. @throws DomainError `not_found`, also for a user that the caller may not see */
   ofUser(by: Authority, user: UserId): Promise<KeptSnapshot>;
-  /** Whether somebody may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
+  /** Whether a user may, as it is at this moment, and why (R146). @throws DomainError as `ofUser` */
   explain(by: Authority, question: Question): Promise<Explanation>;
 }
 
-/** Builds the questions about what people may do. */
+/** Builds the questions about what users may do. */
 export function createAuthorizationQueries({
   db,
   now,
@@ -58,11 +58,11 @@ export function createAuthorizationQueries({
   };
 
   /** Everybody may ask about themselves. */
-  const visible = async (by: Authority, user: UserId, at: string): Promise<Person> => {
-    const person = await findPerson(db, by.org, user, at);
-    if (person === undefined || person.deletedAt !== undefined) throw userNotFound();
-    if (person.id !== by.rights.id && !mayRead(by, 'users:read', person)) throw userNotFound();
-    return person;
+  const visible = async (by: Authority, user: UserId, at: string): Promise<DirectoryUser> => {
+    const directoryUser = await findDirectoryUser(db, by.org, user, at);
+    if (directoryUser === undefined || directoryUser.deletedAt !== undefined) throw userNotFound();
+    if (directoryUser.id !== by.rights.id && !mayRead(by, 'users:read', directoryUser)) throw userNotFound();
+    return directoryUser;
   };
 
   return {
@@ -73,19 +73,19 @@ export function createAuthorizationQueries({
 
     ofUser: async (by, user) => {
       const time = now();
-      const person = await visible(by, user, time.toISOString());
-      return kept(person, snapshotOf(person, await grantsOf(db, by.org, person)), time);
+      const directoryUser = await visible(by, user, time.toISOString());
+      return kept(directoryUser, snapshotOf(directoryUser, await grantsOf(db, by.org, directoryUser)), time);
     },
 
     explain: async (by, { user, permission, target }) => {
       const at = now().toISOString();
-      const person = await visible(by, user, at);
+      const directoryUser = await visible(by, user, at);
       const [grants, found] = await Promise.all([
-        grantsOf(db, by.org, person),
+        grantsOf(db, by.org, directoryUser),
         target === undefined ? undefined : findTarget(db, by.org, target, at),
       ]);
-      const explanation = explain(person, permission, grants, found);
-      if (person.lockedAt === undefined) return explanation;
+      const explanation = explain(directoryUser, permission, grants, found);
+      if (directoryUser.lockedAt === undefined) return explanation;
       const text = 'The account is locked: the user cannot sign in until it is unlocked.';
       return { ...explanation, reasons: [...explanation.reasons, { effect: 'note', text }] };
     },

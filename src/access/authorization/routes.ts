@@ -51,7 +51,7 @@ const snapshotShape = z
   })
   .meta({ id: 'Permissions' });
 
-/** A snapshot may be kept for as long as it says, by the one client that got it. */
+/** A snapshot may be cached for as long as it states, only by the client that requested it. */
 const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer => ({
   status: 200,
   body,
@@ -75,7 +75,7 @@ function readQuestion({ userId, permission, resource }: z.output<typeof question
   return { user: userId as UserId, permission, target };
 }
 
-/** What people may do, and why. */
+/** What users may do, and why. */
 export function permissionRoutes({
   authorization,
 }: {

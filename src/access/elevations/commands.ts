@@ -11,8 +11,8 @@ import {
   requirePermission,
   requirePermissions,
 } from '../../directory/roles/rules/guards.ts';
-import type { Person } from '../../directory/users/person.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import type { DirectoryUser } from '../../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { requireTraining } from '../../onboarding/training.ts';
@@ -35,10 +35,10 @@ import {
 } from './store.ts';
 import { loadElevation, requirePending } from './target.ts';
 
-/** Requests of one person that may wait at once. */
+/** How many pending requests a user may have. */
 const MOST_PENDING = 5;
 
-/** A role that somebody is to have for a while. */
+/** A role that a user is to have for a while. */
 export interface ElevationIntent {
   readonly role: Role;
   readonly until: ElevationEnd;
@@ -48,15 +48,15 @@ export interface ElevationIntent {
 
 export interface ElevationCommands {
   /**
-   * Gives somebody a higher role until a time; it holds at once (R133, R134).
+   * Gives a user a higher role until a time; it takes effect immediately (R133, R134).
    * @throws DomainError `justification_required`, `too_long`, `in_the_past`, `not_higher`, `role_above_limit`,
    *   `self_change`, `target_inactive`, `training_required`
    * @returns the id of the elevation
    */
   grant(by: Authority, user: UserId, intent: ElevationIntent): Promise<string>;
   /**
-   * Asks for a higher role for oneself; somebody else allows it (R132), unless the organization needs no approval
-   * for the role: then it holds at once.
+   * Requests a higher role for the caller; another user approves it (R132), unless the organization needs no
+   * approval for the role: then it takes effect immediately.
    * @throws DomainError as `grant`, `too_many`
    */
   request(by: Authority, intent: ElevationIntent): Promise<string>;
@@ -81,13 +81,13 @@ export function createElevationCommands({
   readonly runner: CommandRunner;
   readonly seal: SecretBox;
 }): ElevationCommands {
-  /** What must hold of an elevation, whoever gives it. @throws DomainError */
-  const requirePossible = async (context: CommandContext, person: Person, role: Role): Promise<void> => {
-    requireHigher(person, role);
-    await requireTraining(context, (await findSettings(context.tx, context.org)).settings, person.id, role);
+  /** Checks that apply to every elevation. @throws DomainError */
+  const requirePossible = async (context: CommandContext, user: DirectoryUser, role: Role): Promise<void> => {
+    requireHigher(user, role);
+    await requireTraining(context, (await findSettings(context.tx, context.org)).settings, user.id, role);
   };
 
-  /** Decides on a request, which nobody does on their own. */
+  /** Decides on a request, which no one does on their own. */
   const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<ElevationRow> => {
     requirePermissions(by, 'elevation:approve');
     const elevation = await loadElevation(context, by, id);
@@ -105,20 +105,26 @@ export function createElevationCommands({
     grant: (by, user, intent) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, time, newId } = context;
-        const person = await loadPerson(context, user);
-        requireOther(actor, person);
-        requireManage(actor, person, 'edit');
+        const directoryUser = await loadDirectoryUser(context, user);
+        requireOther(actor, directoryUser);
+        requireManage(actor, directoryUser, 'edit');
         const { settings } = await findSettings(tx, org);
         requireGrantable(actor, intent.role, settings);
         const justification = checkJustification(intent.justification);
-        await requirePossible(context, person, intent.role);
+        await requirePossible(context, directoryUser, intent.role);
         const { minutes, expiresAt } = spanOf(intent.until, time);
         const [id, granter] = [newId(), actor.rights.id];
         const { role, ticket } = intent;
         const granted = { by: granter, expiresAt };
         const row = { id, user, role, justification, ticket, minutes, requestedBy: granter, granted };
         if (!(await insertElevation(tx, org, row, at))) throw targetInactive();
-        await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
+        await recordGranted(
+          context,
+          actor,
+          directoryUser,
+          { id, role, expiresAt, reason: justification },
+          seal,
+        );
         return id;
       }),
 
@@ -128,8 +134,8 @@ export function createElevationCommands({
         requirePermission(actor, 'elevation:request');
         const user = actor.rights.id;
         const justification = checkJustification(intent.justification);
-        const person = await loadPerson(context, user);
-        await requirePossible(context, person, intent.role);
+        const directoryUser = await loadDirectoryUser(context, user);
+        await requirePossible(context, directoryUser, intent.role);
         const { minutes, expiresAt } = spanOf(intent.until, time);
         const { role, ticket } = intent;
         const id = newId();
@@ -137,7 +143,13 @@ export function createElevationCommands({
         if (!needsApproval(actor, role, (await findSettings(tx, org)).settings)) {
           const granted = { by: undefined, expiresAt };
           if (!(await insertElevation(tx, org, { ...row, granted }, at))) throw targetInactive();
-          await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
+          await recordGranted(
+            context,
+            actor,
+            directoryUser,
+            { id, role, expiresAt, reason: justification },
+            seal,
+          );
           return id;
         }
         if ((await countPendingElevations(tx, org, user)) >= MOST_PENDING) {
@@ -152,7 +164,7 @@ export function createElevationCommands({
           target: ['elevation', id],
           member: user,
           changes: {
-            values: { role: [effectiveRole(person), role], minutes: [null, minutes] },
+            values: { role: [effectiveRole(directoryUser), role], minutes: [null, minutes] },
             reason: justification,
           },
         });
@@ -165,13 +177,13 @@ export function createElevationCommands({
         const { user_id, role, duration_minutes, justification } = await loadRequest(context, actor, id);
         const { settings } = await findSettings(tx, org);
         requireGrantable(actor, role, settings);
-        const person = await loadPerson(context, user_id);
-        requireManage(actor, person, 'edit');
-        await requirePossible(context, person, role);
+        const user = await loadDirectoryUser(context, user_id);
+        requireManage(actor, user, 'edit');
+        await requirePossible(context, user, role);
         const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
         const granted = { by: actor.rights.id, expiresAt };
         if (!(await beginElevation(tx, org, id, granted, at))) throw targetInactive();
-        await recordGranted(context, actor, person, { id, role, expiresAt, reason: justification }, seal);
+        await recordGranted(context, actor, user, { id, role, expiresAt, reason: justification }, seal);
       }),
 
     reject: (by, id, reason) =>
@@ -204,12 +216,12 @@ export function createElevationCommands({
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, newId, recordEvent } = context;
         const elevation = await loadElevation(context, actor, id);
-        const person = await loadPerson(context, elevation.user_id);
+        const user = await loadDirectoryUser(context, elevation.user_id);
         const { organization, settings } = await findSettings(tx, org);
-        const own = person.id === actor.rights.id;
+        const own = user.id === actor.rights.id;
         if (own) requirePermission(actor, 'elevation:request');
         else if (scopeOf(actor, 'elevation:approve') !== 'all') {
-          requireManage(actor, person, 'edit');
+          requireManage(actor, user, 'edit');
           requireGrantable(actor, elevation.role, settings);
         }
         if (elevation.state !== 'active') {
@@ -219,7 +231,7 @@ export function createElevationCommands({
         recordEvent({
           action: 'elevation.revoked',
           target: ['elevation', id],
-          member: person.id,
+          member: user.id,
           changes: {
             values: { expiresAt: [elevation.expires_at, at] },
             ...(reason?.trim() ? { reason: reason.trim() } : {}),
@@ -228,7 +240,7 @@ export function createElevationCommands({
         if (own) return;
         const mail = {
           template: 'elevation_ended',
-          to: person.email,
+          to: user.email,
           organization,
           role: elevation.role,
         } as const;

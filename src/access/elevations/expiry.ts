@@ -7,11 +7,11 @@ import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 
 export interface ElevationExpiry {
   /**
-   * Says of every elevation that has ended, by its time or with the account, that it has, once: an event and a
-   * mail. That it has ended needs nobody to say so (docs/roles.md §5).
+   * Records every elevation that has ended, by its time or with the account, once: an event and a mail. The
+   * elevation ends without this (docs/roles.md §5).
    * @returns how many there were
    */
-  noteExpired(): Promise<number>;
+  recordExpired(): Promise<number>;
 }
 
 /** Builds what the schedule does about elevations. */
@@ -31,10 +31,10 @@ export function createElevationExpiry({
     requestId: 'elevation-expiry',
   } as const;
   return {
-    noteExpired: async () => {
-      let noted = 0;
+    recordExpired: async () => {
+      let recorded = 0;
       for (const organization of await findOrganizationsWithExpiry(db, now().toISOString())) {
-        noted += await runner.withOrganization(
+        recorded += await runner.withOrganization(
           organization,
           origin,
           async ({ tx, org, at, newId, recordEvent }) => {
@@ -51,7 +51,7 @@ export function createElevationExpiry({
           },
         );
       }
-      return noted;
+      return recorded;
     },
   };
 }

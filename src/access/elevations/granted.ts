@@ -1,17 +1,17 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
-import { type Person, userDisplayName } from '../../directory/users/person.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import { type DirectoryUser, userDisplayName } from '../../directory/users/directory-user.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 
-/** Says that somebody has a role for a while: an event, and a mail to them. Times are ISO 8601. */
+/** Records that a user has a temporary role: an event, and a mail to them. Times are ISO 8601. */
 export async function recordGranted(
   context: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   { id, role, expiresAt, reason }: { id: string; role: Role; expiresAt: string; reason: string },
   seal: SecretBox,
 ): Promise<void> {
@@ -19,16 +19,16 @@ export async function recordGranted(
   recordEvent({
     action: 'elevation.granted',
     target: ['elevation', id],
-    member: person.id,
-    changes: { values: { role: [effectiveRole(person), role], expiresAt: [null, expiresAt] }, reason },
+    member: user.id,
+    changes: { values: { role: [effectiveRole(user), role], expiresAt: [null, expiresAt] }, reason },
   });
   const { organization } = await findSettings(tx, org);
   // An elevation that needed no approval, or that a service account gave, comes from the organization.
-  const isFromPerson = person.id !== by.rights.id && by.accountOwner === undefined;
-  const giver = isFromPerson ? userDisplayName(await loadPerson(context, by.rights.id)) : organization;
+  const isFromUser = user.id !== by.rights.id && by.accountOwner === undefined;
+  const giver = isFromUser ? userDisplayName(await loadDirectoryUser(context, by.rights.id)) : organization;
   const mail = {
     template: 'elevation_granted',
-    to: person.email,
+    to: user.email,
     organization,
     role,
     by: giver,

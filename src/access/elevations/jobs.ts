@@ -12,6 +12,6 @@ export function elevationExpiryJob(expiry: ElevationExpiry): JobKind {
     payload: z.object({}),
     retry: BRIEF_RETRIES,
     everySeconds: 30,
-    handle: async () => void (await expiry.noteExpired()),
+    handle: async () => void (await expiry.recordExpired()),
   });
 }

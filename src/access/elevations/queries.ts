@@ -1,6 +1,6 @@
 import type { UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { type PeopleQueries, visibilityOf } from '../../directory/users/queries.ts';
+import { type UserQueries, visibilityOf } from '../../directory/users/queries.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { type ElevationRow, type ElevationState, findElevation, listElevations } from './store.ts';
 import { elevationNotFound } from './target.ts';
@@ -13,11 +13,11 @@ interface ElevationPage {
 }
 
 export interface ElevationQueries {
-  /** Those of the people whom the one who asks may see, the newest first. */
+  /** Elevations of the users that the caller may see, the newest first. */
   list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
-  /** Those of one person. @throws DomainError `not_found` if the person is out of sight */
+  /** Elevations of one user. @throws DomainError `not_found` if the caller may not see the user */
   ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
-  /** Those of the one who asks. */
+  /** Those of the caller. */
   own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
   /** One that a command has just made or changed. */
   get(by: Authority, id: string): Promise<ElevationRow>;
@@ -27,11 +27,11 @@ export interface ElevationQueries {
 export function createElevationQueries({
   db,
   now,
-  people,
+  userQueries: users,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }): ElevationQueries {
   return {
     list: (by, state, page) =>
@@ -44,7 +44,7 @@ export function createElevationQueries({
       ),
 
     ofUser: async (by, user, page) => {
-      await people.get(by, user);
+      await users.get(by, user);
       return listElevations(
         db,
         by.org,

@@ -83,7 +83,7 @@ function readIntent(body: z.output<typeof intentShape>): ElevationIntent {
   return { role: wanted, until, justification, ticket: ticket || undefined };
 }
 
-const intentRefusals = [
+const intentErrors = [
   'justification_required',
   'too_long',
   'in_the_past',
@@ -130,12 +130,12 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/users/{id}/elevations',
       tag,
       summary: 'Give a user a temporary higher role',
-      description: '8 hours by default, 24 at most. It takes effect at once and ends automatically.',
+      description: '8 hours by default, 24 at most. It takes effect immediately and ends automatically.',
       access: 'roles:assign',
       params: { id: 'user' },
       body: intentShape,
       answers: { 201: elevationShape },
-      refusals: [...intentRefusals, 'role_above_limit', 'self_change'],
+      errors: [...intentErrors, 'role_above_limit', 'self_change'],
       handle: async ({ by, params: { id }, body }) =>
         answer(201, by, await elevations.grant(by, id as UserId, readIntent(body))),
     }),
@@ -158,11 +158,11 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       tag,
       summary: 'Ask for a higher role for yourself',
       description:
-        'It begins once another administrator approves it, or at once where the setting elevationApproval says so; asked with an API key, it always waits.',
+        'It begins once another administrator approves it, or immediately if the setting elevationApproval allows that; requested with an API key, it always needs an approval.',
       access: 'elevation:request',
       body: intentShape,
       answers: { 201: elevationShape },
-      refusals: [...intentRefusals, 'too_many'],
+      errors: [...intentErrors, 'too_many'],
       handle: async ({ by, body }) => answer(201, by, await elevations.request(by, readIntent(body))),
     }),
     route({
@@ -170,7 +170,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       path: '/elevations',
       tag,
       summary: 'List elevations',
-      description: 'Of the people whom you may see, the newest first.',
+      description: 'Elevations of the users that you may see, the newest first.',
       access: 'users:read',
       query: z.strictObject({
         state: z
@@ -192,7 +192,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       access: 'elevation:approve',
       params,
       answers,
-      refusals: [
+      errors: [
         'not_pending',
         'self_approval',
         'role_above_limit',
@@ -214,7 +214,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       params,
       body: why,
       answers,
-      refusals: ['not_pending', 'self_approval'],
+      errors: ['not_pending', 'self_approval'],
       handle: async ({ by, params: { id = '' }, body }) => {
         await elevations.reject(by, id, body.reason);
         return answer(200, by, id);
@@ -228,7 +228,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       access: 'elevation:request',
       params,
       answers,
-      refusals: ['not_pending'],
+      errors: ['not_pending'],
       handle: async ({ by, params: { id = '' } }) => {
         await elevations.cancel(by, id);
         return answer(200, by, id);
@@ -244,7 +244,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       params,
       body: why,
       answers,
-      refusals: ['expired', 'role_above_limit'],
+      errors: ['expired', 'role_above_limit'],
       handle: async ({ by, params: { id = '' }, body }) => {
         await elevations.revoke(by, id, body.reason);
         return answer(200, by, id);

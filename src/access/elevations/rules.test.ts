@@ -9,7 +9,7 @@ const rights: Rights = {
   status: 'active',
   role: 'train',
   owner: false,
-  standings: [],
+  groupRoles: [],
   elevations: [],
 };
 const by = (scopes?: Authority['scopes']): Authority => {
@@ -20,7 +20,7 @@ const refusal = (code: string) => expect.objectContaining({ code });
 const noApproval = { train: false, configure: false, admin: false };
 
 describe('spanOf', () => {
-  test('an elevation lasts eight hours unless told, and 24 at most', () => {
+  test('an elevation lasts eight hours by default, and 24 at most', () => {
     expect(spanOf(undefined, now)).toEqual({ minutes: 480, expiresAt: '2026-11-24T20:00:00.000Z' });
     expect(spanOf({ minutes: 1_440 }, now).expiresAt).toBe('2026-11-25T12:00:00.000Z');
     expect(() => spanOf({ minutes: 1_441 }, now)).toThrow(refusal('too_long'));
@@ -28,7 +28,7 @@ describe('spanOf', () => {
   });
 
   test.each(['2026-11-24T12:00:00.000Z', '2026-11-24T11:59:59.999Z', '2020-01-01T00:00:00Z'])(
-    'an end that is not in the future is refused: %s',
+    'an end that is not in the future is rejected: %s',
     (expiresAt) => {
       expect(() => spanOf({ expiresAt }, now)).toThrow(refusal('in_the_past'));
     },
@@ -46,7 +46,7 @@ describe('needsApproval', () => {
     expect(needsApproval(by(new Set(['elevation:request'] as const)), 'configure', settings)).toBe(true);
   });
 
-  test('admin does where only owners grant it, and any role for which the organization says so', () => {
+  test('admin does where only owners grant it, and any role for which the organization requires it', () => {
     const settings = {
       elevationApproval: { ...noApproval, configure: true },
       onlyOwnersGrantAdmin: true,

@@ -36,15 +36,15 @@ export function spanOf(until: ElevationEnd, now: Date): ElevationSpan {
 }
 
 /**
- * Whether a request of one's own waits for somebody else. A key always asks, and so does everybody for `admin` where
- * only Super Admins grant that (guard rule 4).
+ * Whether a request of one's own waits for another user. A key always asks, and so does everybody for `admin` where
+ * only owners grant that (guard rule 4).
  */
 export function needsApproval(
   { scopes }: Authority,
   role: Role,
   { elevationApproval, onlyOwnersGrantAdmin }: Pick<Settings, 'elevationApproval' | 'onlyOwnersGrantAdmin'>,
 ): boolean {
-  // Nothing is below `readonly`, so nobody can ask for that.
+  // Nothing is below `readonly`, so no one can ask for that.
   if (scopes !== undefined || role === 'readonly') return true;
   return elevationApproval[role] || (role === 'admin' && onlyOwnersGrantAdmin);
 }
@@ -55,7 +55,7 @@ export function checkJustification(text: string): string {
   if (justification.length >= SHORTEST_JUSTIFICATION) return justification;
   throw new DomainError(
     'justification_required',
-    `Say why, in at least ${SHORTEST_JUSTIFICATION} characters: reviewers will read it.`,
+    `Explain why in at least ${SHORTEST_JUSTIFICATION} characters: reviewers will read it.`,
   );
 }
 

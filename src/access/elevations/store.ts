@@ -16,7 +16,7 @@ const insert: Statement = {
     returning id`,
 };
 
-/** An elevation that begins, or waits for somebody to allow it. Times are ISO 8601. */
+/** An elevation that begins, or waits for a user to allow it. Times are ISO 8601. */
 export interface NewElevation {
   readonly id: string;
   readonly user: UserId;
@@ -25,11 +25,11 @@ export interface NewElevation {
   readonly ticket: string | undefined;
   readonly minutes: number;
   readonly requestedBy: UserId;
-  /** Undefined if it waits; by nobody if it needs no approval. */
+  /** Undefined if it waits; by no one if it needs no approval. */
   readonly granted: { readonly by: UserId | undefined; readonly expiresAt: string } | undefined;
 }
 
-/** @returns false if it would begin and the person is no longer active: a connection deactivates without our lock */
+/** @returns false if it would begin and the user is no longer active: a connection deactivates without our lock */
 export async function insertElevation(
   tx: Executor,
   org: OrgId,
@@ -56,8 +56,8 @@ export async function insertElevation(
 }
 
 /**
- * The states of an elevation. `expired` is derived from the time and kept nowhere (docs/roles.md §5); `revoked` is
- * derived too of one that ended with the account, until the schedule has said so.
+ * The states of an elevation. `expired` is derived from the time and not stored (docs/roles.md §5); `revoked` is
+ * also derived for one that ended with the account, until the schedule has recorded it.
  */
 export const ELEVATION_STATES = ['pending', 'active', 'expired', 'revoked', 'rejected', 'cancelled'] as const;
 export type ElevationState = (typeof ELEVATION_STATES)[number];
@@ -124,7 +124,7 @@ const list: Statement = {
 export interface ElevationFilter {
   readonly user: UserId | undefined;
   readonly state: ElevationState | undefined;
-  /** Only of people of these groups, or of this one person; undefined is everybody. */
+  /** Only of users of these groups, or of this one user; undefined is everybody. */
   readonly within: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
 }
 
@@ -168,7 +168,7 @@ const begin: Statement = {
     from u where e.org_id = $1 and e.id = $2 and e.state = 'pending' returning e.id`,
 };
 
-/** Lets a waiting elevation begin now. @returns false if the person is no longer active */
+/** Lets a waiting elevation begin now. @returns false if the user is no longer active */
 export async function beginElevation(
   tx: Executor,
   org: OrgId,
@@ -205,12 +205,12 @@ const withExpiry: Statement = {
   text: `select distinct e.org_id from ${source} where ${over('$1')} limit 200`,
 };
 
-/** Some of the organizations in which an elevation has ended and nobody has said so. @param now ISO 8601 */
+/** Some of the organizations with an ended elevation that is not recorded yet. @param now ISO 8601 */
 export async function findOrganizationsWithExpiry(db: Executor, now: string): Promise<OrgId[]> {
   return (await db.query<{ org_id: OrgId }>(withExpiry, [now])).map(({ org_id }) => org_id);
 }
 
-const noteExpiry: Statement = {
+const insertExpiryEvents: Statement = {
   name: 'elevation-note-expiry',
   text: `update elevations e set expiry_noted_at = $2,
       state = case when ${stateNow} = 'revoked' then 'revoked' else e.state end,
@@ -221,7 +221,7 @@ const noteExpiry: Statement = {
       u.status = 'active' and u.deleted_at is null as reachable`,
 };
 
-/** An elevation of which is to be said that it has ended. */
+/** An elevation whose end is to be recorded. */
 export interface RecordedExpiry {
   readonly id: string;
   readonly user_id: UserId;
@@ -229,11 +229,11 @@ export interface RecordedExpiry {
   readonly email: string;
   /** Whether it ended with the account, before its time. */
   readonly cut_short: boolean;
-  /** Whether the person is to be told: nobody writes to who has been deactivated. */
+  /** Whether the user gets a mail: deactivated users do not. */
   readonly reachable: boolean;
 }
 
-/** Marks what has ended in an organization as said. @returns each elevation once, whoever asks */
+/** Marks an organization's ended elevations as recorded. @returns each elevation once, the caller */
 export function recordExpiries(tx: Executor, org: OrgId, at: string): Promise<RecordedExpiry[]> {
-  return tx.query<RecordedExpiry>(noteExpiry, [org, at]);
+  return tx.query<RecordedExpiry>(insertExpiryEvents, [org, at]);
 }

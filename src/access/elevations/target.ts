@@ -3,10 +3,10 @@ import { DomainError } from '../../directory/errors.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { mayRead } from '../../directory/roles/rules/guards.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import { type ElevationRow, findElevation } from './store.ts';
 
-/** The elevation that a command is about. @throws DomainError `not_found`, also of somebody who is out of sight */
+/** The elevation that a command is about. @throws DomainError `not_found`, also for a user that the caller may not see */
 export async function loadElevation(
   context: CommandContext,
   by: Authority,
@@ -15,8 +15,8 @@ export async function loadElevation(
   const elevation = await findElevation(context.tx, context.org, id, context.at);
   if (elevation === undefined) throw elevationNotFound();
   if (elevation.user_id === by.rights.id) return elevation;
-  const person = await loadPerson(context, elevation.user_id);
-  if (!mayRead(by, 'users:read', person)) throw elevationNotFound();
+  const user = await loadDirectoryUser(context, elevation.user_id);
+  if (!mayRead(by, 'users:read', user)) throw elevationNotFound();
   return elevation;
 }
 

@@ -5,7 +5,7 @@ import { notFound } from '../../directory/not-found.ts';
 import { type Authority, isSelf, scopeOf } from '../../directory/roles/authority.ts';
 import { forbidden, requirePermission } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findPeople } from '../../directory/users/store/people.ts';
+import { findDirectoryUsers } from '../../directory/users/store/directory-users.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
@@ -26,7 +26,7 @@ export type { ResourceRow } from './store.ts';
 
 export interface ResourceCommands {
   /**
-   * Those that the one who asks may edit: all, their own (R59), and what their groups have a grant on.
+   * Those that the caller may edit: all, their own (R59), and what their groups have a grant on.
    * @throws DomainError `forbidden` for a key that is for no resources
    */
   list(
@@ -43,7 +43,7 @@ export interface ResourceCommands {
     words: Omit<ResourceInput, 'owner'> & { readonly owner: UserId | undefined },
   ): Promise<ResourceRow>;
   /**
-   * What is undefined stays. A grant lets somebody edit, not choose the owner.
+   * What is undefined stays. A grant lets a user edit, not choose the owner.
    * @throws DomainError `not_found`, `forbidden`, `unknown_owner`, `version_mismatch`
    */
   update(
@@ -66,7 +66,7 @@ export function createResourceCommands({
   readonly now: () => Date;
   readonly runner: CommandRunner;
 }): ResourceCommands {
-  /** Whether somebody may edit a resource: as `/authz/check` says (docs/roles.md §4). */
+  /** Whether a user may edit a resource: as `/authz/check` decides (docs/roles.md §4). */
   const reaches = async (
     executor: Executor,
     by: Authority,
@@ -82,16 +82,16 @@ export function createResourceCommands({
     return resource;
   };
 
-  /** An owner is an active person, and another than oneself only if one may edit everybody's. */
-  const requireSuperAdmin = async (
+  /** An owner is an active user, and another than oneself only if one may edit everybody's. */
+  const requireOwner = async (
     context: CommandContext,
     by: Authority,
     type: string,
     owner: UserId,
   ): Promise<void> => {
     if (!isSelf(by, owner) && scopeOf(by, editing(type)) !== 'all') throw forbidden();
-    const [person] = await findPeople(context.tx, context.org, [owner], context.at);
-    if (person === undefined || person.status === 'inactive') {
+    const [user] = await findDirectoryUsers(context.tx, context.org, [owner], context.at);
+    if (user === undefined || user.status === 'inactive') {
       throw new DomainError('unknown_owner', 'The owner must be a user who is not inactive.');
     }
   };
@@ -116,7 +116,7 @@ export function createResourceCommands({
       runner.runAs(by, async (context, actor) => {
         requirePermission(actor, creating(type));
         const owner = words.owner ?? actor.accountOwner ?? actor.rights.id;
-        await requireSuperAdmin(context, actor, type, owner);
+        await requireOwner(context, actor, type, owner);
         const id = context.newId();
         await insertResource(context.tx, context.org, id, type, { ...words, owner }, context.at);
         context.recordEvent({
@@ -134,10 +134,10 @@ export function createResourceCommands({
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
         const moved = owner !== resource.owner_id;
         const tags = words.tags ?? resource.tags;
-        // A grant that lets somebody edit does not let them give it away, nor decide whose grants count.
+        // A grant that lets a user edit does not let them give it away, nor decide whose grants count.
         const givesAway = moved || [...tags].sort().join('\n') !== [...resource.tags].sort().join('\n');
         if (givesAway && !(await reaches(context.tx, actor, resource, [], context.at))) throw forbidden();
-        if (moved && owner !== null) await requireSuperAdmin(context, actor, resource.type, owner);
+        if (moved && owner !== null) await requireOwner(context, actor, resource.type, owner);
         const next = { name: words.name ?? resource.name, owner, tags };
         await updateResource(context.tx, context.org, id, next, context.at);
         context.recordEvent({

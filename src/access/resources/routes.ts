@@ -86,7 +86,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       etag: true,
       location: true,
       answers: { 201: resourceShape },
-      refusals: ['unknown_owner'],
+      errors: ['unknown_owner'],
       handle: async ({ by, body }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | undefined, tags: body.tags };
         return answer(201, await resources.create(by, body.type, words));
@@ -119,7 +119,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       }),
       etag: true,
       answers: { 200: resourceShape },
-      refusals: ['unknown_owner', 'version_mismatch'],
+      errors: ['unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: resource }, body, ifMatch }) => {
         const words = { name: body.name, owner: body.ownerId as UserId | null | undefined, tags: body.tags };
         return answer(200, await resources.update(by, resource as string, withoutUndefined(words), ifMatch));
@@ -133,7 +133,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       access: 'signed in',
       params,
       answers: { 204: 'nothing' },
-      refusals: ['version_mismatch'],
+      errors: ['version_mismatch'],
       handle: async ({ by, params: { id: resource }, ifMatch }) => {
         await resources.remove(by, resource as string, ifMatch);
         return { status: 204 };

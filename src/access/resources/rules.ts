@@ -18,7 +18,7 @@ export const editing = (type: string): Permission =>
 export const creating = (type: string): Permission =>
   subjectOfType(type) === 'data_source' ? EDITING.data_source : 'agents:create';
 
-/** Whether the one who asks may change a resource: what `explain` says of them, within what their key is for. */
+/** Whether the caller may change a resource: what `explain` decides for them, within the scopes of their key. */
 export function mayEdit(
   { rights, scopes }: Authority,
   grants: readonly GroupGrant[],
@@ -29,9 +29,9 @@ export function mayEdit(
   return explain(rights, permission, grants, target).allowed;
 }
 
-/** What `mayEdit` says of all resources at once, for a list. */
+/** `mayEdit` for all resources of a list in one pass. */
 export interface Editable {
-  /** How far the role reaches, by what a resource counts as. */
+  /** How far the role reaches, by the kind of resource. */
   readonly scopes: Readonly<Record<keyof typeof EDITING, Scope>>;
   /** Those that grants name. */
   readonly grants: readonly GroupGrant[];

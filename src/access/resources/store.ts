@@ -19,7 +19,7 @@ const transfer: Statement = {
     where org_id = $1 and owner_id = $2 and ($4::uuid[] is null or id = any($4)) returning id`,
 };
 
-/** Gives what one person owns, all of it or some, to another. @returns the ids of what changed hands */
+/** Gives what one user owns, all of it or some, to another. @returns the ids of what changed hands */
 export async function transferResources(
   tx: Executor,
   org: OrgId,
@@ -93,7 +93,7 @@ export interface ResourceFilter {
   readonly tag?: string | undefined;
 }
 
-/** Those of the resources that somebody may edit, in the order of their ids. */
+/** Those of the resources that a user may edit, in the order of their ids. */
 export function listResources(
   db: Executor,
   org: OrgId,
@@ -126,7 +126,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $7)`,
 };
 
-/** What can be said of a resource. */
+/** The fields of a resource. */
 export interface ResourceInput {
   readonly name: string;
   readonly owner: UserId | null;

@@ -7,7 +7,7 @@ import { type Authority, effectiveRole } from '../../directory/roles/authority.t
 import { requireGrantable, requireManage, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findPerson } from '../../directory/users/store/people.ts';
+import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
@@ -49,8 +49,8 @@ export interface ServiceAccountCommands {
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ServiceAccount>;
   /**
-   * @param fields without an owner, the one who asks answers for it
-   * @throws DomainError `role_above_limit` for a role above the limit of the one who asks or above the owner's,
+   * @param fields without an owner, the caller answers for it
+   * @throws DomainError `role_above_limit` for a role above the limit of the caller or above the owner's,
    *   `unknown_owner` unless the owner is active
    */
   create(
@@ -232,8 +232,8 @@ async function loadAccount(
 }
 
 /**
- * An account has no role above what the one who gives it may assign, nor above its owner's (guard rules 4 and 6). For
- * an account of another person one must be allowed to manage that person.
+ * An account has no role above what its administrator may assign, nor above its owner's (guard rules 4 and 6). For
+ * another user's account the caller must be allowed to manage that user.
  */
 async function requireRole(
   { tx, org, at }: CommandContext,
@@ -243,12 +243,12 @@ async function requireRole(
 ): Promise<void> {
   const { settings } = await findSettings(tx, org);
   requireGrantable(by, role, settings);
-  const person = owner === undefined ? undefined : await findPerson(tx, org, owner, at);
-  if (person === undefined || person.deletedAt !== undefined || person.status !== 'active') {
+  const user = owner === undefined ? undefined : await findDirectoryUser(tx, org, owner, at);
+  if (user === undefined || user.deletedAt !== undefined || user.status !== 'active') {
     throw new DomainError('unknown_owner', 'The owner must be an active user.');
   }
-  if (person.id !== by.rights.id) requireManage(by, person, 'edit');
-  const limit = effectiveRole(person);
+  if (user.id !== by.rights.id) requireManage(by, user, 'edit');
+  const limit = effectiveRole(user);
   if (compareRoles(role, limit) > 0) {
     throw new DomainError(
       'role_above_limit',

@@ -96,7 +96,7 @@ export function serviceAccountRoutes({
       etag: true,
       location: true,
       answers: { 201: accountShape },
-      refusals: ['role_above_limit', 'unknown_owner'],
+      errors: ['role_above_limit', 'unknown_owner'],
       handle: async ({ by, body: { ownerId, ...fields } }) =>
         answerAccount(
           201,
@@ -133,7 +133,7 @@ export function serviceAccountRoutes({
       }),
       etag: true,
       answers: { 200: accountShape },
-      refusals: ['role_above_limit', 'unknown_owner', 'version_mismatch'],
+      errors: ['role_above_limit', 'unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: account = '' }, body: { ownerId, ...changes }, ifMatch }) => {
         await serviceAccounts.update(
           by,
@@ -154,7 +154,7 @@ export function serviceAccountRoutes({
       sessionOnly: true,
       params,
       answers: { 204: 'nothing' },
-      refusals: ['version_mismatch'],
+      errors: ['version_mismatch'],
       handle: async ({ by, params: { id: account = '' }, ifMatch }) => {
         await serviceAccounts.remove(by, account, ifMatch);
         return { status: 204 };
@@ -186,7 +186,7 @@ export function serviceAccountRoutes({
       params,
       body: keyBody,
       answers: { 201: madeKeyShape },
-      refusals: [
+      errors: [
         'invalid_scope',
         'in_the_past',
         'too_many',

@@ -12,7 +12,7 @@ export interface ServiceAccount {
   readonly description: string | null;
   readonly role: Role;
   readonly status: ServiceAccountStatus;
-  /** The person who answers for it; undefined once that person is deleted. */
+  /** The user who answers for it; undefined once that user is deleted. */
   readonly owner:
     | { readonly id: UserId; readonly name: string | null; readonly email: string; readonly rights: Rights }
     | undefined;
@@ -33,7 +33,7 @@ export function rightsOf({ id, role, status, owner }: ServiceAccount): Rights {
     status: isRunning ? 'active' : 'inactive',
     role: compareRoles(role, limit) < 0 ? role : limit,
     owner: false,
-    standings: [],
+    groupRoles: [],
     elevations: [],
   };
 }

@@ -31,7 +31,7 @@ export interface ServiceAccountRow {
   readonly status: UserStatus | null;
   readonly role: Role | null;
   readonly owner: boolean | null;
-  readonly standings: string | null;
+  readonly group_roles: string | null;
   readonly elevations: string | null;
 }
 
@@ -102,7 +102,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, 'active', $6, $7, $7)`,
 };
 
-/** What can be said of an account. */
+/** The fields of an account. */
 export interface ServiceAccountFields {
   readonly name: string;
   readonly description: string | null;
@@ -127,7 +127,7 @@ const update: Statement = {
     where org_id = $1 and id = $2`,
 };
 
-/** @param fields an undefined owner stays as it is, also one who is deleted */
+/** @param fields an undefined owner stays, even a deleted one */
 export async function updateServiceAccount(
   tx: Executor,
   org: OrgId,
@@ -151,7 +151,7 @@ const remove: Statement = {
     returning id`,
 };
 
-/** Hides an account, which events go on naming, and revokes its keys. @returns the ids of those keys */
+/** Hides an account, which events keep naming, and revokes its keys. @returns the ids of those keys */
 export async function deleteServiceAccount(
   tx: Executor,
   org: OrgId,
@@ -169,7 +169,7 @@ const transfer: Statement = {
 };
 
 /**
- * Gives every account of a person to another.
+ * Gives every account of a user to another.
  * @param roles those that an account keeps, the highest last; it replaces any other @returns the ids of the accounts
  */
 export async function transferServiceAccounts(
@@ -190,7 +190,7 @@ const owned: Statement = {
   text: 'select id, name from service_accounts where org_id = $1 and owner_id = $2 and deleted_at is null order by id',
 };
 
-/** The accounts that a person answers for. */
+/** The accounts that a user answers for. */
 export function listOwnedServiceAccounts(
   db: Executor,
   org: OrgId,

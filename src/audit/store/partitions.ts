@@ -18,9 +18,9 @@ interface Month {
 }
 
 /**
- * Makes the partitions of `events` for this month and the next ones. Safe to repeat, and by several processes at once.
+ * Makes the partitions of `events` for this month and the next ones. Safe to repeat, also by several processes concurrently.
  * It takes no lock if the months are there, and none that writers of events wait for. A month whose first events came
- * before its partition stays in the default one: nothing may be taken out of the audit trail to move it.
+ * before its partition stays in the default one: rows of the audit trail may not be deleted to move them.
  * @returns the partitions that are still missing, because others held their locks all the time: their events would go
  *   to the default partition
  */

@@ -18,9 +18,9 @@ export interface DemoServer {
 }
 
 /**
- * Runs `show` against the server of the settings or, if none answers there, against one that runs meanwhile on a
+ * Runs `show` against the server of the settings or, if none answers there, against a temporary one on a
  * throwaway data folder.
- * @param onOwn told that it is one of our own, before it starts
+ * @param onOwn called before a temporary server starts
  */
 export async function withServer<Result>(
   config: Config,

@@ -11,7 +11,7 @@ const OLDEST_POSTGRES = 15;
 /** How far the clocks may be apart, in milliseconds: codes of authenticators and assertions hold for about a minute. */
 const SKEW_WARN_MS = 5_000;
 const SKEW_FAIL_MS = 60_000;
-/** What poolers say of a parameter that they do not take. */
+/** Poolers' error for a parameter that they do not accept. */
 const PROTOCOL_VIOLATION = '08P01';
 
 /** Where the database is; `pooler` points to the same one, if there is a pooler. */

@@ -13,7 +13,7 @@ export const ok = (check: string, message: string): Finding => ({ check, status:
 export const warn = (check: string, message: string): Finding => ({ check, status: 'warn', message });
 export const fail = (check: string, message: string): Finding => ({ check, status: 'fail', message });
 
-/** What an error says, on one line. */
+/** An error's message, on one line. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   if (!(error instanceof Error)) return String(error);

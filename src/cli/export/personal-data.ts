@@ -1,7 +1,7 @@
 import type { UserId } from '../../directory/ids.ts';
 import { collectExport } from '../../exports/collect.ts';
 import { createExportCommands } from '../../exports/commands.ts';
-import { type AdministratorSession, loadPeopleDependencies } from '../administrator.ts';
+import { type AdministratorSession, loadUserDependencies } from '../administrator.ts';
 import { writeOutput } from '../files.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function exportPersonalData(
   path: string,
 ): Promise<number> {
   const { db, by, now } = session;
-  const exports = createExportCommands(await loadPeopleDependencies(session));
+  const exports = createExportCommands(await loadUserDependencies(session));
   const id = await exports.begin(by, user);
   await collectExport(db, { org: by.org, id, user }, now().toISOString());
   const file = await exports.file(by, id);

@@ -1,22 +1,25 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Authority } from '../../directory/roles/authority.ts';
-import type { Person } from '../../directory/users/person.ts';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
-import type { PeopleFilter } from '../../directory/users/store/people.ts';
+import type { DirectoryUser } from '../../directory/users/directory-user.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
+import type { PeopleFilter } from '../../directory/users/store/directory-users.ts';
 import { guardCell } from '../../platform/csv-cell.ts';
 import { type PresentedUser, presentUser } from '../users.ts';
 
 const PAGE = 500;
 
-/** The users whom a filter finds, page after page, the oldest account first. @param onTotal told how many there are, where it is known */
+/**
+ * The users that a filter finds, page by page, the oldest account first.
+ * @param onTotal called with the total, if it is known
+ */
 export async function* listUsers(
-  people: PeopleQueries,
+  users: UserQueries,
   by: Authority,
   filter: PeopleFilter,
   onTotal: (total: number) => void = () => {},
-): AsyncGenerator<readonly Person[]> {
+): AsyncGenerator<readonly DirectoryUser[]> {
   for (let after: { readonly key: string | null; readonly id: string } | undefined; ; ) {
-    const { items, total } = await people.list(by, {
+    const { items, total } = await users.list(by, {
       filter,
       sort: 'createdAt',
       descending: false,
@@ -32,10 +35,13 @@ export async function* listUsers(
 
 /** The formats of a list of users, each a page as text. */
 export const USER_FORMATS = {
-  csv: { head: () => writeCsv([COLUMNS]), page: (users: readonly Person[]) => writeCsv(users.map(toCells)) },
+  csv: {
+    head: () => writeCsv([COLUMNS]),
+    page: (users: readonly DirectoryUser[]) => writeCsv(users.map(toCells)),
+  },
   ndjson: {
     head: () => '',
-    page: (users: readonly Person[]) =>
+    page: (users: readonly DirectoryUser[]) =>
       users.map((user) => `${JSON.stringify(presentUser(user))}\n`).join(''),
   },
 } as const;
@@ -61,8 +67,8 @@ const COLUMNS = [
   'deletedAt',
 ] as const satisfies readonly (keyof PresentedUser)[];
 
-function toCells(person: Person): string[] {
-  const user = presentUser(person);
+function toCells(directoryUser: DirectoryUser): string[] {
+  const user = presentUser(directoryUser);
   return COLUMNS.map((column) => {
     const value = user[column];
     return guardCell(Array.isArray(value) ? value.join(';') : String(value ?? ''));

@@ -1,4 +1,4 @@
-import type { PeopleDependencies } from '../../directory/users/dependencies.ts';
+import type { UserDependencies } from '../../directory/users/dependencies.ts';
 import { createImportCommands, type ImportCommands } from '../../imports/commands.ts';
 import { createImportQueries, type ImportQueries } from '../../imports/queries.ts';
 import { createImportRuns, type ImportRuns } from '../../imports/run.ts';
@@ -11,7 +11,7 @@ export interface Imports {
 }
 
 /** Builds it. @param publicUrl what the links of the invitations begin with */
-export function createImports({ db, now, runner, seal }: PeopleDependencies, publicUrl: string): Imports {
+export function createImports({ db, now, runner, seal }: UserDependencies, publicUrl: string): Imports {
   const onFailure = (error: unknown) => process.stderr.write(`A row failed: ${(error as Error).stack}\n`);
   return {
     commands: createImportCommands({ runner, publicUrl }),

@@ -30,7 +30,7 @@ export function reportRows(rows: readonly ReportedRow[]): string[] {
   return ['', ...alignRows(lines), ...(rest > 0 ? [`  … and ${rest} more`] : [])];
 }
 
-/** The counts in words. @param done whether it has happened */
+/** The counts as a sentence. @param done whether the import has run */
 export function reportCounts(counts: Readonly<Record<RowResult, number>>, done: boolean): string {
   const words = done
     ? ({ add: 'added', update: 'updated', skip: 'skipped', error: 'failed' } as const)

@@ -18,7 +18,7 @@ export interface ImportEnd {
     readonly counts: Readonly<Record<RowResult, number>>;
     readonly rows: readonly ReportedRow[];
   };
-  /** For people. */
+  /** For users. */
   readonly lines: readonly string[];
   /** The rows that failed, if any did. */
   readonly errorCsv: string | undefined;
@@ -27,9 +27,9 @@ export interface ImportEnd {
 /** More than a file may have. */
 const EVERY_ROW = { after: 0, limit: 2_000, result: undefined };
 /** Without a terminal, a line is printed every so many rows. */
-const ROWS_A_LINE = 100;
+const ROWS_PER_PROGRESS_LINE = 100;
 
-/** Says what a file would do, and changes nothing (`--dry-run`). */
+/** Returns what a file would do, and changes nothing (`--dry-run`). */
 export async function previewImport(
   { commands }: Imports,
   by: Authority,
@@ -123,7 +123,8 @@ async function runRows(
       const { progress } = await queries.get(by, id);
       const { done, total } = progress;
       bar.show(done / total);
-      if (!process.stderr.isTTY && done % ROWS_A_LINE === 0) output.say(`${done} of ${total} rows`);
+      if (!process.stderr.isTTY && done % ROWS_PER_PROGRESS_LINE === 0)
+        output.say(`${done} of ${total} rows`);
     }
     return await queries.get(by, id);
   } finally {

@@ -29,7 +29,7 @@ export const connectionOption = { connection: { type: 'string' }, ...administrat
 /**
  * The connection that a command is about.
  * @param wanted its id or name; needed if there are several
- * @throws UsageError, which lists them; CommandError if there is none
+ * @throws UsageError, which lists them; CommandError if it does not exist
  */
 export async function chooseConnection(
   scim: ScimAdministration,

@@ -35,22 +35,22 @@ export function parseProvider(text: string | undefined): Provider | undefined {
   return provider;
 }
 
-/** Words in the name of a connection that say which provider it is. */
+/** Words in the name of a connection that identify its provider. */
 const NAMED = { okta: /\bokta\b/i, entra: /\b(entra|azure|microsoft)\b/i } as const satisfies Record<
   Provider,
   RegExp
 >;
 
 /**
- * The provider that instructions are for: the one that was given, else the one that the connection's name says.
- * @returns undefined if neither says one
+ * The provider that instructions are for: the given one, else the one in the connection's name.
+ * @returns undefined if neither names one
  */
 export function providerOf(given: Provider | undefined, connectionName: string): Provider | undefined {
   const named = PROVIDER_NAMES.filter((provider) => NAMED[provider].test(connectionName));
   return given ?? (named.length === 1 ? named[0] : undefined);
 }
 
-/** Says what to paste where. @param provider undefined: for each of them */
+/** Returns what to paste where. @param provider undefined: for each of them */
 export function describeSetup(baseUrl: string, provider: Provider | undefined): string[] {
   const shown = provider === undefined ? PROVIDER_NAMES : [provider];
   const lines = shown.flatMap((name) => {

@@ -7,7 +7,7 @@ import { caseKey } from '../rules/comparison-keys.ts';
 import { findGroupHeads, type GroupHead } from './store/memberships.ts';
 
 /**
- * Finds groups that somebody named, by id or by name without regard to case.
+ * Finds groups that a user named, by id or by name without regard to case.
  * @throws DomainError `group_not_found`
  */
 export async function findChosenGroups(
@@ -36,7 +36,7 @@ export function chooseGroups(heads: readonly GroupHead[], references: readonly s
 }
 
 /**
- * Checks that the one who asks may put people into these groups: they reach them, no directory owns them, and
+ * Checks that the caller may put users into these groups: they reach them, no directory owns them, and
  * they carry no role above the asker's limit (guard rules 3 and 4).
  * @throws DomainError `forbidden`, `managed_by_directory`, `role_above_limit`
  */

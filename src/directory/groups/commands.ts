@@ -4,7 +4,7 @@ import type { CommandContext, CommandRunner } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
-import { type Authority, isSuperAdmin, managedGroups, scopeOf } from '../roles/authority.ts';
+import { type Authority, isOwner, managedGroups, scopeOf } from '../roles/authority.ts';
 import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import { createGroupMembers, type GroupMembers } from './members.ts';
@@ -31,7 +31,7 @@ export interface GroupCondition {
 }
 
 export interface GroupAdministration extends GroupMembers {
-  /** Groups by name, of those whom the one who asks may see. */
+  /** Groups by name, among those that the caller may see. */
   list(
     by: Authority,
     filter: Omit<GroupFilter, 'among'>,
@@ -166,14 +166,17 @@ async function requireGroupRole(
   if (role === null) return;
   const { settings } = await findSettings(tx, org);
   requireGrantable(by, role, settings);
-  if (role === 'admin' && !isSuperAdmin(by.rights)) {
+  if (role === 'admin' && !isOwner(by.rights)) {
     throw new DomainError('role_above_limit', 'Only an owner lets a group carry the role admin.');
   }
 }
 
-/** What a directory provisions is its to change; an owner may insist. @throws DomainError `managed_by_directory` */
+/**
+ * A provisioned group is changed by its directory; an owner may force a change.
+ * @throws DomainError `managed_by_directory`
+ */
 function requireUnmanagedGroup(by: Authority, group: AdministeredGroup, force: boolean): void {
-  if (group.source === 'manual' || (force && isSuperAdmin(by.rights))) return;
+  if (group.source === 'manual' || (force && isOwner(by.rights))) return;
   throw new DomainError(
     'managed_by_directory',
     `"${group.name}" is managed by your identity provider: change it there. An owner can insist with ?force=true.`,

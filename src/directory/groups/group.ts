@@ -1,7 +1,7 @@
 import type { GroupId, UserId } from '../ids.ts';
 import type { Profile } from '../users/user.ts';
 
-/** What a door wants a group to be; members apart. */
+/** The fields that a caller sets on a group, without its members. */
 export interface GroupFields {
   readonly displayName: string;
   /** What the asking connection calls the group; undefined unassigns it. */
@@ -9,7 +9,7 @@ export interface GroupFields {
   readonly profile: Profile;
 }
 
-/** A group as a door presents it. */
+/** A group as an interface presents it. */
 export interface GroupRecord {
   readonly id: GroupId;
   readonly displayName: string;
@@ -39,7 +39,7 @@ export interface MemberPage {
 /** Members that one query brings: an answer streams page by page, however large the group. */
 export const MEMBER_PAGE = 1_000;
 
-/** A change of who is in a group, that names nobody whom it does not touch. */
+/** A change of a group's members that lists only the users it affects. */
 export interface MemberDelta {
   /** Everyone not in `add` leaves. */
   readonly clear: boolean;

@@ -8,7 +8,7 @@ import { type Authority, effectiveRole } from '../roles/authority.ts';
 import { mayRead } from '../roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../roles/rules/roles.ts';
 import { requireMembers } from '../users/edit-commands.ts';
-import { findPeople } from '../users/store/people.ts';
+import { findDirectoryUsers } from '../users/store/directory-users.ts';
 import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
 import { type AdministeredMember, findAdministeredMembers } from './store/administration.ts';
 import {
@@ -38,7 +38,7 @@ export interface GroupMembers {
     users: readonly UserId[],
     inGroupRole: InGroupRole,
   ): Promise<number>;
-  /** All or none. @throws DomainError `managed_by_directory`, `not_found` if the user is in none of them */
+  /** All or none. @throws DomainError `managed_by_directory`, `not_found` if the user is in none of the groups */
   removeMember(by: Authority, ids: readonly GroupId[], user: UserId): Promise<void>;
   /** @throws DomainError `not_found`, `manager_needs_configure` */
   setInGroupRole(by: Authority, id: GroupId, user: UserId, role: InGroupRole): Promise<void>;
@@ -64,16 +64,19 @@ export function createGroupMembers({
         const heads = await headsOf(context, actor, ids);
         const { settings } = await findSettings(tx, org);
         requireGroups(actor, heads, settings);
-        const people = await findPeople(tx, org, users, at);
+        const directoryUsers = await findDirectoryUsers(tx, org, users, at);
         const missing = users.filter(
-          (user) => !people.some((person) => person.id === user && mayRead(actor, 'users:read', person)),
+          (user) =>
+            !directoryUsers.some(
+              (directoryUser) => directoryUser.id === user && mayRead(actor, 'users:read', directoryUser),
+            ),
         );
         if (missing.length > 0) {
           throw new DomainError('unknown_member', `User not found: ${missing.slice(0, 10).join(', ')}.`);
         }
         if (inGroupRole === 'manager') {
           for (const head of heads) {
-            for (const person of people) requireMayManage(effectiveRole(person), head, person.email);
+            for (const user of directoryUsers) requireMayManage(effectiveRole(user), head, user.email);
           }
         }
         const fresh = await addMemberships(tx, org, ids, users, { source: 'manual', inGroupRole }, at);
@@ -98,12 +101,12 @@ export function createGroupMembers({
         const { tx, org, at, recordEvent } = context;
         const [head] = await headsOf(context, actor, [id]);
         if (head === undefined) throw groupNotFound();
-        const [person] = await findPeople(tx, org, [user], at);
-        const standing = person?.standings.find(({ group }) => group === id);
-        if (person === undefined || standing === undefined) throw memberNotFound();
-        if (role === 'manager') requireMayManage(effectiveRole(person), head, person.email);
+        const [directoryUser] = await findDirectoryUsers(tx, org, [user], at);
+        const membership = directoryUser?.groupRoles.find(({ group }) => group === id);
+        if (directoryUser === undefined || membership === undefined) throw memberNotFound();
+        if (role === 'manager') requireMayManage(effectiveRole(directoryUser), head, directoryUser.email);
         if (!(await writeInGroupRole(tx, org, id, user, role))) return;
-        const values = { inGroupRole: [standing.inGroupRole, role] as const };
+        const values = { inGroupRole: [membership.inGroupRole, role] as const };
         recordEvent({
           action: 'group.member_changed',
           target: ['group', id],
@@ -114,7 +117,7 @@ export function createGroupMembers({
   };
 }
 
-/** The groups, if the one who asks manages the members of all. @throws DomainError `not_found`, `forbidden` */
+/** The groups, if the caller manages the members of all. @throws DomainError `not_found`, `forbidden` */
 async function headsOf(
   { tx, org }: CommandContext,
   by: Authority,

@@ -13,7 +13,7 @@ const GRANTED_FROM: Partial<Record<Permission, GrantLevel>> = {
 };
 const LEVELS: readonly GrantLevel[] = ['use', 'edit', 'manage'];
 
-/** What something of the host product counts as: a data source has a row of its own in the table. */
+/** How a resource of the host product is classified: data sources have their own row in the table. */
 export const subjectOfType = (type: string): Subject => (type === 'data_source' ? 'data_source' : 'agent');
 
 /** The level that a permission on one resource needs; undefined if no grant gives it (docs/roles.md §4). */

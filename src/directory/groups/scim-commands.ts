@@ -24,7 +24,7 @@ import {
 /** Ids that an error names. */
 const MAX_LISTED = 20;
 
-/** What a door wants of a group. Without `change` only members move, and the group itself is not read. */
+/** A requested change of a group. Without `change` only members change, and the group itself is not read. */
 export interface GroupIntent {
   readonly change: ((current: GroupRecord) => GroupFields) | undefined;
   readonly members: MemberDelta;
@@ -55,7 +55,10 @@ export function createGroupCommands({
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
   };
 
-  /** Who replaces all members takes turns: a statement does not remove whom another, not yet seen, adds. */
+  /**
+   * Replacements of all members run one at a time: a statement cannot remove members that another uncommitted statement
+   * adds.
+   */
   const inTurn = (
     org: OrgId,
     id: GroupId,
@@ -73,7 +76,7 @@ export function createGroupCommands({
     inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
 
   /**
-   * Changes members alone, on a condition: it is checked while nobody else changes members on one. The row of the
+   * Changes members alone, on a condition: it is checked while no other user changes members on one. The row of the
    * group is not written, so that a change that changes nothing leaves the version.
    */
   const writeMembersIf = (by: Provisioner, id: GroupId, { members, mayChange }: GroupIntent) =>
@@ -119,8 +122,8 @@ export function createGroupCommands({
   };
 
   return {
-    create: async (by, asked, members) => {
-      const fields = withOneLineName(asked);
+    create: async (by, requested, members) => {
+      const fields = withOneLineName(requested);
       checkLengths(fields);
       const event = begin(by);
       const id = uuidv7(now().getTime()) as GroupId;
@@ -155,7 +158,7 @@ export function createGroupCommands({
   };
 }
 
-/** @returns the names of what differs, and a group's name itself since it is nobody's; undefined if nothing does */
+/** @returns the names of what differs, and a group's name itself since it is no user's; undefined if nothing does */
 function decideGroupChanges(before: GroupFields, after: GroupFields): EventChanges | undefined {
   const attributes = [
     ...(before.displayName === after.displayName ? [] : ['displayName']),

@@ -5,13 +5,13 @@ import { notFound } from '../not-found.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { type AdministeredGroup, findAdministeredGroup } from './store/administration.ts';
 
-/** Whether the one who asks may see a group at all. */
+/** Whether the caller may see a group at all. */
 export function isVisible(by: Authority, id: GroupId): boolean {
   const scope = scopeOf(by, 'groups:members');
   return scope === 'all' || (scope === 'group' && managedGroups(by.rights).has(id));
 }
 
-/** @throws DomainError `not_found`, also of a group that is out of sight */
+/** @throws DomainError `not_found`, also for a group that the caller may not see */
 export async function requireVisible(db: Executor, by: Authority, id: GroupId): Promise<AdministeredGroup> {
   const group = isVisible(by, id) ? await findAdministeredGroup(db, by.org, id) : undefined;
   if (group === undefined) throw groupNotFound();

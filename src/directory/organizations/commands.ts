@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/db/database.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
-import { type Authority, isSuperAdmin } from '../roles/authority.ts';
+import { type Authority, isOwner } from '../roles/authority.ts';
 import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
 import { type Settings, settingsShape } from './settings.ts';
 import { findSettings, type StoredSettings, writeSettings } from './store/settings.ts';
@@ -18,7 +18,7 @@ export interface SettingsCommands {
   get(by: Authority): Promise<StoredSettings>;
   /**
    * @param ifMatch the versions of which one was looked at
-   * @throws DomainError `forbidden`, `version_mismatch`, `owner_only` for what decides about Super Admins,
+   * @throws DomainError `forbidden`, `version_mismatch`, `owner_only` for what decides about owners,
    *   `role_above_limit` for a role that one may not give and would let everybody take
    */
   update(
@@ -50,12 +50,9 @@ export function createSettingsCommands({
         const settings = settingsShape.parse({ ...present.settings, ...wanted });
         if (
           settings.onlyOwnersGrantAdmin !== present.settings.onlyOwnersGrantAdmin &&
-          !isSuperAdmin(actor.rights)
+          !isOwner(actor.rights)
         ) {
-          throw new DomainError(
-            'owner_only',
-            'Only a Super Admin decides whether only they may grant admin.',
-          );
+          throw new DomainError('owner_only', 'Only an owner decides whether only they may grant admin.');
         }
         for (const role of ['train', 'configure', 'admin'] as const) {
           const { [role]: before } = present.settings.elevationApproval;

@@ -22,7 +22,7 @@ import {
 /** The address of an owner who was given none. */
 export const FIRST_OWNER_EMAIL = 'owner@example.com';
 
-/** What the first owner is called unless an operator says otherwise: clients expect a name of everybody. */
+/** Default name of the first owner: clients expect every user to have a name. */
 export const FIRST_OWNER_NAME = 'First Owner';
 
 /** What a new organization is made of; what is left out is made up. */

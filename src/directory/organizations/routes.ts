@@ -33,7 +33,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       path: '/settings',
       tag,
       summary: 'Change settings of the organization',
-      description: 'What is left out stays. onlyOwnersGrantAdmin is for Super Admins to change.',
+      description: 'What is left out stays. onlyOwnersGrantAdmin is for owners to change.',
       access: 'settings:manage',
       body: z.strictObject({
         name: line.optional(),
@@ -41,7 +41,7 @@ export function settingsRoutes({ settings }: { readonly settings: SettingsComman
       }),
       etag: true,
       answers: { 200: answerShape },
-      refusals: ['version_mismatch', 'owner_only', 'role_above_limit'],
+      errors: ['version_mismatch', 'owner_only', 'role_above_limit'],
       handle: async ({ by, body, ifMatch }) =>
         answer(await settings.update(by, { name: body.name, settings: body.settings ?? {} }, ifMatch)),
     }),

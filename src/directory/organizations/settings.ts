@@ -3,17 +3,14 @@ import { z } from 'zod';
 /** What an administrator may set for the organization, with what holds until they do. */
 export const settingsShape = z.object({
   /** Guard rule 4. */
-  onlyOwnersGrantAdmin: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Only Super Admins may grant admin.' }),
+  onlyOwnersGrantAdmin: z.boolean().default(false).meta({ description: 'Only owners may grant admin.' }),
   /** Minutes after which a locked account opens by itself; null: only "Unlock Account" opens it (R141). */
   autoUnlockMinutes: z.int().min(1).max(1_440).nullable().default(null).meta({
     description:
       'Minutes after which a locked account unlocks itself; null: only an administrator unlocks it.',
   }),
   scimDeleteIsHard: z.boolean().default(false).meta({
-    description: 'A SCIM DELETE erases the person at once instead of hiding them (R92).',
+    description: 'A SCIM DELETE erases the user immediately instead of hiding them (R92).',
   }),
   sessionIdleMinutes: z.int().min(5).max(43_200).default(720).meta({
     description: 'Minutes without a request after which a session ends.',
@@ -22,7 +19,7 @@ export const settingsShape = z.object({
     description: 'Hours after which a session ends, even if it is used.',
   }),
   purgeAfterDays: z.int().min(1).max(3_650).default(30).meta({
-    description: 'Days after which a soft-deleted person is erased.',
+    description: 'Days after which a soft-deleted user is erased.',
   }),
   trainingRequired: z.boolean().default(false).meta({
     description: 'No role above readonly before the security training is done (R119).',
@@ -32,7 +29,7 @@ export const settingsShape = z.object({
     .default({ train: true, configure: true, admin: true })
     .meta({
       description:
-        'Whether a user’s request for this temporary role waits for an approval; otherwise it takes effect at once.',
+        'Whether a user’s request for this temporary role needs an approval; otherwise it takes effect immediately.',
     }),
   onboardingItems: z
     .array(
@@ -53,18 +50,18 @@ export const settingsShape = z.object({
       { key: 'second_factor', label: 'Second factor set up' },
       { key: 'introduction', label: 'Introduction to agents and data sources' },
     ])
-    .meta({ description: 'The checklist of every new person (R116).' }),
+    .meta({ description: 'The checklist of every new user (R116).' }),
 });
 
 export type Settings = z.output<typeof settingsShape>;
 
-/** Some of the settings, none of which falls back to what holds by default. */
+/** A partial set of settings; missing ones do not fall back to their defaults. */
 export const settingsChangesShape = changesShapeOf(settingsShape) as z.ZodType<Partial<Settings>>;
 
 /** Parts of which every one has a default. */
 type Defaulted = Readonly<Record<string, z.ZodDefault<z.ZodType>>>;
 
-/** Some parts of a document, none of which falls back to its default, and nothing else. */
+/** A partial document without unknown fields; missing fields do not fall back to their defaults. */
 export function changesShapeOf<Shape extends Defaulted>(
   shape: z.ZodObject<Shape>,
 ): z.ZodObject<

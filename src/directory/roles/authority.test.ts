@@ -1,13 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
-import {
-  type Authority,
-  effectiveRole,
-  isSuperAdmin,
-  managedGroups,
-  type Rights,
-  scopeOf,
-} from './authority.ts';
+import { type Authority, effectiveRole, isOwner, managedGroups, type Rights, scopeOf } from './authority.ts';
 
 const group = (name: string) => `group-${name}` as GroupId;
 const rightsOf = (more: Partial<Rights> = {}): Rights => ({
@@ -15,7 +8,7 @@ const rightsOf = (more: Partial<Rights> = {}): Rights => ({
   status: 'active',
   role: 'configure',
   owner: false,
-  standings: [
+  groupRoles: [
     { group: group('managed'), name: 'Managed', inGroupRole: 'manager', role: undefined },
     { group: group('joined'), name: 'Joined', inGroupRole: 'member', role: undefined },
   ],
@@ -32,7 +25,7 @@ describe('managedGroups', () => {
     expect([...managedGroups(rightsOf())]).toEqual([group('managed')]);
   });
 
-  test('are none below the role configure, and none of a user who is not active', () => {
+  test('are empty below the role configure, and for a user who is not active', () => {
     expect(managedGroups(rightsOf({ role: 'train' })).size).toBe(0);
     expect(managedGroups(rightsOf({ status: 'inactive' })).size).toBe(0);
   });
@@ -42,17 +35,17 @@ describe('effectiveRole', () => {
   test('is the highest of the direct role, the roles of the groups and the elevations', () => {
     const carries = { group: group('a'), name: 'A', inGroupRole: 'member', role: 'train' } as const;
     const elevation = { id: 'e', role: 'admin', expiresAt: '2030-01-01T00:00:00.000Z' } as const;
-    expect(effectiveRole(rightsOf({ role: 'readonly', standings: [carries] }))).toBe('train');
-    expect(effectiveRole(rightsOf({ role: 'readonly', standings: [carries], elevations: [elevation] }))).toBe(
-      'admin',
-    );
+    expect(effectiveRole(rightsOf({ role: 'readonly', groupRoles: [carries] }))).toBe('train');
+    expect(
+      effectiveRole(rightsOf({ role: 'readonly', groupRoles: [carries], elevations: [elevation] })),
+    ).toBe('admin');
   });
 
-  test('of an elevation to admin makes no Super Admin of a user with the owner flag', () => {
+  test('of an elevation to admin makes no owner of a user with the owner flag', () => {
     const elevation = { id: 'e', role: 'admin', expiresAt: '2030-01-01T00:00:00.000Z' } as const;
-    expect(isSuperAdmin(rightsOf({ role: 'configure', owner: true, elevations: [elevation] }))).toBe(false);
-    expect(isSuperAdmin(rightsOf({ role: 'admin', owner: true }))).toBe(true);
-    expect(isSuperAdmin(rightsOf({ role: 'admin', owner: true, status: 'inactive' }))).toBe(false);
+    expect(isOwner(rightsOf({ role: 'configure', owner: true, elevations: [elevation] }))).toBe(false);
+    expect(isOwner(rightsOf({ role: 'admin', owner: true }))).toBe(true);
+    expect(isOwner(rightsOf({ role: 'admin', owner: true, status: 'inactive' }))).toBe(false);
   });
 });
 

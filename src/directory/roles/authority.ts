@@ -5,7 +5,7 @@ import type { Role, UserStatus } from '../users/user.ts';
 import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
 import { highestRole } from './rules/roles.ts';
 
-/** A group that somebody is in, and what it gives them. */
+/** A group that a user is in, and what it gives them. */
 export interface RoleMembership {
   readonly group: GroupId;
   readonly name: string;
@@ -21,18 +21,18 @@ export interface ActiveElevation {
   readonly expiresAt: string;
 }
 
-/** All that decides what a person may do, as it is in the database at this moment. */
+/** All that decides what a user may do, as it is in the database at this moment. */
 export interface Rights {
   readonly id: UserId;
   readonly status: UserStatus;
   readonly role: Role;
   readonly owner: boolean;
-  /** Also while the person is inactive, when nothing of it counts: whoever manages the groups goes on seeing them. */
-  readonly standings: readonly RoleMembership[];
+  /** Also set while the user is inactive and has no rights, so that managers of the groups keep seeing the user. */
+  readonly groupRoles: readonly RoleMembership[];
   readonly elevations: readonly ActiveElevation[];
 }
 
-/** Who asks, proven by a session or a key, with what they may do. */
+/** Who calls, proven by a session or a key, with what they may do. */
 export interface Authority {
   readonly org: OrgId;
   readonly rights: Rights;
@@ -40,9 +40,9 @@ export interface Authority {
   readonly scopes: ReadonlySet<Permission> | undefined;
   readonly origin: Origin;
   readonly actor: Actor;
-  /** The person who answers for a service account; undefined where a person asks. */
+  /** The user who answers for a service account; undefined where a user asks. */
   readonly accountOwner?: UserId | undefined;
-  /** When the person last proved at their identity provider who they are, in this session; ISO 8601. */
+  /** When the user last proved at their identity provider who they are, in this session; ISO 8601. */
   readonly provedAt?: string | undefined;
   /** The request that this comes with, if it may be sent again without being done again. */
   readonly request?: RepeatableRequest;
@@ -50,7 +50,7 @@ export interface Authority {
 
 /** A request whose commands are done once, however often it is sent. */
 export interface RepeatableRequest {
-  /** The commands of a request are told apart by the order in which they begin. */
+  /** The commands of a request are notified apart by the order in which they begin. */
   nextCommand(): RepeatableCommand;
 }
 
@@ -62,31 +62,31 @@ export interface RepeatableCommand {
 }
 
 /** max(direct role, roles of the groups, active elevations) (docs/roles.md §4). */
-export function effectiveRole({ role, standings, elevations }: Rights): Role {
+export function effectiveRole({ role, groupRoles, elevations }: Rights): Role {
   return highestRole(
     role,
-    ...standings.flatMap((standing) => standing.role ?? []),
+    ...groupRoles.flatMap((membership) => membership.role ?? []),
     ...elevations.map((elevation) => elevation.role),
   );
 }
 
-/** Whether a person is the one who asks, or answers for the service account that asks. */
+/** Whether a user is the caller, or answers for the service account that asks. */
 export function isSelf({ rights, accountOwner }: Authority, user: string): boolean {
   return user === rights.id || user === accountOwner;
 }
 
-/** Super Admin: the owner flag counts on the direct role `admin` alone. */
-export function isSuperAdmin({ role, owner, status }: Rights): boolean {
+/** Whether the user is an owner: the owner flag is in force only with the direct role `admin`. */
+export function isOwner({ role, owner, status }: Rights): boolean {
   return owner && role === 'admin' && status === 'active';
 }
 
-/** How far a permission of a person reaches. */
+/** How far a permission of a user reaches. */
 export function reach(rights: Rights, permission: Permission): Scope {
   if (rights.status !== 'active') return 'none';
   return scopeFor(effectiveRole(rights), rights.owner, permission);
 }
 
-/** How far a permission of the one who asks reaches: a key never further than it was made for (guard rule 6). */
+/** How far a permission of the caller reaches: a key never further than it was made for (guard rule 6). */
 export function scopeOf(
   { rights, scopes }: Pick<Authority, 'rights' | 'scopes'>,
   permission: Permission,
@@ -95,11 +95,11 @@ export function scopeOf(
 }
 
 /**
- * The groups that somebody manages: the in-group role counts only from `configure` on (guard rule 5).
+ * The groups that a user manages: the in-group role is in force only from `configure` upwards (guard rule 5).
  */
 export function managedGroups(rights: Rights): ReadonlySet<GroupId> {
   if (reach(rights, 'users:manage') === 'none') return new Set();
   return new Set(
-    rights.standings.filter(({ inGroupRole }) => inGroupRole === 'manager').map(({ group }) => group),
+    rights.groupRoles.filter(({ inGroupRole }) => inGroupRole === 'manager').map(({ group }) => group),
   );
 }

@@ -7,7 +7,7 @@ import { type Authority, scopeOf } from './authority.ts';
 import type { Permission } from './rules/permissions.ts';
 import { findRights } from './store.ts';
 
-/** Somebody who asked for something that is done later, in their name. */
+/** A user who asked for something that is done later, in their name. */
 export interface Principal {
   readonly user: UserId;
   readonly origin: Origin;
@@ -15,15 +15,15 @@ export interface Principal {
   readonly scopes: readonly Permission[] | null;
 }
 
-/** What to keep of the one who asks, so that `findAuthority` finds them again. */
+/** What to keep of the caller, so that `findAuthority` finds them again. */
 export function principalOf({ rights, origin, scopes }: Authority): Principal {
   return { user: rights.id, origin, scopes: scopes === undefined ? null : [...scopes] };
 }
 
 /**
- * The rights of a person or a service account as they are now.
+ * The rights of a user or a service account as they are now.
  * @param now ISO 8601
- * @returns undefined if there is no such person or account
+ * @returns undefined if there is no such user or account
  */
 export async function findCurrentRights(
   db: Executor,

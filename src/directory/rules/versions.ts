@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 
 /**
- * Holds a change to the version that somebody looked at (RFC 9110 §13.1.1).
+ * Holds a change to the version that a user looked at (RFC 9110 §13.1.1).
  *
  * @param what a word for what is changed
  * @param ifMatch the versions that were looked at; undefined sets no condition

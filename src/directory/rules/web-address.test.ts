@@ -24,11 +24,11 @@ test.each([
   'java\nscript:alert(1)',
   'https://idp.exam\tple.com/',
   'https://idp\u200b.example.com/',
-])('%j is none', (address) => {
+])('%j is not a web address', (address) => {
   expect(webAddressProblem(address)).toMatch(/^must .*\.$/);
 });
 
-test('a refusal of http:// names the setting for a provider on this machine', () => {
+test('a rejection of http:// names the setting for a provider on this machine', () => {
   expect(webAddressProblem('http://idp.example.com/')).toBe(
     'must begin with https://; http:// is for a provider on this machine alone, with ALLOW_PRIVATE_PROVIDERS=true.',
   );

@@ -81,12 +81,12 @@ export function createQueries({
       page.sort === undefined && known?.after !== undefined
         ? { after: { id: known.after } }
         : { offset: page.offset };
-    const { items, total: told } = await find(start);
+    const { items, total: reportedTotal } = await find(start);
     const last = items.at(-1);
     if (last === undefined) return { total: page.offset === 0 ? 0 : await count(), items };
     const end = page.offset + items.length;
     if (items.length < page.limit) return { total: end, items };
-    const total = Math.max(end, told ?? known?.total ?? (await count()));
+    const total = Math.max(end, reportedTotal ?? known?.total ?? (await count()));
     memory.remember(key, end, last.id, total);
     return { total, items };
   };

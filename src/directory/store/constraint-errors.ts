@@ -2,7 +2,7 @@ import { violationOf } from '../../platform/db/errors.ts';
 import { DomainError } from '../errors.ts';
 import { notFound } from '../not-found.ts';
 
-/** Constraint names are an API: what each says to the person who ran into it. */
+/** Constraint names are an API: maps each to the error that its violation becomes. */
 const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
   [
     'users__user_name',
@@ -24,17 +24,17 @@ const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
   ],
   [
     'identities__id',
-    () => new DomainError('identity_taken', 'This identity belongs to another person already.'),
+    () => new DomainError('identity_taken', 'This identity already belongs to another user.'),
   ],
   [
     'identities__user',
-    () => new DomainError('identity_taken', 'This person has another identity at this provider already.'),
+    () => new DomainError('identity_taken', 'This user already has another identity at this provider.'),
   ],
   ['identities__owner', () => notFound('user')],
   ['group_members__group', () => notFound('group')],
 ]);
 
-/** Runs a write and turns a violated constraint into its refusal; other errors pass. */
+/** Runs a write and turns a violated constraint into its rejection; other errors pass. */
 export async function translateConstraints<Result>(write: Promise<Result>): Promise<Result> {
   try {
     return await write;

@@ -58,14 +58,14 @@ export const displayNameKeyOf = (row: string) =>
 export const mailedKey = 'coalesce(u.email_key, u.user_name_key)';
 
 /**
- * Whether the address of the user `u` is the one that a token was mailed to. A version of Rollcall before this one, which
- * may still be running, writes no address.
+ * Whether the user `u` still has the address that a token was mailed to. An older version of Rollcall, which may still be
+ * running, writes no address.
  * @param row the token's table
  */
 export const isMailedToAddress = (row: string) => `coalesce(${row}.email_key, ${mailedKey}) = ${mailedKey}`;
 
 /**
- * Whether a mailed token counts for the user `u` still: besides the address, the person was not deactivated since.
+ * Whether a mailed token is still valid for the user `u`: same address, and not deactivated since.
  * @param row the token's table @param sent its column with the time of the mail
  */
 export const isStillMailed = (row: string, sent: string) =>

@@ -3,8 +3,8 @@ import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import type { CommandRunner } from '../command-runner.ts';
 
-/** What the commands about people need. */
-export interface PeopleDependencies {
+/** What the commands about users need. */
+export interface UserDependencies {
   readonly db: Database;
   readonly now: () => Date;
   readonly runner: CommandRunner;

@@ -9,20 +9,20 @@ import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
-import type { PeopleDependencies } from './dependencies.ts';
-import type { Person } from './person.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
+import type { UserDependencies } from './dependencies.ts';
+import type { DirectoryUser } from './directory-user.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
-import { loadPerson, requireOwnField } from './target.ts';
+import { loadDirectoryUser, requireOwnField } from './target.ts';
 import type { Role } from './user.ts';
 
-/** What an administrator wants of a person; what is undefined stays (R71). */
+/** What an administrator wants of a user; what is undefined stays (R71). */
 export interface EditIntent {
   readonly name: string | null | undefined;
   readonly role: Role | undefined;
   /** Ids or names: these and no others. */
   readonly groups: readonly string[] | undefined;
-  /** A person who has that status already keeps it. */
+  /** A user who has that status already keeps it. */
   readonly status: 'active' | 'inactive' | undefined;
   readonly impactToken: string | undefined;
   readonly reason: string | undefined;
@@ -42,56 +42,59 @@ export interface EditCommands {
   renameSelf(by: Authority, name: string | null): Promise<void>;
 }
 
-/** Builds the commands that edit a person. */
-export function createEditCommands(dependencies: PeopleDependencies): EditCommands {
+/** Builds the commands that edit a user. */
+export function createEditCommands(dependencies: UserDependencies): EditCommands {
   return {
     edit: (by, id, intent) =>
       dependencies.runner.runAs(by, async (context, actor) => {
-        const person = await loadPerson(context, id);
-        requireManage(actor, person, 'edit');
-        requireVersion('user', person.version, intent.ifMatch);
-        await claimOwnAddress(context, person);
+        const user = await loadDirectoryUser(context, id);
+        requireManage(actor, user, 'edit');
+        requireVersion('user', user.version, intent.ifMatch);
+        await claimOwnAddress(context, user);
         const changes: string[] = [];
         if (intent.name !== undefined)
-          changes.push(...(await rename(context, actor, person, intent.name, intent.force)));
+          changes.push(...(await rename(context, actor, user, intent.name, intent.force)));
         if (intent.role !== undefined) {
           const { role, impactToken, reason, force } = intent;
-          const changed = await changeRoleWithin(context, actor, person, role, impactToken, reason, force);
-          if (changed) changes.push(`Role: ${person.role} → ${role}`);
+          const changed = await changeRoleWithin(context, actor, user, role, impactToken, reason, force);
+          if (changed) changes.push(`Role: ${user.role} → ${role}`);
         }
         if (intent.groups !== undefined)
-          changes.push(...(await setGroups(context, actor, person, intent.groups)));
+          changes.push(...(await setGroups(context, actor, user, intent.groups)));
         if (intent.status !== undefined) changes.push(...(await changeStatus(context, actor, id, intent)));
-        if (intent.notify) await notifyOfChanges(context, actor, person, changes, dependencies);
+        if (intent.notify) await notifyOfChanges(context, actor, user, changes, dependencies);
       }),
 
     renameSelf: (by, name) =>
       dependencies.runner.runAs(by, async (context, actor) => {
-        await rename(context, actor, await loadPerson(context, actor.rights.id), name, false);
+        await rename(context, actor, await loadDirectoryUser(context, actor.rights.id), name, false);
       }),
   };
 }
 
-/** Every change of a person whose address another one signed in with claims it, if it is free. */
-async function claimOwnAddress({ tx, org, recordEvent }: CommandContext, { id }: Person): Promise<void> {
+/** Every change of a user whose address another one signed in with claims it, if it is free. */
+async function claimOwnAddress(
+  { tx, org, recordEvent }: CommandContext,
+  { id }: DirectoryUser,
+): Promise<void> {
   if (!(await claimAddress(tx, org, id))) return;
   recordEvent({ action: 'user.updated', target: ['user', id], changes: { attributes: ['signInAddress'] } });
 }
 
-/** A change of the status as part of an edit: of the person as the edit has left them. */
+/** A change of the status as part of an edit: of the user as the edit has left them. */
 async function changeStatus(
   context: CommandContext,
   by: Authority,
   id: UserId,
   { status, reason, force }: EditIntent,
 ): Promise<string[]> {
-  const person = await loadPerson(context, id);
-  if (status === 'inactive' && person.status !== 'inactive') {
-    await deactivateWithin(context, by, person, { reason, force });
+  const user = await loadDirectoryUser(context, id);
+  if (status === 'inactive' && user.status !== 'inactive') {
+    await deactivateWithin(context, by, user, { reason, force });
     return [INACTIVE];
   }
-  if (status === 'active' && person.status === 'inactive') {
-    await activateWithin(context, by, person, { restoreGroups: true, reenableApiKeys: false, force });
+  if (status === 'active' && user.status === 'inactive') {
+    await activateWithin(context, by, user, { restoreGroups: true, reenableApiKeys: false, force });
   }
   return [];
 }
@@ -99,34 +102,34 @@ async function changeStatus(
 async function rename(
   { tx, org, at, recordEvent }: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   given: string | null,
   force: boolean,
 ): Promise<string[]> {
   const name = oneLineName(given ?? '') || undefined;
-  if (name === person.name) return [];
-  requireOwnField(by, person, 'name', force);
-  if (name !== undefined && !isPersonName(name)) {
-    throw new DomainError('value_too_long', `The name has more than ${MAX_PERSON_NAME} characters.`);
+  if (name === user.name) return [];
+  requireOwnField(by, user, 'name', force);
+  if (name !== undefined && !isUserName(name)) {
+    throw new DomainError('value_too_long', `The name has more than ${MAX_DISPLAY_NAME} characters.`);
   }
-  // A directory says the parts itself, and an owner who insists means the whole.
-  const withParts = !person.managed;
-  await writeName(tx, org, person.id, name, at, withParts);
+  // A directory sets the parts itself; an owner who forces the change sets the whole name.
+  const withParts = !user.managed;
+  await writeName(tx, org, user.id, name, at, withParts);
   const attributes = withParts ? ['displayName', 'name'] : ['displayName'];
-  recordEvent({ action: 'user.updated', target: ['user', person.id], changes: { attributes } });
+  recordEvent({ action: 'user.updated', target: ['user', user.id], changes: { attributes } });
   return [`Name: ${name ?? '(none)'}`];
 }
 
-/** Makes the groups of a person the chosen ones; those that a directory manages neither come nor go. */
+/** Makes the groups of a user the chosen ones; those that a directory manages neither come nor go. */
 async function setGroups(
   context: CommandContext,
   by: Authority,
-  person: Person,
+  user: DirectoryUser,
   references: readonly string[],
 ): Promise<string[]> {
   const { tx, org, at, recordEvent } = context;
   const chosen = await findChosenGroups(context, references);
-  const present = await findMembershipsOf(tx, org, person.id);
+  const present = await findMembershipsOf(tx, org, user.id);
   const added = chosen.filter(({ id }) => !present.some(({ group_id }) => group_id === id));
   const gone = present.filter(({ group_id }) => !chosen.some(({ id }) => id === group_id));
   if (added.length === 0 && gone.length === 0) return [];
@@ -142,13 +145,13 @@ async function setGroups(
   }
   const share = { source: 'manual', inGroupRole: 'member' } as const;
   const ids = added.map(({ id }) => id);
-  for (const { group_id } of await addMemberships(tx, org, ids, [person.id], share, at)) {
-    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: person.id });
+  for (const { group_id } of await addMemberships(tx, org, ids, [user.id], share, at)) {
+    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user.id });
   }
   if (gone.length > 0) {
     const groups = gone.map(({ group_id }) => group_id);
-    for (const { group_id } of await removeMemberships(tx, org, groups, [person.id], at)) {
-      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: person.id });
+    for (const { group_id } of await removeMemberships(tx, org, groups, [user.id], at)) {
+      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user.id });
     }
   }
   return [
@@ -157,7 +160,7 @@ async function setGroups(
   ];
 }
 
-/** @throws DomainError `forbidden` unless the one who asks manages the members of the group */
+/** @throws DomainError `forbidden` unless the caller manages the members of the group */
 export function requireMembers(by: Authority, group: GroupId): void {
   const scope = scopeOf(by, 'groups:members');
   if (scope === 'all') return;

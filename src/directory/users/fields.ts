@@ -1,11 +1,11 @@
 import { DomainError } from '../errors.ts';
 import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
 import { emailsOf } from './rules/emails.ts';
-import { isPersonName, MAX_PERSON_NAME, oneLineName } from './rules/presentable.ts';
+import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import type { LoadedUser } from './store/rows.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
-/** What a stored user is, in the words in which a change is asked for. */
+/** A stored user as the fields that a change is expressed in. */
 export function fieldsOf({ userName, status, externalId, profile }: UserRecord): UserFields {
   return {
     userName,
@@ -51,8 +51,8 @@ export function withOneLineName(fields: UserFields): UserFields {
  */
 export function checkLengths(fields: UserFields, before: UserFields | undefined): void {
   const name = fields.profile['displayName'];
-  if (typeof name === 'string' && !isPersonName(name) && name !== before?.profile['displayName']) {
-    throw new DomainError('value_too_long', `displayName has more than ${MAX_PERSON_NAME} characters.`);
+  if (typeof name === 'string' && !isUserName(name) && name !== before?.profile['displayName']) {
+    throw new DomainError('value_too_long', `displayName has more than ${MAX_DISPLAY_NAME} characters.`);
   }
   const offender = tooLong([
     ['userName', fields.userName],

@@ -31,19 +31,22 @@ export function recordToChange({ settings }: Provisioner, { record, role }: Load
 export function requestedWithRole(
   { settings }: Provisioner,
   { record, role, owner }: LoadedUser,
-  asked: UserFields,
+  requested: UserFields,
 ): { readonly fields: UserFields; readonly role: Role } {
-  if (settings.roleSource === 'app') return { fields: asked, role };
-  if (isAsPresented(asked.profile['roles'], role)) {
-    const { roles: _, ...rest } = asked.profile;
+  if (settings.roleSource === 'app') return { fields: requested, role };
+  if (isAsPresented(requested.profile['roles'], role)) {
+    const { roles: _, ...rest } = requested.profile;
     const { roles: stored } = JSON.parse(record.profile) as Profile;
-    return { fields: { ...asked, profile: stored === undefined ? rest : { ...rest, roles: stored } }, role };
+    return {
+      fields: { ...requested, profile: stored === undefined ? rest : { ...rest, roles: stored } },
+      role,
+    };
   }
-  // A directory that says nothing of an owner's role does not mean to take the ownership away.
-  if (settings.roleSource !== 'scim_roles' || (owner && asked.profile['roles'] === undefined)) {
-    return { fields: asked, role };
+  // A directory that sends no role for an owner does not remove the ownership.
+  if (settings.roleSource !== 'scim_roles' || (owner && requested.profile['roles'] === undefined)) {
+    return { fields: requested, role };
   }
-  return { fields: asked, role: roleOf(asked.profile, settings.roleAliases) };
+  return { fields: requested, role: roleOf(requested.profile, settings.roleAliases) };
 }
 
 /** A change of a direct role that a directory asks for. */
@@ -56,7 +59,7 @@ export interface RoleChange {
 }
 
 /**
- * The role that a directory's change leads to, by the rights that the person who chose the role source has at this
+ * The role that a directory's change leads to, by the rights that the user who chose the role source has at this
  * moment (guard rule 4). Call it under the organization's lock. Training that is missing keeps the role as it is, as
  * at a sign-in: the directory cannot know of it.
  * @param at ISO 8601
@@ -76,13 +79,13 @@ export async function permittedRole(
   if (compareRoles(to, limit.role) > 0) {
     throw new DomainError(
       'role_above_limit',
-      `The role source of this connection was chosen by a person who may assign roles up to ${limit.role}; ${to} is above that.`,
+      `The role source of this connection was chosen by a user who may assign roles up to ${limit.role}; ${to} is above that.`,
     );
   }
   if (owner && !rights.owner) {
     throw new DomainError(
       'owner_only',
-      'This user is an owner (Super Admin), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
+      'This user is an owner (Owner), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
     );
   }
   if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;
@@ -93,5 +96,5 @@ export async function permittedRole(
 const noLimit = () =>
   new DomainError(
     'role_above_limit',
-    'The person who chose the role source of this connection may no longer assign roles: let an administrator choose it again (PATCH /api/v1/scim/connections/{id}).',
+    'The user who chose the role source of this connection may no longer assign roles: an administrator has to choose it again (PATCH /api/v1/scim/connections/{id}).',
   );

@@ -3,45 +3,45 @@ import type { Database } from '../../platform/db/database.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { forbidden, mayRead, requirePermission, userNotFound } from '../roles/rules/guards.ts';
-import type { Person } from './person.ts';
+import type { DirectoryUser } from './directory-user.ts';
 import {
-  type FoundPeople,
-  findPerson,
+  type FoundUsers,
+  findDirectoryUser,
   type PeopleFilter,
-  type PeoplePage,
-  searchPeople,
-} from './store/people.ts';
+  searchUsers,
+  type UserPage,
+} from './store/directory-users.ts';
 import { type DirectoryProfile, findDirectoryProfile } from './store/profiles.ts';
 
-export type { PersonSort } from './store/people.ts';
+export type { UserSort as PersonSort } from './store/directory-users.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
-export interface PeopleQueries {
-  /** A page of the people whom the one who asks may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
-  list(by: Authority, page: PeoplePage): Promise<FoundPeople>;
-  /** @throws DomainError `not_found`, also of somebody who is out of sight */
-  get(by: Authority, id: UserId): Promise<Person>;
-  /** What directories said of one person. @throws DomainError as `get` */
+export interface UserQueries {
+  /** A page of the users that the caller may see (R60, R61, R63 to R70). @throws DomainError `forbidden` */
+  list(by: Authority, page: UserPage): Promise<FoundUsers>;
+  /** @throws DomainError `not_found`, also for a user that the caller may not see */
+  get(by: Authority, id: UserId): Promise<DirectoryUser>;
+  /** One user's profile as directories provisioned it. @throws DomainError as `get` */
   directoryProfile(by: Authority, id: UserId): Promise<DirectoryProfile>;
-  /** The person whom a sign-in or an invitation has just made sure of. */
-  self(org: OrgId, id: UserId): Promise<Person>;
-  /** The invitations that wait, of those whom the one who asks manages. */
+  /** The user of the current session or of an accepted invitation. */
+  self(org: OrgId, id: UserId): Promise<DirectoryUser>;
+  /** Pending invitations of users that the caller manages. */
   invitations(by: Authority, after: string | undefined, limit: number): Promise<ListedInvitation[]>;
 }
 
-/** Builds the questions about people. */
-export function createPeopleQueries({
+/** Builds the questions about users. */
+export function createUserQueries({
   db,
   now,
 }: {
   readonly db: Database;
   readonly now: () => Date;
-}): PeopleQueries {
-  const get: PeopleQueries['get'] = async (by, id) => {
-    const person = await findPerson(db, by.org, id, now().toISOString());
-    if (person === undefined || !mayRead(by, 'users:read', person)) throw userNotFound();
-    if (person.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw userNotFound();
-    return person;
+}): UserQueries {
+  const get: UserQueries['get'] = async (by, id) => {
+    const user = await findDirectoryUser(db, by.org, id, now().toISOString());
+    if (user === undefined || !mayRead(by, 'users:read', user)) throw userNotFound();
+    if (user.deletedAt !== undefined && scopeOf(by, 'users:delete') !== 'all') throw userNotFound();
+    return user;
   };
   return {
     get,
@@ -52,7 +52,7 @@ export function createPeopleQueries({
     },
 
     list: async (by, page) =>
-      searchPeople(
+      searchUsers(
         db,
         by.org,
         { ...page, filter: { ...page.filter, within: visibilityOf(by) } },
@@ -60,9 +60,9 @@ export function createPeopleQueries({
       ),
 
     self: async (org, id) => {
-      const person = await findPerson(db, org, id, now().toISOString());
-      if (person === undefined) throw userNotFound();
-      return person;
+      const user = await findDirectoryUser(db, org, id, now().toISOString());
+      if (user === undefined) throw userNotFound();
+      return user;
     },
 
     invitations: async (by, after, limit) => {
@@ -73,7 +73,7 @@ export function createPeopleQueries({
   };
 }
 
-/** Whom the one who asks may see; undefined is everybody. */
+/** The users that the caller may see; undefined means all. */
 export function visibilityOf(by: Authority): PeopleFilter['within'] {
   const scope = scopeOf(by, 'users:read');
   if (scope === 'all') return undefined;

@@ -30,14 +30,14 @@ export type VersionCheck = (current: UserRecord) => boolean;
 
 export interface UserCommands {
   /**
-   * Creates a user. One that came by another door and that no connection provisions is taken over instead,
-   * if its userName or its e-mail is the new one's. An e-mail address that another user signs in with is kept,
+   * Creates a user. An existing user with this userName or e-mail that no connection provisions yet is taken
+   * over instead. An e-mail address that another user signs in with is kept,
    * and is no sign-in address, unless the connection wants addresses to be unique.
    * @throws DomainError `user_name_taken`, `email_taken`, `value_too_long`, `last_owner`, `owner_address`
    */
   create(by: Provisioner, fields: UserFields): Promise<WrittenUserRecord>;
   /**
-   * Makes a user what `change` says of its present state; called again if a race was lost. From then on the
+   * Applies `change` to the user's current state; called again if a race was lost. From then on the
    * connection provisions the user.
    * @throws DomainError `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws
    */
@@ -49,7 +49,10 @@ export interface UserCommands {
   ): Promise<WrittenUserRecord>;
   /** Activates or deactivates a user, and changes nothing else. @throws DomainError those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
-  /** Hides a user and frees its names, or erases it if the organization wants it so (R92). @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner` */
+  /**
+   * Hides a user and frees its names, or erases it if the organization wants it so (R92).
+   * @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner`
+   */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
 }
 
@@ -66,13 +69,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   const attempt = async (
     by: Provisioner,
     loaded: LoadedUser,
-    asked: UserFields,
+    requested: UserFields,
   ): Promise<WrittenUserRecord | undefined> => {
     const { record, emailSharedWith } = loaded;
-    const { fields, role: meant } = requestedWithRole(by, loaded, withOneLineName(asked));
+    const { fields, role: intended } = requestedWithRole(by, loaded, withOneLineName(requested));
     checkLengths(fields, fieldsOf(record));
-    const roleChange = { user: record.id, from: loaded.role, to: meant, owner: loaded.owner };
-    const role = meant === loaded.role ? meant : await permittedRole(db, by, roleChange, now().toISOString());
+    const roleChange = { user: record.id, from: loaded.role, to: intended, owner: loaded.owner };
+    const role =
+      intended === loaded.role ? intended : await permittedRole(db, by, roleChange, now().toISOString());
     const changes = decideUserChanges(toState(loaded), fields, role);
     if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
@@ -118,8 +122,8 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     });
 
   /**
-   * The user to take over instead of creating one: the only one who has the userName or the e-mail, and whom nobody
-   * provisions. Who has the userName goes before who has the e-mail, which two may share.
+   * The user to take over instead of creating one: the only one with the userName or the e-mail that no connection
+   * provisions. A match by userName takes precedence over one by e-mail, which two users may share.
    */
   const adoptable = async (by: Provisioner, fields: UserFields): Promise<UserId | undefined> => {
     const email = primaryEmail(fields.profile, fields.userName);
@@ -146,14 +150,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       return update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
-    create: async (by, asked) => {
-      const fields = withOneLineName(asked);
+    create: async (by, requested) => {
+      const fields = withOneLineName(requested);
       checkLengths(fields, undefined);
       const { id, event } = begin(by);
       const isSource = by.settings.roleSource === 'scim_roles';
-      const meant = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
-      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: meant, owner: false };
-      const role = meant === DEFAULT_ROLE ? meant : await permittedRole(db, by, roleChange, event.at);
+      const intended = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
+      const roleChange = { user: undefined, from: DEFAULT_ROLE, to: intended, owner: false };
+      const role = intended === DEFAULT_ROLE ? intended : await permittedRole(db, by, roleChange, event.at);
       const user: NewUser = {
         id,
         userName: fields.userName,
@@ -223,7 +227,7 @@ const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly P
 const ownerAddress = () =>
   new DomainError(
     'owner_address',
-    'This user is an owner (Super Admin) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
+    'This user is an owner (Owner) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
   );
 const mismatch = () =>
   new DomainError(

@@ -25,6 +25,6 @@ export async function withAddress<Result>(
   }
 }
 
-/** True for the refusal with that code. */
+/** True for the rejection with that code. */
 export const isDomainError = (error: unknown, code: DomainErrorCode): error is DomainError =>
   error instanceof DomainError && error.code === code;

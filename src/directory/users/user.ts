@@ -7,7 +7,7 @@ export type UserSource = 'bootstrap' | 'scim' | 'sso' | 'invitation' | 'import' 
 /** The rest of a user: attributes that no rule needs, by name; extensions by their own name one level down. */
 export type Profile = Readonly<Record<string, unknown>>;
 
-/** What a door wants a user to be. */
+/** The fields that a caller sets on a user. */
 export interface UserFields {
   readonly userName: string;
   readonly active: boolean;
@@ -16,7 +16,7 @@ export interface UserFields {
   readonly profile: Profile;
 }
 
-/** A user as a door presents it: `profile` is the text that Postgres hands over. */
+/** A user as an interface presents it: `profile` is the text that Postgres hands over. */
 export interface UserRecord {
   readonly id: UserId;
   readonly userName: string;
@@ -33,7 +33,7 @@ export interface UserRecord {
   readonly memberships: readonly GroupReference[];
 }
 
-/** What a write left: the user, and whoever signs in with the user's address instead of them. */
+/** The result of a write: the user, and another user who signs in with the same address. */
 export interface WrittenUserRecord extends UserRecord {
   readonly emailSharedWith: UserId | undefined;
 }

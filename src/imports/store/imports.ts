@@ -89,7 +89,7 @@ const runningByFile: Statement = {
     order by id desc limit 1`,
 };
 
-/** The import of this very file that somebody began and that is not at its end. */
+/** The import of this very file that a user began and that is not at its end. */
 export async function findRunningImport(
   db: Executor,
   org: OrgId,
@@ -124,7 +124,7 @@ const confirm: Statement = {
     where r.org_id = $1 and r.import_id = i.id and r.result in ('skip', 'error')`,
 };
 
-/** Starts a preview; the rows that it says nothing happens to are done by that. */
+/** Starts a preview; rows that change nothing are marked done. */
 export async function writeImportConfirmed(
   tx: Executor,
   org: OrgId,
@@ -141,7 +141,7 @@ const finish: Statement = {
   text: `update imports set state = 'done', finished_at = $3 where org_id = $1 and id = $2 and state = 'running' returning id`,
 };
 
-/** @returns false if somebody else has ended it */
+/** @returns false if another user has ended it */
 export async function writeImportFinished(
   tx: Executor,
   org: OrgId,
@@ -156,7 +156,7 @@ const remove: Statement = {
   text: 'delete from imports where org_id = $1 and id = $2',
 };
 
-/** Deletes an import with its rows; the people whom it made stay. */
+/** Deletes an import with its rows; the users that it created stay. */
 export async function deleteImport(tx: Executor, org: OrgId, id: string): Promise<void> {
   await tx.query(remove, [org, id]);
 }

@@ -136,7 +136,7 @@ const next: Statement = {
     order by row_number limit 1`,
 };
 
-/** The first row that is not done. Under the organization's lock nobody else has it. */
+/** The first row that is not done. Under the organization's lock no other user has it. */
 export async function findNextRow(
   tx: Executor,
   org: OrgId,
@@ -151,7 +151,7 @@ const done: Statement = {
     where org_id = $1 and import_id = $2 and row_number = $3 and done_at is null`,
 };
 
-/** Says what became of a row, in the transaction of just that; a row that is done stays as it is. */
+/** Returns what became of a row, in the transaction of just that; a row that is done stays as it is. */
 export async function writeRowDone(
   tx: Executor,
   org: OrgId,

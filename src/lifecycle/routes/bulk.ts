@@ -5,7 +5,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { id, reason, role } from '../../rest/shapes.ts';
 import type { BulkAction, BulkCommands } from '../bulk.ts';
 
-const userIds = z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users at once.');
+const userIds = z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users per request.');
 
 const actions = [
   'add_to_group',
@@ -52,7 +52,7 @@ function toAction({ action, params, impactToken }: z.output<typeof bulkBody>): B
   }
 }
 
-/** The same for several people at once, with a result for each (R96). */
+/** The same for several users, with a result for each (R96). */
 export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
   return [
     route({
@@ -75,7 +75,7 @@ export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
           ),
         }),
       },
-      refusals: ['impact_confirmation_required'],
+      errors: ['impact_confirmation_required'],
       handle: async ({ by, body }) => ({
         status: 200,
         body: { results: await bulk.run(by, body.userIds as UserId[], toAction(body)) },

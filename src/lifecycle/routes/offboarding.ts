@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
 import { toReference } from '../../directory/users/reference.ts';
 import { force } from '../../directory/users/routes/change.ts';
 import type { ExportCommands, ExportRow } from '../../exports/commands.ts';
@@ -17,7 +17,7 @@ import type { LifecycleCommands } from '../commands.ts';
 
 export interface OffboardingDependencies {
   readonly signIn: SignInCommands;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly lifecycle: LifecycleCommands;
   readonly exports: ExportCommands;
 }
@@ -57,12 +57,12 @@ const zip = (made: string, content: Uint8Array): RouteAnswer => ({
   },
 });
 
-/** Leaving in one go (R121 to R125), and what is kept of a person. */
+/** Leaving in one go (R121 to R125), and what is kept of a user. */
 export function offboardingRoutes({
   lifecycle,
   exports: made,
   signIn,
-  people,
+  userQueries: users,
 }: OffboardingDependencies): Route[] {
   const tag = 'Users';
   return [
@@ -85,7 +85,7 @@ export function offboardingRoutes({
           })
           .meta({ id: 'OffboardingPreview' }),
       },
-      refusals: ['self_change'],
+      errors: ['self_change'],
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
         body: await lifecycle.previewOffboarding(by, user as UserId),
@@ -97,7 +97,7 @@ export function offboardingRoutes({
       tag,
       summary: 'Offboard a user in one go',
       description:
-        'Deactivates at once; takes groups and API keys away for good, hands over what the user owns and the service accounts they answer for, exports their data.',
+        'Deactivates the user immediately, permanently removes their groups and API keys, transfers what they own and the service accounts they answer for, and exports their data.',
       access: 'users:manage',
       params: { id: 'user' },
       query: force,
@@ -127,7 +127,7 @@ export function offboardingRoutes({
           exportId: z.string().nullable(),
         }),
       },
-      refusals: [
+      errors: [
         'last_owner',
         'self_change',
         'target_inactive',
@@ -138,7 +138,7 @@ export function offboardingRoutes({
       ],
       handle: async ({ by, params: { id: user }, query, body, client }) => {
         if (body.export) await signIn.requireProof(by, body, client);
-        // First, since it may be refused, and what follows it can't be taken back.
+        // First, since it may be rejected and the steps after it cannot be undone.
         const exportId = body.export ? await made.begin(by, user as UserId) : null;
         const done = await lifecycle.offboard(by, user as UserId, {
           removeGroups: body.removeGroups,
@@ -160,9 +160,9 @@ export function offboardingRoutes({
       body: z.strictObject(proof),
       location: true,
       answers: { 202: exportShape },
-      refusals: ['export_running', 'password_invalid', 'step_up_required'],
+      errors: ['export_running', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id: user }, body, client }) => {
-        await people.get(by, user as UserId);
+        await users.get(by, user as UserId);
         await signIn.requireProof(by, body, client);
         const row = await made.get(by, await made.begin(by, user as UserId));
         const begun = presentExport(row, made.link(by, row));
@@ -177,8 +177,8 @@ export function offboardingRoutes({
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: exportShape },
-      handle: async ({ by, params: { id: asked } }) => {
-        const row = await made.get(by, asked as string);
+      handle: async ({ by, params: { id } }) => {
+        const row = await made.get(by, id as string);
         return { status: 200, body: presentExport(row, made.link(by, row)) };
       },
     }),
@@ -191,7 +191,7 @@ export function offboardingRoutes({
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ by, params: { id: asked = '' } }) => zip(asked, await made.file(by, asked)),
+      handle: async ({ by, params: { id = '' } }) => zip(id, await made.file(by, id)),
     }),
     route({
       method: 'GET',

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
 import type { RoleCommands } from '../../directory/roles/commands.ts';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
 import { force } from '../../directory/users/routes/change.ts';
 import { validationFailed } from '../../rest/problem.ts';
 import { groupReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { id, presentPerson, proof, userShape } from '../../rest/shapes.ts';
+import { id, presentDirectoryUser, proof, userShape } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../../sign-in/commands.ts';
 import type { LifecycleCommands } from '../commands.ts';
 
 export interface RemovalDependencies {
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly roles: RoleCommands;
   readonly lifecycle: LifecycleCommands;
   readonly signIn: SignInCommands;
@@ -20,7 +20,12 @@ export interface RemovalDependencies {
 const mode = z.enum(['soft', 'hard'], { error: 'must be soft or hard.' });
 
 /** What is hard to take back, and so asks who is sitting there. */
-export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDependencies): Route[] {
+export function removalRoutes({
+  userQueries: users,
+  roles,
+  lifecycle,
+  signIn,
+}: RemovalDependencies): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
   const setOwner = (owner: boolean) =>
@@ -33,7 +38,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       params,
       body: z.strictObject(proof),
       answers: { 204: 'nothing' },
-      refusals: [
+      errors: [
         'owner_only',
         'password_invalid',
         'step_up_required',
@@ -42,8 +47,8 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
         'self_change',
       ],
       handle: async ({ by, params: { id: user }, body, client }) => {
-        await people.get(by, user as UserId);
-        roles.requireSuperAdmin(by);
+        await users.get(by, user as UserId);
+        roles.requireOwner(by);
         await signIn.requireProof(by, body, client);
         await roles.setOwner(by, user as UserId, owner);
         return { status: 204 };
@@ -58,13 +63,13 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       tag,
       summary: 'Delete a user, softly or for good',
       description:
-        'soft hides the user and keeps the data until it is purged; hard removes everything at once. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
+        'soft hides the user and keeps the data until it is purged; hard removes everything immediately. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
       access: 'users:delete',
       params,
       query: force.extend({ mode: mode.optional(), transferTo: id.optional() }),
       body: z.strictObject({ mode: mode.optional(), ...proof, transferTo: id.optional() }),
       answers: { 204: 'nothing' },
-      refusals: [
+      errors: [
         'password_invalid',
         'step_up_required',
         'owns_resources',
@@ -79,7 +84,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
         if (how === undefined) {
           throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
         }
-        await people.get(by, user as UserId);
+        await users.get(by, user as UserId);
         await signIn.requireProof(by, body, client);
         const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
         const intent = { transferTo, force: query.force, ifMatch };
@@ -97,7 +102,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       params,
       body: z.strictObject({
         email: z.string().max(254).optional().meta({
-          description: 'Another address, if another user has the one that this user had.',
+          description: 'A different address, if the old one belongs to another user now.',
         }),
       }),
       etag: true,
@@ -108,14 +113,14 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
           }),
         }),
       },
-      refusals: ['not_deleted', 'email_taken', 'invalid_email'],
+      errors: ['not_deleted', 'email_taken', 'invalid_email'],
       handle: async ({ by, params: { id: user }, body }) => {
         const notRestored = await lifecycle.restore(by, user as UserId, body.email);
-        const person = await people.self(by.org, user as UserId);
+        const directoryUser = await users.self(by.org, user as UserId);
         return {
           status: 200,
-          body: { ...presentPerson(person), notRestored: [...notRestored] },
-          version: person.version,
+          body: { ...presentDirectoryUser(directoryUser), notRestored: [...notRestored] },
+          version: directoryUser.version,
         };
       },
     }),
@@ -128,7 +133,7 @@ export function removalRoutes({ people, roles, lifecycle, signIn }: RemovalDepen
       params,
       body: z.strictObject({ toUserId: id, resourceIds: z.array(id).max(1_000).optional() }),
       answers: { 200: z.object({ transferred: z.int() }) },
-      refusals: ['target_inactive'],
+      errors: ['target_inactive'],
       handle: async ({ by, params: { id: user }, body }) => ({
         status: 200,
         body: {

@@ -30,8 +30,8 @@ const erase: Statement = {
 };
 
 /**
- * Removes a user, hidden or not, with all that is theirs; what others did with them keeps the id, which now means
- * nobody (R89).
+ * Removes a user, soft-deleted or not, with all their data; other records keep the id, which no longer identifies
+ * anyone (R89).
  * @param version undefined under the organization's lock
  * @returns false if the user is not there or no longer has that version
  * @throws DomainError `owns_resources`

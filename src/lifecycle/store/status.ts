@@ -7,8 +7,8 @@ import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /**
- * Whoever becomes inactive is signed out, their keys stop, and their elevations end (R79, R80). Signed out once
- * more when they come back: the time of a change is older than a session that began while the change waited for the row.
+ * Deactivation ends a user's sessions and elevations and disables their keys (R79, R80). Activation ends
+ * sessions again: a session may have begun while the deactivation waited for the row.
  */
 export const endAccessSql = (status: string, at: string, isSignedOut = 'false') =>
   `sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,
@@ -31,8 +31,8 @@ const setStatus: Statement = {
 };
 
 /**
- * `active` of a user to whom nothing else can happen: provisioned by the asking connection, no owner, neither
- * pending nor as wished already. Load and commit in one, since the row itself is all that the rule looks at.
+ * Sets `active` where no other rule applies: a user provisioned by the calling connection, not an owner, not
+ * pending, and not in that state already. Loads and commits in one statement, since the rule depends on this row alone.
  */
 const switchStatus: Statement = {
   name: 'user-switch-status',
@@ -78,7 +78,7 @@ export async function switchUserStatus(
   return row === undefined ? undefined : toUserRecord(row);
 }
 
-/** A status, and the event that says so. */
+/** A status and its event. */
 export interface StatusWrite {
   readonly status: UserStatus;
   readonly event: DirectoryEvent;

@@ -5,7 +5,7 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { LoginNames } from '../../sso/store/logins.ts';
 
 /**
- * What is kept of the names of a deleted person: digests, so that a sign-in brings nobody back, erased or not
+ * What is kept of the names of a deleted user: digests, so that a sign-in brings no one back, erased or not
  * (docs/sso-design.md §4, rule 2). A part of statements that delete.
  *
  * @param org the parameter that holds the organization
@@ -39,7 +39,7 @@ const buried: Statement = {
   text: 'select exists (select from tombstones where org_id = $1 and key = any($2::bytea[])) as held',
 };
 
-/** Whether a person who had the address, but for a tag, was deleted. */
+/** Whether a user who had the address, but for a tag, was deleted. */
 export async function hasDeletedAddress(
   tx: Executor,
   org: OrgId,
@@ -50,7 +50,7 @@ export async function hasDeletedAddress(
   return row?.held === true;
 }
 
-/** Whether somebody was deleted whom a connection calls so, or who had that address. */
+/** Whether a deleted user had this name at the connection, or this address. */
 export async function wasErased(
   tx: Executor,
   org: OrgId,

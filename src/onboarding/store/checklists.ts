@@ -23,7 +23,7 @@ export interface DoneItem {
   readonly doer: string;
 }
 
-/** What a person has done of the onboarding checklist. */
+/** What a user has done of the onboarding checklist. */
 export function findDoneItems(db: Executor, org: OrgId, user: UserId): Promise<DoneItem[]> {
   return db.query<DoneItem>(ofUser, [org, user]);
 }
@@ -56,7 +56,7 @@ export async function untickItem(tx: Executor, org: OrgId, user: UserId, item: s
   return (await tx.query(untick, [org, user, item])).length > 0;
 }
 
-/** Whether a person has done an item of the onboarding checklist. */
+/** Whether a user has done an item of the onboarding checklist. */
 export async function isItemDone(tx: Executor, org: OrgId, user: UserId, item: string): Promise<boolean> {
   return (await tx.query<{ done: boolean }>(done, [org, user, item]))[0]?.done === true;
 }

@@ -2,7 +2,7 @@ import type { GroupId, OrgId } from '../../directory/ids.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
-/** What somebody with a job is to have from day 1 (R117). */
+/** What a user with a job is to have from day 1 (R117). */
 export interface JobFunction {
   readonly id: string;
   readonly name: string;

@@ -15,7 +15,7 @@ export function mountOidc(router: Router, site: PageContext): void {
   router.get(
     '/sso/oidc/:id/callback',
     answering(async (request, response) => {
-      await takeCallback(site, await oidcConnectionOf(site, request), request, response);
+      await handleCallback(site, await oidcConnectionOf(site, request), request, response);
     }),
   );
 
@@ -42,7 +42,7 @@ const oidcConnectionOf = (site: PageContext, request: Request): Promise<OidcConn
   connectionOf(site, request.params['id'] as string, 'oidc');
 
 /** The browser has come back with a code: the sign-in that it answers is used up, then the code is exchanged. */
-async function takeCallback(
+async function handleCallback(
   site: PageContext,
   connection: OidcConnection,
   request: Request,
@@ -94,13 +94,13 @@ async function endByToken(
     response.status(200).end();
   });
   if (error === undefined) return;
-  await ssoLogins.refuse(connection, refusedToken(error), requestId);
+  await ssoLogins.recordRejected(connection, rejectedToken(error), requestId);
   response
     .status(400)
     .json({ error: 'invalid_request', error_description: 'The logout token is not valid.' });
 }
 
-const refusedToken = ({ reason, message }: SsoError) => ({
+const rejectedToken = ({ reason, message }: SsoError) => ({
   reason,
   detail: message === reason ? undefined : message,
   purpose: 'sign_in' as const,

@@ -9,7 +9,7 @@ import { forgottenPage, resetDonePage, resetPage, resetSentPage } from '../passw
 
 const MAX_FORM = 16 * 1024;
 
-/** Mounts the pages of whoever has forgotten a password. */
+/** Mounts the pages for forgotten passwords. */
 export function mountPasswords(router: Router, site: PageContext): void {
   const { signIn } = site.directory;
   router.get(

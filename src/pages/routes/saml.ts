@@ -15,11 +15,14 @@ import { answerLogout } from '../saml-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
 const MAX_FORM = 1024 * 1024;
-/** Larger than nearly all responses: of larger ones few are read at a time, since strangers can send them, too. */
+/**
+ * Larger than nearly all responses: only a few larger ones are read at a time, since unauthenticated clients can send
+ * them, too.
+ */
 const LARGE_FORM = 64 * 1024;
 const LARGE_TURNS = { atOnce: 32, perOrganization: 16, waiting: 400, waitMs: 10_000 };
-/** Says that a form has been sent on by ourselves, so that the browser brings its cookies along. */
-const HOP = 'hop';
+/** Marks a form that our own page has posted again, so that the browser sends its cookies. */
+const FORWARDED = 'hop';
 
 /** Mounts what SAML providers and their browsers ask for. */
 export function mountSaml(router: Router, site: PageContext): void {
@@ -31,7 +34,7 @@ export function mountSaml(router: Router, site: PageContext): void {
     '/sso/saml/:id/acs',
     answering(async (request, response) => {
       const connection = await samlConnectionOf(site, request);
-      await takeResponse(
+      await handleResponse(
         site,
         connection,
         await readMessage(request, response, connection),
@@ -81,10 +84,10 @@ const samlConnectionOf = (site: PageContext, request: Request): Promise<SamlConn
   connectionOf(site, request.params['id'] as string, 'saml');
 
 /**
- * The provider's form comes from another site, without our cookies. It is sent on once, from a page of ours, and then
- * the browser says which one it is and what session it has.
+ * The provider's form comes from another site, without our cookies. A page of ours posts it again once, and then the
+ * request has the browser's cookies and session.
  */
-async function takeResponse(
+async function handleResponse(
   site: PageContext,
   connection: SamlConnection,
   form: Form,
@@ -94,14 +97,14 @@ async function takeResponse(
   const message = form.one('SAMLResponse');
   const relayState = form.one('RelayState');
   const browser = site.browsers.read(request);
-  const sentOn = form.one(HOP) !== undefined;
-  // Another site's form that says so would come without the session that is here, and end it unseen.
+  const sentOn = form.one(FORWARDED) !== undefined;
+  // Another site's form with that mark would come without the existing session and end it unnoticed.
   if (sentOn) requireOwnPage(site, request);
   if (browser === undefined && !sentOn && message !== undefined) {
     const fields = new Map([
       ['SAMLResponse', message],
       ...(relayState === undefined ? [] : ([['RelayState', relayState]] as const)),
-      [HOP, '1'],
+      [FORWARDED, '1'],
     ]);
     const { samlAcs } = addressesOf(site.publicUrl, connection.id);
     sendPage(response, 200, sameSiteRedirectPage(`Signing in with ${connection.name}`, samlAcs, fields));

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
 import { DomainError } from '../../directory/errors.ts';
-import { userDisplayName } from '../../directory/users/person.ts';
+import { userDisplayName } from '../../directory/users/directory-user.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseQuery } from '../../http/query.ts';
 import { requestContext } from '../../http/request-context.ts';
@@ -23,7 +23,7 @@ import { type SignInForm, signInPage } from '../sign-in-page.ts';
 
 const MAX_FORM = 16 * 1024;
 
-/** Mounts the pages on which people sign in and out. */
+/** Mounts the pages on which users sign in and out. */
 export function mountSignIn(router: Router, site: PageContext): void {
   router.get(
     '/',
@@ -94,13 +94,13 @@ async function showHome(site: PageContext, request: Request, response: Response)
   const session = await sessionOf(site, request, response);
   if (session === undefined) return response.redirect(303, '/sign-in');
   const { authority, csrfToken } = session;
-  const [person, account] = await Promise.all([
-    site.directory.people.self(authority.org, authority.rights.id),
+  const [user, account] = await Promise.all([
+    site.directory.userQueries.self(authority.org, authority.rights.id),
     site.directory.security.account(authority),
   ]);
-  const { email, role } = person;
+  const { email, role } = user;
   const { organization } = account;
-  sendPage(response, 200, homePage({ name: userDisplayName(person), email, organization, role }, csrfToken));
+  sendPage(response, 200, homePage({ name: userDisplayName(user), email, organization, role }, csrfToken));
 }
 
 /** One step of the sign-in page: an address leads to its provider; else a password, and a code if there is one. */

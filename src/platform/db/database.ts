@@ -45,10 +45,10 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** True behind a pooler in transaction mode: the settings of a connection are then the role's. */
   readonly pooler?: boolean;
-  /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds unless told. */
-  readonly patienceMs?: number;
+  /** How long a caller waits for locks and connections in all, in milliseconds; 10 seconds by default. */
+  readonly connectWaitMs?: number;
   readonly onError?: (error: Error) => void;
-  /** Told of each statement that took a second or longer, waiting included. */
+  /** Called for each statement that took a second or longer, waiting included. */
   readonly onSlow?: (slow: SlowStatement) => void;
 }
 
@@ -64,7 +64,7 @@ const DEFAULT_CONNECTIONS = 16;
 /** Times a statement or a transaction is tried after a deadlock or a serialization failure. */
 const ATTEMPTS = 3;
 /** How long a caller waits for locks and connections in all, before the answer is 503. */
-const PATIENCE_MS = 10_000;
+const CONNECT_WAIT_MS = 10_000;
 /** For so long the writes of an organization that met a lock are not pipelined. */
 const CONTENTION_MS = 5_000;
 const SLOW_MS = 1_000;
@@ -77,14 +77,20 @@ const health: Statement = {
 };
 
 /**
- * Opens the database. What could wait for a lock, or run long, never shares a connection with a stranger's statements
- * (ADR 0019); TIME_LIMITS says which kinds of connections there are. Connects on first use and again after a loss.
+ * Opens the database. What could wait for a lock, or run long, never shares a connection with an unauthenticated client's statements
+ * (ADR 0019); TIME_LIMITS lists the kinds of connections. Connects on first use and again after a loss.
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { url, pooler = false, patienceMs = PATIENCE_MS, onError = () => {}, onSlow = () => {} } = options;
+  const {
+    url,
+    pooler = false,
+    connectWaitMs: patienceMs = CONNECT_WAIT_MS,
+    onError = () => {},
+    onSlow = () => {},
+  } = options;
   const shares = shareConnections(options.connections ?? DEFAULT_CONNECTIONS);
-  const lanesOf = (kind: 'reads' | 'health', size: number) =>
+  const connectionsOf = (kind: 'reads' | 'health', size: number) =>
     Array.from({ length: size }, () => new PipelinedConnection(clientSettings(url, kind, pooler), onError));
   const poolOptions = (kind: 'writes' | 'transactions' | 'searches') => ({
     settings: clientSettings(url, kind, pooler),
@@ -94,7 +100,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     onError,
   });
 
-  const reads = lanesOf('reads', shares.reads.size);
+  const reads = connectionsOf('reads', shares.reads.size);
   const healthConnection = new PipelinedConnection(clientSettings(url, 'health', pooler), onError);
   const writes = createPipelinedConnections(poolOptions('writes'));
   const transactions = createSharedPool(poolOptions('transactions'));
@@ -261,7 +267,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** Statements on tenant tables begin their values with the organization; the others share one part. */
+/** Values of statements on tenant tables begin with the organization; other statements share one part. */
 function shareOf([first]: readonly unknown[]): string {
   return typeof first === 'string' ? first : '';
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DatabaseUnavailable, StatementTimeout } from './unavailable.ts';
 
-/** What Postgres says of a violated constraint. */
+/** A constraint violation as Postgres reports it. */
 export interface ConstraintViolation {
   readonly kind: 'unique' | 'foreign_key' | 'check';
   readonly constraint: string;
@@ -10,7 +10,10 @@ export interface ConstraintViolation {
 const QUERY_CANCELED = '57014';
 const LOCK_NOT_AVAILABLE = '55P03';
 const READ_ONLY_TRANSACTION = '25006';
-/** Connection exceptions (08P01 is a mistake of ours), operator intervention (shutdown, crash, cannot connect now), system errors. */
+/**
+ * Connection exceptions (08P01 is a mistake of ours), operator intervention (shutdown, crash, cannot connect now),
+ * system errors.
+ */
 const unreachable = /^(08(?!P01)|57P0|58)/;
 /** Resources: memory, disk, connections. */
 const exhausted = /^53/;

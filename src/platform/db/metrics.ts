@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Database } from './database.ts';
 
-/** Puts the state of the database and of the connections to it into a registry; both are asked at each reading. */
+/** Puts the state of the database and of the connections to it into a registry; both are read at each scrape. */
 export function observeDatabase(metrics: Registry, db: Database): void {
   new Gauge({
     name: 'rollcall_database_connections',

@@ -21,7 +21,7 @@ const FLOOR = 'schema_floor';
 const MIGRATION_LOCK = 7_245_116_301;
 const POLL_MS = 500;
 const DEFAULT_WAIT_MS = 15 * 60_000;
-/** How often a process that waits says so. */
+/** How often a waiting process reports it. */
 const REPEAT_MS = 30_000;
 
 /** Another process has been migrating the database for too long. */
@@ -36,11 +36,11 @@ export class MigrationLocked extends Error {
 }
 
 export interface MigrateOptions {
-  /** Where the migrations are; those of the running code unless a test says otherwise. */
+  /** Where the migrations are; those of the running code by default. */
   readonly folder?: string;
-  /** Called at once, and twice a minute, while another process migrates. */
+  /** Called immediately, and twice a minute, while another process migrates. */
   readonly onWait?: () => void;
-  /** How long to wait for another process, in milliseconds; 15 minutes unless told. */
+  /** How long to wait for another process, in milliseconds; 15 minutes by default. */
   readonly waitMs?: number;
 }
 
@@ -87,7 +87,7 @@ async function takeLock(client: pg.Client, onWait: () => void, waitMs: number): 
  * What `migrate` would apply, without writing anything.
  *
  * @param databaseUrl a `postgres://` URL
- * @param folder where the migrations are; those of the running code unless a test says otherwise
+ * @param folder where the migrations are; those of the running code by default
  * @returns names without extension, oldest first
  * @throws Error when the database can't be reached or has been migrated by a newer Rollcall
  */
@@ -99,7 +99,7 @@ export async function pendingMigrations(
 }
 
 async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  // A pooler in transaction mode refuses the option, and must: it would lose the lock, which is a session's.
+  // A pooler in transaction mode rejects the option, and must: it would lose the lock, which is a session's.
   const client = new pg.Client({ connectionString: databaseUrl, options: '-c statement_timeout=0' });
   await client.connect().catch((error: unknown) => {
     throw new DatabaseUnavailable('unreachable', error);
@@ -112,7 +112,7 @@ async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Pr
 }
 
 /**
- * Compares what the database has with what this code knows. A newer Rollcall may have migrated it: this one goes on
+ * Compares what the database has with what this code knows. A newer Rollcall may have migrated it: this one keeps
  * working as long as it knows the oldest migration that the newer one needs of others (the floor).
  * @throws Error if it does not
  */

@@ -38,8 +38,8 @@ interface Lease {
 /** Builds them. An organization gets its first connection before any other gets a second one. */
 export function createPipelinedConnections(options: PipelinedConnectionsOptions): PipelinedConnections {
   const { settings, size, perShare, waitMs, onError } = options;
-  const lanes = Array.from({ length: size }, () => new PipelinedConnection(settings, onError));
-  const free = [...lanes];
+  const connections = Array.from({ length: size }, () => new PipelinedConnection(settings, onError));
+  const free = [...connections];
   const leases = new Map<string, Lease[]>();
   const places = createFairSemaphore({ places: size, perKey: perShare, waitMs });
 
@@ -104,10 +104,10 @@ export function createPipelinedConnections(options: PipelinedConnectionsOptions)
       }
     },
     renew: () => {
-      for (const pipelined of lanes) pipelined.renew();
+      for (const pipelined of connections) pipelined.renew();
     },
     close: async () => {
-      await Promise.all(lanes.map((pipelined) => pipelined.close()));
+      await Promise.all(connections.map((pipelined) => pipelined.close()));
     },
   };
 }

@@ -27,7 +27,7 @@ export interface PooledClient {
 export interface SharedPoolOptions {
   readonly settings: pg.ClientConfig;
   readonly size: number;
-  /** The most connections that one organization holds at once. */
+  /** The most connections that one organization may hold. */
   readonly perShare: number;
   /** How long a caller waits for a connection, in milliseconds. */
   readonly waitMs: number;

@@ -4,10 +4,10 @@ import { valueParsers } from './value-parsers.ts';
 
 /**
  * How long each kind of connection lets a statement run and wait for a lock, in milliseconds:
- * - `reads`: short reads of everybody, pipelined
+ * - `reads`: short reads of all organizations, pipelined
  * - `writes`: short writes, pipelined with those of the same organization only
  * - `transactions`: one caller's at a time; also for writes that waited for a lock
- * - `searches`: reads whose cost depends on what is asked, one caller's at a time
+ * - `searches`: reads whose cost depends on the query, one caller's at a time
  */
 export const TIME_LIMITS = {
   reads: { statement: 5_000, lock: 500 },
@@ -32,7 +32,7 @@ export interface Share {
 export type ConnectionShares = Readonly<Record<Exclude<ConnectionKind, 'health'>, Share>>;
 
 /**
- * Shares a number of connections out. Postgres runs as many statements at once as it has processors; more pipelined
+ * Distributes a number of connections. Postgres runs as many statements in parallel as it has processors; more pipelined
  * connections only take turns (measured, ADR 0007 and 0019).
  * @param total the most that one process opens, the health check's aside; at least 8
  */
@@ -52,9 +52,9 @@ export function shareConnections(total: number): ConnectionShares {
 }
 
 /**
- * The settings of a connection. Time limits stand on both sides of the wire: Postgres ends a statement that takes too
+ * The settings of a connection. Time limits apply on both sides: Postgres ends a statement that takes too
  * long, the client ends a connection that does not answer.
- * @param pooler true behind a pooler in transaction mode, which takes no settings of a session: there the role has
+ * @param pooler true behind a pooler in transaction mode, which accepts no session settings: there the role has
  *   them (`setRoleDefaults`)
  */
 export function clientSettings(url: string, kind: ConnectionKind, pooler: boolean): pg.ClientConfig {
@@ -80,7 +80,7 @@ export function clientSettings(url: string, kind: ConnectionKind, pooler: boolea
 }
 
 /**
- * Gives a role the settings that a session behind a pooler cannot bring along, in this database only.
+ * Gives a role the settings that a session behind a pooler cannot set, in this database only.
  * @param directUrl Postgres itself
  * @param role the one that the pooler signs in as
  * @throws Error with the statements to run, if the role of `directUrl` may not change that one

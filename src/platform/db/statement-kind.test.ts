@@ -25,6 +25,6 @@ test.each([
   expect(kindOf(text)).toBe('read');
 });
 
-test('A read that says it is long is a search', () => {
+test('A read that is marked as long is a search', () => {
   expect(kindOf('select 1', true)).toBe('search');
 });

@@ -8,7 +8,7 @@ const WRITES_OR_LOCKS =
 
 /**
  * Builds the classifier of statements. What writes or locks is a write, by its text, so that no caller has to
- * remember to say so; a read that says it is long is a search. A word that only looks like a write costs nothing but a
+ * declare it; a read that is marked as long is a search. A word that only looks like a write costs nothing but a
  * connection of its own.
  */
 export function createStatementKinds(): (statement: Statement) => StatementKind {

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError } from './error.ts';
 
-/** The system account that Postgres runs as when Rollcall runs as root, which Postgres refuses to. */
+/** The system account that Postgres runs as when Rollcall runs as root, which Postgres rejects to. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
@@ -18,7 +18,7 @@ export interface ChildOptions {
 
 const run = promisify(execFile);
 
-/** The first is what the packages of every distribution create; the second is ours, made when there is none. */
+/** The first is what the packages of every distribution create; the second is ours, created when that is missing. */
 const FOUND = 'postgres';
 const MADE = 'rollcall';
 
@@ -70,7 +70,7 @@ export function childOptions(account: Account | undefined): ChildOptions {
   };
 }
 
-/** Whether the account can enter this folder, tried rather than reckoned: modes, ACLs and mounts all have a say. */
+/** Whether the account can enter this folder, tested rather than computed: modes, ACLs and mounts all matter. */
 export function canEnter(folder: string, account: Account | undefined): boolean {
   if (account === undefined) return true;
   return spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], childOptions(account)).status === 0;

@@ -43,8 +43,8 @@ function passwordFileOf(home: string): string {
 }
 
 /**
- * Opens the cluster of this placement, made first when there is none. It is made in a folder beside and renamed when
- * complete, so what an interruption leaves is never taken for a cluster. Its password is in `password` (mode 0600).
+ * Opens the cluster of this placement, created first if it is missing. It is created in a sibling folder and renamed
+ * when complete, so the remains of an interruption are never mistaken for a cluster. Its password is in `password` (mode 0600).
  *
  * @param durable false skips the syncing of a cluster that will be thrown away
  * @throws EmbeddedPostgresError when it can't be made, or was made by another major version of Postgres
@@ -52,7 +52,7 @@ function passwordFileOf(home: string): string {
 export async function openCluster(placement: Placement, durable: boolean): Promise<Cluster> {
   const folder = clusterFolder(placement.home);
   if (!(await exists(folder))) await makeCluster(placement, folder, passwordFileOf(placement.home), durable);
-  await refuseOtherVersion(placement, folder);
+  await rejectOtherVersion(placement, folder);
   return { folder, ...(await readCredentials(placement.home)) };
 }
 
@@ -93,12 +93,14 @@ async function initialise(
   try {
     await run(binaries.initdb, ['--pgdata', folder, ...options], childOptions(account));
   } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
-    throw new EmbeddedPostgresError(`Postgres's data folder can't be made in ${folder}: ${said}`, { cause });
+    const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
+    throw new EmbeddedPostgresError(`Postgres's data folder can't be made in ${folder}: ${stderr}`, {
+      cause,
+    });
   }
 }
 
-async function refuseOtherVersion({ binaries, account }: Placement, folder: string): Promise<void> {
+async function rejectOtherVersion({ binaries, account }: Placement, folder: string): Promise<void> {
   const made = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim();
   const { stdout } = await run(binaries.postgres, ['--version'], childOptions(account));
   const runs = /(\d+)/.exec(stdout)?.[1];

@@ -1,4 +1,4 @@
-/** Why the embedded Postgres can't run, as a sentence for the operator that says what to do. */
+/** Why the embedded Postgres can't run: a sentence that tells the operator what to do. */
 export class EmbeddedPostgresError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -22,8 +22,8 @@ const HEARTBEAT_MS = 2_000;
 const WATCH_MS = 10_000;
 
 /**
- * Claims a folder for this process. A claim whose process is gone (killed, or before a reboot) is taken over. An owner
- * in another container or on another machine that shares the folder is told by its heartbeat; making sure that it has none
+ * Claims a folder for this process. A claim whose process is gone (killed, or before a reboot) is accepted over. An owner
+ * in another container or on another machine that shares the folder is notified by its heartbeat; making sure that it has none
  * takes ten seconds.
  *
  * @param folder absolute; `owner.lock` is kept in it
@@ -69,7 +69,7 @@ function keep(file: string): OwnerLock {
   };
 }
 
-/** Puts a complete lock file in place, if there is none: a link, unlike a write, is all or nothing. */
+/** Puts a complete lock file in place if it is missing: a link, unlike a write, is all or nothing. */
 async function claim(file: string, content: string): Promise<boolean> {
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, content, { mode: 0o600 });
@@ -84,7 +84,7 @@ async function claim(file: string, content: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock that was found stale, unless somebody else has replaced it meanwhile: then it is put back. */
+/** Removes a lock that was found stale, unless another user has replaced it meanwhile: then it is put back. */
 async function discard(file: string, stale: string): Promise<void> {
   const aside = `${file}.stale.${randomBytes(4).toString('hex')}`;
   try {

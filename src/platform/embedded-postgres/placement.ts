@@ -16,7 +16,7 @@ import { EmbeddedPostgresError } from './error.ts';
 
 const run = promisify(execFile);
 
-/** Where one embedded Postgres lives and as whom it runs. */
+/** The folder of an embedded Postgres and the account that runs it. */
 export interface Placement {
   /** Absolute, real; belongs to the account, mode 0700. Holds the cluster, its password and its lock. */
   readonly home: string;
@@ -63,7 +63,7 @@ async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/** By root, an existing cluster is run by whom it belongs to. */
+/** Root runs an existing cluster as its owner. */
 async function ownerOf(home: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const found = await stat(home).catch(() => undefined);

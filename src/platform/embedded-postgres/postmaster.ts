@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** The last sessions of a killed server notice within moments. */
 const SESSIONS_END_MS = 30_000;
 
-/** What Postgres's own lock file says about the server on a cluster. */
+/** The server on a cluster, as Postgres's own lock file describes it. */
 export interface PostmasterFile {
   readonly pid: number;
   readonly port: number;
@@ -50,7 +50,7 @@ export async function endOrphan(placement: Placement, cluster: string): Promise<
   return orphan;
 }
 
-/** A server's working directory is its cluster; where the system doesn't tell, its command line names it. */
+/** A server's working directory is its cluster; where the system doesn't expose it, its command line names it. */
 async function isServerOf(cluster: string, pid: number): Promise<boolean> {
   if (process.platform === 'win32') return true;
   if (process.platform === 'linux') return (await workingDirectory(pid)) === cluster;
@@ -62,8 +62,8 @@ async function isServerOf(cluster: string, pid: number): Promise<boolean> {
 }
 
 /**
- * Waits until no session of a server that is gone works on the cluster. Postgres looks after that by what its lock file
- * says, so nobody may remove the file before.
+ * Waits until no session of a server that is gone works on the cluster. Postgres checks that with its lock file, so the
+ * file must not be removed before.
  */
 async function untilUnused(cluster: string): Promise<void> {
   if (process.platform !== 'linux') return;
@@ -81,7 +81,7 @@ async function isInUse(cluster: string): Promise<boolean> {
   return directories.includes(cluster);
 }
 
-/** proc(5); nothing for a process that has ended, or that belongs to somebody else. */
+/** proc(5); nothing for a process that has ended, or that belongs to another user. */
 async function workingDirectory(pid: number): Promise<string | undefined> {
   return readlink(`/proc/${pid}/cwd`).catch(() => undefined);
 }

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What tells this process apart from an earlier or later one with the same number: when it started, since which boot.
+ * Distinguishes this process from an earlier or later one with the same number: its start time and boot.
  *
- * @returns undefined when no such process lives; an empty string where the system doesn't say
+ * @returns undefined when no such process lives; an empty string where the system doesn't expose it
  */
 export function processIdentity(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;
@@ -16,7 +16,7 @@ export function processIdentity(pid: number): string | undefined {
   }
 }
 
-/** Whether a process with this number lives, whoever owns it. */
+/** Whether a process with this number lives, owned by any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -10,7 +10,7 @@ import { readPostmasterFile } from './postmaster.ts';
 /** A Postgres of ours that accepted connections when this was returned. */
 export interface Server {
   readonly port: number;
-  /** Says how it ended, whoever ended it. */
+  /** Returns how it ended, whatever the cause. */
   readonly ended: Promise<string>;
 }
 
@@ -43,7 +43,7 @@ const SETTINGS: Settings = {
 
 /**
  * Starts Postgres on a cluster and waits until it accepts connections. What goes away by itself is tried again: a port
- * that somebody else took, and the memory of a server whose last processes are still ending.
+ * that another user took, and the memory of a server whose last processes are still ending.
  *
  * @param port the port to listen on; undefined for any free one
  * @throws EmbeddedPostgresError with Postgres's own last words when it doesn't come up

@@ -3,7 +3,7 @@ import type { Placement } from './placement.ts';
 import { stopServer } from './postmaster.ts';
 import { type Server, type Settings, startServer } from './server.ts';
 
-/** A server that comes back on the same port when it ends without having been told to. */
+/** A server that is restarted on the same port when it ends unexpectedly. */
 export interface SupervisedServer {
   readonly port: number;
   /** Waits until Postgres is gone. */

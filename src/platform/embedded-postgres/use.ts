@@ -13,7 +13,7 @@ import {
 } from './start.ts';
 
 /** How long to wait for a Postgres that another Rollcall is just starting, or stopping. */
-const PATIENCE_MS = 15_000;
+const LOCK_WAIT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
@@ -23,7 +23,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
  * @throws EmbeddedPostgresError as `startEmbeddedPostgres` does
  */
 export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     const running = await findEmbeddedPostgres(options.dataDir);
     if (running !== undefined) return running;
@@ -37,10 +37,10 @@ export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Pro
 }
 
 /**
- * The Postgres that a running Rollcall has on a data folder. It says where it listens in its own lock file, and only
- * the one that was made there knows the password beside it.
+ * The Postgres that a running Rollcall has on a data folder. Its lock file has its address, and only a server
+ * created there knows the password beside it.
  *
- * @returns undefined if none accepts connections, or this user may not read the password
+ * @returns undefined if no server accepts connections, or this user may not read the password
  */
 export async function findEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres | undefined> {
   const home = await realpath(join(resolve(dataDir), 'postgres')).catch(() => undefined);

@@ -18,7 +18,7 @@ export type TakeAnswer<T> = (
   reject: (error: unknown) => void,
 ) => void;
 
-/** One request on a connection of its own, to one of these addresses: nobody asks for the name a second time. */
+/** One request on a connection of its own, to one of these addresses: no one asks for the name a second time. */
 export function exchange<T>(
   url: URL,
   addresses: readonly LookupAddress[],

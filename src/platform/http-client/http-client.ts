@@ -9,7 +9,7 @@ import { redirectTarget, withoutCredentials } from './redirect.ts';
 
 export { OutboundError } from './error.ts';
 
-/** What of an answer counts; its body is read to its end and thrown away. */
+/** The used part of an answer; its body is read to its end and discarded. */
 export interface OutboundAnswer {
   readonly status: number;
   /** `Retry-After` as it came. */
@@ -22,15 +22,15 @@ export interface OutboundMessage {
 }
 
 export interface OutboundRequest {
-  /** GET unless told. */
+  /** GET by default. */
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** An answer whose body is larger is cut off and not returned. */
   readonly maxBytes: number;
-  /** Refuses http://, except on this machine where private addresses are allowed. */
+  /** Rejects http://, except on this machine where private addresses are allowed. */
   readonly httpsOnly?: boolean;
-  /** For the whole exchange, in place of the one that the way out was built with. */
+  /** For the whole exchange, instead of the client's default timeout. */
   readonly timeoutMs?: number;
 }
 
@@ -43,15 +43,15 @@ export interface OutboundResponse {
 
 export interface Outbound {
   /**
-   * Posts to an address that somebody else chose. Follows no redirect: 3xx is an answer like any other.
+   * Posts to an address that another user chose. Follows no redirect: 3xx is an answer like any other.
    * @param signal ends it before its time
    * @throws OutboundError if the address is not allowed or nothing answers in time
    */
   post(url: string, message: OutboundMessage, signal?: AbortSignal): Promise<OutboundAnswer>;
 
   /**
-   * Asks an address that somebody else chose and returns the answer. Follows no redirect. No compressed answer is
-   * asked for or taken, so what counts against `maxBytes` is what came over the wire.
+   * Sends a request to an address that a user configured and returns the answer. Follows no redirect. Compressed
+   * answers are neither requested nor accepted, so `maxBytes` limits the bytes on the wire.
    * @throws OutboundError also `too_large`
    */
   fetch(url: string, request: OutboundRequest, signal?: AbortSignal): Promise<OutboundResponse>;
@@ -74,11 +74,11 @@ export interface Outbound {
 export interface OutboundOptions {
   /** Lets requests go to loopback and private networks, too. */
   readonly allowPrivate: boolean;
-  /** The setting behind `allowPrivate`, which refusals of http:// name. */
+  /** The setting behind `allowPrivate`, which rejections of http:// name. */
   readonly setting?: string;
-  /** For the whole exchange, from the name to the end of the answer; 15 s unless told. */
+  /** For the whole exchange, from the name to the end of the answer; 15 s by default. */
   readonly timeoutMs?: number;
-  /** The system's resolver unless a test says otherwise. */
+  /** The system's resolver; tests replace it. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
@@ -89,10 +89,10 @@ const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * What is wrong with an address that somebody wants requests sent to, as far as the text shows it; what a name
+ * What is wrong with an address that a user wants requests sent to, as far as the text shows it; what a name
  * resolves to is looked at each time something is sent.
- * @param httpsOnly refuses http://, except on this machine where private addresses are allowed
- * @param setting what allows them, for the refusal to name
+ * @param httpsOnly rejects http://, except on this machine where private addresses are allowed
+ * @param setting what allows them, for the rejection to name
  * @returns undefined if nothing is
  */
 export function outboundUrlProblem(
@@ -134,7 +134,7 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && ipaddr.parse(host).range() === 'loopback');
 
-/** Builds the way out to addresses that strangers choose: it reaches public addresses and nothing else. */
+/** Builds the way out to addresses that unauthenticated clients choose: it reaches public addresses and nothing else. */
 export function createOutbound({
   allowPrivate,
   setting,
@@ -163,7 +163,7 @@ export function createOutbound({
     const found = await addressesOf(hostOf(url));
     const allowed = found.filter(({ address }) => isReachable(address, allowPrivate));
     if (allowed.length === 0) throw new OutboundError('refused', refusal(allowPrivate));
-    // Nothing may leave for somebody who was told that it is over.
+    // Nothing is sent after the caller was told that the request has ended.
     signal.throwIfAborted();
     return exchange(url, allowed, request, take, signal);
   };
@@ -239,7 +239,7 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The code of a connection's failure (`ECONNREFUSED`, `CERT_HAS_EXPIRED`) says enough, and no address. */
+/** The code of a connection's failure (`ECONNREFUSED`, `CERT_HAS_EXPIRED`) says enough and contains no address. */
 function asOutboundError(error: unknown): OutboundError {
   if (error instanceof OutboundError) return error;
   const code = (error as { code?: unknown } | undefined)?.code;

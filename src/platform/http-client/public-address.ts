@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * A machine's own neighbour, whatever network its number is of: it hands credentials to whoever asks from here.
+ * A machine's own neighbour, whatever network its number is of: it hands credentials to the caller from here.
  * Azure's host endpoint, and metadata of Alibaba, AWS and Google that is not at a link-local address.
  */
 const NEIGHBOURS: ReadonlySet<string> = new Set([
@@ -11,10 +11,10 @@ const NEIGHBOURS: ReadonlySet<string> = new Set([
   'fd20:ce::254',
 ]);
 
-/** Networks of one's own. Link-local is none: nothing but neighbours is there. */
+/** Private networks. Link-local is not one of them: only neighbours are there. */
 const PRIVATE: ReadonlySet<string> = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);
 
-/** All of IPv6 that is global unicast today (RFC 4291 §2.5.4, IANA); what IANA has not given out is refused. */
+/** All of IPv6 that is global unicast today (RFC 4291 §2.5.4, IANA); what IANA has not given out is rejected. */
 const GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /** Behind these bits an interface holds an IPv4 address (ISATAP, RFC 5214 §6.1). */
@@ -22,13 +22,13 @@ const ISATAP: readonly number[] = [0x0000_5efe, 0x0200_5efe];
 
 /**
  * Whether an address is public unicast, so that a request to it cannot reach what only this machine and its
- * network can reach. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4, Teredo, ISATAP) is refused, whatever
+ * network can reach. An IPv4 address inside an IPv6 one (mapped, NAT64, 6to4, Teredo, ISATAP) is rejected, whatever
  * it is: a public host has an address without disguise.
  *
  * @param text an IP address without brackets; anything else is not public
  */
 export function isPublicAddress(text: string): boolean {
-  // Four-part decimal only: what `0x7f.1` means is for a URL parser to say, before this is asked.
+  // Four-part decimal only: a URL parser has already resolved forms such as `0x7f.1`.
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return ipaddr.IPv4.parse(text).range() === 'unicast' && !NEIGHBOURS.has(text);
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RetryPolicy } from './retry-policy.ts';
 
-/** What a handler is told about the job besides its payload. */
+/** What a handler is notified about the job besides its payload. */
 export interface JobContext {
   /** Aborted when the lease is lost or the process stops: end soon, by throwing, and the job is given back. */
   readonly signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface RunAgain {
 /** A kind of job as the worker sees it. */
 export interface JobKind {
   readonly name: string;
-  /** How many jobs of this kind one process runs at once; kinds never wait for each other. */
+  /** How many jobs of this kind one process runs concurrently; kinds never wait for each other. */
   readonly concurrency: number;
   readonly retry: RetryPolicy;
   /** Undefined for a job that runs on request. */
@@ -38,7 +38,7 @@ export interface JobDeclaration<Payload extends z.ZodType> {
   handle(payload: z.output<Payload>, context: JobContext): Promise<RunAgain | undefined> | Promise<void>;
 }
 
-/** Declares a kind of job: the one place that says what it carries and how it runs. */
+/** Declares a kind of job: the one place that defines its payload and how it runs. */
 export function defineJob<Payload extends z.ZodType>(declaration: JobDeclaration<Payload>): JobKind {
   const { name, payload: shape, concurrency = 1, retry, everySeconds, handle } = declaration;
   return {
@@ -54,5 +54,5 @@ export function defineJob<Payload extends z.ZodType>(declaration: JobDeclaration
   };
 }
 
-/** A failure that no retry mends: the job is dead at once. The message says why. */
+/** A failure that no retry can fix: the job is dead immediately. The message says why. */
 export class PermanentFailure extends Error {}

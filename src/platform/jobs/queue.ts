@@ -64,7 +64,7 @@ const finish: Statement = {
   text: 'delete from jobs where id = $1 and leased_by = $2 and revision = $3 returning id',
 };
 
-/** A job that was requested again while it ran is due at once. */
+/** A job that was requested again while it ran is due immediately. */
 const again: Statement = {
   name: 'job-again',
   text: `update jobs set kind = coalesce($4, kind), attempts = 0, last_error = null, leased_until = null,
@@ -177,7 +177,7 @@ export async function failJob(
   return dead && written.length > 0;
 }
 
-/** Gives jobs back whose runs were broken off, so that another worker runs them at once. */
+/** Releases jobs whose runs were interrupted, so that another worker runs them immediately. */
 export async function releaseJobs(db: Database, worker: string, leases: readonly string[]): Promise<void> {
   if (leases.length > 0) await db.query(release, [worker, leases]);
 }

@@ -16,7 +16,7 @@ export const BRIEF_RETRIES: RetryPolicy = {
   longestWaitSeconds: 3_600,
 };
 
-/** For what another server may refuse for days: about three days, at most an hour and a half between attempts. */
+/** For what another server may reject for days: about three days, at most an hour and a half between attempts. */
 export const RETRIES_FOR_DAYS: RetryPolicy = {
   attempts: 200,
   days: 3,
@@ -26,7 +26,7 @@ export const RETRIES_FOR_DAYS: RetryPolicy = {
 
 const DAY_MS = 86_400_000;
 
-/** Says after how many seconds to try again. @param attempts how many there were @param random from 0 to 1 */
+/** Returns the seconds until the next attempt. @param attempts how many there were @param random from 0 to 1 */
 export function waitAfter(
   attempts: number,
   policy: Pick<RetryPolicy, 'firstWaitSeconds' | 'longestWaitSeconds'>,

@@ -4,10 +4,10 @@ import { uuidv7 } from '../ids.ts';
 import { findUnknownKinds, HEARTBEAT_SECONDS, releaseJobs, scheduleJob } from './queue.ts';
 import { createRuns, type RunOptions, type Runs } from './runs.ts';
 
-/** How long a worker sleeps at most: for jobs that become due, and where notifications do not arrive. */
+/** How long a worker sleeps at most: for jobs that become due, and where notifications are not delivered. */
 const POLL_MS = 2_000;
 const UNKNOWN_KINDS_MS = 60_000;
-/** What runs may end by itself for so long after a stop, and once it is told to break off. */
+/** What runs may end by itself for so long after a stop, and once it is notified to break off. */
 const FINISH_MS = 2_000;
 const BREAK_OFF_MS = 5_000;
 
@@ -61,7 +61,7 @@ export async function startWorker(options: RunOptions, listenUrl: string): Promi
     url: listenUrl,
     channel: 'rollcall_jobs',
     onNotify: alarm.ring,
-    onError: (error) => log.warn({ err: error }, 'notifications of jobs do not arrive; the queue is polled'),
+    onError: (error) => log.warn({ err: error }, 'job notifications are not delivered; the queue is polled'),
   });
   const heartbeat = setInterval(() => void runs.renew(), HEARTBEAT_SECONDS * 1_000);
   const census = setInterval(() => void reportUnknownKinds(options), UNKNOWN_KINDS_MS);

@@ -3,7 +3,7 @@ import { referenceTo } from '../../directory/store/references.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { RoleAliases, RoleSource } from '../settings.ts';
 
-/** A connection as whoever administers it sees it. Times are ISO 8601. */
+/** A connection as its administrators see it. Times are ISO 8601. */
 export interface ConnectionRow {
   readonly id: ConnectionId;
   readonly name: string;
@@ -15,7 +15,7 @@ export interface ConnectionRow {
   /** For `toReference`. */
   readonly role_source_setter: string | null;
   readonly created_at: string;
-  /** Whether it signs people in as well. */
+  /** Whether it signs users in as well. */
   readonly signs_on: boolean;
   /** Tokens that are neither revoked nor expired. */
   readonly tokens: number;
@@ -55,7 +55,7 @@ export async function findConnection(
   return (await db.query<ConnectionRow>(byId, [org, now, id]))[0];
 }
 
-/** What an administrator says of a connection. */
+/** The fields of a connection that an administrator sets. */
 export interface ConnectionInput {
   readonly name: string;
   readonly strict: boolean;

@@ -50,13 +50,13 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 };
 
-/** A token that is to be kept: as its hash, and the characters by which people tell it apart. */
+/** A token that is to be kept: as its hash, and the characters by which users tell it apart. */
 export interface NewScimToken {
   readonly id: string;
   readonly connection: ConnectionId;
   readonly hash: Buffer;
   readonly last4: string;
-  /** Undefined if no person of the directory issued it. */
+  /** Undefined if no user of the directory issued it. */
   readonly issuedBy?: UserId;
   /** ISO 8601; undefined if it does not end by itself. */
   readonly expiresAt?: string | undefined;
@@ -71,12 +71,12 @@ export async function insertScimToken(
   await db.query(insert, [org, id, connection, hash, last4, issuedBy ?? null, at, expiresAt ?? null]);
 }
 
-/** A token as whoever administers it sees it. Times are ISO 8601. */
+/** A token as its administrators see it. Times are ISO 8601. */
 export interface ScimTokenRow {
   readonly id: string;
   readonly last4: string | null;
   readonly issued_by: UserId | null;
-  /** For `toReference`; null if no person of the directory issued it. */
+  /** For `toReference`; null if no user of the directory issued it. */
   readonly issuer: string | null;
   readonly created_at: string;
   readonly expires_at: string | null;

@@ -1,14 +1,14 @@
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
-import { PEOPLE_DESCRIPTIONS } from './people.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
+import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
-  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...PEOPLE_DESCRIPTIONS }),
+  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...USER_DESCRIPTIONS }),
 );
 const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 
-/** What a field of a body means, where its declaration does not say. */
+/** Descriptions of body fields whose declarations have none. */
 export const fieldDescription = (name: string): FieldDescription | undefined => FIELDS.get(name);
 
 /** The same of a parameter. */

@@ -1,5 +1,5 @@
 import type { Route } from '../route.ts';
-import { takesProof } from '../shapes.ts';
+import { acceptsProof } from '../shapes.ts';
 import type { Json } from './annotations.ts';
 
 const header = (description: string, example: string): Json => ({
@@ -12,14 +12,14 @@ const REQUEST_ID = header(
   '019a0f3c-7d2e-7c51-9b1a-3f2a6d0c8e41',
 );
 
-/** Headers of every refusal. */
+/** Headers of every rejection. */
 export const PROBLEM_HEADERS: Json = {
   'X-Request-Id': REQUEST_ID,
   'Retry-After': header('With 429 and 503: the seconds after which to try again.', '30'),
 };
 
 /** Whether a change of what a route is about can be held to a version. */
-const isVersioned = ({ refusals = [] }: Route): boolean => refusals.includes('version_mismatch');
+const isVersioned = ({ errors: refusals = [] }: Route): boolean => refusals.includes('version_mismatch');
 
 const parameter = (name: string, description: string, example: string, more: Json = {}): Json => ({
   name,
@@ -36,7 +36,7 @@ export function requestHeaders(route: Route): Json[] {
     ...(isVersioned(route)
       ? [parameter('If-Match', 'The ETag that you have seen: a change since then is 412.', '"7"')]
       : []),
-    ...(takesProof(route)
+    ...(acceptsProof(route)
       ? [parameter('Rollcall-Step-Up', 'A stepUpToken, instead of one in the body.', 'v1.Jx0')]
       : []),
     ...(method === 'POST' && access !== 'public' && rawBody === undefined
@@ -52,7 +52,7 @@ export function requestHeaders(route: Route): Json[] {
   ];
 }
 
-/** Headers of an answer that is no refusal. */
+/** Headers of an answer that is no rejection. */
 export function responseHeaders({ etag, location, method, access, rawBody }: Route, status: number): Json {
   return {
     'X-Request-Id': REQUEST_ID,

@@ -5,11 +5,11 @@ import { annotateParameter, type Json } from './annotations.ts';
 import { PROBLEM_HEADERS, requestHeaders, responseHeaders } from './headers.ts';
 import { problemSchema, toSchema } from './schemas.ts';
 
-/** What any route may be refused with: told once, not at every route. */
+/** Errors of all routes, described once instead of at every route. */
 const PROBLEM = { $ref: '#/components/responses/Problem' };
 
 /**
- * Describes the routes as OpenAPI 3.1. Of the same declarations that validate, so it cannot say anything else.
+ * Describes the routes as OpenAPI 3.1. Generated from the declarations that validate, so the two cannot differ.
  * @param version the server's
  */
 export function describeRoutes(routes: readonly Route[], version: string): Json {
@@ -34,7 +34,7 @@ export function describeRoutes(routes: readonly Route[], version: string): Json 
       schemas: { ...schemas, Problem: problemSchema() },
       responses: {
         Problem: {
-          description: 'Refused, with a sentence that says what to change.',
+          description: 'Rejected, with a sentence that says what to change.',
           headers: PROBLEM_HEADERS,
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         },
@@ -130,7 +130,7 @@ function responses(route: Route, schemas: Json): Json {
     ([status, shape]) => [status, response(route, Number(status), shape, schemas)] as const,
   );
   const byStatus = new Map<number, DomainErrorCode[]>();
-  for (const code of route.refusals ?? []) {
+  for (const code of route.errors ?? []) {
     const status = statusOf(DOMAIN_ERRORS[code]);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -4,8 +4,8 @@ import { annotateFields, type Json } from './annotations.ts';
 type Direction = 'input' | 'output';
 
 /**
- * A zod shape as JSON Schema; what has a name of its own moves to the components.
- * @param name for a shape that has none and stands by itself
+ * A zod shape as JSON Schema; named shapes move to the components.
+ * @param name for an unnamed shape that becomes a component
  */
 export function toSchema(shape: z.ZodType, io: Direction, schemas: Json, name?: string): Json {
   const {
@@ -46,13 +46,13 @@ function withComponents(schema: Json): Json {
   return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
 }
 
-/** A format says it; the pattern of one is for machines and a page long. */
+/** The format is enough; its pattern is a page long. */
 function withoutPattern(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('format' in value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'pattern'));
 }
 
-/** The body of every refusal (RFC 9457). */
+/** The body of every rejection (RFC 9457). */
 export function problemSchema(): Json {
   return annotateFields({
     type: 'object',
@@ -60,7 +60,7 @@ export function problemSchema(): Json {
     properties: {
       type: {
         type: 'string',
-        description: 'about:blank: the code says what it is.',
+        description: 'about:blank: the code identifies the problem.',
         examples: ['about:blank'],
       },
       title: { type: 'string' },
@@ -68,7 +68,7 @@ export function problemSchema(): Json {
       code: { type: 'string', description: 'What programs look at.' },
       detail: {
         type: 'string',
-        description: 'What people read: it says what to change.',
+        description: 'A sentence for people that says what to change.',
         examples: ['Duplicate email'],
       },
       errors: {

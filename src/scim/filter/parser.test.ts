@@ -97,7 +97,7 @@ describe('parseFilter', () => {
     );
   });
 
-  test('needs no parentheses where the order of operations says the same', () => {
+  test('prints no parentheses that the precedence makes redundant', () => {
     fc.assert(
       fc.property(filters, (filter) => {
         expect(parseFilter(printTersely(filter))).toEqual(filter);
@@ -245,7 +245,7 @@ describe('parseFilter', () => {
     expect(refusal(() => parseFilter(text))).toMatchObject({ status: 400, scimType: 'invalidFilter' });
   });
 
-  test('says where a filter goes wrong and what was expected there', () => {
+  test('reports where a filter is wrong and what was expected there', () => {
     expect(refusal(() => parseFilter('userName eq "x" xor a pr'))?.message).toBe(
       'Expected "and", "or" or the end at character 17, found "xor".',
     );
@@ -392,7 +392,7 @@ describe('the bounds of a filter', () => {
 });
 
 describe('tokenize', () => {
-  test('says at which character a string without end begins', () => {
+  test('reports at which character an unterminated string begins', () => {
     expect(refusal(() => tokenize('a eq "xyz', 'invalidPath'))).toMatchObject({
       scimType: 'invalidPath',
       message: 'The string that starts at character 6 has no closing quote.',

@@ -61,7 +61,7 @@ describe('toPredicate', () => {
     expect(predicate('emails ne "x"')).toEqual(predicate('emails[value ne "x"]'));
   });
 
-  test('takes an element that does not say whether it is primary for one that is not', () => {
+  test('treats an element without primary as not primary', () => {
     expect(predicate('emails[primary eq false]')).toEqual(predicate('emails[not (primary eq true)]'));
     expect(predicate('emails.primary eq false')).toEqual(predicate('emails[not (primary eq true)]'));
     expect(predicate('active eq false')).toMatchObject({ kind: 'compare', value: false });
@@ -141,7 +141,7 @@ describe('toPredicate', () => {
     expect(refusal(() => predicate('active eq "True"'))).toMatchObject({ scimType: 'invalidFilter' });
   });
 
-  test('knows the attributes of the type that is asked, not of the other', () => {
+  test('knows the attributes of the requested type, not of the other', () => {
     expect(refusal(() => toPredicate(parseFilter('members pr'), group, strictDialect))).toBeUndefined();
     expect(refusal(() => toPredicate(parseFilter('userName pr'), group, strictDialect))).toMatchObject({
       scimType: 'invalidFilter',

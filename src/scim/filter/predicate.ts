@@ -46,7 +46,7 @@ interface Scope {
   readonly others: readonly ResourceType[];
 }
 
-/** What no resource fulfils: there is none without an id. */
+/** A predicate that no resource fulfils: every resource has an id. */
 const nothing: Predicate = {
   kind: 'not',
   operand: { kind: 'present', field: { kind: 'named', name: 'id', type: 'text' } },
@@ -172,7 +172,7 @@ function comparedWith(
   value: Test['value'],
   isPrimary: boolean,
 ): Predicate {
-  // An element that does not say whether it is primary is not (RFC 7643 §2.4).
+  // An element without `primary` is not primary (RFC 7643 §2.4).
   if (isPrimary && value === false)
     return { kind: 'not', operand: { kind: 'compare', field, comparator, value: true } };
   // Ids are lower-case UUIDs, and `id` is caseExact: the store would read another case as the same UUID.

@@ -13,18 +13,18 @@ const orderless = new Set(['schemas', 'meta.location']);
  */
 export function toSort(path: string, descending: boolean, type: ResourceType): Sort | undefined {
   const target = resolvePath(type, path);
-  const refuse = (why: string) => badRequest('invalidValue', `sortBy ${quote(path)}: ${why}`);
-  if (target === undefined) throw refuse(`${type.name} does not have this attribute.`);
+  const reject = (why: string) => badRequest('invalidValue', `sortBy ${quote(path)}: ${why}`);
+  if (target === undefined) throw reject(`${type.name} does not have this attribute.`);
   const { attribute, sub } = target;
   const leaf = sub ?? (attribute.type === 'complex' ? defaultSub(attribute) : attribute);
-  if (leaf === undefined) throw refuse('name one of its sub-attributes.');
+  if (leaf === undefined) throw reject('name one of its sub-attributes.');
   if (
     isDerived(attribute) ||
     isUnsearchable(attribute) ||
     isUnsearchable(leaf) ||
     orderless.has(pathOf(leaf))
   ) {
-    throw refuse('lists cannot be sorted by it.');
+    throw reject('lists cannot be sorted by it.');
   }
   const field = attribute.multiValued ? elementField(leaf, attribute) : fieldOf(leaf, type);
   if (field.kind === 'named' && field.name === 'id' && !descending) return undefined;

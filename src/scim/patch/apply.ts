@@ -153,8 +153,8 @@ function created(before: readonly unknown[], operation: PatchOperation, dialect:
 }
 
 /**
- * What a new element must have to be what the path selects; undefined if the filter does not say. Whoever selects by
- * the value itself means one that is there.
+ * What a new element must have to be what the path selects; undefined if the filter does not determine it. A filter
+ * on the value itself selects existing elements only.
  */
 function seedOf(filter: Filter): Element | undefined {
   if (filter.kind === 'compare' && filter.operator === 'eq' && filter.path.toLowerCase() !== 'value') {
@@ -201,7 +201,7 @@ function asElements(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** One value may stand for an array of one. */
+/** A single value may replace an array of one. */
 function inArray(value: unknown): unknown {
   return isUnassigned(value) || Array.isArray(value) ? value : [value];
 }

@@ -28,7 +28,7 @@ function rememberedIdentity(element: unknown): string {
 
 /**
  * Adds what is not there yet; equal values change nothing (RFC 7644 §3.5.2.1), and what has the type and value of
- * one that is there is that one, told anew: no two are to have both (RFC 7643 §2.4).
+ * one that is there is the same one, updated: no two may have both (RFC 7643 §2.4).
  * @throws ScimError 400 `mutability`
  */
 export function joined(

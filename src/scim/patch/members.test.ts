@@ -101,7 +101,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('foldMembers', () => {
-  test('ends, whoever was in the group before, with the members that the operations leave one by one', () => {
+  test('ends, for all initial members, with the members that the operations leave one by one', () => {
     fc.assert(
       fc.property(fc.array(steps, { minLength: 1, maxLength: 12 }), some, (sequence, before) => {
         const expected = sequence.reduce<ReadonlySet<string>>(
@@ -114,7 +114,7 @@ describe('foldMembers', () => {
     );
   });
 
-  test('names nobody twice: whom it adds it does not remove, and a clearing removes nobody by name', () => {
+  test('lists no user twice: an added user is not removed, and a clearing removes none by name', () => {
     fc.assert(
       fc.property(fc.array(steps, { minLength: 1, maxLength: 12 }), (sequence) => {
         const delta = fold(sequence.map(({ sent }) => sent));
@@ -128,7 +128,7 @@ describe('foldMembers', () => {
     expect(foldMembers([], tolerantDialect)).toEqual({ clear: false, add: new Set(), remove: new Set() });
   });
 
-  test('removes with a value only whom the value names, not everybody', () => {
+  test('removes with a value only the users in the value, not all', () => {
     expect(fold([{ op: 'Remove', path: 'members', value: [{ $ref: null, value: ids[0] }] }])).toEqual({
       clear: false,
       add: new Set(),
@@ -136,7 +136,7 @@ describe('foldMembers', () => {
     });
   });
 
-  test('removes with an empty value nobody', () => {
+  test('removes no user with an empty value', () => {
     const operation = { op: 'Remove', path: 'members', value: [] };
     expect(applied(fold([operation]), new Set(ids))).toEqual(new Set(ids));
   });
@@ -153,7 +153,7 @@ describe('foldMembers', () => {
 
   test.each([
     ['a member without a value', { op: 'add', path: 'members', value: [{ display: 'x' }] }, 'invalidValue'],
-    ['an id that is none', { op: 'add', path: 'members', value: [{ value: '7' }] }, 'invalidValue'],
+    ['an invalid id', { op: 'add', path: 'members', value: [{ value: '7' }] }, 'invalidValue'],
     ['an id that is a number', { op: 'add', path: 'members', value: [{ value: 7 }] }, 'invalidValue'],
     ['a string that is no id', { op: 'add', path: 'members', value: 'ann' }, 'invalidValue'],
     ['a group', { op: 'add', path: 'members', value: [{ value: ids[0], type: 'Group' }] }, 'invalidValue'],

@@ -8,7 +8,7 @@ import type { PatchOperation } from './operation.ts';
 
 /**
  * Folds the operations on a group's members into one delta, in their order and without reading a member: the
- * last operation that names somebody decides.
+ * last operation that names a user decides.
  * @throws ScimError 400 `invalidValue`, `invalidFilter`, `mutability`
  */
 export function foldMembers(operations: readonly PatchOperation[], dialect: Dialect): MemberDelta {
@@ -76,7 +76,7 @@ export function memberIds(members: unknown): ReadonlySet<UserId> {
   return ids;
 }
 
-/** Whom a filter on members selects: `value eq`, any number of them joined by `or`, or all users. */
+/** The users that a filter on members selects: `value eq`, any number of them joined by `or`, or all users. */
 function selectedIds(filter: Filter): readonly UserId[] | 'everybody' {
   if (filter.kind === 'or') {
     const [left, right] = [selectedIds(filter.left), selectedIds(filter.right)];

@@ -13,7 +13,7 @@ import {
   tooManyOperations,
 } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
-import { refuseUnknown } from '../schema/coerce.ts';
+import { rejectUnknown } from '../schema/coerce.ts';
 import {
   ambiguousName,
   type Extension,
@@ -87,7 +87,7 @@ function rawOperation(operation: unknown): RawOperation {
   if (path !== undefined && path !== null && typeof path !== 'string') {
     throw badRequest('invalidPath', '"path" must be a string.');
   }
-  // An empty path is none: clients with a field for it send it always.
+  // An empty path is treated as missing: some clients always send it.
   return { op, path: path === null || path === '' ? undefined : path, value: member(operation, 'value') };
 }
 
@@ -132,7 +132,7 @@ function resolveOperation(
   return pathOf(target.attribute) === 'schemas' ? onSchemas(op) : [target];
 }
 
-/** `schemas` says nothing that the attributes do not, with a path as without: it is derived, never kept. */
+/** `schemas` is derived from the attributes and never stored, with a path as without. */
 function onSchemas(op: PatchOperation['op']): [] {
   if (op === 'remove')
     throw badRequest('mutability', '"schemas" follows from the attributes: remove those of the schema.');
@@ -180,7 +180,7 @@ function resolveTarget(
   return { op, attribute, sub, selection, value };
 }
 
-/** A value without a path sets each attribute it names; `schemas` says nothing that they do not. */
+/** A value without a path sets each attribute it names; `schemas` is ignored, since it is derived. */
 function membersOf(
   op: 'add' | 'replace',
   value: Record<string, unknown>,
@@ -200,7 +200,7 @@ function membersOf(
     }
     const attribute = type.attributes.get(lower);
     if (attribute === undefined) {
-      refuseUnknown(name, type, dialect);
+      rejectUnknown(name, type, dialect);
       return [];
     }
     return [simple(op, writable(attribute), part)];

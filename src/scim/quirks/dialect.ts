@@ -12,15 +12,15 @@ export interface RawOperation {
 /** Operations that those of one PATCH may become: a quirk makes one of each value that a client removes. */
 export const MAX_REWRITTEN = 50_000;
 
-/** @returns the error for a PATCH with more operations than are applied at once */
+/** @returns the error for a PATCH with more operations than one request may have */
 export function tooManyOperations(count: number, limit: number): ScimError {
   const detail = `This PATCH has ${count} operations, and the limit is ${limit}: split it.`;
   return new ScimError(413, undefined, detail);
 }
 
 /**
- * One illegal payload of a named client, and how to read it. A quirk rewrites towards what the RFCs say;
- * everything behind it knows only legal SCIM. A connection in strict mode has no quirks.
+ * One illegal payload of a named client, and how to read it. A quirk rewrites it to what the RFCs
+ * define; all later code knows only legal SCIM. A connection in strict mode has no quirks.
  */
 export interface Quirk {
   readonly name: string;

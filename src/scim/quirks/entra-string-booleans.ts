@@ -1,6 +1,6 @@
 /*
  * Microsoft Entra ID, default behaviour: the words "True" and "False" where a boolean belongs. Read as a
- * truthy string, "False" leaves a person active who was to be shut out.
+ * truthy string, "False" leaves a user active who was to be deactivated.
  *
  * Sent:   {"op": "Replace", "path": "active", "value": "False"}, roles[primary eq "True"].value
  * Legal:  {"op": "replace", "path": "active", "value": false},   roles[primary eq true].value

@@ -26,7 +26,7 @@ export function pathOf(attribute: Attribute): string {
   return first.includes(':') ? [first, rest.join('.')].join(':') : attribute.path.join('.');
 }
 
-/** The sub-attribute that stands for the whole value in a comparison (`emails co "x"`, RFC 7644 §3.4.2.2). */
+/** The sub-attribute that represents the whole value in a comparison (`emails co "x"`, RFC 7644 §3.4.2.2). */
 export function defaultSub(attribute: Attribute): Attribute | undefined {
   return attribute.subAttributes.get('value');
 }

@@ -37,7 +37,7 @@ export function coerceResource(type: ResourceType, body: unknown, dialect: Diale
     }
     const attribute = type.attributes.get(lower);
     if (attribute === undefined) {
-      refuseUnknown(name, type, dialect);
+      rejectUnknown(name, type, dialect);
       continue;
     }
     if (attribute.mutability === 'readOnly' || lower === 'schemas') continue;
@@ -161,7 +161,7 @@ function coerceComplex(
 
 const labels = new Set(['type', 'primary', 'display']);
 
-/** True for an element that only says what kind of value it would be. */
+/** True for an element that only has the kind of a value, and no value. */
 export function isLabel(element: Record<string, unknown>): boolean {
   return Object.keys(element).every((name) => labels.has(name.toLowerCase()));
 }
@@ -219,7 +219,7 @@ function checkSchemas(body: Record<string, unknown>, type: ResourceType, dialect
  * Leaves out an attribute that no schema of the type has.
  * @throws ScimError 400 `invalidSyntax` in strict mode, and if several schemas have the attribute
  */
-export function refuseUnknown(name: string, type: ResourceType, dialect: Dialect): void {
+export function rejectUnknown(name: string, type: ResourceType, dialect: Dialect): void {
   const ambiguous = ambiguousName(name, type, 'invalidSyntax');
   if (ambiguous !== undefined) throw ambiguous;
   if (ignoreUnknown(dialect, name)) return;

@@ -59,7 +59,7 @@ const deliberate: Readonly<Record<string, readonly Difference[]>> = {
     ['referenceTypes', ['User'], ['User', 'Group']],
   ],
   'Group members.type': [['canonicalValues', ['User'], ['User', 'Group']]],
-  // Derived from the user, so nobody can set it.
+  // Derived from the user, so it is read-only.
   'Group members.display': [['mutability', 'readOnly', 'immutable']],
   // Erratum 8472: the manager is named by an id, and ids are case-exact.
   'EnterpriseUser manager.value': [['caseExact', true, false]],

@@ -134,7 +134,7 @@ describe('readSchemas', () => {
     expect(() => readSchemas(folder)).not.toThrow();
   });
 
-  test('says every problem of a file at once', () => {
+  test('reports all problems of a file together', () => {
     write('acme.json', schema([attribute({ type: 'text' }), attribute({ name: '1st' })], { name: '' }));
     expect(() => readSchemas(folder)).toThrow(/name: .*attributes\.0.*attributes\.1\.name/);
   });
@@ -160,7 +160,7 @@ describe('compileResourceTypes', () => {
   const core = readSchemas('scim-schemas');
 
   test.each(['urn:acme:Robot', 'urn:acme', 'urn:acme:User:2.0', 'urn:acme:user'])(
-    'refuses the id %s, which does not say what it extends',
+    'rejects the id %s, which does not name what it extends',
     (id) => {
       expect(() =>
         compileResourceTypes([...core, { id, name: 'x', description: '', attributes: [] }]),

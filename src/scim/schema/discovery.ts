@@ -21,7 +21,7 @@ export interface DiscoveryLimits {
   readonly maxPayloadSize: number;
 }
 
-/** The discovery documents as JSON text, made once: they say what the server does (RFC 7644 §4). */
+/** The discovery documents as JSON text, built once: they describe the server (RFC 7644 §4). */
 export interface Discovery {
   resourceTypes(settings: ProvisioningSettings): string;
   schemas(settings: ProvisioningSettings): string;

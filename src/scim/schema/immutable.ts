@@ -21,8 +21,8 @@ export function checkImmutable(attribute: Attribute, before: unknown, after: unk
 }
 
 /**
- * Carries over what is set once into a resource that replaces another: what it leaves out stays, what it says
- * must be the same (RFC 7644 §3.5.1).
+ * Carries over what is set once into a resource that replaces another: omitted values stay, sent values must
+ * be the same (RFC 7644 §3.5.1).
  * @throws ScimError 400 `mutability`
  */
 export function keepImmutable(type: ResourceType, before: Resource, after: Resource): Resource {

@@ -165,7 +165,7 @@ describe('excludedAttributes', () => {
 });
 
 describe('parseProjection', () => {
-  test('refuses both at once as 400 invalidSyntax', () => {
+  test('rejects both together as 400 invalidSyntax', () => {
     expect(() => parseProjection(user, 'userName', 'name', strictDialect)).toThrow(
       expect.objectContaining({ name: ScimError.name, status: 400, scimType: 'invalidSyntax' }),
     );
@@ -178,7 +178,7 @@ describe('parseProjection', () => {
 });
 
 describe('a resource type', () => {
-  test('says that it hides stored attributes exactly if a schema has one that is not returned by default', () => {
+  test('reports hidden stored attributes exactly if a schema has one that is not returned by default', () => {
     expect(user.hidesStoredAttributes).toBe(true);
     expect(compileResourceTypes(readSchemas('scim-schemas')).user.hidesStoredAttributes).toBe(false);
   });

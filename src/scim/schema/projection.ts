@@ -130,7 +130,7 @@ function pickSubs(value: unknown, attribute: Attribute, projection: Projection):
   return pickElement(value, attribute, projection);
 }
 
-/** Leaves of one complex value the sub-attributes that a projection has; undefined if that is none. */
+/** Leaves of one complex value the sub-attributes that a projection has; undefined if none is left. */
 export function pickElement(
   value: Record<string, unknown>,
   attribute: Attribute,

@@ -35,7 +35,7 @@ export function parseSimple(attribute: Attribute, value: unknown): string | numb
   }
 }
 
-/** The names that people are found by: with a space before or behind them they would be other names. */
+/** The names that users are found by: a leading or trailing space would make them different names. */
 const names = new Set(['userName', 'displayName']);
 
 /** @returns the value without white space around it, if the attribute is `userName` or `displayName` */
@@ -46,7 +46,10 @@ export function trimmed<Value extends string | number | boolean>(
   return typeof value === 'string' && rest.length === 0 && names.has(name) ? value.trim() : value;
 }
 
-/** True for a moment that exists, in the years and zones that Postgres and JavaScript both know (0001 to 9999, up to 15:59). */
+/**
+ * True for a moment that exists, in the years and zones that Postgres and JavaScript both know (0001 to 9999, up to
+ * 15:59).
+ */
 export function isDateTime(text: string): boolean {
   if (!dateTime.test(text) || text.startsWith('0000')) return false;
   if (!text.endsWith('Z') && Number(text.slice(-5, -3)) > 15) return false;

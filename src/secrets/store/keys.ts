@@ -5,7 +5,7 @@ const lock: Statement = {
   text: 'lock table secret_keys in share row exclusive mode',
 };
 
-/** Makes processes that start at once take turns, until the transaction ends. */
+/** Serializes processes that start concurrently, until the transaction ends. */
 export async function lockFingerprints(tx: Executor): Promise<void> {
   await tx.query(lock, []);
 }

@@ -7,9 +7,9 @@ interface SealedPlace {
   readonly column: string;
   /** The primary key first; of an object of texts, then `e.key`, the name in it. */
   readonly key: readonly (readonly [column: string, type: 'uuid' | 'text'])[];
-  /** Of a column that holds an object of texts: how SQL lists them, as `e`, and reads the one that `v` names. */
+  /** For a column with an object of texts: SQL that lists them as `e`, and SQL that reads the one named by `v`. */
   readonly each?: { readonly list: string; readonly current: string };
-  /** How SQL reads the text; null where there is none. */
+  /** SQL that reads the text; null where it is missing. */
   readonly read: string;
   /** How SQL writes `v.fresh` into the column. */
   readonly write: string;

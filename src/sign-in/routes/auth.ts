@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { password, presentPerson, userShape } from '../../rest/shapes.ts';
+import { password, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
 import type { SsoLogins } from '../../sso/login/login.ts';
 import type { SignInCommands } from '../commands.ts';
 
 export interface AuthDependencies {
   readonly signIn: SignInCommands;
   readonly ssoLogins: Pick<SsoLogins, 'stepUp'>;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
 }
 
 const sessionShape = z.object({
@@ -19,7 +19,7 @@ const sessionShape = z.object({
 });
 
 /** Signing in and out, resets, and proving again who sits there. */
-export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Route[] {
+export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDependencies): Route[] {
   const tag = 'Sign-in';
   return [
     route({
@@ -40,7 +40,7 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
         organization: z.uuid().optional(),
       }),
       answers: { 200: sessionShape },
-      refusals: ['invalid_credentials', 'second_factor_required', 'throttled', 'conflict'],
+      errors: ['invalid_credentials', 'second_factor_required', 'throttled', 'conflict'],
       handle: async ({ body, client, requestId }) => {
         const { email, password: given, code, organization } = body;
         const session = await signIn.signIn(
@@ -48,10 +48,10 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
           client,
           requestId,
         );
-        const user = await people.self(session.org, session.user);
+        const user = await users.self(session.org, session.user);
         return {
           status: 200,
-          body: { user: presentPerson(user), csrfToken: session.csrfToken },
+          body: { user: presentDirectoryUser(user), csrfToken: session.csrfToken },
           cookie: { token: session.token },
           device: session.device,
         };
@@ -75,12 +75,12 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
       path: '/auth/step-up',
       tag,
       summary: 'Prove again who you are',
-      description: 'The token counts for five minutes wherever stepUpToken is taken.',
+      description: 'The token is valid for five minutes wherever stepUpToken is accepted.',
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({ password }),
       answers: { 200: z.object({ stepUpToken: z.string() }) },
-      refusals: ['password_invalid', 'throttled'],
+      errors: ['password_invalid', 'throttled'],
       handle: async ({ by, body, client }) => ({
         status: 200,
         body: { stepUpToken: await signIn.stepUp(by, body.password, client) },
@@ -92,14 +92,14 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
       tag,
       summary: 'Prove again at your provider who you are',
       description:
-        'Open the address in the browser of the session. Once you are back, the session counts as confirmed for five minutes.',
+        'Open the address in the browser of the session. When you return, the session is confirmed for five minutes.',
       access: 'signed in',
       sessionOnly: true,
       body: z.strictObject({
         returnTo: z.string().max(2_000).optional().meta({ description: 'A path of this site.' }),
       }),
       answers: { 200: z.object({ url: z.string() }) },
-      refusals: ['no_provider'],
+      errors: ['no_provider'],
       handle: async ({ by, session, body }) => ({
         status: 200,
         body: { url: await ssoLogins.stepUp(by, requireSession(session).id, parseReturnPath(body.returnTo)) },
@@ -114,7 +114,7 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
       access: 'public',
       body: z.strictObject({ email: z.string().max(320) }),
       answers: { 202: 'nothing' },
-      refusals: ['throttled'],
+      errors: ['throttled'],
       handle: async ({ body, client, requestId }) => {
         await signIn.requestReset(body.email, client, requestId);
         return { status: 202 };
@@ -128,7 +128,7 @@ export function authRoutes({ signIn, ssoLogins, people }: AuthDependencies): Rou
       access: 'public',
       body: z.strictObject({ token: z.string().min(1).max(200), password }),
       answers: { 204: 'nothing' },
-      refusals: ['reset_expired', 'weak_password'],
+      errors: ['reset_expired', 'weak_password'],
       handle: async ({ body, requestId }) => {
         await signIn.resetPassword(body.token, body.password, requestId);
         return { status: 204 };

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { AuthorizationQueries } from '../../access/authorization/queries.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { EditCommands } from '../../directory/users/edit-commands.ts';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
 import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { name, password, permission, presentPerson, userShape } from '../../rest/shapes.ts';
+import { name, password, permission, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
 import type { SecurityQueries } from '../queries.ts';
 
 export interface MeDependencies {
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly edit: EditCommands;
   readonly signIn: SignInCommands;
   readonly security: SecurityQueries;
@@ -25,11 +25,17 @@ const meShape = z.object({
   secondFactor: z.boolean(),
   permissions: z
     .array(z.object({ key: permission, scope: z.string() }))
-    .meta({ description: 'In short; GET /me/permissions says where they come from.' }),
+    .meta({ description: 'A summary; GET /me/permissions explains where they come from.' }),
 });
 
 /** One's own account. */
-export function meRoutes({ people, edit, signIn, security, authorization }: MeDependencies): Route[] {
+export function meRoutes({
+  userQueries: users,
+  edit,
+  signIn,
+  security,
+  authorization,
+}: MeDependencies): Route[] {
   const tag = 'Me';
   return [
     route({
@@ -43,15 +49,15 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
         if (by.accountOwner !== undefined) {
           throw new DomainError('not_found', 'A service account has no profile: see GET /me/permissions.');
         }
-        const [person, { organization, ...account }, { permissions }] = await Promise.all([
-          people.self(by.org, by.rights.id),
+        const [user, { organization, ...account }, { permissions }] = await Promise.all([
+          users.self(by.org, by.rights.id),
           security.account(by),
           authorization.own(by),
         ]);
         return {
           status: 200,
           body: {
-            user: presentPerson(person),
+            user: presentDirectoryUser(user),
             organization: { id: by.org, name: organization },
             csrfToken: session?.csrfToken ?? null,
             ...account,
@@ -70,11 +76,11 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       body: z.strictObject({ name: name.nullable() }),
       etag: true,
       answers: { 200: userShape },
-      refusals: ['managed_by_directory'],
+      errors: ['managed_by_directory'],
       handle: async ({ by, body }) => {
         await edit.renameSelf(by, body.name);
-        const person = await people.self(by.org, by.rights.id);
-        return { status: 200, body: presentPerson(person), version: person.version };
+        const user = await users.self(by.org, by.rights.id);
+        return { status: 200, body: presentDirectoryUser(user), version: user.version };
       },
     }),
     route({
@@ -87,7 +93,7 @@ export function meRoutes({ people, edit, signIn, security, authorization }: MeDe
       sessionOnly: true,
       body: z.strictObject({ currentPassword: password, newPassword: password }),
       answers: { 204: 'nothing' },
-      refusals: ['password_invalid', 'weak_password', 'throttled'],
+      errors: ['password_invalid', 'weak_password', 'throttled'],
       handle: async ({ by, session, body, client }) => {
         const { currentPassword, newPassword } = body;
         await signIn.changePassword(by, requireSession(session).id, currentPassword, newPassword, client);

@@ -12,14 +12,14 @@ export interface SecondFactorDependencies {
 /** The authenticator app of one's own account (RFC 6238). */
 export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDependencies): Route[] {
   const shared = { tag: 'Me', access: 'signed in', sessionOnly: true } as const;
-  const proofRefusals = ['password_invalid', 'step_up_required', 'throttled'] as const;
+  const proofErrors = ['password_invalid', 'step_up_required', 'throttled'] as const;
   return [
     route({
       ...shared,
       method: 'POST',
       path: '/me/totp',
       summary: 'Add an authenticator app',
-      description: 'It counts once POST /me/totp/confirm has taken a code of it.',
+      description: 'It takes effect once POST /me/totp/confirm has accepted one of its codes.',
       body: z.strictObject(proof),
       answers: {
         200: z.object({
@@ -27,7 +27,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
           uri: z.string().meta({ description: 'otpauth://, to show as a QR code.' }),
         }),
       },
-      refusals: [...proofRefusals, 'already_enrolled'],
+      errors: [...proofErrors, 'already_enrolled'],
       handle: async ({ by, body, client }) => {
         await signIn.requireProof(by, body, client);
         return { status: 200, body: await secondFactor.enrol(by) };
@@ -41,7 +41,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       description: 'The recovery codes are shown once; each signs in once.',
       body: z.strictObject({ code: z.string().trim().max(64) }),
       answers: { 200: z.object({ recoveryCodes: z.array(z.string()) }) },
-      refusals: ['not_enrolled', 'code_invalid'],
+      errors: ['not_enrolled', 'code_invalid'],
       handle: async ({ by, body }) => ({
         status: 200,
         body: { recoveryCodes: await secondFactor.confirm(by, body.code) },
@@ -54,7 +54,7 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       summary: 'Remove the authenticator app',
       body: z.strictObject(proof),
       answers: { 204: 'nothing' },
-      refusals: [...proofRefusals, 'not_enrolled'],
+      errors: [...proofErrors, 'not_enrolled'],
       handle: async ({ by, body, client }) => {
         await signIn.requireProof(by, body, client);
         await secondFactor.disable(by);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
-import type { PeopleQueries } from '../../directory/users/queries.ts';
+import type { UserQueries } from '../../directory/users/queries.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { proof, time } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
@@ -12,7 +12,7 @@ import { presentSession, sessionShape } from './session-shape.ts';
 export interface SecurityRouteDependencies {
   readonly security: SecurityQueries;
   readonly sessionCommands: SessionCommands;
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly signIn: SignInCommands;
   readonly secondFactor: SecondFactorCommands;
 }
@@ -21,7 +21,7 @@ export interface SecurityRouteDependencies {
 export function securityRoutes({
   security,
   sessionCommands,
-  people,
+  userQueries: users,
   signIn,
   secondFactor,
 }: SecurityRouteDependencies): Route[] {
@@ -90,14 +90,14 @@ export function securityRoutes({
       path: '/users/{id}/totp',
       tag,
       summary: 'Remove the authenticator app of a user who has lost it',
-      description: 'Asks for your password. The user is told, and signed out everywhere.',
+      description: 'Asks for your password. The user is notified and signed out everywhere.',
       access: 'users:manage',
       params: { id: 'user' },
       body: z.strictObject(proof),
       answers: { 204: 'nothing' },
-      refusals: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
+      errors: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
       handle: async ({ by, params: { id }, body, client }) => {
-        await people.get(by, id as UserId);
+        await users.get(by, id as UserId);
         await signIn.requireProof(by, body, client);
         await secondFactor.reset(by, id as UserId);
         return { status: 204 };

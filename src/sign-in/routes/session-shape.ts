@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { time } from '../../rest/shapes.ts';
 import type { ListedSession } from '../session-commands.ts';
 
-/** A session on the wire, wherever sessions are listed. */
+/** A session as every list of sessions shows it. */
 export const sessionShape = z
   .object({
     id: z.string(),
@@ -11,7 +11,7 @@ export const sessionShape = z
     seenAt: time,
     ip: z.string().nullable(),
     userAgent: z.string().nullable(),
-    current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
+    current: z.boolean().meta({ description: 'Whether it is the caller’s own session.' }),
   })
   .meta({ id: 'Session' });
 

@@ -1,6 +1,6 @@
 /**
- * Whether an account is locked at this time: until an administrator unlocks it, or for as long as the organization
- * says (R141).
+ * Whether an account is locked at this time: until an administrator unlocks it, or for the period that the
+ * organization has set (R141).
  * @param lockedAt ISO 8601; null if it is not
  */
 export function lockHolds(

@@ -17,7 +17,7 @@ export async function insertPasswordReset(
   await tx.query(insertReset, [org, reset.id, reset.user, reset.hash, at, reset.expiresAt]);
 }
 
-/** People who sign in at a provider and never had a password get none by mail: it would outlive their account there. */
+/** Users who sign in at a provider and never had a password get none by mail: it would outlive their account there. */
 export const mayResetPassword = `(u.owner
       or exists (select from user_passwords p where p.org_id = u.org_id and p.user_id = u.id)
       or (u.source <> 'sso'
@@ -42,7 +42,7 @@ export interface ResetRow {
   readonly email: string;
 }
 
-/** The open resets with this hash; one is over once the password was changed. @param now ISO 8601 */
+/** The open resets with this hash; one has ended once the password was changed. @param now ISO 8601 */
 export function findPasswordReset(db: Executor, hash: Buffer, now: string): Promise<ResetRow[]> {
   return db.query<ResetRow>(reset, [hash, now]);
 }
@@ -57,7 +57,7 @@ const useReset: Statement = {
       ) returning r.id`,
 };
 
-/** @returns false if another has used it, or it counts no more: call it with the person's row held */
+/** @returns false if it was used or is no longer valid: call it with the user's row locked */
 export async function usePasswordReset(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
   return (await tx.query(useReset, [org, id, at])).length > 0;
 }

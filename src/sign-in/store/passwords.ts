@@ -3,7 +3,7 @@ import type { UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { mayResetPassword } from './password-resets.ts';
 
-/** Whoever signs in has not said which organization: every one that has somebody of this address is asked. */
+/** A password sign-in names no organization: users with this address in all of them are candidates. */
 const candidates: Statement = {
   name: 'sign-in-candidates',
   text: `select u.org_id, o.name as organization, o.settings, u.id, u.email, u.status, u.owner, u.locked_at, p.hash,
@@ -33,7 +33,7 @@ export interface CandidateRow {
   readonly may_reset: boolean;
 }
 
-/** The people with an e-mail address, of any organization. */
+/** The users with an e-mail address, of any organization. */
 export function findCandidates(db: Executor, emailKey: string): Promise<CandidateRow[]> {
   return db.query<CandidateRow>(candidates, [emailKey]);
 }
@@ -48,7 +48,7 @@ const byUser: Statement = {
     where u.org_id = $1 and u.id = $2 and u.deleted_at is null`,
 };
 
-/** The same for a person who is known. */
+/** The same for a user who is known. */
 export async function findCandidate(
   db: Executor,
   org: OrgId,
@@ -63,7 +63,7 @@ const lockUser: Statement = {
 };
 
 /**
- * The same, and holds the person's row until the transaction ends: whatever deactivates, locks or demotes them at the
+ * The same, and holds the user's row until the transaction ends: whatever deactivates, locks or demotes them at the
  * same time is seen here, or sees the session that begins. Read after the row is held: a statement that waits for a row
  * sees the other tables as they were before.
  */
@@ -93,7 +93,7 @@ export async function writePasswordHash(
   await tx.query(setPasswordHash, [org, user, hash, at]);
 }
 
-/** What was counted before a lock opened by itself counts no more: five attempts are five again (R141). */
+/** Attempts before an expired lock are not counted: the user has five attempts again (R141). */
 const failed: Statement = {
   name: 'sign-in-failed',
   text: `with before as (
@@ -123,8 +123,8 @@ export interface LockPolicy {
 }
 
 /**
- * Counts a failed attempt, and locks the account with the one that is too many.
- * @param endsSessions whether the lock ends live sessions, because one of them guesses @returns whether this one locked it
+ * Counts a failed attempt, and locks the account when the limit is reached.
+ * @param endsSessions whether the lock ends live sessions, because the guesses come from one @returns whether this one locked it
  */
 export async function countFailure(
   tx: Executor,
@@ -152,7 +152,7 @@ const succeeded: Statement = {
 };
 
 /** Forgets the failures and notes the time. */
-export async function noteSignIn(tx: Executor, org: OrgId, user: UserId, at: string): Promise<void> {
+export async function recordSignIn(tx: Executor, org: OrgId, user: UserId, at: string): Promise<void> {
   await tx.query(succeeded, [org, user, at]);
 }
 
@@ -192,7 +192,7 @@ export interface NewAttempt {
   readonly userAgent: string | undefined;
 }
 
-/** Keeps an attempt with its address: personal, so it goes with the person. */
+/** Keeps an attempt with its address: personal, so it goes with the user. */
 export async function insertAttempt(
   tx: Executor,
   org: OrgId,

@@ -7,7 +7,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $5::timestamptz + interval '5 minutes')`,
 };
 
-/** Remembers for five minutes that a password was right, while the code is asked for. */
+/** Remembers for five minutes that a password was right, while the code is requested. */
 export async function insertPendingSignIn(
   db: Executor,
   org: OrgId,
@@ -31,11 +31,11 @@ const use: Statement = {
 export interface PendingSignInRow {
   readonly org_id: OrgId;
   readonly user_id: UserId;
-  /** Whether the password is still the one that was right. */
+  /** Whether the password is still the verified one. */
   readonly is_current: boolean;
 }
 
-/** Uses a sign-in up that waits for its code. @returns undefined if there is none, it was used, or it is over */
+/** Consumes a sign-in that waits for its code. @returns undefined if it does not exist, was used or has expired */
 export async function usePendingSignIn(
   db: Executor,
   hash: Buffer,

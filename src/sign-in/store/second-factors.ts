@@ -48,7 +48,7 @@ const useStep: Statement = {
   text: 'update user_totp set last_step = $3 where org_id = $1 and user_id = $2 and last_step < $3 returning user_id',
 };
 
-/** A code counts once: only a later step than the last used one. @returns false if it was used */
+/** A code is valid once: only a later time step than the last used one is accepted. @returns false if it was used */
 export async function useTotpStep(tx: Executor, org: OrgId, user: UserId, step: number): Promise<boolean> {
   return (await tx.query(useStep, [org, user, step])).length > 0;
 }

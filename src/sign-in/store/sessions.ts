@@ -56,7 +56,7 @@ export async function insertSession(
 }
 
 /**
- * What makes a session count, all of it derived: it has not ended, is not too old or idle, and its person is
+ * What makes a session count, all of it derived: it has not ended, is not too old or idle, and its user is
  * active and has not been signed out since it began. `$2` is the time.
  */
 const live = `s.ended_at is null
@@ -120,7 +120,7 @@ export interface ListedSession {
   readonly user_agent: string | null;
 }
 
-/** A person's live sessions, the one used last first. */
+/** A user's live sessions, the one used last first. */
 export function listSessions(db: Executor, org: OrgId, user: UserId, now: string): Promise<ListedSession[]> {
   return db.query<ListedSession>(list, [org, now, user]);
 }
@@ -131,7 +131,7 @@ const end: Statement = {
     and ($3::uuid is null or id = $3) and ($5::uuid is null or id <> $5) returning id`,
 };
 
-/** Ends one session of a person, or all, but for one that may stay. @returns the ids of those that ended */
+/** Ends one session of a user, or all, but for one that may stay. @returns the ids of those that ended */
 export async function endSessions(
   tx: Executor,
   org: OrgId,
@@ -148,7 +148,7 @@ const prove: Statement = {
   text: `update sessions set proved_at = $4 where org_id = $1 and id = $2 and user_id = $3 and ended_at is null returning id`,
 };
 
-/** Notes that the person has just proved at their provider who they are. @returns false if the session has ended */
+/** Notes that the user has just proved at their provider who they are. @returns false if the session has ended */
 export async function recordStepUp(
   tx: Executor,
   org: OrgId,
@@ -215,7 +215,7 @@ const ofPasswords: Statement = {
     where s.org_id = $1 and s.connection_id is null and s.ended_at is null and not u.owner and u.email is not null`,
 };
 
-/** Sessions that began at no provider and have not ended, of people who are no owners. */
+/** Sessions that began at no provider and have not ended, of users who are no owners. */
 export function findPasswordSessions(
   tx: Executor,
   org: OrgId,

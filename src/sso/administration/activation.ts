@@ -14,12 +14,12 @@ import { incompleteConnection } from './connection-edit.ts';
 
 export interface ActivationCommands {
   /**
-   * @returns where an administrator signs in to try the connection; it signs nobody in
+   * @returns where an administrator signs in to try the connection; it signs no user in
    * @throws DomainError `connection_incomplete`, `certificate_missing`, `not_found`, `forbidden`
    */
   test(by: Authority, id: ConnectionId): Promise<string>;
   /**
-   * Lets people in through the connection, from now on.
+   * Lets users in through the connection, from now on.
    * @throws DomainError `test_not_passed`, `certificate_missing`, `connection_incomplete`, `not_found`, `version_mismatch`, `forbidden`
    */
   activate(
@@ -27,7 +27,10 @@ export interface ActivationCommands {
     id: ConnectionId,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Lets nobody in any more, and ends the sessions that began here. @throws DomainError `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Lets no user in any more, and ends the sessions that began here.
+   * @throws DomainError `not_found`, `version_mismatch`, `forbidden`
+   */
   deactivate(
     by: Authority,
     id: ConnectionId,
@@ -61,7 +64,7 @@ export function createActivationCommands({
         if (before.testedAt === undefined) {
           throw new DomainError(
             'test_not_passed',
-            'Test the connection first: its settings, as they are, have passed no test. Open the address of a test sign-in; where one was refused, its result says why.',
+            'Test the connection first: its current settings have not passed a test. Open the address of a test sign-in; the result of a failed one says why.',
           );
         }
         await writeSsoState(context.tx, context.org, id, 'active');

@@ -58,7 +58,7 @@ export type ProtocolSettings =
   | { readonly protocol: 'saml'; readonly settings: SamlSettings }
   | { readonly protocol: 'oidc'; readonly settings: OidcSettings };
 
-/** A connection that signs people in, as an administrator sees it: no secret is in it. */
+/** A connection that signs users in, as an administrator sees it: no secret is in it. */
 export type SsoConnection = SharedParts & ProtocolSettings;
 
 /** The same with what belongs to it. */
@@ -86,7 +86,10 @@ export async function loadCompleteConnection(
   };
 }
 
-/** Whether the one who asks may know of a connection, before anything that takes long. @throws DomainError `not_found`, `forbidden` */
+/**
+ * Whether the caller may know of a connection, before anything that takes long.
+ * @throws DomainError `not_found`, `forbidden`
+ */
 export async function requireSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
   requirePermissions(by, 'sso:manage');
   if ((await findSsoConnection(db, by.org, id)) === undefined) throw connectionNotFound();
@@ -102,7 +105,7 @@ function toStaged(stored: StoredStaged | null): Pick<SharedParts, 'staged' | 'dr
     : { staged: stored, dropped: undefined };
 }
 
-/** What a row says. */
+/** A row as a connection. */
 export function toSsoConnection(row: SsoConnectionRow): SsoConnection {
   return {
     id: row.id,

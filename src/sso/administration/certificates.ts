@@ -65,7 +65,7 @@ export function createCertificateCommands({
   };
 }
 
-/** Trusts certificates, and says so of those that are new. @returns how many are @throws DomainError `too_many` */
+/** Trusts certificates and records the new ones. @returns how many are new @throws DomainError `too_many` */
 export async function addCertificates(
   { tx, org, at, recordEvent }: CommandContext,
   { id, certificates: present }: Pick<CompleteSsoConnection, 'id' | 'certificates'>,
@@ -77,7 +77,7 @@ export async function addCertificates(
   if (known.size + fresh.length > MAX_CERTIFICATES) {
     throw new DomainError(
       'too_many',
-      `A connection may have ${MAX_CERTIFICATES} certificates: remove those that are over.`,
+      `A connection may have ${MAX_CERTIFICATES} certificates: remove expired ones.`,
     );
   }
   let added = 0;
@@ -93,7 +93,7 @@ export async function addCertificates(
   return added;
 }
 
-/** Trusts certificates no more, and says so. */
+/** Stops trusting certificates, and records it. */
 export async function removeCertificates(
   { tx, org, recordEvent }: CommandContext,
   id: ConnectionId,
@@ -109,7 +109,7 @@ export async function removeCertificates(
   }
 }
 
-/** @throws DomainError `conflict` of a connection that speaks OpenID Connect, whose keys are its provider's to publish */
+/** @throws DomainError `conflict` for an OpenID Connect connection, whose provider publishes its keys */
 export function requireSaml(
   connection: CompleteSsoConnection,
 ): asserts connection is Extract<CompleteSsoConnection, { protocol: 'saml' }> {

@@ -3,7 +3,7 @@ import type { CommandContext, CommandRunner } from '../../directory/command-runn
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
-import { type Authority, isSuperAdmin } from '../../directory/roles/authority.ts';
+import { type Authority, isOwner } from '../../directory/roles/authority.ts';
 import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import { type Trust, widensTrust } from '../rules/trust-changes.ts';
@@ -27,7 +27,7 @@ export interface ConnectionChange {
   readonly context: CommandContext;
   readonly actor: Authority;
   readonly before: CompleteSsoConnection;
-  /** Says what happened to the connection. */
+  /** Returns what happened to the connection. */
   recordEvent(action: EventAction, changes?: EventChanges): void;
 }
 
@@ -41,10 +41,10 @@ export type ChangeConnection = (
 
 /**
  * Builds the frame of every command that changes a connection: `sso:manage` of the whole organization, the version
- * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. Whom a
- * connection believes can sign in as whoever signs in through it, so where owners do, an owner decides: an admin acts on
- * everybody except Super Admins (docs/roles.md §1). People who were asked by mail whether they are meant there were asked
- * about another provider, so those mails count no more.
+ * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. A
+ * trusted
+ * provider
+ * can sign in as any of the connection's users, so where owners sign in through it, an owner decides: admins may not act on owners (docs/roles.md §1). Pending link confirmations were about another provider, so they become invalid.
  * Throws DomainError `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */
 export function createChangeConnection({ runner }: { readonly runner: CommandRunner }): ChangeConnection {
@@ -85,18 +85,18 @@ async function requireOwnersConsent(
   actor: Authority,
   { id, provisioning: { defaultRole, roleMapping } }: CompleteSsoConnection,
 ): Promise<void> {
-  if (isSuperAdmin(actor.rights)) return;
+  if (isOwner(actor.rights)) return;
   if (await ownersSignInThrough(tx, org, id)) {
     throw new DomainError(
       'owner_only',
-      'A Super Admin signs in through this connection, so only a Super Admin changes whom it believes.',
+      'An owner signs in through this connection, so only an owner may change which provider it trusts.',
     );
   }
   const makesAdmins = [defaultRole, ...roleMapping.map(({ role }) => role)].includes('admin');
   if (makesAdmins && (await findSettings(tx, org)).settings.onlyOwnersGrantAdmin) {
     throw new DomainError(
       'owner_only',
-      'This connection makes admins, and only Super Admins may: so only a Super Admin changes whom it believes.',
+      'This connection assigns the role admin, which only owners may grant: only an owner may change which provider it trusts.',
     );
   }
 }

@@ -35,10 +35,10 @@ import {
 } from './provider-metadata.ts';
 import type { ProviderReader } from './providers.ts';
 
-/** How many connections of an organization may sign people in. */
+/** How many connections of an organization may sign users in. */
 const MOST_CONNECTIONS = 50;
 
-/** A connection as it is asked for. What is not said of the provider may follow; until then it is a draft. */
+/** The requested connection. Details of the provider may follow later; until then it is a draft. */
 export type NewConnection = {
   readonly name: string;
   readonly provider: SsoProvider;
@@ -49,7 +49,7 @@ export type NewConnection = {
 interface NewSaml {
   readonly protocol: 'saml';
   readonly settings: Partial<SamlSettings>;
-  /** What it says goes before the settings; of metadata of several providers their `entityId` chooses one. */
+  /** Its values take precedence over the settings; if it describes several providers, `entityId` chooses one. */
   readonly metadata: MetadataSource | undefined;
 }
 
@@ -108,8 +108,8 @@ function describe(words: NewConnection, read: ReadMetadata | undefined): Protoco
   if (words.protocol === 'oidc') {
     return { protocol: 'oidc', settings: oidcSettingsShape.parse(words.settings) };
   }
-  const said = read === undefined ? {} : { ...settingsOf(read.metadata), metadataUrl: read.url };
-  return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...said }) };
+  const fromMetadata = read === undefined ? {} : { ...settingsOf(read.metadata), metadataUrl: read.url };
+  return { protocol: 'saml', settings: samlSettingsShape.parse({ ...words.settings, ...fromMetadata }) };
 }
 
 /** The connection to which single sign-on is added. @throws DomainError `not_found`, `conflict`, `too_many` */
@@ -121,7 +121,7 @@ async function placeFor(
   if (present.length >= MOST_CONNECTIONS) {
     throw new DomainError(
       'too_many',
-      `There are ${MOST_CONNECTIONS} connections that sign people in: remove one before you add another.`,
+      `There are ${MOST_CONNECTIONS} connections for single sign-on: remove one before you add another.`,
     );
   }
   if (connection === undefined) {
@@ -130,7 +130,7 @@ async function placeFor(
     return id;
   }
   if (present.some(({ id }) => id === connection)) {
-    throw new DomainError('conflict', 'This connection signs people in already: change it instead.');
+    throw new DomainError('conflict', 'This connection has single sign-on already: change it instead.');
   }
   if (!(await connectionExists(tx, org, connection))) {
     throw notFound('scim_connection');

@@ -47,7 +47,7 @@ const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings | keyof OidcSetti
   'requiredClaims',
 ]);
 /** What an event names without its value: an address may hold a secret. */
-const UNSAID: ReadonlySet<string> = new Set<keyof SamlSettings>(['metadataUrl']);
+const NEVER_REPORTED: ReadonlySet<string> = new Set<keyof SamlSettings>(['metadataUrl']);
 
 /** Changes what is known of a provider; its issuer is looked up before the organization is locked. */
 export async function editConnection(
@@ -115,11 +115,11 @@ function changesOf(
   fields: readonly string[],
   secrets: readonly string[],
 ): EventChanges {
-  const attributes = [...fields.filter((field) => UNSAID.has(field)), ...secrets];
-  const said = fields.filter((field) => !UNSAID.has(field));
+  const attributes = [...fields.filter((field) => NEVER_REPORTED.has(field)), ...secrets];
+  const reported = fields.filter((field) => !NEVER_REPORTED.has(field));
   return {
     ...(attributes.length === 0 ? {} : { attributes }),
-    values: Object.fromEntries(said.map((field) => [field, [was[field], is[field]] as const])),
+    values: Object.fromEntries(reported.map((field) => [field, [was[field], is[field]] as const])),
   };
 }
 
@@ -127,6 +127,6 @@ export const incompleteConnection = (settings: SamlSettings | OidcSettings): Dom
   new DomainError(
     'connection_incomplete',
     'entityId' in settings
-      ? 'The connection does not say enough of its provider: give its metadata, or its entity ID and its sign-in address.'
-      : 'The connection does not say enough of its provider: it needs the issuer and the client ID.',
+      ? 'The connection’s settings are incomplete: add the provider’s metadata, or its entity ID and sign-in address.'
+      : 'The connection’s settings are incomplete: add the issuer and the client ID.',
   );

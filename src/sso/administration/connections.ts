@@ -57,7 +57,7 @@ export interface SsoConnectionDependencies {
   readonly change: ChangeConnection;
 }
 
-/** Builds the commands about connections that sign people in. They need `sso:manage`. */
+/** Builds the commands about connections that sign users in. They need `sso:manage`. */
 export function createSsoConnections(dependencies: SsoConnectionDependencies): SsoConnections {
   const { db, now, runner } = dependencies;
   return {

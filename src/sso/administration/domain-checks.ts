@@ -16,7 +16,7 @@ const origin: Origin = {
 
 /**
  * Builds what the schedule does about verified domains: it looks for their records again, and warns. No domain is
- * taken away for a record that is missing; DNS has its bad days.
+ * accepted away for a record that is missing; DNS has its bad days.
  */
 export function createDomainChecks({
   db,

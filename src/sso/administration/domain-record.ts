@@ -4,7 +4,7 @@ import type { SsoDomainRow } from '../store/domains.ts';
 /** Asks DNS for the TXT records of a name, each in its pieces. */
 export type ResolveTxt = (name: string) => Promise<string[][]>;
 
-/** Whether a DNS record is there; `unknown`: DNS did not say. */
+/** Whether a DNS record exists; `unknown`: DNS did not answer. */
 export type RecordState = 'found' | 'missing' | 'unknown';
 
 const TIMEOUT_MS = 5_000;
@@ -22,13 +22,13 @@ export async function findRecord(
   const late = new Promise<'unknown'>((resolve) => {
     timer = setTimeout(() => resolve('unknown'), TIMEOUT_MS);
   });
-  const asked = resolveTxt(name).then(
+  const lookup = resolveTxt(name).then(
     (records): RecordState => (records.some((parts) => parts.join('') === value) ? 'found' : 'missing'),
     (error: unknown): RecordState =>
       NOTHING.has((error as { code?: unknown } | null)?.code) ? 'missing' : 'unknown',
   );
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([lookup, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { removeSsoDomain, type SsoDomainRow } from '../store/domains.ts';
 
-/** Frees domains: somebody else may verify them now. */
+/** Frees domains: another user may verify them now. */
 export async function removeDomains(
   { tx, org, recordEvent }: CommandContext,
   domains: readonly SsoDomainRow[],

@@ -19,7 +19,7 @@ import { type CompleteSsoConnection, requireSsoConnection } from './administered
 import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
 import { removeDomains } from './domain-removal.ts';
-import { domainRefusal } from './provisioning.ts';
+import { domainError } from './provisioning.ts';
 
 /** How many domains a connection may have. */
 const MOST_DOMAINS = 100;
@@ -27,7 +27,7 @@ const MOST_DOMAINS = 100;
 /** A domain as an administrator wants it. */
 export interface DomainInput {
   readonly domain: string;
-  /** Its people have no password sign-in, owners excepted (R143). */
+  /** Its users have no password sign-in, owners excepted (R143). */
   readonly enforced: boolean;
 }
 
@@ -97,12 +97,15 @@ export function createDomainCommands({
   };
 }
 
-/** @returns each domain once, in its one form, and whether it is enforced @throws DomainError `invalid_domain`, `public_domain`, `too_many` */
+/**
+ * @returns each domain once, in its one form, and whether it is enforced
+ * @throws DomainError `invalid_domain`, `public_domain`, `too_many`
+ */
 function readWords(wanted: readonly DomainInput[]): ReadonlyMap<string, boolean> {
   const words = new Map<string, boolean>();
   for (const { domain: text, enforced } of wanted) {
     const read = parseDomain(text);
-    if ('problem' in read) throw domainRefusal(text, read.problem);
+    if ('problem' in read) throw domainError(text, read.problem);
     if (words.has(read.domain)) throw new DomainError('invalid_domain', `${read.domain} is listed twice.`);
     words.set(read.domain, enforced);
   }
@@ -135,19 +138,19 @@ async function putDomain(
   return true;
 }
 
-/** Nobody is locked out of a password for a provider that lets nobody in. */
+/** No one is locked out of a password for a provider that lets no user in. */
 function requireEnforceable(
   { state }: CompleteSsoConnection,
   domain: string,
   present: SsoDomainRow | undefined,
 ): void {
   if (present === undefined || present.verified_at === null) {
-    throw new DomainError('domain_unverified', `Verify ${domain} before its people may only sign in here.`);
+    throw new DomainError('domain_unverified', `Verify ${domain} before you enforce single sign-on for it.`);
   }
   if (state !== 'active') {
     throw new DomainError(
       'conflict',
-      `Activate the connection before the people of ${domain} may only sign in here.`,
+      `Activate the connection before you enforce single sign-on for ${domain}.`,
     );
   }
 }
@@ -171,7 +174,7 @@ function recordMissing(domain: string, token: string, silent: boolean): DomainEr
 const takenHere = (domain: string): DomainError =>
   new DomainError('domain_taken', `Another connection of yours has ${domain}: remove it there first.`);
 
-/** Says nothing of the other organization, and only to whoever has the record. */
+/** Does not name the other organization, and is shown only to an organization that has the record. */
 const takenElsewhere = (domain: string): DomainError =>
   new DomainError(
     'domain_taken',

@@ -9,8 +9,8 @@ import {
   userNotFound,
 } from '../../directory/roles/rules/guards.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
-import { findPerson } from '../../directory/users/store/people.ts';
-import { loadPerson } from '../../directory/users/target.ts';
+import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
+import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endSessionsThrough } from '../end-sessions.ts';
 import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
@@ -19,10 +19,10 @@ import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 export type { IdentityRow } from '../store/identity-links.ts';
 
 export interface IdentityLinks {
-  /** What connections call a person. @throws DomainError `not_found`, `forbidden` */
+  /** What connections call a user. @throws DomainError `not_found`, `forbidden` */
   list(by: Authority, user: UserId): Promise<IdentityRow[]>;
   /**
-   * Says that a subject of a connection is a person, so that whoever the provider proves to be it signs in as them.
+   * Links a subject of a connection to a user, so that logins with this subject sign in as the user.
    * @throws DomainError `identity_taken`, `self_change`, `not_found`, `forbidden`
    */
   link(by: Authority, user: UserId, connection: ConnectionId, subject: string): Promise<IdentityRow[]>;
@@ -46,14 +46,14 @@ export function createIdentityLinks({
   /** An identity opens the account, so it takes what acts on the whole of it take, and not on one's own. */
   const requireAccount = async (context: CommandContext, actor: Authority, user: UserId): Promise<void> => {
     requirePermissions(actor, 'sso:manage');
-    requireManage(actor, await loadPerson(context, user), 'whole account');
+    requireManage(actor, await loadDirectoryUser(context, user), 'whole account');
   };
 
   return {
     list: async (by, user) => {
       requirePermissions(by, 'sso:manage');
-      const person = await findPerson(db, by.org, user, now().toISOString());
-      if (person === undefined || !mayRead(by, 'users:read', person)) throw userNotFound();
+      const directoryUser = await findDirectoryUser(db, by.org, user, now().toISOString());
+      if (directoryUser === undefined || !mayRead(by, 'users:read', directoryUser)) throw userNotFound();
       return listIdentities(db, by.org, user);
     },
 
@@ -88,7 +88,7 @@ export function createIdentityLinks({
   };
 }
 
-/** A subject in the form in which those of arrivals are compared. */
+/** A subject in the form in which logins are compared. */
 function comparable(subject: string, connection: SsoConnection): string {
   const isEmail = connection.protocol === 'saml' && connection.settings.nameIdFormat === EMAIL_FORMAT;
   return isEmail ? caseKey(subject) : subject;

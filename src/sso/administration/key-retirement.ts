@@ -9,7 +9,7 @@ const origin: Origin = {
   requestId: 'sso-key-retirement',
 };
 
-/** Builds what the schedule does about keys of ours whose time is over: they count no more, and here they are deleted. */
+/** Builds what the schedule does about keys of ours whose time has ended: they count no more, and here they are deleted. */
 export function createKeyRetirement({
   db,
   now,

@@ -12,10 +12,10 @@ import type { ProviderCertificate, ProviderMetadata } from './providers.ts';
 export type CompleteSamlConnection = Extract<CompleteSsoConnection, { protocol: 'saml' }>;
 type Changes = MetadataChanges<ProviderCertificate>;
 
-/** Settings whose change makes a test worthless; single logout is none of them. */
+/** Settings whose change invalidates the last test; single logout is not one of them. */
 const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings>(['entityId', 'ssoUrl', 'ssoBinding']);
 
-/** Describes the provider anew, where nobody signs in: certificates that came from metadata before go with it. */
+/** Describes the provider anew, where no one signs in: certificates that came from metadata before go with it. */
 export async function replaceProvider(
   context: CommandContext,
   connection: CompleteSamlConnection,
@@ -36,7 +36,7 @@ export async function replaceProvider(
   });
 }
 
-/** Takes what is harmless of metadata of a connection through which people sign in, and stages the rest. */
+/** Takes what is harmless of metadata of a connection through which users sign in, and stages the rest. */
 export async function adoptMetadata(
   context: CommandContext,
   connection: CompleteSamlConnection,
@@ -60,7 +60,7 @@ export async function adoptMetadata(
   return strongest(await applyChanges(context, connection, apply), await stage(context, connection, staged));
 }
 
-/** Keeps changes for an administrator; the same ones are said once, also if they were not wanted. */
+/** Stages changes for an administrator; the same changes are reported once, even if they were dismissed. */
 async function stage(
   { tx, org, at, recordEvent }: CommandContext,
   { id, staged, dropped }: CompleteSamlConnection,
@@ -94,7 +94,7 @@ const isSame = (left: Changes, right: Changes): boolean =>
   changedAttributes({ ...left }, JSON.parse(JSON.stringify(right)) as Record<string, unknown>).length === 0;
 
 /**
- * Does what metadata says.
+ * Applies metadata to the settings.
  * @throws DomainError `last_certificate` if an active connection would have none left, `too_many`
  */
 export async function applyChanges(

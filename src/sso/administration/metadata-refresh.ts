@@ -25,8 +25,8 @@ const origin: Origin = {
 };
 
 /**
- * Builds what the schedule does about metadata: that of active connections is read again when its time has come, what is
- * harmless holds at once, the rest is staged, and why it could not be read is kept (docs/sso-design.md §3).
+ * Builds the scheduled refresh of metadata: due metadata of active connections is read again, harmless changes are
+ * applied immediately, others are staged, and failures are recorded (docs/sso-design.md §3).
  */
 export function createMetadataRefresh({
   db,
@@ -73,7 +73,7 @@ export function createMetadataRefresh({
   };
 }
 
-/** What an address says now. Without metadata nothing has changed, or it could not be read. */
+/** The current metadata of an address. Without metadata, nothing has changed or it could not be read. */
 interface ReadNow extends MetadataCheck {
   readonly metadata: ProviderMetadata | undefined;
 }

@@ -20,9 +20,9 @@ import type { ProviderReader } from './providers.ts';
 
 export interface MetadataCommands {
   /**
-   * Takes what a provider says of itself: at once where nobody signs in through the connection, else as far as it is
-   * harmless; the rest is staged. Of an address it is read again every day, a document is the end of that.
-   * @param entityId which provider, of metadata that describes several
+   * Applies a provider's metadata: all of it if no one signs in through the connection, else the harmless part; the
+   * rest is staged. Metadata of a URL is read again every day; an uploaded document ends that.
+   * @param entityId which provider to use if the metadata describes several
    * @throws DomainError `invalid_metadata`, `invalid_address`, `too_many`, `conflict`, `not_found`, `version_mismatch`, `forbidden`
    */
   give(
@@ -32,9 +32,15 @@ export interface MetadataCommands {
     entityId: string | undefined,
     ifMatch: readonly string[] | undefined,
   ): Promise<ConnectionReport>;
-  /** Does what was staged. @throws DomainError `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Does what was staged.
+   * @throws DomainError `nothing_staged`, `last_certificate`, `too_many`, `not_found`, `version_mismatch`, `forbidden`
+   */
   confirm(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
-  /** Does without what was staged: the same is not staged again until it is given again. @throws DomainError `nothing_staged`, `not_found`, `version_mismatch`, `forbidden` */
+  /**
+   * Does without what was staged: the same is not staged again until it is given again.
+   * @throws DomainError `nothing_staged`, `not_found`, `version_mismatch`, `forbidden`
+   */
   drop(by: Authority, id: ConnectionId, ifMatch: readonly string[] | undefined): Promise<ConnectionReport>;
 }
 

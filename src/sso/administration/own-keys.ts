@@ -39,7 +39,7 @@ export async function addKey(
   return id;
 }
 
-/** Deletes the keys that count no more, private parts and all, and says so. */
+/** Deletes retired keys with their private parts, and records it. */
 export async function deleteRetiredKeys(
   { tx, org, at, recordEvent }: CommandContext,
   connection: ConnectionId,
@@ -55,7 +55,7 @@ export async function deleteRetiredKeys(
 
 export interface OwnKeyCommands {
   /**
-   * Makes another key of a use; the one before counts beside it for some hours.
+   * Creates another key for a use; the previous one stays valid for some hours.
    * @throws DomainError `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
    */
   rotate(

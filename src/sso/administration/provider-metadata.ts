@@ -62,7 +62,7 @@ export function checkOf({ metadata, etag }: Omit<ReadMetadata, 'url'>, now: Date
   return { etag, error: undefined, refreshIn: refreshIn(metadata, now) };
 }
 
-/** What metadata says, as the settings have it. */
+/** Metadata as settings of a connection. */
 export function settingsOf(
   metadata: ProviderMetadata,
 ): Pick<SamlSettings, 'entityId' | 'ssoUrl' | 'ssoBinding' | 'sloUrl' | 'sloBinding' | 'sloResponseUrl'> {
@@ -77,7 +77,7 @@ export function settingsOf(
   };
 }
 
-/** @throws DomainError `invalid_metadata` if it says what no connection may have */
+/** @throws DomainError `invalid_metadata` if it contains what no connection may have */
 function checked(metadata: ProviderMetadata): ProviderMetadata {
   const parsed = samlSettingsShape.safeParse(settingsOf(metadata));
   if (parsed.success && metadata.entityId !== '' && metadata.ssoUrl !== '') return metadata;
@@ -86,5 +86,5 @@ function checked(metadata: ProviderMetadata): ProviderMetadata {
     issue === undefined
       ? 'It names no entity ID or no sign-in address.'
       : `Its ${issue.path.join('.')} ${issue.message}`;
-  throw new DomainError('invalid_metadata', `The metadata cannot be taken. ${sentence}`);
+  throw new DomainError('invalid_metadata', `The metadata cannot be accepted. ${sentence}`);
 }

@@ -96,7 +96,7 @@ export function createProviderReader({
   };
 }
 
-/** Metadata is UTF-8, whatever it says; a mark at its beginning is none of it. */
+/** Metadata is read as UTF-8, whatever it declares; a byte order mark is dropped. */
 function textOf(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);

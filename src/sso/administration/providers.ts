@@ -1,6 +1,6 @@
 import type { ProviderDescription } from '../rules/metadata-refresh.ts';
 
-/** What an identity provider's SAML metadata says of it. Times are ISO 8601. */
+/** An identity provider as its SAML metadata describes it. Times are ISO 8601. */
 export interface ProviderMetadata extends ProviderDescription<ProviderCertificate> {
   /** Why further certificates of the provider are not trusted: sentences. */
   readonly leftOut: readonly string[];
@@ -28,7 +28,7 @@ export interface MadeKey {
 
 /**
  * What the directory asks of those who speak the protocols (src/sso); `composition.ts` joins them. Every method
- * throws a Refusal with a sentence for the administrator.
+ * throws a Rejection with a sentence for the administrator.
  */
 export interface ProviderReader {
   /** @param entityId which one, of metadata that describes several @throws DomainError `invalid_metadata` */

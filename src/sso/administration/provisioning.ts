@@ -12,7 +12,7 @@ import { findSsoConnection, writeProvisioning } from '../store/connections.ts';
 import { connectionNotFound, toSsoConnection } from './administered.ts';
 import type { ChangeConnection } from './change.ts';
 
-/** What a connection does with people who arrive, and the version of the connection. */
+/** A connection's provisioning settings, and the version of the connection. */
 export interface StoredProvisioning {
   readonly provisioning: Provisioning;
   readonly version: number;
@@ -22,7 +22,7 @@ export interface ProvisioningCommands {
   /** @throws DomainError `not_found`, `forbidden` */
   get(by: Authority, id: ConnectionId): Promise<StoredProvisioning>;
   /**
-   * Holds from the next sign-in on (R47). Nobody lets a provider give a role that they may not give themselves.
+   * Holds from the next sign-in on (R47). No one lets a provider give a role that they may not give themselves.
    * @throws DomainError `role_above_limit`, `invalid_domain`, `public_domain`, `not_found`, `version_mismatch`, `forbidden`
    */
   put(
@@ -33,7 +33,7 @@ export interface ProvisioningCommands {
   ): Promise<StoredProvisioning>;
 }
 
-/** What a test of the connection proves as well: who it is that arrives. */
+/** Settings that a test of the connection verifies as well: how users are identified. */
 const PROVED: ReadonlySet<string> = new Set<keyof Provisioning>(['emailAttribute', 'externalIdAttribute']);
 
 /** Builds the commands about just-in-time provisioning (R41 to R47). */
@@ -79,21 +79,21 @@ export function createProvisioningCommands({
   };
 }
 
-/** Domains in the form in which those of arrivals are compared with them, each once. */
+/** Domains in the form in which logins' domains are compared with them, each once. */
 function readDomains(texts: readonly string[]): string[] {
   return [
     ...new Set(
       texts.map((text) => {
         const read = parseDomain(text);
         if ('domain' in read) return read.domain;
-        throw domainRefusal(text, read.problem);
+        throw domainError(text, read.problem);
       }),
     ),
   ];
 }
 
 /** A text that is no domain, or everybody's. */
-export function domainRefusal(text: string, problem: 'invalid_domain' | 'public_domain'): DomainError {
+export function domainError(text: string, problem: 'invalid_domain' | 'public_domain'): DomainError {
   const name = JSON.stringify(truncate(text, 100));
   return problem === 'public_domain'
     ? new DomainError(

@@ -17,13 +17,13 @@ import {
 import { insertTrace } from '../store/trace-log.ts';
 import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
-import { createLoginCommands } from './login-commands.ts';
+import { decideLogin } from './login-commands.ts';
 import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
 
-/** Times that an arrival begins again because SCIM, which takes no lock, created the person first. */
+/** How often a login is retried because SCIM, which takes no lock, created the user first. */
 const ATTEMPTS = 3;
 
-/** Lets somebody in whom a provider has proved, or does not. */
+/** Applies a verified login: signs the user in, or rejects it. */
 export type ApplyLogin = (
   connection: LoginConnection,
   login: SsoLogin,
@@ -32,16 +32,16 @@ export type ApplyLogin = (
 ) => Promise<LoginOutcome>;
 
 /**
- * Builds it: all in one transaction under the organization's lock, unless it is refused before, the request is used up, the assertion is kept
- * from coming twice, the person is decided upon, made or linked, the session begins, and a trace is kept.
+ * Builds it. Unless the login is rejected early, everything happens in one transaction under the organization's lock: the request is consumed,
+ * the assertion recorded against replay, the user found, created or linked, the session inserted and the trace written.
  */
 export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin {
   return async (connection, login, client, requestId) => {
     const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
-    const early = await earlyRefusal(connection, login, dependencies);
+    const early = await findEarlyRejection(connection, login, dependencies);
     if (early !== undefined) {
       return dependencies.runner.withoutLock(connection.org, origin, (context) =>
-        refuseWithin(context, connection, login, early, client, requestId),
+        rejectLogin(context, connection, login, early, client, requestId),
       );
     }
     for (let left = ATTEMPTS; ; left -= 1) {
@@ -59,10 +59,10 @@ export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin
 }
 
 /**
- * What can be seen to be refused without the organization's lock, so that an answer that was captured once does not
- * hold it up again and again. What passes is looked at again under the lock.
+ * Rejects what it can without the organization's lock, so that replayed answers do not occupy it. Everything else is
+ * checked again under the lock.
  */
-async function earlyRefusal(
+async function findEarlyRejection(
   { org, id, protocol, settings }: LoginConnection,
   { answers, browser, replay }: SsoLogin,
   { db, now }: SsoLoginDependencies,
@@ -79,8 +79,8 @@ async function earlyRefusal(
   return undefined;
 }
 
-/** Keeps what was refused early. A request that came back in another browser is used up by that. */
-async function refuseWithin(
+/** Records an early rejection. A request that is answered from another browser is consumed by it. */
+async function rejectLogin(
   context: UnlockedContext,
   connection: LoginConnection,
   login: SsoLogin,
@@ -105,15 +105,15 @@ async function applyLoginWithin(
   requestId: string,
   dependencies: SsoLoginDependencies,
 ): Promise<LoginOutcome> {
-  // The person reads the request id, and quotes it.
+  // The user is shown the request id and quotes it.
   const learned: LoginContext = { user: undefined, seen: { requestId, ...login.seen } };
   let request: LoginRequestRow | undefined;
   let outcome: LoginOutcome;
   try {
-    request = await takeRequest(context, connection, login);
-    await takeAssertion(context, connection, login);
+    request = await consumeRequest(context, connection, login);
+    await recordAssertion(context, connection, login);
     await requireUnchanged(context, connection);
-    outcome = await createLoginCommands({
+    outcome = await decideLogin({
       context,
       connection,
       login,
@@ -130,8 +130,8 @@ async function applyLoginWithin(
   return outcome;
 }
 
-/** Uses up the request that is answered. @throws LoginStopped if there is none that fits, and one is needed */
-async function takeRequest(
+/** Consumes the request that the login answers. @throws LoginStopped if a request is needed and none matches */
+async function consumeRequest(
   { tx, org, at }: CommandContext,
   connection: LoginConnection,
   { answers, browser }: SsoLogin,
@@ -148,7 +148,7 @@ async function takeRequest(
   return row;
 }
 
-/** Why a request that was used up does not count: it was used before, or began in another browser (login CSRF). */
+/** Why a request is not acceptable: it was used before, or began in another browser (login CSRF). */
 export function requestMismatch(
   row: Pick<LoginRequestRow, 'used_at' | 'browser_hash'>,
   browser: string | undefined,
@@ -158,7 +158,7 @@ export function requestMismatch(
   return same ? undefined : 'browser_mismatch';
 }
 
-async function takeAssertion(
+async function recordAssertion(
   { tx, org, at }: CommandContext,
   { id }: LoginConnection,
   { replay, certificate }: SsoLogin,
@@ -170,8 +170,8 @@ async function takeAssertion(
 }
 
 /**
- * Verifying takes its time, a provider's answer as much as it likes: whom the connection believes, and whether it lets
- * anybody in, is what it is under the lock.
+ * Verification takes time, and a provider may answer slowly: the connection's trust and state are read again under the
+ * lock.
  * @throws LoginStopped `connection_changed`, DomainError `not_found`
  */
 async function requireUnchanged(
@@ -183,7 +183,7 @@ async function requireUnchanged(
   if (current !== version) throw new LoginStopped('connection_changed');
 }
 
-/** Writes what came of it: the event, the attempt beside the person, the trace. */
+/** Writes the outcome: the event, the user's sign-in attempt, the trace. */
 async function keep(
   { tx, org, at, newId, recordEvent }: UnlockedContext,
   { id: connection, protocol }: LoginConnection,

@@ -3,7 +3,7 @@ import { isDeceptive, trimBlanks } from '../../saml/xml-blanks.ts';
 import type { Provisioning } from '../settings.ts';
 import { SsoError } from '../sso-error.ts';
 
-/** What a provider says of somebody: an attribute of an assertion, or a claim. */
+/** An attribute of an assertion, or a claim. */
 export interface IdpAttribute {
   readonly name: string;
   readonly friendlyName: string | undefined;
@@ -15,11 +15,11 @@ export interface MappedAttributes {
   readonly email: string | undefined;
   readonly name: string | undefined;
   readonly externalId: string | undefined;
-  /** Undefined if the provider said nothing of groups. */
+  /** Undefined if the provider sent no groups. */
   readonly groups: readonly string[] | undefined;
 }
 
-/** Names that mean the same: who asks for one of a line gets what is sent under another of it (R50). */
+/** Names that mean the same: who calls for one of a line gets what is sent under another of it (R50). */
 const SAME: readonly (readonly string[])[] = [
   [
     'email',
@@ -50,11 +50,11 @@ const SAME: readonly (readonly string[])[] = [
 ];
 
 /**
- * Finds what the settings name: by the exact name, else by the friendly name, else by a name that means the same.
- * Repeated attributes are one, their values merged.
- * @returns undefined if there is none
+ * Finds what the settings name: by the exact name, else by the friendly name, else by a synonym. Repeated
+ * attributes are merged.
+ * @returns undefined if there is no such attribute
  */
-function valuesOf(said: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
+function valuesOf(present: readonly IdpAttribute[], wanted: string): readonly string[] | undefined {
   const line = SAME.find((names) => names.includes(wanted)) ?? [];
   const levels = [
     ({ name }: IdpAttribute) => name === wanted,
@@ -63,15 +63,15 @@ function valuesOf(said: readonly IdpAttribute[], wanted: string): readonly strin
       line.includes(name) || (friendlyName !== undefined && line.includes(friendlyName)),
   ];
   for (const fits of levels) {
-    const found = said.filter(fits);
+    const found = present.filter(fits);
     if (found.length > 0) return [...new Set(found.flatMap(({ values }) => values))];
   }
   return undefined;
 }
 
 /** @throws SsoError `attribute_ambiguous` for several values, and for one that could be mistaken for another */
-function oneValueOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
-  const values = (valuesOf(said, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
+function oneValueOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(present, wanted) ?? []).map(trimBlanks).filter((value) => value !== '');
   if (values.length > 1) {
     throw new SsoError('attribute_ambiguous', `The attribute "${wanted}" has ${values.length} values.`);
   }
@@ -82,33 +82,33 @@ function oneValueOf(said: readonly IdpAttribute[], wanted: string): string | und
   return value;
 }
 
-/** Maps what a provider says by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
-export function mapAttributes(said: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
+/** Maps attributes by the settings of the connection (R44 to R46). @throws SsoError `attribute_ambiguous` */
+export function mapAttributes(present: readonly IdpAttribute[], settings: Provisioning): MappedAttributes {
   const { emailAttribute, nameAttribute, groupAttribute, externalIdAttribute } = settings;
   return {
-    email: oneValueOf(said, emailAttribute),
-    name: nameAttribute === null ? undefined : nameOf(said, nameAttribute),
-    externalId: externalIdAttribute === null ? undefined : oneValueOf(said, externalIdAttribute),
-    groups: groupAttribute === null ? undefined : valuesOf(said, groupAttribute),
+    email: oneValueOf(present, emailAttribute),
+    name: nameAttribute === null ? undefined : nameOf(present, nameAttribute),
+    externalId: externalIdAttribute === null ? undefined : oneValueOf(present, externalIdAttribute),
+    groups: groupAttribute === null ? undefined : valuesOf(present, groupAttribute),
   };
 }
 
-/** A name is no reason to refuse somebody: several are none. */
-function nameOf(said: readonly IdpAttribute[], wanted: string): string | undefined {
-  const values = (valuesOf(said, wanted) ?? []).filter((value) => value.trim() !== '');
+/** A name is no reason to reject a login: several names count as no name. */
+function nameOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
+  const values = (valuesOf(present, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no person's. */
+/** What an administrator sees of the attributes: names whole, values masked, groups whole since they are no user's. */
 export function maskAttributes(
-  said: readonly IdpAttribute[],
+  present: readonly IdpAttribute[],
   { groupAttribute }: Provisioning,
 ): readonly { readonly name: string; readonly friendlyName?: string; readonly values: readonly string[] }[] {
   const groups =
     groupAttribute === null
       ? []
       : [groupAttribute, ...(SAME.find((line) => line.includes(groupAttribute)) ?? [])];
-  return said.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
+  return present.slice(0, MAX_SHOWN).map(({ name, friendlyName, values }) => {
     const whole = groups.includes(name) || (friendlyName !== undefined && groups.includes(friendlyName));
     const shown = values
       .slice(0, MAX_SHOWN)

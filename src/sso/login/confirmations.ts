@@ -14,24 +14,24 @@ import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
 
 /**
- * Mails a link to whoever has the account that an identity would be linked to: the provider has proved somebody of
- * this address, and only the account's owner knows whether that is them (docs/sso-design.md §4, rule 5).
+ * Mails a confirmation link to the account that an identity would be linked to: the provider vouches for a user
+ * with this address, and only the account's owner knows whether that is them (docs/sso-design.md §4, rule 5).
  */
 export async function askToConfirm(
   { tx, org, at, newId, recordEvent }: CommandContext,
   { id: connection, name, organization }: LoginConnection,
-  person: CandidateRow,
+  user: CandidateRow,
   subject: string,
   { seal, links }: Pick<SsoLoginDependencies, 'seal' | 'links'>,
 ): Promise<void> {
   const token = makeLinkToken();
-  const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: person.id };
+  const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: user.id };
   const expiresAt = await insertConfirmationRow(tx, org, confirmation, at);
   if (expiresAt === undefined) return;
-  recordEvent({ action: 'identity.confirmation_requested', target: ['user', person.id] });
+  recordEvent({ action: 'identity.confirmation_requested', target: ['user', user.id] });
   await sendMail(tx, seal, org, newId(), {
     template: 'identity_confirmation',
-    to: person.email,
+    to: user.email,
     organization,
     connection: name,
     link: links.identityConfirmation(token),
@@ -49,7 +49,7 @@ export interface OpenConfirmation {
 export interface Confirmations {
   /** Looks at a confirmation and changes nothing (scanners open links, too). @throws DomainError `not_found` */
   look(token: string): Promise<OpenConfirmation>;
-  /** Links the identity. The person signs in through the provider then. @throws DomainError `not_found`, `identity_taken` */
+  /** Links the identity. The user signs in through the provider then. @throws DomainError `not_found`, `identity_taken` */
   accept(token: string, client: Client, requestId: string): Promise<OpenConfirmation>;
 }
 

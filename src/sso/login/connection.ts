@@ -33,7 +33,7 @@ interface SharedParts {
   readonly keys: readonly OwnKey[];
 }
 
-/** A connection that signs people in, with all that its protocol needs. */
+/** A connection that signs users in, with all that its protocol needs. */
 export type LoginConnection = SharedParts &
   (
     | {
@@ -49,7 +49,7 @@ export type LoginConnection = SharedParts &
       }
   );
 
-/** @returns undefined if there is no such connection, or it signs nobody in */
+/** @returns undefined if there is no such connection, or it signs no user in */
 export async function loadLoginConnection(
   db: Executor,
   seal: SecretBox,

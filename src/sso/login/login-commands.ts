@@ -30,24 +30,24 @@ import { resolveLogin } from './resolve-login.ts';
 import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
 import type { KnownUser } from './sync.ts';
 
-/** An arrival whose request and assertion count. */
-interface Passage {
+/** A login whose request and assertion were accepted. */
+interface LoginAttempt {
   readonly context: CommandContext;
   readonly connection: LoginConnection;
   readonly login: SsoLogin;
-  /** Undefined: it began at the provider. */
+  /** Undefined if it began at the provider. */
   readonly request: LoginRequestRow | undefined;
   readonly client: Client;
   readonly learned: LoginContext;
   readonly dependencies: SsoLoginDependencies;
 }
 
-/** How far in the past a provider's clock may be. */
+/** How far a provider's clock may be behind. */
 const SKEW_MS = 60_000;
 
-/** Decides who it is and what they came for. @throws LoginStopped */
-export async function createLoginCommands(passage: Passage): Promise<LoginOutcome> {
-  const { context, connection, login, request, learned } = passage;
+/** Decides whose login it is and does what it was started for. @throws LoginStopped */
+export async function decideLogin(attempt: LoginAttempt): Promise<LoginOutcome> {
+  const { context, connection, login, request, learned } = attempt;
   const { tx, org, at } = context;
   const purpose = request?.purpose ?? 'sign_in';
   if (connection.state !== 'active' && purpose !== 'test') throw new LoginStopped('connection_off');
@@ -63,7 +63,7 @@ export async function createLoginCommands(passage: Passage): Promise<LoginOutcom
   };
   const found = await findLinkCandidates(tx, org, connection.id, names, at);
   learned.user = found.length === 1 ? found[0]?.id : undefined;
-  if (purpose === 'step_up') return proves(passage, found);
+  if (purpose === 'step_up') return stepUp(attempt, found);
 
   const facts = await findLoginFacts(tx, org, connection.id, domainOf(email));
   const erasedBefore = await wasErased(tx, org, connection.id, names);
@@ -73,25 +73,25 @@ export async function createLoginCommands(passage: Passage): Promise<LoginOutcom
   const decision = decideLink({ ...login.identity, email }, state);
   if (purpose === 'test') {
     learned.seen = { ...learned.seen, wouldBe: decision };
-    return tests(passage, email, decision);
+    return completeTest(attempt, email, decision);
   }
-  const person = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
+  const user = 'user' in decision ? found.find(({ id }) => id === decision.user) : undefined;
   switch (decision.kind) {
     case 'refuse':
       throw new LoginStopped(decision.reason);
     case 'confirm':
-      await askToConfirm(context, connection, person as CandidateRow, subject, passage.dependencies);
+      await askToConfirm(context, connection, user as CandidateRow, subject, attempt.dependencies);
       return { kind: 'confirm' };
     case 'create':
-      return enters(passage, facts, email, undefined);
+      return signIn(attempt, facts, email, undefined);
     case 'admit': {
-      const addressTaken = found.some((row) => row.by_email && row !== person);
-      return enters(passage, facts, email, { ...(person as CandidateRow), ...decision, addressTaken });
+      const addressTaken = found.some((row) => row.by_email && row !== user);
+      return signIn(attempt, facts, email, { ...(user as CandidateRow), ...decision, addressTaken });
     }
   }
 }
 
-/** @throws LoginStopped `email_invalid` if there is an address that is none */
+/** @throws LoginStopped `email_invalid` if the address is invalid */
 function emailOf({ identity }: SsoLogin): string | undefined {
   if (identity.email === undefined || identity.email.trim() === '') return undefined;
   const email = parseEmailAddress(identity.email);
@@ -99,9 +99,9 @@ function emailOf({ identity }: SsoLogin): string | undefined {
   return email;
 }
 
-/** The person gets in: what the provider says of them follows, and a session begins. */
-async function enters(
-  { context, connection, login, request, client, learned, dependencies }: Passage,
+/** Signs the user in: syncs their profile with the provider and begins a session. */
+async function signIn(
+  { context, connection, login, request, client, learned, dependencies }: LoginAttempt,
   facts: LoginFacts,
   email: string | undefined,
   known: KnownUser | undefined,
@@ -132,9 +132,12 @@ async function enters(
   };
 }
 
-/** A test proves the connection, and signs nobody in. @throws LoginStopped `connection_changed` since the test began */
-async function tests(
-  { context, connection, request }: Passage,
+/**
+ * A test verifies the connection and signs no user in.
+ * @throws LoginStopped `connection_changed` if it changed since the test began
+ */
+async function completeTest(
+  { context, connection, request }: LoginAttempt,
   email: string | undefined,
   wouldBe: LinkDecision,
 ): Promise<LoginOutcome> {
@@ -147,26 +150,26 @@ async function tests(
   return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
 
-/** Step-up: the very person of the session has just signed in again at the provider (R90). */
-async function proves(
-  { context, login, request, learned }: Passage,
+/** Step-up: the session's user has just signed in again at the provider (R90). */
+async function stepUp(
+  { context, login, request, learned }: LoginAttempt,
   found: readonly CandidateRow[],
 ): Promise<LoginOutcome> {
-  const person = linkedOf(found, login.identity);
-  learned.user = person?.id;
-  if (request === undefined || request.session_id === null || person?.id !== request.user_id) {
+  const user = linkedOf(found, login.identity);
+  learned.user = user?.id;
+  if (request === undefined || request.session_id === null || user?.id !== request.user_id) {
     throw new LoginStopped('step_up_other_person');
   }
-  const out = denialReason(person);
+  const out = denialReason(user);
   if (out !== undefined) throw new LoginStopped(out);
   requireFresh(request, login);
-  if (!(await recordStepUp(context.tx, context.org, request.session_id, person.id, context.at))) {
+  if (!(await recordStepUp(context.tx, context.org, request.session_id, user.id, context.at))) {
     throw new LoginStopped('step_up_other_person');
   }
   return { kind: 'proved', returnTo: request.return_to ?? undefined };
 }
 
-/** @throws LoginStopped `authentication_stale` if the provider has not asked for the credentials since */
+/** @throws LoginStopped `authentication_stale` if the provider has not asked for credentials since */
 function requireFresh({ created_at }: LoginRequestRow, { identity: { authenticatedAt } }: SsoLogin): void {
   const begun = Date.parse(created_at) - SKEW_MS;
   if (authenticatedAt === undefined || Date.parse(authenticatedAt) < begun) {
@@ -200,8 +203,8 @@ function stateOf(
 }
 
 /**
- * Whom the connection calls so. Somebody linked by hand may be known in another case than the one in which addresses
- * are compared, unless that one is somebody else's.
+ * The candidate linked to this subject. A manually linked subject may differ in case from the form in which
+ * addresses are compared, unless that form is another user's.
  */
 function linkedOf(
   found: readonly CandidateRow[],

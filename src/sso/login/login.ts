@@ -29,7 +29,7 @@ export type { LoginConnection } from './connection.ts';
 export type { LoginOutcome, SsoLogin } from './sso-login.ts';
 
 /** Per connection and address, and per address, in a quarter of an hour. */
-const REFUSALS_LOOKED_AT = { account: 100, address: 200 };
+const REJECTIONS_LISTED = { account: 100, address: 200 };
 
 /** Sign-ins that begin from one address in a quarter of an hour: an office may be behind it. */
 const STARTS = { account: 1_000, address: 1_000 };
@@ -60,7 +60,7 @@ export interface UsedRequest {
 }
 
 /** A sign-in that went no further than its message. */
-export interface RefusedLogin {
+export interface RejectedLogin {
   readonly reason: SsoReason;
   /** For the trace: which value, which element; nothing personal. */
   readonly detail: string | undefined;
@@ -69,13 +69,16 @@ export interface RefusedLogin {
 }
 
 export interface SsoLogins {
-  /** @returns undefined if no connection has this id, or it signs nobody in */
+  /** @returns undefined if no connection has this id, or it signs no user in */
   connection(id: string): Promise<LoginConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How somebody with this address may sign in to an organization: what another one has proved does not count there. */
+  /** How a user with this address may sign in to an organization: what another one has proved does not count there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
-  /** Remembers a sign-in for ten minutes. @throws DomainError `forbidden` if it asks for a session that is not of this organization */
+  /**
+   * Remembers a sign-in for ten minutes.
+   * @throws DomainError `forbidden` if it asks for a session that is not of this organization
+   */
   begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
   /** Uses a request up before its answer is verified. @returns the reason if it does not count */
   take(
@@ -83,25 +86,25 @@ export interface SsoLogins {
     key: string,
     browser: string | undefined,
   ): Promise<UsedRequest | SsoReason>;
-  /** What a browser came for, before the answer that says so has been verified: for the trace alone. */
+  /** The purpose that a browser claims, before the answer is verified: for the trace only. */
   pendingPurpose(connection: LoginConnection, browser: string | undefined): Promise<LoginPurpose>;
   readonly completeLogin: ApplyLogin;
   /**
-   * Counts what somebody has sent, before it is looked at: what comes at once is looked at no more often.
-   * @throws DomainError `throttled` of whoever has sent too much that is no good
+   * Counts a client's message before it is verified, so that concurrent messages cannot exceed the limit.
+   * @throws DomainError `throttled` if the client has sent too many invalid messages
    */
   consumeAttempt(connection: LoginConnection, client: Client): Promise<void>;
   /**
-   * Counts a sign-in that begins, by address; those to which pages of other sites send browsers apart, so that such a
-   * page locks no office out. @throws DomainError `throttled`
+   * Counts a started sign-in by client address; sign-ins started by other sites' pages are counted separately, so
+   * that such a page cannot lock out an office. @throws DomainError `throttled`
    */
   countStart(fromElsewhere: boolean, client: Client): Promise<void>;
   /** What was sent was good, and is counted no more. */
   refundAttempt(connection: LoginConnection, client: Client): Promise<void>;
-  /** Keeps a trace and an event of what was refused before anybody was known. */
-  refuse(connection: LoginConnection, refused: RefusedLogin, requestId: string): Promise<void>;
+  /** Keeps a trace and an event of what was rejected before anybody was known. */
+  recordRejected(connection: LoginConnection, refused: RejectedLogin, requestId: string): Promise<void>;
   /**
-   * Where a person proves again at their provider who they are, for what asks for a proof (R90).
+   * Where a user proves again at their provider who they are, for what asks for a proof (R90).
    * @param returnTo a path of ours @throws DomainError `no_provider`
    */
   stepUp(by: Authority, session: string, returnTo: string | undefined): Promise<string>;
@@ -112,7 +115,7 @@ export interface SsoLogins {
 /** Builds single sign-on as the directory sees it: adapters prove who it is, this decides what follows. */
 export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
   const { db, now, seal, runner, links } = dependencies;
-  const throttle = createThrottle(db, 'sso', REFUSALS_LOOKED_AT);
+  const throttle = createThrottle(db, 'sso', REJECTIONS_LISTED);
   const starts = createThrottle(db, 'sso start', STARTS);
   const startsFromElsewhere = createThrottle(db, 'sso start from elsewhere', STARTS);
 
@@ -185,7 +188,7 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
       (fromElsewhere ? startsFromElsewhere : starts).enter(ip ?? '', ip, now()),
     refundAttempt: ({ id }, { ip }) => throttle.withdraw(`${id} ${ip ?? ''}`, ip, now()),
 
-    refuse: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
+    recordRejected: async ({ org, id }, { reason, detail, purpose, seen }, requestId) => {
       const origin: Origin = { actor: { type: 'connection', id, via: 'sso' }, requestId };
       await runner.withoutLock(org, origin, async ({ tx, at, newId, recordEvent }) => {
         const trace = { id: newId(), connection: id, purpose, outcome: 'refused', user: undefined } as const;

@@ -6,7 +6,7 @@ import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
 import { openLogoutHint } from './provider-session.ts';
 
-/** Where to go on with a sign-out that began here: the provider's own session is still there. */
+/** Where to continue with a sign-out that began here: the provider's own session is still there. */
 export interface ProviderLogout {
   readonly connection: string;
   readonly sessionIndex: string | undefined;
@@ -16,7 +16,7 @@ export interface ProviderLogout {
 
 /** Whose sessions a provider ends. */
 export interface ProviderLogoutResult {
-  /** Undefined: whoever has one of the sessions. */
+  /** Undefined: any user with one of the sessions. */
   readonly subject: string | undefined;
   /** The provider's own sessions; undefined: all of the subject's. */
   readonly indexes: readonly string[] | undefined;
@@ -27,7 +27,10 @@ export interface ProviderLogoutResult {
 export interface SsoLogout {
   /** Ends a session. @returns where the provider's own session is ended; undefined if it began at none */
   here(by: Authority, session: string): Promise<ProviderLogout | undefined>;
-  /** Ends what a provider says is over: only sessions that began through this connection. @returns false if the message came before */
+  /**
+   * Ends the sessions that a provider logs out: only those that began through this connection.
+   * @returns false if the message was received before
+   */
   atProvider(connection: LoginConnection, off: ProviderLogoutResult, requestId: string): Promise<boolean>;
 }
 

@@ -69,7 +69,11 @@ export async function beginOidc(
   };
 }
 
-/** Reads what an OpenID Connect provider has proved. @param callback the address that the browser came back to @throws SsoError */
+/**
+ * Reads what an OpenID Connect provider has proved.
+ * @param callback the address that the browser came back to
+ * @throws SsoError
+ */
 export async function verifyOidcLogin(
   relyingParty: RelyingParty,
   connection: OidcConnection,
@@ -92,21 +96,21 @@ export async function verifyOidcLogin(
     ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
   });
   requireClaims(tokens.issuer, tokens.claims, connection.settings.requiredClaims);
-  const said = [...tokens.claims].map(([name, values]) => ({ name, friendlyName: undefined, values }));
+  const present = [...tokens.claims].map(([name, values]) => ({ name, friendlyName: undefined, values }));
   return {
-    identity: identityOf(tokens, said, connection),
+    identity: identityOf(tokens, present, connection),
     replay: undefined,
     certificate: undefined,
     seen: {
       issuer: tokens.issuer,
       subject: maskValue(tokens.subject),
-      attributes: maskAttributes(said, provisioning),
+      attributes: maskAttributes(present, provisioning),
       ...(tokens.groupsOverage ? { groupsOverage: true } : {}),
     } satisfies SsoLogin['seen'],
   };
 }
 
-/** What the userinfo endpoint is asked for if the ID token does not say it. */
+/** Claims to fetch from the userinfo endpoint if the ID token lacks them. */
 function neededClaims({ provisioning }: OidcConnection): string[] {
   const { emailAttribute, nameAttribute, groupAttribute } = provisioning;
   return [emailAttribute, nameAttribute, groupAttribute].filter((name) => name !== null);
@@ -114,10 +118,10 @@ function neededClaims({ provisioning }: OidcConnection): string[] {
 
 function identityOf(
   tokens: VerifiedTokens,
-  said: readonly IdpAttribute[],
+  present: readonly IdpAttribute[],
   { provisioning }: OidcConnection,
 ): VerifiedLogin['identity'] {
-  const mapped = mapAttributes(said, provisioning);
+  const mapped = mapAttributes(present, provisioning);
   return {
     subject: tokens.subject,
     subjectAsSent: tokens.subject,
@@ -136,9 +140,9 @@ function identityOf(
 }
 
 /**
- * Where a sign-out that began here goes on (RP-Initiated Logout 1.0). The provider is asked anew, so that nobody is
- * sent to one that does not answer.
- * @returns undefined if it takes none @throws SsoError
+ * Where a sign-out that began here continues (RP-Initiated Logout 1.0). The metadata is fetched again, so that no
+ * user is sent to a provider that does not answer.
+ * @returns undefined if it has no such endpoint @throws SsoError
  */
 export async function logoutFromOidc(
   relyingParty: RelyingParty,

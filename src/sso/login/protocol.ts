@@ -5,7 +5,7 @@ export type Destination =
   | { readonly url: string }
   | { readonly action: string; readonly fields: ReadonlyMap<string, string> };
 
-/** Why and where to somebody is sent to their provider. */
+/** Why and where to a user is sent to their provider. */
 export interface LoginRedirect {
   readonly purpose: LoginPurpose;
   /** A path of ours. */
@@ -23,7 +23,7 @@ export interface BegunLogin {
   readonly to: Destination;
 }
 
-/** What is proved, before the directory looks at it: all of an arrival that the message says. */
+/** A verified message, before it is resolved to a user. */
 export type VerifiedLogin = Pick<SsoLogin, 'identity' | 'replay' | 'certificate' | 'seen'>;
 
 /** A step-up makes the provider ask for the credentials again. */
@@ -32,7 +32,7 @@ export const requiresFreshLogin = (purpose: LoginPurpose): boolean => purpose ==
 export type SamlConnection = Extract<LoginConnection, { protocol: 'saml' }>;
 export type OidcConnection = Extract<LoginConnection, { protocol: 'oidc' }>;
 
-/** The key that signs what we send: while another is to take its place, still the one that the provider knows. */
+/** The key that signs our messages: during a rotation still the one that the provider knows. */
 export function signingKeyOf({
   keys,
 }: Pick<LoginConnection, 'keys'>): LoginConnection['keys'][number] | undefined {

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import type { UserId } from '../../directory/ids.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { type StartedSession, startSession } from '../../sign-in/sessions.ts';
-import { noteSignIn } from '../../sign-in/store/passwords.ts';
+import { recordSignIn } from '../../sign-in/store/passwords.ts';
 import type { LoginConnection } from './connection.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
@@ -18,7 +18,7 @@ export async function beginProviderSession(
   client: Client,
   { seal }: { readonly seal: SecretBox },
 ): Promise<StartedSession> {
-  await noteSignIn(context.tx, context.org, user, context.at);
+  await recordSignIn(context.tx, context.org, user, context.at);
   return startSession(context, user, protocol, client, {
     connection: id,
     subject,

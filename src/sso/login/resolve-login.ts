@@ -3,7 +3,7 @@ import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
-import { MAX_PERSON_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
+import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
 import { insertUser } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
@@ -22,7 +22,7 @@ import {
   syncRole,
 } from './sync.ts';
 
-/** Makes or updates the person who gets in, as the connection's settings say. */
+/** Creates, links or updates the user of a login, as the connection's settings say. */
 export async function resolveLogin(
   context: CommandContext,
   connection: LoginConnection,
@@ -37,25 +37,25 @@ export async function resolveLogin(
     scimPushesGroups: facts.scim_pushes_groups,
     provisioning,
   };
-  const arriving: LoginUser = { context, connection, identity, groups };
+  const loginUser: LoginUser = { context, connection, identity, groups };
   if (known === undefined) {
-    const user = await createPerson(arriving);
-    return { user, groups: await syncGroups(arriving, user, true) };
+    const user = await createLoginUser(loginUser);
+    return { user, groups: await syncGroups(loginUser, user, true) };
   }
-  await recognise(arriving, known);
-  await syncName(arriving, known);
-  if (facts.domain_verified) await syncAddress(arriving, known);
-  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await syncRole(arriving, known);
-  return { user: known.id, groups: await syncGroups(arriving, known.id, false) };
+  await recognise(loginUser, known);
+  await syncName(loginUser, known);
+  if (facts.domain_verified) await syncAddress(loginUser, known);
+  if (provisioning.roleSource === 'idp_groups' && !known.role_managed) await syncRole(loginUser, known);
+  return { user: known.id, groups: await syncGroups(loginUser, known.id, false) };
 }
 
-/** R48: the first sign-in makes the person, active, without an invitation. */
-async function createPerson({ context, connection, identity, groups }: LoginUser): Promise<UserId> {
+/** R48: the first login creates an active user without an invitation. */
+async function createLoginUser({ context, connection, identity, groups }: LoginUser): Promise<UserId> {
   const { tx, org, at, newId, recordEvent, envelope } = context;
   const { settings } = await findSettings(tx, org);
   const user = newId() as UserId;
   const email = identity.email as string;
-  const name = presentableName(identity.name, MAX_PERSON_NAME);
+  const name = presentableName(identity.name, MAX_DISPLAY_NAME);
   const { roleMapping, defaultRole } = connection.provisioning;
   const mapped = groupsCount(groups) ? mappedRole(identity.groups, roleMapping) : undefined;
   const role: Role = settings.trainingRequired ? 'readonly' : (mapped ?? defaultRole);
@@ -90,7 +90,7 @@ async function createPerson({ context, connection, identity, groups }: LoginUser
   return user;
 }
 
-/** Links somebody who is known, if they were not, and uses up the invitation that they waited with (R53). */
+/** Links an existing user if they were not linked, and accepts their pending invitation (R53). */
 async function recognise({ context, connection, identity }: LoginUser, known: KnownUser): Promise<void> {
   const { tx, org, at, recordEvent, envelope } = context;
   const { subject } = identity;

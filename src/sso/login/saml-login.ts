@@ -104,8 +104,8 @@ function identityOf(
   { provisioning }: SamlConnection,
 ): VerifiedLogin['identity'] {
   const { nameId, attributes, authnInstant, sessionIndex, sessionNotOnOrAfter } = assertion;
-  const said = attributes.map(toSaid);
-  const mapped = mapAttributes(said, provisioning);
+  const present = attributes.map(toIdpAttribute);
+  const mapped = mapAttributes(present, provisioning);
   const overage = attributes.some(({ name }) => name === OVERAGE);
   return {
     subject: subjectOf(nameId),
@@ -124,12 +124,16 @@ function identityOf(
   };
 }
 
-/** Addresses differ in case without meaning another person; every other NameID is compared as it is. */
+/** Addresses differ in case without meaning another user; every other NameID is compared as it is. */
 export function subjectOf({ format, value }: SamlNameId): string {
   return format === EMAIL_FORMAT ? caseKey(value) : value;
 }
 
-const toSaid = ({ name, friendlyName, values }: VerifiedAssertion['attributes'][number]): IdpAttribute => ({
+const toIdpAttribute = ({
+  name,
+  friendlyName,
+  values,
+}: VerifiedAssertion['attributes'][number]): IdpAttribute => ({
   name,
   friendlyName,
   values,
@@ -143,7 +147,7 @@ function seenOf(
     issuer,
     subject: maskValue(nameId.value),
     nameIdFormat: nameId.format,
-    attributes: maskAttributes(attributes.map(toSaid), provisioning),
+    attributes: maskAttributes(attributes.map(toIdpAttribute), provisioning),
     certificate: usedCertificate,
     ...(certificateExpired ? { certificateExpired } : {}),
   };

@@ -6,14 +6,14 @@ import type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
 import type { TraceSeen } from '../store/trace-log.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
-/** Somebody whom a provider has proved, on their way in. */
+/** A login that a provider vouches for. */
 export interface SsoLogin {
   readonly identity: VerifiedIdentity;
   /** The request that it answers: by its key, or used up already; undefined if it began at the provider. */
   readonly answers: { readonly key: string } | { readonly used: LoginRequestRow } | undefined;
   /** What this browser was given when a sign-in began in it. */
   readonly browser: string | undefined;
-  /** The session that the browser has already, whoever's it is. */
+  /** The session that the browser already has, whichever user it belongs to. */
   readonly present: LiveSession | undefined;
   /** What must not come twice, and until when it could (ISO 8601). */
   readonly replay: { readonly id: string; readonly until: string } | undefined;
@@ -25,20 +25,20 @@ export interface SsoLogin {
   readonly seen: TraceSeen;
 }
 
-/** What came of it. A refusal is an outcome, not an error: what was used up stays used up. */
+/** What came of it. A rejection is an outcome, not an error: what was used up stays used up. */
 export type LoginOutcome =
   | {
       readonly kind: 'signed_in';
       readonly session: StartedSession;
       readonly user: UserId;
       readonly returnTo: string | undefined;
-      /** Whether to say who is signed in now: another person was before, or another site's page began it. */
+      /** Whether to show who is signed in now, because another user was before, or another site's page began the login. */
       readonly isNews: boolean;
     }
   | {
       readonly kind: 'tested';
       readonly returnTo: string | undefined;
-      /** What would have become of the same person, had it been a sign-in. */
+      /** What would have become of the same user, had it been a sign-in. */
       readonly wouldBe: LinkDecision;
     }
   | { readonly kind: 'proved'; readonly returnTo: string | undefined }
@@ -46,7 +46,7 @@ export type LoginOutcome =
   | { readonly kind: 'confirm' }
   | { readonly kind: 'refused'; readonly reason: SsoReason; readonly purpose: LoginPurpose };
 
-/** Ends an arrival within its transaction, which commits all the same. */
+/** Rejects a login within its transaction, which commits all the same. */
 export class LoginStopped extends Error {
   readonly reason: SsoReason;
 

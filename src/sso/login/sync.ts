@@ -7,7 +7,7 @@ import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { decideUserChanges, type UserChanges } from '../../directory/users/rules/changes.ts';
-import { MAX_PERSON_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
+import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
 import { findProfile, type StoredProfile, writeName, writeRole } from '../../directory/users/store/edits.ts';
 import { updateUserRow } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
@@ -27,12 +27,12 @@ import { findKnownGroups, leaveProviderGroups } from '../store/memberships.ts';
 import type { LoginConnection } from './connection.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
-/** Somebody who is known, and how. */
+/** A user who is known, and how. */
 export interface KnownUser extends CandidateRow {
   /** Undefined: they were linked before. */
   readonly link: LinkedBy | undefined;
   readonly activates: boolean;
-  /** Whether somebody else has the identity's address. */
+  /** Whether another user has the identity's address. */
   readonly addressTaken: boolean;
 }
 
@@ -47,9 +47,9 @@ export interface LoginUser {
   readonly groups: IdpGroups;
 }
 
-/** The name of somebody whom sign-ins made follows the provider, unless SCIM has taken them over (rule 4). */
+/** The name of a user created by a login follows the provider, unless SCIM provisions the user (rule 4). */
 export async function syncName({ context, identity }: LoginUser, known: KnownUser): Promise<void> {
-  const name = presentableName(identity.name, MAX_PERSON_NAME);
+  const name = presentableName(identity.name, MAX_DISPLAY_NAME);
   if (known.managed || known.source !== 'sso' || name === undefined || name === known.name) return;
   await writeName(context.tx, context.org, known.id, name, context.at);
   context.recordEvent({
@@ -59,7 +59,7 @@ export async function syncName({ context, identity }: LoginUser, known: KnownUse
   });
 }
 
-/** So does their address, where the connection has proved its domain: mails go where the person is (R57). */
+/** So does their address, where the connection has proved its domain: mails go where the user is (R57). */
 export async function syncAddress(
   { context, connection, identity }: LoginUser,
   known: KnownUser,
@@ -81,7 +81,7 @@ export async function syncAddress(
   }
 }
 
-/** What is different once somebody has another address. Whoever signs in under the old one does under the new one. */
+/** The changes that follow from a new address. A user who signs in with the old one signs in with the new one. */
 function moved(
   { userName, email: before, profile }: StoredProfile,
   { status, role }: Pick<KnownUser, 'status' | 'role'>,
@@ -134,7 +134,7 @@ async function isTrained(context: CommandContext, user: UserId, role: Role): Pro
 }
 
 /**
- * Joins and leaves groups as the provider says: only what sign-ins gave is taken back (docs/roles.md §4).
+ * Joins and leaves groups as the provider says: only memberships granted by logins are removed (docs/roles.md §4).
  * @param isNew whether there is nothing yet to take back
  */
 export async function syncGroups(

@@ -43,7 +43,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       }),
       etag: true,
       answers: { 201: connectionShape },
-      refusals: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch', 'owner_only'],
+      errors: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, body, ifMatch }) => ({
         ...answerConnection(
           await sso.certificates.add(by, id as ConnectionId, body.certificate, ifMatch),
@@ -62,7 +62,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['last_certificate', 'version_mismatch'],
+      errors: ['last_certificate', 'version_mismatch'],
       handle: async ({ by, params: { id, fingerprint = '' }, ifMatch }) =>
         answerConnection(
           await sso.certificates.remove(by, id as ConnectionId, fingerprint.toLowerCase(), ifMatch),

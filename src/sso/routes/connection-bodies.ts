@@ -18,11 +18,9 @@ const metadataXml = z.string().min(1, 'Paste the metadata.').max(1_048_576);
 const common = {
   name,
   provider,
-  connectionId: id
-    .optional()
-    .meta({ description: 'A connection with SCIM that is to sign people in as well.' }),
+  connectionId: id.optional().meta({ description: 'A SCIM connection to which single sign-on is added.' }),
 };
-/** A connection that is asked for. */
+/** A requested connection. */
 export const newConnectionShape = z.discriminatedUnion(
   'protocol',
   [
@@ -78,8 +76,8 @@ export function readConnectionInput(
 ): ConnectionInput {
   const settings = withoutUndefined(body.settings);
   const known = protocol === 'saml' ? samlChanges.shape : oidcChanges.shape;
-  const strange = Object.keys(settings).filter((field) => !Object.hasOwn(known, field));
-  const fields = strange.map((field) => `settings.${field}`);
+  const unknown = Object.keys(settings).filter((field) => !Object.hasOwn(known, field));
+  const fields = unknown.map((field) => `settings.${field}`);
   if (protocol === 'saml' && body.clientSecret !== undefined) fields.push('clientSecret');
   if (fields.length > 0) throw validationFailed(fields.map((field) => notOf(protocol, field)));
   return { name: body.name, provider: body.provider, settings, clientSecret: body.clientSecret };

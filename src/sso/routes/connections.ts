@@ -18,7 +18,7 @@ export interface SsoRouteDependencies {
   readonly now: () => Date;
 }
 
-/** Connections that sign people in (R41, R139). */
+/** Connections that sign users in (R41, R139). */
 export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -28,7 +28,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       method: 'GET',
       path: '/sso/connections',
       tag,
-      summary: 'List connections that sign people in',
+      summary: 'List connections with single sign-on',
       access,
       answers: { 200: wholeList(listedShape) },
       handle: async ({ by }) => ({
@@ -49,7 +49,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       etag: true,
       location: true,
       answers: { 201: connectionShape },
-      refusals: [
+      errors: [
         'not_found',
         'conflict',
         'too_many',
@@ -78,13 +78,13 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       tag,
       summary: 'Change a connection',
       description:
-        'What is left out stays. Where the change makes the last test worthless, testedAt is null afterwards; an active connection stays active, and says so among its warnings.',
+        'What is left out stays. If the change invalidates the last test, testedAt is null afterwards; an active connection stays active, with a warning.',
       access,
       params,
       body: changedConnectionShape,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
+      errors: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
         const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
         const words = readConnectionInput(body, present.protocol);
@@ -101,7 +101,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       access,
       params,
       answers: { 204: 'nothing' },
-      refusals: ['version_mismatch'],
+      errors: ['version_mismatch'],
       handle: async ({ by, params: { id: connection }, ifMatch }) => {
         await sso.connections.remove(by, connection as ConnectionId, ifMatch);
         return { status: 204 };

@@ -13,7 +13,7 @@ const answer = ({ connection }: { readonly connection: CompleteConnection }): Ro
   version: connection.version,
 });
 
-/** The domains whose people sign in through a connection (docs/sso-design.md §4, rule 7). */
+/** The domains whose users sign in through a connection (docs/sso-design.md §4, rule 7). */
 export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -51,7 +51,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       }),
       etag: true,
       answers: { 200: answerShape },
-      refusals: [
+      errors: [
         'invalid_domain',
         'public_domain',
         'domain_taken',
@@ -72,7 +72,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       params,
       etag: true,
       answers: { 200: answerShape },
-      refusals: ['dns_record_missing', 'domain_taken'],
+      errors: ['dns_record_missing', 'domain_taken'],
       handle: async ({ by, params: { id, domain = '' } }) =>
         answer(await sso.domains.verify(by, id as ConnectionId, domain)),
     }),

@@ -10,7 +10,7 @@ const identityShape = z
     connectionId: z.string(),
     connectionName: z.string(),
     protocol: z.enum(['saml', 'oidc']),
-    subject: z.string().meta({ description: 'What the provider calls the person: NameID or sub.' }),
+    subject: z.string().meta({ description: 'The provider’s identifier of the user: NameID or sub.' }),
     linkedBy: z.enum(['jit', 'external_id', 'email', 'confirmation', 'admin']),
     linkedAt: time,
     lastUsedAt: time.nullable(),
@@ -35,12 +35,12 @@ const present = (rows: readonly IdentityRow[]): z.input<typeof listShape> =>
 const subject = z
   .string()
   .trim()
-  .min(1, 'Enter what the provider calls the person.')
+  .min(1, 'Enter the provider’s identifier of the user.')
   .max(256, 'must have 256 characters or fewer.')
   .regex(/^\P{Cc}+$/u, 'must be plain text.')
   .meta({ description: 'Exactly as the provider sends it.' });
 
-/** Who somebody is at their provider. */
+/** Who a user is at their provider. */
 export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -64,12 +64,12 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       tag,
       summary: 'Link a user to what a provider calls them',
       description:
-        'A person whom the provider signs in as this subject signs in as this user. If the provider recreated the account, remove the old link first.',
+        'Logins with this subject sign in as this user. If the provider recreated the account, remove the old link first.',
       access,
       params: { id: 'user' },
       body: z.strictObject({ connectionId: id, subject }),
       answers: { 201: listShape },
-      refusals: ['identity_taken', 'self_change', 'not_found'],
+      errors: ['identity_taken', 'self_change', 'not_found'],
       handle: async ({ by, params: { id: user }, body }) => {
         const connection = body.connectionId as ConnectionId;
         return {
@@ -87,7 +87,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       access,
       params: { id: 'user', connectionId: 'sso_connection' },
       answers: { 204: 'nothing' },
-      refusals: ['self_change'],
+      errors: ['self_change'],
       handle: async ({ by, params: { id: user, connectionId } }) => {
         await sso.identities.unlink(by, user as UserId, connectionId as ConnectionId);
         return { status: 204 };

@@ -18,7 +18,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       tag,
       summary: 'Give a connection another key of ours',
       description:
-        'Until the one before retires, the provider may be given the new one: of two keys that sign, both are published and the one before goes on signing; of two to encrypt to, the new one is published and both decrypt. Once the provider knows the new one, the one before can be retired at once.',
+        'Give the provider the new key before the previous one retires: both signing keys are published, and the previous one keeps signing; of two encryption keys, the new one is published and both decrypt. Once the provider knows the new key, the previous one can be retired immediately.',
       access,
       params: { id: 'sso_connection' },
       body: z.strictObject({
@@ -27,7 +27,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       }),
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['conflict', 'version_mismatch'],
+      errors: ['conflict', 'version_mismatch'],
       handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
         answerConnection(
           await sso.keys.rotate(by, id as ConnectionId, use, overlapHours, ifMatch),
@@ -44,7 +44,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       params: { id: 'sso_connection', key: 'sso_key' },
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['conflict'],
+      errors: ['conflict'],
       handle: async ({ by, params: { id, key } }) =>
         answerConnection(await sso.keys.retire(by, id as ConnectionId, key as string), publicUrl, now()),
     }),

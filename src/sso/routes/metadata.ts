@@ -17,7 +17,7 @@ const bodyShape = z
     message: 'Send url or xml: one of them.',
   });
 
-/** What a SAML provider says of itself (docs/sso-design.md §3). */
+/** The metadata of a SAML provider (docs/sso-design.md §3). */
 export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Route[] {
   const tag = 'Single sign-on';
   const access = 'sso:manage';
@@ -29,14 +29,14 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       tag,
       summary: 'Give a connection the metadata of its provider',
       description:
-        'A draft takes it at once. An active connection takes what is harmless, such as another certificate beside the others; another entity ID, another host and certificates that go are staged. Metadata of an address is read again every day, and staged or taken in the same way.',
+        'A draft is changed immediately. In an active connection harmless changes are applied, such as an additional certificate; a different entity ID, a different host and removed certificates are staged. Metadata of a URL is read again every day, and staged or applied in the same way.',
       access,
       params,
       bodyLimit: 2_097_152,
       body: bodyShape,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: [
+      errors: [
         'invalid_metadata',
         'invalid_address',
         'too_many',
@@ -59,7 +59,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
+      errors: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.metadata.confirm(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),
@@ -69,12 +69,12 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       tag,
       summary: 'Do without what new metadata would change',
       description:
-        'It is not staged again, however long the provider goes on saying it, until you give the metadata again.',
+        'It is not staged again, even if the provider keeps publishing it, until you submit the metadata again.',
       access,
       params,
       etag: true,
       answers: { 200: connectionShape },
-      refusals: ['nothing_staged', 'version_mismatch'],
+      errors: ['nothing_staged', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
         answerConnection(await sso.metadata.drop(by, id as ConnectionId, ifMatch), publicUrl, now()),
     }),

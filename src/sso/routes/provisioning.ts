@@ -25,7 +25,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       method: 'GET',
       path,
       tag,
-      summary: 'Read what happens with people who sign in for the first time',
+      summary: 'Read how users are provisioned at their first sign-in',
       access,
       params,
       etag: true,
@@ -36,7 +36,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       method: 'PUT',
       path,
       tag,
-      summary: 'Set what happens with people who sign in for the first time',
+      summary: 'Set how users are provisioned at their first sign-in',
       description:
         'Holds from the next sign-in on. What is left out is as it was at first. No role may be above those that you may assign.',
       access,
@@ -44,7 +44,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       body: shape,
       etag: true,
       answers: { 200: shape },
-      refusals: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
+      errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
         answer(await sso.provisioning.put(by, id as ConnectionId, body, ifMatch)),
     }),

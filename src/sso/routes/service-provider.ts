@@ -34,7 +34,7 @@ export const serviceProviderShape = z
 
 type Value = z.input<typeof serviceProviderShape>[number];
 
-/** What a provider has to be told of us, under the labels of its own forms. */
+/** What has to be entered at a provider, under the labels of its own forms. */
 export function serviceProviderValues(protocol: 'saml' | 'oidc', publicUrl: string, id: string): Value[] {
   const addresses = addressesOf(publicUrl, id);
   const signIn: Value = {

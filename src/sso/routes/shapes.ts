@@ -30,7 +30,7 @@ const keyShape = z
     use: z.enum(['signing', 'encryption']),
     certificate: z.string().meta({ description: 'PEM, for the provider.' }),
     createdAt: time,
-    retiresAt: time.nullable().meta({ description: 'Until when it counts beside its successor.' }),
+    retiresAt: time.nullable().meta({ description: 'Until when it stays valid beside its successor.' }),
   })
   .meta({ id: 'SsoKey' });
 
@@ -38,7 +38,7 @@ export const domainShape = z
   .object({
     domain: z.string(),
     enforced: z.boolean().meta({
-      description: 'People of the domain have no password sign-in, owners excepted.',
+      description: 'Users of the domain cannot sign in with a password, except owners.',
     }),
     verifiedAt: time.nullable(),
     checkedAt: time.nullable(),
@@ -89,7 +89,8 @@ export const listedShape = z
     enabled: z.boolean(),
     jitEnabled: z.boolean(),
     allowedDomains: z.array(z.string()).meta({
-      description: 'Whose people are created at sign-in: verified domains, and those of the JIT settings.',
+      description:
+        'Domains whose users are created at sign-in: verified domains, and those of the JIT settings.',
     }),
   })
   .meta({ id: 'SsoConnectionSummary' });

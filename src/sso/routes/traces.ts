@@ -52,7 +52,7 @@ function meaningOf(reason: string | null): SsoReasonMeaning | undefined {
   return SSO_REASONS[reason as keyof typeof SSO_REASONS];
 }
 
-/** What came of sign-ins: whoever asks “why can’t she sign in” finds it here. */
+/** What came of sign-ins: the caller “why can’t she sign in” finds it here. */
 export function ssoTraceRoutes({ sso }: { readonly sso: SsoAdministration }): Route[] {
   return [
     route({

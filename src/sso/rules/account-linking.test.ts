@@ -22,7 +22,7 @@ const identity: VerifiedIdentity = {
   logoutHint: '',
 };
 
-/** An active person whom an administrator invited once, with no identity here. */
+/** An active user whom an administrator invited once, with no identity here. */
 const local: LinkCandidate = {
   id: jane,
   status: 'active',
@@ -36,7 +36,7 @@ const local: LinkCandidate = {
   invited: false,
 };
 
-/** Nobody is known, everything is allowed. */
+/** No one is known, everything is allowed. */
 const open: LinkState = {
   linked: undefined,
   byExternalId: [],
@@ -73,7 +73,7 @@ const byExternalId = (change: Partial<LinkCandidate> = {}): Partial<LinkState> =
 
 const table: Readonly<Record<string, readonly Row[]>> = {
   'rule 1: the link comes first': [
-    ['a linked person gets in', linked(), admits(undefined)],
+    ['a linked user signs in', linked(), admits(undefined)],
     [
       'also with another address than before (R57)',
       linked(),
@@ -82,14 +82,14 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['also without an address', linked(), admits(undefined), { email: undefined }],
     [
-      'also from a domain that is proved by nobody',
+      'also from a domain that no organization has verified',
       { ...linked(), domainVerified: false },
       admits(undefined),
     ],
-    ['also if somebody else has the address', { ...linked(), ...byEmail({ id: john }) }, admits(undefined)],
+    ['also if another user has the address', { ...linked(), ...byEmail({ id: john }) }, admits(undefined)],
     ['SCIM’s externalId links', byExternalId(), admits('external_id')],
     [
-      'an externalId that two people have links neither, whatever the address says',
+      'an externalId that two users have links neither, whatever the address',
       { byExternalId: [local, { ...local, id: john }], ...byEmail() },
       refuses('external_id_shared'),
     ],
@@ -99,16 +99,16 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       admits('external_id'),
     ],
     ['an address of this connection’s SCIM user links', byEmail({ provisionedHere: true }), admits('email')],
-    ['nobody known is created', {}, { kind: 'create' }],
-    ['nobody known is refused where JIT is off (R51)', { creates: false }, refuses('account_not_found')],
+    ['an unknown user is created', {}, { kind: 'create' }],
+    ['an unknown user is rejected where JIT is off (R51)', { creates: false }, refuses('account_not_found')],
   ],
-  'rule 2: inactive, deleted and locked people stay out (R56)': [
+  'rule 2: inactive, deleted and locked users stay out (R56)': [
     ['linked and inactive', linked({ status: 'inactive' }), refuses('account_inactive')],
     ['linked and deleted', linked({ deleted: true }), refuses('account_deleted')],
     ['linked and locked', linked({ locked: true }), refuses('account_locked')],
     ['found by externalId and inactive', byExternalId({ status: 'inactive' }), refuses('account_inactive')],
     [
-      'found by address and inactive, wherever the domain is proved',
+      'found by address and inactive, whoever has verified the domain',
       { ...byEmail({ status: 'inactive' }), domainVerified: false },
       refuses('account_inactive'),
     ],
@@ -121,14 +121,18 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['found by address and locked', byEmail({ locked: true }), refuses('account_locked')],
   ],
   'rule 3: what JIT creates': [
-    ['nobody of a domain outside the list (R52)', { domainAllowed: false }, refuses('domain_not_allowed')],
     [
-      'nobody of a domain that is another connection’s',
+      'not a user of a domain outside the list (R52)',
+      { domainAllowed: false },
+      refuses('domain_not_allowed'),
+    ],
+    [
+      'not a user of a domain that belongs to another connection',
       { domainElsewhere: true },
       refuses('domain_elsewhere'),
     ],
-    ['nobody without an address', {}, refuses('email_missing'), { email: undefined }],
-    ['nobody whose address is not verified', {}, refuses('email_unverified'), { emailVerified: false }],
+    ['not a user without an address', {}, refuses('email_missing'), { email: undefined }],
+    ['not a user whose address is not verified', {}, refuses('email_unverified'), { emailVerified: false }],
   ],
   'rule 5: a first link of what is there': [
     ['asks the owner to confirm', byEmail(), { kind: 'confirm', user: jane }],
@@ -159,17 +163,17 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       { emailVerified: false },
     ],
     [
-      'is refused if two people have the address',
+      'is rejected if two users have the address',
       { byEmail: [local, { ...local, id: john }] },
       refuses('account_ambiguous'),
     ],
     [
-      'is refused if one of two people has the address only because they share it',
+      'is rejected if one of two users has the address only because they share it',
       { byEmail: [local, { ...local, id: john, sharesAddress: true }] },
       refuses('email_shared'),
     ],
   ],
-  'a Super Admin is linked by nothing that an administrator can write': [
+  'an owner is linked by nothing that an administrator can write': [
     ['SCIM’s externalId asks', byExternalId({ owner: true }), { kind: 'confirm', user: jane }],
     [
       'the address of this connection’s SCIM user asks',
@@ -209,14 +213,14 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       { ...byEmail({ status: 'pending', invited: true }), creates: false },
       admits('email', true),
     ],
-    ['does not once the invitation is over', byEmail({ status: 'pending' }), refuses('invitation_over')],
+    ['does not once the invitation has expired', byEmail({ status: 'pending' }), refuses('invitation_over')],
     [
       'does if SCIM provisions them here, invitation or not',
       byEmail({ status: 'pending', provisionedHere: true }),
       admits('email', true),
     ],
     [
-      'does not through a domain that nobody proved',
+      'does not through a domain that is not verified',
       { ...byEmail({ status: 'pending', invited: true }), domainVerified: false },
       refuses('domain_unverified'),
     ],

@@ -3,36 +3,36 @@ import type { UserStatus } from '../../directory/users/user.ts';
 import type { VerifiedIdentity } from '../login/identity.ts';
 import type { SsoReason } from './reasons.ts';
 
-/** Somebody of the organization whom an identity may mean. */
+/** A user of the organization whom an identity may belong to. */
 export interface LinkCandidate {
   readonly id: UserId;
   readonly status: UserStatus;
   readonly deleted: boolean;
   readonly locked: boolean;
-  /** Whether they are a Super Admin: whoever may set up connections and SCIM must not become one by it. */
+  /** Whether they are an owner: administrators of connections and SCIM must not become owners through them. */
   readonly owner: boolean;
-  /** What this connection calls the person already, by an identity; undefined if they have none here. */
+  /** What this connection calls the user already, by an identity; undefined if they have none here. */
   readonly subjectHere: string | undefined;
-  /** Whether SCIM provisions the person through this connection, and the externalId that it sent. */
+  /** Whether SCIM provisions the user through this connection, and the externalId that it sent. */
   readonly provisionedHere: boolean;
   readonly externalIdHere: string | undefined;
-  /** Whether another person signs in with the address of this one. */
+  /** Whether another user signs in with the address of this one. */
   readonly sharesAddress: boolean;
   /** Whether an invitation waits that has not expired. */
   readonly invited: boolean;
 }
 
-/** What is known when somebody arrives. */
+/** What is known about a login. */
 export interface LinkState {
   /** Who has this (connection, subject). */
   readonly linked: LinkCandidate | undefined;
-  /** Whom SCIM provisions through this connection with the identity's externalId, which it may give to several. */
+  /** Users that SCIM provisions through this connection with the identity's externalId, which several may share. */
   readonly byExternalId: readonly LinkCandidate[];
   /** Who has the identity's address as userName or e-mail. */
   readonly byEmail: readonly LinkCandidate[];
-  /** Whether somebody of this address or externalId was deleted. */
+  /** Whether a user of this address or externalId was deleted. */
   readonly erasedBefore: boolean;
-  /** Whether an inactive person has the same address, but for the tag behind a plus sign. */
+  /** Whether an inactive user has the same address, but for the tag behind a plus sign. */
   readonly inactiveVariant: boolean;
   /** Whose session this browser has. */
   readonly present: UserId | undefined;
@@ -40,15 +40,15 @@ export interface LinkState {
   readonly domainVerified: boolean;
   /** Whether it has been proved to be another's. */
   readonly domainElsewhere: boolean;
-  /** Whether the domain is one whose people are created at sign-in. */
+  /** Whether the domain is one whose users are created at sign-in. */
   readonly domainAllowed: boolean;
-  /** Whether people are created at sign-in at all, SCIM's use of the connection considered. */
+  /** Whether users are created at sign-in at all, SCIM's use of the connection considered. */
   readonly creates: boolean;
   /** Whether the configured immutable claim, not the subject, is compared with externalIds. */
   readonly externalIdConfigured: boolean;
 }
 
-/** How an identity came to belong to somebody. */
+/** How an identity came to belong to a user. */
 export type LinkedBy = 'jit' | 'external_id' | 'email' | 'confirmation' | 'admin';
 
 export type LinkDecision =
@@ -57,7 +57,7 @@ export type LinkDecision =
       readonly user: UserId;
       /** Undefined: they were linked before. */
       readonly link: LinkedBy | undefined;
-      /** A pending person becomes active: the invitation is consumed (R53). */
+      /** A pending user becomes active: the invitation is consumed (R53). */
       readonly activates: boolean;
     }
   | { readonly kind: 'create' }
@@ -65,71 +65,70 @@ export type LinkDecision =
   | { readonly kind: 'confirm'; readonly user: UserId }
   | { readonly kind: 'refuse'; readonly reason: SsoReason };
 
-const refuse = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
+const deny = (reason: SsoReason): LinkDecision => ({ kind: 'refuse', reason });
 
 /**
- * Decides who somebody is whom an identity provider has proved, in the order of docs/sso-design.md §4: the link, then SCIM's
- * externalId, then the address, then a new person, else nobody. An address alone opens nothing that is there
- * already, unless the connection has proved that the domain is its own; and no owner's account, unless the owner proves
- * that they are meant.
+ * Decides whose login it is, in the order of docs/sso-design.md §4: the link, then SCIM's externalId, then the address,
+ * then a new user, else no one. An address alone opens no existing account, unless the connection has verified the domain;
+ * and it never opens an owner's account without the owner's confirmation.
  */
 export function decideLink(
   { email, emailVerified, subject, externalId }: VerifiedIdentity,
   state: LinkState,
 ): LinkDecision {
-  if (state.linked !== undefined) return resolveLogin(state.linked, undefined);
-  if (state.byExternalId.length > 1) return refuse('external_id_shared');
+  if (state.linked !== undefined) return admitCandidate(state.linked, undefined);
+  if (state.byExternalId.length > 1) return deny('external_id_shared');
   const [named] = state.byExternalId;
   if (named !== undefined) {
-    return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');
+    return named.subjectHere === undefined ? recognise(named, 'external_id') : deny('subject_changed');
   }
   if (state.byEmail.length > 1) {
     const isShared = state.byEmail.some(({ sharesAddress }) => sharesAddress);
-    return refuse(isShared ? 'email_shared' : 'account_ambiguous');
+    return deny(isShared ? 'email_shared' : 'account_ambiguous');
   }
   const [same] = state.byEmail;
   if (same !== undefined) return meet(same);
-  if (state.erasedBefore) return refuse('account_deleted');
-  if (state.inactiveVariant) return refuse('account_inactive');
-  if (!state.creates) return refuse('account_not_found');
-  if (email === undefined) return refuse('email_missing');
-  if (emailVerified === false) return refuse('email_unverified');
-  if (state.domainElsewhere) return refuse('domain_elsewhere');
-  if (!state.domainAllowed) return refuse('domain_not_allowed');
+  if (state.erasedBefore) return deny('account_deleted');
+  if (state.inactiveVariant) return deny('account_inactive');
+  if (!state.creates) return deny('account_not_found');
+  if (email === undefined) return deny('email_missing');
+  if (emailVerified === false) return deny('email_unverified');
+  if (state.domainElsewhere) return deny('domain_elsewhere');
+  if (!state.domainAllowed) return deny('domain_not_allowed');
   return { kind: 'create' };
 
-  /** Somebody has the same address. */
+  /** A user has the same address. */
   function meet(candidate: LinkCandidate): LinkDecision {
     const { subjectHere, provisionedHere, externalIdHere } = candidate;
-    if (candidate.status === 'inactive') return refuse('account_inactive');
-    if (emailVerified === false) return refuse('email_unverified');
-    if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');
-    if (!state.domainVerified) return refuse('domain_unverified');
+    if (candidate.status === 'inactive') return deny('account_inactive');
+    if (emailVerified === false) return deny('email_unverified');
+    if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');
+    if (!state.domainVerified) return deny('domain_unverified');
     if (state.externalIdConfigured && externalIdHere !== undefined && externalIdHere !== externalId) {
-      return refuse('external_id_mismatch');
+      return deny('external_id_mismatch');
     }
     if (provisionedHere || candidate.status === 'pending') return recognise(candidate, 'email');
     return ask(candidate);
   }
 
-  /** Somebody whom SCIM or an invitation has announced. */
+  /** A user known from SCIM or an invitation. */
   function recognise(candidate: LinkCandidate, link: LinkedBy): LinkDecision {
-    return candidate.owner ? ask(candidate) : resolveLogin(candidate, link);
+    return candidate.owner ? ask(candidate) : admitCandidate(candidate, link);
   }
 
   /**
    * Rule 5: a session of theirs proves that they are meant, or a mail that they answer. An owner answers the mail: a page
-   * that leads their browser through somebody's provider needs no click of theirs.
+   * that leads their browser through a user's provider needs no click of theirs.
    */
   function ask(candidate: LinkCandidate): LinkDecision {
-    const proved = resolveLogin(candidate, 'confirmation');
+    const proved = admitCandidate(candidate, 'confirmation');
     const present = state.present === candidate.id && !candidate.owner;
     if (proved.kind === 'refuse' || present) return proved;
     return { kind: 'confirm', user: candidate.id };
   }
 }
 
-/** Whoever it is: deleted, inactive and locked people stay out, whatever a provider says (rule 2, R56). */
+/** Deleted, inactive and locked users cannot sign in, whatever a provider says (rule 2, R56). */
 export function denialReason({
   deleted,
   status,
@@ -140,10 +139,10 @@ export function denialReason({
   return locked ? 'account_locked' : undefined;
 }
 
-function resolveLogin(candidate: LinkCandidate, link: LinkedBy | undefined): LinkDecision {
+function admitCandidate(candidate: LinkCandidate, link: LinkedBy | undefined): LinkDecision {
   const out = denialReason(candidate);
-  if (out !== undefined) return refuse(out);
+  if (out !== undefined) return deny(out);
   const activates = candidate.status === 'pending';
-  if (activates && !candidate.invited && !candidate.provisionedHere) return refuse('invitation_over');
+  if (activates && !candidate.invited && !candidate.provisionedHere) return deny('invitation_over');
   return { kind: 'admit', user: candidate.id, link, activates };
 }

@@ -58,7 +58,7 @@ describe('a domain that an administrator writes', () => {
     'xn--zzzzzzzzzzzzzzz.example',
     `${'a'.repeat(64)}.example`,
     `${'a.'.repeat(130)}example`,
-  ])('%j is none', (text) => {
+  ])('%j is not a domain', (text) => {
     expect(parseDomain(text)).toEqual({ problem: 'invalid_domain' });
   });
 

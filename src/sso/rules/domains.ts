@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** Mail domains where everybody gets an address: nobody proves anything by one. */
+/** Mail domains where everybody gets an address: no one proves anything by one. */
 const PUBLIC: ReadonlySet<string> = new Set([
   '126.com',
   '163.com',
@@ -67,16 +67,16 @@ export type DomainProblem = 'invalid_domain' | 'public_domain';
 
 /**
  * Reads a domain as an administrator writes it.
- * @returns the one form in which domains are kept and compared, lower-case ASCII (IDNA), or why it is none
+ * @returns the one form in which domains are kept and compared, lower-case ASCII (IDNA), or why it is not a domain
  */
 export function parseDomain(text: string): { readonly domain: string } | { readonly problem: DomainProblem } {
   const domain = canonicalDomain(text.trim());
-  // Of a web site, and nobody's address ends with it: the domain would lead nobody here.
+  // Of a web site, and no user's address ends with it: the domain would lead no one here.
   if (domain === undefined || domain.startsWith('www.')) return { problem: 'invalid_domain' };
   return PUBLIC.has(domain) ? { problem: 'public_domain' } : { domain };
 }
 
-/** The exact part behind the one @ of an address, in the form in which domains are kept; undefined if there is none. */
+/** The part after the @ of an address, in the form in which domains are stored; undefined if it is not a domain. */
 export function domainOf(email: string | undefined): string | undefined {
   const parts = email?.split('@') ?? [];
   return parts.length === 2 ? canonicalDomain(parts[1] as string) : undefined;
@@ -95,14 +95,14 @@ function canonicalDomain(text: string): string | undefined {
   return isName && isIP(domain) === 0 ? domain : undefined;
 }
 
-/** Whether a label that says that it encodes other letters does; newer versions of Node.js no longer ask. */
+/** Whether a label with the IDNA prefix is really encoded; newer versions of Node.js no longer check. */
 function isEncoding(text: string): boolean {
   if (!text.startsWith('xn--')) return true;
   const letters = domainToUnicode(text);
   return letters !== text && domainToASCII(letters) === text;
 }
 
-/** The DNS record, of type TXT, by which an organization proves that a domain is its own. */
+/** The TXT record by which an organization verifies a domain. */
 export function domainRecord(
   domain: string,
   token: string,

@@ -18,7 +18,7 @@ const group = (change: Partial<KnownGroup> = {}): KnownGroup => ({
   ...change,
 });
 
-const said = (change: Partial<IdpGroups> = {}): IdpGroups => ({
+const stated = (change: Partial<IdpGroups> = {}): IdpGroups => ({
   groups: ['Support Team'],
   overage: false,
   scimPushesGroups: false,
@@ -31,9 +31,9 @@ const said = (change: Partial<IdpGroups> = {}): IdpGroups => ({
   },
 });
 
-const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
+const kept: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
 const provisioning = (change: Partial<IdpGroups['provisioning']>) =>
-  said({ provisioning: change as IdpGroups['provisioning'] });
+  stated({ provisioning: change as IdpGroups['provisioning'] });
 const ignores = (why: string) => ({
   follows: true,
   join: [],
@@ -45,58 +45,58 @@ describe('groups of a sign-in', () => {
   test.each<[string, IdpGroups, KnownGroup[], object]>([
     [
       'a group of the name is joined, upper and lower case being one (R49)',
-      said({ groups: ['SUPPORT team '] }),
+      stated({ groups: ['SUPPORT team '] }),
       [group()],
-      { ...stays, follows: true, join: [support] },
+      { ...kept, follows: true, join: [support] },
     ],
     [
       'a name with marks that turn text round is created without them',
       {
-        ...said({ groups: ['Team \u202Enimda'] }),
+        ...stated({ groups: ['Team \u202Enimda'] }),
         ...provisioning({ autoCreateGroups: true }),
         groups: ['Team \u202Enimda'],
       },
       [],
-      { ...stays, follows: true, create: ['Team nimda'] },
+      { ...kept, follows: true, create: ['Team nimda'] },
     ],
     [
       'and found again by the same name',
-      said({ groups: ['Support\u202E  Team'] }),
+      stated({ groups: ['Support\u202E  Team'] }),
       [group()],
-      { ...stays, follows: true, join: [support] },
+      { ...kept, follows: true, join: [support] },
     ],
-    ['an unknown group is ignored and said (R54)', said(), [], ignores('unknown')],
+    ['an unknown group is ignored and reported (R54)', stated(), [], ignores('unknown')],
     [
       'an unknown group is created where that is on (R54)',
       provisioning({ autoCreateGroups: true }),
       [],
-      { ...stays, follows: true, create: ['Support Team'] },
+      { ...kept, follows: true, create: ['Support Team'] },
     ],
-    ['no groups in the assertion change nothing', said({ groups: undefined }), [group()], stays],
-    ['an empty list takes earlier ones back', said({ groups: [] }), [group()], { ...stays, follows: true }],
-    ['too many groups at Entra change nothing', said({ overage: true }), [group()], stays],
+    ['no groups in the assertion change nothing', stated({ groups: undefined }), [group()], kept],
+    ['an empty list takes earlier ones back', stated({ groups: [] }), [group()], { ...kept, follows: true }],
+    ['too many groups at Entra change nothing', stated({ overage: true }), [group()], kept],
     [
       '10,000 groups change nothing',
-      said({ groups: Array.from({ length: MAX_IDP_GROUPS * 10 }, (_, n) => `g${n}`) }),
+      stated({ groups: Array.from({ length: MAX_IDP_GROUPS * 10 }, (_, n) => `g${n}`) }),
       [group()],
-      stays,
+      kept,
     ],
     [
-      'where SCIM pushes groups the assertion has no say (rule 4)',
-      said({ scimPushesGroups: true }),
+      'where SCIM pushes groups the assertion is ignored (rule 4)',
+      stated({ scimPushesGroups: true }),
       [group()],
-      stays,
+      kept,
     ],
-    ['without a group attribute nothing is read', provisioning({ groupAttribute: null }), [group()], stays],
+    ['without a group attribute nothing is read', provisioning({ groupAttribute: null }), [group()], kept],
     [
       'a group that SCIM manages is not joined',
-      said(),
+      stated(),
       [group({ source: 'scim' })],
       ignores('managed_by_scim'),
     ],
     [
       'a group with a role is not joined where the provider gives no roles',
-      said(),
+      stated(),
       [group({ role: 'train' })],
       ignores('carries_a_role'),
     ],
@@ -104,7 +104,7 @@ describe('groups of a sign-in', () => {
       'a group with a role is joined where the provider’s groups are the source of roles',
       provisioning({ roleSource: 'idp_groups' }),
       [group({ role: 'train' })],
-      { ...stays, follows: true, join: [support] },
+      { ...kept, follows: true, join: [support] },
     ],
     [
       'a group that makes admins is never joined',
@@ -119,7 +119,7 @@ describe('groups of a sign-in', () => {
   test('one sign-in creates at most 50 groups', () => {
     const groups = Array.from({ length: 80 }, (_, n) => `Group ${n}`);
     const { create, ignored } = decideGroups(
-      said({
+      stated({
         groups,
         provisioning: { groupAttribute: 'memberOf', autoCreateGroups: true, roleSource: 'app' },
       }),
@@ -129,7 +129,7 @@ describe('groups of a sign-in', () => {
   });
 });
 
-test('the highest role that the groups are mapped to counts', () => {
+test('the highest role that the groups are mapped to is used', () => {
   const mapping = [
     { group: 'Trainers', role: 'train' },
     { group: 'Leads', role: 'configure' },

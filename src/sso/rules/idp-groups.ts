@@ -5,7 +5,7 @@ import { presentableName } from '../../directory/users/rules/presentable.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Provisioning } from '../settings.ts';
 
-/** More groups than this are taken for too many to be meant: memberships stay as they are (docs/sso-design.md §2.2). */
+/** More groups than this are accepted for too many to be meant: memberships stay as they are (docs/sso-design.md §2.2). */
 export const MAX_IDP_GROUPS = 1_000;
 /** Groups that one sign-in may create. */
 const MOST_NEW_GROUPS = 50;
@@ -18,7 +18,7 @@ export interface KnownGroup {
   readonly source: 'manual' | 'scim' | 'sso';
 }
 
-/** What a provider said of groups, and what the connection does with it. */
+/** The groups that a provider sent, and the connection's settings for them. */
 export interface IdpGroups {
   readonly groups: readonly string[] | undefined;
   readonly overage: boolean;
@@ -44,7 +44,7 @@ export interface GroupsDecision {
   readonly ignored: readonly { readonly name: string; readonly why: IgnoredGroup }[];
 }
 
-const stays: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
+const kept: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
 
 /** Whether a provider's groups decide anything at all. */
 export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: IdpGroups): boolean {
@@ -58,16 +58,16 @@ export function groupsCount({ groups, overage, scimPushesGroups, provisioning }:
 }
 
 /**
- * Decides which groups a sign-in gives (R46, R54, docs/roles.md §7). Nothing said of groups, or too much, changes
- * nothing. A group with a role is joined only where the provider's groups are the source of roles, and one that
- * makes admins never: that takes a mapping, which somebody with that limit has saved.
+ * Decides which groups a login joins (R46, R54, docs/roles.md §7). Missing or too many groups change nothing. A
+ * group with a role is joined only if the provider's groups are the role source, and never one with the role
+ * admin: that takes a mapping, saved by a user who may assign the role.
  */
-export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
-  if (!groupsCount(said)) return stays;
+export function decideGroups(stated: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
+  if (!groupsCount(stated)) return kept;
   const join = new Set<GroupId>();
   const create = new Map<string, string>();
   const ignored: GroupsDecision['ignored'][number][] = [];
-  for (const name of new Set(said.groups)) {
+  for (const name of new Set(stated.groups)) {
     const group = byName(known, name);
     const why = group === undefined ? creationDenialReason(name) : joinDenialReason(group);
     if (why !== undefined) ignored.push({ name, why });
@@ -79,7 +79,7 @@ export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): Gro
   return { follows: true, join: [...join], create: [...create.values()], ignored };
 
   function creationDenialReason(name: string): IgnoredGroup | undefined {
-    if (!said.provisioning.autoCreateGroups) return 'unknown';
+    if (!stated.provisioning.autoCreateGroups) return 'unknown';
     if (presentableName(name) === undefined) return 'too_long';
     return create.size >= MOST_NEW_GROUPS ? 'too_many_new' : undefined;
   }
@@ -87,7 +87,7 @@ export function decideGroups(said: IdpGroups, known: readonly KnownGroup[]): Gro
   function joinDenialReason({ role, source }: KnownGroup): IgnoredGroup | undefined {
     if (source === 'scim') return 'managed_by_scim';
     if (role === 'admin') return 'carries_admin';
-    return role !== null && said.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;
+    return role !== null && stated.provisioning.roleSource !== 'idp_groups' ? 'carries_a_role' : undefined;
   }
 }
 

@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     current: trusts(a, uploaded),
   },
   {
-    claim: 'an upload that has not worked does not stand in for the last one that has',
+    claim: 'an unused upload does not replace the last certificate that has verified a sign-in',
     current: trusts(a, uploaded),
     fresh: published('c'),
     apply: { addCertificates: [{ fingerprint: 'c' }] },
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
     'https://idp.example@evil.example/sso',
     'no URL',
   ].map((ssoUrl) => ({
-    claim: `people are not sent to ${ssoUrl} before an administrator agrees`,
+    claim: `users are not sent to ${ssoUrl} before an administrator agrees`,
     fresh: { ssoUrl, ...published('a', 'b') },
     apply: { addCertificates: [{ fingerprint: 'b' }] },
     staged: { sso: { url: ssoUrl, binding: 'redirect' as const } },
@@ -148,12 +148,12 @@ const cases: readonly Case[] = [
     staged: { slo: { url: SLO, binding: 'redirect', responseUrl: 'https://evil.example/slo' } },
   },
   {
-    claim: 'logout that is taken in forms from now on is followed',
+    claim: 'logout that moves to forms is applied',
     fresh: { sloBinding: 'post' },
     apply: { slo: { url: SLO, binding: 'post', responseUrl: undefined } },
   },
   {
-    claim: 'how messages would be taken is nothing where there is no logout',
+    claim: 'the logout binding is ignored where there is no logout',
     current: { sloUrl: undefined, sloBinding: 'post' },
     fresh: { sloUrl: undefined, sloBinding: undefined },
   },
@@ -163,7 +163,7 @@ const cases: readonly Case[] = [
     staged: { slo: null },
   },
   {
-    claim: 'logout that is new is followed where people sign in',
+    claim: 'new logout endpoints are applied where users sign in',
     current: { sloUrl: undefined },
     apply: { slo: { url: SLO, binding: 'redirect', responseUrl: undefined } },
   },
@@ -216,13 +216,13 @@ test('a certificate that is added comes with all that is known of it', () => {
 const HOUR = 3_600;
 
 test.each([
-  ['says nothing of it', undefined, undefined, 24 * HOUR],
+  ['does not mention it', undefined, undefined, 24 * HOUR],
   ['may be kept for six hours', 6 * HOUR, undefined, 6 * HOUR],
   ['may be kept for a month', 30 * 24 * HOUR, undefined, 24 * HOUR],
   ['may not be kept at all', 0, undefined, HOUR],
-  ['is over in three hours', undefined, '2026-11-26T15:00:00.500Z', 3 * HOUR],
-  ['is over in a year', 2 * HOUR, '2027-11-26T12:00:00Z', 2 * HOUR],
-  ['is over in a moment', undefined, '2026-11-26T12:00:01Z', HOUR],
+  ['expires in three hours', undefined, '2026-11-26T15:00:00.500Z', 3 * HOUR],
+  ['expires in a year', 2 * HOUR, '2027-11-26T12:00:00Z', 2 * HOUR],
+  ['expires immediately', undefined, '2026-11-26T12:00:01Z', HOUR],
 ])('metadata that %s is read again in time, and never in haste', (_, cacheDuration, validUntil, seconds) => {
   expect(refreshIn({ cacheDuration, validUntil }, used)).toBe(seconds);
 });

@@ -1,4 +1,4 @@
-/** What metadata says of an identity provider, as far as a refresh may change it. */
+/** The part of an identity provider's metadata that a refresh may change. */
 export interface ProviderDescription<Certificate extends { readonly fingerprint: string }> {
   readonly entityId: string;
   readonly ssoUrl: string;
@@ -43,10 +43,10 @@ export interface MetadataRefresh<Certificate> {
 }
 
 /**
- * What follows from metadata that was fetched again (docs/sso-design.md §3). New certificates are trusted, and those that are no
- * longer published go once another one has proved itself. Whoever holds the address of the metadata for a day must not
- * be able to take over the connection unseen: another entity ID, and another host to send people to, are staged, and
- * with another entity ID everything is.
+ * Decides what refreshed metadata changes (docs/sso-design.md §3). New certificates are trusted, and unpublished ones are
+ * removed once another one has verified a sign-in. An attacker who controls the metadata URL for a day must not be able to take
+ * over the connection unnoticed: a different entity ID, or a different host to send users to, is staged, and with a different
+ * entity ID everything is.
  */
 export function compareMetadata<Certificate extends { readonly fingerprint: string }>(
   current: ProviderDescription<TrustedCertificate>,
@@ -74,7 +74,7 @@ export function compareMetadata<Certificate extends { readonly fingerprint: stri
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
-/** Seconds after which metadata that could not be read is asked for again. */
+/** Seconds until unreadable metadata is fetched again. */
 export const REFRESH_AFTER_FAILURE = HOUR;
 
 /** Seconds after which metadata is read again: a day, sooner if it may not be kept that long, an hour at the least. */
@@ -113,7 +113,7 @@ export function logoutOf({
   return url === undefined ? undefined : { url, binding, responseUrl };
 }
 
-/** Logout that goes away is staged as well; one that is new belongs where people sign in. */
+/** Logout that goes away is staged as well; one that is new belongs where users sign in. */
 function keepsLogoutHosts(current: Facts, fresh: Facts): boolean {
   if (fresh.sloUrl === undefined) return false;
   const known = [current.sloUrl ?? current.ssoUrl, current.sloResponseUrl];
@@ -132,8 +132,8 @@ function addition<Certificate extends { readonly fingerprint: string }>(
 }
 
 /**
- * Certificates from metadata that are no longer in it. They go by themselves if one that stays has verified a sign-in:
- * otherwise the last that works could be among them. What an administrator uploaded is theirs to remove.
+ * Certificates from metadata that are no longer in it. They are removed automatically if a remaining one has verified
+ * a sign-in: otherwise the last working one could be among them. Uploaded certificates are only removed by an administrator.
  */
 function removals(
   { certificates }: ProviderDescription<TrustedCertificate>,

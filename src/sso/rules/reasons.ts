@@ -1,4 +1,4 @@
-/** How far a single sign-on came before it was refused. */
+/** How far a single sign-on came before it was rejected. */
 export type SsoStage =
   | 'message'
   | 'decryption'
@@ -8,7 +8,7 @@ export type SsoStage =
   | 'attributes'
   | 'account';
 
-/** A reason for refusing a single sign-on: at which stage, what happened, and what an administrator does about it. */
+/** A reason for rejecting a single sign-on: at which stage, what happened, and what an administrator does about it. */
 export interface SsoReasonMeaning {
   readonly stage: SsoStage;
   /** For administrators alone, in the trace. */
@@ -19,7 +19,10 @@ export interface SsoReasonMeaning {
 const FORGED =
   'If your provider really sent this, report the product to us. Otherwise the message was forged.';
 
-/** Every reason for which a single sign-on is refused (docs/sso-design.md §1, §4 and §5). The person sees a few sentences instead. */
+/**
+ * Every reason for which a single sign-on is rejected (docs/sso-design.md §1, §4 and §5). The user sees a few sentences
+ * instead.
+ */
 export const SSO_REASONS = {
   message_missing: {
     stage: 'message',
@@ -61,7 +64,7 @@ export const SSO_REASONS = {
   status_not_success: {
     stage: 'message',
     happened: 'The provider answered that the sign-in failed.',
-    remedy: 'Check the provider’s own log. Often the person is not assigned to the application.',
+    remedy: 'Check the provider’s own log. Often the user is not assigned to the application.',
   },
   decryption_failed: {
     stage: 'decryption',
@@ -157,13 +160,13 @@ export const SSO_REASONS = {
   },
   authentication_missing: {
     stage: 'conditions',
-    happened: 'The assertion does not say when and how the person signed in.',
+    happened: 'The assertion does not say when and how the user signed in.',
     remedy: 'Configure the provider to send an AuthnStatement.',
   },
   hosted_domain_missing: {
     stage: 'attributes',
     happened: 'The account is a personal Google account: its token has no "hd" claim.',
-    remedy: 'Ask the person to sign in with their Google Workspace account.',
+    remedy: 'Ask the user to sign in with their Google Workspace account.',
   },
   claim_missing: {
     stage: 'attributes',
@@ -172,7 +175,7 @@ export const SSO_REASONS = {
   },
   authentication_stale: {
     stage: 'conditions',
-    happened: 'The provider did not ask the person to sign in again.',
+    happened: 'The provider did not ask the user to sign in again.',
     remedy:
       'Configure the provider to honour ForceAuthn, or prompt=login and max_age. In Entra ID, add the optional claim auth_time.',
   },
@@ -209,7 +212,7 @@ export const SSO_REASONS = {
   provider_error: {
     stage: 'message',
     happened: 'The provider answered with an error instead of a code.',
-    remedy: 'Check the provider’s own log. Often the person is not assigned to the application.',
+    remedy: 'Check the provider’s own log. Often the user is not assigned to the application.',
   },
   provider_unreachable: {
     stage: 'message',
@@ -228,7 +231,8 @@ export const SSO_REASONS = {
   },
   response_issuer_mismatch: {
     stage: 'request',
-    happened: 'The response comes from a different provider than the one that was asked (RFC 9207).',
+    happened:
+      'The response comes from a different provider than the one that the request was sent to (RFC 9207).',
     remedy: 'Start again. If it happens again, compare the issuer.',
   },
   client_incomplete: {
@@ -256,7 +260,7 @@ export const SSO_REASONS = {
   },
   userinfo_mismatch: {
     stage: 'conditions',
-    happened: 'The userinfo endpoint returned a different person than the ID token.',
+    happened: 'The userinfo endpoint returned a different user than the ID token.',
     remedy: FORGED,
   },
   subject_missing: {
@@ -272,7 +276,7 @@ export const SSO_REASONS = {
   attribute_ambiguous: {
     stage: 'attributes',
     happened:
-      'An attribute that identifies the person has several values, or a value that is not a valid name or address.',
+      'An attribute that identifies the user has several values, or a value that is not a valid name or address.',
     remedy: 'Configure the provider to send exactly one value for email and name.',
   },
   email_missing: {
@@ -288,7 +292,7 @@ export const SSO_REASONS = {
   email_unverified: {
     stage: 'attributes',
     happened: 'The provider says that the email address is not verified.',
-    remedy: 'Ask the person to verify the address at the provider.',
+    remedy: 'Ask the user to verify the address at the provider.',
   },
   connection_off: {
     stage: 'account',
@@ -297,19 +301,19 @@ export const SSO_REASONS = {
   },
   connection_changed: {
     stage: 'account',
-    happened: 'The connection was changed while the person signed in.',
+    happened: 'The connection was changed while the user signed in.',
     remedy: 'Start again.',
   },
   account_not_found: {
     stage: 'account',
     happened: 'No user here has this identity, and users are not created at sign-in.',
-    remedy: 'Invite the person, provision them by SCIM, or turn on JIT provisioning.',
+    remedy: 'Invite the user, provision them by SCIM, or turn on JIT provisioning.',
   },
   account_inactive: {
     stage: 'account',
-    happened: 'The person is inactive.',
+    happened: 'The user is inactive.',
     remedy:
-      'Activate the person here, or in the directory that deactivated them. Signing in does not activate an account.',
+      'Activate the user here, or in the directory that deactivated them. Signing in does not activate an account.',
   },
   account_locked: {
     stage: 'account',
@@ -319,8 +323,7 @@ export const SSO_REASONS = {
   account_deleted: {
     stage: 'account',
     happened: 'The account was deleted.',
-    remedy:
-      'Restore or invite the person, or provision them by SCIM. Signing in does not restore an account.',
+    remedy: 'Restore or invite the user, or provision them by SCIM. Signing in does not restore an account.',
   },
   account_ambiguous: {
     stage: 'account',
@@ -336,7 +339,7 @@ export const SSO_REASONS = {
   domain_not_allowed: {
     stage: 'account',
     happened: 'The domain of the email address is not on the connection’s list.',
-    remedy: 'Add the domain to the connection if its people belong here.',
+    remedy: 'Add the domain to the connection if its users belong here.',
   },
   domain_unverified: {
     stage: 'account',
@@ -350,7 +353,7 @@ export const SSO_REASONS = {
   },
   subject_changed: {
     stage: 'account',
-    happened: 'The person is linked to another subject of this provider.',
+    happened: 'The user is linked to another subject of this provider.',
     remedy: 'If the provider re-created the account, remove the old link and add the new one.',
   },
   external_id_shared: {
@@ -360,24 +363,24 @@ export const SSO_REASONS = {
   },
   external_id_mismatch: {
     stage: 'account',
-    happened: 'The person has this address, but SCIM knows them by another externalId.',
+    happened: 'The user has this address, but SCIM knows them by another externalId.',
     remedy: 'Compare the external ID attribute of this connection with what SCIM sends as externalId.',
   },
   invitation_over: {
     stage: 'account',
-    happened: 'The person’s invitation has expired or was revoked.',
+    happened: 'The user’s invitation has expired or was revoked.',
     remedy: 'Resend the invitation.',
   },
   link_unconfirmed: {
     stage: 'account',
     happened:
-      'An account with this address exists and is not linked yet. The person has to confirm by email that it is theirs.',
-    remedy: 'Ask the person to open the link in the email, or link the identity manually.',
+      'An account with this address exists and is not linked yet. The user has to confirm by email that it is theirs.',
+    remedy: 'Ask the user to open the link in the email, or link the identity manually.',
   },
   step_up_other_person: {
     stage: 'account',
-    happened: 'A different person than the one of the session signed in at the provider.',
-    remedy: 'Sign in at the provider as the person of the session.',
+    happened: 'A user other than the session’s signed in at the provider.',
+    remedy: 'Sign in at the provider as the session’s user.',
   },
 } as const satisfies Record<string, SsoReasonMeaning>;
 

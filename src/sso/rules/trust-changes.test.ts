@@ -23,7 +23,7 @@ test.each<[string, Trust, Trust, boolean]>([
   ['another address to sign in at', saml, of(saml, { ssoUrl: 'https://idp.example/sso2' }), false],
   ['another issuer', oidc, of(oidc, { issuer: 'https://evil.example' }), true],
   ['another client at the same issuer', oidc, of(oidc, { clientId: 'mine' }), true],
-  ['another kind of name for people', saml, of(saml, { nameIdFormat: 'urn:x' }), true],
+  ['another format of user names', saml, of(saml, { nameIdFormat: 'urn:x' }), true],
   [
     'a required claim less',
     of(oidc, { requiredClaims: [{ claim: 'hd', value: 'a' }] }),

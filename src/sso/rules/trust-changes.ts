@@ -1,20 +1,20 @@
-/** Whom a connection takes a person's word from. */
+/** The provider that a connection trusts. */
 export interface Trust {
-  /** Fingerprints of the certificates that count; none of OpenID Connect. */
+  /** Fingerprints of the trusted certificates; empty for OpenID Connect. */
   readonly certificates: readonly string[];
   /** What else decides it, by its name: other settings of a connection do not. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Settings that name the provider, or where it describes itself. `clientId` is whom its word must be meant for;
- * `nameIdFormat` is which of its names for people counts: some are for people to choose.
+ * Settings that identify the provider or its metadata. `clientId` is the audience of its tokens; `nameIdFormat`
+ * decides which of its user names is used: some can be chosen by users.
  */
 const NAMES_THE_PROVIDER = ['entityId', 'metadataUrl', 'issuer', 'clientId', 'nameIdFormat'] as const;
 
 /**
- * Whether a connection takes the word of somebody whose word it did not take before: another provider, another place
- * where the provider says which keys are its own, or one more certificate. Less trust is no more trust.
+ * Whether a change makes the connection trust more than before: another provider, another source of the provider's
+ * keys, or one more certificate. Removing trust never does.
  */
 export function widensTrust(before: Trust, after: Trust): boolean {
   const renamed = NAMES_THE_PROVIDER.some((name) => {

@@ -29,13 +29,13 @@ export type WarningCode = (typeof WARNING_CODES)[number];
 /** Days before its end in which a certificate is warned about. */
 const SOON_DAYS = 30;
 
-/** Of a change to a connection through which people sign in at this moment. */
+/** Of a change to a connection through which users sign in at this moment. */
 export const LIVE_EDIT: ConnectionWarning = {
   code: 'live_edit',
   message: 'This connection is active: the change holds from the next sign-in on. Test it now.',
 };
 
-/** Of metadata that an administrator has just given: what of it was not taken, and what it asks for in vain. */
+/** Warnings about metadata that an administrator has just submitted: ignored parts and unsupported requirements. */
 export function metadataWarnings(
   { leftOut, wantsSignedRequests }: Pick<ProviderMetadata, 'leftOut' | 'wantsSignedRequests'>,
   { protocol, settings }: CompleteSsoConnection,
@@ -118,7 +118,7 @@ function warnOfSaml(
   if (settings.allowIdpInitiated) {
     warn(
       'idp_initiated',
-      'Sign-ins that start at the provider are allowed, so a person can be tricked into another person’s session. Turn this off unless you need it.',
+      'Sign-ins that start at the provider are allowed, so a user can be tricked into another user’s session. Turn this off unless you need it.',
     );
   }
 }

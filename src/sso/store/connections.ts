@@ -47,7 +47,7 @@ const list: Statement = {
   text: `select ${columns} from ${source} where s.org_id = $1 order by s.connection_id`,
 };
 
-/** All connections of an organization that sign people in; commands see to it that they are few. */
+/** All connections of an organization that sign users in; commands see to it that they are few. */
 export function listSsoConnections(db: Executor, org: OrgId): Promise<SsoConnectionRow[]> {
   return db.query<SsoConnectionRow>(list, [org]);
 }
@@ -154,7 +154,7 @@ const touch: Statement = {
     where org_id = $1 and connection_id = $2`,
 };
 
-/** Counts a change. @param untests whether what a test has proved is proved no more */
+/** Counts a change. @param untests whether the change invalidates the last test */
 export async function touchSsoConnection(
   tx: Executor,
   org: OrgId,

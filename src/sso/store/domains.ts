@@ -3,11 +3,11 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 const columns = 'domain, connection_id, token, enforced, created_at, checked_at, missing_at, verified_at';
 
-/** A domain whose people sign in through a connection, once it is verified. */
+/** A domain whose users sign in through a connection, once it is verified. */
 export interface SsoDomainRow {
   readonly domain: string;
   readonly connection_id: ConnectionId;
-  /** What the DNS record has to say. */
+  /** The required value of the DNS record. */
   readonly token: string;
   readonly enforced: boolean;
   readonly created_at: string;
@@ -94,7 +94,7 @@ const ownerOf: Statement = {
   text: 'select exists (select from verified_domains where domain = $2 and org_id = $1) as ours',
 };
 
-/** One verified owner a domain, of all organizations; whoever comes second waits for the first. @returns whether it is ours */
+/** A domain is verified by one organization only; a concurrent claim waits for the first. @returns whether it is ours */
 export async function claimDomain(tx: Executor, org: OrgId, domain: string): Promise<boolean> {
   await tx.query(claim, [org, domain]);
   const [row] = await tx.query<{ ours: boolean }>(ownerOf, [org, domain]);

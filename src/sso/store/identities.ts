@@ -10,7 +10,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $6)`,
 };
 
-/** What a connection calls somebody. */
+/** What a connection calls a user. */
 export interface NewIdentity {
   readonly connection: ConnectionId;
   readonly subject: string;
@@ -34,7 +34,7 @@ const used: Statement = {
     where org_id = $1 and connection_id = $2 and subject = $3`,
 };
 
-/** From its use on, an identity has the form in which it is compared. */
+/** When it is used, an identity is stored in the form in which it is compared. */
 export async function recordIdentityUse(
   tx: Executor,
   org: OrgId,
@@ -55,7 +55,7 @@ const insertConfirmation: Statement = {
     ) returning expires_at`,
 };
 
-/** Somebody who is to confirm, by mail, that an identity is theirs. */
+/** A user who has to confirm by mail that an identity is theirs. */
 export interface NewConfirmation {
   readonly id: string;
   readonly hash: Buffer;
@@ -114,7 +114,7 @@ const useConfirmation: Statement = {
       and u.deleted_at is null and u.status = 'active' and ${isStillMailed('c', 'created_at')} returning c.id`,
 };
 
-/** @returns false if it was used meanwhile, or the person has another address */
+/** @returns false if it was used meanwhile, or the user has another address */
 export async function useConfirmationRow(tx: Executor, org: OrgId, id: string, at: string): Promise<boolean> {
   return (await tx.query(useConfirmation, [org, id, at])).length > 0;
 }
@@ -124,7 +124,7 @@ const forgetConfirmations: Statement = {
   text: 'delete from identity_confirmations where org_id = $1 and connection_id = $2 and used_at is null',
 };
 
-/** Forgets what a connection has asked people: their answer would be to another question. */
+/** Forgets what a connection has asked users: their answer would be to another question. */
 export async function forgetConfirmationRows(
   tx: Executor,
   org: OrgId,
@@ -143,7 +143,7 @@ const connectionOfUser: Statement = {
     ) desc, i.last_used_at desc nulls last limit 1`,
 };
 
-/** The connection through which somebody signs in: the one that began the session, else the one used last. */
+/** The connection through which a user signs in: the one that began the session, else the one used last. */
 export async function findConnectionOf(
   db: Executor,
   org: OrgId,

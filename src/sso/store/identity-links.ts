@@ -4,7 +4,7 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { LinkedBy } from '../rules/account-linking.ts';
 import type { SsoProtocol } from '../settings.ts';
 
-/** What a connection calls a person. */
+/** What a connection calls a user. */
 export interface IdentityRow {
   readonly connection_id: ConnectionId;
   readonly connection_name: string;
@@ -33,7 +33,7 @@ const insert: Statement = {
     values ($1, $2, $3, $4, 'admin', $5)`,
 };
 
-/** Links an identity that nobody has used yet. @throws DomainError `identity_taken` */
+/** Links an identity that no one has used yet. @throws DomainError `identity_taken` */
 export async function linkIdentity(
   tx: Executor,
   org: OrgId,
@@ -48,7 +48,7 @@ const remove: Statement = {
   text: 'delete from identities where org_id = $1 and user_id = $2 and connection_id = $3 returning subject',
 };
 
-/** @returns the subject; undefined if the person has no identity there */
+/** @returns the subject; undefined if the user has no identity there */
 export async function unlinkIdentity(
   tx: Executor,
   org: OrgId,

@@ -9,7 +9,7 @@ export interface SsoKeyRow {
   readonly use: SsoKeyUse;
   readonly certificate: string;
   readonly created_at: string;
-  /** Until when it counts beside the one that takes its place. */
+  /** Until when it stays valid beside its successor. */
   readonly retires_at: string | null;
 }
 
@@ -58,7 +58,7 @@ const retire: Statement = {
   text: 'update sso_keys set retires_at = $4 where org_id = $1 and connection_id = $2 and id = $3',
 };
 
-/** Says until when a key counts. @param until ISO 8601 */
+/** Sets until when a key stays valid. @param until ISO 8601 */
 export async function retireSsoKey(
   tx: Executor,
   org: OrgId,

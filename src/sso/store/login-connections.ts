@@ -75,7 +75,7 @@ export interface ConnectionOfDomain {
   readonly enforced: boolean;
 }
 
-/** The connection that a domain's people sign in through, of whichever organization has proved the domain. */
+/** The connection that a domain's users sign in through, of whichever organization has proved the domain. */
 export async function findConnectionOfDomain(
   db: Executor,
   domain: string,
@@ -90,7 +90,7 @@ const enforced: Statement = {
     where d.org_id = $1 and d.domain = $2 and d.enforced and d.verified_at is not null) as held`,
 };
 
-/** Whether people of a domain sign in through their provider only (R143). */
+/** Whether users of a domain sign in through their provider only (R143). */
 export async function domainIsEnforced(db: Executor, org: OrgId, domain: string): Promise<boolean> {
   const [row] = await db.query<{ held: boolean }>(enforced, [org, domain]);
   return row?.held === true;

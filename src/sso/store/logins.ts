@@ -5,8 +5,8 @@ import type { Role, UserSource, UserStatus } from '../../directory/users/user.ts
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /**
- * Whoever an identity may mean. Their rows are held until the transaction ends, so that a deactivation that comes at
- * the same time is either seen here or ends the session that begins.
+ * The users that an identity may belong to. Their rows are locked until the transaction ends, so that a concurrent
+ * deactivation is either seen here or ends the new session.
  */
 const candidates: Statement = {
   name: 'arrival-candidates',
@@ -54,13 +54,13 @@ export interface CandidateRow {
   readonly name: string | null;
   readonly email: string;
   readonly by_email: boolean;
-  /** Whether the person has an address that another person signs in with. */
+  /** Whether the user has an address that another user signs in with. */
   readonly shares_address: boolean;
   readonly by_external_id: boolean;
   readonly provisioned_here: boolean;
   readonly external_id_here: string | null;
   readonly subject_here: string | null;
-  /** Whether any connection provisions the person: then name and status are the directory's. */
+  /** Whether any connection provisions the user: then name and status are the directory's. */
   readonly managed: boolean;
   /** Whether SCIM's `roles` set the direct role, which sign-ins then leave alone. */
   readonly role_managed: boolean;
@@ -104,7 +104,7 @@ export interface LoginFacts {
   readonly domain_claimed: boolean;
 }
 
-/** What else decides an arrival. @param domain of the address; undefined if there is none */
+/** Further facts that decide a login. @param domain of the address; undefined if there is none */
 export async function findLoginFacts(
   tx: Executor,
   org: OrgId,
@@ -138,7 +138,7 @@ const inactiveVariant: Statement = {
     ) as held`,
 };
 
-/** Whether an inactive person has the address of somebody who is to be created, but for a tag. */
+/** Whether an inactive user has the address of a user who is to be created, but for a tag. */
 export async function hasInactiveVariant(
   tx: Executor,
   org: OrgId,
@@ -154,7 +154,7 @@ const acceptAll: Statement = {
     and accepted_at is null and revoked_at is null returning id`,
 };
 
-/** Uses up the invitation of somebody who came by single sign-on (R53). @returns whether there was one */
+/** Uses up the invitation of a user who came by single sign-on (R53). @returns whether there was one */
 export async function acceptInvitationsOf(
   tx: Executor,
   org: OrgId,

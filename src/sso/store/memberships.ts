@@ -10,7 +10,7 @@ const known: Statement = {
     where org_id = $1 and display_name_key = any($2::text[])`,
 };
 
-/** The groups that a provider may mean with some names; where its SCIM pushes groups, its assertions have no say. */
+/** The groups that a provider's names may refer to; where its SCIM pushes groups, its assertions are ignored. */
 export function findKnownGroups(tx: Executor, org: OrgId, names: readonly string[]): Promise<KnownGroup[]> {
   return tx.query<KnownGroup>(known, [org, names.flatMap(groupKeys)]);
 }
@@ -33,7 +33,10 @@ const leave: Statement = {
     select group_id, user_id from gone`,
 };
 
-/** Takes back what earlier sign-ins gave and this one does not; other doors' shares stay. @returns what ended */
+/**
+ * Removes memberships that earlier logins granted and this one does not; those of other sources stay.
+ * @returns what ended
+ */
 export function leaveProviderGroups(
   tx: Executor,
   org: OrgId,

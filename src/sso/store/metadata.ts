@@ -40,7 +40,7 @@ export async function forgetMetadataChecks(tx: Executor, org: OrgId, id: Connect
   await tx.query(forget, [org, id]);
 }
 
-/** Of connections through which people sign in; the others are read when an administrator says so. */
+/** Due metadata of active connections; that of others is read on an administrator's request. */
 const due: Statement = {
   name: 'sso-metadata-due',
   text: `select org_id, connection_id, settings ->> 'metadataUrl' as url, settings ->> 'entityId' as entity_id,

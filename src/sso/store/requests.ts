@@ -1,7 +1,7 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
-/** Why somebody is sent to their provider. */
+/** Why a user is sent to their provider. */
 export type LoginPurpose = 'sign_in' | 'test' | 'step_up';
 
 const insert: Statement = {
@@ -48,7 +48,7 @@ export async function insertLoginRequest(
   ]);
 }
 
-/** One answer a request: whoever comes second finds it used, the first one having waited on the row. */
+/** A request accepts one answer: a concurrent second one waits for the row and finds it used. */
 const use: Statement = {
   name: 'sso-request-use',
   text: `with before as (
@@ -71,11 +71,11 @@ export interface LoginRequestRow {
   readonly session_id: string | null;
   readonly created_at: string;
   readonly from_elsewhere: boolean;
-  /** When it was used before; null: this is its use. */
+  /** When it was used before; null if this is its first use. */
   readonly used_at: string | null;
 }
 
-/** Uses a request up. @returns undefined if there is none, or it is too old */
+/** Consumes a request. @returns undefined if it does not exist or is too old */
 export async function useLoginRequest(
   tx: Executor,
   org: OrgId,
@@ -92,7 +92,7 @@ const look: Statement = {
     where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4`,
 };
 
-/** Looks at a request and does not use it up. @returns undefined if there is none, or it is too old */
+/** Reads a request without consuming it. @returns undefined if it does not exist or is too old */
 export async function findLoginRequest(
   db: Executor,
   org: OrgId,
@@ -128,7 +128,7 @@ const replay: Statement = {
     on conflict do nothing returning assertion_id`,
 };
 
-/** Remembers what was used until it would be refused for its age. @returns false if it was used before */
+/** Remembers what was used until it would be rejected for its age. @returns false if it was used before */
 export async function insertReplay(
   tx: Executor,
   org: OrgId,

@@ -4,7 +4,10 @@ import { truncate } from '../../platform/truncate.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import type { LoginPurpose } from './requests.ts';
 
-/** Sign-ins that a connection remembers; of messages that proved nothing, which any stranger can send, fewer. */
+/**
+ * Sign-ins that a connection remembers; of messages that proved nothing, which any unauthenticated client can send,
+ * fewer.
+ */
 const KEPT = 500;
 const KEPT_UNVERIFIED = 200;
 
@@ -20,7 +23,7 @@ const insert: Statement = {
     where exists (select from sso_connections where org_id = $1 and connection_id = $3)`,
 };
 
-/** What an administrator may see of a sign-in: masked by whoever made it. */
+/** What an administrator may see of a sign-in; the caller masks it. */
 export type TraceSeen = Readonly<Record<string, unknown>>;
 
 export interface NewTrace {

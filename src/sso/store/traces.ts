@@ -20,7 +20,7 @@ export interface TraceRow {
   readonly seen: TraceSeen;
   readonly user_id: UserId | null;
   readonly user_name: string | null;
-  /** Null also of somebody who is gone. */
+  /** Null also of a user who is gone. */
   readonly user_email: string | null;
 }
 

@@ -19,7 +19,7 @@ export function composeWebhookBody(delivery: DeliveredEvent): string {
   const { type, action, event_id, event_at, actor, target_type, target_id, member_id, changes } = delivery;
   const data = {
     id: event_id,
-    // What has another name than what happened says what happened.
+    // An event under a derived name names the original event.
     ...(type === action ? {} : { cause: action }),
     actor: { type: actor['type'], id: actor['id'], via: actor['via'] },
     target: { type: target_type, id: target_id },

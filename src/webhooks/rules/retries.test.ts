@@ -23,7 +23,7 @@ describe('nextAttempt', () => {
     expect(secondsUntil(1, 0, 'Tue, 24 Nov 2026 12:10:00 GMT')).toBe(600);
   });
 
-  test('never tries earlier than planned because the receiver said so', () => {
+  test('never retries earlier than planned, even if the receiver asks for it', () => {
     expect(secondsUntil(2, 0, '1')).toBe(300);
     expect(secondsUntil(2, 0, 'Tue, 24 Nov 2026 11:00:00 GMT')).toBe(300);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { subscriptionOf } from './subscriptions.ts';
 
 describe('subscriptionOf', () => {
-  test('names stand for themselves', () => {
+  test('event names select themselves', () => {
     expect(subscriptionOf(['user.created', 'group.deleted'])).toEqual({
       everything: false,
       named: ['user.created', 'group.deleted'],

@@ -3,7 +3,7 @@ import { EVENT_ACTIONS, type EventAction } from '../../audit/events.ts';
 /** Whatever happens. */
 const EVERYTHING = '*';
 
-/** Derived from other events: what somebody may do can be another thing now (docs/roles.md §6). */
+/** Derived from other events: a user's permissions may have changed (docs/roles.md §6). */
 export const PERMISSIONS_CHANGED = 'permissions.changed';
 
 /** What a webhook can ask for. */
@@ -52,7 +52,7 @@ export interface Subscription {
   readonly derivedByRole: readonly string[];
 }
 
-/** What a list of events comes to: an event reaches a webhook once, under its own name if that was asked for. */
+/** Resolves a list of events: an event is sent to a webhook once, under its own name if that was selected. */
 export function subscriptionOf(events: readonly string[]): Subscription {
   const derives = events.includes(PERMISSIONS_CHANGED);
   return {

@@ -2,7 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { requestDeliveryJob } from './delivery-jobs.ts';
 
-/** What became of a delivery: it waits for its first or next attempt, arrived, or was given up. */
+/** The state of a delivery: it waits for its first or next attempt, succeeded, or was given up. */
 export type DeliveryState = 'waiting' | 'delivered' | 'failed';
 
 const columns = `event_id, type, event_at, state, attempts, attempted_at, delivered_at, last_status, last_error,
@@ -108,7 +108,10 @@ const replay: Statement = {
     select found.busy is true as busy, replayed.* from found left join replayed on true`,
 };
 
-/** Makes a delivery due again, with all its attempts. @returns `busy` while it is being sent; undefined if there is none */
+/**
+ * Makes a delivery due again, with all its attempts.
+ * @returns `busy` while it is being sent; undefined if it does not exist
+ */
 export async function replayDelivery(
   tx: Executor,
   org: OrgId,

@@ -3,7 +3,7 @@ import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { Subscription } from '../rules/subscriptions.ts';
 import { DELIVERY_JOB, ONE_JOB_EACH } from './delivery-jobs.ts';
 
-/** Of all organizations: each line says whose it is, and whatever follows is asked for that one. */
+/** Of all organizations: each row names its organization, and later statements use that one. */
 const enabled: Statement = {
   name: 'webhook-enabled',
   text: `select org_id, id, events, since, seen_to from webhooks where disabled_at is null order by org_id, id`,

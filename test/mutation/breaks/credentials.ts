@@ -27,12 +27,12 @@ export const credentialBreaks: readonly Break[] = [
     [
       'where t.hash = $1 and t.revoked_at is null and',
       'where t.hash = $1 and',
-      'A revoked SCIM token goes on working.',
+      'A revoked SCIM token keeps working.',
     ],
     [
       'and (t.expires_at is null or t.expires_at > $2)',
       'and $2::timestamptz is not null',
-      'An expired SCIM token goes on working.',
+      'An expired SCIM token keeps working.',
     ],
     [
       'where org_id = $1 and connection_id = $2 and id = $3 and revoked_at is null returning id',
@@ -48,23 +48,19 @@ export const credentialBreaks: readonly Break[] = [
   ...breaksOf(
     'src/access/api-keys/store.ts',
     ['test/admin/api-keys.test.ts', 'test/admin/lifecycle.test.ts'],
-    ['const live = `k.revoked_at is null and (', 'const live = `(', 'A revoked API key goes on working.'],
+    ['const live = `k.revoked_at is null and (', 'const live = `(', 'A revoked API key keeps working.'],
     [
       '(k.expires_at is null or k.expires_at > $2::timestamptz)\n    and u.status',
       '$2::timestamptz is not null\n    and u.status',
-      'An expired API key goes on working.',
+      'An expired API key keeps working.',
     ],
     [
       "and u.status = 'active' and u.deleted_at is null and not",
       'and not',
-      'The API key of a deactivated user goes on working.',
+      'The API key of a deactivated user keeps working.',
     ],
-    ["and not ${lockHolds('$2')}", '', 'The API key of a locked account goes on working.'],
-    [
-      'and (u.keys_from is null or k.enabled_at > u.keys_from)`;',
-      '`;',
-      'A disabled API key goes on working.',
-    ],
+    ["and not ${lockHolds('$2')}", '', 'The API key of a locked account keeps working.'],
+    ['and (u.keys_from is null or k.enabled_at > u.keys_from)`;', '`;', 'A disabled API key keeps working.'],
     [
       'update api_keys set revoked_at = $4 where org_id = $1 and user_id = $2 and',
       'update api_keys set revoked_at = $4 where org_id = $1 and $2::uuid is not null and',
@@ -96,8 +92,8 @@ export const credentialBreaks: readonly Break[] = [
       'test/admin/elevations.test.ts',
       'test/admin/elevation-approval.test.ts',
     ],
-    ['and e.expires_at > ${now}::timestamptz', '', 'An elevation goes on after its end.'],
-    ["and e.user_id = u.id and e.state = 'active'", 'and e.user_id = u.id', 'A revoked elevation goes on.'],
+    ['and e.expires_at > ${now}::timestamptz', '', 'An elevation continues after its end.'],
+    ["and e.user_id = u.id and e.state = 'active'", 'and e.user_id = u.id', 'A revoked elevation continues.'],
     [
       '      and ${ofThisActivation}) as elevations',
       ') as elevations',
@@ -106,7 +102,11 @@ export const credentialBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/invitations/store.ts',
-    ['test/sign-in/meanwhile.test.ts', 'test/admin/invitations.test.ts', 'test/sign-in/mailed-links.test.ts'],
+    [
+      'test/sign-in/concurrent-changes.test.ts',
+      'test/admin/invitations.test.ts',
+      'test/sign-in/mailed-links.test.ts',
+    ],
     [
       'i.id = $2 and i.hash = $3',
       'i.id = $2 and $3::bytea is not null',
@@ -134,7 +134,7 @@ export const credentialBreaks: readonly Break[] = [
     [
       "where org_id = $1 and user_id = $3 and state = 'running' and expires_at > $5",
       "where org_id = $1 and user_id = $3 and state = 'other' and expires_at > $5",
-      'A user starts any number of exports at once.',
+      'A user starts any number of concurrent exports.',
     ],
   ),
   ...breaksOf(

@@ -37,12 +37,12 @@ export const cursorBreaks: readonly Break[] = [
     [
       'JSON.stringify([by.org, by.connection, endpoint, parameters])',
       'JSON.stringify([by.org, by.connection, endpoint])',
-      'A cursor of one filter goes on in another.',
+      'A cursor of one filter continues in another.',
     ],
     [
       'return { kind, after: id === null ? undefined : { id, key } };',
       'return { kind, after: id === null ? undefined : { id, key: undefined } };',
-      'A sorted list goes on by id alone.',
+      'A sorted list continues by id alone.',
     ],
     [
       'return { kind, after: id === null ? undefined : { id, key } };',
@@ -88,12 +88,12 @@ export const cursorBreaks: readonly Break[] = [
     [
       'kinds.map(({ list: { page } }) => [page.where ?? null, page.sort ?? null]),',
       'kinds.map(({ list: { page } }) => [page.where ?? null]),',
-      'A cursor of one order goes on in another.',
+      'A cursor of one order continues in another.',
     ],
     [
       "parameters.get('excludedattributes') ?? '',",
       "'',",
-      'A cursor goes on with other attributes than the first page had.',
+      'A cursor continues with other attributes than the first page had.',
     ],
     [
       'if (found.next !== undefined) next = { kind: index, after: found.next };',

@@ -57,12 +57,12 @@ export const edgeBreaks: readonly Break[] = [
     [
       'return { ...answer, body: shape.parse(answer.body) };',
       'return answer;',
-      'An answer shows members that nobody declared.',
+      'An answer shows members that no one declared.',
     ],
   ),
   ...breaksOf(
     'src/http/session-cookie.ts',
-    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/doors.test.ts'],
+    ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/replay-and-browser.test.ts'],
     ['httpOnly: true,', 'httpOnly: false,', 'A script of a page reads the session.'],
     ["sameSite: 'lax',", "sameSite: 'none',", "Another site's form is sent with the session."],
     ["|| site === 'cross-site'", '', "Another site's request without Origin changes data."],
@@ -76,7 +76,7 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/body.ts',
     ['test/scim/bad-input.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      'if (!collector.add(chunk)) refuse(new BodyTooLarge(limit));\n      else if',
+      'if (!collector.add(chunk)) fail(new BodyTooLarge(limit));\n      else if',
       'collector.add(chunk);\n      if',
       'A body that is too large is cut off and carried out.',
     ],
@@ -95,7 +95,11 @@ export const edgeBreaks: readonly Break[] = [
       '',
       'A connection has no limit of its own.',
     ],
-    ['if (buckets.size >= MAX_KEYS) forgetFull(time);', '', 'A stranger fills the memory with keys.'],
+    [
+      'if (buckets.size >= MAX_KEYS) forgetFull(time);',
+      '',
+      'An unauthenticated client fills the memory with keys.',
+    ],
   ),
   ...breaksOf(
     'src/http/server.ts',
@@ -115,8 +119,8 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/server.ts',
     ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      "server.on('request', oneAtATime(refuseUnreadable(listener(bound))));",
-      "server.on('request', refuseUnreadable(listener(bound)));",
+      "server.on('request', oneAtATime(rejectUnreadable(listener(bound))));",
+      "server.on('request', rejectUnreadable(listener(bound)));",
       'A client that reads nothing makes the server keep all its answers.',
     ],
   ),

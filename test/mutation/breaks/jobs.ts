@@ -5,11 +5,7 @@ export const jobBreaks: readonly Break[] = [
   ...breaksOf(
     'src/platform/jobs/queue.ts',
     ['test/jobs/queue.test.ts'],
-    [
-      '\n          and (leased_until is null or leased_until <= now())',
-      '',
-      'Two workers run one job at once.',
-    ],
+    ['\n          and (leased_until is null or leased_until <= now())', '', 'Two workers run one job.'],
     [
       'where leased_by = any($3::text[]) and $1::text is not null returning leased_by',
       'where $3::text[] is not null and $1::text is not null returning leased_by',
@@ -74,12 +70,12 @@ export const jobBreaks: readonly Break[] = [
     [
       'if (isLost || isOver) run.controller.abort',
       'if (isOver && isLost) run.controller.abort',
-      'A run goes on after another worker has its lease.',
+      'A run continues after another worker has its lease.',
     ],
     [
       'for (const { job } of running.values()) free.set(job.kind, (free.get(job.kind) ?? 0) - 1);',
       '',
-      'A kind runs more jobs at once than it may.',
+      'A kind runs more jobs concurrently than it may.',
     ],
   ),
   ...breaksOf(

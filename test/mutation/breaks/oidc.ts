@@ -19,7 +19,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       "if (!hasCanonicalSignature(token)) throw new SsoError(reason, 'Invalid Compact JWS');",
       '',
-      'One token has two spellings, so that it is taken twice.',
+      'One token has two spellings, so that it is accepted twice.',
     ],
   ),
   ...breaksOf(
@@ -64,8 +64,8 @@ export const oidcBreaks: readonly Break[] = [
     'src/oidc/claims.ts',
     ['src/oidc/claims.test.ts'],
     [
-      'const said = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
-      'const said = email[name] ?? userinfo[name];',
+      'const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
+      'const claimed = email[name] ?? userinfo[name];',
       'An address counts as verified because another one is.',
     ],
   ),
@@ -89,7 +89,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       'if (age >= STALE_MS) return reload();',
       '',
-      'A withdrawn key counts for ever while the provider cannot be reached.',
+      'A withdrawn key is valid forever while the provider cannot be reached.',
     ],
   ),
   ...breaksOf(

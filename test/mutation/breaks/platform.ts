@@ -80,7 +80,7 @@ export const platformBreaks: readonly Break[] = [
     [
       '|for\\s+(no\\s+key\\s+)?(update|share)',
       '',
-      'A statement that locks rows shares a connection with strangers.',
+      'A statement that locks rows shares a connection with unauthenticated clients.',
     ],
   ),
   ...breaksOf(

@@ -1,6 +1,6 @@
 import { type Break, breaksOf } from '../break.ts';
 
-/** Rules and the commands that ask them: who may do what to whom. */
+/** Rules and the commands that call them. */
 export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/roles/rules/guards.ts',
@@ -27,9 +27,9 @@ export const ruleBreaks: readonly Break[] = [
       'An administrator deactivates their own account.',
     ],
     [
-      'if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (target.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
-      'An admin acts on a Super Admin.',
+      'An admin acts on an owner.',
     ],
     [
       "if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {",
@@ -37,13 +37,13 @@ export const ruleBreaks: readonly Break[] = [
       'A group manager acts on an admin in their group.',
     ],
     [
-      "if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {",
-      "if (act === 'whole account' && target.standings.length === 0) {",
+      "if (act === 'whole account' && !target.groupRoles.every(({ group }) => managed.has(group))) {",
+      "if (act === 'whole account' && target.groupRoles.length === 0) {",
       'A group manager deactivates a user who is also in groups of others.',
     ],
     ["return { scope, role: 'train' };", "return { scope, role: 'admin' };", 'A group manager makes admins.'],
     [
-      "policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin'",
+      "policy.onlyOwnersGrantAdmin && !isOwner(by.rights) ? 'configure' : 'admin'",
       "'admin'",
       'An admin makes admins although only owners may.',
     ],
@@ -103,8 +103,8 @@ export const ruleBreaks: readonly Break[] = [
       "A user cancels another user's request.",
     ],
     [
-      'requireGrantable(actor, role, settings);\n        const person = await loadPerson(context, user_id);',
-      'const person = await loadPerson(context, user_id);',
+      'requireGrantable(actor, role, settings);\n        const user = await loadDirectoryUser(context, user_id);',
+      'const user = await loadDirectoryUser(context, user_id);',
       'An admin approves a role that they may not give.',
     ],
   ),
@@ -153,7 +153,11 @@ export const ruleBreaks: readonly Break[] = [
   ...breaksOf(
     'src/directory/last-owner.ts',
     ['test/scim/order.test.ts'],
-    ['    await lockOrganization(tx, org);\n', '', 'Two owners are deactivated at once and none is left.'],
+    [
+      '    await lockOrganization(tx, org);\n',
+      '',
+      'Two owners are deactivated concurrently and none is left.',
+    ],
     [
       "if (postconditions.includes('an_owner_is_active')) await requireAnActiveOwner(tx, org);",
       '',
@@ -168,32 +172,32 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/roles/commands.ts',
     ['test/admin/roles.test.ts'],
     [
-      'if (confirmed !== null && confirmed !== impactToken(person, role)) {',
+      'if (confirmed !== null && confirmed !== impactToken(user, role)) {',
       'if (confirmed === undefined) {',
       'A role changes although its impact has changed since it was looked at.',
     ],
     [
-      "if (owner && (person.role !== 'admin' || person.status !== 'active')) {",
-      "if (owner && person.status !== 'active') {",
+      "if (owner && (user.role !== 'admin' || user.status !== 'active')) {",
+      "if (owner && user.status !== 'active') {",
       'A readonly user becomes an owner.',
     ],
     [
-      "if (isSuperAdmin(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;",
-      'if (isSuperAdmin(by.rights)) return;',
+      "if (isOwner(by.rights) && scopeOf(by, 'owner:grant') !== 'none') return;",
+      'if (isOwner(by.rights)) return;',
       'An API key without the scope makes owners.',
     ],
   ),
   ...breaksOf(
     'src/lifecycle/removal.ts',
     ['test/admin/lifecycle.test.ts'],
-    ['  requireOther(by, person);\n', '', 'An admin deletes themselves.'],
+    ['  requireOther(by, user);\n', '', 'An admin deletes themselves.'],
     [
-      'if (person.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin deletes an owner.',
     ],
     [
-      'if (person.owner && !isSuperAdmin(actor.rights)) throw forbidden(OWNERS_ONLY);',
+      'if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);',
       '',
       'An admin brings a deleted owner back.',
     ],
@@ -202,7 +206,7 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/groups/commands.ts',
     ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
     [
-      "if (role === 'admin' && !isSuperAdmin(by.rights)) {",
+      "if (role === 'admin' && !isOwner(by.rights)) {",
       'if (role === null) {',
       'An admin lets a group carry the role admin.',
     ],
@@ -211,9 +215,9 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/groups/members.ts',
     ['test/admin/roles.test.ts', 'test/admin/permissions.test.ts'],
     [
-      "person.id === user && mayRead(actor, 'users:read', person)",
-      'person.id === user',
-      'A group manager puts a user whom they may not see into their group.',
+      "directoryUser.id === user && mayRead(actor, 'users:read', directoryUser)",
+      'directoryUser.id === user',
+      'A group manager puts a user that they may not see into their group.',
     ],
     ['    requireMembers(by, id);\n', '', 'A user changes members of groups that they do not manage.'],
   ),

@@ -57,13 +57,13 @@ export const samlBreaks: readonly Break[] = [
     'src/saml/conditions.ts',
     [FORGERIES, RESPONSE],
     [
-      'if (meant.length === 0 || meant.includes(false))',
-      'if (meant.includes(false))',
+      'if (matches.length === 0 || matches.includes(false))',
+      'if (matches.includes(false))',
       'An assertion without an audience signs in.',
     ],
     [
-      'if (meant.length === 0 || meant.includes(false))',
-      'if (!meant.includes(true))',
+      'if (matches.length === 0 || matches.includes(false))',
+      'if (!matches.includes(true))',
       'One of two audience restrictions is enough.',
     ],
     [

@@ -8,7 +8,7 @@ export const scimBreaks: readonly Break[] = [
     [
       'if (compareRoles(to, limit.role) > 0) {',
       'if (compareRoles(to, limit.role) > 9) {',
-      'SCIM assigns a role above the limit of the person who chose the role source.',
+      'SCIM assigns a role above the limit of the user who chose the role source.',
     ],
     [
       'if (owner && !rights.owner) {',
@@ -155,14 +155,14 @@ export const scimBreaks: readonly Break[] = [
     'src/provisioning/role-source.ts',
     ['test/scim/roles.test.ts', 'test/admin/scim-connections.test.ts'],
     [
-      "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(PERSONS_ONLY);",
+      "if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);",
       '',
-      'A service account becomes the person whose limit counts.',
+      'A service account becomes the user whose limit applies.',
     ],
     [
       "highestRole('readonly', ...Object.values(roleAliases))",
       "highestRole('readonly', ...Object.values(roleAliases).slice(9))",
-      'An alias means a role above the limit of the person who chose it.',
+      'An alias means a role above the limit of the user who chose it.',
     ],
   ),
   ...breaksOf(

@@ -1,7 +1,7 @@
 import { type Break, breaksOf } from '../break.ts';
 
-const DOORS = 'test/sso/doors.test.ts';
-const MEANWHILE = 'test/sign-in/meanwhile.test.ts';
+const REPLAY_TEST = 'test/sso/replay-and-browser.test.ts';
+const MEANWHILE = 'test/sign-in/concurrent-changes.test.ts';
 const LIMITS = 'test/sign-in/limits.test.ts';
 const SECOND_STEP = 'test/sign-in/second-step.test.ts';
 const SIGN_IN = 'test/admin/sign-in.test.ts';
@@ -54,9 +54,9 @@ export const signInBreaks: readonly Break[] = [
     [
       'const isGuess = candidate.hash !== null;',
       'const isGuess = true;',
-      'A stranger locks a user without a password out of their provider.',
+      'An unauthenticated client locks a user without a password out of their provider.',
     ],
-    ["source === 'session'", 'true', 'A stranger ends the sessions of a user.'],
+    ["source === 'session'", 'true', 'An unauthenticated client ends the sessions of a user.'],
   ),
   ...breaksOf(
     'src/sign-in/step-up.ts',
@@ -64,7 +64,7 @@ export const signInBreaks: readonly Break[] = [
     [
       'const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;',
       'const isFresh = (at: number, now: Date): boolean => now.getTime() >= at;',
-      'A proof counts for ever.',
+      'A proof is valid forever.',
     ],
     [
       'return candidate !== undefined && digestOf(candidate) === password;',
@@ -133,7 +133,11 @@ export const signInBreaks: readonly Break[] = [
       '',
       'A new password leaves a stolen session.',
     ],
-    ['await throttle.enter(email.trim(), client.ip, now());', '', 'A stranger fills a mailbox with links.'],
+    [
+      'await throttle.enter(email.trim(), client.ip, now());',
+      '',
+      'An unauthenticated client fills a mailbox with links.',
+    ],
   ),
   ...breaksOf(
     'src/sign-in/store/sessions.ts',
@@ -141,7 +145,7 @@ export const signInBreaks: readonly Break[] = [
     [
       'const live = `s.ended_at is null\n    and s.seen_at',
       'const live = `s.seen_at',
-      'A session goes on after its user signed out.',
+      'A session continues after its user signed out.',
     ],
     [
       "and s.seen_at > $2::timestamptz - make_interval(mins => coalesce((o.settings ->> 'sessionIdleMinutes')::int, 720))",
@@ -156,7 +160,7 @@ export const signInBreaks: readonly Break[] = [
     [
       'and (u.sessions_from is null or s.started_at > u.sessions_from)`',
       '`',
-      'A session goes on after its user was deactivated and activated again.',
+      'A session continues after its user was deactivated and activated again.',
     ],
     [
       'update sessions set ended_at = $4 where org_id = $1 and user_id = $2 and',
@@ -168,7 +172,7 @@ export const signInBreaks: readonly Break[] = [
     'src/sign-in/session-commands.ts',
     ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
-      "if (user !== actor.rights.id) requireManage(actor, person, 'whole account');",
+      "if (user !== actor.rights.id) requireManage(actor, directoryUser, 'whole account');",
       '',
       "A user ends another user's sessions.",
     ],
@@ -184,7 +188,7 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sign-in/password-sign-in.ts',
-    [DOORS, 'test/admin/sso-domains.test.ts'],
+    [REPLAY_TEST, 'test/admin/sso-domains.test.ts'],
     [
       '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
       'candidate',
@@ -193,16 +197,16 @@ export const signInBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sign-in/store/sessions.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       'and (s.expires_at is null or s.expires_at > $2::timestamptz)',
       '',
-      "A session goes on after its provider's.",
+      "A session continues after its provider's.",
     ],
   ),
   ...breaksOf(
     'src/sign-in/store/sessions.ts',
-    ['test/sso/npm-providers.test.ts', DOORS],
+    ['test/sso/npm-providers.test.ts', REPLAY_TEST],
     [
       '($3::text is null or subject = $3) and',
       '$3::text is not null and',

@@ -1,7 +1,7 @@
 import { type Break, breaksOf } from '../break.ts';
 
-const DOORS = 'test/sso/doors.test.ts';
-const LOGINS = 'test/sso/arrivals.test.ts';
+const REPLAY_TEST = 'test/sso/replay-and-browser.test.ts';
+const LOGINS = 'test/sso/logins.test.ts';
 const RULES = 'src/sso/rules/account-linking.test.ts';
 const OWNERS = 'test/sso/owners.test.ts';
 
@@ -11,17 +11,17 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/rules/account-linking.ts',
     [RULES],
     [
-      "if (!state.domainVerified) return refuse('domain_unverified');",
+      "if (!state.domainVerified) return deny('domain_unverified');",
       '',
-      'An address of a domain that nobody proved opens an account.',
+      'An address of a domain that no one proved opens an account.',
     ],
     [
-      "if (subjectHere !== undefined && subjectHere !== subject) return refuse('subject_changed');",
+      "if (subjectHere !== undefined && subjectHere !== subject) return deny('subject_changed');",
       '',
-      'An address that was given to somebody else opens the account of its former owner.',
+      'An address that was given to another user opens the account of its former owner.',
     ],
     [
-      "if (emailVerified === false) return refuse('email_unverified');\n    if (subjectHere",
+      "if (emailVerified === false) return deny('email_unverified');\n    if (subjectHere",
       'if (subjectHere',
       'An address that the provider has not verified opens an account.',
     ],
@@ -31,7 +31,7 @@ export const ssoBreaks: readonly Break[] = [
       'An address that two users have opens one of them.',
     ],
     [
-      'return candidate.owner ? ask(candidate) : resolveLogin(candidate, link);',
+      'return candidate.owner ? ask(candidate) : admitCandidate(candidate, link);',
       'return resolveLogin(candidate, link);',
       'An address opens the account of an owner.',
     ],
@@ -51,17 +51,17 @@ export const ssoBreaks: readonly Break[] = [
       'A locked user signs in through a provider.',
     ],
     [
-      "if (state.domainElsewhere) return refuse('domain_elsewhere');",
+      "if (state.domainElsewhere) return deny('domain_elsewhere');",
       '',
       "A provider creates users of another organization's domain.",
     ],
     [
-      "return named.subjectHere === undefined ? recognise(named, 'external_id') : refuse('subject_changed');",
+      "return named.subjectHere === undefined ? recognise(named, 'external_id') : deny('subject_changed');",
       "return recognise(named, 'external_id');",
       'An external id opens an account that belongs to another subject.',
     ],
     [
-      "if (state.byExternalId.length > 1) return refuse('external_id_shared');",
+      "if (state.byExternalId.length > 1) return deny('external_id_shared');",
       '',
       'An external id that two users have opens one of them.',
     ],
@@ -97,7 +97,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/login/login-commands.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       '  requireFresh(request, login);\n  if (!(await recordStepUp',
       '  if (!(await recordStepUp',
@@ -111,7 +111,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/login/apply-login.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       "return same ? undefined : 'browser_mismatch';",
       'return undefined;',
@@ -135,7 +135,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/store/requests.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
       'where org_id = $1 and $2::uuid is not null and key = $3 and expires_at > $4\n      for update',
@@ -149,7 +149,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/store/identities.ts',
-    ['test/sso/meanwhile.test.ts'],
+    ['test/sso/concurrent-changes.test.ts'],
     [
       "and s.state = 'active'\n    join users u on u.org_id = c.org_id and u.id = c.user_id",
       '\n    join users u on u.org_id = c.org_id and u.id = c.user_id',
@@ -158,7 +158,7 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/login/logout-commands.ts',
-    ['test/sso/npm-providers.test.ts', DOORS],
+    ['test/sso/npm-providers.test.ts', REPLAY_TEST],
     [
       'if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;',
       '',
@@ -181,12 +181,12 @@ export const ssoBreaks: readonly Break[] = [
     [
       'if (enforced && present?.enforced !== true) requireEnforceable(before, domain, present);',
       '',
-      'Users are kept from their passwords for a provider that signs nobody in.',
+      'Users are kept from their passwords for a provider that signs no user in.',
     ],
   ),
   ...breaksOf(
     'src/pages/login-flow.ts',
-    [DOORS],
+    [REPLAY_TEST],
     [
       "if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {",
       "if (purpose === 'test' && session === undefined) {",
@@ -204,11 +204,11 @@ export const ssoBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/sso/login/apply-login.ts',
-    ['test/sso/meanwhile.test.ts'],
+    ['test/sso/concurrent-changes.test.ts'],
     [
       "if (current !== version) throw new LoginStopped('connection_changed');",
       '',
-      'An answer counts by what the connection believed before it was changed.',
+      'An answer is judged by what the connection trusted before it was changed.',
     ],
   ),
 ];

@@ -13,7 +13,7 @@ export const storeBreaks: readonly Break[] = [
     [
       'where k.request_hash = excluded.request_hash or ${stale}',
       '',
-      'Two requests that share a key at once are both carried out.',
+      'Two requests that share a key are both carried out.',
     ],
     [
       "and created_at >= $4::timestamptz - interval '1 day'",
@@ -61,7 +61,7 @@ export const storeBreaks: readonly Break[] = [
     [
       "sessions_from = case when ${isSignedOut} or (${status} = 'inactive') <> (status = 'inactive') then ${at}::timestamptz else sessions_from end,",
       '',
-      'Sessions go on after their user was deactivated and activated again.',
+      'Sessions continue after their user was deactivated and activated again.',
     ],
     [
       "keys_from = case when ${status} = 'inactive' and status <> 'inactive' then ${at}::timestamptz else keys_from end,",
@@ -111,7 +111,7 @@ export const storeBreaks: readonly Break[] = [
     [
       'where not exists (select from missing)\n    ), ${removed}`',
       ') , ${removed}`',
-      'A change of members that is refused removes some of them.',
+      'A change of members that is rejected removes some of them.',
     ],
   ),
   ...breaksOf(

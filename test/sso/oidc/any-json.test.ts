@@ -27,7 +27,7 @@ describe('whatever JSON comes', () => {
       if (!(error instanceof SsoError)) throw error;
     });
 
-  test('from a token endpoint is taken or refused, and breaks nothing', async () => {
+  test('from a token endpoint is accepted or rejected, and breaks nothing', async () => {
     const client = await connectionTo(party, provider);
     const names = fc.constantFrom(
       'id_token',
@@ -46,7 +46,7 @@ describe('whatever JSON comes', () => {
     );
   });
 
-  test('in an ID token or its header is taken or refused, and breaks nothing', async () => {
+  test('in an ID token or its header is accepted or rejected, and breaks nothing', async () => {
     const client = await connectionTo(party, provider);
     const claims = fc.constantFrom(
       'sub',
@@ -71,7 +71,7 @@ describe('whatever JSON comes', () => {
     );
   });
 
-  test('from a userinfo endpoint is taken or refused, and breaks nothing', async () => {
+  test('from a userinfo endpoint is accepted or rejected, and breaks nothing', async () => {
     const client = await connectionTo(party, provider);
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), json), fc.boolean(), async (said, right) => {
@@ -82,7 +82,7 @@ describe('whatever JSON comes', () => {
     );
   });
 
-  test('as a key is taken or refused, and breaks nothing', async () => {
+  test('as a key is accepted or rejected, and breaks nothing', async () => {
     const names = fc.constantFrom('kty', 'n', 'e', 'alg', 'use', 'key_ops', 'kid', 'x5c', 'ext', 'd');
     await fc.assert(
       fc.asyncProperty(fc.dictionary(names, json), async (changes) => {

@@ -39,7 +39,7 @@ const client: OidcClient = {
 const verify = (offered: string) =>
   verifyIdToken(offered, client, { findKey, now, nonce: NONCE, freshness: undefined });
 
-/** @returns the subject, or undefined if it was refused in an orderly way */
+/** @returns the subject, or undefined if it was rejected in an orderly way */
 async function subjectOf(offered: string): Promise<string | undefined> {
   try {
     return (await verify(offered)).sub;

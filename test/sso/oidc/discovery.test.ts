@@ -26,7 +26,7 @@ const misconfigured = (detail: string | RegExp) => ({
 });
 
 describe('discovery', () => {
-  test('keeps what counts, as plain JSON', async () => {
+  test('keeps the used fields, as plain JSON', async () => {
     provider.metadata = {
       end_session_endpoint: null,
       userinfo_endpoint: `${provider.issuer}/me`,
@@ -65,7 +65,7 @@ describe('discovery', () => {
   });
 
   test.each(['https://other.example', 'HTTP://127.0.0.1', ''])(
-    'of an issuer that calls itself %j is refused',
+    'of an issuer that calls itself %j is rejected',
     async (issuer) => {
       provider.metadata = { issuer };
       expect(await refusal(party.discover(provider.issuer))).toEqual(misconfigured('names the issuer'));
@@ -91,7 +91,7 @@ describe('discovery', () => {
     ['no token endpoint', { token_endpoint: undefined }, /token_endpoint/],
     ['no keys', { jwks_uri: undefined }, /jwks_uri/],
     ['no algorithms', { id_token_signing_alg_values_supported: undefined }, /id_token_signing/],
-    ['an endpoint that is none', { token_endpoint: 'token' }, /token_endpoint/],
+    ['an invalid endpoint', { token_endpoint: 'token' }, /token_endpoint/],
     ['an endpoint that is a list', { jwks_uri: ['https://idp.example/keys'] }, /jwks_uri/],
     ['an endpoint without TLS', { token_endpoint: 'http://idp.example/token' }, /token_endpoint.*https/],
     [
@@ -114,7 +114,7 @@ describe('discovery', () => {
     ['only the implicit flow', { response_types_supported: ['id_token'] }, /authorization code flow/],
     ['only plain PKCE', { code_challenge_methods_supported: ['plain'] }, /S256/],
     ['flags that are text', { authorization_response_iss_parameter_supported: 'false' }, /iss_parameter/],
-  ])('with %s is refused', async (_, metadata, detail) => {
+  ])('with %s is rejected', async (_, metadata, detail) => {
     provider.metadata = metadata;
     expect(await refusal(party.discover(provider.issuer))).toEqual(misconfigured(detail));
   });
@@ -126,7 +126,7 @@ describe('discovery', () => {
     'https://login.microsoftonline.com/{tenantid}/v2.0',
     'https://login.microsoftonline.com/common',
     'https://login.microsoftonline.us/common/v2.0',
-  ])('of %s is refused with what to configure instead', async (issuer) => {
+  ])('of %s is rejected with what to configure instead', async (issuer) => {
     expect(await refusal(guarded.discover(issuer))).toEqual(misconfigured('one connection per tenant'));
   });
 
@@ -138,7 +138,7 @@ describe('discovery', () => {
     ['https://idp.example/#x', /query/],
     ['https://user:pass@idp.example', /password/],
     ['https://idp.example/.well-known/openid-configuration', /before/],
-  ])('of the issuer %s is refused before anybody is asked', async (issuer, detail) => {
+  ])('of the issuer %s is rejected before any request is sent', async (issuer, detail) => {
     expect(await refusal(guarded.discover(issuer))).toEqual(misconfigured(detail));
   });
 
@@ -148,17 +148,17 @@ describe('discovery', () => {
     'https://169.254.169.254',
     'https://[::1]',
     'http://127.0.0.1',
-  ])('of %s, in a private network, is refused', async (issuer) => {
+  ])('of %s, in a private network, is rejected', async (issuer) => {
     expect((await refusal(guarded.discover(issuer))).reason).toBe('provider_misconfigured');
   });
 
-  test('into a private network is refused when the name leads there', async () => {
+  test('into a private network is rejected when the name leads there', async () => {
     const resolve = async () => [{ address: '10.0.0.1', family: 4 }];
     const inward = createRelyingParty({ outbound: createOutbound({ allowPrivate: false, resolve }), now });
     expect(await refusal(inward.discover('https://idp.example'))).toEqual(misconfigured('no public address'));
   });
 
-  test('whose endpoints are in a private network is refused', async () => {
+  test('whose endpoints are in a private network is rejected', async () => {
     // As a public provider would be answered for by a guard that lets only its own address pass.
     const open = createOutbound({ allowPrivate: true });
     const strict = createOutbound({ allowPrivate: false });
@@ -179,7 +179,7 @@ describe('discovery', () => {
       response.writeHead(302, { Location: '/elsewhere' }).end();
     });
     expect(await refusal(party.discover(provider.issuer))).toEqual(misconfigured('status 302'));
-    expect(provider.asked).toEqual([WELL_KNOWN]);
+    expect(provider.requested).toEqual([WELL_KNOWN]);
   });
 
   test.each<[string, string]>([
@@ -188,12 +188,12 @@ describe('discovery', () => {
     ['a list', '[]'],
     ['null', 'null'],
     ['nested without end', '['.repeat(100_000)],
-  ])('of a document that is %s is refused', async (_, body) => {
+  ])('of a document that is %s is rejected', async (_, body) => {
     provider.answers.set(WELL_KNOWN, (_request, response) => response.end(body));
     expect((await refusal(party.discover(provider.issuer))).reason).toBe('provider_misconfigured');
   });
 
-  test('of nobody is a provider that cannot be reached', async () => {
+  test('of no one is a provider that cannot be reached', async () => {
     const gone = await startHostileProvider();
     await gone.close();
     expect(await refusal(party.discover(gone.issuer))).toEqual({

@@ -56,12 +56,12 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['with the public key as HMAC secret', (p) => hmacJwt(p.claims(), publicPem(p)), /alg/],
   ['with the same in binary', (p) => hmacJwt(p.claims(), publicDer(p), { kid: 'k1' }), /alg/],
   [
-    'that says RS256 and is an HMAC',
+    'that declares RS256 and is an HMAC',
     (p) => hmacJwt(p.claims(), publicPem(p), { alg: 'RS256', kid: 'k1' }),
     /signature/,
   ],
   [
-    'signed by a stranger with the id of the key',
+    'signed by an attacker with the id of the key',
     (p) => signJwt(p.claims(), stranger),
     /signature verification/,
   ],
@@ -85,7 +85,7 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['without an issuer', (p) => p.idToken({ iss: undefined }), /iss/],
   ['for another client', (p) => p.idToken({ aud: 'other' }), /aud/],
   ['for other clients', (p) => p.idToken({ aud: ['a', 'b'], azp: CLIENT_ID }), /aud/],
-  ['for nobody', (p) => p.idToken({ aud: [] }), /aud/],
+  ['without an audience', (p) => p.idToken({ aud: [] }), /aud/],
   ['without an audience', (p) => p.idToken({ aud: undefined }), /aud/],
   ['for us and another, without azp', (p) => p.idToken({ aud: [CLIENT_ID, 'b'] }), /aud/],
   [
@@ -103,9 +103,9 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
   ['that was issued long ago', (p) => p.idToken({ iat: seconds() - 665 }), /iat/],
   ['without a time of issue', (p) => p.idToken({ iat: undefined }), /iat/],
   ['that is not valid yet', (p) => p.idToken({ nbf: seconds() + 65 }), /nbf/],
-  ['about nobody', (p) => p.idToken({ sub: undefined }), /sub/],
+  ['without a subject', (p) => p.idToken({ sub: undefined }), /sub/],
   ['about a number', (p) => p.idToken({ sub: 7 }), /sub/],
-  ['about several people', (p) => p.idToken({ sub: ['u-1', 'u-2'] }), /sub/],
+  ['with several subjects', (p) => p.idToken({ sub: ['u-1', 'u-2'] }), /sub/],
   ['with a time of authentication that is text', (p) => p.idToken({ auth_time: '1' }), /auth_time/],
   [
     'with a time of authentication in the future',
@@ -120,7 +120,7 @@ const FORGED: readonly (readonly [string, Forgery, RegExp])[] = [
 ];
 
 describe('an ID token', () => {
-  test.each(FORGED)('%s is refused', async (_, forge, detail) => {
+  test.each(FORGED)('%s is rejected', async (_, forge, detail) => {
     const token = forge(provider);
     const refused = await refusal(offer(token), token);
     expect(refused).toEqual({ reason: 'token_invalid', detail: expect.stringMatching(detail) });
@@ -148,7 +148,7 @@ describe('an ID token', () => {
     ['without typ', (p) => p.idToken({}, { typ: undefined })],
     ['without kid, where one key is published', (p) => p.idToken({}, { kid: undefined })],
     ['with the longest subject', (p) => p.idToken({ sub: 'x'.repeat(255) })],
-  ])('%s is taken', async (_, make) => {
+  ])('%s is accepted', async (_, make) => {
     expect((await offer(make(provider))).issuer).toBe(provider.issuer);
   });
 
@@ -159,13 +159,13 @@ describe('an ID token', () => {
     const url = `${provider.issuer}/attacker`;
     const { reason } = await refusal(offer(signJwt(provider.claims(), stranger, { jku: url, x5u: url })));
     expect(reason).toBe('token_invalid');
-    expect(provider.asked).not.toContain('/attacker');
+    expect(provider.requested).not.toContain('/attacker');
   });
 });
 
 describe('the algorithm', () => {
   test.each(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])(
-    '%s is taken where it is announced',
+    '%s is accepted where it is announced',
     async (alg) => {
       const key = createSigningKey(alg, 'k');
       provider.keys = { keys: [publicJwk(key)] };
@@ -174,7 +174,7 @@ describe('the algorithm', () => {
     },
   );
 
-  test('HS256 is not taken where it is announced and its secret is published', async () => {
+  test('HS256 is not accepted where it is announced and its secret is published', async () => {
     provider.metadata = { id_token_signing_alg_values_supported: ['HS256', 'RS256'] };
     const secret = Buffer.alloc(32, 7);
     provider.keys = { keys: [{ kty: 'oct', k: secret.toString('base64url'), kid: 'k', alg: 'HS256' }] };
@@ -194,7 +194,7 @@ describe('the algorithm', () => {
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');
   });
 
-  test('a key of 1024 bits is not taken', async () => {
+  test('a key of 1024 bits is not accepted', async () => {
     const weak = createSigningKey('RS256', 'weak', 1_024);
     provider.keys = { keys: [publicJwk(weak)] };
     const { reason, detail } = await refusal(offer(signJwt(provider.claims(), weak)));
@@ -204,7 +204,7 @@ describe('the algorithm', () => {
     });
   });
 
-  test('a published private key is not taken', async () => {
+  test('a published private key is not accepted', async () => {
     const { kty = '', ...jwk } = provider.key.key.export({ format: 'jwk' });
     provider.keys = { keys: [{ ...jwk, kty, kid: 'k1', alg: 'RS256' }] };
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');

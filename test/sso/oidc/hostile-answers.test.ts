@@ -47,13 +47,13 @@ const ANSWERS: readonly (readonly [string, RequestListener, SsoReason, string])[
   ['is huge', huge, 'provider_misconfigured', 'The answer is larger than 262144 bytes.'],
   ['redirects', redirect, 'provider_misconfigured', 'answered with status 307.'],
   [
-    'says nothing',
+    'is silent',
     (_request, response) => response.end(),
     'provider_misconfigured',
     'did not answer with JSON.',
   ],
   [
-    'says HTML',
+    'answers with HTML',
     (_request, response) => response.end('<p>'),
     'provider_misconfigured',
     'did not answer with JSON.',
@@ -81,14 +81,14 @@ const ANSWERS: readonly (readonly [string, RequestListener, SsoReason, string])[
 ];
 
 describe('a token endpoint', () => {
-  test.each(ANSWERS)('that %s is refused', async (_, answer, reason, detail) => {
+  test.each(ANSWERS)('that %s is rejected', async (_, answer, reason, detail) => {
     const client = await connectionTo(party, provider);
     provider.answers.set('/token', answer);
     const patience = answer === silent || answer === endless ? impatient : party;
     const refused = await refusal(comeBack(patience, client));
     expect(refused).toEqual({ reason, detail: expect.stringContaining(detail) });
     expect(refused.detail).toMatch(/^The token endpoint/);
-    expect(provider.asked).not.toContain('/elsewhere');
+    expect(provider.requested).not.toContain('/elsewhere');
   });
 
   test.each<[string, unknown, string]>([
@@ -105,7 +105,7 @@ describe('a token endpoint', () => {
     ['without a code', { message: 'access-token-of-the-sign-in' }, 'no OAuth error'],
     ['with a code that is none', { error: 'code-of-the-sign-in <b>' }, 'an error without a usable code'],
     ['with nothing', null, 'no OAuth error'],
-  ])('that refuses is told %s and nothing else', async (_, body, said) => {
+  ])('that rejects is notified %s and nothing else', async (_, body, said) => {
     const client = await connectionTo(party, provider);
     provider.answers.set('/token', json(400, body));
     expect(await refusal(comeBack(party, client))).toEqual({
@@ -114,7 +114,7 @@ describe('a token endpoint', () => {
     });
   });
 
-  test('that demands another authentication is refused like any', async () => {
+  test('that demands another authentication is rejected like any', async () => {
     const client = await connectionTo(party, provider);
     provider.answers.set('/token', (_request, response) => {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end('{"error":"invalid_client"}');
@@ -125,10 +125,10 @@ describe('a token endpoint', () => {
 
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['no ID token', { id_token: undefined }],
-    ['an ID token that is none', { id_token: {} }],
+    ['an invalid ID token', { id_token: {} }],
     ['no access token', { access_token: undefined }],
     ['an unknown kind of token', { token_type: 'mac' }],
-  ])('that sends %s is refused', async (_, tokens) => {
+  ])('that sends %s is rejected', async (_, tokens) => {
     const client = await connectionTo(party, provider);
     provider.tokens = tokens;
     expect((await refusal(comeBack(party, client))).reason).toBe('token_invalid');
@@ -145,7 +145,7 @@ describe('a token endpoint', () => {
 });
 
 describe('a userinfo endpoint', () => {
-  test.each(ANSWERS)('that %s is refused', async (_, answer, reason, detail) => {
+  test.each(ANSWERS)('that %s is rejected', async (_, answer, reason, detail) => {
     const client = await connectionTo(party, provider);
     provider.answers.set('/userinfo', answer);
     const patience = answer === silent || answer === endless ? impatient : party;
@@ -161,14 +161,14 @@ describe('a userinfo endpoint', () => {
     { sub: ['u-1'] },
     { sub: 'U-1' },
     { sub: 'u-1 ' },
-  ])('that answers about somebody else is refused: %j', async (userinfo) => {
+  ])('that answers about another user is rejected: %j', async (userinfo) => {
     const client = await connectionTo(party, provider);
     provider.userinfo = { email: 'ceo@example.com', ...userinfo };
     const { reason } = await refusal(comeBack(party, client, { neededClaims: ['email'] }));
     expect(reason).toBe('userinfo_mismatch');
   });
 
-  test('that signs its answer is refused: nothing checks the signature', async () => {
+  test('that signs its answer is rejected: nothing checks the signature', async () => {
     const client = await connectionTo(party, provider);
     provider.answers.set('/userinfo', (_request, response) => {
       response.setHeader('Content-Type', 'application/jwt').end(provider.idToken({ email: 'a@example.com' }));
@@ -177,7 +177,7 @@ describe('a userinfo endpoint', () => {
     expect(reason).toBe('provider_misconfigured');
   });
 
-  test('does not change what the ID token says', async () => {
+  test('does not change the claims of the ID token', async () => {
     const client = await connectionTo(party, provider);
     provider.tokens = { id_token: provider.idToken({ email: 'a@example.com', iss: provider.issuer }) };
     provider.userinfo = { email: 'ceo@example.com', email_verified: true, iss: 'x', name: 'A' };
@@ -201,7 +201,7 @@ test.each(['token_endpoint', 'jwks_uri', 'userinfo_endpoint'])(
   },
 );
 
-test('an overage of groups is seen, and nothing is asked for the rest', async () => {
+test('an overage of groups is detected, and the rest is not fetched', async () => {
   const client = await connectionTo(party, provider);
   const endpoint = `${provider.issuer}/graph`;
   provider.tokens = {
@@ -210,5 +210,5 @@ test('an overage of groups is seen, and nothing is asked for the rest', async ()
   const verified = await comeBack(party, client);
   expect(verified.groupsOverage).toBe(true);
   expect([...verified.claims.keys()]).toEqual(['iss', 'sub']);
-  expect(provider.asked).not.toContain('/graph');
+  expect(provider.requested).not.toContain('/graph');
 });

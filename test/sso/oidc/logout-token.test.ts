@@ -49,13 +49,13 @@ describe('a logout token', () => {
   });
 
   test.each([undefined, 'JWT', 'logout+jwt', 'application/logout+JWT'])(
-    'of the type %s is taken',
+    'of the type %s is accepted',
     async (typ) => {
       expect((await party.verifyLogoutToken(client, token({}, { typ }))).jti).toBe('j-1');
     },
   );
 
-  test('need not be remembered for longer than it is taken', async () => {
+  test('need not be remembered for longer than it is accepted', async () => {
     const iat = seconds();
     const { expiresAt } = await party.verifyLogoutToken(client, token({ iat, exp: iat + 10_000_000 }));
     expect(expiresAt).toEqual(new Date((iat + 660) * 1_000));
@@ -67,7 +67,7 @@ describe('a logout token', () => {
   test.each<[string, () => string, RegExp]>([
     ['without a signature', () => unsignedJwt({ alg: 'none' }, provider.claims(good)), /alg/],
     ['with an HMAC', () => hmacJwt(provider.claims(good), 'x', { kid: 'k1' }), /alg/],
-    ['of a stranger', () => signJwt(provider.claims(good), stranger), /signature/],
+    ['of an attacker', () => signJwt(provider.claims(good), stranger), /signature/],
     ['of another type', () => token({}, { typ: 'at+jwt' }), /typ/],
     ['that is an ID token', () => provider.idToken(), /events/],
     ['with a nonce', () => token({ nonce: 'n' }), /nonce/],
@@ -76,7 +76,7 @@ describe('a logout token', () => {
     ['with another event', () => token({ events: { other: {} } }), /events/],
     ['whose event is text', () => token({ events: { [Object.keys(EVENTS)[0] ?? '']: 'x' } }), /events/],
     ['whose events are a list', () => token({ events: Object.keys(EVENTS) }), /events/],
-    ['about nobody', () => token({ sub: undefined, sid: undefined }), /sub/],
+    ['without a subject', () => token({ sub: undefined, sid: undefined }), /sub/],
     ['about a number', () => token({ sub: 1 }), /sub/],
     ['about an empty session', () => token({ sid: '' }), /sid/],
     ['without an id', () => token({ jti: undefined }), /jti/],
@@ -89,13 +89,13 @@ describe('a logout token', () => {
     ['for another client', () => token({ aud: 'other' }), /aud/],
     ['that is too long', () => token({ padding: 'x'.repeat(16_000) }), /too long/],
     ['that is empty', () => '', /JWS/],
-  ])('%s is refused', async (_, make, detail) => {
+  ])('%s is rejected', async (_, make, detail) => {
     const offered = make();
     const refused = await refusal(party.verifyLogoutToken(client, offered), offered);
     expect(refused).toEqual({ reason: 'logout_token_invalid', detail: expect.stringMatching(detail) });
   });
 
-  test('of a provider whose keys cannot be had is refused for that', async () => {
+  test('of a provider whose keys cannot be had is rejected for that', async () => {
     provider.answers.set('/keys', (_request, response) => response.writeHead(500).end());
     const fresh = { ...client, connectionId: 'c-2' };
     expect((await refusal(party.verifyLogoutToken(fresh, token()))).reason).toBe('provider_unreachable');
@@ -103,11 +103,11 @@ describe('a logout token', () => {
 });
 
 describe('the address that ends the session at the provider', () => {
-  test('is none if the provider has none', () => {
+  test('is undefined if the provider has none', () => {
     expect(party.endSessionUrl(client, {})).toBeUndefined();
   });
 
-  test('keeps its own query and says who asks', () => {
+  test('keeps its own query and names the client', () => {
     const metadata = { ...client.metadata, end_session_endpoint: 'https://idp.example/end?tenant=7' };
     const url = party.endSessionUrl({ ...client, metadata }, { idTokenHint: 'x.y.z', state: 'a&b' });
     expect(url).toBe(

@@ -34,7 +34,7 @@ describe('logout', () => {
     expect(isCallback((await browser.get(again.url, { stopAt: isCallback })).url)).toBe(false);
   });
 
-  test('is told through the back channel with a token about the session of the sign-in', async () => {
+  test('is notified through the back channel with a token about the session of the sign-in', async () => {
     const received = receive();
     const client = await registerAt(party, provider, undefined, {
       backchannel_logout_uri: await received.listen(),

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterAll(() => provider.close());
 
-const timesAsked = () => provider.asked.filter((path) => path === '/keys').length;
+const timesAsked = () => provider.requested.filter((path) => path === '/keys').length;
 
 /** Signs in with a token of this key, at the time that it is. */
 function signInWith(key = provider.key) {
@@ -49,7 +49,7 @@ const breakKeys = () => {
 };
 
 describe('the keys of a provider', () => {
-  test('are asked for once and used for ten minutes', async () => {
+  test('are fetched once and used for ten minutes', async () => {
     for (const minutes of [0, 5, 4.9]) {
       now += minutes * MINUTE;
       await signInWith();
@@ -60,12 +60,12 @@ describe('the keys of a provider', () => {
     expect(timesAsked()).toBe(2);
   });
 
-  test('are asked for once, however many sign in at the same time', async () => {
+  test('are fetched once, however many users sign in at the same time', async () => {
     await Promise.all(Array.from({ length: 20 }, () => signInWith()));
     expect(timesAsked()).toBe(1);
   });
 
-  test('change with overlap without anybody being refused', async () => {
+  test('change with overlap without anybody being rejected', async () => {
     await signInWith();
     provider.keys = { keys: [publicJwk(provider.key), publicJwk(next)] };
     now += MINUTE;
@@ -78,7 +78,7 @@ describe('the keys of a provider', () => {
     expect((await refusal(signInWith())).reason).toBe('token_invalid');
   });
 
-  test('change without overlap: the new one is found at once, the old one is not taken any more', async () => {
+  test('change without overlap: the new one is found immediately, the old one is not accepted any more', async () => {
     await signInWith();
     provider.keys = { keys: [publicJwk(next)] };
     now += MINUTE;
@@ -108,14 +108,14 @@ describe('the keys of a provider', () => {
 });
 
 describe('a provider that does not answer for its keys', () => {
-  test('is asked again by the next sign-in, if there never were any', async () => {
+  test('is fetched again by the next sign-in, if there never were any', async () => {
     breakKeys();
     expect((await refusal(signInWith())).reason).toBe('provider_unreachable');
     provider.answers.clear();
     expect((await signInWith()).subject).toBe('u-1');
   });
 
-  test('leaves those in use that were there, for an hour, and is asked twice a minute', async () => {
+  test('keeps the previous ones in use for an hour, and is fetched twice a minute', async () => {
     await signInWith();
     breakKeys();
     now += 11 * MINUTE;
@@ -130,7 +130,7 @@ describe('a provider that does not answer for its keys', () => {
     expect((await refusal(signInWith())).reason).toBe('provider_unreachable');
   });
 
-  test('is told apart from one that does not know the key', async () => {
+  test('is distinguished from a provider without the key', async () => {
     await signInWith();
     breakKeys();
     now += MINUTE;
@@ -146,14 +146,14 @@ describe('a set of keys', () => {
     ['holds no keys', { keys: ['x'] }],
     ['holds hundreds of keys', { keys: Array.from({ length: 101 }, () => ({ kty: 'RSA' })) }],
     ['is larger than any', { keys: [], padding: 'x'.repeat(128 * 1024) }],
-  ])('that %s is refused', async (_, body) => {
+  ])('that %s is rejected', async (_, body) => {
     provider.answers.set('/keys', (_request, response) => {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
     expect((await refusal(signInWith())).reason).toBe('provider_misconfigured');
   });
 
-  test('that is nested without end is refused', async () => {
+  test('that is nested without end is rejected', async () => {
     const deep = '['.repeat(60_000) + ']'.repeat(60_000);
     provider.answers.set('/keys', (_request, response) => {
       response.end(`{"keys":[{"kty":"RSA","kid":"k1","n":${deep}}]}`);
@@ -169,15 +169,15 @@ describe('a set of keys', () => {
       reason: 'provider_misconfigured',
       detail: 'The key set answered with status 302.',
     });
-    expect(provider.asked).not.toContain('/elsewhere');
+    expect(provider.requested).not.toContain('/elsewhere');
   });
 
   test('is forgotten when a thousand connections were used since', async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const outbound: Outbound = {
       ...createOutbound({ allowPrivate: true }),
       fetch: async (url) => {
-        asked.push(url);
+        requested.push(url);
         return { status: 200, headers: new Map(), body: Buffer.from(JSON.stringify(provider.keys)) };
       },
     };
@@ -186,9 +186,9 @@ describe('a set of keys', () => {
       findKeys({ ...client, connectionId })({ alg: 'RS256', kid: 'k1' }, TOKEN);
     for (let id = 0; id <= 1_000; id += 1) await find(String(id));
     await find('1');
-    expect(asked).toHaveLength(1_001);
+    expect(requested).toHaveLength(1_001);
     await find('0');
-    expect(asked).toHaveLength(1_002);
+    expect(requested).toHaveLength(1_002);
   });
 
   test('is not shared between connections', async () => {

@@ -19,7 +19,7 @@ const BOB = { login: 'bob', sub: 'u-2', claims: { email: 'bob@example.com' } };
 
 const party = createRelyingParty({ outbound: createOutbound({ allowPrivate: true }), now: () => new Date() });
 let provider: TestOidcProvider;
-/** Says claims at the userinfo endpoint only. */
+/** Returns claims at the userinfo endpoint only. */
 let reticent: TestOidcProvider;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([provider.close(), reticent.close()]));
 
 describe('a sign-in at a real provider', () => {
-  test('proves who signed in and what the provider says of them', async () => {
+  test('verifies who signed in and their claims', async () => {
     const client = await registerAt(party, provider);
     const verified = await party.complete(client, await signInAt(party, client));
     expect(verified).toMatchObject({
@@ -62,7 +62,7 @@ describe('a sign-in at a real provider', () => {
     },
   );
 
-  test('a key that the provider does not know is refused by it', async () => {
+  test('a key that the provider does not know is rejected by it', async () => {
     const client = await registerAt(party, provider, {
       method: 'private_key_jwt',
       ...(await createClientKey()),
@@ -74,7 +74,7 @@ describe('a sign-in at a real provider', () => {
     });
   });
 
-  test('a wrong secret is refused by the provider, and no message holds it', async () => {
+  test('a wrong secret is rejected by the provider, and no message holds it', async () => {
     const client = await registerAt(party, provider);
     const wrong = { ...client, auth: { method: 'client_secret_basic', secret: 'wrong-secret' } as const };
     const { reason, detail } = await refusal(party.complete(wrong, await signInAt(party, wrong)));
@@ -82,7 +82,7 @@ describe('a sign-in at a real provider', () => {
     expect(detail).not.toContain('wrong-secret');
   });
 
-  test('what the provider refuses the person is an error with its code', async () => {
+  test('what the provider rejects the user is an error with its code', async () => {
     const client = await registerAt(party, provider);
     expect(
       await refusal(party.complete(client, await signInAt(party, client, { login: 'mallory' }))),
@@ -102,7 +102,7 @@ describe('a sign-in at a real provider', () => {
     });
   });
 
-  test('the code of another sign-in is refused: the verifier is not its own', async () => {
+  test('the code of another sign-in is rejected: the verifier is not its own', async () => {
     const client = await registerAt(party, provider);
     const [alice, bob] = [await signInAt(party, client), await signInAt(party, client, { login: 'bob' })];
     const injected = new URL(alice.callbackUrl);
@@ -140,7 +140,7 @@ describe('a sign-in at a real provider', () => {
 });
 
 describe('an authentication anew', () => {
-  test('is asked for although the browser has a session, and its time is proved', async () => {
+  test('is requested although the browser has a session, and its time is verified', async () => {
     const client = await registerAt(party, provider);
     const browser = createBrowser();
     await party.complete(client, await signInAt(party, client, { browser }));
@@ -153,7 +153,7 @@ describe('an authentication anew', () => {
     expect(Math.abs(age)).toBeLessThan(5_000);
   });
 
-  test('that was long before is refused, counted from when the sign-in began', async () => {
+  test('that was long before is rejected, counted from when the sign-in began', async () => {
     const client = await registerAt(party, provider);
     const later = createRelyingParty({
       outbound: createOutbound({ allowPrivate: true }),
@@ -168,7 +168,7 @@ describe('an authentication anew', () => {
     expect((await later.complete(client, { ...slow, maxAge: 0 })).subject).toBe('u-1');
   });
 
-  test('without a time is refused', async () => {
+  test('without a time is rejected', async () => {
     const client = await registerAt(party, provider);
     const response = await signInAt(party, client);
     expect(await refusal(party.complete(client, { ...response, maxAge: 0 }))).toEqual({
@@ -179,7 +179,7 @@ describe('an authentication anew', () => {
 });
 
 describe('the userinfo endpoint', () => {
-  test('is asked for claims that are needed and missing', async () => {
+  test('is asked for needed claims that the ID token lacks', async () => {
     const client = await registerAt(party, reticent);
     const verified = await party.complete(client, {
       ...(await signInAt(party, client)),

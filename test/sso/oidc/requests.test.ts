@@ -67,10 +67,10 @@ describe('an authorization request', () => {
   });
 
   test('asks for an authentication anew and hints at who it is', async () => {
-    const asked = { prompt: 'login', maxAge: 0, loginHint: 'a+b@example.com' } as const;
+    const requested = { prompt: 'login', maxAge: 0, loginHint: 'a+b@example.com' } as const;
     const { url } = await party.begin(
       { ...client, scopes: ['openid', 'openid'] },
-      { redirectUri: REDIRECT, ...asked },
+      { redirectUri: REDIRECT, ...requested },
     );
     expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({
       prompt: 'login',
@@ -86,10 +86,10 @@ describe('an authorization request', () => {
     expect(url).toMatch(/^https:\/\/idp\.example\/auth\?p=policy&/);
   });
 
-  test('asks nobody', async () => {
-    provider.asked.length = 0;
+  test('asks no one', async () => {
+    provider.requested.length = 0;
     await party.begin(client, { redirectUri: REDIRECT });
-    expect(provider.asked).toEqual([]);
+    expect(provider.requested).toEqual([]);
   });
 });
 
@@ -137,7 +137,7 @@ describe('a token request', () => {
     expect(parameters).not.toHaveProperty('client_secret');
   });
 
-  test('names the certificate of the key, for Entra, and the audience that is asked for', async () => {
+  test('names the certificate of the key, for Entra, and the requested audience', async () => {
     const { key, kid } = await createClientKey();
     const certificate = new X509Certificate(CERTIFICATE);
     const auth = { method: 'private_key_jwt', key, kid, certificate, audience: 'issuer' } as const;

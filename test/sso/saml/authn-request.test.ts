@@ -46,7 +46,7 @@ function inUrl(url: URL): XmlElement {
 }
 
 describe('the request', () => {
-  test('says who asks whom, when, and where the answer goes', () => {
+  test('has issuer, destination, time and the address of the answer', () => {
     const sent = buildAuthnRequest(plain);
     const root = inUrl(sentUrl(plain));
     expect([root.uri, root.local]).toEqual([SAMLP, 'AuthnRequest']);
@@ -64,14 +64,14 @@ describe('the request', () => {
     expect(sent.id).toMatch(/^_/);
   });
 
-  test('no two have one ID, and the ID is the one that is given back', () => {
+  test('has a unique ID, which is returned', () => {
     const ids = Array.from({ length: 100 }, () => buildAuthnRequest(plain).id);
     expect(new Set(ids).size).toBe(100);
     const sent = buildAuthnRequest(plain);
     expect('url' in sent && attribute(inUrl(new URL(sent.url)), 'ID')).toBe(sent.id);
   });
 
-  test('asks for a new proof and for a kind of NameID only where it is told to', () => {
+  test('asks for a new proof and for a kind of NameID only where it is notified to', () => {
     const format = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
     const root = inUrl(sentUrl({ ...plain, forceAuthn: true, nameIdFormat: format }));
     expect(attribute(root, 'ForceAuthn')).toBe('true');
@@ -139,7 +139,7 @@ describe('by post', () => {
     expect(root.children.map((each) => each.local)).toEqual(['Issuer']);
   });
 
-  test('signed, the signature is of the root and stands behind Issuer; samlp verifies it', async () => {
+  test('signed, the signature covers the root and follows Issuer; samlp verifies it', async () => {
     const form = sentForm({ ...plain, signWith: key, nameIdFormat: 'urn:x' });
     const root = parseXml(Buffer.from(form.SAMLRequest ?? '', 'base64').toString());
     expect(root.children.map((each) => each.local)).toEqual(['Issuer', 'Signature', 'NameIDPolicy']);

@@ -253,7 +253,7 @@ describe('RSA-OAEP with two hashes', () => {
     expect(decryptOaep(key, encrypted, { digest: 'sha256', mgf: 'sha1' })).toBeUndefined();
   });
 
-  test('is refused for every octet that is not as it must be', () => {
+  test('is rejected for every octet that is not as it must be', () => {
     const size = 256;
     const raw = (octets: Buffer) => publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, octets);
     for (let turn = 0; turn < 50; turn += 1) {

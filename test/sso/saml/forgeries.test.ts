@@ -53,8 +53,8 @@ function makeLoot(signs: Forgery['signs']): Loot {
   return { party, attacker, content, signed, xml: signed((xml) => xml) };
 }
 
-/** The reason and the detail of a refusal, or what was accepted. */
-function refusalOf(verify: () => VerifiedAssertion): { reason: string; detail: string } {
+/** The reason and the detail of a rejection, or what was accepted. */
+function errorOf(verify: () => VerifiedAssertion): { reason: string; detail: string } {
   try {
     return { reason: 'accepted', detail: JSON.stringify(verify()) };
   } catch (error) {
@@ -80,10 +80,10 @@ describe.each(Object.entries({ WRAPPING, KEYS, ALGORITHMS, SHAPES, TEXTS, PARTIE
           { ...idp, ...elsewhere.idp },
           elsewhere.now ?? NOW,
         );
-      const refusal = refusalOf(verify);
+      const refusal = errorOf(verify);
       expect(refusal.reason).toBe(forgery.reason);
       if (forgery.detail) expect(refusal.detail).toMatch(forgery.detail);
-      expect(processorTime(() => refusalOf(verify), 100)).toBeLessThan(100);
+      expect(processorTime(() => errorOf(verify), 100)).toBeLessThan(100);
     });
   },
 );
@@ -92,8 +92,8 @@ describe('FIELDS', () => {
   test.each(Object.entries(FIELDS))('%s', (_name, { reason, post }) => {
     const message = post(lootOf('both').xml);
     const verify = () => verifyResponse(message, sp, idp, NOW);
-    const refusal = refusalOf(verify);
+    const refusal = errorOf(verify);
     expect(refusal.reason).toBe(reason);
-    expect(processorTime(() => refusalOf(verify), 100)).toBeLessThan(100);
+    expect(processorTime(() => errorOf(verify), 100)).toBeLessThan(100);
   });
 });

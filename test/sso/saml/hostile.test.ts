@@ -55,7 +55,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 };
 
 describe.each(Object.entries(HOSTILE))('%s', (_, text) => {
-  test('is refused within 100 ms of processor time', () => {
+  test('is rejected within 100 ms of processor time', () => {
     expect(outcome(() => parseXml(text))).toMatch(/^(xml_forbidden|message_malformed|message_too_large)$/);
     const message = encode(text);
     const verify = () => outcome(() => verifyResponse(message, { ...SP, decryptionKeys: [] }, idp, NOW));
@@ -65,7 +65,7 @@ describe.each(Object.entries(HOSTILE))('%s', (_, text) => {
   });
 });
 
-/** An attribute statement as large as a message may be, in a response that somebody has signed. */
+/** An attribute statement as large as a message may be, in a response that a user has signed. */
 function large(by: Party, value: (at: number) => string, count: number): string {
   const attributes = [['groups', Array.from({ length: count }, (_, at) => value(at))]] as const;
   return issue({ ...simple, signs: ['Response'] }, honest({ attributes }), by);
@@ -102,7 +102,7 @@ describe('as large as a message may be', () => {
       ),
   };
 
-  test.each(Object.entries(LARGE))('%s are refused within 100 ms of processor time', (_, make) => {
+  test.each(Object.entries(LARGE))('%s are rejected within 100 ms of processor time', (_, make) => {
     const message = encode(make());
     expect(message.length).toBeGreaterThan(5_000);
     const verify = () => outcome(() => verifyResponse(message, { ...SP, decryptionKeys: [] }, idp, NOW));
@@ -110,7 +110,7 @@ describe('as large as a message may be', () => {
     expect(processorTime(verify, 100)).toBeLessThan(100);
   });
 
-  test('what anybody can encrypt to us is refused as fast, for each of five keys', () => {
+  test('what anybody can encrypt to us is rejected as fast, for each of five keys', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const attributes = [['groups', Array.from({ length: 2_000 }, (_, at) => `Group ${at}`)]] as const;
     const content = honest({ attributes });

@@ -79,7 +79,7 @@ describe('readCertificate', () => {
     expect(fingerprintOf(pem)).toBe(shown.replaceAll(':', '').toLowerCase());
   });
 
-  test('one that is over is read, and says when', async () => {
+  test('an expired one is read with its date', async () => {
     const notAfter = new Date('2020-06-01T00:00:00Z');
     const old = await issueCertificate({ notBefore: new Date('2010-06-09T00:00:00Z'), notAfter });
     expect(readCertificate(old.certificatePem)).toMatchObject({
@@ -127,11 +127,11 @@ describe('readCertificate', () => {
     ['too much', () => 'A'.repeat(40_000), /too long/],
   ];
 
-  test.each(mistakes)('%s is refused with a sentence', (_, text, expected) => {
+  test.each(mistakes)('%s is rejected with a sentence', (_, text, expected) => {
     expect(sentence(text())).toMatch(expected);
   });
 
-  test('keys that are too weak, or of a kind that signs nothing here, are refused', async () => {
+  test('keys that are too weak, or of a kind that signs nothing here, are rejected', async () => {
     const [weak, strange] = [
       await issueCertificate({ bits: 1_024 }),
       await issueCertificate({ curve: 'Ed25519' }),

@@ -32,17 +32,17 @@ describe('a request by post', () => {
     expect(onRequest(post(request()))).toBe('unsigned');
   });
 
-  test('signed by another key is refused, though its certificate comes with it', () => {
+  test('signed by another key is rejected, though its certificate comes with it', () => {
     expect(onRequest(post(signed(request(), other)))).toBe('signature_invalid');
   });
 
-  test('counts for nothing where the connection has no certificate', () => {
+  test('is rejected if the connection has no certificate', () => {
     expect(reasonOf(() => verifyLogoutRequest(post(signed(request(), idp)), expecting()))).toBe(
       'certificate_missing',
     );
   });
 
-  test('changed after it was signed is refused', () => {
+  test('changed after it was signed is rejected', () => {
     const changed = signed(request(), idp).replace('alice@example.com', 'bob@example.com');
     expect(onRequest(post(changed))).toBe('digest_mismatch');
   });
@@ -86,7 +86,7 @@ describe('a request by post', () => {
     ]);
   });
 
-  test('is not taken for its own inside: what is signed is the root', () => {
+  test('of a nested element is rejected: only the root’s counts', () => {
     const wrapped = `<x xmlns="urn:x">${signed(request(), idp)}</x>`;
     expect(onRequest(post(wrapped))).toBe('structure_unexpected');
   });
@@ -98,11 +98,11 @@ describe('a request by post', () => {
     ['too much', 'A'.repeat(400_000), 'message_too_large'],
     ['a DOCTYPE', b64('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'), 'xml_forbidden'],
     ['HTML', b64('<p>not closed'), 'message_malformed'],
-  ])('that is %s is refused', (_, value, reason) => {
+  ])('that is %s is rejected', (_, value, reason) => {
     expect(onRequest({ binding: 'post', value })).toBe(reason);
   });
 
-  test('says nothing of its relay state, which nobody signed', () => {
+  test('does not return its relay state, which is not signed', () => {
     expect(verifyLogoutRequest(post(signed(request(), idp)), expecting(idp)).relayState).toBeUndefined();
   });
 });
@@ -117,11 +117,11 @@ describe('a request by redirect', () => {
     expect(onRequest(redirect(signed(request(), idp), idp))).toBe('structure_unexpected');
   });
 
-  test('signed by another key is refused', () => {
+  test('signed by another key is rejected', () => {
     expect(onRequest({ binding: 'redirect', query: signQuery(request(), other) })).toBe('signature_invalid');
   });
 
-  test('that is no XML, or XML that no provider sends, is refused even if it is signed', () => {
+  test('that is no XML, or XML that no provider sends, is rejected even if it is signed', () => {
     const entity = '<!DOCTYPE x [<!ENTITY e "x">]><x>&e;</x>';
     expect(onRequest(redirect(entity, idp))).toBe('xml_forbidden');
     expect(onRequest(redirect('no XML', idp))).toBe('message_malformed');
@@ -131,11 +131,11 @@ describe('a request by redirect', () => {
     );
   });
 
-  test('without an issuer is refused', () => {
+  test('without an issuer is rejected', () => {
     expect(onRequest(redirect(request({ issuer: null }), idp))).toBe('issuer_mismatch');
   });
 
-  test('without an ID, or with one that none can be, is refused', () => {
+  test('without an ID, or with one that none can be, is rejected', () => {
     expect(onRequest(redirect(request({ id: '' }), idp))).toBe('structure_unexpected');
     expect(onRequest(redirect(request({ id: 'a b' }), idp))).toBe('structure_unexpected');
     expect(onRequest(redirect(request().replace(' ID="_m1"', ''), idp))).toBe('structure_unexpected');

@@ -29,13 +29,13 @@ function refusal(query: string, certificates = [idp]): string {
 const part = (query: string, name: string): string =>
   query.split('&').find((each) => each.startsWith(`${name}=`)) ?? '';
 
-/** Signs these parts as they stand, and puts the signature behind them. */
+/** Signs these parts as they are, and appends the signature. */
 function signed(...parts: string[]): string {
   const query = parts.join('&');
   return `${query}&Signature=${encodeURIComponent(signatureOf(query, idp))}`;
 }
 
-describe('a message that is taken', () => {
+describe('a message that is accepted', () => {
   test('is inflated, and comes with its relay state and with the certificate that signed it', () => {
     expect(readRedirect(good, 'SAMLRequest', [other, idp])).toEqual({
       xml: XML,
@@ -59,12 +59,12 @@ describe('a message that is taken', () => {
       (text: string) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
     ],
     [
-      'everything, as nobody must',
+      'everything, as is never necessary',
       (text: string) =>
         [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
     ],
     ['spaces as plus signs, as forms do', (text: string) => encodeURIComponent(text).replaceAll('%20', '+')],
-  ])('may be encoded %s: the signature is over what stands there', (_, encode) => {
+  ])('may be encoded %s: the signature covers the encoded text', (_, encode) => {
     const query = signQuery(XML, idp, { relayState: 'a b/c', encode });
     expect(readRedirect(query, 'SAMLRequest', [idp])).toMatchObject({ xml: XML, relayState: 'a b/c' });
   });
@@ -74,20 +74,20 @@ describe('a message that is taken', () => {
     expect(refusal(query)).toBe('accepted');
   });
 
-  test('may have its parameters in any order, and others between them: the binding says what is signed', () => {
+  test('may have its parameters in any order, and others between them: the binding defines what is signed', () => {
     const names = ['Signature', 'SigAlg', 'RelayState', 'SAMLRequest'];
     const query = ['utm=1', ...names.map((name) => part(good, name)), 'x', '=', ''].join('&');
     expect(readRedirect(query, 'SAMLRequest', [idp])).toMatchObject({ xml: XML, relayState: '/a b?c=d&e' });
   });
 
-  test('may say that it is deflated', () => {
+  test('may declare that it is deflated', () => {
     const encoding = encodeURIComponent('urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE');
     expect(refusal(`${good}&SAMLEncoding=${encoding}`)).toBe('accepted');
   });
 });
 
 describe('a signature', () => {
-  test('of another key is none', () => {
+  test('of another key is rejected', () => {
     expect(refusal(good, [other])).toBe('signature_invalid');
   });
 
@@ -101,7 +101,7 @@ describe('a signature', () => {
     expect(refusal(good, [])).toBe('certificate_missing');
   });
 
-  test('of a certificate that may not sign counts for nothing', async () => {
+  test('of a certificate that may not sign is rejected', async () => {
     const weak = await makeParty({ bits: 1_024 });
     expect(refusal(signQuery(XML, weak), [weak])).toBe('certificate_missing');
   });
@@ -116,13 +116,13 @@ describe('a signature', () => {
     expect(refusal(good.replace('RelayState=%2F', 'RelayState=/'))).toBe('signature_invalid');
   });
 
-  test('of an answer is none of a request', () => {
+  test('of an answer is not valid for a request', () => {
     const answer = signQuery(XML, idp, { parameter: 'SAMLResponse' });
     expect(refusal(answer.replace('SAMLResponse=', 'SAMLRequest='))).toBe('signature_invalid');
     expect(refusal(answer)).toBe('message_missing');
   });
 
-  test('over the parameters in another order than the binding gives them is none', () => {
+  test('over the parameters in another order than the binding’s is rejected', () => {
     const query = signed(part(good, 'RelayState'), part(good, 'SAMLRequest'), part(good, 'SigAlg'));
     expect(refusal(query)).toBe('signature_invalid');
   });
@@ -137,11 +137,11 @@ describe('a signature', () => {
     '__proto__',
     'constructor',
     '',
-  ])('by the algorithm %j is refused', (algorithm) => {
+  ])('by the algorithm %j is rejected', (algorithm) => {
     expect(refusal(signQuery(XML, idp, { algorithm }))).toBe('algorithm_refused');
   });
 
-  test('made by another algorithm than it names is none', () => {
+  test('made by another algorithm than it names is rejected', () => {
     expect(refusal(signQuery(XML, idp, { hash: 'sha1' }))).toBe('signature_invalid');
     const query = good.replace(/&Signature=.*/, '');
     const key = { key: idp.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING };
@@ -149,7 +149,7 @@ describe('a signature', () => {
     expect(refusal(`${query}&Signature=${encodeURIComponent(pss)}`)).toBe('signature_invalid');
   });
 
-  test('made with the public certificate as the secret of an HMAC is none', () => {
+  test('made with the public certificate as the secret of an HMAC is rejected', () => {
     const query = good.replace(/&Signature=.*/, '');
     const mac = createHmac('sha256', idp.certificatePem).update(query).digest('base64');
     expect(refusal(`${query}&Signature=${encodeURIComponent(mac)}`)).toBe('signature_invalid');
@@ -166,7 +166,7 @@ describe('a signature', () => {
 });
 
 describe('a parameter', () => {
-  test.each(['SAMLRequest', 'RelayState', 'SigAlg', 'Signature'])('%s twice is refused', (name) => {
+  test.each(['SAMLRequest', 'RelayState', 'SigAlg', 'Signature'])('%s twice is rejected', (name) => {
     expect(refusal(`${good}&${part(good, name)}`)).toBe('message_missing');
     expect(refusal(`${name}=x&${good}`)).toBe('message_missing');
   });
@@ -178,16 +178,16 @@ describe('a parameter', () => {
     expect(refusal(`${good}&Relay%53tate=x`)).toBe('message_malformed');
   });
 
-  test('without a value, or with a bare equals sign in it, is refused', () => {
+  test('without a value, or with a bare equals sign in it, is rejected', () => {
     expect(refusal(`SAMLResponse&${good}`)).toBe('message_malformed');
     expect(refusal(signed('SAMLRequest=AA==', part(good, 'SigAlg')))).toBe('message_malformed');
   });
 
-  test('SAMLRequest and SAMLResponse together are refused', () => {
+  test('SAMLRequest and SAMLResponse together are rejected', () => {
     expect(refusal(`${good}&SAMLResponse=x`)).toBe('message_missing');
   });
 
-  test('that says that the message is encoded otherwise is refused', () => {
+  test('that declares another encoding of the message is rejected', () => {
     expect(refusal(`${good}&SAMLEncoding=urn:other`)).toBe('message_malformed');
   });
 
@@ -195,11 +195,11 @@ describe('a parameter', () => {
     expect(refusal(query)).toBe('message_missing');
   });
 
-  test.each(['%=1', '%e4=1', 'a=ü', 'a=\u0000', 'a=b\nc=d', 'a b=c'])('%j stands in no query', (text) => {
+  test.each(['%=1', '%e4=1', 'a=ü', 'a=\u0000', 'a=b\nc=d', 'a b=c'])('%j is in no query', (text) => {
     expect(refusal(`${good}&${text}`)).toBe('message_malformed');
   });
 
-  test('whose value is not UTF-8 is refused', () => {
+  test('whose value is not UTF-8 is rejected', () => {
     const [message, algorithm] = [part(good, 'SAMLRequest'), part(good, 'SigAlg')];
     expect(refusal(signed(message, 'RelayState=%ff', algorithm))).toBe('message_malformed');
     expect(refusal(signed('SAMLRequest=%ff', algorithm))).toBe('message_malformed');
@@ -233,7 +233,7 @@ describe('what is deflated', () => {
     ['something behind it', Buffer.concat([deflateRawSync(Buffer.from(XML)), Buffer.from('<b/>')])],
     ['two messages', Buffer.concat([deflateRawSync(Buffer.from(XML)), deflateRawSync(Buffer.from(XML))])],
     ['what is not UTF-8', deflateRawSync(Buffer.from([0x3c, 0x61, 0xff, 0x2f, 0x3e]))],
-  ])('%s is refused', (_, octets) => {
+  ])('%s is rejected', (_, octets) => {
     expect(refusal(signOctets(octets, idp))).toBe('message_malformed');
   });
 

@@ -29,7 +29,7 @@ describe.each([
   ['by redirect', (xml: string) => redirect(xml, idp)],
   ['by post', (xml: string) => post(signed(xml, idp))],
 ] as const)('a signed request %s', (_, sent) => {
-  test('that is right is taken, and ends what it names', () => {
+  test('that is right is accepted, and ends what it names', () => {
     const content = `${NAME_ID}<samlp:SessionIndex>_s1</samlp:SessionIndex><samlp:SessionIndex> _s2\n</samlp:SessionIndex>`;
     const xml = request({ content, attributes: `NotOnOrAfter="${minutes(3)}"` });
     expect(verifyLogoutRequest(sent(xml), expecting(idp))).toEqual({
@@ -60,13 +60,13 @@ describe.each([
     ['of eleven minutes ago', { issued: minutes(-11) }, 'too_late'],
     ['of the future', { issued: minutes(2) }, 'not_yet_valid'],
     ['of no time', { issued: 'yesterday' }, 'structure_unexpected'],
-    ['that is over', { attributes: `NotOnOrAfter="${minutes(-1)}"` }, 'too_late'],
+    ['that has expired', { attributes: `NotOnOrAfter="${minutes(-1)}"` }, 'too_late'],
     ['whose end is no time', { attributes: 'NotOnOrAfter="never"' }, 'structure_unexpected'],
-    ['about nobody', { content: '' }, 'structure_unexpected'],
+    ['without a subject', { content: '' }, 'structure_unexpected'],
     ['about an empty name', { content: '<saml:NameID> </saml:NameID>' }, 'subject_missing'],
     ['about two', { content: NAME_ID + NAME_ID }, 'structure_unexpected'],
     [
-      'about somebody encrypted',
+      'with an encrypted subject',
       { content: '<saml:EncryptedID><x xmlns="urn:x"/></saml:EncryptedID>' },
       'encryption_refused',
     ],
@@ -93,11 +93,11 @@ describe.each([
     ],
   ];
 
-  test.each(refused)('%s is refused', (_name, flaws, reason) => {
+  test.each(refused)('%s is rejected', (_name, flaws, reason) => {
     expect(onRequest(sent(request(flaws)))).toBe(reason);
   });
 
-  test('with extensions is taken, and they mean nothing', () => {
+  test('with extensions is accepted, and they mean nothing', () => {
     const content = `<samlp:Extensions><saml:NameID>bob@example.com</saml:NameID></samlp:Extensions>${NAME_ID}`;
     expect(verifyLogoutRequest(sent(request({ content })), expecting(idp)).nameId.value).toBe(
       'alice@example.com',

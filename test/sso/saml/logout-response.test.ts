@@ -56,7 +56,7 @@ describe.each([
     ['for another address', { destination: 'https://other.example' }, 'destination_mismatch'],
     ['of eleven minutes ago', { issued: minutes(-11) }, 'too_late'],
     ['that is a request', { name: 'LogoutRequest' }, 'structure_unexpected'],
-  ] as const)('%s is refused', (_name, flaws, reason) => {
+  ] as const)('%s is rejected', (_name, flaws, reason) => {
     expect(onResponse(sent(response(flaws)))).toBe(reason);
   });
 });

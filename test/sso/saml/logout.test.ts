@@ -29,7 +29,7 @@ beforeAll(async () => {
   [us, them] = [await makeParty(), await makeParty()];
 });
 
-/** We as somebody who signs. */
+/** We as a user who signs. */
 const keyOf = (party: Party) => ({
   certificatePem: party.certificatePem,
   privateKeyPem: party.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
@@ -74,7 +74,7 @@ describe('what we send', () => {
     ['redirect', 'success', 'Success'],
     ['redirect', 'requester', 'Requester'],
     ['post', 'responder', 'Responder'],
-  ] as const)('an answer by %s says %s', (binding, outcome: LogoutOutcome, status) => {
+  ] as const)('an answer by %s has the status %s', (binding, outcome: LogoutOutcome, status) => {
     const { nameId, sessionIndexes, ...rest } = outgoing(binding);
     const sent = buildLogoutResponse({ ...rest, inResponseTo: '_q1', outcome });
     expect(verifyLogoutResponse(received(sent), atTheirs())).toMatchObject({
@@ -145,8 +145,8 @@ describe('what providers send', () => {
     destination: OUR_SLO,
   });
 
-  /** What arrives here of an answer of samlp. */
-  function arrived(answer: SamlpAnswer): IncomingMessage {
+  /** An answer of samlp as the request that we receive. */
+  function asIncomingMessage(answer: SamlpAnswer): IncomingMessage {
     if ('location' in answer) return { binding: 'redirect', query: new URL(answer.location).search.slice(1) };
     const [, value = ''] = /name="SAMLRe\w+"\s+value="([^"]+)"/.exec(answer.page) ?? [];
     return { binding: 'post', value };
@@ -154,7 +154,7 @@ describe('what providers send', () => {
 
   test.each(['Redirect', 'POST'] as const)('a request of samlp by %s is read', async (binding) => {
     const answer = await logoutAtSamlp({ query: {} }, options(binding), [participant()]);
-    expect(verifyLogoutRequest(arrived(answer), { ...atOurs(), now: new Date() })).toMatchObject({
+    expect(verifyLogoutRequest(asIncomingMessage(answer), { ...atOurs(), now: new Date() })).toMatchObject({
       nameId: { value: participant().nameId, format: EMAIL },
       sessionIndexes: ['_s1'],
       certificate: them,
@@ -171,10 +171,12 @@ describe('what providers send', () => {
       });
       const query = Object.fromEntries(new URL('url' in sent ? sent.url : '').searchParams);
       const answer = await logoutAtSamlp({ query }, options(binding), [participant()]);
-      expect(verifyLogoutResponse(arrived(answer), { ...atOurs(), now: new Date() })).toMatchObject({
-        inResponseTo: sent.id,
-        outcome: 'success',
-      });
+      expect(verifyLogoutResponse(asIncomingMessage(answer), { ...atOurs(), now: new Date() })).toMatchObject(
+        {
+          inResponseTo: sent.id,
+          outcome: 'success',
+        },
+      );
     },
   );
 

@@ -131,7 +131,7 @@ describe('its certificates', () => {
     expect(prints(keys)).toEqual([fingerprintOf(pem)]);
   });
 
-  test('several in one key are taken', () => {
+  test('several in one key are accepted', () => {
     expect(prints(key(data(base64Of(pem)) + data(base64Of(other))))).toEqual([
       fingerprintOf(pem),
       fingerprintOf(other),
@@ -147,7 +147,7 @@ describe('its certificates', () => {
     ]);
   });
 
-  test('of which none can be used are refused for their reason', () => {
+  test('of which none can be used are rejected for their reason', () => {
     expect(sentence(entity({ keys: key(data(base64Of(weak))) }))).toMatch(/RSA key of 1024 bits/);
   });
 
@@ -172,7 +172,7 @@ describe('its certificates', () => {
     expect(certificates.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf(pem)]);
   });
 
-  test('that hold elements are none', () => {
+  test('that contain elements are ignored', () => {
     expect(sentence(entity({ keys: key(data(`${base64Of(pem)}<x xmlns="urn:x"/>`)) }))).toMatch(
       /not valid SAML/,
     );

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const entity = (parts: Parts = {}): string => writeEntity(pem, parts);
 
-describe('what is no metadata is refused with a sentence that says what it is', () => {
+describe('other documents are rejected with a sentence that names what they are', () => {
   test.each([
     ['nothing', ' \n', /^The metadata is empty/],
     ['a web page', '<!DOCTYPE html><html><body>Sign in</body></html>', /^This is a web page/],
@@ -30,13 +30,13 @@ describe('what is no metadata is refused with a sentence that says what it is', 
     ['a response', `<samlp:Response xmlns:samlp="${SAML2}"/>`, /no SAML 2.0 metadata: it is a “Response”/],
     ['an entity of no namespace', '<EntityDescriptor entityID="a"/>', /no SAML 2.0 metadata/],
     ['of SAML 1', '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:1.0:metadata"/>', /no SAML 2.0 metadata/],
-    ['a group of nobody', group(''), /describes no identity provider/],
+    ['an empty group', group(''), /describes no identity provider/],
   ])('%s', (_, xml, expected) => {
     expect(sentence(xml)).toMatch(expected);
   });
 });
 
-describe('XML that attacks is refused', () => {
+describe('XML that attacks is rejected', () => {
   const good = () => entity();
 
   test.each([
@@ -51,7 +51,7 @@ describe('XML that attacks is refused', () => {
     expect(sentence(good().replace('<md:IDPSSO', `${doctype}<md:IDPSSO`))).toMatch(/DOCTYPE|well-formed/);
   });
 
-  test('an entity that nobody declared', () => {
+  test('an entity that no one declared', () => {
     expect(sentence(entity({ entityId: '&e;' }))).toMatch(/not well-formed/);
   });
 

@@ -64,7 +64,7 @@ const endpoints = (role: XmlElement, name: string) =>
   children(role, MD, name).map((each) => [attribute(each, 'Binding'), attribute(each, 'Location')]);
 
 describe('our metadata', () => {
-  test('says who we are, what we sign and want signed, and where we listen, in the order of the schema', () => {
+  test('has our entity ID, signing requirements and endpoints, in the order of the schema', () => {
     const role = roleOf(presentMetadata(sp));
     expect(attribute(parseXml(presentMetadata(sp)), 'entityID')).toBe(sp.entityId);
     expect(Object.fromEntries(role.attributes)).toEqual({
@@ -135,7 +135,7 @@ describe('our metadata', () => {
     expect(presentMetadata(sp)).not.toMatch(/PRIVATE/);
   });
 
-  test('is not that of an identity provider, and whoever takes it for one is told', () => {
+  test('is rejected with a hint if used as an identity provider’s', () => {
     expect(() => readMetadata(presentMetadata(sp), { entityId: undefined, now })).toThrow(
       /^This is the metadata of a service provider/,
     );
@@ -147,7 +147,7 @@ describe('our metadata', () => {
   });
 });
 
-test('node-saml says the same of the same service provider', () => {
+test('node-saml generates the same for the same service provider', () => {
   const { sloUrl = '' } = sp;
   const theirs = new NodeSaml({
     issuer: sp.entityId,

@@ -8,7 +8,7 @@ const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
-/** What each file of ./metadata says; they are shaped as these products publish them. */
+/** The content of each file of ./metadata, which have the shape that these products publish. */
 interface Said {
   readonly entityId: string;
   readonly ssoUrl: string;
@@ -133,7 +133,7 @@ describe.each(Object.entries(PRODUCTS))('the metadata of %s', (product, said) =>
     });
   });
 
-  test('is that of the entity ID that was asked for, and of no other', () => {
+  test('is that of the requested entity ID, and of no other', () => {
     const { entityId } = said;
     expect(readMetadata(file(product), { entityId, now }).entityId).toBe(entityId);
     const other = { entityId: `${entityId}/`, now };

@@ -22,7 +22,7 @@ beforeAll(async () => {
     signed.set(name, issue(provider, honest(), party));
 });
 
-/** xmldom tells the console of what it dislikes: where it says something, two parsers disagree. */
+/** xmldom warns on the console: where it does, two parsers disagree. */
 let complaints: jest.SpiedFunction<typeof console.error>[];
 
 beforeEach(() => {
@@ -32,12 +32,12 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  const heard = complaints.flatMap((each) => each.mock.calls);
+  const warnings = complaints.flatMap((each) => each.mock.calls);
   for (const each of complaints) each.mockRestore();
-  expect(heard).toEqual([]);
+  expect(warnings).toEqual([]);
 });
 
-/** All that is known of a person, or that it was refused. */
+/** All that is known of a user, or that it was rejected. */
 function identity(xml: string): unknown {
   try {
     const { nameId, attributes, assertionId, issuer, sessionIndex, authnInstant } = verifyResponse(
@@ -70,7 +70,7 @@ const character = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 2 }),
 );
 
-test('a character that is put in, taken out or replaced changes nobody', () => {
+test('a character that is put in, taken out or replaced changes no one', () => {
   const change = fc.record({
     name: fc.constantFrom(...names),
     at: fc.nat(),
@@ -93,7 +93,7 @@ function elementsOf(xml: string): readonly XmlElement[] {
   return list(parseXml(xml));
 }
 
-test('an element that is copied, moved, or made another’s and put anywhere changes nobody', () => {
+test('an element that is copied, moved, or made another’s and put anywhere changes no one', () => {
   const change = fc.record({
     name: fc.constantFrom('OneLogin', 'SimpleSAMLphp', 'Keycloak', 'Okta'),
     what: fc.nat(),

@@ -6,7 +6,7 @@ import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/respon
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, SP } from '../../support/saml/content.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
-import { issueWithSamlp, type SamlpWishes } from '../../support/saml/issue-with-samlp.ts';
+import { issueWithSamlp, type SamlpOptions } from '../../support/saml/issue-with-samlp.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { encode, issue, PROVIDERS } from '../../support/saml/providers.ts';
 
@@ -59,7 +59,7 @@ describe('@node-saml/node-saml', () => {
 });
 
 describe('the identity provider samlp', () => {
-  const wishes: readonly SamlpWishes[] = [
+  const wishes: readonly SamlpOptions[] = [
     {},
     { signatureNamespacePrefix: 'ds' },
     { typedAttributes: true },
@@ -99,7 +99,7 @@ describe('the identity provider samlp', () => {
     expect(refusal(encode(xml))).toMatchObject({ nameId: { value: 'alice@example.com' } });
   });
 
-  test('signs with SHA-1 if it is told to, and we refuse it', async () => {
+  test('signs with SHA-1 if it is notified to, and we reject it', async () => {
     const weak = { signatureAlgorithm: 'rsa-sha1', digestAlgorithm: 'sha1' } as const;
     expect(refusal(encode(await issueWithSamlp(party, { ...SP, issuer: idp.entityId }, weak)))).toBe(
       'algorithm_refused',

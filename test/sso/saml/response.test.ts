@@ -65,7 +65,7 @@ describe('times', () => {
     expect(outcome(written, { now: seconds(-61) })).toBe('not_yet_valid');
   });
 
-  test('the session ends when the provider says, and the sign-in is when it was', () => {
+  test('the end of the session and the time of the sign-in are the provider’s', () => {
     const ends = (xml: string) =>
       swap(xml, '<saml:AuthnStatement ', '<saml:AuthnStatement SessionNotOnOrAfter="2026-11-27T20:00:00Z" ');
     expect(verify(ends)).toMatchObject({
@@ -75,7 +75,7 @@ describe('times', () => {
     expect(verify()).not.toHaveProperty('sessionNotOnOrAfter');
   });
 
-  test('of two sign-ins the older counts, and the earlier end', () => {
+  test('of two sign-ins the older time and the earlier end are used', () => {
     const twice = (xml: string) => {
       const statement = swap(
         cut(xml, 'saml:AuthnStatement'),
@@ -116,7 +116,7 @@ describe('who asked', () => {
     expect(outcome(more)).toBe('accepted');
   });
 
-  test('conditions that ask nothing of us are none', () => {
+  test('conditions without requirements are ignored', () => {
     const more = (xml: string) =>
       swap(
         xml,
@@ -126,7 +126,7 @@ describe('who asked', () => {
     expect(outcome(more)).toBe('accepted');
   });
 
-  test('a certificate that is over is accepted, and said to be over', () => {
+  test('an expired certificate is accepted, and reported as expired', () => {
     expect(verify(same, { by: next })).toMatchObject({
       certificateExpired: true,
       usedCertificate: next.fingerprint,
@@ -180,7 +180,7 @@ describe('attributes', () => {
     ]);
   });
 
-  test('have text for values, trimmed; what is empty, nil or made of elements is none', () => {
+  test('have trimmed texts as values; empty, nil and element values are ignored', () => {
     const xsi = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
     const values = [
       value('\n  a b\n'),

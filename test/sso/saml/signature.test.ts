@@ -114,7 +114,7 @@ describe('a message of any kind', () => {
     );
   });
 
-  test('in which a second element has the ID that is signed is refused before anything is verified', () => {
+  test('in which a second element has the ID that is signed is rejected before anything is verified', () => {
     const signed = sign(
       message('LogoutRequest', '<a:NameID ID="_m2">bob</a:NameID>'),
       'LogoutRequest',
@@ -149,7 +149,7 @@ describe('what was signed', () => {
     expect(verify(written).text).toBe(octets);
   });
 
-  test('is read in its own context, wherever it stands', () => {
+  test('is read in its own context, at any position', () => {
     const assertion = `<a:Assertion xmlns:a="${SAML}" ID="_a1"><a:Issuer>i</a:Issuer></a:Assertion>`;
     const inner = swap(signCanonical(assertion, '_a1'), ` xmlns:a="${SAML}"`, '');
     const outer = `<x:a xmlns:x="urn:x" xmlns="urn:default&amp;more" xmlns:a="${SAML}"><x:b xmlns:x="urn:y">${inner}</x:b></x:a>`;
@@ -185,13 +185,13 @@ describe('algorithms', () => {
     { method: `${MORE}rsa-sha512`, digestMethod: `${XENC}sha512` },
     { method: `${MORE}rsa-sha256`, digestMethod: `${XENC}sha512` },
   ];
-  test.each(styles)('RSA with %j is taken', (style) => {
+  test.each(styles)('RSA with %j is accepted', (style) => {
     expect(
       refusal(() => verify(sign(message('Response'), 'Response', party, { prefix: 'ds', ...style }))),
     ).toBe('accepted');
   });
 
-  test.each(['ecdsa-sha256', 'ecdsa-sha384'])('%s is taken, of a key for it', (name) => {
+  test.each(['ecdsa-sha256', 'ecdsa-sha384'])('%s is accepted, of a key for it', (name) => {
     const xml = sign(message('Response'), 'Response', elliptic, { prefix: 'ds', method: MORE + name });
     expect(refusal(() => verify(xml, [elliptic]))).toBe('accepted');
     expect(refusal(() => verify(xml, [party]))).toBe('signature_invalid');
@@ -202,7 +202,7 @@ describe('algorithms', () => {
 });
 
 test.each(['MTIz', 'A'.repeat(84), 'QUFB'.repeat(1_000)])(
-  'an ECDSA signature of another length is none',
+  'an ECDSA signature of another length is rejected',
   (value) => {
     const xml = sign(message('Response'), 'Response', elliptic, {
       prefix: 'ds',
@@ -214,13 +214,13 @@ test.each(['MTIz', 'A'.repeat(84), 'QUFB'.repeat(1_000)])(
 );
 
 describe('certificates', () => {
-  test('any of those configured may have signed, and the result says which', () => {
+  test('any configured one may have signed, and the result names it', () => {
     const xml = sign(message('Response'), 'Response', party, { prefix: 'ds' });
     expect(verify(xml, [other, elliptic, party]).certificate.fingerprint).toBe(party.fingerprint);
     expect(refusal(() => verify(xml, [other, elliptic]))).toBe('signature_invalid');
   });
 
-  test('a key of 1024 bits is none', () => {
+  test('a key of 1024 bits is rejected', () => {
     const xml = sign(message('Response'), 'Response', weak, { prefix: 'ds' });
     expect(refusal(() => verify(xml, [weak]))).toBe('certificate_missing');
     expect(refusal(() => verify(xml, [weak, party]))).toBe('signature_invalid');
@@ -233,7 +233,7 @@ describe('certificates', () => {
   });
 });
 
-test('two signatures of one value, one inside what the other signs, are refused', () => {
+test('two signatures of one value, one inside what the other signs, are rejected', () => {
   const simple = { ...(PROVIDERS['SimpleSAMLphp'] as Provider) };
   const inner = sign(writeResponse(simple, honest()), 'Assertion', party, simple.style);
   const both = sign(inner, 'Response', party, simple.style);

@@ -32,7 +32,7 @@ export function parseDockerfile(text: string): readonly Stage[] {
       continue;
     }
     const stage = stages.at(-1);
-    if (stage === undefined) throw new Error(`${instruction} stands before the first FROM.`);
+    if (stage === undefined) throw new Error(`${instruction} comes before the first FROM.`);
     apply(stage, instruction, rest);
   }
   return stages;

@@ -30,7 +30,7 @@ export function takenBy(source: string, files: readonly string[]): readonly stri
   return files.filter((file) => file === path || file.startsWith(`${path}/`));
 }
 
-/** Copies what the builder was sent, as a stage's `COPY`s say. */
+/** Copies the build context as a stage's `COPY`s do. */
 export async function copyContext(
   { copies }: Stage,
   root: string,
@@ -91,7 +91,7 @@ async function copyProductionPackages(root: string, target: string): Promise<voi
     packages: Record<string, { dev?: boolean }>;
   };
   for (const [path, { dev }] of Object.entries(lock.packages)) {
-    // Packages of other systems stand in the lock file and not on the disk.
+    // Packages of other systems are in the lock file and not on the disk.
     if (path === '' || dev === true || !existsSync(join(root, path))) continue;
     await cp(join(root, path), join(target, relative('node_modules', path)), {
       recursive: true,

@@ -3,7 +3,7 @@ import type { PageConnection } from './site.ts';
 const TEAM = 'Keycloak Team';
 const ROLES = ['kc-trainers', 'kc-leads'];
 
-/** The realm as it is imported: three people with groups and roles, and a client that speaks OpenID Connect. */
+/** The realm as it is imported: three users with groups and roles, and a client that speaks OpenID Connect. */
 export const realmWith = (connection: PageConnection): object => ({
   roles: { realm: ROLES.map((name) => ({ name })) },
   groups: [{ name: TEAM }],

@@ -15,7 +15,7 @@ const PHP_MODULES = ['dom', 'mbstring', 'openssl', 'session', 'SimpleXML'];
  * Finds SimpleSAMLphp: where `INTEROP_SIMPLESAMLPHP` says, installed, fetched before, or now as Debian's package, which
  * is unpacked and not installed.
  * @param cache a folder for what is fetched
- * @param say told before anything is fetched
+ * @param say called before anything is fetched
  */
 export async function findSimpleSamlPhp(cache: string, say: (line: string) => void): Promise<Program> {
   const modules = await outputOf('php', ['-m']);

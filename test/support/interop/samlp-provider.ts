@@ -6,7 +6,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import type { Party } from '../saml/party.ts';
 import type { Participant } from '../saml/samlp.ts';
 
-/** Who can sign in at the provider, and what it says of them. */
+/** A user of the provider with their attributes. */
 export interface SamlpAccount {
   readonly login: string;
   readonly email: string;
@@ -14,7 +14,7 @@ export interface SamlpAccount {
   readonly groups: readonly string[];
 }
 
-/** The service provider, as it has told of itself. */
+/** The registered service provider. */
 export interface SamlpClient {
   readonly acsUrl: string;
   readonly sloUrl: string;

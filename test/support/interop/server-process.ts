@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A server that is somebody else's program. */
+/** A server that is another user's program. */
 export interface ServerProcess {
   readonly pid: number;
   /** The last of what it has printed. */
@@ -40,9 +40,9 @@ export async function startServer(
     readonly cwd: string;
     readonly ready: string;
     readonly withinMs: number;
-    /** Whether it gets the environment of this process, too; true unless told. */
+    /** Whether it gets the environment of this process, too; true by default. */
     readonly inheritEnv?: boolean;
-    /** The user and the group that it runs as; those of this process unless told. */
+    /** The user and the group that it runs as; those of this process by default. */
     readonly uid?: number;
     readonly gid?: number;
   },
@@ -130,7 +130,7 @@ function signal(pids: readonly number[], name: NodeJS.Signals | 0): boolean {
   return there;
 }
 
-/** A port of loopback that nobody listens on, a moment ago. */
+/** A port of loopback that no one listens on, a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

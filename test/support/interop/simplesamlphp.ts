@@ -8,14 +8,14 @@ import { promisify } from 'node:util';
 import type { Party } from '../saml/party.ts';
 import { freePort, startServer } from './server-process.ts';
 
-/** SimpleSAMLphp as an identity provider, on `localhost`; its people are in simplesamlphp/authsources.php. */
+/** SimpleSAMLphp as an identity provider, on `localhost`; its users are in simplesamlphp/authsources.php. */
 export interface SimpleSamlPhp {
   readonly origin: string;
   readonly metadata: string;
   /** Reads the metadata of a service provider at its address, as its administrator would have it done. */
   read(metadataUrl: string): Promise<void>;
   /** How it deals with the service provider from now on: options of saml20-sp-remote. */
-  wish(wishes: Readonly<Record<string, unknown>>): Promise<void>;
+  configure(wishes: Readonly<Record<string, unknown>>): Promise<void>;
   /** Encrypts with AES-256-GCM, which no option of it has. */
   useGcm(on: boolean): Promise<void>;
   /** Its log. */
@@ -64,7 +64,7 @@ export async function startSimpleSamlPhp(at: string, party: Party): Promise<Simp
       const args = [...quiet, script, `--out-dir=${join(state, 'read')}`, metadataUrl];
       await run('php', args, { cwd: root, env: { ...process.env, ...env } });
     },
-    wish: (wishes) => writeFile(join(state, 'wishes.json'), JSON.stringify(wishes)),
+    configure: (wishes) => writeFile(join(state, 'wishes.json'), JSON.stringify(wishes)),
     useGcm: async (on) => {
       if (on) await writeFile(gcm, '');
       else await rm(gcm, { force: true });

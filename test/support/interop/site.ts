@@ -1,19 +1,19 @@
 import request from 'supertest';
-import { signInAsOwner, type TestPerson } from '../admin.ts';
+import { signInAsOwner, type TestUser } from '../admin.ts';
 import { type Browser, createBrowser, type Page } from '../browser.ts';
 import { type Json, OWNER_PASSWORD, startRollcall, type TestRollcall } from '../rollcall.ts';
 
 /** A Rollcall that talks to providers on this machine, and one organization with its owner, who connects them. */
 export interface Site {
   readonly rollcall: TestRollcall;
-  readonly owner: TestPerson;
+  readonly owner: TestUser;
   readonly publicUrl: string;
   /** Adds a draft. @param body as `POST /sso/connections` takes it */
   connect(body: Json): Promise<PageConnection>;
-  /** Somebody as the directory has them now. */
-  person(email: string): Promise<Json | undefined>;
-  /** What the home page calls whoever is signed in; undefined if nobody is. */
-  whoIsIn(browser: Browser): Promise<string | undefined>;
+  /** A user as the directory has them now. */
+  findUser(email: string): Promise<Json | undefined>;
+  /** The signed-in user's name on the home page; undefined without a session. */
+  signedInName(browser: Browser): Promise<string | undefined>;
   /** Presses the button on the home page. */
   signOut(browser: Browser): Promise<Page>;
   /** Asks to prove again who is signed in; it would lead to `/proved`. @returns the first page of the provider */
@@ -32,7 +32,7 @@ export interface PageConnection {
   provision(settings: Json): Promise<void>;
   /** Claims a domain and proves it. */
   prove(domain: string): Promise<void>;
-  /** Runs the test in the owner's browser and switches the connection on. @param signIn what somebody does at the provider */
+  /** Runs the test in the owner's browser and switches the connection on. @param signIn what a user does at the provider */
   activate(signIn: (browser: Browser, page: Page) => Promise<Page>): Promise<void>;
   /** What came of the newest sign-in. */
   lastTrace(): Promise<Trace>;
@@ -69,18 +69,18 @@ export async function startSite(): Promise<Site> {
     owner,
     publicUrl,
     connect: async (body) => {
-      const created = await asked(owner.post('/sso/connections', body));
+      const created = await requested(owner.post('/sso/connections', body));
       return runner(created as unknown as Created, owner, records, asOwner);
     },
-    person: async (email) => (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0],
-    whoIsIn: async (browser) => /<h1>Hello, ([^<]*)</.exec((await home(browser)).text)?.[1],
+    findUser: async (email) => (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0],
+    signedInName: async (browser) => /<h1>Hello, ([^<]*)</.exec((await home(browser)).text)?.[1],
     signOut: async (browser) => browser.submit(await home(browser)),
     stepUp: async (browser) => {
       const cookie = `sid=${browser.cookie(publicUrl, 'sid')}`;
       const me = await request(rollcall.server).get('/api/v1/me').set('Cookie', cookie);
       const headers = { Cookie: cookie, 'X-CSRF-Token': me.body.csrfToken };
       const begun = request(rollcall.server).post('/api/v1/auth/step-up/sso').set(headers);
-      const { url } = await asked(begun.send({ returnTo: '/proved' }));
+      const { url } = await requested(begun.send({ returnTo: '/proved' }));
       return browser.get(String(url));
     },
     close: () => rollcall.close(),
@@ -95,7 +95,7 @@ interface Created {
 
 function runner(
   { id, serviceProvider, keys }: Created,
-  owner: TestPerson,
+  owner: TestUser,
   records: Map<string, string>,
   asOwner: () => Promise<Browser>,
 ): PageConnection {
@@ -105,20 +105,20 @@ function runner(
     address: (name) => known(serviceProvider.find((each) => each.name === name)?.value, name),
     certificate: (use) => known(keys.find((each) => each.use === use)?.certificate, use),
     change: async (settings) => {
-      await asked(owner.patch(path, { settings }));
+      await requested(owner.patch(path, { settings }));
     },
     provision: async (settings) => {
-      await asked(owner.put(`${path}/jit`, settings));
+      await requested(owner.put(`${path}/jit`, settings));
     },
     prove: async (domain) => {
-      const { data } = await asked(owner.put(`${path}/domains`, { domains: [{ domain }] }));
+      const { data } = await requested(owner.put(`${path}/domains`, { domains: [{ domain }] }));
       const [{ record }] = data as [{ record: { name: string; value: string } }];
       records.set(record.name, record.value);
-      await asked(owner.post(`${path}/domains/${domain}/verify`));
+      await requested(owner.post(`${path}/domains/${domain}/verify`));
     },
     activate: async (signIn) => {
       const browser = await asOwner();
-      const { testUrl } = await asked(owner.post(`${path}/test`));
+      const { testUrl } = await requested(owner.post(`${path}/test`));
       const page = await signIn(browser, await browser.get(String(testUrl)));
       if (!page.text.includes('The test passed')) {
         const result = (await owner.get(`${path}/test-result`)).text;
@@ -126,17 +126,17 @@ function runner(
           `The test of the connection failed: ${result} ${page.url.href} ${page.text.slice(0, 3_000)}`,
         );
       }
-      await asked(owner.post(`${path}/activate`));
+      await requested(owner.post(`${path}/activate`));
     },
     lastTrace: async () => {
-      const { data } = await asked(owner.get(`${path}/traces?limit=1`));
+      const { data } = await requested(owner.get(`${path}/traces?limit=1`));
       return (data as [Trace])[0];
     },
   };
 }
 
 /** @throws Error unless it is done */
-async function asked(
+async function requested(
   request: PromiseLike<{ readonly status: number; readonly text: string; readonly body: Json }>,
 ): Promise<Json> {
   const { status, text, body } = await request;

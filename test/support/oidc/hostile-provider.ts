@@ -12,7 +12,7 @@ export interface SigningKey {
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A provider that does whatever it is told, on loopback. */
+/** A provider that does whatever it is notified, on loopback. */
 export interface HostileProvider {
   readonly issuer: string;
   /** Its own key, `k1`, RS256; published unless `keys` is replaced. */
@@ -27,7 +27,7 @@ export interface HostileProvider {
   /** What a path answers instead, as `/token`. */
   readonly answers: Map<string, RequestListener>;
   /** The paths that were asked for, in order. */
-  readonly asked: string[];
+  readonly requested: string[];
   /** The claims of a good ID token, and these. */
   claims(changes?: Json): JWTPayload;
   /** An ID token of those claims, signed with its own key. */
@@ -55,7 +55,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
     tokens: {},
     userinfo: {},
     answers: new Map(),
-    asked: [],
+    requested: [],
     claims: (changes = {}) => {
       const now = Math.floor(Date.now() / 1_000);
       const good = { iss: issuer, aud: CLIENT_ID, sub: 'u-1', nonce: NONCE, iat: now, exp: now + 300 };
@@ -65,7 +65,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
     reset: () => {
       Object.assign(own, { keys: { keys: [publicJwk(key)] }, metadata: {}, tokens: {}, userinfo: {} });
       own.answers.clear();
-      own.asked.length = 0;
+      own.requested.length = 0;
     },
     close: async () => {
       server.closeAllConnections();
@@ -94,7 +94,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
   };
   server.on('request', (request, response) => {
     const path = request.url ?? '';
-    own.asked.push(path);
+    own.requested.push(path);
     const other = own.answers.get(path);
     if (other !== undefined) {
       other(request, response);
@@ -105,7 +105,7 @@ export async function startHostileProvider(): Promise<HostileProvider> {
   return own;
 }
 
-/** Makes one; RSA with 2048 bits unless told. */
+/** Makes one; RSA with 2048 bits by default. */
 export function createSigningKey(alg: string, kid: string, modulusLength = 2_048): SigningKey {
   if (alg === 'EdDSA') return { alg, kid, key: generateKeyPairSync('ed25519').privateKey };
   if (alg.startsWith('ES')) {

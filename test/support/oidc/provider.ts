@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { type ClientMetadata, type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { createMemoryAdapter } from './memory-adapter.ts';
 
-/** Who can sign in at the provider, and what it says of them. */
+/** A user of the provider with their claims. */
 export interface TestAccount {
   /** What is typed into the sign-in form. */
   readonly login: string;
@@ -116,12 +116,12 @@ async function configurationOf(
       const account = [...accounts.values()].find(({ sub }) => sub === id);
       return account && { accountId: id, claims: () => ({ ...account.claims, sub: id }) };
     },
-    // The library's own refuses loopback.
+    // The library's own rejects loopback.
     fetch: (url, init) => globalThis.fetch(url, init),
   };
 }
 
-/** Nobody is asked. */
+/** No one is asked. */
 async function consentUnasked({ oidc }: KoaContextWithOIDC) {
   const { provider, client, session } = oidc;
   if (client === undefined || session?.accountId === undefined) return undefined;

@@ -37,7 +37,7 @@ export async function registerAt(
 
 export const isCallback = (url: URL): boolean => url.href.startsWith(REDIRECT);
 
-/** Signs somebody in (Alice unless told) and stops before the callback. @returns what `complete` takes */
+/** Signs a user in (Alice by default) and stops before the callback. @returns what `complete` takes */
 export async function signInAt(
   party: RelyingParty,
   client: OidcClient,

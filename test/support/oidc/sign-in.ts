@@ -41,7 +41,7 @@ export function comeBack(
   });
 }
 
-/** Why something is refused; checks that nothing of the error is a secret. @throws Error if it is accepted */
+/** Why something is rejected; checks that nothing of the error is a secret. @throws Error if it is accepted */
 export async function refusal(
   work: Promise<unknown>,
   token?: string,

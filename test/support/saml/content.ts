@@ -1,4 +1,4 @@
-/** What a response says, whoever writes it. */
+/** The content of a response, for every writer. */
 export interface Content {
   readonly responseId: string;
   readonly assertionId: string;
@@ -9,10 +9,10 @@ export interface Content {
   readonly nameId: string;
   readonly now: Date;
   readonly attributes: readonly (readonly [name: string, values: readonly string[]])[];
-  /** A minute ago unless told. */
+  /** A minute ago by default. */
   readonly authnInstant?: Date;
   readonly sessionNotOnOrAfter?: Date;
-  /** `_s1` unless told. */
+  /** `_s1` by default. */
   readonly sessionIndex?: string;
 }
 
@@ -22,7 +22,7 @@ export const SP = {
   acsUrl: 'https://rollcall.example/sso/acme/acs',
 };
 
-/** Somebody of whom every part is honest. */
+/** A user with valid values. */
 export function honest(changes: Partial<Content> = {}): Content {
   return {
     responseId: '_r0e3a0a1c',

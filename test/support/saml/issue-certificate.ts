@@ -5,7 +5,7 @@ import { presentPem } from '../../../src/saml/read-certificate.ts';
 import type { ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
 
 /** What a certificate of a test can be, beside a good one. */
-interface Wishes {
+interface Options {
   readonly name?: string;
   readonly bits?: number;
   /** Instead of RSA. */
@@ -21,7 +21,7 @@ export async function issueCertificate({
   curve,
   notBefore = new Date('2026-01-01T00:00:00Z'),
   notAfter = new Date('2036-01-01T00:00:00Z'),
-}: Wishes = {}): Promise<ServiceProviderKey> {
+}: Options = {}): Promise<ServiceProviderKey> {
   const rsa = { modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) };
   const algorithm =
     curve === undefined

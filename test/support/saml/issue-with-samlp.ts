@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Party } from './party.ts';
 
-/** What `samlp` is asked for: its own names of its own options. */
-export interface SamlpWishes {
+/** Options of `samlp`, under its own names. */
+export interface SamlpOptions {
   readonly signResponse?: boolean;
   readonly signAssertion?: boolean;
   readonly signatureNamespacePrefix?: string;
@@ -26,7 +26,7 @@ const samlp = createRequire(import.meta.url)('samlp') as Samlp;
 export function issueWithSamlp(
   party: Party,
   parties: { readonly issuer: string; readonly entityId: string; readonly acsUrl: string },
-  wishes: SamlpWishes = {},
+  wishes: SamlpOptions = {},
 ): Promise<string> {
   const options = {
     issuer: parties.issuer,

@@ -80,7 +80,7 @@ export const expecting = (...certificates: readonly Party[]) => ({
   now: NOW,
 });
 
-/** Why something is refused, or `accepted`. */
+/** Why something is rejected, or `accepted`. */
 export function reasonOf(verify: () => unknown): string {
   try {
     verify();

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { IdpCertificate } from '../../../src/saml/idp-certificate.ts';
 import { issueCertificate } from './issue-certificate.ts';
 
-/** Somebody who signs: a provider, or an attacker with a key of their own. */
+/** A user who signs: a provider, or an attacker with a key of their own. */
 export interface Party extends IdpCertificate {
   readonly privateKey: KeyObject;
   readonly certificatePem: string;

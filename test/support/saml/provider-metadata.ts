@@ -6,7 +6,7 @@ const MD = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www
 export const SAML2 = 'urn:oasis:names:tc:SAML:2.0:protocol';
 export const BINDINGS = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-';
 
-/** What the metadata of a provider says; what is left out is as it should be. */
+/** The content of a provider's metadata; omitted parts are valid defaults. */
 export interface Parts {
   readonly entityId?: string;
   readonly attributes?: string;
@@ -38,7 +38,7 @@ export const role = (
 ): string =>
   `<md:IDPSSODescriptor protocolSupportEnumeration="${protocols}" ${roleAttributes}>${keys ?? key(data(base64Of(pem)))}${services ?? service('https://idp.example/sso')}</md:IDPSSODescriptor>`;
 
-/** @param pem what the provider signs with, unless the parts say otherwise */
+/** @param pem the provider's signing certificate, unless the parts have others */
 export const entity = (pem: string, parts: Parts = {}): string =>
   `<md:EntityDescriptor ${MD} entityID="${parts.entityId ?? 'urn:idp'}" ${parts.attributes ?? ''}>${role(pem, parts)}${parts.after ?? ''}</md:EntityDescriptor>`;
 
@@ -52,7 +52,7 @@ export const application = (content = ''): string =>
 export const read = (xml: string, options: Partial<MetadataOptions> = {}) =>
   readMetadata(xml, { entityId: undefined, now: new Date('2026-11-27T12:00:00Z'), ...options });
 
-/** What an administrator is told, or `accepted`. */
+/** What an administrator is notified, or `accepted`. */
 export function sentence(xml: string, options: Partial<MetadataOptions> = {}): string {
   try {
     read(xml, options);

@@ -4,7 +4,7 @@ import type { Party } from './party.ts';
 
 export const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
 
-/** What a query says, whoever signs it. */
+/** The parts of a query, whoever signs it. */
 export interface Query {
   readonly parameter?: 'SAMLRequest' | 'SAMLResponse';
   readonly relayState?: string;
@@ -31,7 +31,7 @@ export function signOctets(octets: Buffer, party: Party, query: Query = {}): str
   return `${signed}&Signature=${encode(signatureOf(signed, party, hash))}`;
 }
 
-/** The signature over a query as it stands, in base64. */
+/** The signature over a query, in base64. */
 export function signatureOf(signed: string, party: Party, hash = 'sha256'): string {
   return sign(hash, Buffer.from(signed), party.privateKey).toString('base64');
 }

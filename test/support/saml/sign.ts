@@ -37,7 +37,7 @@ const XENC = 'http://www.w3.org/2001/04/xmlenc#';
 
 const RSA_SHA256 = `${MORE}rsa-sha256`;
 
-/** By URI, the hashes of what is taken and of what must not be. */
+/** By URI, the hashes of what is accepted and of what must not be. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   [`${XENC}sha256`, 'sha256'],
   [`${MORE}sha384`, 'sha384'],

@@ -2,7 +2,7 @@ import { gives, levelFor, names, subjectOfType } from '../../../directory/groups
 import type { GroupId, UserId } from '../../../directory/ids.ts';
 import {
   effectiveRole,
-  isSuperAdmin,
+  isOwner,
   managedGroups,
   type Rights,
   reach,
@@ -23,7 +23,7 @@ import { compareRoles } from '../../../directory/roles/rules/roles.ts';
 import type { Role } from '../../../directory/users/user.ts';
 import { type GroupGrant, type RoleSource, roleSources } from './snapshot.ts';
 
-/** What somebody would act on, with what decides whether a scope reaches it. */
+/** What a user would act on, with what decides whether a scope reaches it. */
 export type Target =
   | {
       readonly kind: 'resource';
@@ -46,7 +46,7 @@ export interface Reason {
   readonly text: string;
 }
 
-/** Whether somebody may, and why (R146). */
+/** Whether a user may, and why (R146). */
 export interface Explanation {
   readonly allowed: boolean;
   readonly scope: Scope;
@@ -59,25 +59,25 @@ const denies = (text: string): Reason => ({ effect: 'denies', text });
 const note = (text: string): Reason => ({ effect: 'note', text });
 
 /**
- * Decides whether somebody may do something, and says why. A denial always wins; without a target the question is
- * whether the permission reaches anything at all.
+ * Decides whether a user may do something, and explains why. A denial always wins; without a target the
+ * question is whether the permission reaches anything at all.
  */
 export function explain(
-  person: Rights,
+  user: Rights,
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
 ): Explanation {
-  const sources = roleSources(person);
-  if (person.status !== 'active') {
-    const reasons = [denies(`The user is ${person.status}, and only active users have permissions.`)];
+  const sources = roleSources(user);
+  if (user.status !== 'active') {
+    const reasons = [denies(`The user is ${user.status}, and only active users have permissions.`)];
     return { allowed: false, scope: 'none', reasons, sources };
   }
-  const scope = reach(person, permission);
+  const scope = reach(user, permission);
   const reasons = [
-    ...byRole(person, permission, grants, target),
-    ...(target === undefined ? noteGrants(permission, grants) : byGrant(permission, grants, target)),
-    ...(target?.kind === 'user' ? byGuard(person, permission, scope, target.rights) : []),
+    ...byRole(user, permission, grants, target),
+    ...(target === undefined ? describeGrants(permission, grants) : byGrant(permission, grants, target)),
+    ...(target?.kind === 'user' ? byGuard(user, permission, scope, target.rights) : []),
   ];
   const allowed =
     reasons.some(({ effect }) => effect === 'allows') && !reasons.some(({ effect }) => effect === 'denies');
@@ -86,17 +86,17 @@ export function explain(
   return { allowed, scope, reasons: [denies('No role or grant allows this.'), ...reasons], sources };
 }
 
-/** What the role says: how far it reaches, where it comes from, and whether the target is within. */
+/** The role's part of the answer: how far it reaches, where it comes from, and whether the target is within. */
 function byRole(
-  person: Rights,
+  user: Rights,
   permission: Permission,
   grants: readonly GroupGrant[],
   target: Target | undefined,
 ): Reason[] {
-  const scope = reach(person, permission);
-  const role = effectiveRole(person);
-  const origins = roleSources(person).filter((source) => source.role === role);
-  const called = `The role ${isSuperAdmin(person) ? 'Super Admin' : role} (${origins.map(originText).join(', ')})`;
+  const scope = reach(user, permission);
+  const role = effectiveRole(user);
+  const origins = roleSources(user).filter((source) => source.role === role);
+  const called = `The role ${isOwner(user) ? 'owner' : role} (${origins.map(originText).join(', ')})`;
   const { meaning } = PERMISSION_MEANINGS[permission];
   if (scope === 'none') {
     const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none').map(rankText);
@@ -109,11 +109,11 @@ function byRole(
     const about = PERMISSION_MEANINGS[permission].about.join(', ');
     return [denies(`${permission} is not about this kind of thing; it is about: ${about}.`)];
   }
-  const within = reaches(scope, person, grants, target);
+  const within = reaches(scope, user, grants, target);
   return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
 }
 
-const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'Super Admin' : rank);
+const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'owner' : rank);
 
 function originText(source: RoleSource): string {
   if (source.kind === 'direct') return 'their own';
@@ -126,30 +126,30 @@ function subjectOf(target: Existing): Subject {
   return target.kind === 'resource' ? subjectOfType(target.type) : target.kind;
 }
 
-/** @returns why a scope reaches a target, or undefined if it does not */
+/** @returns the reason why a scope reaches a target, or undefined if it does not */
 function reaches(
   scope: Scope,
-  person: Rights,
+  user: Rights,
   grants: readonly GroupGrant[],
   target: Existing,
 ): string | undefined {
   if (scope === 'all') return 'this is part of it';
   const groups =
     scope === 'group'
-      ? managedGroups(person)
+      ? managedGroups(user)
       : scope === 'member'
-        ? new Set(person.standings.map(({ group }) => group))
+        ? new Set(user.groupRoles.map(({ group }) => group))
         : new Set<GroupId>();
   switch (target.kind) {
     case 'user':
-      if (target.rights.id === person.id) return 'this is the user';
-      return target.rights.standings.some(({ group }) => groups.has(group))
+      if (target.rights.id === user.id) return 'this is the user';
+      return target.rights.groupRoles.some(({ group }) => groups.has(group))
         ? 'they are in one of these groups'
         : undefined;
     case 'group':
       return groups.has(target.id) ? 'this is one of them' : undefined;
     case 'resource':
-      if (scope !== 'self' && target.owner === person.id) return 'the user owns this';
+      if (scope !== 'self' && target.owner === user.id) return 'the user owns this';
       if (target.ownerGroups.some((group) => groups.has(group))) return 'its owner is in one of these groups';
       return grants.some((grant) => groups.has(grant.group.id) && names(grant, target))
         ? 'it is shared with one of these groups'
@@ -170,8 +170,8 @@ function byGrant(permission: Permission, grants: readonly GroupGrant[], target: 
     });
 }
 
-/** Asked of no resource in particular, a grant decides nothing, but whoever asks should know of it. */
-function noteGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
+/** Asked of no resource in particular, a grant decides nothing, but the caller should know of it. */
+function describeGrants(permission: Permission, grants: readonly GroupGrant[]): Reason[] {
   return grants
     .filter((grant) => gives(grant, permission))
     .map((grant) =>
@@ -190,18 +190,18 @@ const NEVER_ONESELF: readonly Permission[] = [
   'elevation:approve',
   'reviews:decide',
 ];
-const NEVER_A_SUPER_ADMIN: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
+const NEVER_AN_OWNER: readonly Permission[] = [...MANAGING, 'users:delete', 'api_keys:manage'];
 
-/** What guard rules 1 to 3 forbid whatever the role says (docs/roles.md §3). */
-function byGuard(person: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
+/** What guard rules 1 to 3 forbid whatever the role (docs/roles.md §3). */
+function byGuard(user: Rights, permission: Permission, scope: Scope, target: Rights): Reason[] {
   const reasons: Reason[] = [];
-  if (NEVER_ONESELF.includes(permission) && target.id === person.id) {
+  if (NEVER_ONESELF.includes(permission) && target.id === user.id) {
     reasons.push(
       denies('Users cannot change their own role, owner flag or account, or decide their own requests.'),
     );
   }
-  if (NEVER_A_SUPER_ADMIN.includes(permission) && target.owner && !isSuperAdmin(person)) {
-    reasons.push(denies('Only a Super Admin can change a Super Admin.'));
+  if (NEVER_AN_OWNER.includes(permission) && target.owner && !isOwner(user)) {
+    reasons.push(denies('Only an owner can change an owner.'));
   }
   if (MANAGING.includes(permission) && scope === 'group' && isAbove(target, 'train')) {
     reasons.push(denies('A manager can change only users whose role is below configure.'));

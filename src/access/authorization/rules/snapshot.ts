@@ -6,10 +6,10 @@ import { PERMISSION_NAMES, type Permission, type Scope } from '../../../director
 import { type AccessTier, accessTier } from '../../../directory/roles/rules/roles.ts';
 import type { Role } from '../../../directory/users/user.ts';
 
-/** How long a consumer may keep what somebody may do (R145). */
+/** How long a consumer may keep what a user may do (R145). */
 const SECONDS_KEPT = 300;
 
-/** What somebody may do with a resource, or with all of a type that have a tag, because of a group. */
+/** What a user may do with a resource, or with all of a type that have a tag, because of a group. */
 export interface GroupGrant {
   readonly group: { readonly id: GroupId; readonly name: string };
   readonly resourceType: string;
@@ -25,7 +25,7 @@ export type RoleSource =
   | { readonly kind: 'group'; readonly role: Role; readonly id: GroupId; readonly name: string }
   | { readonly kind: 'elevation'; readonly role: Role; readonly id: string; readonly expiresAt: string };
 
-/** All that somebody may do, and why, at one moment. */
+/** All that a user may do, and why, at one moment. */
 export interface Snapshot {
   readonly effectiveRole: Role;
   readonly accessTier: AccessTier;
@@ -36,9 +36,9 @@ export interface Snapshot {
   readonly sources: readonly RoleSource[];
 }
 
-/** Where the roles of somebody come from, each a part of max(…) (docs/roles.md §4). */
-export function roleSources({ role, standings, elevations }: Rights): RoleSource[] {
-  const groups = standings.flatMap(({ group, name, role: carried }): RoleSource[] =>
+/** Where the roles of a user come from, each a part of max(…) (docs/roles.md §4). */
+export function roleSources({ role, groupRoles, elevations }: Rights): RoleSource[] {
+  const groups = groupRoles.flatMap(({ group, name, role: carried }): RoleSource[] =>
     carried === undefined ? [] : [{ kind: 'group', role: carried, id: group, name }],
   );
   const temporary = elevations.map(
@@ -50,7 +50,7 @@ export function roleSources({ role, standings, elevations }: Rights): RoleSource
 }
 
 /**
- * Sums up what somebody may do.
+ * Sums up what a user may do.
  * @param limit the scopes of a key, if it is a key that asks about its owner
  */
 export function snapshotOf(
@@ -73,7 +73,7 @@ export function snapshotOf(
   };
 }
 
-/** Says which snapshot it is: the same content has the same version, so none is kept anywhere. */
+/** Returns which snapshot it is: the same content has the same version, so none is kept anywhere. */
 export function snapshotVersion(snapshot: Snapshot): string {
   return createHash('sha256').update(JSON.stringify(snapshot)).digest('base64url');
 }

@@ -95,7 +95,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       etag: true,
       location: true,
       answers: { 201: groupShape },
-      refusals: ['group_name_taken', 'role_above_limit'],
+      errors: ['group_name_taken', 'role_above_limit'],
       handle: async ({ by, body }) => answerGroup(201, await groups.create(by, body)),
     }),
     route({
@@ -126,7 +126,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       }),
       etag: true,
       answers: { 200: groupShape },
-      refusals: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
+      errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const condition = { force: query.force, ifMatch };
         return answerGroup(200, await groups.update(by, id as GroupId, withoutUndefined(body), condition));
@@ -141,7 +141,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       params,
       query: force,
       answers: { 204: 'nothing' },
-      refusals: ['managed_by_directory', 'version_mismatch'],
+      errors: ['managed_by_directory', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, ifMatch }) => {
         await groups.remove(by, id as GroupId, { force: query.force, ifMatch });
         return { status: 204 };

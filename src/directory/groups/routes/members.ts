@@ -22,7 +22,7 @@ const memberShape = z.object({
   status: z.enum(['active', 'inactive', 'pending']),
   suspended: z.boolean().meta({ description: 'The member is inactive: the membership gives no rights.' }),
   inGroupRole,
-  sources: z.array(z.string()).meta({ description: 'The doors that gave the membership.' }),
+  sources: z.array(z.string()).meta({ description: 'The sources that granted the membership.' }),
   addedAt: time,
 });
 
@@ -84,11 +84,11 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       access: 'groups:members',
       params: { id: 'group' },
       body: z.strictObject({
-        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users at once.'),
+        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users per request.'),
         inGroupRole: inGroupRole.default('member'),
       }),
       answers: { 200: z.object({ added: z.int() }) },
-      refusals: ['managed_by_directory', 'unknown_member', 'manager_needs_configure', 'role_above_limit'],
+      errors: ['managed_by_directory', 'unknown_member', 'manager_needs_configure', 'role_above_limit'],
       handle: async ({ by, params: { id: group }, body }) => ({
         status: 200,
         body: {
@@ -105,7 +105,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       params: member,
       body: z.strictObject({ inGroupRole }),
       answers: { 204: 'nothing' },
-      refusals: ['manager_needs_configure'],
+      errors: ['manager_needs_configure'],
       handle: async ({ by, params: { id: group, userId }, body }) => {
         await groups.setInGroupRole(by, group as GroupId, userId as UserId, body.inGroupRole);
         return { status: 204 };
@@ -119,7 +119,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       access: 'groups:members',
       params: member,
       answers: { 204: 'nothing' },
-      refusals: ['managed_by_directory'],
+      errors: ['managed_by_directory'],
       handle: async ({ by, params: { id: group, userId } }) => {
         await groups.removeMember(by, [group as GroupId], userId as UserId);
         return { status: 204 };
@@ -147,7 +147,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       params: { id: 'group' },
       body: z.array(grantShape).max(500, 'At most 500 grants.'),
       answers: { 200: wholeList(grantShape) },
-      refusals: ['unknown_resource'],
+      errors: ['unknown_resource'],
       handle: async ({ by, params: { id: group }, body }) => {
         const grants = body.map(({ resourceType, resourceId, tag: named, level }) => ({
           resource_type: resourceType,

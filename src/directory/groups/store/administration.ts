@@ -92,14 +92,17 @@ const insert: Statement = {
     ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$7')}`,
 };
 
-/** What an administrator says of a group. */
+/** The fields of a group that an administrator sets. */
 export interface GroupInput {
   readonly name: string;
   readonly description: string | null;
   readonly role: Role | null;
 }
 
-/** A group that no SCIM connection pushes: made by somebody, or brought by a sign-in. @throws DomainError `group_name_taken` */
+/**
+ * A group that no SCIM connection pushes: made by a user, or brought by a sign-in.
+ * @throws DomainError `group_name_taken`
+ */
 export async function insertLocalGroup(
   tx: Executor,
   org: OrgId,

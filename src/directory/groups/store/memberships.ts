@@ -3,7 +3,7 @@ import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { count } from '../../store/fragments.ts';
 import type { Role } from '../../users/user.ts';
 
-/** Which door gave a membership (docs/roles.md §4). */
+/** The source that granted a membership (docs/roles.md §4). */
 export type MembershipSource = 'manual' | 'csv' | 'scim' | 'jit' | 'rule';
 export type InGroupRole = 'member' | 'manager';
 
@@ -68,7 +68,7 @@ const removeFromSome = removal(
     limit (select cardinality($4::uuid[]) * cardinality($2::uuid[]))`,
 );
 
-/** Takes users out of groups, or out of all, whichever door let them in. @returns the memberships that ended */
+/** Takes users out of groups, or out of all, whatever source granted the membership. @returns the memberships that ended */
 export function removeMemberships(
   tx: Executor,
   org: OrgId,
@@ -143,7 +143,7 @@ const takeLost: Statement = {
   text: 'delete from lost_memberships where org_id = $1 and user_id = $2 returning group_id as id, name',
 };
 
-/** The groups of an inactive or deleted user that were deleted meanwhile (R84, R94); told once. */
+/** The groups of an inactive or deleted user that were deleted meanwhile (R84, R94); each is reported once. */
 export function takeLostMemberships(
   tx: Executor,
   org: OrgId,

@@ -26,9 +26,9 @@ export const groupSourceById = `groups g
   ${changesOfGroup}`;
 
 /**
- * Members as a directory put them there: also those who are inactive, whose membership gives no rights meanwhile. The
+ * Members as provisioned: includes inactive users, whose memberships grant no rights while they are inactive. The
  * limit within keeps the join to one look-up
- * of a user for each member, in the order of members: a page reads what it returns, wherever it begins (ADR 0021).
+ * of a user for each member, in the order of members: a page reads only the rows it returns, whatever its offset (ADR 0021).
  */
 const shownMembers = `select m.user_id, mu.display from group_members m cross join lateral (
     select coalesce(u.profile ->> 'displayName', u.user_name) as display from users u

@@ -2,7 +2,7 @@ import type { Statement } from '../../../platform/db/statement.ts';
 import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
 
 /**
- * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may go on;
+ * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may continue;
  * `wanted` are the users to add, `missing` those of them who are not there: one missing, and nothing is written.
  *
  * The parts are written so that no planner can choose a plan that is quadratic, whatever it believes of the tables
@@ -23,8 +23,8 @@ const wanted = `wanted as materialized (select id from ${listed('$3')} as listed
     )`;
 
 /**
- * A membership that another door gave gets this door's share as well; a row that was not there before has no
- * `xmax`, and only that one is news (ADR 0012).
+ * A membership granted by another source gets this source as well; only a row that did not exist before has
+ * no `xmax`, and only that one is an event (ADR 0012).
  */
 const share = `on conflict (org_id, group_id, user_id)
       do update set sources = array_append(group_members.sources, 'scim') where 'scim' <> all (group_members.sources)
@@ -39,7 +39,7 @@ const addingFrom = (entering: string) => `shared as (
 
 const added = addingFrom('wanted');
 
-/** Takes this door's share back from the members in `leaving`: the row goes with the last share. */
+/** Removes this source from the members in `leaving`; a row without sources is deleted. */
 const removed = `unshared as (
       update group_members m set sources = array_remove(m.sources, 'scim') from leaving
       where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id
@@ -55,7 +55,7 @@ const removedByName = `leaving as materialized (
       where not exists (select from missing)
     ), ${removed}`;
 
-/** What `wanted` and the members who have this door's share do not have in common. */
+/** The difference between `wanted` and the members that have this source. */
 const difference = `difference as materialized (
       select w.id as entering, m.user_id as leaving from wanted w full join (
         select user_id from group_members where org_id = $1 and group_id = $2 and 'scim' = any (sources)
@@ -179,7 +179,7 @@ export const insertWithMembers = write(
 
 /**
  * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
- * not (nobody of that id, or already a member), nothing is written, and the statement for all cases has its turn.
+ * not (no one of that id, or already a member), nothing is written, and the statement for all cases has its turn.
  */
 export const addOne: Statement = {
   name: 'group-member-add',

@@ -71,14 +71,14 @@ const lock: Statement = {
   text: 'select from groups where org_id = $1 and id = $2 for no key update',
 };
 
-/** Waits until nobody else replaces the group's members, to the end of the transaction; single additions pass. */
+/** Waits until no other user replaces the group's members, to the end of the transaction; single additions pass. */
 export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Promise<void> {
   await tx.query(lock, [org, id]);
 }
 
 /**
  * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
- * @throws DomainError `not_found` if there is no such group to put somebody into
+ * @throws DomainError `not_found` if there is no such group to put a user into
  */
 export async function changeMembers(
   db: Executor,

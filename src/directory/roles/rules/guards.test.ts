@@ -11,18 +11,18 @@ import {
 } from './guards.ts';
 
 const [support, sales] = ['support' as GroupId, 'sales' as GroupId];
-const standing = (group: GroupId, inGroupRole: 'manager' | 'member' = 'member') => ({
+const membership = (group: GroupId, inGroupRole: 'manager' | 'member' = 'member') => ({
   group,
   name: group,
   inGroupRole,
   role: undefined,
 });
-const personOf = (id: string, more: Partial<Rights> = {}): Rights => ({
+const userOf = (id: string, more: Partial<Rights> = {}): Rights => ({
   id: id as UserId,
   status: 'active',
   role: 'readonly',
   owner: false,
-  standings: [],
+  groupRoles: [],
   elevations: [],
   ...more,
 });
@@ -30,19 +30,19 @@ const by = (rights: Rights): Authority => {
   const actor = { type: 'user', id: rights.id, via: 'api' } as const;
   return { org: 'org' as OrgId, rights, scopes: undefined, actor, origin: { actor, requestId: 'test' } };
 };
-const owner = personOf('owner', { role: 'admin', owner: true });
-const admin = personOf('admin', { role: 'admin' });
-const manager = personOf('manager', { role: 'configure', standings: [standing(support, 'manager')] });
-const reader = personOf('reader');
-const inSupport = personOf('in support', { role: 'train', standings: [standing(support)] });
-const inBoth = personOf('in both', { standings: [standing(support), standing(sales)] });
-const inSales = personOf('in sales', { standings: [standing(sales)] });
+const owner = userOf('owner', { role: 'admin', owner: true });
+const admin = userOf('admin', { role: 'admin' });
+const manager = userOf('manager', { role: 'configure', groupRoles: [membership(support, 'manager')] });
+const reader = userOf('reader');
+const inSupport = userOf('in support', { role: 'train', groupRoles: [membership(support)] });
+const inBoth = userOf('in both', { groupRoles: [membership(support), membership(sales)] });
+const inSales = userOf('in sales', { groupRoles: [membership(sales)] });
 const refusal = (code: string) => expect.objectContaining({ code });
 const open = { onlyOwnersGrantAdmin: false };
 const strict = { onlyOwnersGrantAdmin: true };
 
 describe('a permission', () => {
-  test('that the role does not have is refused', () => {
+  test('that the role does not have is rejected', () => {
     expect(() => requirePermission(by(reader), 'users:manage')).toThrow(refusal('forbidden'));
     expect(requirePermission(by(manager), 'users:manage')).toBe('group');
   });
@@ -72,7 +72,7 @@ describe('requireManage', () => {
     requireManage(by(admin), admin, 'edit');
     expect(() => requireManage(by(admin), admin, 'whole account')).toThrow(refusal('self_change'));
     expect(() => requireManage(by(admin), owner, 'edit')).toThrow(refusal('forbidden'));
-    requireManage(by(owner), personOf('other', { role: 'admin', owner: true }), 'edit');
+    requireManage(by(owner), userOf('other', { role: 'admin', owner: true }), 'edit');
   });
 
   test('a manager manages members of their groups, and does not see others', () => {
@@ -86,7 +86,7 @@ describe('requireManage', () => {
   });
 
   test.each(['configure', 'admin'] as const)('a manager does not act on a member who is %s', (role) => {
-    const peer = personOf('peer', { role, standings: [standing(support)] });
+    const peer = userOf('peer', { role, groupRoles: [membership(support)] });
     expect(() => requireManage(by(manager), peer, 'edit')).toThrow(refusal('forbidden'));
   });
 });
@@ -109,7 +109,7 @@ describe('requireGrantable', () => {
   });
 });
 
-test('requireOther refuses what users would do to themselves', () => {
+test('requireOther rejects what users would do to themselves', () => {
   expect(() => requireOther(by(admin), admin)).toThrow(refusal('self_change'));
   requireOther(by(admin), owner);
 });

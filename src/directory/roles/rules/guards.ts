@@ -4,8 +4,8 @@ import type { Role } from '../../users/user.ts';
 import {
   type Authority,
   effectiveRole,
+  isOwner,
   isSelf,
-  isSuperAdmin,
   managedGroups,
   type Rights,
   scopeOf,
@@ -13,13 +13,13 @@ import {
 import type { Permission, Scope } from './permissions.ts';
 import { compareRoles } from './roles.ts';
 
-/** Text of R144, for whoever lacks the permission; a rule about what one may see says itself. */
+/** The text of R144, for callers without the permission; visibility rules have their own texts. */
 export const FORBIDDEN = "You don't have permission to access this";
 
 /** @param rule a sentence about why, where the permission itself is there */
 export const forbidden = (rule = FORBIDDEN): DomainError => new DomainError('forbidden', rule);
 
-/** @throws DomainError `forbidden` if the one who asks lacks a permission altogether; @returns how far it reaches */
+/** @throws DomainError `forbidden` if the caller lacks a permission altogether; @returns how far it reaches */
 export function requirePermission(by: Authority, permission: Permission): Scope {
   const scope = scopeOf(by, permission);
   if (scope === 'none') throw forbidden();
@@ -31,7 +31,7 @@ export function requirePermissions(by: Authority, permission: Permission): void 
   if (requirePermission(by, permission) !== 'all') throw forbidden();
 }
 
-/** Whether the one who asks may look at a person with a permission that reads. */
+/** Whether the caller may look at a user with a permission that reads. */
 export function mayRead(by: Authority, permission: Permission, target: Rights): boolean {
   const scope = scopeOf(by, permission);
   if (scope === 'none') return false;
@@ -41,31 +41,31 @@ export function mayRead(by: Authority, permission: Permission, target: Rights): 
 
 function sharesManagedGroup(by: Authority, target: Rights): boolean {
   const managed = managedGroups(by.rights);
-  return target.standings.some(({ group }) => managed.has(group));
+  return target.groupRoles.some(({ group }) => managed.has(group));
 }
 
-/** Acts on the whole account need all the person's groups to be the manager's (guard rule 3). */
+/** Acts on the whole account need all the user's groups to be the manager's (guard rule 3). */
 export type ManageAct = 'edit' | 'whole account';
 
 /**
  * Guard rules 1 to 3 (docs/roles.md §3).
- * @throws DomainError `not_found` if the person is out of sight, `forbidden`, `self_change`
+ * @throws DomainError `not_found` if the caller may not see the user, `forbidden`, `self_change`
  */
 export function requireManage(by: Authority, target: Rights, act: ManageAct): void {
   const scope = requirePermission(by, 'users:manage');
   if (act === 'whole account' && isSelf(by, target.id)) throw selfChange();
   if (scope === 'all') {
-    if (target.owner && !isSuperAdmin(by.rights)) throw forbidden(OWNERS_ONLY);
+    if (target.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);
     return;
   }
   const managed = managedGroups(by.rights);
-  if (!target.standings.some(({ group }) => managed.has(group))) {
+  if (!target.groupRoles.some(({ group }) => managed.has(group))) {
     throw mayRead(by, 'users:read', target) ? forbidden() : userNotFound();
   }
   if (target.owner || compareRoles(effectiveRole(target), 'configure') >= 0) {
     throw forbidden('A manager manages users below the role configure: ask an administrator.');
   }
-  if (act === 'whole account' && !target.standings.every(({ group }) => managed.has(group))) {
+  if (act === 'whole account' && !target.groupRoles.every(({ group }) => managed.has(group))) {
     throw forbidden(
       'This user is also in a group that you do not manage: remove them from your group, or ask an administrator.',
     );
@@ -73,9 +73,9 @@ export function requireManage(by: Authority, target: Rights, act: ManageAct): vo
 }
 
 /**
- * Changing the address with which a person signs in, and sending a link for a new password, lead into the account and
+ * Changing the address with which a user signs in, and sending a link for a new password, lead into the account and
  * past an organization's single sign-on: they need the right that reaches the whole organization.
- * @throws DomainError as `requireManage` of the whole account; `forbidden` to a manager of the person's groups
+ * @throws DomainError as `requireManage` of the whole account; `forbidden` to a manager of the user's groups
  */
 export function requireSignInRight(by: Authority, target: Rights): void {
   requireManage(by, target, 'whole account');
@@ -86,14 +86,17 @@ const ADMINISTRATORS_ONLY =
   'Only an administrator changes the sign-in address of a user or mails them a link for a new password: ask one.';
 
 /** Of whatever concerns an owner. */
-export const OWNERS_ONLY = 'This user is an owner (Super Admin): only another owner manages them.';
+export const OWNERS_ONLY = 'This user is an owner (Owner): only another owner manages them.';
 
-/** What decides whether only a Super Admin may make an admin. */
+/** What decides whether only an owner may make an admin. */
 export interface RolePolicy {
   readonly onlyOwnersGrantAdmin: boolean;
 }
 
-/** The highest role that a person may give, and to whom (guard rule 4). @returns undefined if none */
+/**
+ * The highest role that a user may assign, and to which users (guard rule 4).
+ * @returns undefined if they may assign no role
+ */
 export function roleLimit(
   by: Pick<Authority, 'rights' | 'scopes'>,
   policy: RolePolicy,
@@ -101,7 +104,7 @@ export function roleLimit(
   const scope = scopeOf(by, 'roles:assign');
   if (scope === 'none') return undefined;
   if (scope !== 'all') return { scope, role: 'train' };
-  return { scope, role: policy.onlyOwnersGrantAdmin && !isSuperAdmin(by.rights) ? 'configure' : 'admin' };
+  return { scope, role: policy.onlyOwnersGrantAdmin && !isOwner(by.rights) ? 'configure' : 'admin' };
 }
 
 /** @throws DomainError `forbidden`, `role_above_limit` */
@@ -114,19 +117,19 @@ export function requireGrantable(by: Authority, role: Role, policy: RolePolicy):
 }
 
 /**
- * Whoever may not give a role takes over no account that has it: what leads into an account is no way round the limit.
+ * A caller who may not assign a role cannot take over an account that has it: changes that lead into an account (address, password) are bound by the same limit.
  * @throws DomainError `role_above_limit`
  */
 export function requireWithinLimit(by: Authority, target: Rights, policy: RolePolicy): void {
   const limit = roleLimit({ ...by, scopes: undefined }, policy)?.role ?? 'readonly';
-  if (isSuperAdmin(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
+  if (isOwner(by.rights) || compareRoles(effectiveRole(target), limit) <= 0) return;
   throw new DomainError(
     'role_above_limit',
     `This user has the role ${effectiveRole(target)}: you manage the sign-in of users up to ${limit}.`,
   );
 }
 
-/** A person's own role, status and end are others' to decide (guard rule 1). @throws DomainError `self_change` */
+/** A user's own role, status and end are others' to decide (guard rule 1). @throws DomainError `self_change` */
 export function requireOther(by: Authority, target: { readonly id: string }): void {
   if (isSelf(by, target.id)) throw selfChange();
 }

@@ -11,7 +11,7 @@ export interface PermissionChange {
   readonly to: Scope;
 }
 
-/** What a new direct role changes for somebody (R74). */
+/** What a new direct role changes for a user (R74). */
 export interface RoleImpact {
   readonly from: Role;
   readonly to: Role;
@@ -19,11 +19,11 @@ export interface RoleImpact {
   readonly effectiveTo: Role;
   readonly gained: readonly PermissionChange[];
   readonly lost: readonly PermissionChange[];
-  /** Groups whose role is above the new direct one and goes on to apply. */
+  /** Groups whose role is above the new direct one and continues to apply. */
   readonly groupRoles: readonly { readonly id: string; readonly name: string; readonly role: Role }[];
 }
 
-/** Compares what a person may do now with what they could with another direct role. */
+/** Compares what a user may do now with what they could with another direct role. */
 export function roleImpact(rights: Rights, to: Role): RoleImpact {
   const next: Rights = { ...rights, role: to, owner: rights.owner && to === 'admin' };
   const [effectiveFrom, effectiveTo] = [effectiveRole(rights), effectiveRole(next)];
@@ -39,17 +39,17 @@ export function roleImpact(rights: Rights, to: Role): RoleImpact {
     effectiveTo,
     gained: changes.filter((change) => compareScopes(change.to, change.from) > 0),
     lost: changes.filter((change) => compareScopes(change.to, change.from) < 0),
-    groupRoles: rights.standings.flatMap(({ group, name, role }) =>
+    groupRoles: rights.groupRoles.flatMap(({ group, name, role }) =>
       role !== undefined && compareRoles(role, to) > 0 ? [{ id: group, name, role }] : [],
     ),
   };
 }
 
 /**
- * Says which impact somebody has seen: of this change, on top of what the person has at this moment. Whoever
- * confirms it confirms that and nothing else (R75).
+ * Identifies the impact that a caller has seen: this change, applied to the user's current rights. A
+ * confirmation is valid for that impact only (R75).
  */
 export function impactToken(rights: Rights, to: Role): string {
-  const seen = [rights.id, rights.role, rights.owner, to, rights.standings, rights.elevations];
+  const seen = [rights.id, rights.role, rights.owner, to, rights.groupRoles, rights.elevations];
   return createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
 }

@@ -4,14 +4,14 @@ import type { Permission, Scope } from './permissions.ts';
 export type Subject = 'agent' | 'data_source' | 'user' | 'group' | 'organization';
 
 interface Meaning {
-  /** A few words that go on after "may". */
+  /** A few words that continue after "may". */
   readonly meaning: string;
   readonly about: readonly Subject[];
 }
 
 const of = (meaning: string, ...about: readonly Subject[]): Meaning => ({ meaning, about });
 
-/** What each permission lets somebody do, for people to read and for "why" to be answered. */
+/** What each permission lets a user do, for users to read and for "why" to be answered. */
 export const PERMISSION_MEANINGS = {
   'agents:use': of('ask agents', 'agent'),
   'responses:train': of('give feedback on answers and edit them', 'agent'),
@@ -42,10 +42,10 @@ export const PERMISSION_MEANINGS = {
   'settings:manage': of('change the settings of the organization', 'organization'),
   'organization:delete': of('delete the organization', 'organization'),
   'billing:manage': of('manage billing', 'organization'),
-  'owner:grant': of('make others Super Admin', 'user'),
+  'owner:grant': of('make others owner', 'user'),
 } as const satisfies Record<Permission, Meaning>;
 
-/** How far each scope reaches, in words that go on after "reaches". */
+/** How far each scope reaches, in words that continue after "reaches". */
 export const SCOPE_MEANINGS = {
   none: 'nothing',
   self: 'oneself',

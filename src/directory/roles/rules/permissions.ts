@@ -60,7 +60,7 @@ export function parsePermission(text: string): Permission | undefined {
   return Object.hasOwn(PERMISSIONS, text) ? (text as Permission) : undefined;
 }
 
-/** How far a permission reaches for somebody with this effective role. */
+/** How far a permission reaches for a user with this effective role. */
 export function scopeFor(role: Role, owner: boolean, permission: Permission): Scope {
   return PERMISSIONS[permission][owner && role === 'admin' ? 'owner' : role];
 }

@@ -4,7 +4,7 @@ import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Profile, Role } from '../../users/user.ts';
 import { highestRole, ROLES } from './roles.ts';
 
-/** The role of a user to whom the directory gives none. */
+/** The role of a user without a role in the directory. */
 export const DEFAULT_ROLE: Role = 'readonly';
 
 /** One value of the SCIM attribute `roles` (RFC 7643 §4.1.2). */
@@ -55,7 +55,7 @@ function roleNamed(name: string, aliases: RoleAliases): Role {
   return role;
 }
 
-/** True if a client put back the roles that it was shown: it says nothing new. */
+/** True if a client sent back the roles that it was shown, which changes nothing. */
 export function isAsPresented(roles: unknown, role: Role): boolean {
   const [presented] = presentedRoles(role);
   if (!Array.isArray(roles) || roles.length !== 1) return false;

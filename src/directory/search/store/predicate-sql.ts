@@ -5,8 +5,8 @@ import { collectionLookups, idLookups, uuidOf } from './predicate-lookups.ts';
 import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
 /**
- * Makes SQL of a predicate: every value a binding, every key from our own schemas a quoted literal. Null counts
- * as false: at the top because `where` does, below `not` because it is written `is not true`.
+ * Makes SQL of a predicate: every value a binding, every key from our own schemas a quoted literal. Null is
+ * treated as false: at the top because `where` does, below `not` because it is written `is not true`.
  */
 export function predicateSql(predicate: Predicate, schema: SqlSchema, bindings: Bindings): string {
   return compile(predicate, { schema, bindings, element: undefined, depth: 0 });
@@ -199,7 +199,7 @@ function idAmong(lookups: readonly string[], scope: Scope): string {
   return `${scope.schema.alias}.id = any(array(${lookups.join(' union all ')}))`;
 }
 
-/** The expression that a list is ordered by (RFC 7644 §3.4.2.3), case as the attribute says. */
+/** The expression that a list is ordered by (RFC 7644 §3.4.2.3), with the attribute's case sensitivity. */
 export function sortSql(field: Field, collection: Collection | undefined, schema: SqlSchema): string {
   const scope: Scope = { schema, bindings: { bind: () => '' }, element: undefined, depth: 0 };
   if (collection !== undefined) {

@@ -91,7 +91,7 @@ interface PageColumns {
   readonly sort_key?: string | null;
 }
 
-/** Who asks: the organization that is searched, and the connection whose external ids are meant. */
+/** Who calls: the organization that is searched, and the connection whose external ids are meant. */
 export interface Viewer {
   readonly org: OrgId;
   readonly connection: ConnectionId;
@@ -118,7 +118,7 @@ export interface Search {
 /** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
 const SEARCHABLE_USERS = 1_000_000;
 
-/** Shapes of lookups that are kept prepared on each lane; clients send a handful. */
+/** Shapes of lookups that stay prepared on each pipelined connection; clients send a handful. */
 const MAX_PREPARED = 256;
 
 /**
@@ -129,7 +129,7 @@ export function createSearch(db: Database): Search {
   const names = new Map<string, string>();
 
   /**
-   * A lookup by a key that finds a row or two runs prepared on a lane. A page of a list is prepared, too, but has a
+   * A lookup by a key that finds a row or two runs prepared on a pipelined connection. A page of a list is prepared, too, but has a
    * connection of its own, and so has whatever may scan, which is planned for its values.
    */
   const run = <Row extends object>(page: Page, text: string, values: unknown[]): Promise<Row[]> => {

@@ -29,11 +29,11 @@ export const beginsWith = (like: string) => `(u.email_key like ${like} or u.user
 export const contains = (like: string) =>
   `(u.email_key like ${like} or u.user_name_key like ${like} or ${displayNameKeyOf('u')} like ${like})`;
 
-/** What a text matches: these people, any whose names hold it (there are many), or, too short, any that begin with it. */
+/** What a text matches: these users, any whose names hold it (there are many), or, too short, any that begin with it. */
 export type TextHits = readonly UserId[] | 'many' | 'too short';
 
 /**
- * Finds who has a text in a name or address. Those whom an older version has written are found by its beginning.
+ * Finds users with a text in their name or address. Rows written by an older version are found by prefix only.
  * Planned for its values.
  */
 export async function findTextHits(db: Database, org: OrgId, text: string): Promise<TextHits> {

@@ -9,7 +9,7 @@ import {
   groupReferences,
   instant,
   name,
-  presentPerson,
+  presentDirectoryUser,
   reason,
   role,
   userShape,
@@ -18,10 +18,10 @@ import type { UserId } from '../../ids.ts';
 import type { RoleCommands } from '../../roles/commands.ts';
 import { impactShape, presentImpact } from '../../roles/impact-shape.ts';
 import type { EditCommands } from '../edit-commands.ts';
-import type { PeopleQueries } from '../queries.ts';
+import type { UserQueries } from '../queries.ts';
 
 export interface ChangeUserDependencies {
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly edit: EditCommands;
   readonly roles: RoleCommands;
   readonly lifecycle: LifecycleCommands;
@@ -34,9 +34,9 @@ export const force = z.strictObject({
     .meta({ description: 'An owner insists on a change of what a directory manages.' }),
 });
 
-/** Changing people: name, role, groups, status. */
+/** Changing users: name, role, groups, status. */
 export function changeUserRoutes({
-  people,
+  userQueries: users,
   edit,
   roles,
   lifecycle,
@@ -44,13 +44,10 @@ export function changeUserRoutes({
 }: ChangeUserDependencies): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
-  /** Answers with a user whom the one who asks has just changed, whether or not they may read users. */
-  const answerUser = async (
-    { org }: Parameters<PeopleQueries['get']>[0],
-    id: UserId,
-  ): Promise<RouteAnswer> => {
-    const person = await people.self(org, id);
-    return { status: 200, body: presentPerson(person), version: person.version };
+  /** Answers with the user that the caller has just changed, even if they may not read users. */
+  const answerUser = async ({ org }: Parameters<UserQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
+    const user = await users.self(org, id);
+    return { status: 200, body: presentDirectoryUser(user), version: user.version };
   };
   return [
     route({
@@ -73,7 +70,7 @@ export function changeUserRoutes({
       }),
       etag: true,
       answers: { 200: userShape },
-      refusals: [
+      errors: [
         'managed_by_directory',
         'last_owner',
         'version_mismatch',
@@ -98,7 +95,7 @@ export function changeUserRoutes({
             force: query.force,
             ifMatch,
           });
-        } else await people.get(by, id);
+        } else await users.get(by, id);
         return answerUser(by, id);
       },
     }),
@@ -133,7 +130,7 @@ export function changeUserRoutes({
       }),
       etag: true,
       answers: { 200: userShape },
-      refusals: [
+      errors: [
         'managed_by_directory',
         'role_above_limit',
         'self_change',
@@ -177,7 +174,7 @@ export function changeUserRoutes({
       body: z.strictObject({ reason: reason.optional(), notify: z.boolean().default(false) }),
       etag: true,
       answers: { 200: userShape },
-      refusals: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
+      errors: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {
         await lifecycle.deactivate(by, id as UserId, {
           ...(why === undefined ? {} : { reason: why }),
@@ -206,12 +203,12 @@ export function changeUserRoutes({
           notRestored: z.array(groupReference),
         }),
       },
-      refusals: ['not_inactive', 'self_change', 'managed_by_directory'],
+      errors: ['not_inactive', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body }) => {
         const groups = await lifecycle.activate(by, id as UserId, { ...body, force: query.force });
         return {
           status: 200,
-          body: { user: presentPerson(await people.self(by.org, id as UserId)), ...groups },
+          body: { user: presentDirectoryUser(await users.self(by.org, id as UserId)), ...groups },
         };
       },
     }),
@@ -223,7 +220,7 @@ export function changeUserRoutes({
       access: 'users:manage',
       params,
       answers: { 204: 'nothing' },
-      refusals: ['not_locked', 'self_change'],
+      errors: ['not_locked', 'self_change'],
       handle: async ({ by, params: { id } }) => {
         await lifecycle.unlock(by, id as UserId);
         return { status: 204 };

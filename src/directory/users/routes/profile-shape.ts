@@ -7,7 +7,7 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const CORE = ['title', 'userType', 'nickName', 'preferredLanguage', 'locale', 'timezone'] as const;
 const OF_ENTERPRISE = ['employeeNumber', 'costCenter', 'organization', 'division', 'department'] as const;
 
-const said = (description: string, example: string) =>
+const profileField = (description: string, example: string) =>
   z
     .string()
     .nullable()
@@ -15,38 +15,38 @@ const said = (description: string, example: string) =>
 
 const profileShape = z
   .object({
-    title: said('The job title.', 'Engineer'),
-    userType: said('What kind of user the directory calls it.', 'Employee'),
-    nickName: said('The nickname.', 'Ada'),
-    preferredLanguage: said('The language, as Accept-Language has it.', 'en-GB'),
-    locale: said('The locale.', 'en-GB'),
-    timezone: said('The time zone.', 'Europe/London'),
-    employeeNumber: said('The number of the employee.', '7001'),
-    costCenter: said('The cost center.', '4130'),
-    organization: said('The organization.', 'Acme'),
-    division: said('The division.', 'Research'),
-    department: said('The department.', 'Analytical Engines'),
+    title: profileField('The job title.', 'Engineer'),
+    userType: profileField('What kind of user the directory calls it.', 'Employee'),
+    nickName: profileField('The nickname.', 'Ada'),
+    preferredLanguage: profileField('The language, as Accept-Language has it.', 'en-GB'),
+    locale: profileField('The locale.', 'en-GB'),
+    timezone: profileField('The time zone.', 'Europe/London'),
+    employeeNumber: profileField('The number of the employee.', '7001'),
+    costCenter: profileField('The cost center.', '4130'),
+    organization: profileField('The organization.', 'Acme'),
+    division: profileField('The division.', 'Research'),
+    department: profileField('The department.', 'Analytical Engines'),
     phoneNumbers: z
       .array(
         z.object({
-          value: said('The number.', '+44 20 7946 0000'),
-          type: said('What kind of number it is.', 'work'),
+          value: profileField('The number.', '+44 20 7946 0000'),
+          type: profileField('What kind of number it is.', 'work'),
         }),
       )
       .meta({ description: 'Phone numbers.' }),
   })
   .meta({
     id: 'UserProfile',
-    description: 'What a directory said of the user, null where it said nothing.',
+    description: 'The profile as a directory provisioned it; null where it sent nothing.',
   });
 
 const externalIdShape = z.object({
   connectionId: z.string(),
   connectionName: z.string(),
-  externalId: said('What the directory of the connection calls the user.', '00u1a2b3c4'),
+  externalId: profileField('What the directory of the connection calls the user.', '00u1a2b3c4'),
 });
 
-/** One user with what their directories said. */
+/** One user with the profile that their directories provisioned. */
 export const userDetailShape = z
   .object({
     ...userShape.shape,

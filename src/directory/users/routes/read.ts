@@ -6,7 +6,7 @@ import {
   instant,
   page,
   pageOf,
-  presentPerson,
+  presentDirectoryUser,
   readCursor,
   role,
   several,
@@ -15,7 +15,7 @@ import {
 } from '../../../rest/shapes.ts';
 import type { GroupId, UserId } from '../../ids.ts';
 import type { Permission } from '../../roles/rules/permissions.ts';
-import type { PeopleQueries, PersonSort } from '../queries.ts';
+import type { PersonSort, UserQueries } from '../queries.ts';
 import { presentProfile, userDetailShape } from './profile-shape.ts';
 
 const SORTS = [
@@ -63,12 +63,12 @@ const listQuery = z.strictObject({
 
 const cursorShape = z.object({ key: z.string().nullable(), id: z.uuid(), sort: z.string() });
 
-/** Looking at people. */
+/** Looking at users. */
 export function readUserRoutes({
-  people,
+  userQueries: users,
   now,
 }: {
-  readonly people: PeopleQueries;
+  readonly userQueries: UserQueries;
   readonly now: () => Date;
 }): Route[] {
   return [
@@ -78,7 +78,7 @@ export function readUserRoutes({
       tag: 'Users',
       summary: 'List users',
       description:
-        'Filters combine. A manager sees the people of the groups they manage, other users only themselves.',
+        'Filters combine. A manager sees the users of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
       answers: { 200: pageOf(userShape) },
@@ -88,7 +88,7 @@ export function readUserRoutes({
           cursor,
           cursorShape.refine((place) => place.sort === sort),
         );
-        const { items, total } = await people.list(by, {
+        const { items, total } = await users.list(by, {
           filter: {
             ...filter,
             text: q,
@@ -109,7 +109,7 @@ export function readUserRoutes({
         return {
           status: 200,
           body: {
-            data: shown.map(presentPerson),
+            data: shown.map(presentDirectoryUser),
             nextCursor:
               items.length > limit && last !== undefined ? writeCursor({ ...last.cursor, sort }) : null,
             ...(total === undefined ? {} : { total }),
@@ -128,9 +128,9 @@ export function readUserRoutes({
       answers: { 200: userDetailShape },
       handle: async ({ by, params }) => {
         const id = params['id'] as UserId;
-        const person = await people.get(by, id);
-        const said = presentProfile(await people.directoryProfile(by, id));
-        return { status: 200, body: { ...presentPerson(person), ...said }, version: person.version };
+        const user = await users.get(by, id);
+        const profile = presentProfile(await users.directoryProfile(by, id));
+        return { status: 200, body: { ...presentDirectoryUser(user), ...profile }, version: user.version };
       },
     }),
   ];

@@ -5,7 +5,7 @@ import type { Profile, Role, UserFields, UserState, UserStatus } from '../user.t
 import { changedAttributes } from './differences.ts';
 import { emailKeys, primaryEmail } from './emails.ts';
 
-/** What a commit writes when a user becomes what `fields` says. */
+/** What a commit writes to give a user these `fields`. */
 export interface UserChanges {
   readonly userName: string;
   readonly email: string | undefined;
@@ -28,21 +28,21 @@ export interface UserChanges {
   /** An owner stops being an active owner: the commit must prove that another one is (guard rule 2). */
   readonly ownerLeaves: boolean;
   /**
-   * An owner would sign in, and be mailed a new password, by another name: whoever may make a token would become an
-   * owner by it, so that no connection does it.
+   * Changing an owner's userName or address would redirect their sign-in and password mails: anyone who may issue a
+   * token could become an owner. No connection may do it.
    */
   readonly ownerMoves: boolean;
   /** The user has another primary address, without regard to case. */
   readonly emailChanges: boolean;
 }
 
-/** An invited user stays pending until the invitation is used; a door that says active does not shorten that. */
+/** An invited user stays pending until the invitation is used, even if a directory sends `active: true`. */
 function nextStatus(current: UserStatus, active: boolean): UserStatus {
   if (!active) return 'inactive';
   return current === 'pending' ? 'pending' : 'active';
 }
 
-/** A status that becomes another, and the event that says so. */
+/** A change of status and its event. */
 export interface StatusChange {
   readonly from: UserStatus;
   readonly to: UserStatus;
@@ -56,8 +56,8 @@ export function statusChange(from: UserStatus, to: UserStatus): StatusChange {
 }
 
 /**
- * Decides what changes when a connection says what a user is.
- * @param role the direct role that it means
+ * Decides what changes when a connection provisions a user.
+ * @param role the direct role that the profile maps to
  * @returns undefined if nothing does: no write, no event, no new version
  */
 export function decideUserChanges(

@@ -1,6 +1,6 @@
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Profile } from '../user.ts';
-import { MAX_PERSON_NAME, presentableName } from './presentable.ts';
+import { MAX_DISPLAY_NAME, presentableName } from './presentable.ts';
 
 /** A name that follows from the parts of `name` (RFC 7643 §4.1.1), and the key that it is sorted and searched by. */
 export interface NameFromParts {
@@ -9,7 +9,7 @@ export interface NameFromParts {
 }
 
 /**
- * What a person without a `displayName` is called: `name.formatted`, else the given and the family name. Kept beside the
+ * What a user without a `displayName` is called: `name.formatted`, else the given and the family name. Kept beside the
  * profile, which stays as the directory sent it.
  * @returns nulls where there is a `displayName`, or nothing to follow from
  */
@@ -19,8 +19,8 @@ export function nameFromParts(profile: Profile): NameFromParts {
   const { formatted, givenName, familyName } = name as Record<string, unknown>;
   const parts = [givenName, familyName].filter((part) => typeof part === 'string').join(' ');
   const text =
-    presentableName(typeof formatted === 'string' ? formatted : undefined, MAX_PERSON_NAME) ??
-    presentableName(parts, MAX_PERSON_NAME);
+    presentableName(typeof formatted === 'string' ? formatted : undefined, MAX_DISPLAY_NAME) ??
+    presentableName(parts, MAX_DISPLAY_NAME);
   return text === undefined ? NONE : { text, key: caseKey(text) };
 }
 

@@ -6,7 +6,7 @@ const LONGEST = 254;
 /** The sentence of R5 and R33. */
 export const INVALID_EMAIL = 'Invalid email format';
 
-/** @returns the address without blanks around it, or undefined if it is none */
+/** @returns the address without blanks around it, or undefined if it is not an e-mail address */
 export function parseEmailAddress(text: string): string | undefined {
   const trimmed = text.trim();
   return trimmed.length <= LONGEST && shape.test(trimmed) ? trimmed : undefined;

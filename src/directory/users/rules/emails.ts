@@ -18,7 +18,7 @@ export function emailsOf(profile: Profile): Email[] {
   );
 }
 
-/** The address that stands for the user: the primary one, else work, else the first, else an address-like name. */
+/** The user's main address: the primary one, else work, else the first, else an address-like name. */
 export function primaryEmail(profile: Profile, userName: string): string | undefined {
   const emails = emailsOf(profile);
   const chosen =
@@ -28,7 +28,7 @@ export function primaryEmail(profile: Profile, userName: string): string | undef
   return chosen?.value ?? (/^[^@\s]+@[^@\s]+$/.test(userName) ? userName : undefined);
 }
 
-/** The profile with another address in the place of the one that stands for the user. */
+/** The profile with the user's main address replaced. */
 export function withPrimaryEmail(profile: Profile, userName: string, value: string): Profile {
   const emails = Array.isArray(profile['emails']) ? (profile['emails'] as Record<string, unknown>[]) : [];
   const before = primaryEmail(profile, userName);

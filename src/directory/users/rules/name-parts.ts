@@ -1,4 +1,4 @@
-/** The SCIM attribute `name` (RFC 7643 §4.1.1) as far as it can be told from a full name. */
+/** The SCIM attribute `name` (RFC 7643 §4.1.1) as far as it can be derived from a full name. */
 export interface NameParts {
   readonly formatted: string;
   readonly givenName: string;

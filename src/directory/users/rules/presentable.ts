@@ -1,5 +1,5 @@
-/** Characters of a person's name; it stands in mails that are sent from the organization's domain. */
-export const MAX_PERSON_NAME = 200;
+/** Characters of a user's name; it appears in mails sent from the organization's domain. */
+export const MAX_DISPLAY_NAME = 200;
 /** Characters of a group's name beyond which a provider cannot mean it. */
 const MAX_GROUP_NAME = 256;
 
@@ -16,8 +16,8 @@ export function oneLineName(text: string): string {
   return text.normalize('NFC').replaceAll(MISLEADING, ' ').replaceAll(/\s+/gu, ' ').trim();
 }
 
-/** Whether a person may have a name, which is on one line already. */
-export const isPersonName = (name: string): boolean => [...name].length <= MAX_PERSON_NAME;
+/** Whether a user may have a name, which is on one line already. */
+export const isUserName = (name: string): boolean => [...name].length <= MAX_DISPLAY_NAME;
 
 /** A name as a provider sent it, fit to be shown; undefined if nothing is left, or far too much. */
 export function presentableName(text: string | undefined, longest = MAX_GROUP_NAME): string | undefined {

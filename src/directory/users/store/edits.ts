@@ -10,12 +10,12 @@ import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../user.ts';
 
 const lockProfile: Statement = {
-  name: 'person-lock-profile',
+  name: 'directory-user-lock-profile',
   text: `select profile::text as profile from users where org_id = $1 and id = $2 and deleted_at is null for update`,
 };
 
 const writeProfile: Statement = {
-  name: 'person-write-profile',
+  name: 'directory-user-write-profile',
   text: `with u as (
       update users set version = version + 1, updated_at = $3, profile = $4::jsonb, display_name_key = $5,
         name_from_parts = $6, name_from_parts_key = $7
@@ -40,8 +40,8 @@ async function changeProfile(
 }
 
 /**
- * Sets what a person is called; undefined takes it away.
- * @param withParts whether the given and the family name follow, where nobody else has said them
+ * Sets a user's name; undefined removes it.
+ * @param withParts whether the given and family name are derived again, unless they were set explicitly
  */
 export async function writeName(
   tx: Executor,
@@ -66,13 +66,16 @@ export async function writeName(
 }
 
 const setRole: Statement = {
-  name: 'person-set-role',
+  name: 'directory-user-set-role',
   text: `update users set role = $3, owner = owner and $3 = 'admin', version = version + 1, updated_at = $4,
       sessions_from = case when $5 then $4 else sessions_from end
     where org_id = $1 and id = $2 and deleted_at is null`,
 };
 
-/** Sets the direct role; an owner who is no longer `admin` is no longer an owner. @param signOut whether it is less than before */
+/**
+ * Sets the direct role; an owner who is no longer `admin` is no longer an owner.
+ * @param signOut whether it is less than before
+ */
 export async function writeRole(
   tx: Executor,
   org: OrgId,
@@ -85,7 +88,7 @@ export async function writeRole(
 }
 
 const setOwner: Statement = {
-  name: 'person-set-owner',
+  name: 'directory-user-set-owner',
   text: `update users set owner = $3, version = version + 1, updated_at = $4,
       sessions_from = case when $3 then sessions_from else $4 end
     where org_id = $1 and id = $2 and deleted_at is null`,
@@ -102,20 +105,20 @@ export async function writeOwner(
 }
 
 const claim: Statement = {
-  name: 'person-claim-address',
+  name: 'directory-user-claim-address',
   text: `update users u set email_key = u.shared_email_key, shared_email_key = null
     where u.org_id = $1 and u.id = $2 and u.shared_email_key is not null
       and not exists (select from users h where h.org_id = $1 and h.email_key = u.shared_email_key)
     returning id`,
 };
 
-/** Lets a person sign in with their address if another one did and no longer does. @returns whether that is new */
+/** Lets a user sign in with their address if another one did and no longer does. @returns whether that is new */
 export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promise<boolean> {
   return (await translateConstraints(tx.query(claim, [org, id]))).length > 0;
 }
 
 const profile: Statement = {
-  name: 'person-profile',
+  name: 'directory-user-profile',
   text: `select user_name, email, profile::text as profile, version from users where org_id = $1 and id = $2`,
 };
 
@@ -141,7 +144,7 @@ export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise
 }
 
 const restore: Statement = {
-  name: 'person-restore',
+  name: 'directory-user-restore',
   text: `with u as (
       update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         name_from_parts = $11, name_from_parts_key = $12, version = version + 1, updated_at = $6, sessions_from = $6
@@ -183,7 +186,7 @@ export async function restoreUser(
 }
 
 const purgeable: Statement = {
-  name: 'people-purgeable',
+  name: 'users-purgeable',
   text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id
     where u.deleted_at is not null
       and u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
@@ -192,7 +195,7 @@ const purgeable: Statement = {
   long: true,
 };
 
-/** Some of the people, of any organization, whose time to be restored is over. */
+/** Some of the users, of any organization, whose time to be restored has ended. */
 export function findPurgeable(tx: Executor, now: string): Promise<{ org_id: OrgId; id: UserId }[]> {
   return tx.query(purgeable, [now]);
 }

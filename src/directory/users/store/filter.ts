@@ -6,7 +6,7 @@ import { displayNameOf, lockHolds } from '../../store/fragments.ts';
 import type { Role, UserSource, UserStatus } from '../user.ts';
 
 /** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
-export interface PeopleFilter {
+export interface UserFilter {
   readonly text?: string | undefined;
   /** Direct roles. Of this and of each list that follows any value is right. */
   readonly role?: readonly Role[] | undefined;
@@ -23,7 +23,7 @@ export interface PeopleFilter {
   readonly externalId?: string | undefined;
   readonly inactiveSince?: string | undefined;
   readonly deleted?: boolean | undefined;
-  /** Only people of these groups, or this one person: how far the one who asks may see. */
+  /** Only users of these groups, or this one user: how far the caller may see. */
   readonly within?: { readonly groups: readonly GroupId[]; readonly self: UserId } | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface PeopleFilter {
  * @param bind adds a value and returns its parameter
  * @param hits what the text of the filter matches
  */
-export function conditionsOf(filter: PeopleFilter, bind: Bind, hits: TextHits): string[] {
+export function conditionsOf(filter: UserFilter, bind: Bind, hits: TextHits): string[] {
   const conditions: string[] = [];
   const add = (condition: string) => conditions.push(condition);
   if (filter.deleted !== true) add('u.deleted_at is null');
@@ -41,7 +41,7 @@ export function conditionsOf(filter: PeopleFilter, bind: Bind, hits: TextHits): 
       hits === 'too short'
         ? [beginsWith(bind(pattern(filter.text, '')))]
         : [hits === 'many' ? contains(bind(pattern(filter.text, '%'))) : `u.id = any(${bind(hits)}::uuid[])`];
-    // Whoever is deleted has no keys.
+    // Deleted users have no keys.
     if (filter.deleted === true) {
       arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(filter.text, '%')))}))`);
     }

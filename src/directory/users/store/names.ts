@@ -7,7 +7,7 @@ const users: Statement = {
     where org_id = $1 and deleted_at is null order by id limit 50`,
 };
 
-/** The first users of an organization, for a person to look at. */
+/** The first users of an organization, for a user to look at. */
 export function userNames(db: Executor, org: OrgId) {
   return db.query<{ user_name: string; status: string; source: string; email: string | null }>(users, [org]);
 }
@@ -21,7 +21,7 @@ const groups: Statement = {
     from groups g where g.org_id = $1 order by g.display_name_key limit 50`,
 };
 
-/** The first groups of an organization with their members who count, for a person to look at. */
+/** The first groups of an organization with their members who count, for a user to look at. */
 export function groupNames(db: Executor, org: OrgId) {
   return db.query<{ display_name: string; members: string[] }>(groups, [org]);
 }

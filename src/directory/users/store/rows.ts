@@ -178,7 +178,7 @@ const holders: Statement = {
     from users u where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3)`,
 };
 
-/** The users that stand in the way of a new one: those that have its userName or its e-mail. */
+/** The users that conflict with a new one: those with its userName or its e-mail. */
 export function findNameHolders(
   db: Executor,
   org: OrgId,

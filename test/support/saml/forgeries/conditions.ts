@@ -1,7 +1,7 @@
 import { cut, type Forgery, swap } from './forgery.ts';
 import { assertion, confirmation, replace, said, stamp } from './said.ts';
 
-/** Signed by the provider, and yet not now, not confirmed, or about nobody. */
+/** Signed by the provider, and yet not now, not confirmed, or about no one. */
 export const CONDITIONS: Readonly<Record<string, Forgery>> = {
   'another confirmation than by bearer': said(
     'confirmation_missing',
@@ -25,7 +25,7 @@ export const CONDITIONS: Readonly<Record<string, Forgery>> = {
     confirmation(replace(' Recipient', ` NotBefore="${stamp(-1)}" Recipient`)),
     /NotBefore/,
   ),
-  'a confirmation that is over': said(
+  'a confirmation that has expired': said(
     'too_late',
     confirmation(replace(/NotOnOrAfter="[^"]*"/, `NotOnOrAfter="${stamp(-1)}"`)),
     /SubjectConfirmationData/,
@@ -44,7 +44,7 @@ export const CONDITIONS: Readonly<Record<string, Forgery>> = {
     (xml) => xml.replaceAll(/InResponseTo="[^"]*"/g, 'InResponseTo=" "'),
     /InResponseTo/,
   ),
-  'conditions that are over': said(
+  'conditions that have expired': said(
     'too_late',
     replace(/(?<=<saml:Conditions [^>]*NotOnOrAfter=")[^"]*/, stamp(-1)),
     /Conditions/,
@@ -69,7 +69,7 @@ export const CONDITIONS: Readonly<Record<string, Forgery>> = {
     assertion(replace(/IssueInstant="[^"]*"/, `IssueInstant="${stamp(1, 1)}"`)),
     /IssueInstant/,
   ),
-  'a session that is over': said(
+  'a session that has ended': said(
     'too_late',
     replace('<saml:AuthnStatement ', `<saml:AuthnStatement SessionNotOnOrAfter="${stamp(-1)}" `),
     /SessionNotOnOrAfter/,

@@ -23,12 +23,12 @@ export interface Elsewhere {
   readonly now?: Date;
 }
 
-/** One attack: how it is made, and the reason for which it must be refused. */
+/** One attack: how it is made, and the reason for which it must be rejected. */
 export interface Forgery {
   /** Which elements the honest response has signed. */
   readonly signs: 'assertion' | 'response' | 'both';
   readonly reason: SsoReason;
-  /** What the trace says beyond the reason, so that it is refused for its own cause and no other. */
+  /** The trace's detail beyond the reason, so that it is rejected for its own cause and no other. */
   readonly detail?: RegExp;
   readonly forge: (loot: Loot) => string | Buffer;
   readonly elsewhere?: (loot: Loot) => Elsewhere;
@@ -48,7 +48,7 @@ export function swap(xml: string, from: string | RegExp, to: string): string {
   return swapped;
 }
 
-/** The assertion of an attacker: another person, another ID, no signature. */
+/** The assertion of an attacker: another user, another ID, no signature. */
 export function evil(assertion: string): string {
   const unsigned = assertion.replace(/<ds:Signature\b.*?<\/ds:Signature>/s, '');
   return swap(swap(unsigned, '>alice@example.com<', '>mallory@example.com<'), /ID="[^"]*"/, 'ID="_evil"');

@@ -1,7 +1,7 @@
 import { cut, type Forgery, swap } from './forgery.ts';
 import { assertion, at, condition, confirmation, OTHER, presented, replace, said } from './said.ts';
 
-/** Signed by the provider, and yet not in the form of a response, or not from whom or to whom it must be. */
+/** Signed by the provider, but not in the form of a response, or with another issuer or destination. */
 export const PARTIES: Readonly<Record<string, Forgery>> = {
   'SAML 1.1': said('version_unsupported', (xml) => xml.replaceAll('SAML:2.0:protocol', 'SAML:1.0:protocol')),
   'another version of the response': said('version_unsupported', replace(' Version="2.0"', ' Version="2.1"')),
@@ -21,7 +21,7 @@ export const PARTIES: Readonly<Record<string, Forgery>> = {
     ),
     /^Responder Success$/,
   ),
-  'a status of nobody': said(
+  'a status without an owner': said(
     'status_not_success',
     replace(/Value="[^"]*:Success"/, 'Value="Success"'),
     /^unknown$/,

@@ -4,7 +4,7 @@ import { cut, type Elsewhere, type Forgery, swap } from './forgery.ts';
 
 export type Change = (xml: string) => string;
 
-/** Said by the provider and signed by it, and yet not for us, not now, or not enough. */
+/** Signed by the provider, but not for us, not now, or not enough. */
 export function said(
   reason: SsoReason,
   change: Change,
@@ -52,5 +52,5 @@ export const replace =
   (xml) =>
     swap(xml, from, to);
 export const condition = (xml: string) => replace('</saml:Conditions>', `${xml}</saml:Conditions>`);
-/** Whoever is not the party meant. */
+/** Other parties than the intended one. */
 export const OTHER = 'https://other.example';

@@ -16,7 +16,7 @@ const shape = (detail: RegExp, change: (xml: string) => string): Forgery => ({
   forge: ({ xml }) => change(xml),
 });
 
-/** Signed by the provider itself, and refused nevertheless: what the algorithm is must not be the sender's choice. */
+/** Signed by the provider itself, and rejected nevertheless: what the algorithm is must not be the sender's choice. */
 const algorithm = (
   detail: RegExp,
   style: Parameters<Parameters<Forgery['forge']>[0]['signed']>[1],
@@ -27,7 +27,7 @@ const algorithm = (
   forge: ({ signed }) => signed(same, style),
 });
 
-/** No signature, or one that somebody else made. */
+/** No signature, or one that another user made. */
 export const KEYS: Readonly<Record<string, Forgery>> = {
   'no signature at all': {
     signs: 'assertion',
@@ -39,17 +39,17 @@ export const KEYS: Readonly<Record<string, Forgery>> = {
     reason: 'unsigned',
     forge: ({ xml }) => swap(xml, cut(xml, 'ds:Signature'), ''),
   },
-  'another person in what is signed': {
+  'another user in the signed element': {
     signs: 'assertion',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),
   },
-  'another person in a signed response': {
+  'another user in a signed response': {
     signs: 'response',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),
   },
-  'another person where both are signed, in the place of the assertion': {
+  'another user where both are signed, in place of the assertion': {
     signs: 'both',
     reason: 'digest_mismatch',
     forge: ({ xml }) => mallory(xml),

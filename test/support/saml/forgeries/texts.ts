@@ -63,7 +63,7 @@ export const TEXTS: Readonly<Record<string, Forgery>> = {
   'a relative namespace, for a void canonical form (CVE-2025-66568)': forbidden(/absolute URI/, (xml) =>
     swap(xml, '<saml:Assertion ', '<saml:Assertion xmlns:x="1" '),
   ),
-  'a namespace that is taken back': forbidden(/absolute URI/, (xml) =>
+  'a namespace that is undeclared': forbidden(/absolute URI/, (xml) =>
     swap(xml, '<saml:Subject>', '<saml:Subject xmlns="">'),
   ),
   'a namespace behind white space': forbidden(/absolute URI/, (xml) =>
@@ -102,10 +102,7 @@ export const TEXTS: Readonly<Record<string, Forgery>> = {
   'another root before the document': malformed((xml) => `<x/>${xml}`, /one root/),
   'text behind the document': malformed((xml) => `${xml}x`, /outside of root/),
   'text before the document': malformed((xml) => `x${xml}`, /outside of root/),
-  'an entity that nobody declared': malformed(
-    (xml) => swap(xml, NAME, '>&e;</saml:NameID>'),
-    /undefined entity/,
-  ),
+  'an undeclared entity': malformed((xml) => swap(xml, NAME, '>&e;</saml:NameID>'), /undefined entity/),
   'an unbound prefix': malformed((xml) => swap(xml, '<samlp:Status>', '<samlp:Status><y:x/>'), /unbound/),
   'an attribute twice': malformed((xml) => swap(xml, ' Version=', ' Version="2.0" Version='), /duplicate/),
   'an attribute twice by two prefixes': malformed(
@@ -183,7 +180,7 @@ export const FIELDS: Readonly<
   },
   'base64 with padding in its middle': { reason: 'message_malformed', post: (xml) => `YQ==${base64(xml)}` },
   'base64 with bits to spare': { reason: 'message_malformed', post: () => 'PGEvPh==' },
-  'base64 with a stranger in it': { reason: 'message_malformed', post: (xml) => `*${base64(xml)}` },
+  'base64 with a foreign character in it': { reason: 'message_malformed', post: (xml) => `*${base64(xml)}` },
   'base64 with a form feed': { reason: 'message_malformed', post: (xml) => `${base64(xml)}\f` },
   'base64 twice': { reason: 'message_malformed', post: (xml) => base64(base64(xml)) },
   'a data URL': { reason: 'message_malformed', post: (xml) => `data:text/xml;base64,${base64(xml)}` },

@@ -186,7 +186,7 @@ export const WRAPPING: Readonly<Record<string, Forgery>> = {
       return swap(swap(xml, original, evil(original)), '</samlp:Status>', detail);
     },
   },
-  'a DigestValue in StatusDetail, and another person': {
+  'a DigestValue in StatusDetail, and another user': {
     signs: 'assertion',
     reason: 'digest_mismatch',
     forge: ({ xml }) => {

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { type HostileProvider, startHostileProvider } from '../support/oidc/hostile-provider.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
-/** What somebody without an account, or another site's page, can bring about. */
+/** What clients without an account, or other sites' pages, can cause. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let provider: HostileProvider;
 let oidc: string;
 let publicUrl: string;
@@ -65,16 +65,16 @@ async function answeredByOidc(browser: Browser): Promise<string> {
 }
 
 describe('a provider of ours', () => {
-  const asked = (path: string) => provider.asked.filter((each) => each === path).length;
+  const requested = (path: string) => provider.requested.filter((each) => each === path).length;
 
-  test('is not asked to describe itself for every sign-in that a stranger begins', async () => {
+  test('is not asked to describe itself for every sign-in that an unauthenticated client begins', async () => {
     const begins = () => request(rollcall.server).get(`/sso/${oidc}/start`).redirects(0);
     const answers = await Promise.all(Array.from({ length: 20 }, begins));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 303));
-    expect(asked(WELL_KNOWN)).toBeLessThanOrEqual(1);
+    expect(requested(WELL_KNOWN)).toBeLessThanOrEqual(1);
   });
 
-  test('is asked again at once after it could not be reached', async () => {
+  test('is called again immediately after it could not be reached', async () => {
     const other = await startHostileProvider();
     await rollcall.rollcall.db.search(
       `update sso_connections set settings = settings || jsonb_build_object('issuer', $2::text) where connection_id = $1`,
@@ -92,7 +92,7 @@ describe('a provider of ours', () => {
     );
   });
 
-  test('is spared logout tokens that are none: who sends too many is not listened to', async () => {
+  test('is not called for invalid logout tokens: a client that sends too many is throttled', async () => {
     const sends = () =>
       request(rollcall.server)
         .post(`/sso/oidc/${oidc}/backchannel-logout`)
@@ -113,7 +113,7 @@ describe('a provider of ours', () => {
   });
 });
 
-test('answers that are no good are few, also if all of them come at once', async () => {
+test('invalid answers are limited, even concurrent ones', async () => {
   const browser = createBrowser();
   const callbacks: string[] = [];
   for (let round = 0; round < 13; round += 1) {
@@ -123,7 +123,7 @@ test('answers that are no good are few, also if all of them come at once', async
     setTimeout(() => response.writeHead(400).end(), 2_000);
   });
   const pages = await Promise.all(callbacks.map((callback) => browser.get(callback)));
-  const looked = provider.asked.filter((path) => path === '/token').length;
+  const looked = provider.requested.filter((path) => path === '/token').length;
   expect(looked).toBeLessThanOrEqual(100);
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([403, 429]));
   await rollcall.rollcall.db.search('delete from throttles', []);
@@ -168,7 +168,7 @@ describe('a response that another site posts', () => {
     });
   });
 
-  test('cannot pass for one that we have sent on: nobody is signed in as another unseen', async () => {
+  test('cannot pass for one that we have sent on: no one is signed in as another unseen', async () => {
     const browser = createBrowser();
     await tiles.post(browser, tiles.respond(says(someone())));
     const before = browser.cookie(publicUrl, 'sid');

@@ -1,16 +1,21 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser, type Page } from '../support/browser.ts';
 import { type HostileProvider, startHostileProvider } from '../support/oidc/hostile-provider.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 import { makeParty } from '../support/saml/party.ts';
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
-/** What an administrator does while somebody is on their way holds for them already. */
+/** What an administrator does while a user is on their way holds for them already. */
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let provider: HostileProvider;
 let publicUrl: string;
 /** Milliseconds by which the server's clock is wrong. */
@@ -44,7 +49,7 @@ async function lastTrace(connection: string) {
   return row;
 }
 
-/** An active connection with the hostile provider, which creates people. */
+/** An active connection with the hostile provider, which creates users. */
 async function connectOidc(): Promise<string> {
   const { body } = await owner
     .post('/sso/connections', {
@@ -63,8 +68,11 @@ async function connectOidc(): Promise<string> {
   return body.id;
 }
 
-/** Begins a sign-in; the provider keeps its answer to the code until it is told to go on. */
-async function comesBackSlowly(connection: string, browser: Browser): Promise<{ goOn(): Promise<Page> }> {
+/** Begins a sign-in; the provider keeps its answer to the code until it is notified to continue. */
+async function returnSlowly(
+  connection: string,
+  browser: Browser,
+): Promise<{ continueLogin(): Promise<Page> }> {
   const begun = await browser.get(`${publicUrl}/sso/${connection}/start`, {
     stopAt: ({ href }) => href.startsWith(provider.issuer),
   });
@@ -73,7 +81,7 @@ async function comesBackSlowly(connection: string, browser: Browser): Promise<{ 
   const id_token = provider.idToken({ nonce, sub: state, email, email_verified: true });
   provider.userinfo = { sub: state };
   let release: () => void = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     const answer: RequestListener = (_request, response) => {
       release = () => {
         const body = { access_token: 'a', token_type: 'Bearer', id_token };
@@ -84,9 +92,9 @@ async function comesBackSlowly(connection: string, browser: Browser): Promise<{ 
     provider.answers.set('/token', answer);
   });
   const page = browser.get(`${publicUrl}/sso/oidc/${connection}/callback?code=c&state=${state}`);
-  await Promise.race([asked, page]);
+  await Promise.race([requested, page]);
   return {
-    goOn: () => {
+    continueLogin: () => {
       release();
       return page;
     },
@@ -94,25 +102,25 @@ async function comesBackSlowly(connection: string, browser: Browser): Promise<{ 
 }
 
 describe('a provider that takes its time with the code', () => {
-  test('lets somebody in when nothing has changed', async () => {
+  test('lets a user in when nothing has changed', async () => {
     const browser = createBrowser();
-    const { goOn } = await comesBackSlowly(await connectOidc(), browser);
+    const { continueLogin: goOn } = await returnSlowly(await connectOidc(), browser);
     expect([(await goOn()).status, await isIn(browser)]).toEqual([200, true]);
   });
 
-  test('lets nobody in through a connection that was switched off meanwhile', async () => {
+  test('lets no one in through a connection that was switched off meanwhile', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
-    const { goOn } = await comesBackSlowly(connection, browser);
+    const { continueLogin: goOn } = await returnSlowly(connection, browser);
     await owner.post(`/sso/connections/${connection}/deactivate`).expect(200);
     expect([(await goOn()).status, await isIn(browser)]).toEqual([403, false]);
     expect(await lastTrace(connection)).toEqual({ outcome: 'refused', reason: 'connection_changed' });
   });
 
-  test('lets nobody in by what the connection believed, or gave, before it was changed', async () => {
+  test('lets no one in by what the connection believed, or gave, before it was changed', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
-    const { goOn } = await comesBackSlowly(connection, browser);
+    const { continueLogin: goOn } = await returnSlowly(connection, browser);
     await owner.put(`/sso/connections/${connection}/jit`, { enabled: false }).expect(200);
     expect([(await goOn()).status, await isIn(browser)]).toEqual([403, false]);
   });
@@ -120,15 +128,15 @@ describe('a provider that takes its time with the code', () => {
   test('finds no way in, and no failure of ours, through a connection that was deleted meanwhile', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
-    const { goOn } = await comesBackSlowly(connection, browser);
+    const { continueLogin: goOn } = await returnSlowly(connection, browser);
     await owner.delete(`/sso/connections/${connection}`).expect(204);
     expect([(await goOn()).status, await isIn(browser)]).toEqual([404, false]);
   });
 
-  test('and answers with nonsense to one that was deleted meanwhile is refused like any other', async () => {
+  test('and answers with nonsense to one that was deleted meanwhile is rejected like any other', async () => {
     const connection = await connectOidc();
     const browser = createBrowser();
-    const { goOn } = await comesBackSlowly(connection, browser);
+    const { continueLogin: goOn } = await returnSlowly(connection, browser);
     await owner.delete(`/sso/connections/${connection}`).expect(204);
     provider.keys = { keys: [] };
     expect((await goOn()).status).toBe(403);
@@ -153,7 +161,7 @@ describe('a test of a connection', () => {
 });
 
 describe('a link that waits in a mail', () => {
-  async function asked() {
+  async function requested() {
     const own = await rollcall.tenant();
     const admin = await signInAsOwner(rollcall, own);
     const domain = `d${own.org.slice(-8)}.example`;
@@ -175,30 +183,30 @@ describe('a link that waits in a mail', () => {
   };
 
   test('connects', async () => {
-    expect(await follows((await asked()).link)).toBe(true);
+    expect(await follows((await requested()).link)).toBe(true);
   });
 
-  test('connects nobody to a connection that was switched off', async () => {
-    const { admin, at, link } = await asked();
+  test('connects no one to a connection that was switched off', async () => {
+    const { admin, at, link } = await requested();
     await admin.post(`${at}/deactivate`).expect(200);
     expect(await follows(link)).toBe(404);
   });
 
-  test('connects nobody to a provider that the connection did not believe when it asked', async () => {
-    const { admin, at, link } = await asked();
+  test('connects no one to a provider that the connection did not believe when it asked', async () => {
+    const { admin, at, link } = await requested();
     const { certificatePem } = await makeParty();
     await admin.post(`${at}/certificates`, { certificate: certificatePem }).expect(201);
     expect(await follows(link)).toBe(404);
   });
 
-  test('connects nobody once the connection is gone', async () => {
-    const { admin, at, link } = await asked();
+  test('connects no one once the connection is gone', async () => {
+    const { admin, at, link } = await requested();
     await admin.delete(at).expect(204);
     expect(await follows(link)).toBe(404);
   });
 });
 
-test('a session that began while its person was deactivated does not come back with them', async () => {
+test('a session that began while its user was deactivated does not come back with them', async () => {
   const saml = await connectSaml(rollcall, tenant, {
     domains: ['back.example'],
     provisioning: { enabled: true },
@@ -215,7 +223,7 @@ test('a session that began while its person was deactivated does not come back w
         Operations: [{ op: 'replace', path: 'active', value }],
       })
       .expect(200);
-  // The time of a change is taken before it waits for the row that a sign-in holds.
+  // The time of a change is accepted before it waits for the row that a sign-in holds.
   clock = -5_000;
   await active(false);
   clock = 0;

@@ -1,8 +1,8 @@
 import { type FieldDescription, ID, TIME } from './description.ts';
 
-/** Fields of people, groups, roles and what is done with them. */
-export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
-  about: ['What the permission is asked about.', 'user'],
+/** Fields of users, groups, roles and what is done with them. */
+export const USER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
+  about: ['The target of the permission check.', 'user'],
   accessTier: ['How far the effective role reaches.', 'manager'],
   action: ['What to do to each of the users.', 'add_to_group'],
   added: ['How many users were added.', 3],
@@ -35,7 +35,7 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   grants: ['What groups allow with resources.'],
   group: ['The group.', 'Support'],
   groupIds: ['Ids of groups.', [ID]],
-  groupRoles: ['Roles of groups, which go on holding.'],
+  groupRoles: ['Roles granted by groups, which stay in force.'],
   groups: ['Groups of the user.', ['Support']],
   impacts: ['What the role would change, user by user.'],
   impactToken: ['Confirms what role-impact has shown.', 'mJ1m0w'],
@@ -48,7 +48,7 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   jobFunction: ['The job function that the invitation named.', 'Support agent'],
   justification: ['Why the role is needed.', 'On call for this week.'],
   key: ['The name of the permission or item.', 'users:read'],
-  label: ['What people read.', 'Introduction done'],
+  label: ['A sentence for people.', 'Introduction done'],
   lastActiveAt: ['When the user last did anything; null if never.', TIME],
   lastLoginAt: ['When the user last signed in; null if never.', TIME],
   lastUsedAt: ['When it was last used, to the minute; null if never.', TIME],
@@ -60,17 +60,17 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   meaning: ['What it means, in a sentence.', 'see users'],
   methods: ['How the user may set up the account.', ['password']],
   mfa: ['Whether the user has a second factor.', true],
-  mode: ['soft hides the user and keeps the data; hard removes everything at once.', 'soft'],
+  mode: ['soft hides the user and keeps the data; hard removes everything immediately.', 'soft'],
   name: ['What it is called: one line.', 'Ada Lovelace'],
   newEmail: ['The address that waits to be confirmed.', 'ada.king@acme.example'],
   newPassword: ['The password from now on: at least 12 characters.', 'plain sailing 42 ways'],
   notify: ['Tell the user by mail what changed.', false],
   notRestored: ['Groups that the user is no longer in, deleted ones included.'],
   ok: ['Whether it was done to this user.', true],
-  openSessions: ['Sessions that end or go on with other permissions.', 1],
+  openSessions: ['Sessions that end or continue with other permissions.', 1],
   organization: ['The organization.', 'Acme'],
   ownedAgentsAffected: ['Resources that the user owns.', 0],
-  owner: ['Whether the user is an owner (Super Admin).', false],
+  owner: ['Whether the user is an owner (Owner).', false],
   ownerId: ['The id of the user who owns it or answers for it.', ID],
   ownsResources: ['How many resources the user owns.', 0],
   params: ['What the action needs: groupIds, or role and reason.'],
@@ -84,7 +84,7 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   reenableApiKeys: ['Whether API keys that the deactivation stopped work again.', false],
   removedGroups: ['How many groups the user was removed from.', 2],
   removeGroups: ['Whether memberships end for good.', true],
-  profile: ['What a directory said of the user, null where it said nothing.'],
+  profile: ['The profile as a directory provisioned it; null where it sent nothing.'],
   requestedBy: ['Who requested it.', ID],
   resourceId: ['The id of the resource; null for a grant by tag.', ID],
   resourceIds: ['Ids of resources; all that the user owns, unless given.', [ID]],
@@ -104,7 +104,7 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   source: ['Where it comes from.', 'invitation'],
   sources: ['Where the roles come from.'],
   startsAt: ['When it began; null until it is approved.', TIME],
-  status: ['Whether it counts.', 'active'],
+  status: ['Whether it is in force.', 'active'],
   stepUpToken: [
     'The token of POST /auth/step-up, instead of a password. The header Rollcall-Step-Up takes it, too.',
     'v1.Jx0',
@@ -124,5 +124,5 @@ export const PEOPLE_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   userId: ['The id of the user.', ID],
   userIds: ['Ids of users.', [ID]],
   version: ['Raised by every change; the ETag.', 7],
-  warnings: ['What you may want to know.', ['This person is in no group yet.']],
+  warnings: ['What you may want to know.', ['This user is in no group yet.']],
 };

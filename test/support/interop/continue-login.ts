@@ -10,8 +10,8 @@ const BY_ITSELF = [
 
 const MOST = 8;
 
-/** Submits forms as long as pages do so by themselves. @returns the page that waits for somebody */
-export async function goOn(browser: Browser, page: Page): Promise<Page> {
+/** Submits forms as long as pages do so by themselves. @returns the page that waits for a user */
+export async function continueLogin(browser: Browser, page: Page): Promise<Page> {
   let next = page;
   for (let times = 0; BY_ITSELF.some((script) => script.test(next.text)); times += 1) {
     if (times === MOST) throw new Error(`The pages go on without end: ${next.url.href}`);

@@ -3,7 +3,7 @@ import type { Reference } from './reference.ts';
 import type { UserSource } from './user.ts';
 
 /** A user as administrators see them. Times are ISO 8601. */
-export interface Person extends Rights {
+export interface DirectoryUser extends Rights {
   /** Of a user without an e-mail address the userName. */
   readonly email: string;
   /** The user who signs in with this address; undefined if it is this one's own. */
@@ -28,7 +28,7 @@ export interface Person extends Rights {
   readonly invitation: { readonly id: string; readonly expiresAt: string } | undefined;
 }
 
-/** What a person is called: the name, else the address. */
-export function userDisplayName({ name, email }: Pick<Person, 'name' | 'email'>): string {
+/** What a user is called: the name, else the address. */
+export function userDisplayName({ name, email }: Pick<DirectoryUser, 'name' | 'email'>): string {
   return name ?? email;
 }

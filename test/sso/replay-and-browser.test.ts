@@ -5,21 +5,19 @@ import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
 import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
 import { createSsoLogout } from '../../src/sso/login/logout-commands.ts';
-import {
-  invitationToken,
-  joins,
-  PASSWORD,
-  signIn,
-  signInAsOwner,
-  type TestPerson,
-} from '../support/admin.ts';
+import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
-import { OWNER_PASSWORD, startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
+let tenant: TestOrganization;
+let owner: TestUser;
 let acme: TestProvider;
 let clock = 0;
 
@@ -73,7 +71,7 @@ test('a logout of the provider that comes again ends no newer session', async ()
 });
 
 describe('a response answers one request of this browser', () => {
-  test('one that was used is refused, and so is a second response to the same request', async () => {
+  test('one that was used is rejected, and so is a second response to the same request', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     const response = acme.respond({ inResponseTo: id, ...says(someone()) });
@@ -84,7 +82,7 @@ describe('a response answers one request of this browser', () => {
     expect(await lastReason(acme)).toBe('request_used');
   });
 
-  test('the same response ten times at once lets in once', async () => {
+  test('the same response sent ten times concurrently signs in once', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     const response = acme.respond({ inResponseTo: id, ...says(someone()) });
@@ -92,7 +90,7 @@ describe('a response answers one request of this browser', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('one whose request has expired is refused, however fresh the response is', async () => {
+  test('one whose request has expired is rejected, however fresh the response is', async () => {
     const browser = createBrowser();
     const { id } = await acme.begin(browser);
     await rollcall.rollcall.db.search(
@@ -119,7 +117,7 @@ describe('a response answers one request of this browser', () => {
     expect(['browser_mismatch', 'request_used']).toContain(await lastReason(acme));
   });
 
-  test('one form holds one response: two of them are none, and a form of 2 MB is not read', async () => {
+  test('a form with two responses is rejected, and a form of 2 MB is not read', async () => {
     const acs = `${acme.publicUrl}/sso/saml/${acme.connection}/acs`;
     const post = (fields: [string, string][]) =>
       fetch(acs, { method: 'POST', body: new URLSearchParams(fields) });
@@ -133,7 +131,7 @@ describe('a response answers one request of this browser', () => {
     expect((await post([['SAMLResponse', 'A'.repeat(2 * 1024 * 1024)]])).status).toBe(413);
   });
 
-  test('several tabs of one browser may sign in at once', async () => {
+  test('several tabs of one browser may sign in concurrently', async () => {
     const browser = createBrowser();
     const [first, second] = [await acme.begin(browser), await acme.begin(browser)];
     const email = someone();
@@ -145,7 +143,7 @@ describe('a response answers one request of this browser', () => {
     );
   });
 
-  test('a response to a request of another connection, or from its provider, is refused', async () => {
+  test('a response to a request of another connection, or from its provider, is rejected', async () => {
     const other = await connectSaml(rollcall, tenant, {
       domains: ['other.example'],
       provisioning: { enabled: true },
@@ -194,7 +192,7 @@ describe('a sign-in that begins at the provider', () => {
     expect(await lastReason(acme)).toBe('idp_initiated_off');
   });
 
-  test('counts once where it is on', async () => {
+  test('is accepted once where it is on', async () => {
     const browser = createBrowser();
     const response = tiles.respond(says(someone('tiles.example')));
     expect((await tiles.post(browser, response)).text).toContain('Sign out');
@@ -205,7 +203,7 @@ describe('a sign-in that begins at the provider', () => {
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('says who one is now if somebody else was signed in', async () => {
+  test('shows the new user if another one was signed in', async () => {
     const browser = createBrowser();
     await acme.signIn(browser, says(someone()));
     const email = someone('tiles.example');
@@ -260,7 +258,7 @@ describe('the sign-in page', () => {
     }
   });
 
-  test('a wrong password has the one sentence, and no other site’s page can sign somebody in', async () => {
+  test('a wrong password has the one sentence, and no other site’s page can sign a user in', async () => {
     const { email } = await joins(rollcall, owner);
     const browser = createBrowser();
     const page = await browser.submit(await visit(browser, '/sign-in?with=password'), {
@@ -317,7 +315,7 @@ describe('the page of an invitation', () => {
     expect((await browser.get(link)).status).toBe(410);
   });
 
-  test('R19, R53: whose domain signs in at a provider is led there, and arrives with the invitation', async () => {
+  test('R19, R53: an invited user of a domain with single sign-on is sent to the provider, and returns with the invitation', async () => {
     const email = someone();
     const browser = createBrowser();
     const page = await browser.get(await invite(email));
@@ -329,11 +327,11 @@ describe('the page of an invitation', () => {
 });
 
 describe('R143: single sign-on enforced for a domain', () => {
-  test('a password signs nobody in there, owners excepted, and strangers lock nobody out', async () => {
+  test('a password signs no user in there, owners excepted, and unauthenticated clients lock no one out', async () => {
     const own = await rollcall.tenant({ name: 'Strict' });
     const admin = await signInAsOwner(rollcall, own);
     const email = someone('strict.example');
-    const person = await joins(rollcall, admin, { email });
+    const user = await joins(rollcall, admin, { email });
     await signIn(rollcall.server, email, PASSWORD);
     const strict = await connectSaml(rollcall, own, {
       domains: ['strict.example', 'rollcall.example'],
@@ -348,26 +346,26 @@ describe('R143: single sign-on enforced for a domain', () => {
     for (let attempt = 0; attempt < 6; attempt += 1) {
       await request(rollcall.server).post('/api/v1/auth/login').send({ email, password: 'guess' });
     }
-    expect((await admin.get(`/users/${person.id}/security`)).body.lockedAt).toBeNull();
+    expect((await admin.get(`/users/${user.id}/security`)).body.lockedAt).toBeNull();
     const page = await strict.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Check your email');
   });
 
-  test('no user chooses an address of a domain where their password counts again, owners excepted', async () => {
+  test('users cannot choose an address of a domain that would make their password valid again, except owners', async () => {
     const own = await rollcall.tenant({ name: 'Kept' });
     const boss = await signInAsOwner(rollcall, own);
-    const person = await joins(rollcall, boss, { email: someone('kept.example') });
+    const user = await joins(rollcall, boss, { email: someone('kept.example') });
     await connectSaml(rollcall, own, { domains: ['kept.example'], enforced: true });
     const proved = `update sessions set proved_at = now() where user_id = $1`;
-    await rollcall.rollcall.db.search(proved, [person.id]);
-    const away = await person.post('/me/email-change', { email: someone('mail.example') });
+    await rollcall.rollcall.db.search(proved, [user.id]);
+    const away = await user.post('/me/email-change', { email: someone('mail.example') });
     expect([away.status, away.body.code]).toEqual([403, 'sso_enforced']);
-    expect((await person.post('/me/email-change', { email: someone('kept.example') })).status).toBe(202);
+    expect((await user.post('/me/email-change', { email: someone('kept.example') })).status).toBe(202);
   });
 
   test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
     const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
-    const invites = async (inviting: TestTenant) => {
+    const invites = async (inviting: TestOrganization) => {
       const email = someone('invited.example');
       await (await signInAsOwner(rollcall, inviting)).post('/invitations', { email }).expect(201);
       return invitationToken(rollcall, email);
@@ -390,7 +388,7 @@ describe('R143: single sign-on enforced for a domain', () => {
 });
 
 describe('step-up at the provider', () => {
-  test('R90: whoever has no password confirms by signing in again, and then deletes', async () => {
+  test('R90: a user without a password confirms by signing in again, and then deletes', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -435,7 +433,7 @@ describe('step-up at the provider', () => {
     expect((await erase()).status).toBeLessThan(300);
   });
 
-  test('is asked for at every sign-in where the connection says so, and a provider that does not is refused', async () => {
+  test('is requested at every sign-in if the connection is set so, and a provider that ignores it is rejected', async () => {
     const wary = await connectSaml(rollcall, tenant, {
       settings: { forceAuthn: true },
       domains: ['wary.example'],
@@ -451,7 +449,7 @@ describe('step-up at the provider', () => {
     expect((await wary.signIn(browser, said)).text).toContain('Sign out');
   });
 
-  test('R90: a Super Admin without a password makes another one in the same way', async () => {
+  test('R90: an owner without a password makes another one in the same way', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -472,7 +470,7 @@ describe('step-up at the provider', () => {
     expect([second.status, second.body.code]).toEqual([204, undefined]);
   });
 
-  test('is no proof of whoever is out by then, nor in another browser, nor through another connection', async () => {
+  test('is no proof after the user was deactivated, in another browser, or through another connection', async () => {
     const proofs = async () => {
       const rows = await rollcall.rollcall.db.search(
         `select from sessions where proved_at is not null and connection_id = $1`,
@@ -498,14 +496,14 @@ describe('step-up at the provider', () => {
     expect([await lastReason(acme), await proofs()]).toEqual(['account_inactive', before]);
   });
 
-  test('whoever is not signed in cannot begin one', async () => {
+  test('cannot be begun without a session', async () => {
     const page = await createBrowser().get(`${acme.publicUrl}/sso/${acme.connection}/start?purpose=step_up`);
     expect(page.url.pathname).toBe('/sign-in');
   });
 });
 
 describe('tests and states of a connection', () => {
-  test('a draft signs nobody in, and its test proves it without signing in', async () => {
+  test('a draft signs no user in, and its test proves it without signing in', async () => {
     const draft = await connectSaml(rollcall, tenant, { state: 'draft', domains: ['draft.example'] });
     const stranger = await createBrowser().get(`${acme.publicUrl}/sso/${draft.connection}/start`);
     expect([stranger.status, await lastReason(draft)]).toEqual([403, 'connection_off']);

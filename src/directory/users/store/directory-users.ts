@@ -5,13 +5,13 @@ import { ROLES } from '../../roles/rules/roles.ts';
 import { type RightsRow, rightsColumns, toRights } from '../../roles/store.ts';
 import { findTextHits, type TextHits } from '../../search/store/text-search.ts';
 import { counted, displayNameKeyOf, displayNameOf, lockHolds } from '../../store/fragments.ts';
-import type { Person } from '../person.ts';
+import type { DirectoryUser } from '../directory-user.ts';
 import { toReference } from '../reference.ts';
 import type { Role, UserSource } from '../user.ts';
-import { conditionsOf, type PeopleFilter } from './filter.ts';
+import { conditionsOf, type UserFilter } from './filter.ts';
 
-/** The columns of a Person; `u` is users, `$1` the organization. */
-const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
+/** The columns of a User; `u` is users, `$1` the organization. */
+const directoryUserColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email, u.user_name) as email,
   case when u.shared_email_key is not null then (
     select json_build_array('user', h.id, ${displayNameOf('h')}, coalesce(h.email, h.user_name))::text from users h
     where h.org_id = u.org_id and h.email_key = u.shared_email_key
@@ -32,7 +32,7 @@ const personColumns = (now: string) => `${rightsColumns(now)}, coalesce(u.email,
     order by i.id desc limit 1
   ) end as invitation`;
 
-interface PersonRow extends RightsRow {
+interface DirectoryUserRow extends RightsRow {
   readonly email: string;
   readonly email_shared_with: string | null;
   readonly name: string | null;
@@ -51,7 +51,7 @@ interface PersonRow extends RightsRow {
   readonly invitation: string | null;
 }
 
-function toPerson(row: PersonRow): Person {
+function toDirectoryUser(row: DirectoryUserRow): DirectoryUser {
   return {
     ...toRights(row),
     email: row.email,
@@ -73,106 +73,106 @@ function toPerson(row: PersonRow): Person {
   };
 }
 
-function toInvitation(text: string | null): Person['invitation'] {
+function toInvitation(text: string | null): DirectoryUser['invitation'] {
   if (text === null) return undefined;
   const [id, expiresAt] = JSON.parse(text) as [string, string];
   return { id, expiresAt: new Date(expiresAt).toISOString() };
 }
 
-function toPendingEmail(text: string | null): Person['pendingEmail'] {
+function toPendingEmail(text: string | null): DirectoryUser['pendingEmail'] {
   if (text === null) return undefined;
   const [email, expiresAt] = JSON.parse(text) as [string, string];
   return { email, expiresAt: new Date(expiresAt).toISOString() };
 }
 
 const byId: Statement = {
-  name: 'person-by-id',
-  text: `select ${personColumns('$3')} from users u where u.org_id = $1 and u.id = $2`,
+  name: 'directory-user-by-id',
+  text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = $2`,
 };
 
-/** One person, deleted or not. @param now ISO 8601 */
-export async function findPerson(
+/** One user, deleted or not. @param now ISO 8601 */
+export async function findDirectoryUser(
   db: Executor,
   org: OrgId,
   id: UserId,
   now: string,
-): Promise<Person | undefined> {
-  const [row] = await db.query<PersonRow>(byId, [org, id, now]);
-  return row === undefined ? undefined : toPerson(row);
+): Promise<DirectoryUser | undefined> {
+  const [row] = await db.query<DirectoryUserRow>(byId, [org, id, now]);
+  return row === undefined ? undefined : toDirectoryUser(row);
 }
 
 const byIds: Statement = {
-  name: 'people-by-ids',
-  text: `select ${personColumns('$3')} from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is null`,
+  name: 'directory-users-by-ids',
+  text: `select ${directoryUserColumns('$3')} from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is null`,
 };
 
-/** Several people at once, in no order; those that are not there are left out. @param now ISO 8601 */
-export async function findPeople(
+/** Several users in one query, unordered; missing ones are left out. @param now ISO 8601 */
+export async function findDirectoryUsers(
   db: Executor,
   org: OrgId,
   ids: readonly UserId[],
   now: string,
-): Promise<Person[]> {
-  return (await db.query<PersonRow>(byIds, [org, ids, now])).map(toPerson);
+): Promise<DirectoryUser[]> {
+  return (await db.query<DirectoryUserRow>(byIds, [org, ids, now])).map(toDirectoryUser);
 }
 
-/** What people can be sorted by, and the column behind it. */
+/** What users can be sorted by, and the column behind it. */
 const sorts = {
   createdAt: { column: 'u.id', type: 'uuid', nulls: 'none' },
   name: { column: displayNameKeyOf('u'), type: 'text', nulls: 'last' },
   email: { column: 'u.email_key', type: 'text', nulls: 'last' },
-  // Descending, whoever never signed in comes last: the index is that way round.
+  // Descending, users who never signed in come last: the index has that order.
   lastLoginAt: { column: 'u.last_login_at', type: 'timestamptz', nulls: 'first' },
   status: { column: 'u.status', type: 'text', nulls: 'none' },
 } as const;
 
 type ColumnSort = keyof typeof sorts;
 /** By role means by the ladder, which is not how the texts sort. */
-export type PersonSort = ColumnSort | 'role';
+export type UserSort = ColumnSort | 'role';
 
-/** Where a page of people begins: behind the row with these values. */
-export interface PeopleCursor {
+/** Where a page of users begins: behind the row with these values. */
+export interface UserCursor {
   readonly key: string | null;
   readonly id: string;
 }
 
-export type { PeopleFilter } from './filter.ts';
+export type { UserFilter as PeopleFilter } from './filter.ts';
 
-export interface PeoplePage {
-  readonly filter: PeopleFilter;
-  readonly sort: PersonSort;
+export interface UserPage {
+  readonly filter: UserFilter;
+  readonly sort: UserSort;
   readonly descending: boolean;
-  readonly after: PeopleCursor | undefined;
+  readonly after: UserCursor | undefined;
   readonly limit: number;
 }
 
-export interface FoundPeople {
-  readonly items: readonly (Person & { readonly cursor: PeopleCursor })[];
+export interface FoundUsers {
+  readonly items: readonly (DirectoryUser & { readonly cursor: UserCursor })[];
   /** Known without counting, or not at all. */
   readonly total: number | undefined;
 }
 
-/** Searches people, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
-export async function searchPeople(
+/** Searches users, planned for its values. Throws StatementTimeout after 10 s. @param now ISO 8601 */
+export async function searchUsers(
   db: Database,
   org: OrgId,
-  asked: PeoplePage,
+  query: UserPage,
   now: string,
-): Promise<FoundPeople> {
-  const { text } = asked.filter;
+): Promise<FoundUsers> {
+  const { text } = query.filter;
   const hits: TextHits = text === undefined ? [] : await findTextHits(db, org, text);
-  const page = { ...asked, hits };
+  const page = { ...query, hits };
   const { sort } = page;
   return sort === 'role' ? searchByRole(db, org, page, now) : searchSorted(db, org, { ...page, sort }, now);
 }
 
-type SearchedPage = PeoplePage & { readonly hits: TextHits };
+type SearchedPage = UserPage & { readonly hits: TextHits };
 
-/** Reads the people of each role in turn, until the page is full: each has an index in the order of ids. */
-async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundPeople> {
+/** Reads the users of each role in turn, until the page is full: each has an index in the order of ids. */
+async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: string): Promise<FoundUsers> {
   const ladder = page.descending ? [...ROLES].reverse() : ROLES;
   const start = page.after === undefined ? 0 : ladder.indexOf(page.after.key as Role);
-  const items: FoundPeople['items'][number][] = [];
+  const items: FoundUsers['items'][number][] = [];
   for (const [index, role] of ladder.slice(Math.max(start, 0)).entries()) {
     if (items.length >= page.limit || page.filter.role?.includes(role) === false) continue;
     const after = index === 0 ? page.after : undefined;
@@ -186,7 +186,7 @@ async function searchByRole(db: Database, org: OrgId, page: SearchedPage, now: s
 
 type SortedPage = SearchedPage & { readonly sort: ColumnSort };
 
-async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: string): Promise<FoundPeople> {
+async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: string): Promise<FoundUsers> {
   const values: unknown[] = [org, now];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const { column, type } = sorts[page.sort];
@@ -198,24 +198,24 @@ async function searchSorted(db: Database, org: OrgId, page: SortedPage, now: str
   const order =
     column === 'u.id' ? `u.id ${direction}` : `${column} ${direction} ${nulls}, u.id ${direction}`;
   const total = whole ? `, ${counted('$1', 'users', '$1')} as total` : '';
-  const text = `select ${personColumns('$2')}, ${type === 'timestamptz' ? `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} as sort_key${total}
+  const text = `select ${directoryUserColumns('$2')}, ${type === 'timestamptz' ? `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` : `${column}::text`} as sort_key${total}
     from users u where ${conditions.join(' and ')} order by ${order} limit ${Math.trunc(page.limit)}`;
-  type Row = PersonRow & { readonly sort_key: string | null; readonly total?: number };
+  type Row = DirectoryUserRow & { readonly sort_key: string | null; readonly total?: number };
   const rows = await db.search<Row>(text, values);
   return {
-    items: rows.map((row) => ({ ...toPerson(row), cursor: { key: row.sort_key, id: row.id } })),
+    items: rows.map((row) => ({ ...toDirectoryUser(row), cursor: { key: row.sort_key, id: row.id } })),
     total: rows[0]?.total,
   };
 }
 
-/** Where those without a value stand: the index reads one way or the other. */
+/** Where rows without a value are sorted: the index reads in both directions. */
 function nullsOf({ sort, descending }: SortedPage): 'first' | 'last' | undefined {
   const { nulls } = sorts[sort];
   if (nulls === 'none') return undefined;
   return (nulls === 'last') === descending ? 'first' : 'last';
 }
 
-function behind(page: SortedPage, { key, id }: PeopleCursor, bind: (value: unknown) => string): string {
+function behind(page: SortedPage, { key, id }: UserCursor, bind: (value: unknown) => string): string {
   const { column, type } = sorts[page.sort];
   const sign = page.descending ? '<' : '>';
   const last = `${bind(id)}::uuid`;

@@ -3,8 +3,8 @@ import { groupNames, userNames } from '../../directory/users/store/names.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { alignRows, cut } from '../text-table.ts';
 
-/** The users and groups of an organization as they stand in Postgres, as lines of two tables. */
-export async function peopleTables(db: Database, org: OrgId): Promise<string[]> {
+/** The users and groups of an organization, read from Postgres, as lines of two tables. */
+export async function userTables(db: Database, org: OrgId): Promise<string[]> {
   const [users, groups] = await Promise.all([userNames(db, org), groupNames(db, org)]);
   return [
     ...table(

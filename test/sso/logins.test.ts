@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joins, mailsTo, signInAsOwner, type TestPerson } from '../support/admin.ts';
+import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
-import { startRollcall, type TestRollcall, type TestTenant } from '../support/rollcall.ts';
+import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestTenant;
-let owner: TestPerson;
-/** Creates people of acme.example, a domain that it has proved. */
+let tenant: TestOrganization;
+let owner: TestUser;
+/** Creates users of acme.example, a domain that it has proved. */
 let acme: TestProvider;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(() => rollcall.close());
 
 const someone = (domain = 'acme.example') => `p-${randomBytes(5).toString('hex')}@${domain}`;
 
-/** What a provider says of somebody. */
+/** A user's attributes at a provider. */
 const says = (email: string, more: Record<string, readonly string[]> = {}) => ({
   nameId: email,
   attributes: [['email', [email]] as const, ...Object.entries(more)],
@@ -46,7 +46,7 @@ const isIn = async (browser: Browser): Promise<boolean> =>
   (await browser.get(`${acme.publicUrl}/`)).text.includes('Sign out');
 
 describe('just-in-time provisioning', () => {
-  test('R48, R49: the first sign-in creates the person, active, with name and group, and signs in', async () => {
+  test('R48, R49: the first sign-in creates the user, active, with name and group, and signs in', async () => {
     await owner.post('/groups', { name: 'Support Team' });
     const email = someone();
     const browser = createBrowser();
@@ -55,13 +55,13 @@ describe('just-in-time provisioning', () => {
       says(email, { displayName: ['John Doe'], memberOf: ['Support Team', 'Unknown Team'] }),
     );
     expect(page.text).toContain('Hello, John Doe');
-    const person = await find(email);
-    expect(person).toMatchObject({ status: 'active', role: 'readonly', source: 'sso', name: 'John Doe' });
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
-    expect(person.lastLoginAt).not.toBeNull();
+    const user = await find(email);
+    expect(user).toMatchObject({ status: 'active', role: 'readonly', source: 'sso', name: 'John Doe' });
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
+    expect(user.lastLoginAt).not.toBeNull();
   });
 
-  test('the second sign-in is the same person, and name and groups follow', async () => {
+  test('the second sign-in is the same user, and name and groups follow', async () => {
     const email = someone();
     await owner.post('/groups', { name: 'Second Team' });
     await acme.signIn(
@@ -69,9 +69,9 @@ describe('just-in-time provisioning', () => {
       says(email, { displayName: ['Old Name'], memberOf: ['Support Team'] }),
     );
     await acme.signIn(createBrowser(), says(email, { displayName: ['New Name'], memberOf: ['Second Team'] }));
-    const person = await find(email);
-    expect(person.name).toBe('New Name');
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Second Team']);
+    const user = await find(email);
+    expect(user.name).toBe('New Name');
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Second Team']);
   });
 
   test('a membership that an administrator gave stays when the provider does not name the group', async () => {
@@ -113,7 +113,7 @@ describe('just-in-time provisioning', () => {
     expect(huge.status).toBe(413);
   });
 
-  test('R51: with JIT off nobody is created: "Account not found"', async () => {
+  test('R51: with JIT off no one is created: "Account not found"', async () => {
     const off = await connectSaml(rollcall, tenant, { provisioning: { allowedDomains: ['acme.example'] } });
     const email = someone('off.example');
     const page = await off.signIn(createBrowser(), says(email));
@@ -122,7 +122,7 @@ describe('just-in-time provisioning', () => {
     expect(await lastReason(off.connection)).toBe('account_not_found');
   });
 
-  test('R52: a domain outside the list is refused; look-alikes are other domains', async () => {
+  test('R52: a domain outside the list is rejected; look-alikes are other domains', async () => {
     for (const domain of [
       'elsewhere.example',
       'acme.example.evil.example',
@@ -179,7 +179,7 @@ describe('just-in-time provisioning', () => {
     expect((await find(email)).role).toBe('readonly');
   });
 
-  test('two first sign-ins of one person at once make one person, and both are in', async () => {
+  test('two concurrent first logins create one user, and both sign in', async () => {
     const email = someone();
     const browsers = Array.from({ length: 4 }, () => createBrowser());
     const pages = await Promise.all(browsers.map((browser) => acme.signIn(browser, says(email))));
@@ -189,14 +189,14 @@ describe('just-in-time provisioning', () => {
 
   test.each([
     ['no e-mail', [['email', ['']]], 'opaque-1', 'email_missing'],
-    ['something that is none', [['email', ['jane at acme']]], 'opaque-2', 'email_invalid'],
+    ['something that is not an address', [['email', ['jane at acme']]], 'opaque-2', 'email_invalid'],
     ['two addresses', [['email', ['a@acme.example', 'b@acme.example']]], 'opaque-3', 'attribute_ambiguous'],
-  ] as const)('a provider that sends %s lets nobody in', async (_what, attributes, nameId, reason) => {
+  ] as const)('a provider that sends %s lets no user in', async (_what, attributes, nameId, reason) => {
     const page = await acme.signIn(createBrowser(), { nameId, attributes });
     expect([page.status, await lastReason(acme.connection)]).toEqual([403, reason]);
   });
 
-  test('a name with marks that turn text round is shown without them; one of 1 MB never arrives', async () => {
+  test('marks that change the direction of text are removed from a name; a name of 1 MB is dropped', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), says(email, { displayName: ['Jane \u202Enimda'] }));
     expect((await find(email)).name).toBe('Jane nimda');
@@ -214,14 +214,14 @@ describe('who it is', () => {
     await owner.post('/invitations', { email, role: 'train', groups: ['Support Team'] });
     const page = await acme.signIn(createBrowser(), says(email, { displayName: ['Other Name'] }));
     expect(page.text).toContain('Sign out');
-    const person = await find(email);
-    expect(person).toMatchObject({ status: 'active', role: 'train', source: 'invitation' });
-    expect(person.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
+    const user = await find(email);
+    expect(user).toMatchObject({ status: 'active', role: 'train', source: 'invitation' });
+    expect(user.groups.map(({ name }: { name: string }) => name)).toEqual(['Support Team']);
     const { body } = await owner.get('/invitations');
     expect(body.data.filter((each: { email: string }) => each.email === email)).toEqual([]);
   });
 
-  test('R56: an inactive person is refused and not created anew', async () => {
+  test('R56: an inactive user is rejected and not created anew', async () => {
     const email = someone();
     const browser = createBrowser();
     await acme.signIn(browser, says(email));
@@ -286,7 +286,7 @@ describe('who it is', () => {
     expect((await find(joined)).name).toBe('From SCIM');
   });
 
-  test('once SCIM uses the connection, nobody is created at sign-in unless that is wanted', async () => {
+  test('once SCIM uses the connection, no one is created at sign-in unless that is wanted', async () => {
     const second = await rollcall.tenant({ name: 'Scim Only' });
     await second.scim('GET', '/Users');
     const provider = await connectSaml(rollcall, second, {
@@ -298,7 +298,7 @@ describe('who it is', () => {
     expect([page.status, await lastReason(provider.connection)]).toEqual([403, 'account_not_found']);
   });
 
-  describe('R57: a person is known by the subject, whatever the address is now', () => {
+  describe('R57: a user is known by the subject, whatever the address is now', () => {
     const moves = async (from: string, to: string) => {
       const nameId = `okta-${randomBytes(4).toString('hex')}`;
       await acme.signIn(createBrowser(), { ...says(from), nameId });
@@ -309,7 +309,7 @@ describe('who it is', () => {
       return body.email as string;
     };
 
-    test('which follows where the domain is proved, so that the old one is free for somebody else', async () => {
+    test('which follows where the domain is proved, so that the old one is free for another user', async () => {
       const [from, to] = [someone(), someone()];
       expect(await moves(from, to)).toBe(to);
       const { body } = await tenant.scim('GET', `/Users?filter=userName eq "${to}"`);
@@ -326,14 +326,14 @@ describe('who it is', () => {
       expect(await moves(from, someone('elsewhere.example'))).toBe(from);
     });
 
-    test('which stays if somebody else has the new one', async () => {
+    test('which stays if another user has the new one', async () => {
       const [from, to] = [someone(), someone()];
       await owner.post('/invitations', { email: to, role: 'readonly' });
       expect(await moves(from, to)).toBe(from);
     });
   });
 
-  test('another subject with the same address is refused', async () => {
+  test('another subject with the same address is rejected', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), { ...says(email), nameId: 'first-subject' });
     const page = await acme.signIn(createBrowser(), { ...says(email), nameId: 'second-subject' });
@@ -356,9 +356,9 @@ describe('who it is', () => {
     expect(again.text).toContain('Sign out');
   });
 
-  test('an account that is there is not taken over: its owner confirms by mail, and looking changes nothing', async () => {
+  test('an account that is there is not accepted over: its owner confirms by mail, and looking changes nothing', async () => {
     const email = someone();
-    const person = await joins(rollcall, owner, { email });
+    const user = await joins(rollcall, owner, { email });
     const page = await acme.signIn(createBrowser(), says(email));
     expect(page.text).toContain('Check your email');
     expect(await lastReason(acme.connection)).toBe('link_unconfirmed');
@@ -370,7 +370,7 @@ describe('who it is', () => {
     const confirm = await browser.get(acme.publicUrl + link);
     expect((await browser.submit(confirm)).text).toContain('Connected');
     expect((await acme.signIn(createBrowser(), says(email))).text).toContain('Sign out');
-    expect((await find(email)).id).toBe(person.id);
+    expect((await find(email)).id).toBe(user.id);
     expect((await browser.get(acme.publicUrl + link)).status).toBe(404);
   });
 
@@ -393,7 +393,7 @@ describe('who it is', () => {
     expect([page.status, await lastReason(foreign.connection)]).toEqual([403, 'domain_unverified']);
   });
 
-  test('nobody is created in a domain that another connection has proved', async () => {
+  test('no user is created in a domain that another connection has verified', async () => {
     const foreign = await connectSaml(rollcall, tenant, {
       provisioning: { enabled: true, allowedDomains: ['acme.example'] },
     });
@@ -401,7 +401,7 @@ describe('who it is', () => {
     expect(await lastReason(foreign.connection)).toBe('domain_elsewhere');
   });
 
-  test('R141: a locked account stays locked at the provider’s door', async () => {
+  test('R141: a locked account cannot sign in through a provider either', async () => {
     const email = someone();
     await acme.signIn(createBrowser(), says(email));
     await rollcall.rollcall.db.search('update users set locked_at = now() where email_key = $1', [email]);
