@@ -177,7 +177,7 @@ async function bench(options: BenchOptions): Promise<void> {
   stops.push(() => postgres.stop());
   const { length: processors } = cpus();
   print(
-    `Rollcall and bare. Node ${process.versions.node}, Postgres ${postgres.version}, ${processors} processors` +
+    `${new Date().toISOString().slice(0, 10)}: Rollcall and bare. Node ${process.versions.node}, Postgres ${postgres.version}, ${processors} processors` +
       ' for everything: servers, Postgres and the load.',
   );
 

@@ -115,8 +115,8 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/server.ts',
     ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      "server.on('request', oneAtATime(refuseUnreadable(listener(bound))));",
-      "server.on('request', refuseUnreadable(listener(bound)));",
+      'const serve = oneAtATime(latest, refuseUnreadable(listener(bound)));',
+      'const serve = refuseUnreadable(listener(bound));',
       'A client that reads nothing makes the server keep all its answers.',
     ],
   ),
