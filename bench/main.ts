@@ -63,7 +63,8 @@ async function measure(site: Site, options: BenchOptions, peer: Peer | undefined
       progress.show(number / operations.length, `${operation.title}, ${atOnce} at once`);
       const cell = await measureCell(site, operation, atOnce, options);
       const other = await peer?.contend(operation, atOnce);
-      const peerRate = other && (await solo(other, Math.min(2, options.seconds)));
+      // A peer that breaks under the load has no figure, and ends no run.
+      const peerRate = other && (await solo(other, Math.min(2, options.seconds)).catch(() => undefined));
       other?.close();
       cells.push({ ...cell, peer: peerRate });
     }
@@ -182,10 +183,10 @@ async function bench(options: BenchOptions): Promise<void> {
   );
 
   const first = await openOn(await postgres.createDatabase('small'), small, options);
-  const peer = await startPeer(small);
-  if (peer === undefined)
+  const peer = options.alone ? undefined : await startPeer(small);
+  if (peer === undefined && !options.alone)
     print('scimmy-routers cannot be installed from npm and started now: the run goes on without it.');
-  else stops.push(() => peer.stop());
+  if (peer !== undefined) stops.push(() => peer.stop());
   const cells = await measure(first, options, peer);
   if (cells.length > 0) print(cellTable('10,000 users', cells, peer?.name));
   await peer?.stop();

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** Part of the names of the operations to measure; all of them if undefined. */
   readonly only: string | undefined;
+  /** Leaves out the peer. */
+  readonly alone: boolean;
   /** Users of the first synchronization; 0 leaves it out. */
   readonly sync: number;
   /** Where the servers' CPU profiles go. */
@@ -16,6 +18,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
 
   --small         without the organization of 1,000,000 users
+  --alone         without scimmy-routers
   --seconds N     load each server for N seconds in each cell (4)
   --only TEXT     only operations whose name contains TEXT: "patch", "add a member"
   --sync N        users of the first synchronization (2,000); 0 leaves it out
@@ -31,6 +34,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
     args: [...args],
     options: {
       small: { type: 'boolean', default: false },
+      alone: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '4' },
       only: { type: 'string' },
       sync: { type: 'string', default: '2000' },
@@ -45,5 +49,6 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
   if (!(Number.isInteger(sync) && sync >= 0)) {
     throw new TypeError(`--sync must be a whole number, not ${values.sync}.`);
   }
-  return { small: values.small, seconds, only: values.only?.toLowerCase(), sync, profile: values.profile };
+  const { small, alone, only, profile } = values;
+  return { small, alone, seconds, only: only?.toLowerCase(), sync, profile };
 }
