@@ -15,37 +15,36 @@ const count = `select
 
 /**
  * Shows, before anything is timed, that the two do the same: asks each once, and compares the status, the
- * length of the body and the rows that were written. Keeps the server's answer as the floor's template.
+ * length of the body and the rows that were written. Keeps the server's answer as bare's template.
  * @throws Error in words if they differ, or if the server's answer is not right
  */
 export async function agree(site: Site, operation: Operation): Promise<void> {
   const server = await observe(site, 'server', operation);
   site.templates.set(operation, server.answered);
-  await site.instructFloor(operation);
-  const floor = await observe(site, 'floor', operation);
-  if (server.answered.length !== floor.answered.length) {
-    throw new Error(`${operation.title}: the floor answers with another number of bytes.`);
+  await site.instructBare(operation);
+  const bare = await observe(site, 'bare', operation);
+  if (server.answered.length !== bare.answered.length) {
+    throw new Error(`${operation.title}: bare answers with another number of bytes.`);
   }
-  const [byServer, byFloor] = [JSON.stringify(server.wrote), JSON.stringify(floor.wrote)];
-  if (byServer !== byFloor) {
-    throw new Error(`${operation.title}: the server writes ${byServer}, the floor ${byFloor}.`);
+  const [byServer, byBare] = [JSON.stringify(server.wrote), JSON.stringify(bare.wrote)];
+  if (byServer !== byBare) {
+    throw new Error(`${operation.title}: the server writes ${byServer}, bare ${byBare}.`);
   }
 }
 
-/** Asks once, and undoes it where the operation says how. */
+/** Asks once, of members as the operation wants them to be before a request. */
 async function observe(
   site: Site,
-  side: 'server' | 'floor',
+  side: 'server' | 'bare',
   operation: Operation,
 ): Promise<{ readonly answered: string; readonly wrote: Written }> {
+  if (operation.reset !== undefined) await site.database.query(operation.reset, [site.organization.org]);
   const before = await written(site);
   const answered = await ask(site, side, operation);
-  const wrote = difference(before, await written(site));
-  if (operation.reset !== undefined) await site.database.query(operation.reset, [site.organization.org]);
-  return { answered, wrote };
+  return { answered, wrote: difference(before, await written(site)) };
 }
 
-async function ask(site: Site, side: 'server' | 'floor', operation: Operation): Promise<string> {
+async function ask(site: Site, side: 'server' | 'bare', operation: Operation): Promise<string> {
   const { path, body } = operation.request(site.numbersOf(operation, side).next++, side);
   const response = await fetch(`http://127.0.0.1:${site[side].port}/scim/v2${path}`, {
     method: operation.method,
@@ -57,7 +56,7 @@ async function ask(site: Site, side: 'server' | 'floor', operation: Operation): 
   });
   const text = await response.text();
   const answer = (text === '' ? {} : JSON.parse(text)) as Answer;
-  const right = side === 'floor' || operation.answers(answer, { path, ...(body && { body }) });
+  const right = side === 'bare' || operation.answers(answer, { path, ...(body && { body }) });
   if (response.status !== operation.status || !right) {
     throw new Error(`${operation.title}: the ${side} answers ${response.status} ${text.slice(0, 300)}`);
   }

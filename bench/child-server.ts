@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,8 @@ export interface ChildServer {
   readonly port: number;
   /** The most memory that the process ever had, in MiB. */
   peakMemory(): number;
+  /** Microseconds of processor time that the process has used, all of its threads; undefined where it is not known. */
+  cpuTime(): number | undefined;
   /** Sends a message and waits for the reply. */
   tell(message: object): Promise<void>;
   stop(): Promise<void>;
@@ -62,6 +64,7 @@ function controls(child: ChildProcess): Omit<ChildServer, 'port'> {
       peak = Math.max(peak, child.pid === undefined ? 0 : memoryOf(child.pid));
       return peak;
     },
+    cpuTime: () => (child.pid === undefined ? undefined : cpuTimeOf(child.pid)),
     tell: async (message) => {
       const answered = reply(child);
       child.send(message);
@@ -76,6 +79,18 @@ function controls(child: ChildProcess): Omit<ChildServer, 'port'> {
       clearTimeout(timer);
     },
   };
+}
+
+/** Linux alone counts nanoseconds of each thread. */
+function cpuTimeOf(pid: number): number | undefined {
+  try {
+    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]),
+    );
+    return nanoseconds.reduce((sum, each) => sum + each, 0) / 1_000;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Linux keeps the peak; elsewhere it is what `ps` says whenever it is asked. */

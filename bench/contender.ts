@@ -1,26 +1,42 @@
 import { KeepAliveClient } from './keep-alive-client.ts';
-import type { Operation, OperationRequest, Side } from './operations.ts';
+import type { OperationRequest } from './operations.ts';
 
-/** A server that gets one kind of request over and over. */
+/** What came of a slice of time. */
+export interface SliceResult {
+  readonly answered: number;
+  /** Right answers a second. */
+  readonly rate: number;
+  /** Microseconds of the server's processor time; undefined where it is not known. */
+  readonly cpu: number | undefined;
+}
+
+/** A server that is asked one kind of thing, or one mixture, over and over. */
 export interface Contender {
-  /** Requests a second, over a slice of time. Errors are counted and do not count as answers. */
-  run(ms: number): Promise<number>;
+  /** Errors are counted and do not count as answers. */
+  run(ms: number): Promise<SliceResult>;
   readonly errors: { count: number; first: string | undefined };
+  /** Milliseconds that each right answer took. */
+  readonly latencies: number[];
   close(): void;
+}
+
+/** A request as bytes go over the wire, and what is expected back. */
+export interface Exchange {
+  readonly text: string;
+  readonly status: number;
+  /** Bytes of the answer; one may be a little shorter or longer. */
+  readonly bytes: number;
 }
 
 export interface ContenderOptions {
   readonly port: number;
-  readonly token: string;
-  readonly operation: Operation;
-  readonly side: Side;
-  /** Bytes of the answer that is expected; one may be a little shorter or longer. */
-  readonly bytes: number;
+  /** What the requests are, for errors. */
+  readonly title: string;
+  readonly next: () => Exchange;
   readonly atOnce: number;
   /** Undoes a slice's writes; not timed. */
   readonly reset: () => Promise<void>;
-  /** The number of the next request; shared by all contenders of the same server and operation. */
-  readonly numbers: { next: number };
+  readonly cpuTime: () => number | undefined;
 }
 
 /** How much the length of a good answer may differ: versions grow, times lose a digit. */
@@ -31,18 +47,18 @@ const TURN_WAIT_MS = 60_000;
 
 /** Opens its connections, one for each request at once. */
 export async function createContender(options: ContenderOptions): Promise<Contender> {
-  const { port, token, operation, side, bytes, atOnce, reset, numbers } = options;
+  const { port, title, next, atOnce, reset, cpuTime } = options;
   const clients = await Promise.all(Array.from({ length: atOnce }, () => KeepAliveClient.open(port)));
   const errors: Contender['errors'] = { count: 0, first: undefined };
-  const [least, most] = [bytes * (1 - TOLERANCE) - 1, bytes * (1 + TOLERANCE) + 1];
-  const next = () => requestText(operation.method, operation.request(numbers.next++, side), token);
+  const latencies: number[] = [];
 
-  const slice = (ms: number): Promise<number> =>
+  const slice = (ms: number): Promise<SliceResult> =>
     new Promise((resolve, reject) => {
       const patience = setTimeout(
-        () => reject(new Error(`No answer in ${TURN_WAIT_MS / 1_000} seconds: ${operation.title}.`)),
+        () => reject(new Error(`No answer in ${TURN_WAIT_MS / 1_000} seconds: ${title}.`)),
         ms + TURN_WAIT_MS,
       );
+      const usedBefore = cpuTime();
       const start = performance.now();
       const end = start + ms;
       let [answered, busy] = [0, clients.length];
@@ -50,20 +66,34 @@ export async function createContender(options: ContenderOptions): Promise<Conten
         clearTimeout(patience);
         reject(error);
       };
+      const finish = () => {
+        clearTimeout(patience);
+        const rate = (answered * 1_000) / (performance.now() - start);
+        const usedAfter = cpuTime();
+        const cpu = usedBefore === undefined || usedAfter === undefined ? undefined : usedAfter - usedBefore;
+        resolve({ answered, rate, cpu });
+      };
       for (const client of clients) {
-        const ask = () => client.send(next(), onAnswer, fail);
+        let sent = 0;
+        let expected: Exchange | undefined;
+        const ask = () => {
+          expected = next();
+          sent = performance.now();
+          client.send(expected.text, onAnswer, fail);
+        };
         const onAnswer = (status: number, length: number) => {
-          if (status === operation.status && length >= least && length <= most) answered += 1;
-          else {
+          const now = performance.now();
+          if (isRight(expected, status, length)) {
+            answered += 1;
+            latencies.push(now - sent);
+          } else {
             errors.count += 1;
             errors.first ??= `status ${status}, ${length} bytes`;
           }
-          if (performance.now() < end) ask();
+          if (now < end) ask();
           else {
             busy -= 1;
-            if (busy > 0) return;
-            clearTimeout(patience);
-            resolve((answered * 1_000) / (performance.now() - start));
+            if (busy === 0) finish();
           }
         };
         ask();
@@ -72,6 +102,7 @@ export async function createContender(options: ContenderOptions): Promise<Conten
 
   return {
     errors,
+    latencies,
     run: async (ms) => {
       await reset();
       return slice(ms);
@@ -82,8 +113,17 @@ export async function createContender(options: ContenderOptions): Promise<Conten
   };
 }
 
+function isRight(expected: Exchange | undefined, status: number, length: number): boolean {
+  return (
+    expected !== undefined &&
+    status === expected.status &&
+    length >= expected.bytes * (1 - TOLERANCE) - 1 &&
+    length <= expected.bytes * (1 + TOLERANCE) + 1
+  );
+}
+
 /** A request as bytes go over the wire. */
-function requestText(method: string, { path, body }: OperationRequest, token: string): string {
+export function requestText(method: string, { path, body }: OperationRequest, token: string): string {
   const head = `${method} /scim/v2${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n`;
   if (body === undefined) return `${head}\r\n`;
   return `${head}Content-Type: application/scim+json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

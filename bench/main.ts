@@ -1,21 +1,33 @@
 import { cpus } from 'node:os';
 import { agree } from './agreement.ts';
-import { checkGrowth, checkMemory, checkRatio } from './checks.ts';
+import { checkGrowth, checkMemory, checkRatios } from './checks.ts';
+import { createMix, type Mix } from './mix.ts';
+import type { Operation } from './operations.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { type Peer, startPeer } from './peers/peer.ts';
 import type { Population } from './population.ts';
 import { startPostgres } from './postgres.ts';
 import { createProgress } from './progress.ts';
-import { type Cell, type Check, cellTable, checkTable } from './report.ts';
-import { duel, solo } from './rounds.ts';
-import { createPageContext, type Site } from './site.ts';
+import {
+  type Cell,
+  type Check,
+  cellTable,
+  checkTable,
+  type Latency,
+  latencyTable,
+  syncTable,
+} from './report.ts';
+import { duel, quantile, solo } from './rounds.ts';
+import { createSite, type Site } from './site.ts';
+import { synchronize } from './sync.ts';
 
-/** The benchmark: this server, the floor under it, and a peer, side by side in one run (docs/performance.md). */
+/** The benchmark: this server, bare, and a peer, side by side in one run (docs/performance.md). */
 
 const AT_ONCE = [1, 16] as const;
 
 const small: Population = { users: 10_000, groupSizes: [10, 1_000] };
 const large: Population = { users: 1_000_000, groupSizes: [10, 1_000, 10_000, 100_000] };
+const empty: Population = { users: 0, groupSizes: [] };
 const groupsOnly: Population = { users: 150_000, groupSizes: [10, 10_000, 100_000] };
 
 const progress = createProgress(process.stdout);
@@ -32,7 +44,7 @@ async function stopAll(): Promise<void> {
 
 function openOn(databaseUrl: string, population: Population, options: BenchOptions): Promise<Site> {
   const name = `${population.users.toLocaleString('en')} users`;
-  return createPageContext({
+  return createSite({
     databaseUrl,
     population,
     profile: options.profile,
@@ -49,27 +61,58 @@ async function measure(site: Site, options: BenchOptions, peer: Peer | undefined
     await agree(site, operation);
     for (const atOnce of AT_ONCE) {
       progress.show(number / operations.length, `${operation.title}, ${atOnce} at once`);
-      const server = await site.contend('server', operation, atOnce);
-      const floor = await site.contend('floor', operation, atOnce);
-      const rates = await duel(server, floor, options.seconds);
-      for (const [name, { errors }] of [['Rollcall', server] as const, ['the floor', floor] as const]) {
-        if (errors.count > 0)
-          print(`${operation.title}: ${errors.count} wrong answers of ${name}, the first: ${errors.first}`);
-      }
-      server.close();
-      floor.close();
+      const cell = await measureCell(site, operation, atOnce, options);
       const other = await peer?.contend(operation, atOnce);
-      const peerRate = other && (await solo(other, Math.min(2, options.seconds)));
+      // A peer that breaks under the load has no figure, and ends no run.
+      const peerRate = other && (await solo(other, Math.min(2, options.seconds)).catch(() => undefined));
       other?.close();
-      cells.push({
-        operation: operation.title,
-        atOnce,
-        server: rates.first,
-        floor: rates.second,
-        spread: rates.spread,
-        peer: peerRate,
-      });
+      cells.push({ ...cell, peer: peerRate });
     }
+  }
+  return cells;
+}
+
+/** Loads the server and bare with the same, in turns. */
+async function measureCell(
+  site: Site,
+  load: Operation | Mix,
+  atOnce: number,
+  { seconds }: BenchOptions,
+): Promise<Cell> {
+  const server = await site.contend('server', load, atOnce);
+  const bare = await site.contend('bare', load, atOnce);
+  const { first, second, spread } = await duel(server, bare, seconds);
+  for (const [name, { errors }] of [['Rollcall', server] as const, ['bare', bare] as const]) {
+    if (errors.count > 0)
+      print(`${load.title}: ${errors.count} wrong answers of ${name}, the first: ${errors.first}`);
+  }
+  server.close();
+  bare.close();
+  const [serverLatency, bareLatency] = [server, bare].map(({ latencies }) => ({
+    median: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+  })) as [Latency, Latency];
+  return {
+    operation: load.title,
+    atOnce,
+    server: first,
+    bare: second,
+    spread,
+    peer: undefined,
+    writes: 'method' in load && load.method !== 'GET',
+    latency: { server: serverLatency, bare: bareLatency },
+  };
+}
+
+/** Measures the mixed load of a site. */
+async function measureMix(site: Site, options: BenchOptions): Promise<Cell[]> {
+  const mix = createMix(site.operations);
+  if (mix === undefined || !(options.only === undefined || 'mixed load'.includes(options.only))) return [];
+  for (const part of mix.parts) if (!site.templates.has(part)) await agree(site, part);
+  const cells: Cell[] = [];
+  for (const atOnce of AT_ONCE) {
+    progress.show(1, `mixed load, ${atOnce} at once`);
+    cells.push(await measureCell(site, mix, atOnce, options));
   }
   return cells;
 }
@@ -77,7 +120,7 @@ async function measure(site: Site, options: BenchOptions, peer: Peer | undefined
 function operationsFor({ population, operations }: Site, { only }: BenchOptions): Site['operations'] {
   return operations.filter(
     ({ kind, title }) =>
-      (population !== groupsOnly || kind === 'add-member') &&
+      (population !== groupsOnly || kind === 'add-member' || kind === 'remove-member') &&
       (only === undefined || title.toLowerCase().includes(only)),
   );
 }
@@ -86,7 +129,9 @@ function operationsFor({ population, operations }: Site, { only }: BenchOptions)
 async function checkGrowths(first: Site, second: Site, options: BenchOptions): Promise<Check[]> {
   const checks: Check[] = [];
   const ofSecond = operationsFor(second, options);
-  const [few, many] = [10, 100_000].map((size) => ofSecond.find(({ groupSize }) => groupSize === size));
+  const [few, many] = [10, 100_000].map((size) =>
+    ofSecond.find(({ kind, groupSize }) => kind === 'add-member' && groupSize === size),
+  );
   const lookups = [first, second].map((site) =>
     operationsFor(site, options).find(({ kind }) => kind === 'lookup'),
   );
@@ -121,31 +166,47 @@ async function checkGrowths(first: Site, second: Site, options: BenchOptions): P
   return checks;
 }
 
+async function reportMix(title: string, site: Site, options: BenchOptions): Promise<void> {
+  const cells = await measureMix(site, options);
+  if (cells.length === 0) return;
+  print(cellTable(title, cells, undefined));
+  print(latencyTable(`${title}: how long answers take`, cells));
+}
+
 async function bench(options: BenchOptions): Promise<void> {
   const postgres = await startPostgres(process.env['BENCH_DATABASE_URL'] || undefined);
   stops.push(() => postgres.stop());
   const { length: processors } = cpus();
   print(
-    `Rollcall and the floor under it. Node ${process.versions.node}, Postgres ${postgres.version}, ${processors} processors` +
+    `${new Date().toISOString().slice(0, 10)}: Rollcall and bare. Node ${process.versions.node}, Postgres ${postgres.version}, ${processors} processors` +
       ' for everything: servers, Postgres and the load.',
   );
 
   const first = await openOn(await postgres.createDatabase('small'), small, options);
-  const peer = await startPeer(small);
-  if (peer === undefined)
+  const peer = options.alone ? undefined : await startPeer(small);
+  if (peer === undefined && !options.alone)
     print('scimmy-routers cannot be installed from npm and started now: the run goes on without it.');
-  else stops.push(() => peer.stop());
+  if (peer !== undefined) stops.push(() => peer.stop());
   const cells = await measure(first, options, peer);
-  print(cellTable('10,000 users', cells, peer?.name));
+  if (cells.length > 0) print(cellTable('10,000 users', cells, peer?.name));
   await peer?.stop();
+  await reportMix('A mixed load, 10,000 users', first, options);
+
+  if (options.sync > 0 && options.only === undefined) {
+    const open = async (name: string) =>
+      openOn(await postgres.createDatabase(`sync_${name.slice(0, 4).toLowerCase()}`), empty, options);
+    print(syncTable(await synchronize(options.sync, open)));
+  }
 
   const population = options.small ? groupsOnly : large;
   const second = await openOn(await postgres.createDatabase('large'), population, options);
   const more = await measure(second, options, undefined);
   if (more.length > 0) print(cellTable(`${population.users.toLocaleString('en')} users`, more, undefined));
 
+  await reportMix(`A mixed load, ${population.users.toLocaleString('en')} users`, second, options);
+
   const growths = await checkGrowths(first, second, options);
-  print(checkTable([...checkRatio([...cells, ...more]), ...growths, checkMemory([first, second])]));
+  print(checkTable([...checkRatios([...cells, ...more]), ...growths, checkMemory([first, second])]));
 }
 
 async function main(): Promise<void> {

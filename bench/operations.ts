@@ -2,18 +2,20 @@ import {
   firstCandidate,
   firstOther,
   groupId,
+  groupIdSql,
   groupsOfSize,
   numbered,
   type Population,
   USER_NAME,
   userBody,
   userId,
+  userIdSql,
 } from './population.ts';
 
 /** Which of the servers a request is for: their writes must not meet. */
-export type Side = 'server' | 'floor' | 'peer';
+export type Side = 'server' | 'bare' | 'peer';
 
-export type OperationKind = 'read' | 'lookup' | 'list' | 'patch' | 'add-member' | 'create';
+export type OperationKind = 'read' | 'lookup' | 'list' | 'patch' | 'add-member' | 'remove-member' | 'create';
 
 /** A request below the base path. */
 export interface OperationRequest {
@@ -25,7 +27,7 @@ export interface OperationRequest {
 export interface Operation {
   readonly kind: OperationKind;
   readonly title: string;
-  /** The size of the groups that `add-member` changes. */
+  /** The size of the groups whose members change. */
   readonly groupSize?: number;
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly status: number;
@@ -33,7 +35,7 @@ export interface Operation {
   request(n: number, side: Side): OperationRequest;
   /** Whether an answer to a request says what it ought to. */
   answers(body: Answer, request: OperationRequest): boolean;
-  /** Undoes the writes between two slices, so that a group of 10 stays one: SQL, the organization is `$1`. */
+  /** Makes members what they ought to be before a slice, so that a group of 10 stays one: SQL, the organization is `$1`. */
   readonly reset?: string;
 }
 
@@ -46,7 +48,7 @@ export interface Answer {
   readonly Resources?: readonly Answer[];
 }
 
-const sides: readonly Side[] = ['server', 'floor', 'peer'];
+export const sides: readonly Side[] = ['server', 'bare', 'peer'];
 
 /** Users that a side deactivates and activates in turn. */
 const PATCHED = 1_000;
@@ -111,8 +113,11 @@ export function operationsOn(population: Population): readonly Operation[] {
     answers: ({ id, userName }, { body }) =>
       id !== undefined && body?.includes(`"userName":"${userName}"`) === true,
   };
-  const additions = population.groupSizes.map((size) => addMember(population, size));
-  return [read, lookup, list, patch, ...additions, create];
+  const members = population.groupSizes.flatMap((size) => [
+    addMember(population, size),
+    removeMember(population, size),
+  ]);
+  return [read, lookup, list, patch, ...members, create];
 }
 
 /** Everybody is deactivated once, then activated again, and so on. */
@@ -121,8 +126,6 @@ function isActivation(n: number): boolean {
 }
 
 function addMember(population: Population, size: number): Operation {
-  const first = firstCandidate(population);
-  const candidates = firstOther(population) - first;
   const groups = groupsOfSize(size);
   return {
     kind: 'add-member',
@@ -132,15 +135,49 @@ function addMember(population: Population, size: number): Operation {
     status: 204,
     request: (n) => ({
       path: `/Groups/${groupId(size, n % groups)}`,
-      body: patchBody({
-        op: 'Add',
-        path: 'members',
-        value: [{ value: userId(first + ((Math.floor(n / groups) * STRIDE) % candidates)) }],
-      }),
+      body: patchBody({ op: 'Add', path: 'members', value: [{ value: candidateOf(population, size, n) }] }),
     }),
     answers: () => true,
-    reset: `delete from group_members where org_id = $1 and added_at > '2020-01-02T00:00:00Z'`,
+    reset: withoutAdded,
   };
+}
+
+/** Members who are there to be removed: more than a slice removes. */
+const REMOVABLE = 5_000;
+
+function removeMember(population: Population, size: number): Operation {
+  const first = firstCandidate(population);
+  const candidates = firstOther(population) - first;
+  const groups = groupsOfSize(size);
+  return {
+    kind: 'remove-member',
+    title: `remove a member from a group of ${size.toLocaleString('en')}`,
+    groupSize: size,
+    method: 'PATCH',
+    status: 204,
+    request: (n) => {
+      const number = n % REMOVABLE;
+      const path = `members[value eq "${candidateOf(population, size, number)}"]`;
+      return { path: `/Groups/${groupId(size, number % groups)}`, body: patchBody({ op: 'remove', path }) };
+    },
+    answers: () => true,
+    reset: `with gone as (${withoutAdded} returning user_id)
+      insert into group_members (org_id, group_id, user_id, added_at)
+      select $1, ${groupIdSql(String(size), `(n % ${groups})`)},
+        ${userIdSql(`(${first} + ((n / ${groups})::bigint * ${STRIDE}) % ${candidates})`)}, '2021-01-01T00:00:00Z'
+      from generate_series(0, ${REMOVABLE} - 1) as n
+      on conflict do nothing`,
+  };
+}
+
+/** Who was there from the beginning has been since the first of January 2020. */
+const withoutAdded = `delete from group_members where org_id = $1 and added_at > '2020-01-02T00:00:00Z'`;
+
+/** The nth user to be added to a group of a size; groups take turns. */
+function candidateOf(population: Population, size: number, n: number): string {
+  const first = firstCandidate(population);
+  const candidates = firstOther(population) - first;
+  return userId(first + ((Math.floor(n / groupsOfSize(size)) * STRIDE) % candidates));
 }
 
 function patchBody(operation: object): string {

@@ -1,11 +1,23 @@
+import type { Score } from './rounds.ts';
+import type { Sync } from './sync.ts';
+
 /** One line of the result: an operation at so many requests at once. */
 export interface Cell {
   readonly operation: string;
   readonly atOnce: number;
-  readonly server: number;
-  readonly floor: number;
+  readonly server: Score;
+  readonly bare: Score;
   readonly spread: number;
   readonly peer: number | undefined;
+  /** Whether it writes. */
+  readonly writes: boolean;
+  /** Milliseconds that an answer took: the median, and what one in a hundred exceeded. */
+  readonly latency: { readonly server: Latency; readonly bare: Latency };
+}
+
+export interface Latency {
+  readonly median: number;
+  readonly p99: number;
 }
 
 export interface Check {
@@ -20,21 +32,61 @@ export function cellTable(title: string, cells: readonly Cell[], peer: string | 
     'operation',
     'at once',
     'Rollcall /s',
-    'floor /s',
+    'bare /s',
     'ratio',
     '±',
+    'Rollcall CPU µs',
+    'bare CPU µs',
+    'ratio',
     ...(peer ? [`${peer} /s`] : []),
   ];
   const rows = cells.map((cell) => [
     cell.operation,
     String(cell.atOnce),
-    rate(cell.server),
-    rate(cell.floor),
+    rate(cell.server.rate),
+    rate(cell.bare.rate),
     ratioOf(cell).toFixed(2),
     `${Math.round(cell.spread * 100)} %`,
+    whole(cell.server.cpu),
+    whole(cell.bare.cpu),
+    cpuRatioOf(cell)?.toFixed(1) ?? '–',
     ...(peer ? [cell.peer === undefined ? '–' : rate(cell.peer)] : []),
   ]);
-  return `\n${title}\n\n${table(heads, rows)}\n`;
+  return `\n### ${title}\n\n${table(heads, rows)}\n`;
+}
+
+/** Milliseconds of a mixed load. */
+export function latencyTable(title: string, cells: readonly Cell[]): string {
+  const heads = ['', 'at once', 'Rollcall median ms', 'p99 ms', 'bare median ms', 'p99 ms'];
+  const rows = cells.map(({ operation, atOnce, latency: { server, bare } }) => [
+    operation,
+    String(atOnce),
+    ...[server.median, server.p99, bare.median, bare.p99].map((ms) => ms.toFixed(1)),
+  ]);
+  return `\n### ${title}\n\n${table(heads, rows)}\n`;
+}
+
+export function syncTable(syncs: readonly Sync[]): string {
+  const heads = [
+    'as',
+    'users',
+    'groups',
+    'memberships',
+    'requests',
+    'seconds',
+    'requests /s',
+    'CPU s',
+    'peak MiB',
+  ];
+  const rows = syncs.map(({ as, users, groups, memberships, requests, seconds, cpu, peakMemory }) => [
+    as,
+    ...[users, groups, memberships, requests].map(whole),
+    seconds.toFixed(1),
+    rate(requests / seconds),
+    cpu === undefined ? '–' : (cpu / 1_000_000).toFixed(1),
+    whole(peakMemory),
+  ]);
+  return `\n### The first synchronization of a directory\n\n${table(heads, rows)}\n`;
 }
 
 export function checkTable(checks: readonly Check[]): string {
@@ -43,16 +95,24 @@ export function checkTable(checks: readonly Check[]): string {
     measured,
     holds ? 'holds' : 'DOES NOT HOLD',
   ]);
-  return `\nChecks\n\n${table(['claim', 'measured', ''], rows)}\n`;
+  return `\n### What was to be reached\n\n${table(['claim', 'measured', ''], rows)}\n`;
 }
 
-export function ratioOf({ server, floor }: Cell): number {
-  return server / floor;
+export function ratioOf({ server, bare }: Cell): number {
+  return server.rate / bare.rate;
+}
+
+export function cpuRatioOf({ server, bare }: Cell): number | undefined {
+  return server.cpu === undefined || bare.cpu === undefined ? undefined : server.cpu / bare.cpu;
 }
 
 function rate(perSecond: number): string {
   if (perSecond < 10) return perSecond.toFixed(1);
   return Math.round(perSecond).toLocaleString('en');
+}
+
+function whole(value: number | undefined): string {
+  return value === undefined ? '–' : Math.round(value).toLocaleString('en');
 }
 
 /** The first column to the left, numbers to the right. */

@@ -2,31 +2,32 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
+import type { BareOrders } from './bare/main.ts';
 import { type ChildServer, startForked, startRollcall } from './child-server.ts';
-import { type Contender, createContender } from './contender.ts';
-import type { FloorOrders } from './floor/main.ts';
-import { type Operation, operationsOn, type Side } from './operations.ts';
+import { type Contender, createContender, type Exchange, requestText } from './contender.ts';
+import type { Mix } from './mix.ts';
+import { type Operation, type OperationRequest, operationsOn, type Side } from './operations.ts';
 import type { Population } from './population.ts';
 import { type SeededOrganization, seedOrganization } from './seed.ts';
 
-/** An organization in a database of its own, with the server and the floor on it. */
+/** An organization in a database of its own, with the server and bare on it. */
 export interface Site {
   readonly population: Population;
   readonly operations: readonly Operation[];
   readonly organization: SeededOrganization;
   readonly database: pg.Client;
   readonly server: ChildServer;
-  readonly floor: ChildServer;
-  /** Bodies with which the server answered, by operation; the floor answers with the same bytes. */
+  readonly bare: ChildServer;
+  /** Bodies with which the server answered, by operation; bare answers with the same bytes. */
   readonly templates: Map<Operation, string>;
   /** The number of an operation's next request. */
   numbersOf(operation: Operation, side: Side): { next: number };
-  /** Tells the floor what it needs to know for an operation. */
-  instructFloor(operation: Operation): Promise<void>;
-  contend(side: 'server' | 'floor', operation: Operation, atOnce: number): Promise<Contender>;
+  /** Tells bare what it needs to know for an operation. */
+  instructBare(operation: Operation): Promise<void>;
+  contend(side: 'server' | 'bare', load: Operation | Mix, atOnce: number): Promise<Contender>;
 }
 
-export interface PageContextOptions {
+export interface SiteOptions {
   readonly databaseUrl: string;
   readonly population: Population;
   /** Where the server's CPU profile goes. */
@@ -40,7 +41,7 @@ export interface PageContextOptions {
 const dist = join(packageRoot(import.meta.url), 'dist');
 
 /** Migrates and fills the database, then starts the servers. */
-export async function createPageContext(options: PageContextOptions): Promise<Site> {
+export async function createSite(options: SiteOptions): Promise<Site> {
   const { databaseUrl, population, profile, onProgress, stops } = options;
   await migrate(databaseUrl);
   const organization = await seedOrganization(databaseUrl, population, onProgress);
@@ -55,16 +56,37 @@ export async function createPageContext(options: PageContextOptions): Promise<Si
     nodeOptions: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   });
   stops.push(() => server.stop());
-  const floor = await startForked({ script: join(dist, 'bench/floor/main.js'), env });
-  stops.push(() => floor.stop());
+  const bare = await startForked({ script: join(dist, 'bench/bare/main.js'), env });
+  stops.push(() => bare.stop());
 
   const templates = new Map<Operation, string>();
   const numbers = new Map<string, { next: number }>();
-  const numbersOf = (operation: Operation, side: Side) => {
+  const numbersOf = (operation: { readonly title: string }, side: Side) => {
     const key = `${side} ${operation.title}`;
     const known = numbers.get(key) ?? { next: 0 };
     numbers.set(key, known);
     return known;
+  };
+
+  const exchange = (operation: Operation, request: OperationRequest): Exchange => ({
+    text: requestText(operation.method, request, organization.token),
+    status: operation.status,
+    bytes: Buffer.byteLength(templates.get(operation) ?? ''),
+  });
+  const plain = (operation: Operation, side: Side) => {
+    const numbers = numbersOf(operation, side);
+    return () => exchange(operation, operation.request(numbers.next++, side));
+  };
+  const mixed = (mix: Mix, side: Side) => {
+    const numbers = numbersOf(mix, side);
+    return () => {
+      const { operation, request } = mix.request(
+        numbers.next++,
+        side,
+        (part) => numbersOf(part, side).next++,
+      );
+      return exchange(operation, request);
+    };
   };
 
   return {
@@ -73,26 +95,27 @@ export async function createPageContext(options: PageContextOptions): Promise<Si
     organization,
     database,
     server,
-    floor,
+    bare,
     templates,
     numbersOf,
-    instructFloor: (operation) => {
+    instructBare: (operation) => {
       const { org, connection } = organization;
       const known = { [operation.kind]: templates.get(operation) ?? '' };
-      return floor.tell({ org, connection, templates: known } satisfies FloorOrders);
+      return bare.tell({ org, connection, templates: known } satisfies BareOrders);
     },
-    contend: (side, operation, atOnce) =>
-      createContender({
-        port: (side === 'server' ? server : floor).port,
-        token: organization.token,
-        operation,
-        side,
-        bytes: Buffer.byteLength(templates.get(operation) ?? ''),
+    contend: (side, load, atOnce) => {
+      const { port, cpuTime } = side === 'server' ? server : bare;
+      const reset = 'reset' in load ? load.reset : undefined;
+      return createContender({
+        port,
+        title: load.title,
+        next: 'parts' in load ? mixed(load, side) : plain(load, side),
         atOnce,
-        numbers: numbersOf(operation, side),
+        cpuTime,
         reset: async () => {
-          if (operation.reset !== undefined) await database.query(operation.reset, [organization.org]);
+          if (reset !== undefined) await database.query(reset, [organization.org]);
         },
-      }),
+      });
+    },
   };
 }

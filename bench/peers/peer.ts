@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { type ChildServer, startForked } from '../child-server.ts';
-import { type Contender, createContender } from '../contender.ts';
+import { type Contender, createContender, requestText } from '../contender.ts';
 import type { Answer, Operation } from '../operations.ts';
 import type { Population } from '../population.ts';
 import { installPackages } from './install.ts';
@@ -42,12 +42,13 @@ export async function startPeer({ users, groupSizes }: Population): Promise<Peer
       if (answered === undefined) return undefined;
       return createContender({
         port: child.port,
-        token: 'any',
-        operation: { ...operation, status: answered.status },
-        side: 'peer',
-        bytes: answered.bytes,
+        title: operation.title,
+        next: () => ({
+          text: requestText(operation.method, operation.request(count.next++, 'peer'), 'any'),
+          ...answered,
+        }),
         atOnce,
-        numbers: count,
+        cpuTime: child.cpuTime,
         reset: async () => undefined,
       });
     },

@@ -13,7 +13,7 @@ import { alignRows } from './text-table.ts';
 
 const help = `Usage: rollcall doctor [--json]
 
-Checks the database, migrations, clocks, the secret key, files, the public address and mail, and tells you what to do. It
+Checks the database, migrations, clocks, the secret key, files, the public address and mail, and says what to do. It
 changes nothing and sends nothing. Run it with the server's settings, as the server's user.
 
 Options:

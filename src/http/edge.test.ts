@@ -5,7 +5,7 @@ import { createClientAddress } from './client-address.ts';
 import { createEdge } from './edge.ts';
 
 const edge = createEdge({
-  logRequest: () => undefined,
+  logRequest: () => ({ requestId: '1' }),
   direct: [
     { path: '/scim/v2', listener: (_request, response, target) => void response.end(`direct ${target}`) },
   ],

@@ -4,7 +4,7 @@ import type { RequestLog } from './request-log.ts';
 /** What is answered without Express, and below which path: in lower case, no slash at the end. */
 export interface DirectListener {
   readonly path: string;
-  /** Answers a request whose target, below `path`, is `target`: a path with a slash in front, and the query. */
+  /** Answers, with the id of the request, one whose target, below `path`, is `target`: a path with a slash in front, and the query. */
   readonly listener: (
     request: Parameters<RequestListener>[0],
     response: Parameters<RequestListener>[1],
@@ -22,7 +22,7 @@ export interface EdgeDependencies {
 /** Builds what the server listens with: every request is logged, SCIM goes its own way, Express has the rest (ADR 0029). */
 export function createEdge({ logRequest, direct, app }: EdgeDependencies): RequestListener {
   return (request, response) => {
-    logRequest(request, response);
+    const { requestId } = logRequest(request, response);
     const target = originOf(request.url ?? '/');
     for (const { path, listener } of direct) {
       const below = targetBelow(target, path);
@@ -30,6 +30,7 @@ export function createEdge({ logRequest, direct, app }: EdgeDependencies): Reque
       listener(request, response, below);
       return;
     }
+    response.setHeader('X-Request-Id', requestId);
     app(request, response);
   };
 }

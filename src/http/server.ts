@@ -53,14 +53,15 @@ export async function listen(
     });
   });
   const bound = (server.address() as AddressInfo).port;
-  const inFlight = new Set<ServerResponse>();
+  /** The latest answer of each connection, which alone says that the connection ends. */
+  const latest = new Map<Socket, ServerResponse>();
   let draining = false;
-  server.on('request', (_request, response) => {
+  server.on('connection', (socket) => socket.once('close', () => latest.delete(socket)));
+  const serve = oneAtATime(latest, rejectUnreadable(listener(bound)));
+  server.on('request', (request, response) => {
     if (draining) response.setHeader('Connection', 'close');
-    inFlight.add(response);
-    response.once('close', () => inFlight.delete(response));
+    serve(request, response);
   });
-  server.on('request', oneAtATime(rejectUnreadable(listener(bound))));
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
     respondWithError(response, 417, 'Send the request without the header Expect.'),
   );
@@ -72,7 +73,8 @@ export async function listen(
     },
     close: async ({ lingerMs, graceMs }) => {
       draining = true;
-      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
+      for (const response of latest.values())
+        if (!response.headersSent) response.setHeader('Connection', 'close');
       await delay(lingerMs);
       const cut = setTimeout(() => server.closeAllConnections(), graceMs - lingerMs);
       // A connection whose answer had begun before becomes idle later.
@@ -91,11 +93,10 @@ export async function listen(
  * Lets a request of a connection wait until the one before is answered and read (HTTP pipelining). Otherwise a client
  * that sends many and reads nothing makes the server keep all of their answers.
  */
-function oneAtATime(listener: RequestListener): RequestListener {
-  const last = new WeakMap<Socket, ServerResponse>();
+function oneAtATime(latest: Map<Socket, ServerResponse>, listener: RequestListener): RequestListener {
   return (request, response) => {
-    const previous = last.get(request.socket);
-    last.set(request.socket, response);
+    const previous = latest.get(request.socket);
+    latest.set(request.socket, response);
     if (previous === undefined || previous.closed) listener(request, response);
     else {
       previous.once('close', () => {

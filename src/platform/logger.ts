@@ -10,7 +10,7 @@ export function createLogger(level: string): { readonly log: Logger; flush(): Pr
     const log = pino({ ...base, transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } });
     return { log, flush: () => flushed((done) => log.flush(done)) };
   }
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 250 });
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 12_288, periodicFlush: 250 });
   const log = pino(base, destination);
   return { log, flush: () => flushed((done) => destination.flush(done)) };
 }

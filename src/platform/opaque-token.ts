@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** What a secret is for; scanners of leaked secrets find it by this beginning. */
 type TokenKind = 'scim' | 'key';
@@ -23,7 +23,12 @@ export function makeLinkToken(): string {
 /** The four characters by which users tell a token apart. */
 export const lastOf = (token: string): string => token.slice(-4);
 
+/** What a process remembers a token by: the same hash as text. */
+export function tokenDigest(token: string): string {
+  return hash('sha256', token, 'hex');
+}
+
 /** The form in which a token is kept: it has 256 random bits, so a plain SHA-256 cannot be turned round. */
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
+  return hash('sha256', token, 'buffer');
 }

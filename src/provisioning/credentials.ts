@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { ConnectionId, OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
-import { hashToken } from '../platform/opaque-token.ts';
+import { hashToken, tokenDigest } from '../platform/opaque-token.ts';
 import type { ProvisioningSettings } from './settings.ts';
 import { findToken, recordTokenUse } from './store/tokens.ts';
 
@@ -34,12 +34,12 @@ export function createCredentials({
 
   return {
     verify: async (token) => {
-      const hash = hashToken(token);
-      const key = hash.toString('latin1');
+      const key = tokenDigest(token);
       const time = now();
       const known = remembered.get(key);
       if (known !== undefined && known.until > time.getTime()) return known.credential;
       remembered.delete(key);
+      const hash = hashToken(token);
       const row = (await findToken(db, hash, time)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
       if (row.unnoted) recordTokenUse(db, row.org_id, row.id, time);

@@ -8,7 +8,10 @@ import { presentError } from './errors.ts';
 import type { ScimAnswer } from './exchange.ts';
 
 /** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
-const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+const ALWAYS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
+
+/** Characters from which a body is sent as bytes. */
+const LARGE_TEXT = 16 * 1024;
 
 /** Runs a handler and sends what it answers, or the error that it throws. An unknown failure is passed to the edge. */
 export async function answerWith(
@@ -36,24 +39,27 @@ export async function answerWith(
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
-  const { ignored, notes } = requestContext(response);
-  const listsIgnored = status < 400 && ignored !== undefined && ignored.size > 0;
-  const headers = {
-    ...ALWAYS,
-    ...(listsIgnored ? { 'Rollcall-Ignored': [...ignored].join(', ') } : {}),
-    ...(status < 400 && notes !== undefined ? { 'Rollcall-Note': notes.join(' ') } : {}),
-    ...answer.headers,
-  };
+  const { requestId, ignored, notes } = requestContext(response);
+  // Names and values in turn, which node:http writes as they are.
+  const headers = ['X-Request-Id', requestId, ...ALWAYS];
+  if (status < 400 && ignored !== undefined && ignored.size > 0) {
+    headers.push('Rollcall-Ignored', [...ignored].join(', '));
+  }
+  if (status < 400 && notes !== undefined) headers.push('Rollcall-Note', notes.join(' '));
+  for (const name in answer.headers) headers.push(name, answer.headers[name] as string);
   if (body === undefined) {
     response.writeHead(status, headers).end();
     return;
   }
-  const typed = { ...headers, 'Content-Type': contentType(request.headers.accept) };
+  headers.push('Content-Type', contentType(request.headers.accept));
   if (typeof body === 'string') {
-    response.writeHead(status, { ...typed, 'Content-Length': Buffer.byteLength(body) }).end(body);
+    // A small text is written together with the headers; a large one is encoded once, and not copied for it.
+    const sent = body.length < LARGE_TEXT ? body : Buffer.from(body);
+    headers.push('Content-Length', String(Buffer.byteLength(sent)));
+    response.writeHead(status, headers).end(sent);
     return;
   }
-  await stream(response, status, typed, body);
+  await stream(response, status, headers, body);
 }
 
 /**
@@ -63,7 +69,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
 async function stream(
   response: ServerResponse,
   status: number,
-  headers: Record<string, string>,
+  headers: string[],
   pieces: AsyncIterable<string>,
 ): Promise<void> {
   const gone = new AbortController();

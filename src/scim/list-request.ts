@@ -155,5 +155,5 @@ export interface ListHead {
 
 /** The members of a ListResponse before its resources; the numbers are JSON numbers (RFC 7644 §3.4.2, RFC 9865 §2). */
 export function listHead(head: ListHead): string {
-  return `${JSON.stringify({ schemas: [LIST_SCHEMA], ...head }).slice(0, -1)},"Resources":[`;
+  return `{"schemas":["${LIST_SCHEMA}"],${JSON.stringify(head).slice(1, -1)},"Resources":[`;
 }

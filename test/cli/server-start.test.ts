@@ -81,7 +81,7 @@ test('what was made is notified once, before anything behind it can fail, and SI
 
 test('a host that is not of this machine is reported with a sentence', async () => {
   const { code, output } = await start({ PORT: '0', HOST: '192.0.2.1' });
-  expect(output).toContain('HOST 192.0.2.1 is no address of this machine.');
+  expect(output).toContain('HOST 192.0.2.1 is not an address of this machine.');
   expect(code).toBe(78);
 }, 30_000);
 

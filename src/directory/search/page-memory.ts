@@ -29,7 +29,7 @@ export class PageMemory {
     offset: number,
   ): { readonly total: number; readonly after: string | undefined } | undefined {
     const known = this.#lists.get(list);
-    if (known === undefined || offset === 0) return undefined;
+    if (known === undefined) return undefined;
     if (this.#now() - known.at > LIFETIME_MS) {
       this.#lists.delete(list);
       return undefined;

@@ -75,8 +75,8 @@ export function createQueries({
     count: () => Promise<number>,
   ): Promise<Listed<Item>> => {
     if (page.limit === 0) return { total: await count(), items: [] };
-    const key = JSON.stringify([name, viewer.org, viewer.connection, page.where, page.sort]);
-    const known = memory.recall(key, page.offset);
+    const keyOf = () => JSON.stringify([name, viewer.org, viewer.connection, page.where, page.sort]);
+    const known = page.offset === 0 ? undefined : memory.recall(keyOf(), page.offset);
     const start =
       page.sort === undefined && known?.after !== undefined
         ? { after: { id: known.after } }
@@ -87,7 +87,7 @@ export function createQueries({
     const end = page.offset + items.length;
     if (items.length < page.limit) return { total: end, items };
     const total = Math.max(end, reportedTotal ?? known?.total ?? (await count()));
-    memory.remember(key, end, last.id, total);
+    memory.remember(keyOf(), end, last.id, total);
     return { total, items };
   };
 

@@ -59,10 +59,9 @@ export interface UserCommands {
 /** Builds the commands that change users. */
 export function createUserCommands({ db, now }: UserCommandDependencies): UserCommands {
   const inQueue = createWriteQueue();
-  const begin = (by: Provisioner): { id: UserId; event: EventEnvelope } => {
+  const begin = (by: Provisioner): EventEnvelope => {
     const time = now();
-    const event = envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
-    return { id: uuidv7(time.getTime()) as UserId, event };
+    return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
   };
 
   /** One round of load → decide → commit. @returns undefined if the race was lost */
@@ -80,7 +79,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     const changes = decideUserChanges(toState(loaded), fields, role);
     if (changes === undefined) return { ...record, emailSharedWith };
     if (changes.ownerMoves) throw ownerAddress();
-    const { event } = begin(by);
+    const event = begin(by);
     const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
     const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
     const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
@@ -144,7 +143,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
 
     setActive: async (by, id, active) => {
       const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
-      const { event } = begin(by);
+      const event = begin(by);
       const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
       if (switched !== undefined) return { ...switched, emailSharedWith: undefined };
       return update(by, id, (current) => ({ ...fieldsOf(current), active }));
@@ -153,7 +152,8 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     create: async (by, requested) => {
       const fields = withOneLineName(requested);
       checkLengths(fields, undefined);
-      const { id, event } = begin(by);
+      const event = begin(by);
+      const id = uuidv7(now().getTime()) as UserId;
       const isSource = by.settings.roleSource === 'scim_roles';
       const intended = isSource ? roleOf(fields.profile, by.settings.roleAliases) : DEFAULT_ROLE;
       const roleChange = { user: undefined, from: DEFAULT_ROLE, to: intended, owner: false };
@@ -207,7 +207,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         const state = toState(loaded);
         const postconditions =
           state.owner && state.status === 'active' ? (['an_owner_is_active'] as const) : [];
-        const { event } = begin(by);
+        const event = begin(by);
         const keys = emailKeys(state.profile);
         const write = loaded.erases ? eraseUser : softDeleteUser;
         const isWritten = await commit(db, by.org, postconditions, (executor) =>

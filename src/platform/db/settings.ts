@@ -32,20 +32,21 @@ export interface Share {
 export type ConnectionShares = Readonly<Record<Exclude<ConnectionKind, 'health'>, Share>>;
 
 /**
- * Distributes a number of connections. Postgres runs as many statements in parallel as it has processors; more pipelined
- * connections only take turns (measured, ADR 0007 and 0019).
+ * Shares a number of connections out. Postgres runs as many reads at once as it has processors; more pipelined
+ * connections only take turns (measured, ADR 0007 and 0019). A write waits for the disk, which writes several commits at
+ * once: one organization has four connections for them where there are six (measured, ADR 0032).
  * @param total the most that one process opens, the health check's aside; at least 8
  */
 export function shareConnections(total: number): ConnectionShares {
   const processors = Math.max(2, availableParallelism());
   const quarter = Math.floor(total / 4);
   const reads = Math.max(1, Math.min(8, processors, Math.floor(total / 8)));
-  const writes = Math.max(2, Math.min(16, 2 * processors, quarter));
+  const writes = Math.max(2, Math.min(16, Math.floor((total * 3) / 8)));
   const searches = Math.max(2, quarter);
   const transactions = total - reads - writes - searches;
   return {
     reads: { size: reads, perOrganization: reads },
-    writes: { size: writes, perOrganization: Math.max(1, Math.floor(writes / 2)) },
+    writes: { size: writes, perOrganization: Math.max(1, Math.floor((writes * 2) / 3)) },
     transactions: { size: transactions, perOrganization: Math.max(1, Math.floor(transactions / 2)) },
     searches: { size: searches, perOrganization: Math.max(1, Math.floor(searches / 2)) },
   };

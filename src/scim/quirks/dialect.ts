@@ -66,11 +66,18 @@ export function composeDialect(quirks: readonly Quirk[]): Dialect {
   const paths = quirks.flatMap(({ path }) => path ?? []);
   return {
     strict: quirks.length === 0,
-    operation: (operation, type) =>
-      operations.reduce<readonly RawOperation[]>(
-        (list, rewrite) => list.flatMap((each) => rewrite(each, type)),
-        [operation],
-      ),
+    operation: (operation, type) => {
+      let list: readonly RawOperation[] = [operation];
+      for (const rewrite of operations) {
+        const [only] = list;
+        // Nearly always it is one, of which no new list has to be made.
+        list =
+          only !== undefined && list.length === 1
+            ? rewrite(only, type)
+            : list.flatMap((each) => rewrite(each, type));
+      }
+      return list;
+    },
     value: (value, attribute) => values.reduce((current, rewrite) => rewrite(current, attribute), value),
     list: (value, attribute) => lists.reduce((current, rewrite) => rewrite(current, attribute), value),
     resource: (body, type) => resources.reduce((current, rewrite) => rewrite(current, type), body),

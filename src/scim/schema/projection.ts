@@ -23,6 +23,7 @@ export function parseProjection(
   excluded: string | undefined,
   dialect: Dialect,
 ): Projection | undefined {
+  if (attributes === undefined && excluded === undefined) return undefined;
   const [included, left] = [namesOf(attributes), namesOf(excluded)];
   if (included.length > 0 && left.length > 0) {
     throw badRequest('invalidSyntax', 'Give "attributes" or "excludedAttributes", not both.');

@@ -119,8 +119,8 @@ export const edgeBreaks: readonly Break[] = [
     'src/http/server.ts',
     ['src/http/server.test.ts', 'test/http/memory.test.ts', 'test/http/limits.test.ts'],
     [
-      "server.on('request', oneAtATime(rejectUnreadable(listener(bound))));",
-      "server.on('request', rejectUnreadable(listener(bound)));",
+      'const serve = oneAtATime(latest, rejectUnreadable(listener(bound)));',
+      'const serve = rejectUnreadable(listener(bound));',
       'A client that reads nothing makes the server keep all its answers.',
     ],
   ),

@@ -1,5 +1,5 @@
 /**
- * The statements of the floor, by hand: one a request, the rows that the server writes and the columns that an
+ * The statements of bare, by hand: one a request, the rows that the server writes and the columns that an
  * answer needs. They are the benchmark's own, so that a slower statement of the server shows as a worse ratio.
  */
 
@@ -24,41 +24,41 @@ const countUp = (name: string, subject: string, at: string) => `
 
 /** organization, connection, id */
 export const readUser = {
-  name: 'floor-read',
+  name: 'bare-read',
   text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
 };
 
 /** organization, connection, lower-cased userName */
 export const lookUpUser = {
-  name: 'floor-lookup',
+  name: 'bare-lookup',
   text: `select ${userColumns} from ${userSource}
     where u.org_id = $1 and u.user_name_key = $3 and u.deleted_at is null`,
 };
 
 /** organization, connection */
 export const listUsers = {
-  name: 'floor-list',
+  name: 'bare-list',
   text: `select ${userColumns}, (
       select sum(c.value)::int from counters c where c.org_id = $1 and c.name = 'users' and c.subject_id = $1
     ) as total
     from ${userSource} where u.org_id = $1 and u.deleted_at is null order by u.id limit 100`,
 };
 
-/** organization, id, status, now, event id, actor, context, action, changes */
+/** organization, connection, id, status, now, event id, actor, context, action, changes */
 export const setStatus = {
-  name: 'floor-patch',
+  name: 'bare-patch',
   text: `with u as (
-      update users set status = $3, version = version + 1, updated_at = $4 where org_id = $1 and id = $2
-      returning id, user_name, created_at, version, profile::text as profile
+      update users set status = $4, version = version + 1, updated_at = $5 where org_id = $1 and id = $3 returning *
     ), e as (
-      insert into ${eventColumns} values ($1, $5, $4, $8, $6::jsonb, 'user', $2, null, $9::jsonb, $7::jsonb)
+      insert into ${eventColumns} values ($1, $6, $5, $9, $7::jsonb, 'user', $3, null, $10::jsonb, $8::jsonb)
     )
-    select * from u`,
+    select ${userColumns} from u left join user_links l
+      on l.org_id = $1 and l.user_id = $3 and l.connection_id = $2`,
 };
 
 /** organization, group, user, now, event id, actor, context */
 export const addMember = {
-  name: 'floor-add-member',
+  name: 'bare-add-member',
   text: `with m as (
       insert into group_members (org_id, group_id, user_id, added_at) values ($1, $2, $3, $4)
     ), n as (${countUp('group', '$2::uuid', '$4')})
@@ -66,9 +66,19 @@ export const addMember = {
     values ($1, $5, $4, 'group.member_added', $6::jsonb, 'group', $2, $3, null, $7::jsonb)`,
 };
 
+/** organization, group, user, now, event id, actor, context */
+export const removeMember = {
+  name: 'bare-remove-member',
+  text: `with m as (
+      delete from group_members where org_id = $1 and group_id = $2 and user_id = $3
+    ), n as (${countUp('group', '$2::uuid', '$4')})
+    insert into ${eventColumns}
+    values ($1, $5, $4, 'group.member_removed', $6::jsonb, 'group', $2, $3, null, $7::jsonb)`,
+};
+
 /** organization, id, userName, e-mail, displayName, profile, connection, externalId, now, event id, actor, context */
 export const createUser = {
-  name: 'floor-create',
+  name: 'bare-create',
   text: `with u as (
       insert into users (org_id, id, user_name, user_name_key, email, email_key, display_name_key, status, role, source,
         created_at, updated_at, profile)

@@ -1,30 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
 import pg from 'pg';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import type { OperationKind } from '../operations.ts';
-import { addMember, createUser, listUsers, lookUpUser, readUser, setStatus } from './statements.ts';
+import {
+  addMember,
+  createUser,
+  listUsers,
+  lookUpUser,
+  readUser,
+  removeMember,
+  setStatus,
+} from './statements.ts';
 
 /**
- * The floor: what a request costs on Express 5 and Postgres at the least. It does not authenticate or validate,
- * runs one named statement, and answers with the bytes that it was given as a template.
+ * Bare: what a request costs on node:http and Postgres at the least. It believes whoever asks and whatever is sent,
+ * runs one named statement on a pipelined connection, and answers with the bytes that it was given as a template.
  */
 
 /** What the load generator tells it before it asks. */
-export interface FloorOrders {
+export interface BareOrders {
   readonly org: string;
   readonly connection: string;
   /** The bodies with which the server answers. */
   readonly templates: Readonly<Partial<Record<OperationKind, string>>>;
 }
 
-type Handle = (request: IncomingMessage, response: ServerResponse, id: string) => Promise<void>;
-
 /** Pipelined connections: as many as the server has. */
-const CONNECTIONS = Number(process.env['FLOOR_CONNECTIONS'] ?? 8);
-const HEADERS = { 'Content-Type': 'application/scim+json; charset=utf-8' };
+const CONNECTIONS = Number(process.env['BARE_CONNECTIONS'] ?? 8);
+const BASE = '/scim/v2';
 
 const templates = new Map<string, Buffer>();
 let [org, connection, actor] = ['', '', ''];
@@ -45,7 +50,12 @@ function query(statement: { name: string; text: string }, values: unknown[]): Pr
 
 function answer(response: ServerResponse, status: number, kind: OperationKind): void {
   const body = templates.get(kind) ?? Buffer.alloc(0);
-  response.writeHead(status, { ...HEADERS, 'Content-Length': body.length }).end(body);
+  response
+    .writeHead(status, {
+      'Content-Type': 'application/scim+json; charset=utf-8',
+      'Content-Length': body.length,
+    })
+    .end(body);
 }
 
 function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -59,13 +69,13 @@ function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
 
 const context = () => `{"requestId":"${randomUUID()}"}`;
 
-const read: Handle = async (_request, response, id) => {
+async function read(response: ServerResponse, id: string): Promise<void> {
   await query(readUser, [org, connection, id]);
   answer(response, 200, 'read');
-};
+}
 
-const listOrLookUp: Handle = async (request, response) => {
-  const filter = /filter=userName%20eq%20%22([^%]+)%22/.exec(request.url ?? '');
+async function listOrLookUp(url: string, response: ServerResponse): Promise<void> {
+  const filter = /filter=userName%20eq%20%22([^%]+)%22/.exec(url);
   if (filter === null) {
     await query(listUsers, [org, connection]);
     answer(response, 200, 'list');
@@ -73,9 +83,9 @@ const listOrLookUp: Handle = async (request, response) => {
     await query(lookUpUser, [org, connection, filter[1]?.toLowerCase()]);
     answer(response, 200, 'lookup');
   }
-};
+}
 
-const create: Handle = async (request, response) => {
+async function create(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { schemas: _, userName, active: __, externalId, ...profile } = await bodyOf(request);
   const email = (profile['emails'] as { value: string }[])[0]?.value;
   await query(createUser, [
@@ -93,14 +103,15 @@ const create: Handle = async (request, response) => {
     context(),
   ]);
   answer(response, 201, 'create');
-};
+}
 
-const patchUser: Handle = async (request, response, id) => {
+async function patchUser(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
   const { Operations: operations } = await bodyOf(request);
   const active = (operations as { value: string }[])[0]?.value === 'True';
   const [before, after] = active ? ['inactive', 'active'] : ['active', 'inactive'];
   await query(setStatus, [
     org,
+    connection,
     id,
     after,
     new Date().toISOString(),
@@ -111,26 +122,29 @@ const patchUser: Handle = async (request, response, id) => {
     `{"values":{"status":["${before}","${after}"]}}`,
   ]);
   answer(response, 200, 'patch');
-};
+}
 
-const patchGroup: Handle = async (request, response, id) => {
+async function patchGroup(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
   const { Operations: operations } = await bodyOf(request);
-  const member = (operations as { value: { value: string }[] }[])[0]?.value[0]?.value;
-  await query(addMember, [org, id, member, new Date().toISOString(), uuidv7(), actor, context()]);
+  const [{ path, value } = { path: '', value: undefined }] = operations as {
+    path: string;
+    value?: { value: string }[];
+  }[];
+  const [statement, member] =
+    value === undefined ? [removeMember, path.split('"')[1]] : [addMember, value[0]?.value];
+  await query(statement, [org, id, member, new Date().toISOString(), uuidv7(), actor, context()]);
   response.writeHead(204).end();
-};
+}
 
-const app = express();
-app.disable('x-powered-by');
-app.disable('etag');
-app.set('query parser', false);
-app.get('/scim/v2/Users/:id', (request, response) => read(request, response, request.params.id));
-app.get('/scim/v2/Users', (request, response) => listOrLookUp(request, response, ''));
-app.post('/scim/v2/Users', (request, response) => create(request, response, ''));
-app.patch('/scim/v2/Users/:id', (request, response) => patchUser(request, response, request.params.id));
-app.patch('/scim/v2/Groups/:id', (request, response) => patchGroup(request, response, request.params.id));
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { url = '', method } = request;
+  const [, kind = '', id = ''] = url.slice(BASE.length).split('/');
+  if (method === 'GET') return id === '' ? listOrLookUp(url, response) : read(response, id);
+  if (method === 'POST') return create(request, response);
+  return kind === 'Users' ? patchUser(request, response, id) : patchGroup(request, response, id);
+}
 
-process.on('message', (orders: FloorOrders) => {
+process.on('message', (orders: BareOrders) => {
   ({ org, connection } = orders);
   actor = JSON.stringify({ type: 'connection', id: connection, via: 'scim' });
   for (const [kind, text] of Object.entries(orders.templates)) templates.set(kind, Buffer.from(text));
@@ -138,8 +152,11 @@ process.on('message', (orders: FloorOrders) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-const listener = app.listen(0, '127.0.0.1', () => {
-  process.send?.({ port: (listener.address() as AddressInfo).port });
+const server = createServer((request, response) => {
+  respond(request, response).catch(() => response.writeHead(500, { 'Content-Length': 0 }).end());
+});
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port });
 });
 // As the server: a connection outlasts the turns of the other one.
-listener.keepAliveTimeout = 65_000;
+server.keepAliveTimeout = 65_000;
