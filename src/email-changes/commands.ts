@@ -69,7 +69,7 @@ export interface EmailChangeCommands {
    * Changes the address, tells the old one, and ends the sessions.
    * @throws DomainError `not_found` also if the one who asked for the change may no longer do so, `email_taken`
    */
-  confirm(token: string, requestId: string): Promise<OpenEmailChange>;
+  confirm(token: string, client: Client, requestId: string): Promise<OpenEmailChange>;
 }
 
 /** Builds the commands that change the address with which a person signs in. */
@@ -154,9 +154,9 @@ export function createEmailChangeCommands(dependencies: PeopleDependencies): Ema
 
     look: async (token) => presentOpen(await open(token)),
 
-    confirm: async (token, requestId) => {
+    confirm: async (token, client, requestId) => {
       const row = await open(token);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
       await runner.withOrganization(row.org_id, origin, async (context) => {
         const { tx, org, at, newId } = context;
         // A directory that deactivates or changes the person meanwhile goes before this, or sees what this has changed.

@@ -1,4 +1,5 @@
-import { type EventChanges, eventId } from '../audit/events.ts';
+import type { EventChanges } from '../audit/catalogue.ts';
+import { eventId } from '../audit/envelope.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
@@ -165,7 +166,7 @@ async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<Web
 function changesOf(
   before: WebhookRow,
   after: { readonly url: string; readonly events: readonly string[]; readonly enabled: boolean },
-): EventChanges | undefined {
+): EventChanges<'webhook.updated'> | undefined {
   const sameEvents = before.events.join() === after.events.join();
   const wasEnabled = before.disabled_at === null;
   const attributes = before.url === after.url ? [] : ['url'];

@@ -78,7 +78,7 @@ const verified = async (who: TestPerson = owner) => {
 };
 const events = async (path: string) =>
   (
-    await run<{ action: string }>('select action from events where target_id = $1 order by id', [
+    await run<{ action: string }>('select action from events where $1::uuid in (target_id, member_id) order by id', [
       path.split('/').at(-1),
     ])
   ).map(({ action }) => action);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { envelope as eventEnvelope } from '../../src/audit/envelope.ts';
 import { findAdministeredMembers } from '../../src/directory/groups/store/administration.ts';
 import { removeMemberships } from '../../src/directory/groups/store/memberships.ts';
 import { findGroupRecord, findMembersAfter } from '../../src/directory/groups/store/rows.ts';
@@ -32,7 +33,11 @@ const GROUPS = 5_000;
 const GROUP_SIZES = [10, 2_000, USERS];
 const user = userId(USERS / 2);
 
-const envelope = { idBase: user.slice(0, 30), at: '2026-11-24T00:00:00Z', actor: '{}', context: '{}' };
+const envelope = eventEnvelope(
+  { actor: { type: 'connection', id: connection, via: 'scim' }, requestId: 'plans' },
+  user,
+  '2026-11-24T00:00:00Z',
+);
 const viewer = { org, connection };
 const page = { sort: undefined, offset: 0, limit: 100, baseUrl: '' };
 const equals = (name: 'userName' | 'externalId' | 'displayName' | 'id', value: string) =>
@@ -246,11 +251,12 @@ const load = `
   select '${orgOfGroups}', ('019a0000-0000-7000-8002-' || lpad(n::text, 12, '0'))::uuid, 'g' || n, 'g' || n, now(), now(),
     '{}' from generate_series(0, ${GROUPS - 1}) n;
   insert into group_links select org_id, id, '${connection}', display_name from groups;
-  insert into events (org_id, id, at, action, actor, target_type, target_id, member_id)
-  select org_id, id, now(), 'group.member_added', jsonb_build_object('type', 'user', 'id', id), 'group',
-    '${groupOf(USERS)}', id from users;
-  insert into events (org_id, id, at, action, actor, target_type, target_id)
-  select org_id, gen_random_uuid(), now(), 'user.created', '{"type": "connection", "id": "one"}', 'user', id from users;`;
+  insert into events (org_id, id, at, action, outcome, actor_type, actor_id, via, target_type, target_id, member_id)
+  select org_id, id, now(), 'group.member_added', 'success', 'user', id, 'api', 'group', '${groupOf(USERS)}', id
+    from users;
+  insert into events (org_id, id, at, action, outcome, actor_type, actor_id, via, target_type, target_id)
+  select org_id, gen_random_uuid(), now(), 'user.created', 'success', 'connection', '${connection}', 'scim', 'user', id
+    from users;`;
 
 /** @param start gives a migrated, empty database */
 function plansOn(server: string, start: () => Promise<{ url: string; stop(): Promise<void> }>): void {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { envelope } from '../../src/audit/events.ts';
+import { envelope } from '../../src/audit/envelope.ts';
 import { recordEvents } from '../../src/audit/store/append.ts';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { OrgId } from '../../src/directory/ids.ts';

@@ -1,4 +1,4 @@
-import type { EventAction } from '../../audit/events.ts';
+import type { ActionOn } from '../../audit/catalogue.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
@@ -81,7 +81,7 @@ export function createApiKeyCommands({
   const onAll = (
     by: Authority,
     user: UserId,
-    action: EventAction,
+    action: ActionOn<'api_key'>,
     change: (context: CommandContext, person: Person) => Promise<readonly string[]>,
   ): Promise<number> =>
     runner.runAs(by, async (context, actor) => {

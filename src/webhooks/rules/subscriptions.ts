@@ -1,4 +1,4 @@
-import { EVENT_ACTIONS, type EventAction } from '../../audit/events.ts';
+import { EVENT_ACTIONS, type EventAction } from '../../audit/catalogue.ts';
 
 /** Whatever happens. */
 const EVERYTHING = '*';
