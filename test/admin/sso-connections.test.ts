@@ -37,9 +37,12 @@ const codes = (body: { warnings: { code: string }[] }) => body.warnings.map(({ c
 const rows = <Row extends object>(sql: string, values: readonly unknown[] = []) =>
   rollcall.rollcall.db.search<Row>(sql, values);
 const eventsOf = async (id: string) =>
-  (await rows<{ action: string }>('select action from events where $1::uuid in (target_id, member_id) order by id', [id])).map(
-    ({ action }) => action,
-  );
+  (
+    await rows<{ action: string }>(
+      'select action from events where $1::uuid in (target_id, member_id) order by id',
+      [id],
+    )
+  ).map(({ action }) => action);
 /** As a test that succeeded leaves it. */
 const passTest = (id: string) =>
   rows('update sso_connections set tested_at = now() where connection_id = $1', [id]);

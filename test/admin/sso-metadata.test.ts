@@ -61,7 +61,10 @@ const trusted = (body: { certificates: { fingerprint: string }[] }) =>
 const prints = (...parties: Party[]) => parties.map(({ fingerprint }) => fingerprint).sort();
 const events = async (path: string) =>
   (
-    await run<{ action: string }>('select action from events where $1::uuid in (target_id, member_id) order by id', [idOf(path)])
+    await run<{ action: string }>(
+      'select action from events where $1::uuid in (target_id, member_id) order by id',
+      [idOf(path)],
+    )
   ).map(({ action }) => action);
 
 describe('certificates', () => {
