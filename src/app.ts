@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createElevationExpiry } from './access/elevations/expiry.ts';
 import { elevationExpiryJob } from './access/elevations/jobs.ts';
+import { feedIsCurrent } from './audit/feed.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
@@ -277,6 +278,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       for (const watch of Object.values(ssoSchedule)) await watch();
     },
     deliverWebhooks: async () => {
+      await feedIsCurrent(db);
       await fanOut(new AbortController().signal);
       await runKinds(webhooks.deliver);
     },

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { alignFeed } from './audit/store/feed.ts';
 import { ensureEventPartitions } from './audit/store/partitions.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -50,6 +51,8 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     try {
       await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
+      if (await alignFeed(db))
+        log.info('the database was restored to another cluster: the feed of events goes on');
       const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;
       const configured = [org, ownerEmail, ownerName, ownerPassword, scimToken].some(
         (value) => value !== undefined,

@@ -1,17 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeEventReference } from '../audit/reference.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { type Command, parseOptions } from './command.ts';
 import { COMMAND_GROUPS } from './commands.ts';
 import { EXIT_CODES } from './failure.ts';
 import { alignRows } from './text-table.ts';
 
-const help = `Usage: rollcall manual [--write]
+const help = `Usage: rollcall manual [--events] [--write]
 
 Prints the help of every command as one page of Markdown.
 
 Options:
-  --write     write it to docs/command-line.md in this package instead
+  --events    print the reference of all events instead
+  --write     write both, to docs/command-line.md and docs/events.md in this package, instead
   -h, --help  print this help
 `;
 
@@ -21,9 +23,16 @@ const manualCommand: Command = {
   example: 'rollcall manual > command-line.md',
   failure: 'the file cannot be written.',
   run: async (args) => {
-    const { write } = parseOptions(args, { write: { type: 'boolean', default: false } } as const);
-    if (write) await writeFile(join(packageRoot(import.meta.url), 'docs/command-line.md'), writeManual());
-    else process.stdout.write(writeManual());
+    const { write, events } = parseOptions(args, {
+      write: { type: 'boolean', default: false },
+      events: { type: 'boolean', default: false },
+    } as const);
+    if (!write) process.stdout.write(events ? writeEventReference() : writeManual());
+    else {
+      const docs = join(packageRoot(import.meta.url), 'docs');
+      await writeFile(join(docs, 'command-line.md'), writeManual());
+      await writeFile(join(docs, 'events.md'), writeEventReference());
+    }
     return 0;
   },
 };

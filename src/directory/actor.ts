@@ -27,9 +27,13 @@ export type Actor =
 export interface Origin {
   readonly actor: Actor;
   readonly requestId: string;
+  /** Of a user who is signed in. */
+  readonly session?: string | undefined;
+  /** Where the request of a user or an API key came from. */
+  readonly client?: Client | undefined;
 }
 
-/** Where a request comes from; an address is personal, so it is kept with the user and never in an event. */
+/** Where a request comes from; what is personal of it can be taken out of events again (ADR 0030). */
 export interface Client {
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;

@@ -1,4 +1,5 @@
-import { type EventEnvelope, envelope, type TargetedEvent } from '../audit/events.ts';
+import type { TargetedEvent } from '../audit/catalogue.ts';
+import { type EventEnvelope, envelope } from '../audit/envelope.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';

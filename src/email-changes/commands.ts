@@ -69,7 +69,7 @@ export interface EmailChangeCommands {
    * Changes the address, notifies the old one, and ends the sessions.
    * @throws DomainError `not_found` also if the requester may no longer do so, `email_taken`
    */
-  confirm(token: string, requestId: string): Promise<OpenEmailChange>;
+  confirm(token: string, client: Client, requestId: string): Promise<OpenEmailChange>;
 }
 
 /** Builds the commands that change the address with which a user signs in. */
@@ -153,9 +153,9 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
 
     look: async (token) => presentOpen(await open(token)),
 
-    confirm: async (token, requestId) => {
+    confirm: async (token, client, requestId) => {
       const row = await open(token);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
       await runner.withOrganization(row.org_id, origin, async (context) => {
         const { tx, org, at, newId } = context;
         // A directory that deactivates or changes the user meanwhile goes before this, or sees what this has changed.

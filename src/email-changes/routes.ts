@@ -122,9 +122,9 @@ export function emailRoutes({
       access: 'public',
       answers: { 200: openShape },
       errors: ['email_taken'],
-      handle: async ({ params: { token = '' }, requestId }) => ({
+      handle: async ({ params: { token = '' }, client, requestId }) => ({
         status: 200,
-        body: await emailChanges.confirm(token, requestId),
+        body: await emailChanges.confirm(token, client, requestId),
       }),
     }),
   ];

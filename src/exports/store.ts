@@ -92,15 +92,15 @@ const tables = {
   resources: `select type, name, tags, created_at from resources where org_id = $1 and owner_id = $2 order by id`,
   checklist: `select item, done_at from checklist_items where org_id = $1 and user_id = $2 order by done_at`,
   // Two halves that share no row, each found by an index of its own.
-  events: `select at, action, target_type, changes from (
-      select id, at, action, target_type, changes from events
+  events: `select at, action, target_type, changes, reason from (
+      select id, at, action, target_type, changes, reason from events
       where org_id = $1 and target_id = $2 and target_type = 'user'
       union all
-      select id, at, action, target_type, changes from events
+      select id, at, action, target_type, changes, reason from events
       where org_id = $1 and member_id = $2 and not (target_id = $2 and target_type = 'user')
     ) about order by at, id`,
   actions: `select at, action, target_type, target_id from events
-    where org_id = $1 and actor ->> 'id' = $2::text and actor ->> 'type' = 'user' order by at, id`,
+    where org_id = $1 and actor_id = $2::text and actor_type = 'user' order by at, id`,
 } as const;
 
 export type ExportedTable = keyof typeof tables;

@@ -72,7 +72,11 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         throw new DomainError('value_too_long', `Choose a name of at most ${MAX_DISPLAY_NAME} characters.`);
       }
       const hash = await hashPassword(password);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'invitation' }, requestId };
+      const origin: Origin = {
+        actor: { type: 'user', id: row.user_id, via: 'invitation' },
+        requestId,
+        client,
+      };
       return runner.withOrganization(row.org_id, origin, async (context) => {
         const { tx, org, at, newId, recordEvent, envelope } = context;
         if (!(await passwordCounts(tx, row))) throw enforced();

@@ -1,3 +1,4 @@
+import { statedReason } from '../audit/declaration.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { findChosenGroups, requireGroups } from '../directory/groups/chosen-groups.ts';
@@ -148,9 +149,13 @@ export async function inviteWithin(
     ? await sendFirstInvitation(context, by, user, email, intent, dependencies)
     : undefined;
   if (!isInvited) {
-    const reason = intent.reason?.trim() ? { reason: intent.reason.trim() } : {};
     const values = { role: ['readonly', intent.role] } as const;
-    recordEvent({ action: 'user.role_changed', target: ['user', user], changes: { values, ...reason } });
+    recordEvent({
+      action: 'user.role_changed',
+      target: ['user', user],
+      changes: { values },
+      ...statedReason(intent.reason),
+    });
   }
   const warnings =
     groups.length === 0
@@ -184,7 +189,8 @@ async function sendFirstInvitation(
   recordEvent({
     action: 'user.invited',
     target: ['user', user],
-    changes: { values: { role: [null, role] }, ...(reason === undefined ? {} : { reason }) },
+    changes: { values: { role: [null, role] } },
+    ...(reason === undefined ? {} : { reason }),
   });
   await mailInvitation(context, by, dependencies, { id: mail, invitation: id, to: email, token, expiresAt });
   return { id, expiresAt };

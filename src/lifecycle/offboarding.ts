@@ -96,7 +96,8 @@ export function createOffboardingCommands({ runner }: UserDependencies): Offboar
           recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
         }
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
-        for (const key of revoked) recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
+        for (const key of revoked)
+          recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
         const transferred = transferTo === undefined ? 0 : await handOver(context, id, transferTo, undefined);
         const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, user, transferTo);
         recordEvent({ action: 'user.offboarded', target: ['user', id] });

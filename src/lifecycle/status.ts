@@ -1,4 +1,5 @@
 import { enableApiKeys } from '../access/api-keys/store.ts';
+import { statedReason } from '../audit/declaration.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { removeMemberships, takeLostMemberships } from '../directory/groups/store/memberships.ts';
@@ -122,7 +123,7 @@ export async function activateWithin(
   }
   if (reenableApiKeys) {
     for (const key of await enableApiKeys(tx, org, id, 'stopped by deactivation', at)) {
-      recordEvent({ action: 'api_key.enabled', target: ['api_key', key] });
+      recordEvent({ action: 'api_key.enabled', target: ['api_key', key], member: id });
     }
   }
   const lost = await takeLostMemberships(tx, org, id);
@@ -139,8 +140,7 @@ export async function setStatus(
   reason?: string,
 ): Promise<void> {
   const { event } = statusChange(user.status, to);
-  const changes = { ...event.changes, ...(reason?.trim() ? { reason: reason.trim() } : {}) };
-  const write = { status: to, event: { ...event, changes } };
+  const write = { status: to, event: { ...event, ...statedReason(reason) } };
   if (!(await writeUserStatus(context.tx, context.org, user.id, user.version, write, context.envelope()))) {
     throw new DomainError('conflict', 'Another change of this user came first: try again.');
   }

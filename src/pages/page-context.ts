@@ -34,14 +34,15 @@ export interface PageContext {
 
 /** The session that a request has, if it is live. */
 export async function sessionOf(
-  { directory, sessionCookie }: PageContext,
+  site: PageContext,
   request: Request,
   response: Response,
 ): Promise<LiveSession | undefined> {
+  const { directory, sessionCookie } = site;
   const token = sessionCookie.read(request);
   if (token === undefined) return undefined;
   const context = requestContext(response);
-  const session = await directory.sessions.verify(token, context.requestId);
+  const session = await directory.sessions.verify(token, context.requestId, clientOf(site, request));
   if (session !== undefined) {
     context.organization = session.authority.org;
     context.user = session.authority.rights.id;

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(4_096);
 let used = pool.length;
@@ -33,4 +33,14 @@ export function isUuid(text: string): boolean {
 /** The time at which a UUIDv7 was made, in whole milliseconds. */
 export function timeOfUuidv7(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}
+
+/**
+ * The id of what has a name and no id of its own: the same for the same names, a UUIDv8 (RFC 9562 §5.8) made of their
+ * SHA-256. Never of personal values, which could be guessed and tried.
+ */
+export function idOfName(...names: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex');
+  const variant = ((Number.parseInt(hash[16] as string, 16) & 0x3) | 0x8).toString(16);
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }

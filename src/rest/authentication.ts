@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { ApiKeys } from '../access/api-keys/verify.ts';
+import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
@@ -20,7 +21,7 @@ export interface AuthContext {
 
 export interface Authentication {
   /** @throws DomainError `unauthenticated`; ProblemError `csrf_failed`; TooManyRequests */
-  enter(request: IncomingMessage, context: RequestContext): Promise<AuthContext>;
+  enter(request: IncomingMessage, context: RequestContext, client: Client): Promise<AuthContext>;
   /** The `Set-Cookie` of a session that begins or ends. */
   cookie(session: { readonly token: string } | 'clear'): string;
   readonly devices: DeviceCookie;
@@ -63,12 +64,12 @@ export function createAuthentication({
   };
 
   return {
-    enter: async (request, context) => {
+    enter: async (request, context, client) => {
       const { requestId } = context;
       const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1];
       // With a key, a session cookie is ignored, so no page can borrow its reader's session.
       if (bearer !== undefined) {
-        const by = await apiKeys.verify(bearer, requestId);
+        const by = await apiKeys.verify(bearer, requestId, client);
         if (by === undefined) {
           await limits.countInvalidCredential((request as Partial<Request>).ip);
           throw unauthenticated('The API key is unknown, expired, disabled or revoked.');
@@ -76,7 +77,7 @@ export function createAuthentication({
         return admit(context, { by, session: undefined });
       }
       const token = cookie.read(request);
-      const session = token === undefined ? undefined : await sessions.verify(token, requestId);
+      const session = token === undefined ? undefined : await sessions.verify(token, requestId, client);
       if (session === undefined)
         throw unauthenticated('Sign in, or send an API key: Authorization: Bearer <key>.');
       if (!SAFE.has(request.method ?? '')) checkOwnPage(request, origin, session.csrfToken);

@@ -74,8 +74,15 @@ export function createAdminRouter({ routes, authentication, idempotency }: Admin
   async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
     const { requestId } = requestContext(response);
     if (route.access === 'public') authentication.requireOwnOrigin(request);
+    const client = {
+      ip: request.ip,
+      userAgent: truncate(request.headers['user-agent'], 500),
+      device: authentication.devices.read(request),
+    };
     const auth =
-      route.access === 'public' ? undefined : await authentication.enter(request, requestContext(response));
+      route.access === 'public'
+        ? undefined
+        : await authentication.enter(request, requestContext(response), client);
     if (auth !== undefined) {
       if (route.sessionOnly === true) requireSession(auth.session);
       if (route.access !== 'public' && route.access !== 'signed in') requirePermission(auth.by, route.access);
@@ -88,11 +95,7 @@ export function createAdminRouter({ routes, authentication, idempotency }: Admin
       by: auth?.by as Authority,
       session: auth?.session,
       requestId,
-      client: {
-        ip: request.ip,
-        userAgent: truncate(request.headers['user-agent'], 500),
-        device: authentication.devices.read(request),
-      },
+      client,
       params,
       query,
       body,

@@ -1,4 +1,5 @@
-import { envelope, type TargetedEvent } from '../audit/events.ts';
+import type { TargetedEvent } from '../audit/catalogue.ts';
+import { envelope } from '../audit/envelope.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { Client, Origin } from '../directory/actor.ts';
 import type { CommandRunner, UnlockedContext } from '../directory/command-runner.ts';

@@ -39,15 +39,19 @@ export interface PasswordResets {
    */
   sendReset(by: Authority, id: UserId): Promise<{ readonly expiresAt: string }>;
   /** @throws DomainError `reset_expired`, `weak_password` */
-  resetPassword(token: string, password: string, requestId: string): Promise<void>;
+  resetPassword(token: string, password: string, client: Client, requestId: string): Promise<void>;
 }
 
 /** Builds the commands for forgotten passwords. */
 export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
   const throttle = createThrottle(db, 'reset');
 
-  const mailLinks = async (email: string, requestId: string): Promise<void> => {
-    const origin: Origin = { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId };
+  const mailLinks = async (email: string, client: Client, requestId: string): Promise<void> => {
+    const origin: Origin = {
+      actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' },
+      requestId,
+      client,
+    };
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
       if (candidate.status !== 'active' || !candidate.may_reset) continue;
       if (!(await passwordCounts(db, candidate))) continue;
@@ -73,7 +77,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
   return {
     requestReset: async (email, client, requestId) => {
       await throttle.enter(email.trim(), client.ip, now());
-      await withMinimumDuration(() => mailLinks(email, requestId));
+      await withMinimumDuration(() => mailLinks(email, client, requestId));
     },
 
     sendReset: (by, id) =>
@@ -98,12 +102,12 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
         return { expiresAt: await mailLink(context, candidate, makeResetToken()) };
       }),
 
-    resetPassword: async (token, password, requestId) => {
+    resetPassword: async (token, password, client, requestId) => {
       const [row] = await findPasswordReset(db, hashToken(token), now().toISOString());
       if (row === undefined) throw resetExpired();
       checkPassword(password, row.email);
       const hash = await hashPassword(password);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
       await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
         // A sign-in with the old password that is under way ends before this, or sees the new one.
         await holdCandidate(tx, org, row.user_id);

@@ -90,10 +90,10 @@ export function createPasswordSignIn(
     device: devices.recognize(client.device, email.trim(), now()),
   });
 
-  const originOf = (user: UserId | undefined, requestId: string): Origin =>
+  const originOf = (user: UserId | undefined, client: Client, requestId: string): Origin =>
     user === undefined
-      ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId }
-      : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId };
+      ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId, client }
+      : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId, client };
 
   /** Leaves out a password that does not count. */
   const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
@@ -111,7 +111,7 @@ export function createPasswordSignIn(
   ): Promise<never> => {
     await withMinimumDuration(async () => {
       for (const candidate of candidates) {
-        await recordFailure(candidate, outcome, originOf(undefined, requestId), client, 'sign_in');
+        await recordFailure(candidate, outcome, originOf(undefined, client, requestId), client, 'sign_in');
       }
     });
     throw invalid();
@@ -168,7 +168,7 @@ export function createPasswordSignIn(
     requestId: string,
   ): Promise<SignedIn> => {
     const guess = guessOf(candidate.email, client);
-    const by = originOf(candidate.id, requestId);
+    const by = originOf(candidate.id, client, requestId);
     const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
       const { tx, org, at, newId } = context;
       // Read again with the row held: a user who was locked, deactivated or given another password meanwhile stays out.
@@ -179,7 +179,7 @@ export function createPasswordSignIn(
       }
       if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
         // Counted with the row locked, so that concurrent guesses reach the lockout like sequential ones.
-        const unauthenticated = originOf(undefined, requestId);
+        const unauthenticated = originOf(undefined, client, requestId);
         await writeFailure(context, candidate, 'wrong_code', unauthenticated, client, 'sign_in');
         return 'wrong_code';
       }

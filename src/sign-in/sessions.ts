@@ -29,21 +29,21 @@ function csrfTokenOf(token: string): string {
 }
 
 export interface Sessions {
-  /** @returns undefined for a token that is unknown, over, or of a user who may not sign in */
-  verify(token: string, requestId: string): Promise<LiveSession | undefined>;
+  /** @returns undefined for a token that is unknown, expired, or of a user who may not sign in */
+  verify(token: string, requestId: string, client?: Client): Promise<LiveSession | undefined>;
 }
 
 /** Builds the check of session cookies. */
 export function createSessions({ db, now }: { readonly db: Database; readonly now: () => Date }): Sessions {
   return {
-    verify: async (token, requestId) => {
+    verify: async (token, requestId, client) => {
       const hash = hashToken(token);
       const at = now().toISOString();
       const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
       if (row.unnoted) recordSessionUse(db, row.org_id, row.session_id, at);
       const actor = { type: 'user', id: row.id, via: 'api' } as const;
-      const origin: Origin = { actor, requestId };
+      const origin: Origin = { actor, requestId, session: row.session_id, client };
       return {
         id: row.session_id,
         csrfToken: csrfTokenOf(token),
@@ -74,6 +74,7 @@ export async function startSession(
   recordEvent({
     action: 'session.started',
     target: ['user', user],
+    session: id,
     changes: { values: { method: [null, method] } },
   });
   return { id, token, csrfToken: csrfTokenOf(token) };

@@ -1,10 +1,14 @@
-import { type EventChanges, eventId } from '../audit/events.ts';
+import type { EventChanges } from '../audit/catalogue.ts';
+import { eventId } from '../audit/envelope.ts';
+import { startFeed } from '../audit/feed.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
+import type { OrgId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import type { Executor } from '../platform/db/statement.ts';
 import { outboundUrlProblem } from '../platform/http-client/http-client.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import type { WebhookEvent } from './rules/subscriptions.ts';
@@ -92,6 +96,7 @@ export function createWebhookCommands({
         const id = newId();
         const secret = makeWebhookSecret();
         const sealedSecret = sealWebhookSecret(seal, id, secret);
+        await startReading(tx, org);
         const webhook = await insertWebhook(tx, org, { id, url, events, sealedSecret }, at);
         recordEvent({
           action: 'webhook.created',
@@ -109,9 +114,10 @@ export function createWebhookCommands({
         const url = words.url ?? before.url;
         const events = words.events ?? before.events;
         if (url !== before.url) checkUrl(url);
-        await rewriteWebhook(tx, org, id, { url, events });
         const wasEnabled = before.disabled_at === null;
         const enabled = words.enabled ?? wasEnabled;
+        if (enabled && !wasEnabled) await startReading(tx, org);
+        await rewriteWebhook(tx, org, id, { url, events });
         if (enabled && !wasEnabled) await enableWebhook(tx, org, id, at);
         const changes = changesOf(before, { url, events, enabled: wasEnabled || enabled });
         if (changes !== undefined)
@@ -154,6 +160,15 @@ export function createWebhookCommands({
   };
 }
 
+/**
+ * Lets the feed begin now if no webhook listens: what happened before is not read only to be left out. Before any webhook
+ * is written, since who reads the feed takes the cursor first and webhooks after it.
+ */
+async function startReading(tx: Executor, org: OrgId): Promise<void> {
+  if ((await listWebhooks(tx, org)).some(({ disabled_at }) => disabled_at === null)) return;
+  await startFeed(tx, org, 'webhooks');
+}
+
 /** @throws DomainError `not_found` */
 async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<WebhookRow> {
   const webhook = await findWebhook(tx, org, id);
@@ -165,7 +180,7 @@ async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<Web
 function changesOf(
   before: WebhookRow,
   after: { readonly url: string; readonly events: readonly string[]; readonly enabled: boolean },
-): EventChanges | undefined {
+): EventChanges<'webhook.updated'> | undefined {
   const sameEvents = before.events.join() === after.events.join();
   const wasEnabled = before.disabled_at === null;
   const attributes = before.url === after.url ? [] : ['url'];

@@ -73,8 +73,7 @@ export function createDeliveryLog({
       await visible(by, webhook);
       const found = await findDelivery(db, by.org, webhook, event);
       if (found === undefined) throw deliveryNotFound();
-      const { actor } = found;
-      return { ...found, body: actor === null ? undefined : composeWebhookBody({ ...found, actor }) };
+      return { ...found, body: found.action === null ? undefined : composeWebhookBody(found) };
     },
 
     replay: (by, id, event) =>

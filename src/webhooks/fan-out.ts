@@ -1,17 +1,19 @@
+import { beginFeed, consumeEvents, type FeedEvent } from '../audit/feed.ts';
+import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
+import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7 } from '../platform/ids.ts';
-import { PERMISSIONS_CHANGED, subscriptionOf } from './rules/subscriptions.ts';
-import { type EnabledWebhook, type FannedOut, fanOutEvents, findEnabledWebhooks } from './store/fan-out.ts';
+import { deliveredType } from './rules/subscriptions.ts';
+import {
+  findListeningOrganizations,
+  holdEnabledWebhooks,
+  insertDeliveries,
+  type NewDelivery,
+} from './store/fan-out.ts';
 
-/**
- * Events become visible when their commands commit, which is not the order of their times: a command has its time
- * before its statements, and each of those may take 15 seconds. So each look begins this much before the last one;
- * what was found before is not found again.
- */
-const OVERLAP_MS = 120_000;
-/** How many deliveries one statement makes. */
+/** How many events one transaction takes. */
 const BATCH = 2_000;
-/** Statements for one webhook before another gets its turn. */
+/** Transactions for one organization before another gets its turn. */
 const BATCHES = 5;
 
 /**
@@ -25,45 +27,46 @@ export function createFanOut({
   readonly db: Database;
   readonly now: () => Date;
 }): (signal: AbortSignal) => Promise<void> {
-  /** @param after the last event of the batch before: those up to it were looked at */
-  const fanOutBatch = (webhook: EnabledWebhook, after: string | null): Promise<FannedOut> => {
-    const from = Math.max(Date.parse(webhook.since), Date.parse(webhook.seen_to) - OVERLAP_MS);
-    const intent = {
-      subscription: subscriptionOf(webhook.events),
-      derivedType: PERMISSIONS_CHANGED,
-      from: new Date(from).toISOString(),
-      fromId: after ?? smallestUuidv7(from),
-      limit: BATCH,
-      now: now().toISOString(),
-    };
-    // On a connection of its own: a long look must not hold up what is pipelined behind it (ADR 0007).
-    return db.transaction(webhook.org_id, (tx) => fanOutEvents(tx, webhook.org_id, webhook.id, intent));
-  };
+  const fanOutBatch = (org: OrgId): Promise<number> =>
+    consumeEvents(db, org, 'webhooks', BATCH, async (tx, events) =>
+      insertDeliveries(tx, org, await deliveriesOf(tx, org, events), now().toISOString()),
+    );
 
-  /** @returns the last event of a webhook that has more; undefined if it has all */
-  const fanOut = async (webhook: EnabledWebhook, after: string | null): Promise<string | undefined> => {
-    let last = after;
+  /** @returns whether an organization has more */
+  const fanOut = async (org: OrgId, signal: AbortSignal): Promise<boolean> => {
     for (let batch = 0; batch < BATCHES; batch += 1) {
-      const made = await fanOutBatch(webhook, last);
-      if (made.count < BATCH || made.last_id === null) return undefined;
-      last = made.last_id;
+      signal.throwIfAborted();
+      if ((await fanOutBatch(org)) < BATCH) return false;
     }
-    return last ?? undefined;
+    return true;
   };
 
   return async (signal) => {
-    let waiting = (await findEnabledWebhooks(db)).map((webhook) => ({
-      webhook,
-      after: null as string | null,
-    }));
+    const listening = await findListeningOrganizations(db);
+    for (const { org_id, since, unread } of listening) {
+      if (unread) await beginFeed(db, org_id, 'webhooks', smallestUuidv7(Date.parse(since)));
+    }
+    let waiting = listening.map(({ org_id }) => org_id);
     while (waiting.length > 0) {
-      const left: typeof waiting = [];
-      for (const { webhook, after } of waiting) {
-        signal.throwIfAborted();
-        const last = await fanOut(webhook, after);
-        if (last !== undefined) left.push({ webhook, after: last });
-      }
+      const left: OrgId[] = [];
+      for (const org of waiting) if (await fanOut(org, signal)) left.push(org);
       waiting = left;
     }
   };
+}
+
+/** Which webhooks get which of some events, and under which name. */
+async function deliveriesOf(
+  tx: Executor,
+  org: OrgId,
+  events: readonly FeedEvent[],
+): Promise<readonly NewDelivery[]> {
+  const webhooks = await holdEnabledWebhooks(tx, org);
+  return webhooks.flatMap(({ id: webhook, events: wanted, since }) => {
+    const typeOf = deliveredType(wanted);
+    return events.flatMap(({ id: event, at, action, changes }) => {
+      const type = at > since ? typeOf({ action, changes }) : undefined;
+      return type === undefined ? [] : [{ webhook, event, type, at }];
+    });
+  });
 }

@@ -36,7 +36,7 @@ const speak = async (token: string, path = '/Users?count=1') => {
 const works = async (token: string) => (await speak(token)).status;
 const events = (target: string) =>
   rollcall.rollcall.db.search<{ action: string; actor: { id: string }; changes: unknown }>(
-    'select action, actor, changes from events where org_id = $1 and target_id = $2 order by id',
+    `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor, changes from events where org_id = $1 and target_id = $2 order by id`,
     [tenant.org, target],
   );
 

@@ -44,7 +44,7 @@ test('a lost second factor is reset with proof: the password is enough again, se
   expect(mail?.text).toContain('Signing in no longer asks for a code');
   expect(mail?.text).toContain('You were signed out everywhere');
   const events = await rollcall.rollcall.db.search<{ action: string; actor: { id: string } }>(
-    `select action, actor from events where org_id = $1 and target_id = $2
+    `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and target_id = $2
       and action in ('second_factor.disabled', 'session.ended') order by id`,
     [tenant.org, user.id],
   );

@@ -32,7 +32,7 @@ const keyOf = async (by: TestUser, account: string, scopes: string[], more: obje
 
 const eventsAbout = (target: string) =>
   rollcall.rollcall.db.search<{ action: string; actor: Record<string, unknown> }>(
-    'select action, actor from events where target_id = $1::uuid order by at, id',
+    `select action, jsonb_strip_nulls(jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via, 'key', actor_key_id)) as actor from events where target_id = $1::uuid order by at, id`,
     [target],
   );
 

@@ -37,9 +37,12 @@ const codes = (body: { warnings: { code: string }[] }) => body.warnings.map(({ c
 const rows = <Row extends object>(sql: string, values: readonly unknown[] = []) =>
   rollcall.rollcall.db.search<Row>(sql, values);
 const eventsOf = async (id: string) =>
-  (await rows<{ action: string }>('select action from events where target_id = $1 order by id', [id])).map(
-    ({ action }) => action,
-  );
+  (
+    await rows<{ action: string }>(
+      'select action from events where $1::uuid in (target_id, member_id) order by id',
+      [id],
+    )
+  ).map(({ action }) => action);
 /** As a test that succeeded leaves it. */
 const passTest = (id: string) =>
   rows('update sso_connections set tested_at = now() where connection_id = $1', [id]);
@@ -227,7 +230,7 @@ describe('a change', () => {
     const gone = await owner.patch(`/sso/connections/${id}`, { clientSecret: null });
     expect(gone.body.hasClientSecret).toBe(false);
     const written = await rows<{ text: string }>(
-      `select coalesce(changes::text, '') as text from events where target_id = $1`,
+      `select coalesce(changes::text, '') as text from events where $1::uuid in (target_id, member_id)`,
       [id],
     );
     expect(written.some(({ text }) => text.includes('another secret'))).toBe(false);

@@ -78,9 +78,10 @@ const verified = async (who: TestUser = owner) => {
 };
 const events = async (path: string) =>
   (
-    await run<{ action: string }>('select action from events where target_id = $1 order by id', [
-      path.split('/').at(-1),
-    ])
+    await run<{ action: string }>(
+      'select action from events where $1::uuid in (target_id, member_id) order by id',
+      [path.split('/').at(-1)],
+    )
   ).map(({ action }) => action);
 const codes = async (path: string) =>
   (await owner.get(path)).body.warnings.map(({ code }: { code: string }) => code);

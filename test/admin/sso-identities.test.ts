@@ -26,7 +26,7 @@ const says = (nameId: string) => ({ nameId, attributes: [['email', ['x@elsewhere
 const events = async (user: string) =>
   (
     await rollcall.rollcall.db.search<{ action: string; changes: unknown }>(
-      `select action, changes from events where target_id = $1 and action like 'identity.%' order by id`,
+      `select action, changes from events where $1::uuid in (target_id, member_id) and action like 'identity.%' order by id`,
       [user],
     )
   ).map(({ action }) => action);

@@ -61,7 +61,10 @@ const trusted = (body: { certificates: { fingerprint: string }[] }) =>
 const prints = (...parties: Party[]) => parties.map(({ fingerprint }) => fingerprint).sort();
 const events = async (path: string) =>
   (
-    await run<{ action: string }>('select action from events where target_id = $1 order by id', [idOf(path)])
+    await run<{ action: string }>(
+      'select action from events where $1::uuid in (target_id, member_id) order by id',
+      [idOf(path)],
+    )
   ).map(({ action }) => action);
 
 describe('certificates', () => {
@@ -376,7 +379,7 @@ describe('every day', () => {
     expect(after.staged).toMatchObject({ sso: { url: 'https://evil.example/sso' } });
     expect((await events(path)).filter((action) => action === 'sso_metadata.staged')).toHaveLength(1);
     const [event] = await run<{ actor: object }>(
-      `select actor from events where target_id = $1 and action = 'sso_metadata.staged'`,
+      `select jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where $1::uuid in (target_id, member_id) and action = 'sso_metadata.staged'`,
       [idOf(path)],
     );
     expect(event?.actor).toMatchObject({ type: 'system', via: 'schedule' });

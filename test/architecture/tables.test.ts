@@ -9,6 +9,7 @@ const global = [
   'verified_domains',
   'schema_floor',
   'secret_keys',
+  'event_feed',
   'schema_migrations',
   'schema_floor',
   'schema_migrations_lock',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EVENT_ACTIONS } from '../../src/audit/catalogue.ts';
 import { COMMANDS } from '../../src/cli/manual.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { runCli } from '../support/cli.ts';
@@ -25,6 +26,14 @@ test('docs/command-line.md has the help of every command (npm run manual writes 
   const helps = [...page.matchAll(/```\n(Usage: [\s\S]*?)```/g)].map(([, help = '']) => help);
   expect(helps).toHaveLength(COMMANDS.size);
   expect(helps.flatMap((help) => help.split('\n')).filter(({ length }) => length > 120)).toEqual([]);
+}, 30_000);
+
+test('docs/events.md has every event of the catalogue (npm run manual writes it)', async () => {
+  const { code, stdout } = await run(['manual', '--events']);
+  const page = readFileSync(join(packageRoot(import.meta.url), 'docs/events.md'), 'utf8');
+  expect(page).toBe(stdout);
+  expect(code).toBe(0);
+  for (const name of EVENT_ACTIONS) expect(page).toContain(`| \`${name}\` | \``);
 }, 30_000);
 
 test.each([...COMMANDS])('the example of %s uses options that its help names', (name, { help, example }) => {

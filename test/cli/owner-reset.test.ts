@@ -32,8 +32,8 @@ async function recorded(): Promise<
   readonly { action: string; actor: { type: string; id: string; via: string } }[]
 > {
   return query(
-    `select action, actor from events where org_id = $1 and at = (
-       select max(at) from events where org_id = $1 and actor ->> 'id' = 'cli') order by id`,
+    `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and at = (
+       select max(at) from events where org_id = $1 and actor_id = 'cli') order by id`,
     tenant.org,
   );
 }

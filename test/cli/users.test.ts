@@ -82,7 +82,7 @@ describe('invite', () => {
     const [mail] = await mailsTo(rollcall, 'file@acme.example');
     expect(mail?.text).toContain('https://people.acme.example/invite/token_');
     const events = await rollcall.rollcall.db.search<{ actor: object }>(
-      `select actor from events where org_id = $1 and action = 'user.invited' order by id desc limit 1`,
+      `select jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and action = 'user.invited' order by id desc limit 1`,
       [tenant.org],
     );
     expect(events).toEqual([{ actor: { type: 'user', id: owner.id, via: 'cli' } }]);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { envelope as eventEnvelope } from '../../src/audit/envelope.ts';
+import { readFeed } from '../../src/audit/store/feed.ts';
 import { findAdministeredMembers } from '../../src/directory/groups/store/administration.ts';
 import { removeMemberships } from '../../src/directory/groups/store/memberships.ts';
 import { findGroupRecord, findMembersAfter } from '../../src/directory/groups/store/rows.ts';
@@ -9,6 +11,7 @@ import { findTextHits } from '../../src/directory/search/store/text-search.ts';
 import { type PeopleFilter, searchUsers } from '../../src/directory/users/store/directory-users.ts';
 import { findNameHolders, findUserRecord } from '../../src/directory/users/store/rows.ts';
 import { readExportedTable } from '../../src/exports/store.ts';
+import { eraseUser } from '../../src/lifecycle/store/erasure.ts';
 import type { Database } from '../../src/platform/db/database.ts';
 import { createDatabase } from '../support/database.ts';
 import { findPostgres15, startInstalledPostgres } from '../support/installed-postgres.ts';
@@ -32,7 +35,11 @@ const GROUPS = 5_000;
 const GROUP_SIZES = [10, 2_000, USERS];
 const user = userId(USERS / 2);
 
-const envelope = { idBase: user.slice(0, 30), at: '2026-11-24T00:00:00Z', actor: '{}', context: '{}' };
+const envelope = eventEnvelope(
+  { actor: { type: 'connection', id: connection, via: 'scim' }, requestId: 'plans' },
+  user,
+  '2026-11-24T00:00:00Z',
+);
 const viewer = { org, connection };
 const page = { sort: undefined, offset: 0, limit: 100, baseUrl: '' };
 const equals = (name: 'userName' | 'externalId' | 'displayName' | 'id', value: string) =>
@@ -82,6 +89,15 @@ interface Case {
 }
 
 const lookup = (name: string, run: Case['run']): Case => ({ name, run, rows: 20, blocks: 80 });
+/** @param condition that holds for some events of the organization */
+const newest = (condition: string) => (on: Database) =>
+  on.query(
+    {
+      name: 'newest',
+      text: `select id, at, action from events where org_id = $1 and ${condition} order by id desc limit 10`,
+    },
+    [org],
+  );
 const early = (one: Case): Case => ({ ...one, early: true });
 
 const searched = (one: Case): Case => ({ ...one, searched: true });
@@ -220,6 +236,26 @@ const cases: readonly Case[] = [
   searched({ ...lookup('finds any part of a name', (on) => findTextHits(on, org, '19999')), blocks: 200 }),
   searched(lookup('finds who is an admin now', (on) => sendSearch(on, { effectiveRole: ['admin'] }))),
   searched(lookup('finds who is an owner', (on) => sendSearch(on, { owner: true }))),
+  lookup('reads the newest events by time', newest('true')),
+  lookup('reads the newest events of an actor', newest(`actor_id = '${userId(7)}'`)),
+  lookup('reads the newest events of a connection', newest(`actor_id = '${connection}'`)),
+  lookup('reads the newest events of a target', newest(`target_id = '${groupOf(USERS)}'`)),
+  lookup('reads the newest events of an other party', newest(`member_id = '${userId(7)}'`)),
+  lookup('reads the newest events of an action', newest(`action = 'user.created'`)),
+  {
+    name: 'reads the next events of a consumer from the middle of the feed',
+    // Postgres 15 without statistics sorts all events after the cursor.
+    needsStatistics: true,
+    run: (on) => readFeed(on, org, 'webhooks', 20),
+    rows: 40,
+    blocks: 120,
+  },
+  {
+    name: 'erases a user',
+    run: (on) => eraseUser(on, org, userId(9), undefined, ['u9'], envelope),
+    rows: 60,
+    blocks: 700,
+  },
   lookup('reads the events about a user', (on) => readExportedTable(on, org, userId(7), 'events')),
   lookup('reads the events that a user caused', (on) => readExportedTable(on, org, userId(7), 'actions')),
 ];
@@ -244,11 +280,14 @@ const load = `
   select '${orgOfGroups}', ('019a0000-0000-7000-8002-' || lpad(n::text, 12, '0'))::uuid, 'g' || n, 'g' || n, now(), now(),
     '{}' from generate_series(0, ${GROUPS - 1}) n;
   insert into group_links select org_id, id, '${connection}', display_name from groups;
-  insert into events (org_id, id, at, action, actor, target_type, target_id, member_id)
-  select org_id, id, now(), 'group.member_added', jsonb_build_object('type', 'user', 'id', id), 'group',
-    '${groupOf(USERS)}', id from users;
-  insert into events (org_id, id, at, action, actor, target_type, target_id)
-  select org_id, gen_random_uuid(), now(), 'user.created', '{"type": "connection", "id": "one"}', 'user', id from users;`;
+  insert into events (org_id, id, at, action, outcome, actor_type, actor_id, via, target_type, target_id, member_id)
+  select org_id, id, now(), 'group.member_added', 'success', 'user', id, 'api', 'group', '${groupOf(USERS)}', id
+    from users;
+  insert into events (org_id, id, at, action, outcome, actor_type, actor_id, via, target_type, target_id)
+  select org_id, gen_random_uuid(), now(), 'user.created', 'success', 'connection', '${connection}', 'scim', 'user', id
+    from users;
+  insert into event_cursors select '${org}', 'webhooks', feed_position, id from events order by feed_position, id
+    offset ${USERS} limit 1;`;
 
 /** @param start gives a migrated, empty database */
 function plansOn(server: string, start: () => Promise<{ url: string; stop(): Promise<void> }>): void {

@@ -135,11 +135,11 @@ R100 | planned | A dashboard shows last login, queries, the most used agent, res
 R101 | planned | Applications report activity in batches.
 R102 | planned | Queries are counted over the last 24 hours.
 R103 | planned | Failed logins are counted over the last 24 hours.
-R104 | src/audit/events.ts | Sign-ins and sign-outs are recorded. | reading the log over REST
+R104 | src/audit/catalogue.ts | Sign-ins and sign-outs are recorded. | reading the log over REST
 R105 | planned | Agents used and queries asked are recorded.
 R106 | planned | Resources accessed are recorded.
-R107 | src/audit/events.ts | Configuration changes are recorded with the old value and the new. | reading the log over REST
-R108 | src/audit/events.ts | Failed sign-ins are recorded. | reading the log over REST
+R107 | src/audit/catalogue.ts | Configuration changes are recorded with the old value and the new. | reading the log over REST
+R108 | src/audit/catalogue.ts | Failed sign-ins are recorded. | reading the log over REST
 R109 | planned | The log is filtered by user, type, time and source, and exported.
 
 # Anomalies

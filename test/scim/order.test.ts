@@ -93,7 +93,7 @@ test('a connection that deactivates a user of another connection adopts the user
     [tenant.connection, second.connection].sort(),
   );
   const events = await sql<{ action: string; by: string }>(
-    `select action, actor ->> 'id' as by from events where org_id = $1 and target_id = $2 order by id`,
+    `select action, actor_id as by from events where org_id = $1 and target_id = $2 order by id`,
     [tenant.org, id],
   );
   expect(events).toEqual([

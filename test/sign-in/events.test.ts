@@ -17,7 +17,7 @@ afterAll(() => rollcall.close());
 /** The actions of events that name a user, as target or as actor. */
 const actionsOf = async (user: string): Promise<string[]> => {
   const rows = await rollcall.rollcall.db.search<{ action: string }>(
-    `select action from events where org_id = $1 and $2 in (target_id::text, actor ->> 'id') order by id`,
+    `select action from events where org_id = $1 and $2 in (target_id::text, actor_id) order by id`,
     [tenant.org, user],
   );
   return rows.map(({ action }) => action);

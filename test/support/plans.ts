@@ -92,7 +92,8 @@ export class PlanReader {
 
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return `'{${value.map((each) => `"${String(each)}"`).join(',')}}'`;
+  if (Array.isArray(value))
+    return `'{${value.map((each) => (each === null ? 'null' : `"${String(each)}"`)).join(',')}}'`;
   return pg.escapeLiteral(String(value));
 }
 

@@ -1,4 +1,4 @@
-import type { EventAction } from '../../audit/events.ts';
+import type { ActionOn } from '../../audit/catalogue.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
@@ -81,8 +81,8 @@ export function createApiKeyCommands({
   const onAll = (
     by: Authority,
     user: UserId,
-    action: EventAction,
-    change: (context: CommandContext, user: DirectoryUser) => Promise<readonly string[]>,
+    action: ActionOn<'api_key'>,
+    change: (context: CommandContext, directoryUser: DirectoryUser) => Promise<readonly string[]>,
   ): Promise<number> =>
     runner.runAs(by, async (context, actor) => {
       requirePermissions(actor, 'api_keys:manage');

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Client } from '../../directory/actor.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type Permission, parsePermission } from '../../directory/roles/rules/permissions.ts';
 import { toRights } from '../../directory/roles/store.ts';
@@ -13,13 +14,13 @@ export interface ApiKeys {
    * @returns undefined for a key that is unknown, expired, disabled, or whose holder is not active (R80); a service
    *   account is active while its owner is
    */
-  verify(token: string, requestId: string): Promise<Authority | undefined>;
+  verify(token: string, requestId: string, client?: Client): Promise<Authority | undefined>;
 }
 
 /** Builds the check of API keys: their scopes and their owner's rights as both are at this moment (guard rule 6). */
 export function createApiKeys({ db, now }: { readonly db: Database; readonly now: () => Date }): ApiKeys {
   return {
-    verify: async (token, requestId) => {
+    verify: async (token, requestId, client) => {
       const hash = hashToken(token);
       const at = now().toISOString();
       const has = (row: { readonly hash: Buffer }) => timingSafeEqual(row.hash, hash);
@@ -28,7 +29,13 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
         if (row.unnoted) recordApiKeyUse(db, row.org_id, row.key_id, at);
         const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
         const scopes = toScopes(row.scopes);
-        return { org: row.org_id, rights: toRights(row), scopes, actor, origin: { actor, requestId } };
+        return {
+          org: row.org_id,
+          rights: toRights(row),
+          scopes,
+          actor,
+          origin: { actor, requestId, client },
+        };
       }
       const key = (await findServiceAccountKey(db, hash, at)).find(has);
       if (key === undefined) return undefined;
@@ -43,7 +50,7 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
         scopes: toScopes(key.scopes),
         actor,
         accountOwner: account.owner?.id,
-        origin: { actor, requestId },
+        origin: { actor, requestId, client },
       };
     },
   };

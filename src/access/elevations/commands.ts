@@ -1,3 +1,4 @@
+import { statedReason } from '../../audit/declaration.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
@@ -163,10 +164,8 @@ export function createElevationCommands({
           action: 'elevation.requested',
           target: ['elevation', id],
           member: user,
-          changes: {
-            values: { role: [effectiveRole(directoryUser), role], minutes: [null, minutes] },
-            reason: justification,
-          },
+          changes: { values: { role: [effectiveRole(directoryUser), role], minutes: [null, minutes] } },
+          reason: justification,
         });
         return id;
       }),
@@ -194,7 +193,7 @@ export function createElevationCommands({
           action: 'elevation.rejected',
           target: ['elevation', id],
           member: user_id,
-          ...(reason?.trim() ? { changes: { reason: reason.trim() } } : {}),
+          ...statedReason(reason),
         });
       }),
 
@@ -232,10 +231,8 @@ export function createElevationCommands({
           action: 'elevation.revoked',
           target: ['elevation', id],
           member: user.id,
-          changes: {
-            values: { expiresAt: [elevation.expires_at, at] },
-            ...(reason?.trim() ? { reason: reason.trim() } : {}),
-          },
+          changes: { values: { expiresAt: [elevation.expires_at, at] } },
+          ...statedReason(reason),
         });
         if (own) return;
         const mail = {

@@ -20,7 +20,8 @@ export async function recordGranted(
     action: 'elevation.granted',
     target: ['elevation', id],
     member: user.id,
-    changes: { values: { role: [effectiveRole(user), role], expiresAt: [null, expiresAt] }, reason },
+    changes: { values: { role: [effectiveRole(user), role], expiresAt: [null, expiresAt] } },
+    reason,
   });
   const { organization } = await findSettings(tx, org);
   // An elevation that needed no approval, or that a service account gave, comes from the organization.

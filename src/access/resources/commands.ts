@@ -140,13 +140,16 @@ export function createResourceCommands({
         if (moved && owner !== null) await requireOwner(context, actor, resource.type, owner);
         const next = { name: words.name ?? resource.name, owner, tags };
         await updateResource(context.tx, context.org, id, next, context.at);
-        context.recordEvent({
-          action: moved ? 'resource.transferred' : 'resource.updated',
-          target: ['resource', id],
-          changes: moved
-            ? { values: { owner: [resource.owner_id, owner] } }
-            : { attributes: ['name', 'tags'] },
-        });
+        const target = ['resource', id] as const;
+        context.recordEvent(
+          moved
+            ? {
+                action: 'resource.transferred',
+                target,
+                changes: { values: { owner: [resource.owner_id, owner] } },
+              }
+            : { action: 'resource.updated', target, changes: { attributes: ['name', 'tags'] } },
+        );
         return (await findResource(context.tx, context.org, id)) as ResourceRow;
       }),
 

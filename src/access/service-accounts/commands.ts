@@ -141,7 +141,9 @@ export function createServiceAccountCommands({
         const values = {
           ...(role === account.role ? {} : { role: [account.role, role] as const }),
           ...(status === account.status ? {} : { status: [account.status, status] as const }),
-          ...(owner === account.owner?.id ? {} : { owner: [account.owner?.id ?? null, owner] as const }),
+          ...(owner === account.owner?.id
+            ? {}
+            : { owner: [account.owner?.id ?? null, owner ?? null] as const }),
         };
         const target = ['service_account', id] as const;
         recordEvent({ action: 'service_account.updated', target, changes: { values } });
@@ -152,7 +154,7 @@ export function createServiceAccountCommands({
         const { tx, org, at, recordEvent } = context;
         await loadAccount(context, actor, id, ifMatch);
         for (const key of await deleteServiceAccount(tx, org, id, at)) {
-          recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
+          recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
         }
         recordEvent({ action: 'service_account.deleted', target: ['service_account', id] });
       }),
@@ -190,6 +192,7 @@ export function createServiceAccountCommands({
         recordEvent({
           action: 'api_key.created',
           target: ['api_key', key],
+          member: id,
           changes: {
             values: {
               scopes: [null, scopes],
@@ -213,7 +216,7 @@ export function createServiceAccountCommands({
         if (!(await revokeServiceAccountKey(tx, org, id, key, at))) {
           throw notFound('api_key');
         }
-        recordEvent({ action: 'api_key.revoked', target: ['api_key', key] });
+        recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
       }),
   };
 }

@@ -1,4 +1,5 @@
-import { type EventChanges, type EventEnvelope, envelope } from '../../audit/events.ts';
+import type { EventChanges } from '../../audit/catalogue.ts';
+import { type EventEnvelope, envelope } from '../../audit/envelope.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { uuidv7 } from '../../platform/ids.ts';

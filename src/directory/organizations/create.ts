@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { envelope } from '../../audit/events.ts';
+import { envelope } from '../../audit/envelope.ts';
 import { recordEvents } from '../../audit/store/append.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';

@@ -1,4 +1,5 @@
 import { countOwnedResources } from '../../access/resources/store.ts';
+import { statedReason } from '../../audit/declaration.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import { listSessions } from '../../sign-in/store/sessions.ts';
@@ -108,7 +109,8 @@ export async function changeRoleWithin(
   recordEvent({
     action: 'user.role_changed',
     target: ['user', user.id],
-    changes: { values: { role: [user.role, role] }, ...(reason?.trim() ? { reason: reason.trim() } : {}) },
+    changes: { values: { role: [user.role, role] } },
+    ...statedReason(reason),
   });
   return true;
 }

@@ -27,15 +27,6 @@ export function counted(org: string, name: 'users' | 'groups' | 'group', subject
     where c.org_id = ${org} and c.name = '${name}' and c.subject_id = ${subject}), 0)::bigint`;
 }
 
-/** The columns of an event row, in the order in which every statement selects them. */
-export const eventColumns =
-  'events (org_id, id, at, action, actor, target_type, target_id, member_id, changes, context)';
-
-/** The id of a command's nth event: the command's prefix and the ordinal in hexadecimal (directory/events.ts). */
-export function eventIdSql(base: string, ordinal: string): string {
-  return `(${base} || lpad(to_hex(${ordinal}), 6, '0'))::uuid`;
-}
-
 /**
  * Whether the account of `u`, a row of users, is locked: a lock that opens by itself has opened by the clock (R141).
  * True or false, never null; the first part is what an index holds.

@@ -1,4 +1,4 @@
-import { type EventEnvelope, envelope } from '../../audit/events.ts';
+import { type EventEnvelope, envelope } from '../../audit/envelope.ts';
 import { eraseUser, softDeleteUser } from '../../lifecycle/store/erasure.ts';
 import { switchUserStatus } from '../../lifecycle/store/status.ts';
 import type { Database } from '../../platform/db/database.ts';

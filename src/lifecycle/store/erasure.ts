@@ -1,7 +1,9 @@
-import type { EventEnvelope } from '../../audit/events.ts';
+import type { EventEnvelope } from '../../audit/envelope.ts';
+import { emptyPersonalParts } from '../../audit/store/erasure.ts';
+import { eventIdSql, insertEvents } from '../../audit/store/event-sql.ts';
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import { translateConstraints } from '../../directory/store/constraint-errors.ts';
-import { count, eventColumns, eventIdSql } from '../../directory/store/fragments.ts';
+import { count } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { keepErasedDigests } from './tombstones.ts';
 
@@ -23,9 +25,15 @@ const erase: Statement = {
     ), t as (
       ${count('$1', 'group', '(select subject from groups_of, u where deleted_at is null) as s', 1, '$3')}
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', '0')}, $3, 'user.erased', $6::jsonb, 'user', u.id, null, null, $7::jsonb from u
-    )
+      ${insertEvents('user.erased', 'user', {
+        id: eventIdSql('$5', '0'),
+        at: '$3',
+        actor: '$6',
+        context: '$7',
+        target: 'u.id',
+        from: 'u',
+      })}
+    ), ${emptyPersonalParts('$2', 'u')}
     select id from u`,
 };
 
@@ -76,8 +84,14 @@ const softDelete: Statement = {
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u) as s', -1, '$4')}
     ), b as (${keepErasedDigests('$1', '$2', '$4', 'u')}), t as (${touchGroups('$4')}), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$6', '0')}, $4, 'user.deleted', $7::jsonb, 'user', u.id, null, null, $8::jsonb from u
+      ${insertEvents('user.deleted', 'user', {
+        id: eventIdSql('$6', '0'),
+        at: '$4',
+        actor: '$7',
+        context: '$8',
+        target: 'u.id',
+        from: 'u',
+      })}
     )
     select id from u`,
 };

@@ -1,6 +1,7 @@
-import type { DirectoryEvent, EventEnvelope } from '../../audit/events.ts';
+import type { UserEvent } from '../../audit/catalogue.ts';
+import type { EventEnvelope } from '../../audit/envelope.ts';
+import { eventIdSql, insertEventsOn } from '../../audit/store/event-sql.ts';
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { eventColumns, eventIdSql } from '../../directory/store/fragments.ts';
 import type { StatusChange } from '../../directory/users/rules/changes.ts';
 import { toUserRecord, type UserRow, userColumns } from '../../directory/users/store/rows.ts';
 import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
@@ -24,8 +25,16 @@ const setStatus: Statement = {
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$6', '1')}, $4, $9, $7::jsonb, 'user', u.id, null, $10::jsonb, $8::jsonb from u
+      ${insertEventsOn('user', '$9', {
+        id: eventIdSql('$6', '1'),
+        at: '$4',
+        actor: '$7',
+        context: '$8',
+        target: 'u.id',
+        changes: '$10::jsonb',
+        reason: '$11',
+        from: 'u',
+      })}
     )
     select id from u`,
 };
@@ -43,8 +52,15 @@ const switchStatus: Statement = {
         and exists (select from user_links l where l.org_id = $1 and l.user_id = $3 and l.connection_id = $2)
       returning u.*
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$7', '1')}, $6, $8, $9::jsonb, 'user', u.id, null, $10::jsonb, $11::jsonb from u
+      ${insertEventsOn('user', '$8', {
+        id: eventIdSql('$7', '1'),
+        at: '$6',
+        actor: '$9',
+        context: '$11',
+        target: 'u.id',
+        changes: '$10::jsonb',
+        from: 'u',
+      })}
     )
     select ${userColumns} from u left join user_links l
       on l.org_id = $1 and l.user_id = $3 and l.connection_id = $2`,
@@ -81,7 +97,7 @@ export async function switchUserStatus(
 /** A status and its event. */
 export interface StatusWrite {
   readonly status: UserStatus;
-  readonly event: DirectoryEvent;
+  readonly event: UserEvent;
 }
 
 /** Sets a user's status, if the user still has that version. @returns false if not */
@@ -94,11 +110,12 @@ export async function writeUserStatus(
   { at, idBase, actor, context }: EventEnvelope,
 ): Promise<boolean> {
   const { status, event } = write;
-  const values = [org, id, version, at, status, idBase, actor, context, event.action, changesText(event)];
+  const { action, reason = null } = event;
+  const values = [org, id, version, at, status, idBase, actor, context, action, changesText(event), reason];
   return (await db.query(setStatus, values)).length > 0;
 }
 
 /** The changes of an event as JSON text. */
-export function changesText(event: DirectoryEvent): string | null {
+export function changesText(event: UserEvent): string | null {
   return event.changes === undefined ? null : JSON.stringify(event.changes);
 }

@@ -2,7 +2,7 @@ import type { Router } from 'express';
 import { requestContext } from '../../http/request-context.ts';
 import { emailChangedPage, emailChangePage } from '../email-change-pages.ts';
 import { sendPage } from '../page.ts';
-import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
+import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
 
 /** Mounts what the link to confirm an address opens: looking changes nothing, only the button does (R17). */
 export function mountEmailChanges(router: Router, site: PageContext): void {
@@ -22,7 +22,11 @@ export function mountEmailChanges(router: Router, site: PageContext): void {
     answering(async (request, response) => {
       requireOwnPage(site, request);
       const { requestId } = requestContext(response);
-      const changed = await emailChanges.confirm(request.params['token'] as string, requestId);
+      const changed = await emailChanges.confirm(
+        request.params['token'] as string,
+        clientOf(site, request),
+        requestId,
+      );
       sendPage(response, 200, emailChangedPage(changed));
     }),
   );

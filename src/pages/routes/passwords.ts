@@ -39,7 +39,8 @@ export function mountPasswords(router: Router, site: PageContext): void {
       const form = await readForm(request, MAX_FORM);
       const token = form.one('token')?.trim() ?? '';
       try {
-        await signIn.resetPassword(token, form.one('password') ?? '', requestContext(response).requestId);
+        const { requestId } = requestContext(response);
+        await signIn.resetPassword(token, form.one('password') ?? '', clientOf(site, request), requestId);
         sendPage(response, 200, resetDonePage);
       } catch (error) {
         if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;

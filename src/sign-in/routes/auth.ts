@@ -129,8 +129,8 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       body: z.strictObject({ token: z.string().min(1).max(200), password }),
       answers: { 204: 'nothing' },
       errors: ['reset_expired', 'weak_password'],
-      handle: async ({ body, requestId }) => {
-        await signIn.resetPassword(body.token, body.password, requestId);
+      handle: async ({ body, client, requestId }) => {
+        await signIn.resetPassword(body.token, body.password, client, requestId);
         return { status: 204 };
       },
     }),

@@ -70,7 +70,10 @@ export function createActivationCommands({
         await writeSsoState(context.tx, context.org, id, 'active');
         const enforced = before.domains.filter((each) => each.enforced && each.verified_at !== null);
         await endPasswordSessions(context, new Set(enforced.map(({ domain }) => domain)));
-        recordEvent('sso_connection.activated', { values: { state: [before.state, 'active'] } });
+        recordEvent({
+          action: 'sso_connection.activated',
+          changes: { values: { state: [before.state, 'active'] } },
+        });
         return 'changed';
       }),
 
@@ -78,7 +81,10 @@ export function createActivationCommands({
       change(by, id, ifMatch, async ({ context, before, recordEvent }) => {
         if (before.state !== 'active') return 'none';
         await writeSsoState(context.tx, context.org, id, 'off');
-        recordEvent('sso_connection.switched_off', { values: { state: ['active', 'off'] } });
+        recordEvent({
+          action: 'sso_connection.switched_off',
+          changes: { values: { state: ['active', 'off'] } },
+        });
         await endSessionsThrough(context, id);
         return 'changed';
       }),

@@ -3,6 +3,7 @@ import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
+import { certificateTarget } from '../event-targets.ts';
 import { type CertificateSource, insertSsoCertificate, removeSsoCertificate } from '../store/certificates.ts';
 import type { CompleteSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
@@ -86,7 +87,8 @@ export async function addCertificates(
     added += 1;
     recordEvent({
       action: 'sso_certificate.added',
-      target: ['connection', id],
+      target: certificateTarget(id, certificate.fingerprint),
+      member: id,
       changes: { values: { fingerprint: [null, certificate.fingerprint], source: [null, source] } },
     });
   }
@@ -103,7 +105,8 @@ export async function removeCertificates(
     await removeSsoCertificate(tx, org, id, fingerprint);
     recordEvent({
       action: 'sso_certificate.removed',
-      target: ['connection', id],
+      target: certificateTarget(id, fingerprint),
+      member: id,
       changes: { values: { fingerprint: [fingerprint, null] } },
     });
   }

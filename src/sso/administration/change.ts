@@ -1,4 +1,4 @@
-import type { EventAction, EventChanges } from '../../audit/events.ts';
+import type { EventOn, TargetedEvent } from '../../audit/catalogue.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
@@ -27,8 +27,8 @@ export interface ConnectionChange {
   readonly context: CommandContext;
   readonly actor: Authority;
   readonly before: CompleteSsoConnection;
-  /** Returns what happened to the connection. */
-  recordEvent(action: EventAction, changes?: EventChanges): void;
+  /** Records what happened to the connection. */
+  recordEvent(event: EventOn<'sso_connection'>): void;
 }
 
 /** Changes one connection. */
@@ -54,12 +54,8 @@ export function createChangeConnection({ runner }: { readonly runner: CommandRun
       const { tx, org, at, time } = context;
       const before = await loadCompleteConnection(tx, org, id, at);
       requireVersion('connection', before.version, ifMatch);
-      const recordEvent: ConnectionChange['recordEvent'] = (action, changes) =>
-        context.recordEvent({
-          action,
-          target: ['connection', id],
-          ...(changes === undefined ? {} : { changes }),
-        });
+      const recordEvent: ConnectionChange['recordEvent'] = (event) =>
+        context.recordEvent({ ...event, target: ['sso_connection', id] } as TargetedEvent);
       const effect = await apply({ context, actor, before, recordEvent });
       if (effect === 'none') return report(before, time);
       await touchSsoConnection(tx, org, id, effect === 'untested', at);

@@ -93,7 +93,7 @@ export async function createConnection(
       await recordMetadataCheck(tx, org, id, checkOf(read, time), at);
     recordEvent({
       action: 'sso_connection.created',
-      target: ['connection', id],
+      target: ['sso_connection', id],
       changes: { values: { protocol: [null, protocol], provider: [null, provider] } },
     });
     for (const key of keys) await addKey(context, seal, id, key);

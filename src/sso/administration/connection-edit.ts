@@ -1,4 +1,4 @@
-import type { EventChanges } from '../../audit/events.ts';
+import type { EventChanges } from '../../audit/catalogue.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
@@ -89,7 +89,7 @@ export async function editConnection(
     const sealed = typeof clientSecret === 'string' ? sealClientSecret(seal, id, clientSecret) : clientSecret;
     await rewriteSsoConnection(tx, org, id, { provider, settings }, sealed);
     if (fields.includes('metadataUrl')) await forgetMetadataChecks(tx, org, id);
-    recordEvent('sso_connection.updated', changesOf(was, is, fields, secrets));
+    recordEvent({ action: 'sso_connection.updated', changes: changesOf(was, is, fields, secrets) });
     return [...fields, ...secrets].some((field) => PROVED.has(field)) || secrets.length > 0
       ? 'untested'
       : 'changed';
@@ -114,7 +114,7 @@ function changesOf(
   is: Fields,
   fields: readonly string[],
   secrets: readonly string[],
-): EventChanges {
+): EventChanges<'sso_connection.updated'> {
   const attributes = [...fields.filter((field) => NEVER_REPORTED.has(field)), ...secrets];
   const reported = fields.filter((field) => !NEVER_REPORTED.has(field));
   return {

@@ -93,7 +93,7 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
         await removeSsoConnection(tx, org, id);
         recordEvent({
           action: 'sso_connection.deleted',
-          target: ['connection', id],
+          target: ['sso_connection', id],
           changes: { values: { state: [state, null] } },
         });
       }),

@@ -1,6 +1,7 @@
 import type { Origin } from '../../directory/actor.ts';
 import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { Database } from '../../platform/db/database.ts';
+import { domainTarget } from '../event-targets.ts';
 import { touchSsoConnection } from '../store/connections.ts';
 import { findDueDomains, listSsoDomains, recordDomainFound, recordDomainNotFound } from '../store/domains.ts';
 import { findRecord, type ResolveTxt } from './domain-record.ts';
@@ -43,7 +44,8 @@ export function createDomainChecks({
         await touchSsoConnection(tx, org, connection, false, at);
         recordEvent({
           action: 'sso_domain.updated',
-          target: ['connection', connection],
+          target: domainTarget(org, domain),
+          member: connection,
           changes: { values: { domain: [domain, domain], record: [was, state] } },
         });
       });

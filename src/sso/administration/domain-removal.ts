@@ -1,4 +1,5 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
+import { domainTarget } from '../event-targets.ts';
 import { removeSsoDomain, type SsoDomainRow } from '../store/domains.ts';
 
 /** Frees domains: another user may verify them now. */
@@ -10,7 +11,8 @@ export async function removeDomains(
     await removeSsoDomain(tx, org, domain);
     recordEvent({
       action: 'sso_domain.removed',
-      target: ['connection', connection_id],
+      target: domainTarget(org, domain),
+      member: connection_id,
       changes: { values: { domain: [domain, null], verified: [verified_at !== null, false] } },
     });
   }

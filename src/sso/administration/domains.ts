@@ -5,6 +5,7 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { makeOpaqueToken } from '../../platform/opaque-token.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
+import { domainTarget } from '../event-targets.ts';
 import { domainRecord, parseDomain } from '../rules/domains.ts';
 import {
   claimDomain,
@@ -82,15 +83,21 @@ export function createDomainCommands({
       await requireSsoConnection(db, by, id);
       const domain = find(await listSsoDomains(db, by.org, id), text);
       const state = await findRecord(resolveTxt, domain);
-      return change(by, id, undefined, async ({ context, before, recordEvent }) => {
+      return change(by, id, undefined, async ({ context, before }) => {
         const { token, verified_at } = find(before.domains, domain.domain);
         if (state !== 'found' || token !== domain.token) {
           throw recordMissing(domain.domain, token, state === 'unknown');
         }
         if (!(await claimDomain(context.tx, context.org, domain.domain))) throw takenElsewhere(domain.domain);
         await recordDomainFound(context.tx, context.org, domain.domain, context.at);
-        if (verified_at === null)
-          recordEvent('sso_domain.verified', { values: { domain: [null, domain.domain] } });
+        if (verified_at === null) {
+          context.recordEvent({
+            action: 'sso_domain.verified',
+            target: domainTarget(context.org, domain.domain),
+            member: id,
+            changes: { values: { domain: [null, domain.domain] } },
+          });
+        }
         return 'changed';
       });
     },
@@ -117,23 +124,30 @@ function readWords(wanted: readonly DomainInput[]): ReadonlyMap<string, boolean>
 
 /** @returns whether anything changed @throws DomainError `domain_unverified`, `conflict` */
 async function putDomain(
-  { context, before, recordEvent }: ConnectionChange,
+  { context, before }: ConnectionChange,
   domain: string,
   enforced: boolean,
 ): Promise<boolean> {
   const present = before.domains.find((each) => each.domain === domain);
+  const about = { target: domainTarget(context.org, domain), member: before.id } as const;
   if (enforced && present?.enforced !== true) requireEnforceable(before, domain, present);
   if (present === undefined) {
     const token = makeOpaqueToken();
     await insertSsoDomain(context.tx, context.org, { domain, connection: before.id, token }, context.at);
-    recordEvent('sso_domain.added', { values: { domain: [null, domain] } });
+    context.recordEvent({
+      action: 'sso_domain.added',
+      ...about,
+      changes: { values: { domain: [null, domain] } },
+    });
     return true;
   }
   if (present.enforced === enforced) return false;
   await writeEnforced(context.tx, context.org, domain, enforced);
   if (enforced && before.state === 'active') await endPasswordSessions(context, new Set([domain]));
-  recordEvent('sso_domain.updated', {
-    values: { domain: [domain, domain], enforced: [present.enforced, enforced] },
+  context.recordEvent({
+    action: 'sso_domain.updated',
+    ...about,
+    changes: { values: { domain: [domain, domain], enforced: [present.enforced, enforced] } },
   });
   return true;
 }

@@ -13,6 +13,7 @@ import { findDirectoryUser } from '../../directory/users/store/directory-users.t
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endSessionsThrough } from '../end-sessions.ts';
+import { identityTarget } from '../event-targets.ts';
 import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
 import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 
@@ -65,7 +66,8 @@ export function createIdentityLinks({
         await linkIdentity(tx, org, { connection, subject, user }, at);
         recordEvent({
           action: 'identity.linked',
-          target: ['user', user],
+          target: identityTarget(connection, user),
+          member: user,
           changes: { values: { connection: [null, connection], by: [null, 'admin'] } },
         });
         return listIdentities(tx, org, user);
@@ -80,7 +82,8 @@ export function createIdentityLinks({
         }
         context.recordEvent({
           action: 'identity.unlinked',
-          target: ['user', user],
+          target: identityTarget(connection, user),
+          member: user,
           changes: { values: { connection: [connection, null] } },
         });
         await endSessionsThrough(context, connection, subject);

@@ -75,7 +75,7 @@ async function stage(
   if (!isNothing) {
     recordEvent({
       action: 'sso_metadata.staged',
-      target: ['connection', id],
+      target: ['sso_connection', id],
       changes: {
         values: {
           ...(entityId === undefined ? {} : { entityId: [null, entityId] }),
@@ -129,7 +129,7 @@ export async function applyChanges(
   const [was, is] = [before, after] as unknown as readonly Record<string, unknown>[];
   context.recordEvent({
     action: 'sso_metadata.applied',
-    target: ['connection', id],
+    target: ['sso_connection', id],
     changes: { values: Object.fromEntries(fields.map((name) => [name, [was?.[name], is?.[name]] as const])) },
   });
   return gone.length > 0 || fields.some((name) => PROVED.has(name)) ? 'untested' : 'changed';

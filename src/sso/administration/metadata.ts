@@ -69,7 +69,7 @@ export function createMetadataCommands({
           const known = withAddress(before, url);
           if (known !== before) {
             await rewriteSsoConnection(tx, org, id, known);
-            recordEvent('sso_connection.updated', { attributes: ['metadataUrl'] });
+            recordEvent({ action: 'sso_connection.updated', changes: { attributes: ['metadataUrl'] } });
           }
           if (url === null) await forgetMetadataChecks(tx, org, id);
           else await recordMetadataCheck(tx, org, id, checkOf(read, time), at);
@@ -96,7 +96,7 @@ export function createMetadataCommands({
         if (before.staged === undefined) throw nothingStaged();
         const dropped: StoredStaged = { ...before.staged, dropped: true };
         await writeStaged(context.tx, context.org, id, dropped);
-        recordEvent('sso_connection.updated', { attributes: ['staged'] });
+        recordEvent({ action: 'sso_connection.updated', changes: { attributes: ['staged'] } });
         return 'changed';
       }),
   };

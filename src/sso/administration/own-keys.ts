@@ -47,8 +47,9 @@ export async function deleteRetiredKeys(
   for (const { id, use } of await removeRetiredKeys(tx, org, connection, at)) {
     recordEvent({
       action: 'sso_key.retired',
-      target: ['connection', connection],
-      changes: { values: { use: [use, null], key: [id, null] } },
+      target: ['sso_key', id],
+      member: connection,
+      changes: { values: { use: [use, null] } },
     });
   }
 }
@@ -85,7 +86,7 @@ export function createOwnKeyCommands({
     rotate: async (by, id, use, overlapHours, ifMatch) => {
       await requireSsoConnection(db, by, id);
       const fresh: FreshKey = { use, ...(await providers.makeKey(use)) };
-      return change(by, id, ifMatch, async ({ context, before, recordEvent }) => {
+      return change(by, id, ifMatch, async ({ context, before }) => {
         const present = before.keys.filter((key) => key.use === use);
         const retiring = present.find(({ retires_at }) => retires_at !== null);
         if (retiring !== undefined) {
@@ -97,8 +98,11 @@ export function createOwnKeyCommands({
         const until = new Date(context.time.getTime() + overlapHours * 3_600_000).toISOString();
         for (const key of present) await retireSsoKey(context.tx, context.org, id, key.id, until);
         const key = await addKey(context, seal, id, fresh);
-        recordEvent('sso_key.added', {
-          values: { use: [null, use], key: [null, key], overlapHours: [null, overlapHours] },
+        context.recordEvent({
+          action: 'sso_key.added',
+          target: ['sso_key', key],
+          member: id,
+          changes: { values: { use: [null, use], overlapHours: [null, overlapHours] } },
         });
         await deleteRetiredKeys(context, id);
         return 'changed';

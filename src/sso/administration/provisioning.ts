@@ -70,7 +70,7 @@ export function createProvisioningCommands({
           const was = before.provisioning as unknown as Record<string, unknown>;
           const is = next as unknown as Record<string, unknown>;
           const values = Object.fromEntries(changed.map((name) => [name, [was[name], is[name]] as const]));
-          recordEvent('sso_connection.updated', { values });
+          recordEvent({ action: 'sso_connection.updated', changes: { values } });
           return changed.some((name) => PROVED.has(name)) ? 'untested' : 'changed';
         },
       );

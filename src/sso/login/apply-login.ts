@@ -37,7 +37,11 @@ export type ApplyLogin = (
  */
 export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin {
   return async (connection, login, client, requestId) => {
-    const origin: Origin = { actor: { type: 'connection', id: connection.id, via: 'sso' }, requestId };
+    const origin: Origin = {
+      actor: { type: 'connection', id: connection.id, via: 'sso' },
+      requestId,
+      client,
+    };
     const early = await findEarlyRejection(connection, login, dependencies);
     if (early !== undefined) {
       return dependencies.runner.withoutLock(connection.org, origin, (context) =>
@@ -202,7 +206,7 @@ async function keep(
   if (reason !== undefined) {
     recordEvent({
       action: 'auth.failed',
-      target: user === undefined ? ['connection', connection] : ['user', user],
+      target: user === undefined ? ['sso_connection', connection] : ['user', user],
       changes: { values: { outcome: [null, reason] } },
     });
   }

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
+import { identityTarget } from '../event-targets.ts';
 import {
   findConfirmation,
   insertConfirmationRow,
@@ -28,7 +29,8 @@ export async function askToConfirm(
   const confirmation = { id: newId(), hash: hashToken(token), connection, subject, user: user.id };
   const expiresAt = await insertConfirmationRow(tx, org, confirmation, at);
   if (expiresAt === undefined) return;
-  recordEvent({ action: 'identity.confirmation_requested', target: ['user', user.id] });
+  const target = identityTarget(connection, user.id);
+  recordEvent({ action: 'identity.confirmation_requested', target, member: user.id });
   await sendMail(tx, seal, org, newId(), {
     template: 'identity_confirmation',
     to: user.email,
@@ -63,16 +65,17 @@ export function createConfirmations({ db, now, runner }: SsoLoginDependencies): 
   return {
     look: open,
 
-    accept: async (token, _client, requestId) => {
+    accept: async (token, client, requestId) => {
       const row = await open(token);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId };
+      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
       await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
         if (!(await useConfirmationRow(tx, org, row.id, at))) throw over();
         const { connection_id: connection, subject, user_id: user } = row;
         await insertIdentity(tx, org, { connection, subject, user, linkedBy: 'confirmation' }, at);
         recordEvent({
           action: 'identity.linked',
-          target: ['user', user],
+          target: identityTarget(connection, user),
+          member: user,
           changes: { values: { connection: [null, connection], by: [null, 'confirmation'] } },
         });
       });

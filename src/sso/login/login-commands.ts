@@ -146,7 +146,7 @@ async function completeTest(
   if (!(await recordTested(tx, org, connection.id, request?.created_at ?? at, at))) {
     throw new LoginStopped('connection_changed');
   }
-  recordEvent({ action: 'sso_connection.tested', target: ['connection', connection.id] });
+  recordEvent({ action: 'sso_connection.tested', target: ['sso_connection', connection.id] });
   return { kind: 'tested', returnTo: request?.return_to ?? undefined, wouldBe };
 }
 

@@ -196,7 +196,7 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
         await insertTrace(tx, org, { ...trace, ...shown }, at);
         recordEvent({
           action: 'auth.failed',
-          target: ['connection', id],
+          target: ['sso_connection', id],
           changes: { values: { outcome: [null, reason] } },
         });
       });

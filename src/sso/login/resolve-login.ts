@@ -7,6 +7,7 @@ import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/p
 import { insertUser } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
+import { identityTarget } from '../event-targets.ts';
 import { groupsCount, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
 import { insertIdentity, recordIdentityUse } from '../store/identities.ts';
 import { acceptInvitationsOf, type LoginFacts } from '../store/logins.ts';
@@ -84,7 +85,8 @@ async function createLoginUser({ context, connection, identity, groups }: LoginU
   await insertIdentity(tx, org, { connection: connection.id, subject, user, linkedBy: 'jit' }, at);
   recordEvent({
     action: 'identity.linked',
-    target: ['user', user],
+    target: identityTarget(connection.id, user),
+    member: user,
     changes: { values: { connection: [null, connection.id], by: [null, 'jit'], role: [null, role] } },
   });
   return user;
@@ -102,7 +104,8 @@ async function recognise({ context, connection, identity }: LoginUser, known: Kn
     await insertIdentity(tx, org, { connection: connection.id, subject, user, linkedBy }, at);
     recordEvent({
       action: 'identity.linked',
-      target: ['user', user],
+      target: identityTarget(connection.id, user),
+      member: user,
       changes: { values: { connection: [null, connection.id], by: [null, linkedBy] } },
     });
   }

@@ -1,32 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
-import { subscriptionOf } from './subscriptions.ts';
+import type { EventAction } from '../../audit/catalogue.ts';
+import { deliveredType } from './subscriptions.ts';
 
-describe('subscriptionOf', () => {
-  test('event names select themselves', () => {
-    expect(subscriptionOf(['user.created', 'group.deleted'])).toEqual({
-      everything: false,
-      named: ['user.created', 'group.deleted'],
-      derived: [],
-      derivedByRole: [],
-    });
+const roleChange = { values: { role: ['readonly', 'admin'] } };
+const typeFor = (wanted: string[], action: EventAction, changes: typeof roleChange | null = null) =>
+  deliveredType(wanted)({ action, changes });
+
+describe('a webhook', () => {
+  test('gets the events that it names, under their names, and no others', () => {
+    expect(typeFor(['user.created', 'group.deleted'], 'group.deleted')).toBe('group.deleted');
+    expect(typeFor(['user.created', 'group.deleted'], 'group.created')).toBeUndefined();
   });
 
-  test('* is everything', () => {
-    expect(subscriptionOf(['*'])).toMatchObject({ everything: true, named: [], derived: [] });
+  test('gets everything by *', () => {
+    expect(typeFor(['*'], 'webhook.tested')).toBe('webhook.tested');
   });
 
-  test('permissions.changed is derived from what gives and takes rights, and from groups whose role changed', () => {
-    const { everything, named, derived, derivedByRole } = subscriptionOf(['permissions.changed']);
-    expect({ everything, named }).toEqual({ everything: false, named: [] });
-    expect(derived).toEqual(
-      expect.arrayContaining([
-        'user.role_changed',
-        'group.member_added',
-        'elevation.expired',
-        'api_key.revoked',
-      ]),
-    );
-    expect(derived).not.toContain('group.updated');
-    expect(derivedByRole).toEqual(['group.updated']);
+  test('gets permissions.changed of what gives and takes rights', () => {
+    for (const action of [
+      'user.role_changed',
+      'group.member_added',
+      'elevation.expired',
+      'api_key.revoked',
+    ] as const) {
+      expect(typeFor(['permissions.changed'], action)).toBe('permissions.changed');
+    }
+    expect(typeFor(['permissions.changed'], 'user.updated')).toBeUndefined();
+  });
+
+  test('gets permissions.changed of a group only if its role is another one', () => {
+    expect(typeFor(['permissions.changed'], 'group.updated', roleChange)).toBe('permissions.changed');
+    expect(typeFor(['permissions.changed'], 'group.updated')).toBeUndefined();
+  });
+
+  test('that asks for an event by name and for permissions.changed gets it once, under its name', () => {
+    expect(typeFor(['permissions.changed', 'user.deleted'], 'user.deleted')).toBe('user.deleted');
   });
 });

@@ -1,10 +1,10 @@
-import { EVENT_ACTIONS, type EventAction } from '../../audit/events.ts';
+import { EVENT_ACTIONS, type EventAction } from '../../audit/catalogue.ts';
 
 /** Whatever happens. */
 const EVERYTHING = '*';
 
 /** Derived from other events: a user's permissions may have changed (docs/roles.md §6). */
-export const PERMISSIONS_CHANGED = 'permissions.changed';
+const PERMISSIONS_CHANGED = 'permissions.changed';
 
 /** What a webhook can ask for. */
 export const WEBHOOK_EVENTS = [EVERYTHING, PERMISSIONS_CHANGED, ...EVENT_ACTIONS] as const;
@@ -12,7 +12,7 @@ export const WEBHOOK_EVENTS = [EVERYTHING, PERMISSIONS_CHANGED, ...EVENT_ACTIONS
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 /** What changes anybody's permissions, whatever else it changes. */
-const CHANGES_PERMISSIONS: readonly EventAction[] = [
+const CHANGES_PERMISSIONS: ReadonlySet<EventAction> = new Set<EventAction>([
   'user.role_changed',
   'user.owner_granted',
   'user.owner_revoked',
@@ -35,30 +35,32 @@ const CHANGES_PERMISSIONS: readonly EventAction[] = [
   'api_key.enabled',
   'api_key.disabled',
   'api_key.revoked',
-];
+]);
 
 /** What changes permissions if it touches a role. */
-const CHANGES_PERMISSIONS_BY_ROLE: readonly EventAction[] = ['group.updated'];
+const CHANGES_PERMISSIONS_BY_ROLE: ReadonlySet<EventAction> = new Set<EventAction>(['group.updated']);
 
-/** Which events a webhook gets, and under which name. */
-export interface Subscription {
-  /** All events, each under its own name. */
-  readonly everything: boolean;
-  /** Events that come under their own name. */
-  readonly named: readonly string[];
-  /** Events that come as `permissions.changed`, unless they come under their own name. */
-  readonly derived: readonly string[];
-  /** The same, if they changed a role. */
-  readonly derivedByRole: readonly string[];
+/** What decides under which name an event is sent. */
+export interface HappenedEvent {
+  readonly action: EventAction;
+  readonly changes: { readonly values?: Readonly<Record<string, unknown>> } | null;
 }
 
-/** Resolves a list of events: an event is sent to a webhook once, under its own name if that was selected. */
-export function subscriptionOf(events: readonly string[]): Subscription {
-  const derives = events.includes(PERMISSIONS_CHANGED);
-  return {
-    everything: events.includes(EVERYTHING),
-    named: events.filter((event) => event !== EVERYTHING && event !== PERMISSIONS_CHANGED),
-    derived: derives ? CHANGES_PERMISSIONS : [],
-    derivedByRole: derives ? CHANGES_PERMISSIONS_BY_ROLE : [],
+/**
+ * Under which name a webhook gets an event: its own if that was asked for, else `permissions.changed` if it changes what
+ * a user may do; undefined if the webhook does not get it.
+ * @param wanted what the webhook asks for
+ */
+export function deliveredType(wanted: readonly string[]): (event: HappenedEvent) => string | undefined {
+  const names = new Set(wanted);
+  const everything = names.has(EVERYTHING);
+  const derives = names.has(PERMISSIONS_CHANGED);
+  return ({ action, changes }) => {
+    if (everything || names.has(action)) return action;
+    return derives && changesPermissions(action, changes) ? PERMISSIONS_CHANGED : undefined;
   };
 }
+
+const changesPermissions = (action: EventAction, changes: HappenedEvent['changes']): boolean =>
+  CHANGES_PERMISSIONS.has(action) ||
+  (CHANGES_PERMISSIONS_BY_ROLE.has(action) && changes?.values?.['role'] !== undefined);

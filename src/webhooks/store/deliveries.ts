@@ -66,22 +66,26 @@ export function listDeliveries(
 
 const byEvent: Statement = {
   name: 'webhook-delivery-by-event',
-  text: `select ${columns}, e.action, e.actor, e.target_type, e.target_id, e.member_id, e.changes
+  text: `select ${columns}, e.action, e.actor_type, e.actor_id, e.via, e.target_type, e.target_id, e.member_id,
+      e.changes, e.reason
     from (select * from webhook_deliveries where org_id = $1 and webhook_id = $2 and event_id = $3) as d
     left join lateral (
-      select action, actor, target_type, target_id, member_id, changes from events
+      select action, actor_type, actor_id, via, target_type, target_id, member_id, changes, reason from events
       where org_id = $1 and id = d.event_id and at = d.event_at
     ) as e on true`,
 };
 
-/** A delivery with its event; `actor` is null if that is gone. */
+/** A delivery with its event; `action` is null if that is gone. */
 export interface DeliveryWithEvent extends DeliveryRow {
   readonly action: string | null;
-  readonly actor: Readonly<Record<string, unknown>> | null;
+  readonly actor_type: string;
+  readonly actor_id: string;
+  readonly via: string;
   readonly target_type: string;
   readonly target_id: string;
   readonly member_id: string | null;
-  readonly changes: unknown;
+  readonly changes: Readonly<Record<string, unknown>> | null;
+  readonly reason: string | null;
 }
 
 export async function findDelivery(

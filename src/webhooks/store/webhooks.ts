@@ -19,8 +19,8 @@ export interface WebhookRow {
 
 const insert: Statement = {
   name: 'webhook-insert',
-  text: `insert into webhooks (org_id, id, url, events, sealed_secret, since, seen_to, created_at)
-    values ($1, $2, $3, $4, $5, $6, $6, $6) returning ${columns}`,
+  text: `insert into webhooks (org_id, id, url, events, sealed_secret, since, created_at)
+    values ($1, $2, $3, $4, $5, $6, $6) returning ${columns}`,
 };
 
 export interface NewWebhook {
@@ -92,7 +92,7 @@ export async function disableWebhook(
 
 const enable: Statement = {
   name: 'webhook-enable',
-  text: `update webhooks set disabled_at = null, disabled_reason = null, failed_at = null, since = $3, seen_to = $3
+  text: `update webhooks set disabled_at = null, disabled_reason = null, failed_at = null, since = $3
     where org_id = $1 and id = $2`,
 };
 

@@ -122,13 +122,15 @@ export const jobBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/webhooks/store/fan-out.ts',
-    ['test/reactions/webhook-delivery.test.ts', 'test/admin/webhooks.test.ts'],
+    'src/audit/store/feed.ts',
+    ['test/audit/feed.test.ts'],
     [
-      'where e.org_id = $1 and e.id >= $3',
-      'where $1::uuid is not null and e.id >= $3',
-      "A webhook gets another organization's events.",
+      'where org_id = $1 and (feed_position, id) >',
+      'where $1::uuid is not null and (feed_position, id) >',
+      "A consumer gets another organization's events.",
     ],
+    [' and feed_position < ${horizon}\n', '\n', 'An event of a transaction that commits late is skipped.'],
+    [' for no key update skip locked', '', 'Two workers of one consumer handle the same events.'],
   ),
   ...breaksOf(
     'src/webhooks/signature.ts',

@@ -1,5 +1,6 @@
+import { eventIdSql, eventName, insertEvents, insertEventsOn } from '../../../audit/store/event-sql.ts';
 import type { Statement } from '../../../platform/db/statement.ts';
-import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
+import { count } from '../../store/fragments.ts';
 
 /**
  * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may continue;
@@ -74,12 +75,18 @@ const counter = `n as (
     )`;
 
 const memberEvents = `moved as (
-      select 'group.member_added' as action, user_id from added
-      union all select 'group.member_removed', user_id from removed
+      select ${eventName('group.member_added')} as action, user_id from added
+      union all select ${eventName('group.member_removed')}, user_id from removed
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', 'row_number() over ()')}, $4, action, $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
-      from moved
+      ${insertEventsOn('group', 'action', {
+        id: eventIdSql('$5', 'row_number() over ()'),
+        at: '$4',
+        actor: '$6',
+        context: '$7',
+        target: '$2::uuid',
+        member: 'user_id',
+        from: 'moved',
+      })}
     )`;
 
 const outcome = `select exists (select from g) as written,
@@ -95,10 +102,16 @@ const link = `l as (
       where group_links.external_id is distinct from excluded.external_id
     )`;
 
-const attributeEvent = (action: string) => `a as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', '0')}, $4, ${action}, $6::jsonb, 'group', g.id, null, $14::jsonb, $7::jsonb
-      from g where $14::jsonb is not null
+const attributeEvent = (action: 'group.created' | 'group.updated') => `a as (
+      ${insertEvents(action, 'group', {
+        id: eventIdSql('$5', '0'),
+        at: '$4',
+        actor: '$6',
+        context: '$7',
+        target: 'g.id',
+        changes: '$14::jsonb',
+        from: 'g where $14::jsonb is not null',
+      })}
     )`;
 
 const updated = `g as (
@@ -149,7 +162,7 @@ export const updateByName = write(
   removedByName,
   counter,
   memberEvents,
-  attributeEvent("'group.updated'"),
+  attributeEvent('group.updated'),
 );
 /** Sets the attributes and makes the members those of `$3`. */
 export const updateByDifference = write(
@@ -162,7 +175,7 @@ export const updateByDifference = write(
   removedByDifference,
   counter,
   memberEvents,
-  attributeEvent("'group.updated'"),
+  attributeEvent('group.updated'),
 );
 /** Writes a new group; parameters `$1` to `$14`. */
 export const insertWithMembers = write(
@@ -174,7 +187,7 @@ export const insertWithMembers = write(
   removedByName,
   `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`,
   memberEvents,
-  attributeEvent("'group.created'"),
+  attributeEvent('group.created'),
 );
 
 /**
@@ -193,9 +206,15 @@ export const addOne: Statement = {
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}
     ),
     e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$5', '1')}, $4, 'group.member_added', $6::jsonb, 'group', $2::uuid, user_id, null, $7::jsonb
-      from added
+      ${insertEvents('group.member_added', 'group', {
+        id: eventIdSql('$5', '1'),
+        at: '$4',
+        actor: '$6',
+        context: '$7',
+        target: '$2::uuid',
+        member: 'user_id',
+        from: 'added',
+      })}
     )
     select true as added from added`,
 };

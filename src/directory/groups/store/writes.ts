@@ -1,9 +1,11 @@
-import type { EventChanges, EventEnvelope } from '../../../audit/events.ts';
+import type { EventChanges } from '../../../audit/catalogue.ts';
+import type { EventEnvelope } from '../../../audit/envelope.ts';
+import { eventIdSql, insertEvents } from '../../../audit/store/event-sql.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
-import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
+import { count } from '../../store/fragments.ts';
 import type { GroupFields, MemberDelta } from '../group.ts';
 import {
   addOne,
@@ -133,10 +135,15 @@ const remove: Statement = {
     ), t as (
       ${count('$1', 'groups', '(select $1::uuid as subject from g) as s', -1, '$3')}
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$4', '0')}, $3, 'group.deleted', $5::jsonb, 'group', g.id, null,
-        jsonb_build_object('values', jsonb_build_object('displayName', jsonb_build_array(g.display_name, null))), $6::jsonb
-      from g
+      ${insertEvents('group.deleted', 'group', {
+        id: eventIdSql('$4', '0'),
+        at: '$3',
+        actor: '$5',
+        context: '$6',
+        target: 'g.id',
+        changes: `jsonb_build_object('values', jsonb_build_object('displayName', jsonb_build_array(g.display_name, null)))`,
+        from: 'g',
+      })}
     )
     select id from g`,
 };

@@ -1,4 +1,4 @@
-import type { DirectoryEvent } from '../../../audit/events.ts';
+import type { UserEvent } from '../../../audit/catalogue.ts';
 import { compareRoles } from '../../roles/rules/roles.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Profile, Role, UserFields, UserState, UserStatus } from '../user.ts';
@@ -22,7 +22,7 @@ export interface UserChanges {
   readonly linkChanges: boolean;
   readonly emailKeysAdded: readonly string[];
   readonly emailKeysRemoved: readonly string[];
-  readonly events: readonly DirectoryEvent[];
+  readonly events: readonly UserEvent[];
   /** Nothing but the status does. */
   readonly statusOnly: boolean;
   /** An owner stops being an active owner: the commit must prove that another one is (guard rule 2). */
@@ -46,7 +46,7 @@ function nextStatus(current: UserStatus, active: boolean): UserStatus {
 export interface StatusChange {
   readonly from: UserStatus;
   readonly to: UserStatus;
-  readonly event: DirectoryEvent;
+  readonly event: Extract<UserEvent, { readonly action: 'user.activated' | 'user.deactivated' }>;
 }
 
 /** The change from one status to another. */
@@ -73,7 +73,7 @@ export function decideUserChanges(
     ...inProfile,
     ...(current.mayClaimAddress ? ['signInAddress'] : []),
   ];
-  const events: DirectoryEvent[] = [];
+  const events: UserEvent[] = [];
   if (!current.linked) events.push({ action: 'user.adopted' });
   if (attributes.length > 0) events.push({ action: 'user.updated', changes: { attributes } });
   if (status !== current.status) events.push(statusChange(current.status, status).event);

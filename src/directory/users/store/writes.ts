@@ -1,11 +1,12 @@
-import type { EventEnvelope } from '../../../audit/events.ts';
+import type { EventEnvelope } from '../../../audit/envelope.ts';
+import { eventIdSql, insertEvents, insertEventsOn } from '../../../audit/store/event-sql.ts';
 import { changesText, endAccessSql, writeUserStatus } from '../../../lifecycle/store/status.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
-import { count, eventColumns, eventIdSql } from '../../store/fragments.ts';
+import { count } from '../../store/fragments.ts';
 import type { UserChanges } from '../rules/changes.ts';
 import { nameFromParts } from '../rules/display-name.ts';
 import type { Profile, Role, UserSource, UserStatus } from '../user.ts';
@@ -69,8 +70,14 @@ const insert = (name: string, address: AddressSql): Statement => ({
     ), n as (
       ${count('$1', 'users', '(select $1::uuid as subject from u) as s', 1, '$11')}
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$16', '0')}, $11, 'user.created', $17::jsonb, 'user', u.id, null, null, $18::jsonb from u
+      ${insertEvents('user.created', 'user', {
+        id: eventIdSql('$16', '0'),
+        at: '$11',
+        actor: '$17',
+        context: '$18',
+        target: 'u.id',
+        from: 'u',
+      })}
     )
     select id, ${address.holder} as shared_with from u`,
 });
@@ -152,9 +159,15 @@ const update = (name: string, address: AddressSql): Statement => ({
       insert into user_email_keys (org_id, email_key, user_id)
       select $1, key, u.id from u, unnest($14::text[]) as key on conflict do nothing
     ), e as (
-      insert into ${eventColumns}
-      select $1, ${eventIdSql('$15', 'ordinal')}, $4, action, $16::jsonb, 'user', u.id, null, changes::jsonb, $17::jsonb
-      from u, unnest($18::text[], $19::text[]) with ordinality as ev (action, changes, ordinal)
+      ${insertEventsOn('user', 'action', {
+        id: eventIdSql('$15', 'ordinal'),
+        at: '$4',
+        actor: '$16',
+        context: '$17',
+        target: 'u.id',
+        changes: 'changes::jsonb',
+        from: 'u, unnest($18::text[], $19::text[]) with ordinality as ev (action, changes, ordinal)',
+      })}
     )
     select id, ${address.holder} as shared_with from u`,
 });

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OrgId } from '../directory/ids.ts';
+import type { Database } from '../platform/db/database.ts';
+import type { Executor } from '../platform/db/statement.ts';
+import {
+  advanceCursor,
+  type FeedEvent,
+  findHorizon,
+  insertMissingCursor,
+  isBeforeHorizon,
+  readFeed,
+} from './store/feed.ts';
+
+export { startAtHorizon as startFeed } from './store/feed.ts';
+export type { FeedEvent };
+
+/** Who reads all events of an organization, once each. */
+export type FeedConsumer = 'webhooks';
+
+/** How long `feedIsCurrent` waits: as long as a transaction of ours may take. */
+const SETTLE_MS = 20_000;
+const POLL_MS = 20;
+
+/**
+ * Has a consumer handle its next events, in the order of the feed, and advances its cursor in the same transaction:
+ * what `handle` writes in that transaction is written once for each event, whatever dies in between. Another worker that
+ * handles the same consumer's events at the moment is not waited for. `handle` must be brief, since events that others
+ * record meanwhile come after it (ADR 0031).
+ * @returns how many events were handled; fewer than `limit` if no more are ready
+ * @throws what `handle` throws; then the cursor stays
+ */
+export function consumeEvents(
+  db: Database,
+  org: OrgId,
+  consumer: FeedConsumer,
+  limit: number,
+  handle: (tx: Executor, events: readonly FeedEvent[]) => Promise<void>,
+): Promise<number> {
+  return db.transaction(org, async (tx) => {
+    const events = await readFeed(tx, org, consumer, limit);
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    await handle(tx, events);
+    await advanceCursor(tx, org, consumer, last);
+    return events.length;
+  });
+}
+
+/** Lets a consumer begin at a time, unless it has begun: for who had none of a cursor. @param fromId a UUIDv7 of that time */
+export const beginFeed = (db: Executor, org: OrgId, consumer: FeedConsumer, fromId: string): Promise<void> =>
+  insertMissingCursor(db, org, consumer, fromId);
+
+/** Waits until the feed has all that is committed at this moment, for at most 20 seconds. */
+export async function feedIsCurrent(db: Executor): Promise<void> {
+  const horizon = await findHorizon(db);
+  for (const until = Date.now() + SETTLE_MS; Date.now() < until; await delay(POLL_MS)) {
+    if (await isBeforeHorizon(db, horizon)) return;
+  }
+}

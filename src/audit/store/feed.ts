@@ -1,0 +1,135 @@
+import type { OrgId } from '../../directory/ids.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { EventAction } from '../catalogue.ts';
+import type { EventOutcome, TargetType } from '../declaration.ts';
+
+/**
+ * The first position that may still get events: every transaction below it has ended, so what it wrote can be seen or
+ * never will be. Transactions that only read have no id and hold nothing back (ADR 0031).
+ */
+const horizon = `(pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (select xid_offset from event_feed))`;
+
+/** An event as consumers of the feed get it. */
+export interface FeedEvent {
+  readonly id: string;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly action: EventAction;
+  readonly outcome: EventOutcome;
+  readonly actor_type: string;
+  readonly actor_id: string;
+  readonly via: string;
+  readonly target_type: TargetType;
+  readonly target_id: string;
+  readonly member_id: string | null;
+  readonly changes: { readonly values?: Readonly<Record<string, readonly [unknown, unknown]>> } | null;
+  readonly request_id: string | null;
+  readonly feed_position: number;
+}
+
+/** The cursor is held to the end of the transaction; if another one holds it, no event is read. */
+const read: Statement = {
+  name: 'event-feed-read',
+  text: `with held as materialized (
+      select position, event_id from event_cursors where org_id = $1 and consumer = $2 for no key update skip locked
+    )
+    select e.* from held cross join lateral (
+      select id, at, action, outcome, actor_type, actor_id, via, target_type, target_id, member_id, changes, request_id,
+        feed_position
+      from events
+      where org_id = $1 and (feed_position, id) > (held.position, held.event_id) and feed_position < ${horizon}
+      order by feed_position, id limit $3
+    ) e`,
+};
+
+/** The next events of a consumer, in the order of the feed. @param tx a transaction, which holds the cursor */
+export function readFeed(tx: Executor, org: OrgId, consumer: string, limit: number): Promise<FeedEvent[]> {
+  return tx.query<FeedEvent>(read, [org, consumer, limit]);
+}
+
+const advance: Statement = {
+  name: 'event-feed-advance',
+  text: 'update event_cursors set position = $3, event_id = $4 where org_id = $1 and consumer = $2',
+};
+
+/** Moves a cursor behind an event. */
+export async function advanceCursor(
+  tx: Executor,
+  org: OrgId,
+  consumer: string,
+  { feed_position, id }: FeedEvent,
+): Promise<void> {
+  await tx.query(advance, [org, consumer, feed_position, id]);
+}
+
+const start: Statement = {
+  name: 'event-feed-start',
+  text: `insert into event_cursors (org_id, consumer, position, event_id)
+    values ($1, $2, ${horizon}, '00000000-0000-0000-0000-000000000000')
+    on conflict (org_id, consumer) do update set position = excluded.position, event_id = excluded.event_id`,
+};
+
+/** Lets a consumer begin, or begin again, with what is recorded from now on, and with what is being recorded. */
+export async function startAtHorizon(tx: Executor, org: OrgId, consumer: string): Promise<void> {
+  await tx.query(start, [org, consumer]);
+}
+
+const insertMissing: Statement = {
+  name: 'event-feed-insert-cursor',
+  text: `insert into event_cursors (org_id, consumer, position, event_id) values ($1, $2, 0, $3) on conflict do nothing`,
+};
+
+/** Gives a consumer that has no cursor one at the oldest position. @param fromId of an event of that position */
+export async function insertMissingCursor(
+  db: Executor,
+  org: OrgId,
+  consumer: string,
+  fromId: string,
+): Promise<void> {
+  await db.query(insertMissing, [org, consumer, fromId]);
+}
+
+const nextPosition: Statement = {
+  name: 'event-feed-next-position',
+  text: `select pg_snapshot_xmax(pg_current_snapshot())::text::bigint + xid_offset as position from event_feed`,
+};
+
+/** The first position that no transaction has yet. */
+export async function findHorizon(db: Executor): Promise<number> {
+  return (await db.query<{ position: number }>(nextPosition, []))[0]?.position ?? 0;
+}
+
+const reached: Statement = {
+  name: 'event-feed-reached',
+  text: `select ${horizon} >= $1::bigint as reached`,
+};
+
+/** Whether all transactions below a position have ended. */
+export async function isBeforeHorizon(db: Executor, position: number): Promise<boolean> {
+  return (await db.query<{ reached: boolean }>(reached, [position]))[0]?.reached === true;
+}
+
+/** More than a cluster ever counts: at 10,000 transactions a second, what it reaches in 55 years. */
+const STEP = 2 ** 44;
+
+/**
+ * Keeps new positions above old ones after a dump was restored to another cluster, which counts its transactions from
+ * the start. Run before anything is written. Does nothing on the cluster that wrote the events.
+ * @returns whether the database came from another cluster
+ */
+export async function alignFeed(db: Database): Promise<boolean> {
+  const current = `select from event_feed where cluster = (select system_identifier::text from pg_control_system())`;
+  if ((await db.search(current, [])).length > 0) return false;
+  await db.search(
+    `do $$ declare next bigint; begin
+      update event_feed set xid_offset = xid_offset + ${STEP}, cluster = system_identifier::text
+        from pg_control_system() where cluster <> system_identifier::text returning xid_offset into next;
+      if found then
+        execute format('alter table events alter column feed_position set default (pg_current_xact_id()::text::bigint + %s)', next);
+      end if;
+    end $$`,
+    [],
+  );
+  return true;
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { declareEvents } from '../../audit/declaration.ts';
+
+/** What happens to the rights of a user. */
+export const roleEvents = declareEvents({
+  'user.role_changed': {
+    target: 'user',
+    values: { role: z.string() },
+    reason: true,
+    meaning: 'The role of a user changed.',
+  },
+  'user.owner_granted': { target: 'user', meaning: 'A user became a Super Admin.' },
+  'user.owner_revoked': { target: 'user', meaning: 'A user is no longer a Super Admin.' },
+});

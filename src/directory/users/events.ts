@@ -1,0 +1,15 @@
+import { declareEvents } from '../../audit/declaration.ts';
+
+/** What happens to users, apart from their status and their role. */
+export const userEvents = declareEvents({
+  'user.created': { target: 'user', meaning: 'A user was created.' },
+  'user.updated': {
+    target: 'user',
+    attributes: true,
+    meaning: 'Attributes of a user changed; only their names are recorded.',
+  },
+  'user.adopted': {
+    target: 'user',
+    meaning: 'A connection took over a user who was there before.',
+  },
+});

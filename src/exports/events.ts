@@ -1,0 +1,6 @@
+import { declareEvents } from '../audit/declaration.ts';
+
+/** What is recorded of exports. */
+export const exportEvents = declareEvents({
+  'user.exported': { target: 'user', meaning: 'An export of all that is kept of a user was asked for.' },
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { declareEvents } from '../audit/declaration.ts';
+
+/** What happens to SCIM connections and their tokens. */
+export const provisioningEvents = declareEvents({
+  'connection.created': {
+    target: 'connection',
+    values: z.record(z.string(), z.unknown()),
+    meaning: 'A SCIM connection was added.',
+  },
+  'connection.updated': {
+    target: 'connection',
+    values: z.record(z.string(), z.unknown()),
+    meaning: 'The settings of a SCIM connection changed.',
+  },
+  'scim.token_issued': {
+    target: 'scim_token',
+    values: { connection: z.string(), expiresAt: z.string() },
+    meaning: 'A SCIM token was issued.',
+  },
+  'scim.token_rotated': {
+    target: 'scim_token',
+    values: z.record(z.string(), z.unknown()),
+    meaning: 'A SCIM token was replaced by a new one.',
+  },
+  'scim.token_revoked': { target: 'scim_token', meaning: 'A SCIM token was revoked.' },
+});

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { declareEvents } from '../audit/declaration.ts';
+
+const connection = { target: 'sso_connection' } as const;
+const ofConnection = <const Type extends 'sso_certificate' | 'sso_key' | 'sso_domain'>(target: Type) =>
+  ({ target, member: 'sso_connection' }) as const;
+const identity = {
+  target: 'identity',
+  member: 'user',
+  values: { connection: z.string(), by: z.string(), role: z.string() },
+} as const;
+const anyFields = z.record(z.string(), z.unknown());
+
+/** What happens to single sign-on; of the parts of a connection the other party is the connection. */
+export const ssoEvents = declareEvents({
+  'sso_connection.created': {
+    ...connection,
+    values: { protocol: z.string(), provider: z.string() },
+    meaning: 'An SSO connection was added.',
+  },
+  'sso_connection.updated': {
+    ...connection,
+    attributes: true,
+    values: anyFields,
+    meaning: 'The settings of an SSO connection changed.',
+  },
+  'sso_connection.tested': { ...connection, meaning: 'A test login through an SSO connection succeeded.' },
+  'sso_connection.activated': {
+    ...connection,
+    values: { state: z.string() },
+    meaning: 'Users can sign in through an SSO connection.',
+  },
+  'sso_connection.switched_off': {
+    ...connection,
+    values: { state: z.string() },
+    meaning: 'Users can no longer sign in through an SSO connection.',
+  },
+  'sso_connection.deleted': {
+    ...connection,
+    values: { state: z.string() },
+    meaning: 'An SSO connection was deleted.',
+  },
+  'sso_certificate.added': {
+    ...ofConnection('sso_certificate'),
+    values: { fingerprint: z.string(), source: z.string() },
+    meaning: 'A certificate of a provider is trusted.',
+  },
+  'sso_certificate.removed': {
+    ...ofConnection('sso_certificate'),
+    values: { fingerprint: z.string() },
+    meaning: 'A certificate of a provider is no longer trusted.',
+  },
+  'sso_key.added': {
+    ...ofConnection('sso_key'),
+    values: { use: z.string(), overlapHours: z.number() },
+    meaning: 'An SSO connection has a new key of ours.',
+  },
+  'sso_key.retired': {
+    ...ofConnection('sso_key'),
+    values: { use: z.string() },
+    meaning: 'A key of ours that was replaced was deleted.',
+  },
+  'sso_metadata.staged': {
+    ...connection,
+    values: anyFields,
+    meaning: 'The metadata of a provider changed in a way that an administrator has to confirm.',
+  },
+  'sso_metadata.applied': {
+    ...connection,
+    values: anyFields,
+    meaning: 'Changes in the metadata of a provider were taken over.',
+  },
+  'sso_domain.added': {
+    ...ofConnection('sso_domain'),
+    values: { domain: z.string() },
+    meaning: 'A domain was added to an SSO connection.',
+  },
+  'sso_domain.verified': {
+    ...ofConnection('sso_domain'),
+    values: { domain: z.string() },
+    meaning: 'The organization has proved that a domain is its own.',
+  },
+  'sso_domain.updated': {
+    ...ofConnection('sso_domain'),
+    values: { domain: z.string(), enforced: z.boolean(), record: z.string() },
+    meaning: 'Sign-in through the provider was made obligatory or optional, or the DNS record came or went.',
+  },
+  'sso_domain.removed': {
+    ...ofConnection('sso_domain'),
+    values: { domain: z.string(), verified: z.boolean() },
+    meaning: 'A domain was taken from an SSO connection.',
+  },
+  'identity.linked': { ...identity, meaning: 'A login of a provider was linked to a user.' },
+  'identity.unlinked': { ...identity, meaning: 'A login of a provider is no longer linked to a user.' },
+  'identity.confirmation_requested': {
+    target: 'identity',
+    member: 'user',
+    meaning: 'A user was asked by mail whether a login of a provider is theirs.',
+  },
+});
