@@ -79,7 +79,7 @@ describe('post', () => {
       },
     });
     expect((await outbound.post(`http://hooks.example:${port}/`, message)).status).toBe(200);
-    expect({ asked: requested, host }).toEqual({ requested: 1, host: `hooks.example:${port}` });
+    expect({ requested, host }).toEqual({ requested: 1, host: `hooks.example:${port}` });
   });
 
   test('does not follow a redirect', async () => {
