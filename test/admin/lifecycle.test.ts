@@ -299,6 +299,14 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${user.id}`)).status).toBe(200);
   });
 
+  test('R62: an admin does not delete themselves', async () => {
+    const admin = await joins(rollcall, owner, { role: 'admin' });
+    for (const mode of ['soft', 'hard']) {
+      const rejected = await admin.delete(`/users/${admin.id}`, { mode, password: PASSWORD });
+      expect([mode, rejected.status, rejected.body.code]).toEqual([mode, 403, 'self_change']);
+    }
+  });
+
   test('R92: a SCIM DELETE hides, and erases if the organization wants it so', async () => {
     const create = async (userName: string) =>
       (

@@ -134,20 +134,6 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/store/requests.ts',
-    [REPLAY_TEST],
-    [
-      'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
-      'where org_id = $1 and $2::uuid is not null and key = $3 and expires_at > $4\n      for update',
-      'A request of another connection is answered.',
-    ],
-    [
-      'where org_id = $1 and connection_id = $2 and key = $3 and expires_at > $4\n      for update',
-      'where org_id = $1 and connection_id = $2 and key = $3 and $4::timestamptz is not null\n      for update',
-      'A request is answered days later.',
-    ],
-  ),
-  ...breaksOf(
     'src/sso/store/identities.ts',
     ['test/sso/concurrent-changes.test.ts'],
     [
