@@ -139,7 +139,7 @@ test('The metrics tell requests by route and organization, connections, version 
     /rollcall_http_request_seconds_count\{method="GET",route="\/scim\/v2\/users",status="200"\} \d+/,
     /rollcall_http_request_seconds_count\{method="GET",route="\/scim\/v2\/users\/:id",status="404"\} 1/,
     new RegExp(`rollcall_organization_requests_total\\{organization="${other.org}"\\} \\d+`),
-    /rollcall_database_connections\{kind="transactions",state="size"\} 6/,
+    /rollcall_database_connections\{kind="transactions",state="size"\} 4/,
     /rollcall_database_state\{state="writable"\} 1/,
     /rollcall_info\{version="\d+\.\d+\.\d+",node="v\d+/,
   ]) {
