@@ -43,11 +43,11 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(Date.parse(requested.body.expiresAt) - Date.parse(requested.body.startsAt)).toBe(3_600_000);
     expect(await role(user)).toBe('configure');
     expect((await ask(user, 'admin')).body.state).toBe('pending');
-    const events = await rollcall.rollcall.db.search<{ action: string; changes: { reason: string } }>(
-      'select action, changes from events where org_id = $1 and target_id = $2',
+    const events = await rollcall.rollcall.db.search<{ action: string; reason: string }>(
+      'select action, reason from events where org_id = $1 and target_id = $2',
       [tenant.org, requested.body.id],
     );
-    expect(events).toMatchObject([{ action: 'elevation.granted', changes: { reason: WHY } }]);
+    expect(events).toMatchObject([{ action: 'elevation.granted', reason: WHY }]);
     const mail = (await mailsTo(rollcall, user.email)).at(-1);
     expect(mail?.text).toContain('Acme gave you temporary configure access');
     expect((await user.post(`/elevations/${requested.body.id}/revoke`, {})).body.state).toBe('revoked');
