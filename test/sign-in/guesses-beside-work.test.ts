@@ -31,7 +31,7 @@ const CLIENT = `
     sent.on('error', reject).end(body);
   });
   parentPort.on('message', async () => {
-    parentPort.postMessage(await Promise.all(Array.from({ length: guesses }, guess(lane) => (_, client) => guess(client) => guess(client))));
+    parentPort.postMessage(await Promise.all(Array.from({ length: guesses }, (_, client) => guess(client))));
   });`;
 
 /** Wrong passwords, 32 concurrently, each from its own network, repeated until stopped. */
