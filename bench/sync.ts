@@ -116,7 +116,7 @@ function batches<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 interface Client {
-  /** @returns the id of the resource that is answered, if it is one. @throws Error for an answer that is none of 2xx */
+  /** @returns the id of the resource in the answer, if there is one. @throws Error for a status other than 2xx */
   ask(method: string, path: string, body?: string): Promise<string>;
   asked(): number;
   close(): void;

@@ -15,8 +15,8 @@ import {
 } from './statements.ts';
 
 /**
- * Bare: what a request costs on node:http and Postgres at the least. It believes whoever asks and whatever is sent,
- * runs one named statement on a pipelined connection, and answers with the bytes that it was given as a template.
+ * Bare: what a request costs on node:http and Postgres at the least. It checks neither the
+ * token nor the body, runs one named statement on a pipelined connection, and answers with the bytes that it was given as a template.
  */
 
 /** What the load generator tells it before it asks. */

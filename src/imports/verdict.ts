@@ -77,7 +77,7 @@ export async function findRowContext(
 
 /**
  * Returns what becomes of a row if it were carried out now, with the rights of the caller (R30, R33 to R35):
- * a row that the guard rules forbid is an error as any other.
+ * a row that the guard rules forbid is an error like every other.
  */
 export async function decideRow(
   work: Pick<CommandContext, 'tx' | 'org'>,

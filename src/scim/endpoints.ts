@@ -80,7 +80,7 @@ export function createEndpoints(dependencies: EndpointDependencies): Endpoints {
     find: (path) => {
       const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
       const exact = trimmed.toLowerCase();
-      const fixed = table.get(exact);
+      const fixed = exact.endsWith('/:id') ? undefined : table.get(exact);
       if (fixed !== undefined) return { route: exact, id: '', handlerOf: fixed };
       const slash = trimmed.indexOf('/', 1);
       if (slash === -1 || trimmed.includes('/', slash + 1)) return undefined;

@@ -355,7 +355,7 @@ describe('what a statement reads', () => {
   });
   const bin = findPostgres15();
   if (bin === undefined) {
-    test.skip('on Postgres 15: not installed; TEST_POSTGRES_15_BIN may name its folder', () => {});
+    test.skip('on Postgres 15, which is not installed: set TEST_POSTGRES_15_BIN to its bin folder', () => {});
   } else {
     plansOn('Postgres 15', () => startInstalledPostgres(bin));
   }

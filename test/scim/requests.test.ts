@@ -33,6 +33,15 @@ test('a user is found below a base URL with a slash at its end', async () => {
   await tenant.scim('GET', `//Users//${user}`).expect(200);
 });
 
+test.each([
+  ['/Users/:id', 'User not found: :id.'],
+  ['/Schemas/:id', 'Schema not found: :id.'],
+  ['/ResourceTypes/Nothing', 'Resource type not found: Nothing.'],
+  ['/Users/a/b', 'Endpoint not found: see /ResourceTypes.'],
+])('%s is 404, and the detail names what was asked for', async (path, detail) => {
+  expect((await tenant.scim('GET', path).expect(404)).body).toMatchObject({ detail });
+});
+
 describe('a charset', () => {
   test.each(['ISO-8859-1', '"us-ascii"', 'windows-1252'])(
     '%s is read if the body is ASCII',

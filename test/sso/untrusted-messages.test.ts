@@ -84,7 +84,7 @@ describe('a message that proves nothing', () => {
     expect(await costOf(429)).toBeLessThan(looked / 2);
   });
 
-  test('takes as long to reject as any other', async () => {
+  test('is rejected no faster than a message that is well formed', async () => {
     for (const xml of ['nonsense', forged('a')]) {
       const start = performance.now();
       expect((await postTo(saml.connection, xml, '192.0.2.2')).status).toBe(403);

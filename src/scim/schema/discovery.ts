@@ -48,9 +48,9 @@ export function createDiscovery(types: ResourceTypes, base: string, limits: Disc
     schemas: (settings) => documents(settings).schemas,
     resourceTypes: (settings) => documents(settings).resourceTypes,
     serviceProviderConfig: (strict) => configs.get(strict) as string,
-    schema: (id, settings) => found(documents(settings).schemaById.get(id.toLowerCase()), `schema ${id}`),
+    schema: (id, settings) => found(documents(settings).schemaById.get(id.toLowerCase()), 'Schema', id),
     resourceType: (name, settings) =>
-      found(documents(settings).typeByName.get(name.toLowerCase()), `resource type ${name}`),
+      found(documents(settings).typeByName.get(name.toLowerCase()), 'Resource type', name),
   };
 }
 
@@ -102,8 +102,8 @@ function describedFor(schema: SchemaDefinition, settings: ProvisioningSettings):
   };
 }
 
-function found(document: string | undefined, what: string): string {
-  if (document === undefined) throw new ScimError(404, undefined, `${what.slice(0, 120)} not found.`);
+function found(document: string | undefined, kind: string, id: string): string {
+  if (document === undefined) throw new ScimError(404, undefined, `${kind} not found: ${id.slice(0, 120)}.`);
   return document;
 }
 

@@ -41,10 +41,10 @@ export type ChangeConnection = (
 
 /**
  * Builds the frame of every command that changes a connection: `sso:manage` of the whole organization, the version
- * that was looked at, and afterwards a new version, with the test forgotten if it proves nothing any more. A
- * trusted
- * provider
- * can sign in as any of the connection's users, so where owners sign in through it, an owner decides: admins may not act on owners (docs/roles.md §1). Pending link confirmations were about another provider, so they become invalid.
+ * that was read, and afterwards a new version, with the test forgotten if it no longer proves anything. A trusted
+ * provider can sign in as any user of the connection. Where owners sign in through it, only an owner may change it,
+ * since admins do not act on owners (docs/roles.md §1). Pending link confirmations become invalid: they were about the
+ * provider as it was.
  * Throws DomainError `not_found`, `forbidden`, `version_mismatch`, `owner_only`, and whatever `apply` does.
  */
 export function createChangeConnection({ runner }: { readonly runner: CommandRunner }): ChangeConnection {

@@ -1,5 +1,6 @@
 import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { DeliveredEvent } from '../rules/body.ts';
 import { requestDeliveryJob } from './delivery-jobs.ts';
 
 /** The state of a delivery: it waits for its first or next attempt, succeeded, or was given up. */
@@ -64,29 +65,23 @@ export function listDeliveries(
   return db.query<DeliveryRow>(list, [org, webhook, state ?? null, after ?? null, limit]);
 }
 
+/** What a delivery says of its event; `table` is events. */
+export const eventColumnsOf = (table: string): string =>
+  ['action', 'actor_type', 'actor_id', 'via', 'target_type', 'target_id', 'member_id', 'changes', 'reason']
+    .map((column) => `${table}.${column}`)
+    .join(', ');
+
 const byEvent: Statement = {
   name: 'webhook-delivery-by-event',
-  text: `select ${columns}, e.action, e.actor_type, e.actor_id, e.via, e.target_type, e.target_id, e.member_id,
-      e.changes, e.reason
+  text: `select ${columns}, ${eventColumnsOf('e')}
     from (select * from webhook_deliveries where org_id = $1 and webhook_id = $2 and event_id = $3) as d
     left join lateral (
-      select action, actor_type, actor_id, via, target_type, target_id, member_id, changes, reason from events
-      where org_id = $1 and id = d.event_id and at = d.event_at
+      select ${eventColumnsOf('v')} from events v where v.org_id = $1 and v.id = d.event_id and v.at = d.event_at
     ) as e on true`,
 };
 
 /** A delivery with its event; `action` is null if that is gone. */
-export interface DeliveryWithEvent extends DeliveryRow {
-  readonly action: string | null;
-  readonly actor_type: string;
-  readonly actor_id: string;
-  readonly via: string;
-  readonly target_type: string;
-  readonly target_id: string;
-  readonly member_id: string | null;
-  readonly changes: Readonly<Record<string, unknown>> | null;
-  readonly reason: string | null;
-}
+export interface DeliveryWithEvent extends DeliveryRow, DeliveredEvent {}
 
 export async function findDelivery(
   db: Executor,

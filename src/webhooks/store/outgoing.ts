@@ -1,6 +1,7 @@
 import type { OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { DeliveryState } from './deliveries.ts';
+import type { DeliveredEvent } from '../rules/body.ts';
+import { type DeliveryState, eventColumnsOf } from './deliveries.ts';
 
 const byId: Statement = {
   name: 'webhook-outgoing',
@@ -66,27 +67,14 @@ const begin: Statement = {
       from chosen where d.org_id = $1 and d.webhook_id = $2 and d.event_id = chosen.event_id
       returning d.event_id, d.event_at, d.type, d.attempts
     )
-    select b.event_id, b.event_at, b.type, b.attempts, e.action, e.actor_type, e.actor_id, e.via, e.target_type,
-      e.target_id, e.member_id, e.changes, e.reason
+    select b.event_id, b.event_at, b.type, b.attempts, ${eventColumnsOf('e')}
     from begun b left join events e on e.org_id = $1 and e.id = b.event_id and e.at = b.event_at`,
 };
 
 /** A delivery that is being sent, with its event; `action` is null if that is gone. */
-export interface BegunDelivery {
-  readonly event_id: string;
-  readonly event_at: string;
-  readonly type: string;
+export interface BegunDelivery extends DeliveredEvent {
   /** This one included. */
   readonly attempts: number;
-  readonly action: string | null;
-  readonly actor_type: string;
-  readonly actor_id: string;
-  readonly via: string;
-  readonly target_type: string;
-  readonly target_id: string;
-  readonly member_id: string | null;
-  readonly changes: Readonly<Record<string, unknown>> | null;
-  readonly reason: string | null;
 }
 
 /** Begins to send deliveries of a webhook that are due, the oldest first. Times are ISO 8601. */

@@ -171,7 +171,7 @@ export const scimBreaks: readonly Break[] = [
     [
       'if (count <= Math.max(MAX_VALUES, present.get(attribute) ?? 0)) continue;',
       'if (count <= Math.max(MAX_VALUES * 99, present.get(attribute) ?? 0)) continue;',
-      'A user has any number of addresses.',
+      'The number of addresses of a user is not limited.',
     ],
     [
       'if (count <= Math.max(MAX_VALUES, present.get(attribute) ?? 0)) continue;',
