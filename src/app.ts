@@ -31,10 +31,10 @@ import { createRelyingParty } from './oidc/relying-party.ts';
 import { createSsoRouter } from './pages/router.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
 import { observeDatabase } from './platform/db/metrics.ts';
-import { pendingMigrations } from './platform/db/migrate.ts';
+import { createReadyCheck } from './platform/db/ready-check.ts';
 import { createOutbound } from './platform/http-client/http-client.ts';
 import { isUuid } from './platform/ids.ts';
-import type { JobKind } from './platform/jobs/job-kind.ts';
+import { type JobKind, kindsByName } from './platform/jobs/job-kind.ts';
 import { runDueJobs, startWorker, type Worker } from './platform/jobs/worker.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { packageRoot, packageVersion } from './platform/package-root.ts';
@@ -197,8 +197,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
-  const kinds = byName([...internalKinds, ...webhooks.deliver]);
-  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: byName(some), now, log });
+  const kinds = kindsByName([...internalKinds, ...webhooks.deliver]);
+  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
 
   const limits = createRequestLimits(options.limits ?? UNLIMITED);
   let draining = false;
@@ -289,24 +289,5 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       mailer.close();
       await db.close();
     },
-  };
-}
-
-/** @throws Error if two kinds have one name */
-function byName(kinds: readonly JobKind[]): ReadonlyMap<string, JobKind> {
-  const named = new Map(kinds.map((kind) => [kind.name, kind]));
-  if (named.size < kinds.length) throw new Error('Two kinds of jobs have the same name.');
-  return named;
-}
-
-/** Builds the readiness check: migrations until they are all there, the database each time. */
-function createReadyCheck(db: Database, databaseUrl: string): () => Promise<void> {
-  let migrated = false;
-  return async () => {
-    const state = await db.checkHealth();
-    if (state === 'read_only') throw new Error('The database is read-only.');
-    const pending = migrated ? [] : await pendingMigrations(databaseUrl);
-    if (pending.length > 0) throw new Error(`Migrations wait: ${pending.join(', ')}. Run npm run migrate.`);
-    migrated = true;
   };
 }

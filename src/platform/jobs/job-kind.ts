@@ -56,3 +56,10 @@ export function defineJob<Payload extends z.ZodType>(declaration: JobDeclaration
 
 /** A failure that no retry can fix: the job is dead immediately. The message says why. */
 export class PermanentFailure extends Error {}
+
+/** @throws Error if two kinds have one name */
+export function kindsByName(kinds: readonly JobKind[]): ReadonlyMap<string, JobKind> {
+  const named = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (named.size < kinds.length) throw new Error('Two kinds of jobs have the same name.');
+  return named;
+}
