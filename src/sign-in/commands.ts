@@ -24,7 +24,7 @@ export function createSignInCommands(dependencies: SignInDependencies): SignInCo
   return {
     ...createPasswordSignIn(dependencies, parts),
     ...createProofs(dependencies, parts),
-    ...createPasswordResets(dependencies),
+    ...createPasswordResets(dependencies, parts.limits),
 
     signOut: async (by, session) => {
       await runner.withoutLock(by.org, by.origin, async ({ tx, org, at, recordEvent }) => {

@@ -45,7 +45,7 @@ export function createFailureLimits(db: Database): FailureLimits {
       const limits = limitsOf(guess);
       for (const row of await findThrottles(db, [...limits.keys()].map(toKey), now.toISOString())) {
         const [, limit = 0] = [...limits].find(([name]) => toKey(name).equals(row.key)) ?? [];
-        if (row.hits >= limit) throw throttled(row, now);
+        if (row.hits >= limit) throw throttled(row, now, ', or set a new password by mail');
       }
     },
     count: async (guess, now) => {

@@ -12,6 +12,8 @@ import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
+import type { FailureLimits } from './failure-limits.ts';
+import { createKnownDevices } from './known-devices.ts';
 import { withMinimumDuration } from './minimum-duration.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
@@ -38,13 +40,27 @@ export interface PasswordResets {
    *   a user who signs in at a provider only, `throttled`
    */
   sendReset(by: Authority, id: UserId): Promise<{ readonly expiresAt: string }>;
-  /** @throws DomainError `reset_expired`, `weak_password` */
-  resetPassword(token: string, password: string, client: Client, requestId: string): Promise<void>;
+  /**
+   * Sets a new password. Whoever has the link reads the user's mail: the device is known from now on, so that wrong
+   * passwords from elsewhere do not keep it out.
+   * @returns the value of the device cookie
+   * @throws DomainError `reset_expired`, `weak_password`
+   */
+  resetPassword(
+    token: string,
+    password: string,
+    client: Client,
+    requestId: string,
+  ): Promise<{ readonly device: string }>;
 }
 
 /** Builds the commands for forgotten passwords. */
-export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
+export function createPasswordResets(
+  { db, now, runner, seal, links }: SignInDependencies,
+  limits: FailureLimits,
+): PasswordResets {
   const throttle = createThrottle(db, 'reset');
+  const devices = createKnownDevices(seal);
 
   const mailLinks = async (email: string, client: Client, requestId: string): Promise<void> => {
     const origin: Origin = {
@@ -116,6 +132,13 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
         await endSessions(tx, org, row.user_id, {}, at);
         recordEvent({ action: 'password.changed', target: ['user', row.user_id] });
       });
+      const device = devices.remember(client.device, row.email, now());
+      await limits.forget({
+        account: caseKey(row.email),
+        ip: client.ip,
+        device: devices.recognize(device, row.email, now()),
+      });
+      return { device };
     },
   };
 }

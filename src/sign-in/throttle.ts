@@ -47,13 +47,20 @@ export function createThrottle(db: Executor, kind: string, allowed: ThrottleLimi
   };
 }
 
-/** The error for an attempt over the limit, with the time to wait. */
-export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Date): DomainError {
+/**
+ * The error for an attempt over the limit, with the time to wait.
+ * @param orElse what else helps, as the end of the sentence
+ */
+export function throttled(
+  { resets_at }: Pick<ThrottleRow, 'resets_at'>,
+  now: Date,
+  orElse = '',
+): DomainError {
   const seconds = Math.max(1, Math.ceil((Date.parse(resets_at) - now.getTime()) / 1_000));
   const minutes = Math.ceil(seconds / 60);
   return new DomainError(
     'throttled',
-    `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+    `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}${orElse}.`,
     seconds,
   );
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { joins, mailsTo, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
 import {
   OWNER_PASSWORD,
   startRollcall,
@@ -47,6 +47,26 @@ describe('wrong passwords from elsewhere', () => {
     await Promise.all(networks.map((ip) => attempt(ownerEmail, 'wrong', ip)));
     expect((await attempt(ownerEmail, OWNER_PASSWORD, '10.9.9.9')).status).toBe(429);
     expect((await attempt(ownerEmail, OWNER_PASSWORD, '10.9.9.9', device)).status).toBe(200);
+  });
+
+  test('do not keep out who sets a new password by mail, on a device that never signed in', async () => {
+    const { ownerEmail } = await rollcall.tenant();
+    const networks = Array.from({ length: 105 }, (_, network) => `10.1.${network}.1`);
+    await Promise.all(networks.map((ip) => attempt(ownerEmail, 'wrong', ip)));
+    const waiting = await attempt(ownerEmail, OWNER_PASSWORD, '10.9.9.8');
+    expect([waiting.status, waiting.body.detail]).toEqual([429, expect.stringContaining('by mail')]);
+
+    await request(rollcall.server).post('/api/v1/auth/password-reset').send({ email: ownerEmail });
+    const [mail] = await mailsTo(rollcall, ownerEmail);
+    const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1];
+    const password = 'chosen by a link of a mail';
+    const reset = await request(rollcall.server)
+      .post('/api/v1/auth/password-reset/confirm')
+      .set('X-Forwarded-For', '10.9.9.8')
+      .send({ token, password });
+    expect(reset.status).toBe(204);
+    expect((await attempt(ownerEmail, password, '10.9.9.8')).status).toBe(429);
+    expect((await attempt(ownerEmail, password, '10.9.9.8', deviceOf(reset))).status).toBe(200);
   });
 
   test('are not free for the device of another account', async () => {

@@ -40,7 +40,9 @@ export function mountPasswords(router: Router, site: PageContext): void {
       const token = form.one('token')?.trim() ?? '';
       try {
         const { requestId } = requestContext(response);
-        await signIn.resetPassword(token, form.one('password') ?? '', clientOf(site, request), requestId);
+        const password = form.one('password') ?? '';
+        const { device } = await signIn.resetPassword(token, password, clientOf(site, request), requestId);
+        response.append('Set-Cookie', site.devices.write(device));
         sendPage(response, 200, resetDonePage);
       } catch (error) {
         if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;

@@ -130,8 +130,8 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       answers: { 204: 'nothing' },
       errors: ['reset_expired', 'weak_password'],
       handle: async ({ body, client, requestId }) => {
-        await signIn.resetPassword(body.token, body.password, client, requestId);
-        return { status: 204 };
+        const { device } = await signIn.resetPassword(body.token, body.password, client, requestId);
+        return { status: 204, device };
       },
     }),
   ];
