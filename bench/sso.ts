@@ -10,9 +10,9 @@ import { createOrganization } from '../src/directory/organizations/create.ts';
 import { listen } from '../src/http/server.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
-import { readCertificate } from '../src/saml/read-certificate.ts';
+import { readCertificate } from '../src/saml/certificates.ts';
 import { verifyResponse } from '../src/saml/response.ts';
-import { makeServiceProviderKey } from '../src/saml/service-provider-keys.ts';
+import { makeServiceProviderKey } from '../src/saml/service-provider.ts';
 import { startPostgres } from './postgres.ts';
 
 /**

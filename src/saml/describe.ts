@@ -1,5 +1,9 @@
+/**
+ * Step 12 of src/saml: what an administrator sees of a message in a trace.
+ * Decides what is shown, masked and shortened. Nothing here is verified, and nothing that it returns is used to decide.
+ */
 import { truncate } from '../platform/truncate.ts';
-import { decodeMessage } from './message.ts';
+import { decodeMessage } from './bindings.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 const MAX_CHARACTERS = 32 * 1_024;

@@ -1,3 +1,7 @@
+/**
+ * What src/saml sends, first part: writing XML. Every value is escaped by the one function that writes elements.
+ */
+
 declare const written: unique symbol;
 
 /** XML that `element` has written: everything in it is escaped. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
-import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
+import { makeServiceProviderKey } from '../../src/saml/service-provider.ts';
 import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
 import type { TestOrganization, TestRollcall } from './rollcall.ts';

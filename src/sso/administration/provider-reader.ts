@@ -1,10 +1,10 @@
 import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import type { RelyingParty } from '../../oidc/relying-party.ts';
 import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
-import { readMetadata } from '../../saml/identity-provider-metadata.ts';
-import { MetadataError } from '../../saml/metadata-error.ts';
-import { type ReadCertificate, readCertificate } from '../../saml/read-certificate.ts';
-import { makeServiceProviderKey } from '../../saml/service-provider-keys.ts';
+import { readMetadata } from '../../saml/provider-metadata.ts';
+import { MetadataError, type ReadCertificate, readCertificate } from '../../saml/certificates.ts';
+
+import { makeServiceProviderKey } from '../../saml/service-provider.ts';
 import { SsoError } from '../sso-error.ts';
 import type { ProviderCertificate, ProviderReader } from './providers.ts';
 

@@ -1,4 +1,4 @@
-import { presentMetadata } from '../../saml/service-provider-metadata.ts';
+import { presentMetadata } from '../../saml/service-provider.ts';
 import { addressesOf } from '../addresses.ts';
 import type { SamlConnection } from '../login/protocol.ts';
 

@@ -1,5 +1,5 @@
 import { truncate } from '../../platform/truncate.ts';
-import { isDeceptive, trimBlanks } from '../../saml/xml-blanks.ts';
+import { isDeceptive, trimBlanks } from '../../saml/xml.ts';
 import type { Provisioning } from '../settings.ts';
 import { SsoError } from '../sso-error.ts';
 

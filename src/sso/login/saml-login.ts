@@ -1,12 +1,12 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { parseEmailAddress } from '../../directory/users/rules/email-address.ts';
-import { buildAuthnRequest } from '../../saml/authn-request.ts';
-import { certificateOf } from '../../saml/idp-certificate.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../saml/parties.ts';
+import { buildAuthnRequest, type SentMessage } from '../../saml/requests.ts';
+import { certificateOf } from '../../saml/certificates.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
-import type { SentMessage } from '../../saml/sending.ts';
-import type { SamlNameId } from '../../saml/subject.ts';
+
+import type { SamlNameId } from '../../saml/assertion.ts';
 import { addressesOf } from '../addresses.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
 import type { LoginPurpose, SsoLogin } from './login.ts';

@@ -8,8 +8,8 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { decryptOaep } from '../../../src/saml/oaep.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { decryptOaep } from '../../../src/saml/decryption.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';

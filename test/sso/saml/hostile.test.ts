@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { describeResponse } from '../../../src/saml/describe.ts';
-import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { parseXml } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout-verification.ts';
+import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout.ts';
 import {
   expecting,
   minutes,

@@ -1,7 +1,7 @@
 import { constants, createHmac, sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readRedirect } from '../../../src/saml/incoming-redirect.ts';
+import { readRedirect } from '../../../src/saml/logout.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { RSA_SHA256, signatureOf, signOctets, signQuery } from '../../support/saml/redirect.ts';

@@ -3,7 +3,7 @@ import {
   type IncomingMessage,
   verifyLogoutRequest,
   verifyLogoutResponse,
-} from '../../../src/saml/logout-verification.ts';
+} from '../../../src/saml/logout.ts';
 import {
   expecting,
   minutes,

@@ -1,17 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML as NodeSaml } from '@node-saml/node-saml';
-import {
-  buildLogoutRequest,
-  buildLogoutResponse,
-  type LogoutOutcome,
-  type OutgoingLogoutRequest,
-} from '../../../src/saml/logout.ts';
+import { buildLogoutRequest, buildLogoutResponse, type LogoutOutcome, type OutgoingLogoutRequest, type SentMessage } from '../../../src/saml/requests.ts';
 import {
   type IncomingMessage,
   verifyLogoutRequest,
   verifyLogoutResponse,
-} from '../../../src/saml/logout-verification.ts';
-import type { SentMessage } from '../../../src/saml/sending.ts';
+} from '../../../src/saml/logout.ts';
+
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { logoutAtSamlp, type Participant, type SamlpAnswer } from '../../support/saml/samlp.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { base64Of, fingerprintOf } from '../../../src/saml/read-certificate.ts';
+import { base64Of, fingerprintOf } from '../../../src/saml/certificates.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 import {
   BINDINGS,

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML as NodeSaml } from '@node-saml/node-saml';
-import { buildAuthnRequest } from '../../../src/saml/authn-request.ts';
-import { readMetadata } from '../../../src/saml/identity-provider-metadata.ts';
-import { DS, MD, SAMLP } from '../../../src/saml/namespaces.ts';
-import { readCertificate } from '../../../src/saml/read-certificate.ts';
-import { makeServiceProviderKey, type ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
-import { presentMetadata, type SpMetadata } from '../../../src/saml/service-provider-metadata.ts';
-import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
-import { attribute, child, children, textOf } from '../../../src/saml/xml-readers.ts';
+import { buildAuthnRequest } from '../../../src/saml/requests.ts';
+import { readMetadata } from '../../../src/saml/provider-metadata.ts';
+import { DS, MD, SAMLP, parseXml, type XmlElement, attribute, child, children, textOf } from '../../../src/saml/xml.ts';
+import { readCertificate } from '../../../src/saml/certificates.ts';
+import { makeServiceProviderKey, type ServiceProviderKey, presentMetadata, type SpMetadata } from '../../../src/saml/service-provider.ts';
+
+
+
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');

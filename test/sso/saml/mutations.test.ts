@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, SP } from '../../support/saml/content.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { type Content, honest, NOW, SP } from '../../support/saml/content.ts';

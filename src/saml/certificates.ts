@@ -1,6 +1,55 @@
+/**
+ * Step 4 of src/saml: the keys that are trusted.
+ * Decides which certificates an administrator may add, and which of a connection's may verify a signature. Only the key
+ * is trusted: not the dates, not the names, and never a certificate that a message brings.
+ */
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { maySign } from './idp-certificate.ts';
-import { MetadataError } from './metadata-error.ts';
+import { SsoError } from '../sso/sso-error.ts';
+
+/** A certificate with which an identity provider signs, as its connection has it configured. */
+export interface IdpCertificate {
+  /** SHA-256 of its DER, in hexadecimal digits. */
+  readonly fingerprint: string;
+  readonly certificate: X509Certificate;
+}
+
+/** Certificates that are held, by their PEM: reading one takes a millisecond. The oldest makes room. */
+const held = new Map<string, X509Certificate>();
+const MAX_HELD = 500;
+
+/** @param pem of a certificate that was read before it was trusted */
+export function certificateOf(pem: string): X509Certificate {
+  const found = held.get(pem);
+  if (found !== undefined) return found;
+  const certificate = new X509Certificate(pem);
+  const [oldest] = held.keys();
+  if (held.size >= MAX_HELD && oldest !== undefined) held.delete(oldest);
+  held.set(pem, certificate);
+  return certificate;
+}
+
+const MIN_RSA_BITS = 2_048;
+/** Beyond, a signature takes so long to check that it is an attack. */
+const MAX_RSA_BITS = 8_192;
+const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** Whether the key of a certificate may sign: RSA of 2048 to 8192 bits, or ECDSA over a curve of NIST's. */
+function maySign(certificate: X509Certificate): boolean {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
+  const bits = details?.modulusLength ?? 0;
+  if (type === 'rsa') return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS;
+  return type === 'ec' && CURVES.has(details?.namedCurve);
+}
+
+/**
+ * The certificates that may sign. Their dates are ignored: the key is trusted.
+ * @throws SsoError certificate_missing if there is none; without a key no signature is good
+ */
+export function usableCertificates(certificates: readonly IdpCertificate[]): readonly IdpCertificate[] {
+  const usable = certificates.filter((each) => maySign(each.certificate));
+  if (usable.length === 0) throw new SsoError('certificate_missing');
+  return usable;
+}
 
 /** What an administrator is shown of a certificate. */
 export interface ReadCertificate {
@@ -16,9 +65,6 @@ export interface ReadCertificate {
 }
 
 const LONGEST = 32 * 1_024;
-const LEAST_BITS = 2_048;
-/** Beyond, a signature takes so long to check that it is an attack. */
-const MOST_BITS = 8_192;
 
 const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/g;
 const CERTIFICATE = /-----BEGIN (X509 )?CERTIFICATE-----([^-]*)-----END (X509 )?CERTIFICATE-----/;
@@ -116,13 +162,13 @@ function isPrivateKey(der: Buffer): boolean {
   });
 }
 
-/** The requirements of `maySign` (idp-certificate.ts) as errors for administrators, and bounds against absurd keys. */
+/** The requirements of `maySign` as errors for administrators, and bounds against absurd keys. */
 function checkKey(certificate: X509Certificate): void {
   const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details } = certificate.publicKey;
   const bits = details?.modulusLength ?? 0;
-  if (type === 'rsa' && (bits < LEAST_BITS || bits > MOST_BITS)) {
+  if (type === 'rsa' && (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS)) {
     throw new MetadataError(
-      `The certificate has an RSA key of ${bits} bits. It needs from ${LEAST_BITS} to ${MOST_BITS}.`,
+      `The certificate has an RSA key of ${bits} bits. It needs from ${MIN_RSA_BITS} to ${MAX_RSA_BITS}.`,
     );
   }
   // With the exponent 1 everybody signs.
@@ -138,4 +184,12 @@ function checkKey(certificate: X509Certificate): void {
 
 function sha256(der: Buffer): string {
   return createHash('sha256').update(der).digest('hex');
+}
+
+/** Why a provider's metadata or certificate can't be accepted, as a sentence for the administrator that says what to do. */
+export class MetadataError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'MetadataError';
+  }
 }
