@@ -1,12 +1,8 @@
 import type { Request, Response } from 'express';
 import { requestContext } from '../http/request-context.ts';
-import { buildLogoutRequest, buildLogoutResponse } from '../saml/requests.ts';
-import {
-  type IncomingMessage,
-  verifyLogoutRequest,
-  verifyLogoutResponse,
-} from '../saml/logout.ts';
 import type { SamlNameId } from '../saml/assertion.ts';
+import { type IncomingMessage, verifyLogoutRequest, verifyLogoutResponse } from '../saml/logout.ts';
+import { buildLogoutRequest, buildLogoutResponse } from '../saml/requests.ts';
 import { addressesOf } from '../sso/addresses.ts';
 import { type Destination, type SamlConnection, signingKeyOf } from '../sso/login/protocol.ts';
 import { destinationOf, identityProviderOf, serviceProviderOf, subjectOf } from '../sso/login/saml-login.ts';

@@ -4,7 +4,7 @@
  * are read in logout.ts, the only step that takes them: their signature is over the query.
  */
 import { SsoError } from '../sso/sso-error.ts';
-import { decodeBase64 } from './xml.ts';
+import { decodeBase64, parseXml, type XmlElement } from './xml.ts';
 
 /** How a message travels: in a URL, or in a form that the browser posts (Bindings §3.4, §3.5). */
 export type Binding = 'redirect' | 'post';
@@ -26,12 +26,29 @@ const MAX_BYTES = 256 * 1024;
 /** Characters of its base64, with a line break after every 64th. */
 const MAX_CHARACTERS = Math.ceil((MAX_BYTES * 4) / 3 / 64) * 66;
 
+/** A message that the strict parser has read, and nothing has verified. */
+export interface ReceivedMessage {
+  readonly xml: string;
+  /** Parsed from `xml`. */
+  readonly root: XmlElement;
+}
+
+/**
+ * Reads a posted message, once for all that look at it.
+ * @param value the form field
+ * @throws SsoError message_missing, message_too_large, message_malformed, xml_forbidden
+ */
+export function readMessage(value: string): ReceivedMessage {
+  const xml = decodeMessage(value);
+  return { xml, root: parseXml(xml) };
+}
+
 /**
  * The XML of a message of the HTTP-POST binding (Bindings §3.5.4): strict base64 of UTF-8.
  * @param value the form field
  * @throws SsoError message_missing, message_too_large, message_malformed
  */
-export function decodeMessage(value: string): string {
+function decodeMessage(value: string): string {
   if (value.length > MAX_CHARACTERS) throw new SsoError('message_too_large');
   if (value.trim() === '') throw new SsoError('message_missing');
   const bytes = decodeBase64(value);

@@ -9,7 +9,7 @@ import { inflateRawSync } from 'node:zlib';
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import { readNameId, type SamlNameId } from './assertion.ts';
-import { decodeMessage, decodeUtf8, type MessageParameter } from './bindings.ts';
+import { decodeUtf8, type MessageParameter, readMessage } from './bindings.ts';
 import { type IdpCertificate, usableCertificates } from './certificates.ts';
 import {
   checkAge,
@@ -165,8 +165,7 @@ function openRedirect(
 
 /** The signature must be of the message itself: that of an assertion inside proves nothing about it. */
 function openPost(value: string, local: string, certificates: readonly IdpCertificate[]) {
-  const xml = decodeMessage(value);
-  const root = parseXml(xml);
+  const { xml, root } = readMessage(value);
   checkKind(root, local);
   const { element, certificate } = verifyEnveloped(xml, root, certificates);
   return { root: element, relayState: undefined, certificate };

@@ -7,7 +7,7 @@
  */
 import { SsoError } from '../sso/sso-error.ts';
 import { readAssertion, type SamlAssertion } from './assertion.ts';
-import { decodeMessage } from './bindings.ts';
+import type { ReceivedMessage } from './bindings.ts';
 import { type Decrypted, decryptAssertion } from './decryption.ts';
 import {
   checkEnvelope,
@@ -17,7 +17,7 @@ import {
 } from './envelope.ts';
 import { verifyEnveloped } from './signature.ts';
 import { checkIds, checkPlaces } from './structure.ts';
-import { child, DS, parseXml, SAML, type XmlElement } from './xml.ts';
+import { child, DS, SAML, type XmlElement } from './xml.ts';
 
 /** An assertion that is what its provider signed, and meant for us, now. */
 export interface VerifiedAssertion extends SamlAssertion {
@@ -32,17 +32,15 @@ export interface VerifiedAssertion extends SamlAssertion {
 /**
  * Verifies a response of the Web Browser SSO profile (Profiles §4.1.4.3, docs/sso-design.md §1): what is read is what was signed.
  * Whether the request is known, the browser the same and the assertion new is for the caller to check.
- * @param message the form field SAMLResponse
+ * @param message what `readMessage` made of the form field SAMLResponse
  * @throws SsoError of the stages message, decryption, signature, conditions and attributes
  */
 export function verifyResponse(
-  message: string,
+  { xml, root }: ReceivedMessage,
   sp: SamlServiceProvider,
   idp: SamlIdentityProvider,
   now: Date,
 ): VerifiedAssertion {
-  const xml = decodeMessage(message);
-  const root = parseXml(xml);
   checkResponse(root);
   const outer = isSigned(root) ? verifyEnveloped(xml, root, idp.certificates) : undefined;
   const response = outer?.element ?? root;

@@ -2,7 +2,8 @@ import type { Request, Response, Router } from 'express';
 import { createBoundedSemaphore } from '../../http/bounded-semaphore.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
-import { describeResponse } from '../../saml/describe.ts';
+import { type ReceivedMessage, readMessage } from '../../saml/bindings.ts';
+import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider } from '../../sso/administration/service-provider-metadata.ts';
 import type { SamlConnection } from '../../sso/login/protocol.ts';
@@ -110,11 +111,13 @@ async function handleResponse(
     sendPage(response, 200, sameSiteRedirectPage(`Signing in with ${connection.name}`, samlAcs, fields));
     return;
   }
-  const seen = () => ({ message: message === undefined ? undefined : describeResponse(message) });
+  let received: ReceivedMessage | undefined;
+  const seen = () => ({ message: received && describeMessage(received) });
   const purpose = () => site.directory.ssoLogins.pendingPurpose(connection, browser);
   await answerErrors(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
-    const proven = verifySamlLogin(connection, message, site.publicUrl, site.now());
+    received = readMessage(message);
+    const proven = verifySamlLogin(connection, received, site.publicUrl, site.now());
     const login = {
       ...proven,
       seen: { ...proven.seen, ...seen() },

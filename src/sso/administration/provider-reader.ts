@@ -1,8 +1,8 @@
 import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import type { RelyingParty } from '../../oidc/relying-party.ts';
 import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
-import { readMetadata } from '../../saml/provider-metadata.ts';
 import { MetadataError, type ReadCertificate, readCertificate } from '../../saml/certificates.ts';
+import { readMetadata } from '../../saml/provider-metadata.ts';
 
 import { makeServiceProviderKey } from '../../saml/service-provider.ts';
 import { SsoError } from '../sso-error.ts';

@@ -1,12 +1,12 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { parseEmailAddress } from '../../directory/users/rules/email-address.ts';
-import { buildAuthnRequest, type SentMessage } from '../../saml/requests.ts';
+import type { SamlNameId } from '../../saml/assertion.ts';
+import type { ReceivedMessage } from '../../saml/bindings.ts';
 import { certificateOf } from '../../saml/certificates.ts';
 import type { SamlIdentityProvider, SamlServiceProvider } from '../../saml/envelope.ts';
+import { buildAuthnRequest, type SentMessage } from '../../saml/requests.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
-
-import type { SamlNameId } from '../../saml/assertion.ts';
 import { addressesOf } from '../addresses.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
 import type { LoginPurpose, SsoLogin } from './login.ts';
@@ -79,12 +79,12 @@ export function beginSaml(
 
 /**
  * Reads what a SAML provider has proved.
- * @param message the form field SAMLResponse
+ * @param message what `readMessage` made of the form field SAMLResponse
  * @throws SsoError
  */
 export function verifySamlLogin(
   connection: SamlConnection,
-  message: string,
+  message: ReceivedMessage,
   publicUrl: string,
   now: Date,
 ): VerifiedLogin & Pick<SsoLogin, 'answers'> {

@@ -1,10 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AuthnRequest, buildAuthnRequest, type MessageForm } from '../../../src/saml/requests.ts';
-import { SAML, SAMLP, parseXml, type XmlElement, attribute, child, textOf } from '../../../src/saml/xml.ts';
-
 import type { ServiceProviderKey } from '../../../src/saml/service-provider.ts';
-
+import { attribute, child, parseXml, SAML, SAMLP, textOf, type XmlElement } from '../../../src/saml/xml.ts';
 
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 import { readAuthnRequest } from '../../support/saml/samlp.ts';

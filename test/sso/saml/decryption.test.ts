@@ -8,6 +8,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readMessage } from '../../../src/saml/bindings.ts';
 import { decryptOaep } from '../../../src/saml/decryption.ts';
 import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
@@ -59,7 +60,8 @@ function refusal(
   encryption = idp.encryption,
 ): string {
   try {
-    return verifyResponse(encode(xml), { ...sp, ...changes }, { ...idp, encryption }, NOW).nameId.value;
+    return verifyResponse(readMessage(encode(xml)), { ...sp, ...changes }, { ...idp, encryption }, NOW).nameId
+      .value;
   } catch (error) {
     if (error instanceof SsoError) return error.reason;
     throw error;

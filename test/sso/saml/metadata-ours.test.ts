@@ -1,12 +1,25 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML as NodeSaml } from '@node-saml/node-saml';
-import { buildAuthnRequest } from '../../../src/saml/requests.ts';
-import { readMetadata } from '../../../src/saml/provider-metadata.ts';
-import { DS, MD, SAMLP, parseXml, type XmlElement, attribute, child, children, textOf } from '../../../src/saml/xml.ts';
 import { readCertificate } from '../../../src/saml/certificates.ts';
-import { makeServiceProviderKey, type ServiceProviderKey, presentMetadata, type SpMetadata } from '../../../src/saml/service-provider.ts';
-
-
+import { readMetadata } from '../../../src/saml/provider-metadata.ts';
+import { buildAuthnRequest } from '../../../src/saml/requests.ts';
+import {
+  makeServiceProviderKey,
+  presentMetadata,
+  type ServiceProviderKey,
+  type SpMetadata,
+} from '../../../src/saml/service-provider.ts';
+import {
+  attribute,
+  child,
+  children,
+  DS,
+  MD,
+  parseXml,
+  SAMLP,
+  textOf,
+  type XmlElement,
+} from '../../../src/saml/xml.ts';
 
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 

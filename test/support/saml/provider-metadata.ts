@@ -1,6 +1,5 @@
+import { base64Of, MetadataError } from '../../../src/saml/certificates.ts';
 import { type MetadataOptions, readMetadata } from '../../../src/saml/provider-metadata.ts';
-import { MetadataError, base64Of } from '../../../src/saml/certificates.ts';
-
 
 const MD = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"';
 export const SAML2 = 'urn:oasis:names:tc:SAML:2.0:protocol';
