@@ -46,12 +46,12 @@ import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createAdministration } from './services.ts';
-import { createDomainChecks } from './sso/administration/domain-checks.ts';
-import type { ResolveTxt } from './sso/administration/domain-record.ts';
-import { createKeyRetirement } from './sso/administration/key-retirement.ts';
-import { createMetadataRefresh } from './sso/administration/metadata-refresh.ts';
-import { createProviderReader } from './sso/administration/provider-reader.ts';
-import type { ProviderReader } from './sso/administration/providers.ts';
+import { createDomainChecks, type ResolveTxt } from './sso/administration/domains.ts';
+
+import { createKeyRetirement } from './sso/administration/own-keys.ts';
+import { createMetadataRefresh } from './sso/administration/metadata.ts';
+import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
+
 import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
 import { webhookJobs } from './webhooks/jobs.ts';

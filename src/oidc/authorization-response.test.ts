@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SsoError } from '../sso/sso-error.ts';
-import { describeError, readAuthorizationResponse } from './authorization-response.ts';
+import { describeError, readAuthorizationResponse } from './code-flow.ts';
 
 const expected = { state: 's', issuer: 'https://idp.example', issuerRequired: false };
 const iss = encodeURIComponent(expected.issuer);

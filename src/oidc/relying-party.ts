@@ -1,6 +1,6 @@
 import type { Outbound } from '../platform/http-client/http-client.ts';
-import { readAuthorizationResponse } from './authorization-response.ts';
-import { type BegunSignIn, beginSignIn, type SignInRequest } from './begin.ts';
+import { readAuthorizationResponse, type BegunSignIn, beginSignIn, type SignInRequest, exchangeCode, readUserinfo } from './code-flow.ts';
+
 import {
   type Claims,
   hasGroupsOverage,
@@ -10,13 +10,13 @@ import {
   readEmailVerified,
 } from './claims.ts';
 import type { OidcClient } from './client.ts';
-import { exchangeCode } from './exchange-code.ts';
-import { type IdTokenClaims, verifyIdToken } from './id-token.ts';
+
+import { type IdTokenClaims, verifyIdToken } from './tokens.ts';
 import { endSessionUrl, type LogoutRequest, verifyLogoutToken } from './logout.ts';
-import { discoverProvider, type OidcMetadata } from './metadata.ts';
-import { createProviderDescriptions } from './provider-descriptions.ts';
+import { discoverProvider, type OidcMetadata, createProviderDescriptions } from './metadata.ts';
+
 import { createProviderKeys } from './provider-keys.ts';
-import { readUserinfo } from './userinfo.ts';
+
 
 /** What came back, and what was kept since `begin`. */
 export interface SignInResponse {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { requireClaims } from './required-claims.ts';
+import { requireClaims } from './claims.ts';
 
 const claims = (entries: Record<string, string[]>) => new Map(Object.entries(entries));
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { type CryptoKey, generateKeyPair, SignJWT } from 'jose';
 import type { OidcMetadata } from './metadata.ts';
-import { type TokenExpectation, verifyToken } from './verify-token.ts';
+import { type TokenExpectation, verifyToken } from './tokens.ts';
 
 const now = new Date('2026-11-24T12:00:00.000Z');
 const issuer = 'https://idp.example';

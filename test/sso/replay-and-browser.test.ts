@@ -4,7 +4,7 @@ import request from 'supertest';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
 import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
-import { createSsoLogout } from '../../src/sso/login/logout-commands.ts';
+import { createSsoLogout } from '../../src/sso/login/provider-session.ts';
 import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import {

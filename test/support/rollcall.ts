@@ -11,8 +11,8 @@ import { createOrganization, type NewOrganization } from '../../src/directory/or
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
-import type { ResolveTxt } from '../../src/sso/administration/domain-record.ts';
-import type { ProviderReader } from '../../src/sso/administration/providers.ts';
+import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
+import type { ProviderReader } from '../../src/sso/administration/provider-reader.ts';
 import { createDatabase } from './database.ts';
 
 export const OWNER_PASSWORD = 'correct battery horse 7';

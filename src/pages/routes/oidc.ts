@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
-import { clientJwks, readClientKey } from '../../oidc/client-key.ts';
+import { clientJwks, readClientKey } from '../../oidc/client.ts';
 import { clientOfProvider, stateKey, verifyOidcLogin } from '../../sso/login/oidc-login.ts';
 import type { OidcConnection } from '../../sso/login/protocol.ts';
 import { SsoError } from '../../sso/sso-error.ts';

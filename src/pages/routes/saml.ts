@@ -5,9 +5,9 @@ import { parseReturnPath } from '../../http/return-path.ts';
 import { type ReceivedMessage, readMessage } from '../../saml/bindings.ts';
 import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
-import { presentServiceProvider } from '../../sso/administration/service-provider-metadata.ts';
+import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
 import type { SamlConnection } from '../../sso/login/protocol.ts';
-import { verifySamlLogin } from '../../sso/login/saml-login.ts';
+
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';

@@ -5,12 +5,12 @@ import { type ActivationCommands, createActivationCommands } from './activation.
 import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
 import { createSsoConnections, type SsoConnections } from './connections.ts';
-import type { ResolveTxt } from './domain-record.ts';
-import { createDomainCommands, type DomainCommands } from './domains.ts';
+import { type ResolveTxt, createDomainCommands, type DomainCommands } from './domains.ts';
+
 import { createIdentityLinks, type IdentityLinks } from './identity-links.ts';
 import { createMetadataCommands, type MetadataCommands } from './metadata.ts';
 import { createOwnKeyCommands, type OwnKeyCommands } from './own-keys.ts';
-import type { ProviderReader } from './providers.ts';
+import type { ProviderReader } from './provider-reader.ts';
 import { createProvisioningCommands, type ProvisioningCommands } from './provisioning.ts';
 import { createSsoTraces, type SsoTraces } from './traces.ts';
 

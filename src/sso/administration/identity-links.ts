@@ -12,8 +12,8 @@ import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { endSessionsThrough } from '../end-sessions.ts';
-import { identityTarget } from '../event-targets.ts';
+import { endSessionsThrough } from '../login/provider-session.ts';
+import { identityTarget } from '../events.ts';
 import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
 import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 

@@ -14,7 +14,7 @@ import {
   useLoginRequest,
   wasUsed,
 } from '../store/requests.ts';
-import { insertTrace } from '../store/trace-log.ts';
+import { insertTrace } from '../store/traces.ts';
 import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
 import { decideLogin } from './login-commands.ts';

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
-import { identityTarget } from '../event-targets.ts';
+import { identityTarget } from '../events.ts';
 import {
   findConfirmation,
   insertConfirmationRow,

@@ -21,7 +21,7 @@ import {
   type LoginFacts,
 } from '../store/logins.ts';
 import type { LoginRequestRow } from '../store/requests.ts';
-import { recordTested } from '../store/trace-log.ts';
+import { recordTested } from '../store/traces.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { LoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';

@@ -9,22 +9,17 @@ import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import { findConnectionOf } from '../store/identities.ts';
 import { findConnectionOfDomain } from '../store/login-connections.ts';
-import type { LoginRequestRow } from '../store/requests.ts';
-import {
-  findPendingPurpose,
-  insertLoginRequest,
-  type LoginPurpose,
-  useLoginRequest,
-} from '../store/requests.ts';
-import { insertTrace, type TraceSeen } from '../store/trace-log.ts';
+import { type LoginRequestRow, findPendingPurpose, insertLoginRequest, type LoginPurpose, useLoginRequest } from '../store/requests.ts';
+
+import { insertTrace, type TraceSeen } from '../store/traces.ts';
 import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';
 import { type LoginConnection, loadLoginConnection } from './connection.ts';
 import type { SsoLoginDependencies } from './dependencies.ts';
-import { createSsoLogout, type SsoLogout } from './logout-commands.ts';
+import { createSsoLogout, type SsoLogout } from './provider-session.ts';
 
 export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
-export type { TraceSeen } from '../store/trace-log.ts';
+export type { TraceSeen } from '../store/traces.ts';
 export type { LoginConnection } from './connection.ts';
 export type { LoginOutcome, SsoLogin } from './sso-login.ts';
 

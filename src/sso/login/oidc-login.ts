@@ -1,8 +1,8 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto';
-import type { OidcClient } from '../../oidc/client.ts';
-import { readClientKey } from '../../oidc/client-key.ts';
+import { type OidcClient, readClientKey } from '../../oidc/client.ts';
+
 import type { RelyingParty, VerifiedTokens } from '../../oidc/relying-party.ts';
-import { requireClaims } from '../../oidc/required-claims.ts';
+import { requireClaims } from '../../oidc/claims.ts';
 import { addressesOf } from '../addresses.ts';
 import { SsoError } from '../sso-error.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';

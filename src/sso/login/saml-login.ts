@@ -10,13 +10,8 @@ import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
 import { addressesOf } from '../addresses.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
 import type { LoginPurpose, SsoLogin } from './login.ts';
-import {
-  type BegunLogin,
-  requiresFreshLogin,
-  type SamlConnection,
-  signingKeyOf,
-  type VerifiedLogin,
-} from './protocol.ts';
+import { type BegunLogin, requiresFreshLogin, type SamlConnection, signingKeyOf, type VerifiedLogin } from './protocol.ts';
+import { presentMetadata } from '../../saml/service-provider.ts';
 
 /** Entra’s word for more groups than it sends: the address behind it is never fetched (docs/sso-design.md §2.2). */
 const OVERAGE = 'http://schemas.microsoft.com/claims/groups.link';
@@ -151,4 +146,26 @@ function seenOf(
     certificate: usedCertificate,
     ...(certificateExpired ? { certificateExpired } : {}),
   };
+}
+
+const FORMATS = [
+  'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+  'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+];
+
+/** What we tell the provider of a connection about ourselves (Metadata §2.4.4). */
+export function presentServiceProvider({ id, keys, settings }: SamlConnection, publicUrl: string): string {
+  const { samlEntityId, samlAcs, samlSlo } = addressesOf(publicUrl, id);
+  const certificates = (wanted: 'signing' | 'encryption') =>
+    keys.filter(({ use }) => use === wanted).map(({ certificatePem }) => certificatePem);
+  return presentMetadata({
+    entityId: samlEntityId,
+    acsUrl: samlAcs,
+    sloUrl: samlSlo,
+    authnRequestsSigned: settings.signRequests,
+    signingCertificates: certificates('signing'),
+    encryptionCertificate: settings.encryption === 'off' ? undefined : certificates('encryption')[0],
+    nameIdFormats: FORMATS,
+  });
 }

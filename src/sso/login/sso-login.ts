@@ -3,7 +3,7 @@ import type { LiveSession, StartedSession } from '../../sign-in/sessions.ts';
 import type { LinkDecision } from '../rules/account-linking.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
-import type { TraceSeen } from '../store/trace-log.ts';
+import type { TraceSeen } from '../store/traces.ts';
 import type { VerifiedIdentity } from './identity.ts';
 
 /** A login that a provider vouches for. */

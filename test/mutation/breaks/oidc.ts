@@ -6,7 +6,7 @@ const PARTY = 'test/sso/oidc/relying-party.test.ts';
 /** OpenID Connect: tokens of this provider, for this client, this sign-in, now. */
 export const oidcBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/oidc/verify-token.ts',
+    'src/oidc/tokens.ts',
     ['src/oidc/verify-token.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
     ['    audience: clientId,\n', '', 'A token for another client signs in.'],
     ['    issuer: metadata.issuer,\n', '', 'A token of another issuer signs in.'],
@@ -23,7 +23,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/oidc/id-token.ts',
+    'src/oidc/tokens.ts',
     [FORGED, PARTY, 'test/sso/npm-providers.test.ts'],
     [
       "if (claims['nonce'] !== nonce) throw new SsoError('token_invalid', 'unexpected \"nonce\" claim value');",
@@ -47,7 +47,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/oidc/authorization-response.ts',
+    'src/oidc/code-flow.ts',
     ['src/oidc/authorization-response.test.ts', PARTY],
     [
       "if (parameters.get('state') !== expected.state) {",
@@ -93,7 +93,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/oidc/required-claims.ts',
+    'src/oidc/claims.ts',
     ['src/oidc/required-claims.test.ts'],
     [
       "if (issuer === GOOGLE && (claims.get('hd')",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createClientKey } from '../../../src/oidc/client-key.ts';
+import { createClientKey } from '../../../src/oidc/client.ts';
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import { createBrowser } from '../../support/browser.ts';
