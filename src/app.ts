@@ -47,9 +47,8 @@ import { readSchemas } from './scim/schema/definition.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createAdministration } from './services.ts';
 import { createDomainChecks, type ResolveTxt } from './sso/administration/domains.ts';
-
-import { createKeyRetirement } from './sso/administration/own-keys.ts';
 import { createMetadataRefresh } from './sso/administration/metadata.ts';
+import { createKeyRetirement } from './sso/administration/own-keys.ts';
 import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
 
 import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';

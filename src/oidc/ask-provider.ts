@@ -1,7 +1,12 @@
-import { type Outbound, OutboundError, type OutboundRequest, type OutboundResponse } from '../platform/http-client/http-client.ts';
-import { SsoError } from '../sso/sso-error.ts';
-import type { SsoReason } from '../sso/rules/reasons.ts';
+import {
+  type Outbound,
+  OutboundError,
+  type OutboundRequest,
+  type OutboundResponse,
+} from '../platform/http-client/http-client.ts';
 import { truncate } from '../platform/truncate.ts';
+import type { SsoReason } from '../sso/rules/reasons.ts';
+import { SsoError } from '../sso/sso-error.ts';
 
 /** The provider's endpoint, as a trace names it. */
 type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';

@@ -1,7 +1,13 @@
-import { type KeyObject, type X509Certificate, createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
-import type { OidcMetadata } from './metadata.ts';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  type X509Certificate,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet } from 'jose';
+import type { OidcMetadata } from './metadata.ts';
 
 /** A connection to one provider, and this application as that provider knows it. */
 export interface OidcClient {

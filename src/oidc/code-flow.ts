@@ -1,9 +1,28 @@
-import { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier, randomState, authorizationCodeGrant, type CustomFetch, fetchUserInfo, allowInsecureRequests, type ClientAuth, ClientSecretBasic, ClientSecretPost, Configuration, clockSkew, clockTolerance, customFetch, modifyAssertion, PrivateKeyJwt } from 'openid-client';
-import type { OidcClient, ClientAuthentication } from './client.ts';
-import { SsoError } from '../sso/sso-error.ts';
-import type { Outbound } from '../platform/http-client/http-client.ts';
-import { askProvider, parseAnswer, readJson, libraryProblem } from './ask-provider.ts';
 import { type KeyObject, webcrypto } from 'node:crypto';
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  Configuration,
+  type CustomFetch,
+  calculatePKCECodeChallenge,
+  clockSkew,
+  clockTolerance,
+  customFetch,
+  fetchUserInfo,
+  modifyAssertion,
+  PrivateKeyJwt,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client';
+import type { Outbound } from '../platform/http-client/http-client.ts';
+import { SsoError } from '../sso/sso-error.ts';
+import { askProvider, libraryProblem, parseAnswer, readJson } from './ask-provider.ts';
+import type { ClientAuthentication, OidcClient } from './client.ts';
 import type { OidcMetadata } from './metadata.ts';
 import { SKEW_SECONDS } from './tokens.ts';
 

@@ -3,7 +3,6 @@ import type { Outbound } from '../platform/http-client/http-client.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import { askProvider, parseAnswer, quoted } from './ask-provider.ts';
 
-
 const MAX_BYTES = 128 * 1024;
 
 const endpoint = z.string().max(2_048);

@@ -1,6 +1,4 @@
 import type { Outbound } from '../platform/http-client/http-client.ts';
-import { readAuthorizationResponse, type BegunSignIn, beginSignIn, type SignInRequest, exchangeCode, readUserinfo } from './code-flow.ts';
-
 import {
   type Claims,
   hasGroupsOverage,
@@ -10,13 +8,18 @@ import {
   readEmailVerified,
 } from './claims.ts';
 import type { OidcClient } from './client.ts';
-
-import { type IdTokenClaims, verifyIdToken } from './tokens.ts';
+import {
+  type BegunSignIn,
+  beginSignIn,
+  exchangeCode,
+  readAuthorizationResponse,
+  readUserinfo,
+  type SignInRequest,
+} from './code-flow.ts';
 import { endSessionUrl, type LogoutRequest, verifyLogoutToken } from './logout.ts';
-import { discoverProvider, type OidcMetadata, createProviderDescriptions } from './metadata.ts';
-
+import { createProviderDescriptions, discoverProvider, type OidcMetadata } from './metadata.ts';
 import { createProviderKeys } from './provider-keys.ts';
-
+import { type IdTokenClaims, verifyIdToken } from './tokens.ts';
 
 /** What came back, and what was kept since `begin`. */
 export interface SignInResponse {

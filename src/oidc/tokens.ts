@@ -1,7 +1,7 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { SsoError } from '../sso/sso-error.ts';
-import { ALGORITHMS, type OidcMetadata } from './metadata.ts';
 import type { OidcClient } from './client.ts';
+import { ALGORITHMS, type OidcMetadata } from './metadata.ts';
 
 /** How far clocks may be apart. */
 export const SKEW_SECONDS = 60;

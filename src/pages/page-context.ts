@@ -2,18 +2,18 @@ import type { Request, Response } from 'express';
 import { DomainError } from '../directory/errors.ts';
 import { BodyAborted, BodyTooLarge } from '../http/body.ts';
 import { TooBusy } from '../http/bounded-semaphore.ts';
-import type { DeviceCookie } from '../http/device-cookie.ts';
+import { type BrowserBinding, type DeviceCookie, isForeign, type SessionCookie } from '../http/cookies.ts';
 import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { requestContext } from '../http/request-context.ts';
-import { isForeign, type SessionCookie } from '../http/session-cookie.ts';
+
 import { describeUnavailable } from '../http/unavailable.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
 import type { Administration } from '../services.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
-import type { BrowserBinding } from './browser-binding.ts';
+
 import { messagePage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 

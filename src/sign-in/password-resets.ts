@@ -6,13 +6,12 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import { withMinimumDuration } from './minimum-duration.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
 import {
@@ -23,7 +22,7 @@ import {
   writePasswordHash,
 } from './store/passwords.ts';
 import { endSessions } from './store/sessions.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, withMinimumDuration } from './throttle.ts';
 
 /** How long a link to choose a password works. */
 export const RESET_MINUTES = 60;
@@ -43,7 +42,7 @@ export interface PasswordResets {
 }
 
 /** Builds the commands for forgotten passwords. */
-export function createPasswordResets({ db, now, runner, seal, links }: SignInDependencies): PasswordResets {
+export function createPasswordResets({ db, now, runner, seal, links }: UserDependencies): PasswordResets {
   const throttle = createThrottle(db, 'reset');
 
   const mailLinks = async (email: string, client: Client, requestId: string): Promise<void> => {

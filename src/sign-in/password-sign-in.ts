@@ -4,17 +4,16 @@ import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { readSettings } from '../directory/organizations/settings.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import type { FailureLimits, Guess } from './failure-limits.ts';
-import { type RecordFailure, writeFailure } from './failures.ts';
+import { type FailureLimits, type Guess, type RecordFailure, writeFailure } from './failures.ts';
+
 import { createKnownDevices } from './known-devices.ts';
-import { withMinimumDuration } from './minimum-duration.ts';
-import type { PasswordChecks } from './password-checks.ts';
-import { passwordMatches } from './passwords.ts';
+import { type PasswordChecks, passwordMatches } from './passwords.ts';
 import { lockHolds } from './rules/lockout.ts';
+import { hashRecoveryCode, TOTP_PURPOSE, totpStep } from './second-factor.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import {
   type AttemptOutcome,
@@ -25,9 +24,13 @@ import {
   insertAttempt,
   recordSignIn,
 } from './store/passwords.ts';
-import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
-import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
-import { hashRecoveryCode, totpStep } from './totp.ts';
+import {
+  insertPendingSignIn,
+  usePendingSignIn,
+  useRecoveryCode,
+  useTotpStep,
+} from './store/second-factors.ts';
+import { withMinimumDuration } from './throttle.ts';
 
 export interface SignInIntent {
   readonly email: string;
@@ -74,12 +77,9 @@ export interface PasswordSignInParts {
 
 const invalid = () => new DomainError('invalid_credentials', 'Invalid email or password');
 
-/** What a sealed authenticator secret is for. */
-export const TOTP_PURPOSE = 'totp';
-
 /** Builds the commands of signing in with a password. */
 export function createPasswordSignIn(
-  { db, now, runner, seal }: SignInDependencies,
+  { db, now, runner, seal }: UserDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): PasswordSignIn {
   const devices = createKnownDevices(seal);

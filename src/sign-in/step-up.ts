@@ -2,11 +2,11 @@ import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import type { Guess } from './failure-limits.ts';
+import type { Guess } from './failures.ts';
 import type { PasswordSignInParts } from './password-sign-in.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type CandidateRow, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
@@ -45,7 +45,7 @@ export interface ProofCommands {
 
 /** Builds the commands that ask a signed-in user for their password again. */
 export function createProofs(
-  { db, now, runner, seal }: SignInDependencies,
+  { db, now, runner, seal }: UserDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
   /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */

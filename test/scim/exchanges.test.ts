@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
 import { insertConnection } from '../../src/directory/organizations/store/organizations.ts';
 import { type Conversation, type Exchange, readConversations } from '../../src/exchanges/exchange.ts';
-import { perform, startVariables } from '../../src/exchanges/replay.ts';
-import type { Variables } from '../../src/exchanges/variables.ts';
+import { perform, startVariables, type Variables } from '../../src/exchanges/replay.ts';
+
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
-import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
 import { createSsoLogout } from '../../src/sso/login/provider-session.ts';
+import type { SsoLoginDependencies } from '../../src/sso/login/sso-login.ts';
 import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import {

@@ -4,7 +4,11 @@ import {
   type OutboundRequest,
   outboundUrlProblem,
 } from '../../src/platform/http-client/http-client.ts';
-import { createProviderReader, type MadeKey, type ProviderReader } from '../../src/sso/administration/provider-reader.ts';
+import {
+  createProviderReader,
+  type MadeKey,
+  type ProviderReader,
+} from '../../src/sso/administration/provider-reader.ts';
 
 import { SsoError } from '../../src/sso/sso-error.ts';
 

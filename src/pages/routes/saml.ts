@@ -6,13 +6,13 @@ import { type ReceivedMessage, readMessage } from '../../saml/bindings.ts';
 import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
-import type { SamlConnection } from '../../sso/login/protocol.ts';
+import type { SamlConnection } from '../../sso/login/sso-login.ts';
 
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';
 import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
-import { answerLogout } from '../saml-logout.ts';
+import { answerLogout } from '../provider-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
 const MAX_FORM = 1024 * 1024;

@@ -11,7 +11,6 @@ import { writeSsoState } from '../store/connections.ts';
 import { type CompleteSsoConnection, loadCompleteConnection } from './administered.ts';
 import { type ChangeConnection, type ConnectionReport, incompleteConnection } from './change.ts';
 
-
 export interface ActivationCommands {
   /**
    * @returns where an administrator signs in to try the connection; it signs no user in

@@ -5,7 +5,7 @@ import { type ActivationCommands, createActivationCommands } from './activation.
 import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
 import { createSsoConnections, type SsoConnections } from './connections.ts';
-import { type ResolveTxt, createDomainCommands, type DomainCommands } from './domains.ts';
+import { createDomainCommands, type DomainCommands, type ResolveTxt } from './domains.ts';
 
 import { createIdentityLinks, type IdentityLinks } from './identity-links.ts';
 import { createMetadataCommands, type MetadataCommands } from './metadata.ts';

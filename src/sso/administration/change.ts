@@ -1,4 +1,4 @@
-import type { EventOn, TargetedEvent, EventChanges } from '../../audit/catalogue.ts';
+import type { EventChanges, EventOn, TargetedEvent } from '../../audit/catalogue.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
@@ -6,17 +6,28 @@ import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, isOwner } from '../../directory/roles/authority.ts';
 import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { type Trust, widensTrust } from '../rules/trust-changes.ts';
-import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../rules/warnings.ts';
-import { touchSsoConnection, renameConnection, rewriteSsoConnection, forgetMetadataChecks } from '../store/connections.ts';
-import { forgetConfirmationRows } from '../store/identities.ts';
-import { ownersSignInThrough } from '../store/identity-links.ts';
-import { type CompleteSsoConnection, loadCompleteConnection, type SsoConnection } from './administered.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
+import { type Trust, widensTrust } from '../rules/trust-changes.ts';
+import { type ConnectionWarning, connectionWarnings, LIVE_EDIT } from '../rules/warnings.ts';
 import { sealClientSecret } from '../secrets.ts';
-import { isComplete, type OidcSettings, oidcSettingsShape, type SamlSettings, type SsoProvider, samlSettingsShape } from '../settings.ts';
+import {
+  isComplete,
+  type OidcSettings,
+  oidcSettingsShape,
+  type SamlSettings,
+  type SsoProvider,
+  samlSettingsShape,
+} from '../settings.ts';
+import {
+  forgetMetadataChecks,
+  renameConnection,
+  rewriteSsoConnection,
+  touchSsoConnection,
+} from '../store/connections.ts';
+import { forgetConfirmationRows, ownersSignInThrough } from '../store/identities.ts';
+import { type CompleteSsoConnection, loadCompleteConnection, type SsoConnection } from './administered.ts';
 
 import type { ProviderReader } from './provider-reader.ts';
 

@@ -1,28 +1,56 @@
-import type { CommandRunner, CommandContext } from '../../directory/command-runner.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
+import { notFound } from '../../directory/not-found.ts';
+import { insertConnection } from '../../directory/organizations/store/organizations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { endSessionsThrough } from '../login/provider-session.ts';
-import { listSsoConnections, removeSsoConnection, connectionExists, insertSsoConnection, renameConnection, recordMetadataCheck } from '../store/connections.ts';
-import { listAllSsoDomains, type SsoDomainRow } from '../store/domains.ts';
-import { loadCompleteConnection, type SsoConnection, toSsoConnection, type ProtocolSettings } from './administered.ts';
-import { type ChangeConnection, type ConnectionReport, report, type ConnectionInput, editConnection } from './change.ts';
-
-import { removeDomains } from './domains.ts';
-import type { ProviderReader } from './provider-reader.ts';
-import { DomainError } from '../../directory/errors.ts';
-import { notFound } from '../../directory/not-found.ts';
-import { insertConnection } from '../../directory/organizations/store/organizations.ts';
 import { metadataWarnings } from '../rules/warnings.ts';
 import { sealClientSecret } from '../secrets.ts';
-import { type OidcSettings, oidcSettingsShape, type SamlSettings, type SsoProvider, samlSettingsShape } from '../settings.ts';
-
+import {
+  type OidcSettings,
+  oidcSettingsShape,
+  type SamlSettings,
+  type SsoProvider,
+  samlSettingsShape,
+} from '../settings.ts';
+import {
+  connectionExists,
+  insertSsoConnection,
+  listSsoConnections,
+  recordMetadataCheck,
+  removeSsoConnection,
+  renameConnection,
+} from '../store/connections.ts';
+import { listAllSsoDomains, type SsoDomainRow } from '../store/domains.ts';
+import {
+  loadCompleteConnection,
+  type ProtocolSettings,
+  type SsoConnection,
+  toSsoConnection,
+} from './administered.ts';
 import { addCertificates } from './certificates.ts';
+import {
+  type ChangeConnection,
+  type ConnectionInput,
+  type ConnectionReport,
+  editConnection,
+  report,
+} from './change.ts';
+import { removeDomains } from './domains.ts';
+import {
+  checkOf,
+  type MetadataSource,
+  type ReadMetadata,
+  readSource,
+  settingsOf,
+} from './metadata-changes.ts';
 import { addKey, makeKeysFor } from './own-keys.ts';
-import { checkOf, type MetadataSource, type ReadMetadata, readSource, settingsOf } from './metadata-changes.ts';
+import type { ProviderReader } from './provider-reader.ts';
 
 export type { ConnectionInput } from './change.ts';
 

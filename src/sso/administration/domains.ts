@@ -1,3 +1,5 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -6,15 +8,24 @@ import type { Database } from '../../platform/db/database.ts';
 import { makeOpaqueToken } from '../../platform/opaque-token.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { domainTarget } from '../events.ts';
+import { inTime } from '../jobs.ts';
 import { domainRecord, parseDomain } from '../rules/domains.ts';
-import { claimDomain, insertSsoDomain, listAllSsoDomains, listSsoDomains, recordDomainFound, type SsoDomainRow, writeEnforced, removeSsoDomain, findDueDomains, recordDomainNotFound } from '../store/domains.ts';
+import { touchSsoConnection } from '../store/connections.ts';
+import {
+  claimDomain,
+  findDueDomains,
+  insertSsoDomain,
+  listAllSsoDomains,
+  listSsoDomains,
+  recordDomainFound,
+  recordDomainNotFound,
+  removeSsoDomain,
+  type SsoDomainRow,
+  writeEnforced,
+} from '../store/domains.ts';
 import { type CompleteSsoConnection, requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
 import { domainError } from './provisioning.ts';
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
-import type { Origin } from '../../directory/actor.ts';
-import { touchSsoConnection } from '../store/connections.ts';
-import { inTime } from '../jobs.ts';
 
 /** How many domains a connection may have. */
 const MOST_DOMAINS = 100;

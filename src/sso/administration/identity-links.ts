@@ -12,12 +12,12 @@ import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { endSessionsThrough } from '../login/provider-session.ts';
 import { identityTarget } from '../events.ts';
-import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
+import { endSessionsThrough } from '../login/provider-session.ts';
+import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identities.ts';
 import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 
-export type { IdentityRow } from '../store/identity-links.ts';
+export type { IdentityRow } from '../store/identities.ts';
 
 export interface IdentityLinks {
   /** What connections call a user. @throws DomainError `not_found`, `forbidden` */

@@ -1,15 +1,14 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
+import { webAddressProblem } from '../../directory/rules/web-address.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import { compareMetadata, logoutOf, type MetadataChanges, refreshIn } from '../rules/metadata-refresh.ts';
 import { type SamlSettings, samlSettingsShape } from '../settings.ts';
-import { rewriteSsoConnection, writeStaged, type MetadataCheck } from '../store/connections.ts';
+import { type MetadataCheck, rewriteSsoConnection, writeStaged } from '../store/connections.ts';
 import type { CompleteSsoConnection, StagedMetadata } from './administered.ts';
 import { addCertificates, removeCertificates } from './certificates.ts';
 import type { ChangeEffect } from './change.ts';
 import type { ProviderCertificate, ProviderMetadata, ProviderReader } from './provider-reader.ts';
-import { webAddressProblem } from '../../directory/rules/web-address.ts';
-
 
 export type CompleteSamlConnection = Extract<CompleteSsoConnection, { protocol: 'saml' }>;
 type Changes = MetadataChanges<ProviderCertificate>;

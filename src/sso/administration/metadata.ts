@@ -1,20 +1,37 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
+import { inTime } from '../jobs.ts';
+import { REFRESH_AFTER_FAILURE } from '../rules/metadata-refresh.ts';
 import { metadataWarnings } from '../rules/warnings.ts';
-import { rewriteSsoConnection, writeStaged, touchSsoConnection, forgetMetadataChecks, recordMetadataCheck, type DueMetadata, findDueMetadata, type MetadataCheck } from '../store/connections.ts';
-
-import { requireSsoConnection, type StoredStaged, loadCompleteConnection } from './administered.ts';
+import {
+  type DueMetadata,
+  findDueMetadata,
+  forgetMetadataChecks,
+  type MetadataCheck,
+  recordMetadataCheck,
+  rewriteSsoConnection,
+  touchSsoConnection,
+  writeStaged,
+} from '../store/connections.ts';
+import { loadCompleteConnection, requireSsoConnection, type StoredStaged } from './administered.ts';
 import { requireSaml } from './certificates.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
-import { adoptMetadata, applyChanges, type CompleteSamlConnection, replaceProvider, strongest, checkOf, type MetadataSource, readSource, readAgain } from './metadata-changes.ts';
-
-import type { ProviderReader, ProviderMetadata } from './provider-reader.ts';
-import type { Origin } from '../../directory/actor.ts';
-import type { CommandRunner } from '../../directory/command-runner.ts';
-import { REFRESH_AFTER_FAILURE } from '../rules/metadata-refresh.ts';
-import { inTime } from '../jobs.ts';
+import {
+  adoptMetadata,
+  applyChanges,
+  type CompleteSamlConnection,
+  checkOf,
+  type MetadataSource,
+  readAgain,
+  readSource,
+  replaceProvider,
+  strongest,
+} from './metadata-changes.ts';
+import type { ProviderMetadata, ProviderReader } from './provider-reader.ts';
 
 export interface MetadataCommands {
   /**

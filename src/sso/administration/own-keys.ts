@@ -1,3 +1,4 @@
+import type { Origin } from '../../directory/actor.ts';
 import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
@@ -7,11 +8,16 @@ import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { sealPrivateKey } from '../secrets.ts';
 import type { SsoProtocol } from '../settings.ts';
-import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse, findConnectionsWithRetiredKeys } from '../store/keys.ts';
+import {
+  findConnectionsWithRetiredKeys,
+  insertSsoKey,
+  removeRetiredKeys,
+  retireSsoKey,
+  type SsoKeyUse,
+} from '../store/keys.ts';
 import { requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { MadeKey, ProviderReader } from './provider-reader.ts';
-import type { Origin } from '../../directory/actor.ts';
 
 /** Longest time for which two keys of a use count side by side: 90 days. */
 export const MAX_OVERLAP_HOURS = 2_160;

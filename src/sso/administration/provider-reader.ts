@@ -1,10 +1,10 @@
-import type { ProviderDescription } from '../rules/metadata-refresh.ts';
 import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import type { RelyingParty } from '../../oidc/relying-party.ts';
 import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
 import { MetadataError, type ReadCertificate, readCertificate } from '../../saml/certificates.ts';
 import { readMetadata } from '../../saml/provider-metadata.ts';
 import { makeServiceProviderKey } from '../../saml/service-provider.ts';
+import type { ProviderDescription } from '../rules/metadata-refresh.ts';
 import { SsoError } from '../sso-error.ts';
 
 /** An identity provider as its SAML metadata describes it. Times are ISO 8601. */

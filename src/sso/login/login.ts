@@ -9,14 +9,20 @@ import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import { findConnectionOf } from '../store/identities.ts';
 import { findConnectionOfDomain } from '../store/login-connections.ts';
-import { type LoginRequestRow, findPendingPurpose, insertLoginRequest, type LoginPurpose, useLoginRequest } from '../store/requests.ts';
+import {
+  findPendingPurpose,
+  insertLoginRequest,
+  type LoginPurpose,
+  type LoginRequestRow,
+  useLoginRequest,
+} from '../store/requests.ts';
 
 import { insertTrace, type TraceSeen } from '../store/traces.ts';
 import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';
 import { type LoginConnection, loadLoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
 import { createSsoLogout, type SsoLogout } from './provider-session.ts';
+import type { SsoLoginDependencies } from './sso-login.ts';
 
 export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
 export type { TraceSeen } from '../store/traces.ts';

@@ -1,15 +1,15 @@
 import type { Client, Origin } from '../../directory/actor.ts';
 import type { CommandContext } from '../../directory/command-runner.ts';
-import type { UserId, ConnectionId } from '../../directory/ids.ts';
+import type { ConnectionId, UserId } from '../../directory/ids.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { type StartedSession, startSession } from '../../sign-in/sessions.ts';
 import { recordSignIn } from '../../sign-in/store/passwords.ts';
-import type { LoginConnection } from './connection.ts';
-import type { VerifiedIdentity } from './identity.ts';
 import { endProviderSessions, findSessionOrigin } from '../../sign-in/store/sessions.ts';
-import type { Authority } from '../../directory/roles/authority.ts';
+import type { VerifiedIdentity } from '../rules/account-linking.ts';
 import { insertReplay } from '../store/requests.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
+import type { LoginConnection } from './connection.ts';
+import type { SsoLoginDependencies } from './sso-login.ts';
 
 export const LOGOUT_HINT_PURPOSE = 'sso logout hint';
 

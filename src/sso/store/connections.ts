@@ -1,7 +1,7 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { SsoProtocol, SsoProvider, SsoState } from '../settings.ts';
 import { truncate } from '../../platform/truncate.ts';
+import type { SsoProtocol, SsoProvider, SsoState } from '../settings.ts';
 
 const columns = `s.connection_id as id, c.name, s.protocol, s.provider, s.state, s.settings, s.provisioning,
     s.sealed_secret is not null as has_secret, s.staged, s.metadata_checked_at, s.metadata_error, s.tested_at,

@@ -1,9 +1,9 @@
-import type { ConnectionId, OrgId, UserId, GroupId } from '../../directory/ids.ts';
-import { displayNameOf, lockHolds, count } from '../../directory/store/fragments.ts';
+import type { Membership } from '../../directory/groups/store/memberships.ts';
+import type { ConnectionId, GroupId, OrgId, UserId } from '../../directory/ids.ts';
+import { count, displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
 import type { AddressVariants } from '../../directory/users/rules/address-variants.ts';
 import type { Role, UserSource, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { Membership } from '../../directory/groups/store/memberships.ts';
 import { groupKeys, type KnownGroup } from '../rules/idp-groups.ts';
 
 /**

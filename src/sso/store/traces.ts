@@ -1,9 +1,9 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { displayNameOf } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { truncate } from '../../platform/truncate.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import type { LoginPurpose } from './requests.ts';
-import { displayNameOf } from '../../directory/store/fragments.ts';
 
 /**
  * Sign-ins that a connection remembers; of messages that proved nothing, which any unauthenticated client can send,

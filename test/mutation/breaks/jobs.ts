@@ -133,8 +133,8 @@ export const jobBreaks: readonly Break[] = [
     [' for no key update skip locked', '', 'Two workers of one consumer handle the same events.'],
   ),
   ...breaksOf(
-    'src/webhooks/signature.ts',
-    ['src/webhooks/signature.test.ts', 'test/reactions/webhook-delivery.test.ts'],
+    'src/webhooks/send.ts',
+    ['src/webhooks/send.test.ts', 'test/reactions/webhook-delivery.test.ts'],
     [
       '.update(`${id}.${timestamp}.${body}`)',
       '.update(`${id}.${body}`)',

@@ -7,7 +7,7 @@ const PARTY = 'test/sso/oidc/relying-party.test.ts';
 export const oidcBreaks: readonly Break[] = [
   ...breaksOf(
     'src/oidc/tokens.ts',
-    ['src/oidc/verify-token.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
+    ['src/oidc/tokens.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
     ['    audience: clientId,\n', '', 'A token for another client signs in.'],
     ['    issuer: metadata.issuer,\n', '', 'A token of another issuer signs in.'],
     [
@@ -48,7 +48,7 @@ export const oidcBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/oidc/code-flow.ts',
-    ['src/oidc/authorization-response.test.ts', PARTY],
+    ['src/oidc/code-flow.test.ts', PARTY],
     [
       "if (parameters.get('state') !== expected.state) {",
       "if (parameters.get('state') === null) {",
@@ -94,7 +94,7 @@ export const oidcBreaks: readonly Break[] = [
   ),
   ...breaksOf(
     'src/oidc/claims.ts',
-    ['src/oidc/required-claims.test.ts'],
+    ['src/oidc/claims.test.ts'],
     [
       "if (issuer === GOOGLE && (claims.get('hd')",
       "if (issuer === '' && (claims.get('hd')",

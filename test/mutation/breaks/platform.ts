@@ -17,8 +17,8 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/http-client/public-address.ts',
-    ['src/platform/http-client/public-address.test.ts', 'test/platform/outbound.test.ts'],
+    'src/platform/http-client/addresses.ts',
+    ['src/platform/http-client/addresses.test.ts', 'test/platform/outbound.test.ts'],
     [
       "ipaddr.IPv4.parse(text).range() === 'unicast' && !NEIGHBOURS.has(text)",
       "ipaddr.IPv4.parse(text).range() === 'unicast'",

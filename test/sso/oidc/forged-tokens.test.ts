@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import { verifyIdToken } from '../../../src/oidc/tokens.ts';
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
+import { verifyIdToken } from '../../../src/oidc/tokens.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
   CLIENT_ID,

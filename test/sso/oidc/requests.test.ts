@@ -1,7 +1,13 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
-import { type ClientAuthentication, type OidcClient, clientJwks, createClientKey, readClientKey } from '../../../src/oidc/client.ts';
+import {
+  type ClientAuthentication,
+  clientJwks,
+  createClientKey,
+  type OidcClient,
+  readClientKey,
+} from '../../../src/oidc/client.ts';
 
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';

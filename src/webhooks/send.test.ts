@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OrgId } from '../directory/ids.ts';
-import { composeMessage } from './message.ts';
 import type { OutgoingDelivery } from './outgoing.ts';
+import { composeMessage, signMessage } from './send.ts';
 
 const now = new Date('2026-11-24T12:00:00.900Z');
 const keys = [Buffer.alloc(32, 1)];
@@ -66,4 +66,22 @@ describe('composeMessage', () => {
     expect(JSON.parse(body).data).toMatchObject({ id: delivery.event_id, changesOmitted: true });
     expect(JSON.parse(composeMessage(long(9_000), keys, now).body).data.changes.reason).toHaveLength(9_000);
   });
+});
+
+// Computed apart from this code: printf '%s' 'msg_1.1674087231.{"a":"ü"}' | openssl dgst -sha256 -hmac … -binary | base64
+const EXPECTED = 'v1,YA0MnmSIe9/hKvQuBachZ4im13oCWPoiQJkO5egUREs=';
+const key = Buffer.from('012345678901234567890123');
+
+test('signs id, time and body as another implementation does', () => {
+  expect(signMessage([key], 'msg_1', 1_674_087_231, '{"a":"ü"}')).toBe(EXPECTED);
+});
+
+test('gives a signature for each key, with a blank between them', () => {
+  const both = signMessage(
+    [Buffer.from('another key of 24 bytes.'), key],
+    'msg_1',
+    1_674_087_231,
+    '{"a":"ü"}',
+  );
+  expect(both.split(' ')).toEqual([expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/), EXPECTED]);
 });

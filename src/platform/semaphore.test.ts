@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createKeyedSemaphore } from './keyed-semaphore.ts';
+import { createKeyedSemaphore } from './semaphore.ts';
 
 const [acme, other] = ['acme', 'other'] as [string, string];
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPrivateAddress, isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress, redirectTarget, withoutCredentials } from './addresses.ts';
+import { OutboundError } from './error.ts';
 
 describe('isPublicAddress', () => {
   test.each([
@@ -114,4 +115,26 @@ describe('isPrivateAddress', () => {
   ])('%s: %s is not', (_, address) => {
     expect(isPrivateAddress(address)).toBe(false);
   });
+});
+
+test.each([
+  ['/b?c', 'https://a.example/x', 'https://a.example/b?c'],
+  ['//b.example/', 'https://a.example/x', 'https://b.example/'],
+  ['https://b.example/', 'http://a.example/', 'https://b.example/'],
+  ['http://b.example/', 'http://a.example/', 'http://b.example/'],
+])('%s from %s leads to %s', (location, from, to) => {
+  expect(redirectTarget(location, from).href).toBe(to);
+});
+
+test.each(['http://a.example/', 'HTTP://a.example/', 'ftp://a.example/', 'data:,x'])(
+  'from https:// nothing leads down to %s',
+  (location) => {
+    for (const from of ['https://a.example/', 'HTTPS://a.example/']) {
+      expect(() => redirectTarget(location, from)).toThrow(OutboundError);
+    }
+  },
+);
+
+test('credentials are left behind, however they are written', () => {
+  expect(withoutCredentials({ AUTHORIZATION: 'x', cookie: 'y', Accept: 'z' })).toEqual({ Accept: 'z' });
 });
