@@ -1,6 +1,38 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
 
+/** Text that is HTML already. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Piece = Html | string | number | undefined | false | readonly Html[];
+
+/** Writes HTML; whatever is put into it is escaped, unless it is HTML that was written the same way. */
+export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+  return new Html(parts.reduce((text, part, at) => text + part + written(pieces[at]), ''));
+}
+
+function written(piece: Piece): string {
+  if (piece === undefined || piece === false) return '';
+  if (piece instanceof Html) return piece.text;
+  if (Array.isArray(piece)) return piece.map(({ text }: Html) => text).join('');
+  return escapeHtml(String(piece));
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
 const MARK = html`<svg class="mark" viewBox="0 0 40 40" aria-hidden="true"><rect width="40" height="40" rx="10" fill="#3b5bdb"/><path d="M20 9l9 3.4v6.8c0 5.6-3.7 9.6-9 11.8-5.3-2.2-9-6.2-9-11.8v-6.8z" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round"/><path d="M16 20l3 3 5.5-6" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
 /** What a page runs; without scripts the reader has a button, or a field more. */
@@ -66,38 +98,6 @@ export function sameSiteRedirectPage(
     runs: 'submit',
     body: html`<p>One moment.</p><form method="post" action="${action}">${inputs}<noscript><button>Continue</button></noscript></form>`,
   };
-}
-
-/** Text that is HTML already. */
-export class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-type Piece = Html | string | number | undefined | false | readonly Html[];
-
-/** Writes HTML; whatever is put into it is escaped, unless it is HTML that was written the same way. */
-export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
-  return new Html(parts.reduce((text, part, at) => text + part + written(pieces[at]), ''));
-}
-
-function written(piece: Piece): string {
-  if (piece === undefined || piece === false) return '';
-  if (piece instanceof Html) return piece.text;
-  if (Array.isArray(piece)) return piece.map(({ text }: Html) => text).join('');
-  return escapeHtml(String(piece));
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 /** The one style sheet of these pages, light and dark as the reader has it. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Client, Origin } from '../directory/actor.ts';
-import type { CommandRunner, UnlockedContext } from '../directory/command-runner.ts';
+import type { CommandDependencies } from '../directory/command-dependencies.ts';
+import type { UnlockedContext } from '../directory/command-runner.ts';
 import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
@@ -108,15 +109,7 @@ export interface SessionCommands {
 }
 
 /** Builds the commands about sessions that run. */
-export function createSessionCommands({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): SessionCommands {
+export function createSessionCommands({ db, now, runner }: CommandDependencies): SessionCommands {
   return {
     own: (by) => listSessions(db, by.org, by.rights.id, now().toISOString()),
 

@@ -1,5 +1,6 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -233,10 +234,7 @@ export function createDomainChecks({
   now,
   runner,
   resolveTxt,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
+}: CommandDependencies & {
   readonly resolveTxt: ResolveTxt;
 }): () => Promise<void> {
   return async () => {

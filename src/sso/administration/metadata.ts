@@ -1,5 +1,5 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
@@ -145,10 +145,7 @@ export function createMetadataRefresh({
   now,
   runner,
   providers,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
+}: CommandDependencies & {
   readonly providers: ProviderReader;
 }): () => Promise<void> {
   const refreshOne = async (due: DueMetadata): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Origin } from '../../directory/actor.ts';
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -139,15 +140,7 @@ const origin: Origin = {
 };
 
 /** Builds what the schedule does about keys of ours whose time has ended: they count no more, and here they are deleted. */
-export function createKeyRetirement({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): () => Promise<void> {
+export function createKeyRetirement({ db, now, runner }: CommandDependencies): () => Promise<void> {
   return async () => {
     for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
       await runner.withOrganization(org_id, origin, (context) => deleteRetiredKeys(context, connection_id));
