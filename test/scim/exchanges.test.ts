@@ -24,14 +24,14 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 describe.each(conversations)('$client', (conversation) => {
-  let tenant: TestOrganization;
+  let organization: TestOrganization;
   let variables: Variables;
   let strictToken: string;
 
   beforeAll(async () => {
-    tenant = await rollcall.tenant({ name: conversation.client });
-    variables = startVariables({ baseUrl: rollcall.base, token: tenant.token });
-    strictToken = await addStrictConnection(tenant);
+    organization = await rollcall.organization({ name: conversation.client });
+    variables = startVariables({ baseUrl: rollcall.base, token: organization.token });
+    strictToken = await addStrictConnection(organization);
   });
 
   test.each(conversation.exchanges)('$name: $title', async (exchange) => {
@@ -45,7 +45,7 @@ describe.each(conversations)('$client', (conversation) => {
   });
 
   test('what it leaves in Postgres', async () => {
-    expect(await usersOf(tenant)).toEqual(conversation.leaves);
+    expect(await usersOf(organization)).toEqual(conversation.leaves);
   });
 });
 

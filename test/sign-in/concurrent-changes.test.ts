@@ -14,13 +14,13 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 
 /** Changes between the first read and the write are respected. A second connection's locks force the order. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -28,7 +28,7 @@ const attempt = (email: string, password: string) =>
   request(rollcall.server).post('/api/v1/auth/login').send({ email, password });
 const holdUser = ({ id }: TestUser): Promise<Held> =>
   hold(rollcall.databaseUrl, 'select id from users where org_id = $1 and id = $2 for update', [
-    tenant.org,
+    organization.org,
     id,
   ]);
 
@@ -67,7 +67,7 @@ test('an invitation that is sent again between read and acceptance is not accept
   const open = (await owner.get('/invitations')).body.data;
   const { id } = open.find((each: { user: { email: string } }) => each.user.email === email);
   const token = await invitationToken(rollcall, email);
-  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -83,7 +83,7 @@ test('an invitation that is revoked between look and acceptance is not accepted'
   const open = (await owner.get('/invitations')).body.data;
   const { id } = open.find((each: { user: { email: string } }) => each.user.email === email);
   const token = await invitationToken(rollcall, email);
-  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -97,7 +97,7 @@ test('an invitation whose user gets another address between look and acceptance 
   const email = `moved-${Date.now()}@rollcall.example`;
   await owner.post('/invitations', { email }).expect(201);
   const token = await invitationToken(rollcall, email);
-  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const accepts = request(rollcall.server)
     .post(`/api/v1/invite/${token}/accept`)
     .send({ password: PASSWORD })
@@ -115,7 +115,7 @@ test('a link for a new password that is superseded between look and use sets non
   await anonymous(rollcall.server).post('/auth/password-reset', { email: user.email }).expect(202);
   const mail = (await mailsTo(rollcall, user.email)).find(({ text }) => text?.includes('#reset_'));
   const token = /#(reset_[\w-]+)/.exec(mail?.text ?? '')?.[1] as string;
-  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const sets = anonymous(rollcall.server)
     .post('/auth/password-reset/confirm', { token, password: 'a new one, 12 long' })
     .then();
@@ -126,7 +126,7 @@ test('a link for a new password that is superseded between look and use sets non
 
 test('an administrator who is deactivated between authentication and the lock changes nothing', async () => {
   const admin = await joins(rollcall, owner, { role: 'admin' });
-  const held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const changes = admin.patch('/me', { name: 'A leaver' }).then();
   await held.waiters(1);
   await held.release(`update users set status = 'inactive' where id = $1`, [admin.id]);

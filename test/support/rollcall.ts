@@ -38,7 +38,7 @@ export interface TestRollcall {
   readonly databaseUrl: string;
   /** Where mails go without `mail`. */
   readonly outbox: string;
-  tenant(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
+  organization(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
   close(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export async function startRollcall(
     base: `http://127.0.0.1:${http.port}/scim/v2`,
     databaseUrl: database.url,
     outbox,
-    tenant: async ({ strict = false, name = 'Test' } = {}) =>
+    organization: async ({ strict = false, name = 'Test' } = {}) =>
       speakAs(
         server,
         await createOrganization(
