@@ -6,7 +6,7 @@ export type Claims = ReadonlyMap<string, readonly string[]>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Claims of the protocol, which do not describe the user. `_claim_sources` may hold access tokens. */
+/** Claims of the protocol, which do not describe the user. `_claim_sources` may contain access tokens. */
 const PROTOCOL: ReadonlySet<string> = new Set([
   'aud',
   'azp',
@@ -81,7 +81,7 @@ export function readEmailVerified(claims: Json): boolean | undefined {
 }
 
 /**
- * Whether the user has more groups than the token holds (Entra, above 200), so that no groups means nothing.
+ * Whether the user has more groups than the token contains (Entra, above 200), so that no groups means nothing.
  * Where the rest could be asked for is not followed (docs/sso-design.md §2.2).
  */
 export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {

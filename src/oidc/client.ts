@@ -11,7 +11,7 @@ import type { OidcMetadata } from './metadata.ts';
 
 /** A connection to one provider, and this application as that provider knows it. */
 export interface OidcClient {
-  /** The connection's id: the provider's keys are held per connection. */
+  /** The connection's id: the provider's keys are cached per connection. */
   readonly connectionId: string;
   readonly metadata: OidcMetadata;
   readonly clientId: string;

@@ -16,7 +16,7 @@ function refusal(query: string, issuerRequired = false): { reason: string; messa
 }
 
 describe('an authorization response', () => {
-  test('holds a code', () => {
+  test('contains a code', () => {
     const read = (query: string, issuerRequired: boolean) =>
       readAuthorizationResponse(new URLSearchParams(query), { ...expected, issuerRequired });
     expect(read('code=c&state=s', false)).toBe('c');

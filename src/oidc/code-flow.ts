@@ -81,7 +81,7 @@ interface ExpectedResponse {
 }
 
 const ONCE = ['code', 'state', 'iss', 'error', 'error_description', 'response'];
-/** What other flows send, and no one asked for. */
+/** Parameters of other flows, which were not requested. */
 const FOREIGN = ['response', 'id_token', 'access_token', 'token'];
 
 /**
@@ -118,7 +118,7 @@ export function readAuthorizationResponse(parameters: URLSearchParams, expected:
 }
 
 /**
- * An OAuth error for a trace. Of the description only Entra's number is kept: the rest may hold names.
+ * An OAuth error for a trace. Of the description only Entra's number is kept: the rest may contain names.
  * @param error RFC 6749 §4.1.2.1, §5.2
  */
 export function describeError(error: string, description: string | null | undefined): string {

@@ -163,13 +163,13 @@ const FRESH_MS = 5 * 60_000;
 
 /** Providers' metadata by issuer. */
 interface ProviderDescriptions {
-  /** Asks again, and holds what is answered. */
+  /** Discovers again, and caches the answer. */
   renew(issuer: string): Promise<OidcMetadata>;
-  /** What is held and not too old; else asks. The caller at the same time shares the answer, and no failure is held. */
+  /** From the cache if recent enough; otherwise discovers. Concurrent callers share one request, and failures are not cached. */
   current(issuer: string): Promise<OidcMetadata>;
 }
 
-/** Builds what holds them. */
+/** Builds the cache of them. */
 export function createProviderDescriptions({
   discover,
   now,

@@ -48,7 +48,7 @@ export interface VerifiedTokens {
   readonly claims: Claims;
   /** Of the `email` claim; undefined if the provider does not send it, which does not mean true. */
   readonly emailVerified: boolean | undefined;
-  /** There are groups that the token does not hold: its groups are not the user's groups. */
+  /** The user has groups that the token does not contain: the token's groups are incomplete. */
   readonly groupsOverage: boolean;
   /** ISO 8601. */
   readonly authTime: string | undefined;

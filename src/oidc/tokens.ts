@@ -40,7 +40,7 @@ export async function verifyToken(token: string, expected: TokenExpectation): Pr
     return payload;
   } catch (error) {
     if (error instanceof SsoError) throw error;
-    // What the library attaches holds claims and tokens; its code and sentence hold neither.
+    // What the library attaches contains claims and tokens; its code and message contain neither.
     if (error instanceof errors.JOSEError) throw new SsoError(reason, error.message);
     throw new SsoError(reason, 'The provider’s key cannot be used to verify signatures.');
   }

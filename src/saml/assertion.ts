@@ -103,7 +103,7 @@ function checkConditions(conditions: XmlElement, entityId: string, now: Date): v
     if (!known) throw new SsoError('condition_unknown', truncate(each.local, 100));
   }
   const restrictions = children(conditions, SAML, 'AudienceRestriction');
-  // Every restriction must hold; in one restriction, any audience does.
+  // Every restriction must be met; one of its audiences is enough for that.
   const matches = restrictions.map((each) => audiences(each).includes(entityId));
   if (matches.length === 0 || matches.includes(false))
     throw new SsoError('audience_mismatch', truncate(restrictions.flatMap(audiences).join(' '), 200));
@@ -155,7 +155,7 @@ export function readNameId(parent: XmlElement): SamlNameId {
 }
 
 /**
- * Checks that one bearer confirmation holds (Profiles §4.1.4.2): for this address, not over, without a beginning, and
+ * Checks that one bearer confirmation is valid (Profiles §4.1.4.2): for this address, not over, without a beginning, and
  * in answer to the request of the response, or to none if the response has none.
  * @throws SsoError confirmation_missing, or what is wrong with the last one
  */

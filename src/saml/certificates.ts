@@ -13,7 +13,7 @@ export interface IdpCertificate {
   readonly certificate: X509Certificate;
 }
 
-/** Certificates that are held, by their PEM: reading one takes a millisecond. The oldest makes room. */
+/** Parsed certificates by their PEM: parsing one takes a millisecond. The oldest is evicted first. */
 const held = new Map<string, X509Certificate>();
 const MAX_HELD = 500;
 
@@ -106,7 +106,7 @@ export function fingerprintOf(certificatePem: string): string {
   return sha256(new X509Certificate(certificatePem).raw);
 }
 
-/** The base64 in a certificate of ours, as XML holds it: without its frame, in one line. */
+/** The base64 in a certificate of ours, as XML contains it: without its frame, in one line. */
 export function base64Of(certificatePem: string): string {
   return new X509Certificate(certificatePem).raw.toString('base64');
 }

@@ -226,7 +226,7 @@ interface OaepHashes {
 /**
  * Decrypts RSA-OAEP with an empty label (RFC 8017 §7.1.2). node:crypto knows one hash for both; providers send SHA-256
  * with a mask of SHA-1, which rsa-oaep-mgf1p prescribes (XML Encryption §5.5.2), so those are unpadded here.
- * @returns undefined if the padding does not hold, whatever the cause
+ * @returns undefined if the padding is invalid, whatever the cause
  */
 export function decryptOaep(key: KeyObject, encrypted: Buffer, hashes: OaepHashes): Buffer | undefined {
   try {

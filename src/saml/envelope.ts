@@ -113,7 +113,7 @@ export const SKEW = 60_000;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * A time that an attribute holds.
+ * The time in an attribute.
  * @throws SsoError structure_unexpected if it is no time
  */
 export function timeOf(element: XmlElement, name: string): Date | undefined {

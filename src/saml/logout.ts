@@ -127,7 +127,7 @@ export function verifyLogoutResponse(
   return { id, inResponseTo, ...readStatus(root), relayState, certificate };
 }
 
-/** The root of a message as it was signed, once everything holds that both kinds have in common. */
+/** The root of a message as it was signed, once everything that both kinds have in common is checked. */
 function open(
   message: IncomingMessage,
   parameter: MessageParameter,

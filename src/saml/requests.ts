@@ -175,7 +175,7 @@ interface OutgoingMessage {
 
 /**
  * Writes a message (Core §3.2), signs it as its binding has it, and addresses it.
- * @throws RangeError if a value holds a character that XML cannot
+ * @throws RangeError if a value contains a character that XML does not allow
  */
 function sendMessage(message: OutgoingMessage): SentMessage {
   const { parameter, to, relayState, key, now } = message;

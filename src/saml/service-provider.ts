@@ -25,7 +25,7 @@ const ENCRYPTION_METHODS = [`${XENC11}aes256-gcm`, `${XENC}aes256-cbc`, `${XENC}
 
 /**
  * Our metadata (SAML Metadata §2.4.4), always the same text for the same facts.
- * @throws RangeError if a value holds a character that XML cannot
+ * @throws RangeError if a value contains a character that XML does not allow
  */
 export function presentMetadata(sp: SpMetadata): string {
   const role = element(

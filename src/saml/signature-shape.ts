@@ -87,7 +87,7 @@ function checkPrefixList(element: XmlElement): void {
 }
 
 /**
- * Nothing here is used: the key is the configured one. So it may hold nothing that a user could look for, and no
+ * Nothing here is used: the key is the configured one. So it may contain nothing that a reader could look for, and no
  * more than certificates need.
  */
 function checkKeyInfo(element: XmlElement): void {
@@ -168,7 +168,7 @@ export function isSignedBy(key: KeyObject, uri: string, text: string, value: Buf
   const algorithm = SIGNATURE_ALGORITHMS.get(uri);
   if (algorithm === undefined || key.asymmetricKeyType !== algorithm.keyType) return false;
   try {
-    // XML signatures hold r and s side by side (XML Signature §6.4.3).
+    // XML signatures contain r and s side by side (XML Signature §6.4.3).
     const verifier = createVerify(algorithm.hash).update(text, 'utf8');
     return verifier.verify({ key, dsaEncoding: 'ieee-p1363' }, value);
   } catch {

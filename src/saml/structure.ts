@@ -50,7 +50,7 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   [`{${XENC}}EncryptedData`, [`{${SAML}}EncryptedAssertion`]],
 ]);
 
-/** What no sign-in needs, and what could hold a second identity. */
+/** What no sign-in needs, and what could contain a second identity. */
 const REFUSED: ReadonlySet<string> = new Set([
   'Advice',
   'AssertionIDRef',

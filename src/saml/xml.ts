@@ -222,7 +222,7 @@ export function attribute(element: XmlElement, local: string): string | undefine
 }
 
 /**
- * The text of an element that holds nothing else, trimmed.
+ * The text of an element that contains nothing else, trimmed.
  * @throws SsoError structure_unexpected if it has elements
  */
 export function textOf(element: XmlElement): string {

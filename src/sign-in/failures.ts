@@ -42,7 +42,7 @@ export function createFailureRecord(runner: CommandRunner): RecordFailure {
 }
 
 /**
- * Writes a failed attempt in a transaction that continues. Where that one holds the user's row, the next attempt is
+ * Writes a failed attempt in a transaction that continues. Where it has locked the user's row, the next attempt is
  * decided after this one is counted.
  */
 export async function writeFailure(

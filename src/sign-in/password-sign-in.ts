@@ -95,7 +95,7 @@ export function createPasswordSignIn(
       ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId, client }
       : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId, client };
 
-  /** Leaves out a password that does not count. */
+  /** Leaves out a password that is not valid for signing in. */
   const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
     (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
 
@@ -171,7 +171,7 @@ export function createPasswordSignIn(
     const by = originOf(candidate.id, client, requestId);
     const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
       const { tx, org, at, newId } = context;
-      // Read again with the row held: a user who was locked, deactivated or given another password meanwhile stays out.
+      // Read again with the row locked: a user who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
       if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {

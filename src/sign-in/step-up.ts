@@ -25,7 +25,7 @@ export interface ProofCommands {
   /**
    * Proves the user's identity again, for operations that require it.
    * @returns a token that proves it for five minutes, or until the password changes
-   * @throws DomainError `password_invalid`, which counts as a failed attempt (R90), `throttled`
+   * @throws DomainError `password_invalid`, which is a failed attempt (R90), `throttled`
    */
   stepUp(by: Authority, password: string, client: Client): Promise<string>;
   /**
@@ -53,7 +53,7 @@ export function createProofs(
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
     const candidate = counts ? found : undefined;
-    // The session is what is known: guesses from elsewhere do not count against it.
+    // The session is what is known: guesses from elsewhere are not its failed attempts.
     const guess: Guess = { account: `${by.org} ${by.rights.id}`, ip: undefined, device: 'session' };
     const right = await checks(true, async () => {
       await limits.requireAllowed(guess, now());

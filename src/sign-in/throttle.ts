@@ -63,7 +63,7 @@ export function throttled({ resets_at }: Pick<ThrottleRow, 'resets_at'>, now: Da
 const EVEN_MS = 250;
 
 /**
- * Takes the same time whatever the work takes: work that is slower, because its rows are held by others, continues after
+ * Takes the same time whatever the work takes: work that is slower, because its rows are locked by others, continues after
  * the answer.
  * @throws what the work throws within that time
  */

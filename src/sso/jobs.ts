@@ -31,7 +31,7 @@ export function ssoJobs(watch: SsoSchedule): JobKind[] {
   );
 }
 
-/** Half of the time for which a worker holds a job. */
+/** Half of the time for which a worker has claimed a job. */
 const BUDGET_MS = 30_000;
 
 /** Items one after another for as long as a scheduled job may take; what is left is due the next time. */

@@ -54,7 +54,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(await role(user)).toBe('readonly');
   });
 
-  test('all else holds: a justification, 24 hours at most, a higher role, never owner, training first', async () => {
+  test('all other rules apply: a justification, 24 hours at most, a higher role, never owner, training first', async () => {
     await needing({ train: false, configure: false, admin: false });
     const user = await joins(rollcall, owner, { role: 'train' });
     expect((await ask(user, 'admin', { justification: 'because' })).body.code).toBe('justification_required');

@@ -128,7 +128,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     ]);
   });
 
-  test('a request that waited holds from its approval on, whatever was before', async () => {
+  test('a request that waited is in effect from its approval on, whatever was before', async () => {
     const testUser = await local();
     const requested = await testUser.post('/me/elevations', { role: 'configure', justification: WHY });
     await done(owner.post(`/users/${testUser.id}/deactivate`, {}));

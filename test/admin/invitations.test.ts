@@ -158,7 +158,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect(jobs[0]?.t ?? '').not.toContain(email);
   });
 
-  test('R12: holds 7 days and not a second more', async () => {
+  test('R12: is valid for 7 days and not a second more', async () => {
     const [early, late] = [address(), address()];
     await owner.post('/invitations', { email: early });
     await owner.post('/invitations', { email: late });

@@ -286,7 +286,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
   });
 
-  test('R90: with a wrong password of the administrator no user is deleted, and it counts as a failed attempt', async () => {
+  test('R90: with a wrong password of the administrator no user is deleted, and it is a failed attempt', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) {

@@ -214,7 +214,7 @@ describe('the second factor', () => {
     expect(row?.whole).not.toContain(recoveryCodes[2]);
   });
 
-  test('R141: a wrong code counts toward the lock', async () => {
+  test('R141: a wrong code is a failed attempt toward the lock', async () => {
     const user = await joins(rollcall, owner);
     const { code } = await enrol(user);
     for (let attempt = 0; attempt < 5; attempt += 1) {

@@ -26,7 +26,7 @@ describe('the settings of an organization', () => {
     expect(headers['etag']).toBe('"1"');
   });
 
-  test('what is left out stays, and does not fall back to what holds by default', async () => {
+  test('what is left out stays, and does not fall back to the default', async () => {
     await admin.patch('/settings', { settings: { sessionIdleMinutes: 60 } });
     const { body } = await admin.patch('/settings', { name: 'Acme Ltd', settings: { purgeAfterDays: 7 } });
     expect(body).toMatchObject({ name: 'Acme Ltd', settings: { sessionIdleMinutes: 60, purgeAfterDays: 7 } });

@@ -88,7 +88,7 @@ describe('R141: five failures', () => {
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
-  test('four failures and a success begin the count anew', async () => {
+  test('four failures and a success reset the count', async () => {
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) await attempt(user.email, 'wrong');
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);

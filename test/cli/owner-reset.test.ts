@@ -62,7 +62,7 @@ test('sets a password from standard input, and ends all sessions', async () => {
   await signInAsOwner(rollcall, organization);
 }, 60_000);
 
-test('refuses a password that is too weak, and changes nothing', async () => {
+test('rejects a password that is too weak, and changes nothing', async () => {
   const { code, stderr } = await reset([organization.ownerEmail, '--password-stdin'], 'short\n');
   expect(stderr).toContain('at least 12 characters');
   expect(code).toBe(1);

@@ -111,7 +111,7 @@ describe('invite', () => {
     expect(rows).toHaveLength(400 - left);
   }, 60_000);
 
-  test('refuses a command line that is wrong with 64', async () => {
+  test('rejects a wrong command line with exit code 64', async () => {
     for (const args of [
       [],
       ['a@x.example', '--role', 'boss'],

@@ -193,7 +193,7 @@ test('what waits without a job, as a process of the version before leaves it, is
 });
 
 describe('receivers', () => {
-  test('that hang do not hold up others, nor what happens meanwhile', async () => {
+  test('that hang do not delay others, nor what happens meanwhile', async () => {
     const hanging = await receive(() => {});
     const quick = await receive();
     await add(hanging.url);

@@ -42,7 +42,7 @@ async function requested(email: string) {
 }
 const tokenIn = (page: Page) => /name="pending" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
 
-test('the form that asks for the code holds no password, and its token is kept as a hash', async () => {
+test('the form that asks for the code contains no password, and its token is kept as a hash', async () => {
   const { person: user, next } = await withApp();
   const { browser, page } = await requested(user.email);
   const token = tokenIn(page);

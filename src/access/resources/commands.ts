@@ -126,7 +126,7 @@ export function createResourceCommands({ db, now, runner }: CommandDependencies)
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
         const moved = owner !== resource.owner_id;
         const tags = words.tags ?? resource.tags;
-        // A grant that lets a user edit does not let them give it away, nor decide whose grants count.
+        // A grant that lets a user edit does not let them give it away, nor decide whose grants are valid.
         const givesAway = moved || [...tags].sort().join('\n') !== [...resource.tags].sort().join('\n');
         if (givesAway && !(await reaches(context.tx, actor, resource, [], context.at))) throw forbidden();
         if (moved && owner !== null) await requireOwner(context, actor, resource.type, owner);

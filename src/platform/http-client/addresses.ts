@@ -18,7 +18,7 @@ const PRIVATE: ReadonlySet<string> = new Set(['private', 'loopback', 'uniqueLoca
 /** All of IPv6 that is global unicast today (RFC 4291 §2.5.4, IANA); what IANA has not given out is rejected. */
 const GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Behind these bits an interface holds an IPv4 address (ISATAP, RFC 5214 §6.1). */
+/** After these bits an interface identifier contains an IPv4 address (ISATAP, RFC 5214 §6.1). */
 const ISATAP: readonly number[] = [0x0000_5efe, 0x0200_5efe];
 
 /**

@@ -297,7 +297,7 @@ describe('applyPatch', () => {
       expect(patched(ann, [operation], dialect)).toEqual(ann);
   });
 
-  test('refuses to remove schemas', () => {
+  test('rejects the removal of schemas', () => {
     expect(refusal(() => patched(ann, [{ op: 'remove', path: 'schemas' }]))).toMatchObject({
       status: 400,
       scimType: 'mutability',

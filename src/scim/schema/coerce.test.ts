@@ -235,7 +235,7 @@ describe('coerceResource', () => {
     expect({}).not.toHaveProperty('admin');
   });
 
-  test('refuses, in tolerance, an element of which it knows no sub-attribute', () => {
+  test('rejects, in tolerance, an element of which it knows no sub-attribute', () => {
     for (const body of [{ emails: [{ nosuch: 1 }] }, JSON.parse('{"emails": [{"__proto__": 1}]}')]) {
       expect(refusal(() => coerce(body, tolerantDialect))).toMatchObject({ scimType: 'invalidSyntax' });
     }
@@ -296,7 +296,7 @@ describe('coerceResource', () => {
     expect(refusal(() => coerce(body))).toMatchObject({ status: 400, scimType: 'invalidValue' });
   });
 
-  test.each([null, 'x', 5, true, [], [{}]])('refuses %j as a body', (body) => {
+  test.each([null, 'x', 5, true, [], [{}]])('rejects %j as a body', (body) => {
     expect(refusal(() => coerceResource(user, body, strictDialect))).toMatchObject({
       scimType: 'invalidSyntax',
     });

@@ -13,7 +13,7 @@ export interface ResourceType {
   readonly attributes: AttributeTable;
   /** By lower-cased URN, since schema URIs compare without regard to case (RFC 7643 §3.10). */
   readonly extensions: ReadonlyMap<string, Extension>;
-  /** Whether the stored document may hold something that an answer without `attributes` must leave out. */
+  /** Whether the stored document may contain something that an answer without `attributes` must leave out. */
   readonly hidesStoredAttributes: boolean;
 }
 
@@ -81,7 +81,7 @@ function compileType(
   };
 }
 
-/** Core's `password` is never stored in the document, so it does not count. */
+/** Core's `password` is never stored in the document, so it is ignored here. */
 function isHidden(attribute: Attribute): boolean {
   const own = attribute.returned === 'never' || attribute.returned === 'request';
   return (

@@ -64,7 +64,7 @@ export type SsoConnection = SharedParts & ProtocolSettings;
 /** The same with what belongs to it. */
 export type CompleteSsoConnection = SsoConnection & {
   readonly certificates: readonly SsoCertificateRow[];
-  /** Our own, those that count. */
+  /** Our own keys that are in use. */
   readonly keys: readonly SsoKeyRow[];
   readonly domains: readonly SsoDomainRow[];
 };

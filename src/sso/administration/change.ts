@@ -145,7 +145,7 @@ const PROVED: ReadonlySet<string> = new Set<keyof SamlSettings | keyof OidcSetti
   'scopes',
   'requiredClaims',
 ]);
-/** What an event names without its value: an address may hold a secret. */
+/** What an event names without its value: an address may contain a secret. */
 const NEVER_REPORTED: ReadonlySet<string> = new Set<keyof SamlSettings>(['metadataUrl']);
 
 /** Changes what is known of a provider; its issuer is looked up before the organization is locked. */

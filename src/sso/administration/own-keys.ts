@@ -20,7 +20,7 @@ import { requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
 import type { MadeKey, ProviderReader } from './provider-reader.ts';
 
-/** Longest time for which two keys of a use count side by side: 90 days. */
+/** Longest time for which two keys of a use are valid side by side: 90 days. */
 export const MAX_OVERLAP_HOURS = 2_160;
 
 /** A key of ours that no connection has yet. */
@@ -65,7 +65,7 @@ async function deleteRetiredKeys(
 export interface OwnKeyCommands {
   /**
    * Creates another key for a use; the previous one stays valid for some hours.
-   * @throws DomainError `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `conflict` while two of the use are valid already, `not_found`, `version_mismatch`, `forbidden`
    */
   rotate(
     by: Authority,
@@ -139,7 +139,7 @@ const origin: Origin = {
   requestId: 'sso-key-retirement',
 };
 
-/** Builds what the schedule does about keys of ours whose time has ended: they count no more, and here they are deleted. */
+/** Builds what the schedule does about keys of ours whose time has ended: they are no longer used, and here they are deleted. */
 export function createKeyRetirement({ db, now, runner }: CommandDependencies): () => Promise<void> {
   return async () => {
     for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {

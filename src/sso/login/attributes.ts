@@ -93,7 +93,7 @@ export function mapAttributes(present: readonly IdpAttribute[], settings: Provis
   };
 }
 
-/** A name is no reason to reject a login: several names count as no name. */
+/** A name is no reason to reject a login: several names are as good as none. */
 function nameOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
   const values = (valuesOf(present, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;

@@ -74,14 +74,14 @@ export interface SsoLogins {
   connection(id: string): Promise<LoginConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How a user with this address may sign in to an organization: what another one has proved does not count there. */
+  /** How a user with this address may sign in to an organization: what another one has proved is not considered there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
   /**
    * Remembers a sign-in for ten minutes.
    * @throws DomainError `forbidden` if it asks for a session that is not of this organization
    */
   begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
-  /** Uses a request up before its answer is verified. @returns the reason if it does not count */
+  /** Uses a request up before its answer is verified. @returns the reason if it is not accepted */
   take(
     connection: LoginConnection,
     key: string,

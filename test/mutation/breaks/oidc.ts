@@ -43,7 +43,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       '  if (authTime < earliest) {',
       '  if (authTime < 0) {',
-      'An authentication of yesterday counts as a new one.',
+      'An authentication of yesterday is accepted as a new one.',
     ],
   ),
   ...breaksOf(
@@ -52,12 +52,12 @@ export const oidcBreaks: readonly Break[] = [
     [
       "if (parameters.get('state') !== expected.state) {",
       "if (parameters.get('state') === null) {",
-      'The answer to another sign-in counts.',
+      'The answer to another sign-in is accepted.',
     ],
     [
       'if (issuer !== null && issuer !== expected.issuer) {',
       "if (issuer === '') {",
-      'The answer of another provider counts.',
+      'The answer of another provider is accepted.',
     ],
   ),
   ...breaksOf(
@@ -66,7 +66,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       'const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
       'const claimed = email[name] ?? userinfo[name];',
-      'An address counts as verified because another one is.',
+      'An address is taken for verified because another one is.',
     ],
   ),
   ...breaksOf(

@@ -22,7 +22,7 @@ export const samlBreaks: readonly Break[] = [
   ...breaksOf(
     'src/saml/response.ts',
     ['test/sso/saml/decryption.test.ts'],
-    ['    checkPlaces(decrypted.element);\n', '', 'An encrypted assertion holds a second one.'],
+    ['    checkPlaces(decrypted.element);\n', '', 'An encrypted assertion contains a second one.'],
     [
       "if (encryption === 'required') throw new SsoError('encryption_required');",
       '',
@@ -92,7 +92,7 @@ export const samlBreaks: readonly Break[] = [
     [
       'if (assertions.length !== 1) throw',
       'if (assertions.length < 1) throw',
-      'A response holds two assertions.',
+      'A response with two assertions is accepted.',
     ],
     [
       "if (codes[0] !== 'Success') throw",
@@ -107,7 +107,7 @@ export const samlBreaks: readonly Break[] = [
     [
       "if (certificate === undefined) throw new SsoError('signature_invalid');",
       'if (certificate === undefined) return { element, text: xml, certificate: usable[0] as IdpCertificate };',
-      'A signature of any key counts.',
+      'A signature of any key is accepted.',
     ],
     ['  checkIds(element);\n', '', 'Two elements have the ID that was signed.'],
   ),

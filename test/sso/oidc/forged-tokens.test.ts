@@ -184,12 +184,12 @@ describe('the algorithm', () => {
     }
   });
 
-  test('a signature of a key that is for encryption does not count', async () => {
+  test('a signature of a key that is for encryption is rejected', async () => {
     provider.keys = { keys: [{ ...publicJwk(provider.key), use: 'enc' }] };
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');
   });
 
-  test('a signature of a key that is for another algorithm does not count', async () => {
+  test('a signature of a key that is for another algorithm is rejected', async () => {
     provider.keys = { keys: [{ ...publicJwk(provider.key), alg: 'RS512' }] };
     expect((await refusal(offer(provider.idToken()))).reason).toBe('token_invalid');
   });

@@ -114,7 +114,7 @@ describe('a token request', () => {
     return { headers, parameters: Object.fromEntries(new URLSearchParams(body)) };
   }
 
-  test('holds the code, the verifier and the redirect URI as it was sent', async () => {
+  test('contains the code, the verifier and the redirect URI as it was sent', async () => {
     const { parameters, headers } = await sent({ method: 'client_secret_post', secret: 'x' });
     expect(parameters).toEqual({
       grant_type: 'authorization_code',
@@ -127,7 +127,7 @@ describe('a token request', () => {
     expect(headers).toMatchObject({ 'user-agent': 'Rollcall-SSO/1.0', 'accept-encoding': 'identity' });
   });
 
-  test('holds an assertion for this provider, good for a minute, that our published key verifies', async () => {
+  test('contains an assertion for this provider, good for a minute, that our published key verifies', async () => {
     const key = await createClientKey();
     const { parameters } = await sent({ method: 'private_key_jwt', ...key });
     const [jwk = {}] = (await clientJwks([key])).keys;

@@ -117,7 +117,7 @@ test('what is required is required, and what is off is off', () => {
   expect(refusal(encrypted, {}, 'off')).toBe('encryption_off');
 });
 
-describe('refused by its algorithm', () => {
+describe('rejected by its algorithm', () => {
   const cases: Readonly<Record<string, () => string>> = {
     'RSA 1.5': () => around(encrypt(assertion(), key, { transport: 'rsa-1_5' })),
     'Triple DES': () =>
@@ -142,7 +142,7 @@ describe('refused by its algorithm', () => {
   });
 });
 
-describe('refused in one way, whatever failed', () => {
+describe('rejected in one way, whatever failed', () => {
   const value = (xml: string, at: number) =>
     [...xml.matchAll(/<xenc:CipherValue>([^<]+)</g)].at(at)?.[1] ?? '';
   const tampered = (encrypted: string, part: number, octet: number) => {
@@ -187,7 +187,7 @@ describe('refused in one way, whatever failed', () => {
   });
 });
 
-describe('refused after it was decrypted', () => {
+describe('rejected after it was decrypted', () => {
   test('a forged assertion that anybody can encrypt to us', () => {
     expect(refusal(around(encrypt(evil(assertion()), key)))).toBe('unsigned');
     const forged = swap(assertion(), '>alice@example.com<', '>mallory@example.com<');

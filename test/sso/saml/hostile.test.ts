@@ -140,7 +140,7 @@ describe('as large as a message may be', () => {
     expect(attributes[0]?.values.at(-1)).toBe('Group 3499');
   });
 
-  test('ten thousand groups are more than a message may hold', () => {
+  test('ten thousand groups are more than a message may contain', () => {
     const message = encode(large(party, (at) => `Group ${at}`, 10_000));
     expect(outcome(() => verifyResponse(readMessage(message), { ...SP, decryptionKeys: [] }, idp, NOW))).toBe(
       'message_too_large',

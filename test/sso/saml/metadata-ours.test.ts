@@ -143,7 +143,7 @@ describe('our metadata', () => {
     expect(attribute(role, 'AuthnRequestsSigned')).toBe('false');
   });
 
-  test('is the same text for the same facts, and holds no private key', () => {
+  test('is the same text for the same facts, and contains no private key', () => {
     expect(presentMetadata(sp)).toBe(presentMetadata({ ...sp }));
     expect(presentMetadata(sp)).not.toMatch(/PRIVATE/);
   });

@@ -8,8 +8,8 @@ import { startPostgres } from './postgres.ts';
 import { seedOrganization } from './seed.ts';
 
 /**
- * How long an administrator waits for a page of the list of people, with each filter of the specification (R65 to
- * R70), in an organization of 1,000,000: `npm run bench:people`. Times over HTTP, in milliseconds.
+ * How long an administrator waits for a page of the list of users, with each filter of the specification (R65 to
+ * R70), in an organization of 1,000,000: `npm run bench:users`. Times over HTTP, in milliseconds.
  */
 
 const USERS = Number(process.argv[2] ?? 1_000_000);
@@ -27,7 +27,7 @@ const VARY = `update users set
 
 const postgres = await startPostgres(process.env['BENCH_DATABASE_URL']);
 try {
-  const url = await postgres.createDatabase('people');
+  const url = await postgres.createDatabase('users');
   await migrate(url);
   const population = { users: USERS, groupSizes: [10, 1_000, 10_000] };
   let shown = -1;
@@ -35,7 +35,7 @@ try {
     const tenth = Math.floor(done * 10);
     if (tenth === shown) return;
     shown = tenth;
-    process.stderr.write(`${String(tenth * 10).padStart(3)} % making people\n`);
+    process.stderr.write(`${String(tenth * 10).padStart(3)} % making users\n`);
   });
   const client = new pg.Client({ connectionString: url });
   await client.connect();
