@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import type { OrgId } from '../directory/ids.ts';
 import { createOrganization } from '../directory/organizations/create.ts';
-import { groupNames, userNames } from '../directory/users/store/names.ts';
 import { type Conversation, exchangesFolder, readConversation } from '../exchanges/exchange.ts';
 import { type Outcome, replay } from '../exchanges/replay.ts';
 import { type Database, openDatabase } from '../platform/db/database.ts';
 import { type Command, parseOptions, print, readConfig } from './command.ts';
 import { DEMO_OWNER_EMAIL, demoOrganizationName } from './demo/organizations.ts';
 import { withServer } from './demo/server.ts';
+import { userTables } from './demo/users.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
-import { alignRows, cut } from './text-table.ts';
+import { cut } from './text-table.ts';
 
 const help = `Usage: rollcall demo
 
@@ -113,36 +112,4 @@ function readable(path: string): string {
   return decodeURIComponent(path.replaceAll('+', ' '))
     .replaceAll(/\$\{(\w+)\}/g, '<$1>')
     .replaceAll('urn:ietf:params:scim:schemas:', '…');
-}
-
-/** The users and groups of an organization, read from Postgres, as lines of two tables. */
-async function userTables(db: Database, org: OrgId): Promise<string[]> {
-  const [users, groups] = await Promise.all([userNames(db, org), groupNames(db, org)]);
-  return [
-    ...table(
-      ['user', 'status', 'from', 'e-mail'],
-      users.map(({ user_name, status, source, email }) => [
-        cut(user_name, 48),
-        status,
-        source,
-        cut(email ?? '–', 36),
-      ]),
-    ),
-    '',
-    ...(groups.length === 0
-      ? ['  no groups: the last exchange deleted what was left of them']
-      : table(
-          ['group', 'members'],
-          groups.map(({ display_name, members }) => [
-            cut(display_name, 48),
-            members.map((name) => cut(name, 30)).join(', ') || '–',
-          ]),
-        )),
-  ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const [top = '', ...lines] = alignRows([head, ...rows]);
-  const width = Math.max(top.length, ...lines.map(({ length }) => length));
-  return [`  ${top}`, `  ${'─'.repeat(width)}`, ...lines.map((line) => `  ${line}`)];
 }

@@ -24,12 +24,8 @@ import {
   insertAttempt,
   recordSignIn,
 } from './store/passwords.ts';
-import {
-  insertPendingSignIn,
-  usePendingSignIn,
-  useRecoveryCode,
-  useTotpStep,
-} from './store/second-factors.ts';
+import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
+import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
 import { withMinimumDuration } from './throttle.ts';
 
 export interface SignInIntent {

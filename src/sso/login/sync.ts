@@ -22,7 +22,8 @@ import {
   type IdpGroups,
   mappedRole,
 } from '../rules/idp-groups.ts';
-import { type CandidateRow, findKnownGroups, leaveProviderGroups } from '../store/logins.ts';
+import type { CandidateRow } from '../store/logins.ts';
+import { findKnownGroups, leaveProviderGroups } from '../store/memberships.ts';
 import type { LoginConnection } from './connection.ts';
 
 /** A user who is known, and how. */

@@ -1,10 +1,8 @@
-import type { Membership } from '../../directory/groups/store/memberships.ts';
-import type { ConnectionId, GroupId, OrgId, UserId } from '../../directory/ids.ts';
-import { count, displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
+import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import { displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
 import type { AddressVariants } from '../../directory/users/rules/address-variants.ts';
 import type { Role, UserSource, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import { groupKeys, type KnownGroup } from '../rules/idp-groups.ts';
 
 /**
  * The users that an identity may belong to. Their rows are locked until the transaction ends, so that a concurrent
@@ -164,47 +162,4 @@ export async function acceptInvitationsOf(
   at: string,
 ): Promise<boolean> {
   return (await tx.query(acceptAll, [org, user, at])).length > 0;
-}
-
-const known: Statement = {
-  name: 'sso-groups-known',
-  text: `select id, display_name_key as "nameKey", role, source from groups
-    where org_id = $1 and display_name_key = any($2::text[])`,
-};
-
-/** The groups that a provider's names may refer to; where its SCIM pushes groups, its assertions are ignored. */
-export function findKnownGroups(tx: Executor, org: OrgId, names: readonly string[]): Promise<KnownGroup[]> {
-  return tx.query<KnownGroup>(known, [org, names.flatMap(groupKeys)]);
-}
-
-const leave: Statement = {
-  name: 'sso-memberships-leave',
-  text: `with mine as (
-      select group_id, sources from group_members
-      where org_id = $1 and user_id = $2 and 'jit' = any (sources) and group_id <> all ($3::uuid[])
-    ), less as (
-      update group_members m set sources = array_remove(m.sources, 'jit') from mine
-      where m.org_id = $1 and m.user_id = $2 and m.group_id = mine.group_id and cardinality(mine.sources) > 1
-    ), gone as (
-      delete from group_members m using mine
-      where m.org_id = $1 and m.user_id = $2 and m.group_id = mine.group_id and cardinality(mine.sources) = 1
-      returning m.group_id, m.user_id
-    ), n as (
-      ${count('$1', 'group', '(select group_id as subject from gone) as s', 1, '$4')}
-    )
-    select group_id, user_id from gone`,
-};
-
-/**
- * Removes memberships that earlier logins granted and this one does not; those of other sources stay.
- * @returns what ended
- */
-export function leaveProviderGroups(
-  tx: Executor,
-  org: OrgId,
-  user: UserId,
-  but: readonly GroupId[],
-  at: string,
-): Promise<Membership[]> {
-  return tx.query<Membership>(leave, [org, user, but, at]);
 }

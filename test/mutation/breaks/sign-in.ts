@@ -98,7 +98,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sign-in/store/second-factors.ts',
+    'src/sign-in/store/pending-sign-ins.ts',
     [SECOND_STEP],
     [
       'where s.hash = $1 and s.used_at is null and',
