@@ -50,7 +50,6 @@ import { createDomainChecks, type ResolveTxt } from './sso/administration/domain
 import { createMetadataRefresh } from './sso/administration/metadata.ts';
 import { createKeyRetirement } from './sso/administration/own-keys.ts';
 import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
-
 import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
 import { webhookJobs } from './webhooks/jobs.ts';

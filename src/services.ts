@@ -31,7 +31,6 @@ import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecurityQueries } from './sign-in/queries.ts';
 import { createSecondFactor } from './sign-in/second-factor.ts';
 import { createSessionCommands, createSessions } from './sign-in/sessions.ts';
-
 import { createSsoAdministration } from './sso/administration/administration.ts';
 import type { ResolveTxt } from './sso/administration/domains.ts';
 import type { ProviderReader } from './sso/administration/provider-reader.ts';

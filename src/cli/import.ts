@@ -12,7 +12,6 @@ import {
 import { type Command, parseSubject, UsageError } from './command.ts';
 import { readInput, writeOutput } from './files.ts';
 import { createImports, previewImport, runImport } from './import/run.ts';
-
 import { createOutput } from './output.ts';
 
 const help = `Usage: rollcall import <file.csv> [options]

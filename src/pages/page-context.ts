@@ -6,14 +6,12 @@ import { type BrowserBinding, type DeviceCookie, isForeign, type SessionCookie }
 import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { requestContext } from '../http/request-context.ts';
-
 import { describeUnavailable } from '../http/unavailable.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
 import type { Administration } from '../services.ts';
 import type { LiveSession } from '../sign-in/sessions.ts';
-
 import { messagePage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import { createBrowserBinding, createDeviceCookie, createSessionCookie } from '../http/cookies.ts';
-
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import type { Administration } from '../services.ts';
 import { STYLE } from './page.ts';

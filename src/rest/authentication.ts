@@ -9,7 +9,6 @@ import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
 import { createDeviceCookie, createSessionCookie, type DeviceCookie, isForeign } from '../http/cookies.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { RequestContext } from '../http/request-context.ts';
-
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
 

@@ -9,7 +9,6 @@ import { uuidv7 } from '../platform/ids.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import { passwordCounts } from './enforcement.ts';
 import { type FailureLimits, type Guess, type RecordFailure, writeFailure } from './failures.ts';
-
 import { createKnownDevices } from './known-devices.ts';
 import { type PasswordChecks, passwordMatches } from './passwords.ts';
 import { lockHolds } from './rules/lockout.ts';

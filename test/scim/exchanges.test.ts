@@ -6,7 +6,6 @@ import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
 import { insertConnection } from '../../src/directory/organizations/store/organizations.ts';
 import { type Conversation, type Exchange, readConversations } from '../../src/exchanges/exchange.ts';
 import { perform, startVariables, type Variables } from '../../src/exchanges/replay.ts';
-
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';

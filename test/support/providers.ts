@@ -9,7 +9,6 @@ import {
   type MadeKey,
   type ProviderReader,
 } from '../../src/sso/administration/provider-reader.ts';
-
 import { SsoError } from '../../src/sso/sso-error.ts';
 
 /** What an address answers with. */

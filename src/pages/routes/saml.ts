@@ -7,7 +7,6 @@ import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
 import type { SamlConnection } from '../../sso/login/sso-login.ts';
-
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';

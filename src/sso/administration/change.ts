@@ -28,7 +28,6 @@ import {
 } from '../store/connections.ts';
 import { forgetConfirmationRows, ownersSignInThrough } from '../store/identities.ts';
 import { type CompleteSsoConnection, loadCompleteConnection, type SsoConnection } from './administered.ts';
-
 import type { ProviderReader } from './provider-reader.ts';
 
 /** A connection and what an administrator should know of it. */

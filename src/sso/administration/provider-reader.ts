@@ -33,10 +33,7 @@ export interface MadeKey {
   readonly certificatePem: string;
 }
 
-/**
- * What the directory asks of those who speak the protocols (src/sso); `composition.ts` joins them. Every method
- * throws a Rejection with a sentence for the administrator.
- */
+/** What administration asks of the protocols. Every failure is a DomainError with a sentence for the administrator. */
 export interface ProviderReader {
   /** @param entityId which one, of metadata that describes several @throws DomainError `invalid_metadata` */
   readMetadata(xml: string, entityId: string | undefined): ProviderMetadata;
@@ -67,7 +64,7 @@ interface ProviderReaderDependencies {
 const MAX_METADATA = 1024 * 1024;
 const TIMEOUT_MS = 5_000;
 
-/** Builds what the directory asks of the protocols: every failure is a sentence for an administrator. */
+/** @returns a reader whose requests leave through `outbound` */
 export function createProviderReader({
   outbound,
   relyingParty,

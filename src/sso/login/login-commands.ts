@@ -33,7 +33,6 @@ import {
   type SsoLogin,
   type SsoLoginDependencies,
 } from './sso-login.ts';
-
 import type { KnownUser } from './sync.ts';
 
 /** A login whose request and assertion were accepted. */

@@ -16,7 +16,6 @@ import {
   type LoginRequestRow,
   useLoginRequest,
 } from '../store/requests.ts';
-
 import { insertTrace, type TraceSeen } from '../store/traces.ts';
 import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';

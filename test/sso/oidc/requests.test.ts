@@ -8,7 +8,6 @@ import {
   type OidcClient,
   readClientKey,
 } from '../../../src/oidc/client.ts';
-
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {

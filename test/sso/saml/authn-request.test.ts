@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type AuthnRequest, buildAuthnRequest, type MessageForm } from '../../../src/saml/requests.ts';
 import type { ServiceProviderKey } from '../../../src/saml/service-provider.ts';
 import { attribute, child, parseXml, SAML, SAMLP, textOf, type XmlElement } from '../../../src/saml/xml.ts';
-
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 

@@ -1,7 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { base64Of, fingerprintOf, MetadataError, readCertificate } from '../../../src/saml/certificates.ts';
-
 import { makeServiceProviderKey, type ServiceProviderKey } from '../../../src/saml/service-provider.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 

@@ -8,7 +8,6 @@ import {
   type OutgoingLogoutRequest,
   type SentMessage,
 } from '../../../src/saml/requests.ts';
-
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { logoutAtSamlp, type Participant, type SamlpAnswer } from '../../support/saml/samlp.ts';
 

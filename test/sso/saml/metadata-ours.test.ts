@@ -20,7 +20,6 @@ import {
   textOf,
   type XmlElement,
 } from '../../../src/saml/xml.ts';
-
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');
