@@ -10,9 +10,10 @@ import { createOrganization } from '../src/directory/organizations/create.ts';
 import { listen } from '../src/http/server.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
-import { readCertificate } from '../src/saml/read-certificate.ts';
+import { readMessage } from '../src/saml/bindings.ts';
+import { readCertificate } from '../src/saml/certificates.ts';
 import { verifyResponse } from '../src/saml/response.ts';
-import { makeServiceProviderKey } from '../src/saml/service-provider-keys.ts';
+import { makeServiceProviderKey } from '../src/saml/service-provider.ts';
 import { startPostgres } from './postgres.ts';
 
 /**
@@ -68,7 +69,7 @@ try {
   const sp = { entityId: `${base}/sso/saml/${connection}`, acsUrl: acs, decryptionKeys: [] };
 
   const verification = await measure(respond, async (message) => {
-    verifyResponse(message, sp, idp, new Date());
+    verifyResponse(readMessage(message), sp, idp, new Date());
   });
   const client = fork(join(packageRoot(import.meta.url), 'dist/bench/sso-client.js'));
   const whole = await measure(respond, async (message) => {

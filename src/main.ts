@@ -6,7 +6,7 @@ import { type Config, parseConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { mailSettings } from './config/mail-settings.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
-import { startMetricsServer } from './http/metrics-server.ts';
+import { startMetricsServer } from './http/health.ts';
 import { answerForMetrics, createProcessMetrics } from './http/process-metrics.ts';
 import { listen } from './http/server.ts';
 import { MigrationLocked } from './platform/db/migrate.ts';

@@ -44,7 +44,7 @@ const ofUsers: readonly UserEvent[] = [
   { action: 'webhook.tested' },
 ];
 
-test('the catalogue holds every event that a feature declares, once', () => {
+test('the catalogue contains every event that a feature declares, once', () => {
   expect(EVENT_ACTIONS).toHaveLength(new Set(EVENT_ACTIONS).size);
   expect(EVENT_ACTIONS.length).toBeGreaterThan(80);
   expect(compiled.length + ofUsers.length).toBe(13);
@@ -57,6 +57,6 @@ test('every event is named noun.verb_past and says what it means in one sentence
   }
 });
 
-test('only refused sign-ins are events of failure', () => {
+test('only rejected sign-ins are events of failure', () => {
   expect(EVENT_ACTIONS.filter((action) => outcomeOf(action) === 'failure')).toEqual(['auth.failed']);
 });

@@ -11,8 +11,7 @@ import {
 } from './administrator.ts';
 import { type Command, parseSubject, UsageError } from './command.ts';
 import { readInput, writeOutput } from './files.ts';
-import { createImports } from './import/imports.ts';
-import { previewImport, runImport } from './import/run.ts';
+import { createImports, previewImport, runImport } from './import/run.ts';
 import { createOutput } from './output.ts';
 
 const help = `Usage: rollcall import <file.csv> [options]

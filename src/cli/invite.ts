@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
 import type { Role } from '../directory/users/user.ts';
 import { createInvitationCommands, type InvitationCommands } from '../invitations/commands.ts';
@@ -14,7 +17,7 @@ import {
 } from './administrator.ts';
 import { type Command, parsePositionals, UsageError } from './command.ts';
 import { dryRunOf } from './dry-run.ts';
-import { collectAddresses } from './invite/addresses.ts';
+import { readInput } from './files.ts';
 import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { watchForStop } from './signals.ts';
@@ -172,4 +175,33 @@ function parseName(text: string | undefined, addresses: number): string | undefi
   const name = oneLineName(text);
   if (!isUserName(name)) throw new UsageError('--name must have 200 characters or fewer.');
   return name;
+}
+
+/**
+ * The addresses to invite, each once, in the order in which they were given.
+ * @param words of the command line; `-` stands for the addresses on standard input
+ * @param file with addresses, separated by blanks, commas or line ends
+ * @throws UsageError if there are none, CommandError if the file cannot be read
+ */
+async function collectAddresses(
+  words: readonly string[],
+  file: string | undefined,
+): Promise<readonly string[]> {
+  const given: string[] = [];
+  for (const word of words) given.push(...(word === '-' ? split(await text(process.stdin)) : [word.trim()]));
+  if (file !== undefined) {
+    const bytes = await readInput(file, readFile);
+    given.push(...split(bytes.toString('utf8')));
+  }
+  const addresses = new Map(
+    given.filter((address) => address !== '').map((address) => [caseKey(address), address]),
+  );
+  if (addresses.size === 0) {
+    throw new UsageError('Name at least one address: rollcall invite jane@acme.example.');
+  }
+  return [...addresses.values()];
+}
+
+function split(content: string): string[] {
+  return content.replace(/^\uFEFF/, '').split(/[\s,;]+/);
 }

@@ -14,7 +14,7 @@ export function presentUser(user: DirectoryUser) {
     accessTier: accessTier(effective, user.owner),
     owner: user.owner,
     status: user.status,
-    // Memberships of an inactive user are kept for their return and do not count.
+    // Memberships of an inactive user are kept for their return and are not listed here.
     groups: user.status === 'inactive' ? [] : user.groupRoles.map(({ name }) => name),
     source: user.source,
     managedBy: user.managed ? 'scim' : null,

@@ -232,7 +232,7 @@ function contradictions(given: Readonly<Record<string, string | undefined>>): st
   ];
 }
 
-/** The first owner's password is held to the rules of every other. */
+/** The first owner's password follows the same rules as every other password. */
 function weakPasswords(given: Readonly<Record<string, string | undefined>>): string[] {
   const password = given['BOOTSTRAP_OWNER_PASSWORD'];
   if (password === undefined) return [];

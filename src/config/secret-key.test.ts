@@ -54,7 +54,7 @@ describe('loadSecretKeys', () => {
     expect(() => parseConfig({ SECRET_KEY_PREVIOUS: `${key},short` })).toThrow('SECRET_KEY_PREVIOUS must be');
   });
 
-  test('a file that is missing or holds something else is a configuration error', async () => {
+  test('a file that is missing or contains something else is a configuration error', async () => {
     const file = join(folder, 'bad');
     await writeFile(file, 'not a key');
     await expect(currentKey(parseConfig({ SECRET_KEY_FILE: file }))).rejects.toThrow(ConfigError);

@@ -23,7 +23,7 @@ export const SECRET_KEY_MESSAGE = 'must be 32 bytes in base64. `openssl rand -ba
  * `SECRET_KEY_PREVIOUS` and from further lines of the file.
  *
  * @returns keys of 32 bytes
- * @throws ConfigError when the file cannot be read or doesn't hold keys
+ * @throws ConfigError when the file cannot be read or doesn't contain keys
  */
 export async function loadSecretKeys(source: SecretKeySource): Promise<SecretKeys> {
   const [current, ...older] = await readKeys(source);
@@ -32,7 +32,7 @@ export async function loadSecretKeys(source: SecretKeySource): Promise<SecretKey
   return { current, previous };
 }
 
-/** The file that holds the key when neither `SECRET_KEY` nor `SECRET_KEY_FILE` is set. */
+/** The file with the key when neither `SECRET_KEY` nor `SECRET_KEY_FILE` is set. */
 export function keyFileOf(dataDir: string): string {
   return join(dataDir, 'secret-key');
 }

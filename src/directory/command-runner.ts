@@ -4,7 +4,7 @@ import { recordEvents } from '../audit/store/append.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { createKeyedSemaphore } from '../platform/keyed-semaphore.ts';
+import { createKeyedSemaphore } from '../platform/semaphore.ts';
 import type { Origin } from './actor.ts';
 import { DomainError } from './errors.ts';
 import type { OrgId } from './ids.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../platform/package-root.ts';
 
-/** An answer as it should be; every string in it may hold `${variables}`. */
+/** An answer as it should be; every string in it may contain `${variables}`. */
 const answer = z.strictObject({
   status: z.int().min(100).max(599),
   headers: z.record(z.string(), z.string()).optional(),
@@ -41,7 +41,7 @@ const conversationShape = z.strictObject({
   leaves: z.strictObject({
     /** userName → status. */
     users: z.record(z.string(), z.enum(['active', 'inactive', 'pending'])),
-    /** displayName → the userNames of all its members, also of those whose membership does not count now. */
+    /** displayName → the userNames of all its members, also of those whose membership is suspended. */
     groups: z.record(z.string(), z.array(z.string())),
   }),
 });

@@ -1,6 +1,4 @@
-import { differences } from './differences.ts';
 import type { Conversation, Exchange, ExpectedAnswer } from './exchange.ts';
-import { fill, type Variables, valueAt } from './variables.ts';
 
 /** What came of one exchange. */
 export interface Outcome {
@@ -12,7 +10,7 @@ export interface Outcome {
   readonly mismatches: readonly string[];
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** The SCIM base URL, without a slash at the end. */
   readonly baseUrl: string;
   readonly token: string;
@@ -127,4 +125,75 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/**
+ * Returns where a body is not what it should be. An object must have what is expected of it and may have more; an array
+ * must have as many elements, each as expected, in that order; `null` expects no value: null, an empty array or
+ * nothing (RFC 7643 §2.5).
+ */
+function differences(expected: unknown, actual: unknown, at = 'body'): string[] {
+  if (expected === null)
+    return isUnassigned(actual) ? [] : [`${at} should have no value, is ${show(actual)}`];
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual)) return [`${at} should be an array, is ${show(actual)}`];
+    if (expected.length !== actual.length) {
+      return [`${at} should have ${expected.length} elements, has ${actual.length}: ${show(actual)}`];
+    }
+    return expected.flatMap((element, index) => differences(element, actual[index], `${at}[${index}]`));
+  }
+  if (typeof expected === 'object') {
+    if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) {
+      return [`${at} should be an object, is ${show(actual)}`];
+    }
+    return Object.entries(expected as object).flatMap(([name, part]) =>
+      differences(part, (actual as Record<string, unknown>)[name], `${at}.${name}`),
+    );
+  }
+  return expected === actual ? [] : [`${at} should be ${show(expected)}, is ${show(actual)}`];
+}
+
+function isUnassigned(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'not there';
+  return text.length > 300 ? `${text.slice(0, 297)}…` : text;
+}
+
+/** What earlier answers gave, and what a run starts with (`baseUrl`, `token`). */
+export type Variables = Map<string, string>;
+
+/**
+ * Fills in every `${name}` of the strings in a JSON value.
+ * @throws Error if nothing has that name
+ */
+function fill<Value>(value: Value, variables: ReadonlyMap<string, string>): Value {
+  return filled(value, variables) as Value;
+}
+
+function filled(value: unknown, variables: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') return fillText(value, variables);
+  if (Array.isArray(value)) return value.map((each) => filled(each, variables));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, variables)]));
+}
+
+function fillText(text: string, variables: ReadonlyMap<string, string>): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = variables.get(name);
+    if (value === undefined) throw new Error(`\${${name}} is not known: no earlier answer gave it.`);
+    return value;
+  });
+}
+
+/** @returns the value at a path of names and positions: `Resources.0.id`; undefined if nothing is there */
+function valueAt(body: unknown, path: string): unknown {
+  let value = body;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
 }

@@ -30,7 +30,7 @@ export interface LargeBody {
 
 /**
  * Reads a request's body whole; nothing acts on half of one. A large body is read no further until it is admitted, so
- * that those that wait hold little memory.
+ * that requests in the queue use little memory.
  * @param limit bytes
  * @throws BodyTooLarge as soon as it is known, BodyAborted; whatever `large.admit` throws
  */

@@ -82,7 +82,7 @@ describe('turns', () => {
     expect(began).toEqual(['waits', 'comes']);
   });
 
-  test('that wait too long are refused', async () => {
+  test('that wait too long are rejected', async () => {
     const turns = createBoundedSemaphore({ atOnce: 1, perOrganization: 1, waiting: 5, waitMs: 20 });
     await turns.take('org', answer());
     await expect(turns.take('org', answer())).rejects.toBeInstanceOf(TooBusy);

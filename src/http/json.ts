@@ -11,7 +11,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Parses a body as JSON. Stricter than `JSON.parse`: the bytes must be UTF-8, no object may name a member
- * twice (readers disagree on which counts), and nesting is bounded.
+ * twice (readers disagree on which one to use), and nesting is bounded.
  * @throws MalformedJson with a sentence for the client
  */
 export function parseJson(bytes: Buffer): unknown {

@@ -9,7 +9,7 @@ export class MalformedQuery extends Error {
 }
 
 /**
- * Reads a query string; names without regard to case, the first of equal names counts.
+ * Reads a query string; names without regard to case, of equal names the first is used.
  * `+` is a space only where no `%20` is written: a client that knows `%20` means a plus by `+`
  * (`userName eq "ann+test@example.com"`), a form encoder writes all its spaces as `+`.
  * @param url the request's target

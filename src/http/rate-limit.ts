@@ -89,7 +89,7 @@ const BURST_SECONDS = 5;
 /** A client with a token that is not valid sends it again and again: a minute's worth of them may come in a burst. */
 const INVALID_BURST_SECONDS = 60;
 /**
- * A refusal is held back for so long: a client that sends the next request as soon as it has an answer would
+ * A 429 is delayed for so long: a client that sends the next request as soon as it has an answer would
  * otherwise take the processor from others with refusals alone.
  */
 const HOLD_MS = 1_000;

@@ -24,7 +24,7 @@ function expressRoute(request: { readonly route?: unknown; readonly baseUrl?: st
 /** Gives a request its context, and logs and counts it when it is answered. The answer names the request's id. */
 export type RequestLog = (request: IncomingMessage, response: ServerResponse) => RequestContext;
 
-/** Builds the log of requests, one line each with the path only: queries hold personal data. */
+/** Builds the log of requests, one line each with the path only: queries contain personal data. */
 export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
   const durations = new Histogram({
     name: 'rollcall_http_request_seconds',

@@ -25,7 +25,7 @@ import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
 import { insertInvitation } from './store.ts';
 
-/** R12: days that an invitation holds from its last sending. */
+/** R12: days that an invitation is valid from its last sending. */
 const INVITATION_DAYS = 7;
 
 /** A user who is to be invited. */
@@ -56,7 +56,7 @@ export interface Invited {
 }
 
 /**
- * What must hold before a user may be invited with a role and into groups; an import's preview asks as well.
+ * What is required before a user may be invited with a role and into groups; an import's preview asks as well.
  * @throws DomainError `role_above_limit`, `training_required`, `reason_required` (R120), `managed_by_directory`,
  *   `forbidden`, `value_too_long`
  */

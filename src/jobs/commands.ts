@@ -1,9 +1,8 @@
-import type { CommandRunner } from '../directory/command-runner.ts';
+import type { CommandDependencies } from '../directory/command-dependencies.ts';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requirePermissions } from '../directory/roles/rules/guards.ts';
-import type { Database } from '../platform/db/database.ts';
 import {
   discardDeadJobs,
   findJob,
@@ -30,15 +29,7 @@ export interface JobAdministration {
 }
 
 /** Builds the administration of background work. */
-export function createJobAdministration({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): JobAdministration {
+export function createJobAdministration({ db, now, runner }: CommandDependencies): JobAdministration {
   const notDead = () =>
     new DomainError('conflict', 'This job is not dead: only dead jobs are retried or discarded.');
   const jobNotFound = () => notFound('job');

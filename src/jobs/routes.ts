@@ -29,7 +29,7 @@ const presentJob = (row: JobRow): z.input<typeof jobShape> => ({
 
 const kind = z.string().trim().min(1).max(100);
 
-/** Background work: mails, imports, exports, webhooks. What it is about is not shown, since a mail may hold a link. */
+/** Background work: mails, imports, exports, webhooks. What it is about is not shown, since a mail may contain a link. */
 export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route[] {
   const tag = 'Jobs';
   const access = 'settings:manage';

@@ -31,7 +31,7 @@ interface ActivationIntent {
 
 export interface StatusCommands {
   /**
-   * Signs a user out for good: no sign-in, no keys, no memberships that count; all of it remembered (R78 to R82).
+   * Signs a user out for good: no sign-in, no keys, no effective memberships; all of it remembered (R78 to R82).
    * @throws DomainError `already_inactive`, `last_owner`, `self_change`, `forbidden`, `managed_by_directory`
    */
   deactivate(
@@ -41,7 +41,7 @@ export interface StatusCommands {
   ): Promise<void>;
   /**
    * The other way (R83 to R86); an invitee who was pending is so again.
-   * @returns the memberships that count again
+   * @returns the memberships that are in effect again
    * @throws DomainError `not_inactive`
    */
   activate(

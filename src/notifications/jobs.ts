@@ -24,7 +24,7 @@ export interface MailJobDependencies {
   readonly mailer: Mailer;
 }
 
-/** Declares the jobs that send what the outbox holds, for three days while the mail server is away. */
+/** Declares the jobs that send the mails of the outbox, for three days while the mail server is away. */
 export function mailJobs({ db, now, seal, mailer }: MailJobDependencies): JobKind[] {
   const declare = (name: string, concurrency: number) =>
     defineJob({

@@ -127,5 +127,5 @@ function readable(iso: string): string {
   return `${formatted} UTC`;
 }
 
-/** A subject is one line, whatever a name in it holds. */
+/** A subject is one line, whatever a name in it contains. */
 const oneLine = (text: string): string => truncate(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), 200);

@@ -4,10 +4,12 @@ import {
   type OutboundRequest,
   type OutboundResponse,
 } from '../platform/http-client/http-client.ts';
+import { truncate } from '../platform/truncate.ts';
+import type { SsoReason } from '../sso/rules/reasons.ts';
 import { SsoError } from '../sso/sso-error.ts';
 
 /** The provider's endpoint, as a trace names it. */
-export type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';
+type ProviderEndpoint = 'discovery document' | 'key set' | 'token endpoint' | 'userinfo endpoint';
 
 /**
  * Sends a request to a provider: the only way in which this folder reaches the network. No redirect is followed.
@@ -61,3 +63,27 @@ const unexpected = (
   endpoint: ProviderEndpoint,
   status: number,
 ): SsoError => new SsoError(reason, `The ${endpoint} answered with status ${status}.`);
+
+/**
+ * An error of openid-client in a form that may be logged: its errors carry claims, tokens and codes, so
+ * only their sentences are kept, which are constants. An SsoError that went through it comes out again.
+ * @returns the same error if it is not one of the library's
+ */
+export function libraryProblem(error: unknown, reason: SsoReason): unknown {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && chain.length < 8; at = at.cause) chain.push(at);
+  const own = chain.find((one) => one instanceof SsoError);
+  if (own !== undefined) return own;
+  // The innermost error with a code is the cause; below it are the parser's errors, which quote the input.
+  const precise = chain.filter(isCoded).at(-1);
+  return precise === undefined ? error : new SsoError(reason, precise.message);
+}
+
+const isCoded = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && error.code.startsWith('OAUTH_');
+
+/** What another user wrote, for a trace: one line, printable, not too long. */
+export function quoted(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e]/g, '\uFFFD');
+  return `“${plain.length > 200 ? `${truncate(plain, 200)}…` : plain}”`;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hasGroupsOverage, mergeUserinfo, readClaims, readEmailVerified } from './claims.ts';
+import { hasGroupsOverage, mergeUserinfo, readClaims, readEmailVerified, requireClaims } from './claims.ts';
 
 const read = (claims: object) => Object.fromEntries(readClaims(claims as Record<string, unknown>));
 
@@ -154,5 +154,24 @@ describe('mergeUserinfo', () => {
     ['no address', { email: 'a' }, { email_verified: true }, undefined],
   ])('userinfo’s %s applies to userinfo’s own address only', (_, token, userinfo, verified) => {
     expect(readEmailVerified(mergeUserinfo(token, userinfo))).toBe(verified);
+  });
+});
+
+const claims = (entries: Record<string, string[]>) => new Map(Object.entries(entries));
+
+describe('requireClaims', () => {
+  test('demands hd of Google, whose consumer accounts have none', () => {
+    const google = 'https://accounts.google.com';
+    expect(() => requireClaims(google, claims({ sub: ['1'] }), [])).toThrow('hosted_domain_missing');
+    expect(() => requireClaims(google, claims({ hd: [''] }), [])).toThrow('hosted_domain_missing');
+    requireClaims(google, claims({ hd: ['acme.example'] }), []);
+    requireClaims('https://idp.example', claims({}), []);
+  });
+
+  test('demands the claims of the settings, each with its value', () => {
+    const required = [{ claim: 'tenant', value: 'acme' }];
+    expect(() => requireClaims('https://idp.example', claims({}), required)).toThrow(/tenant/);
+    expect(() => requireClaims('https://idp.example', claims({ tenant: ['other'] }), required)).toThrow();
+    requireClaims('https://idp.example', claims({ tenant: ['other', 'acme'] }), required);
   });
 });

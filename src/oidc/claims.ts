@@ -1,9 +1,12 @@
+import { SsoError } from '../sso/sso-error.ts';
+import { quoted } from './ask-provider.ts';
+
 /** Claims by name, as text; an array that is empty was sent empty. */
 export type Claims = ReadonlyMap<string, readonly string[]>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Claims of the protocol, which do not describe the user. `_claim_sources` may hold access tokens. */
+/** Claims of the protocol, which do not describe the user. `_claim_sources` may contain access tokens. */
 const PROTOCOL: ReadonlySet<string> = new Set([
   'aud',
   'azp',
@@ -78,7 +81,7 @@ export function readEmailVerified(claims: Json): boolean | undefined {
 }
 
 /**
- * Whether the user has more groups than the token holds (Entra, above 200), so that no groups means nothing.
+ * Whether the user has more groups than the token contains (Entra, above 200), so that no groups means nothing.
  * Where the rest could be asked for is not followed (docs/sso-design.md §2.2).
  */
 export function hasGroupsOverage(claims: Json, groupsClaim: string): boolean {
@@ -108,4 +111,26 @@ export function mergeUserinfo(token: Json, userinfo: Json): Json {
     if (claimed !== undefined) merged.set(name, claimed);
   }
   return Object.fromEntries(merged);
+}
+
+const GOOGLE = 'https://accounts.google.com';
+
+/** A claim that must have a value among its values. */
+interface RequiredClaim {
+  readonly claim: string;
+  readonly value: string;
+}
+
+/**
+ * Checks that the organization's provider manages the user. Google signs consumer accounts in as well,
+ * with any address that was verified once; only accounts that an organization manages have `hd`.
+ * @throws SsoError hosted_domain_missing, claim_missing
+ */
+export function requireClaims(issuer: string, claims: Claims, required: readonly RequiredClaim[]): void {
+  if (issuer === GOOGLE && (claims.get('hd') ?? []).every((value) => value.trim() === '')) {
+    throw new SsoError('hosted_domain_missing');
+  }
+  for (const { claim, value } of required) {
+    if (!(claims.get(claim) ?? []).includes(value)) throw new SsoError('claim_missing', quoted(claim));
+  }
 }

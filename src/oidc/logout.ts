@@ -2,7 +2,7 @@ import type { JWTVerifyGetKey } from 'jose';
 import { SsoError } from '../sso/sso-error.ts';
 import { isKeepable } from './claims.ts';
 import type { OidcClient } from './client.ts';
-import { MAX_AGE_SECONDS, SKEW_SECONDS, verifyToken } from './verify-token.ts';
+import { MAX_AGE_SECONDS, SKEW_SECONDS, verifyToken } from './tokens.ts';
 
 /** Whose sessions a provider wants ended: those of a subject, or the one it names. */
 export interface LogoutRequest {

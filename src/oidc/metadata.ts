@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { Outbound } from '../platform/http-client/http-client.ts';
 import { SsoError } from '../sso/sso-error.ts';
-import { ALGORITHMS } from './algorithms.ts';
-import { askProvider, parseAnswer } from './ask-provider.ts';
-import { quoted } from './quoted.ts';
+import { askProvider, parseAnswer, quoted } from './ask-provider.ts';
 
 const MAX_BYTES = 128 * 1024;
 
@@ -142,3 +140,65 @@ const ENDPOINTS = [
 ] as const;
 
 const misconfigured = (detail: string): SsoError => new SsoError('provider_misconfigured', detail);
+
+/** What a provider may sign with: asymmetric, SHA-2, nothing that a published key could forge. Never `none` or HS*. */
+export const ALGORITHMS: ReadonlySet<string> = new Set([
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]);
+
+/** The number of issuers whose metadata is cached; the oldest is evicted first. */
+const MAX_HELD = 1_000;
+/** How long metadata is cached: unauthenticated clients must not decide how often a provider is called. */
+const FRESH_MS = 5 * 60_000;
+
+/** Providers' metadata by issuer. */
+interface ProviderDescriptions {
+  /** Discovers again, and caches the answer. */
+  renew(issuer: string): Promise<OidcMetadata>;
+  /** From the cache if recent enough; otherwise discovers. Concurrent callers share one request, and failures are not cached. */
+  current(issuer: string): Promise<OidcMetadata>;
+}
+
+/** Builds the cache of them. */
+export function createProviderDescriptions({
+  discover,
+  now,
+}: {
+  readonly discover: (issuer: string) => Promise<OidcMetadata>;
+  readonly now: () => Date;
+}): ProviderDescriptions {
+  const held = new Map<string, { readonly metadata: Promise<OidcMetadata>; readonly at: number }>();
+
+  const renew = async (issuer: string): Promise<OidcMetadata> => {
+    const pending = { metadata: discover(issuer), at: now().getTime() };
+    held.delete(issuer);
+    held.set(issuer, pending);
+    const [oldest] = held.keys();
+    if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
+    try {
+      return await pending.metadata;
+    } catch (error) {
+      if (held.get(issuer) === pending) held.delete(issuer);
+      throw error;
+    }
+  };
+
+  return {
+    renew,
+    current: (issuer) => {
+      const found = held.get(issuer);
+      const isFresh = found !== undefined && now().getTime() - found.at < FRESH_MS;
+      return isFresh ? found.metadata : renew(issuer);
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { askProvider, parseAnswer } from './ask-provider.ts';
 import type { OidcClient } from './client.ts';
 
 const MAX_BYTES = 128 * 1024;
-/** Connections whose keys are held at a time; who was not asked for longest goes first. */
+/** The number of connections whose keys are cached; the least recently used is evicted first. */
 const MAX_HELD = 1_000;
 /** So long a set is used without asking again. */
 const FRESH_MS = 10 * 60_000;
@@ -23,7 +23,7 @@ const schema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(
 /** Finds the key that a token names, in the keys that its provider publishes. */
 export type FindProviderKeys = (client: Pick<OidcClient, 'connectionId' | 'metadata'>) => JWTVerifyGetKey;
 
-/** Builds what holds the keys of providers: one set per connection and address. */
+/** Builds the cache of providers' keys: one set per connection and address. */
 export function createProviderKeys(dependencies: {
   readonly outbound: Outbound;
   readonly now: () => Date;

@@ -1,6 +1,4 @@
 import type { Outbound } from '../platform/http-client/http-client.ts';
-import { readAuthorizationResponse } from './authorization-response.ts';
-import { type BegunSignIn, beginSignIn, type SignInRequest } from './begin.ts';
 import {
   type Claims,
   hasGroupsOverage,
@@ -10,13 +8,18 @@ import {
   readEmailVerified,
 } from './claims.ts';
 import type { OidcClient } from './client.ts';
-import { exchangeCode } from './exchange-code.ts';
-import { type IdTokenClaims, verifyIdToken } from './id-token.ts';
+import {
+  type BegunSignIn,
+  beginSignIn,
+  exchangeCode,
+  readAuthorizationResponse,
+  readUserinfo,
+  type SignInRequest,
+} from './code-flow.ts';
 import { endSessionUrl, type LogoutRequest, verifyLogoutToken } from './logout.ts';
-import { discoverProvider, type OidcMetadata } from './metadata.ts';
-import { createProviderDescriptions } from './provider-descriptions.ts';
+import { createProviderDescriptions, discoverProvider, type OidcMetadata } from './metadata.ts';
 import { createProviderKeys } from './provider-keys.ts';
-import { readUserinfo } from './userinfo.ts';
+import { type IdTokenClaims, verifyIdToken } from './tokens.ts';
 
 /** What came back, and what was kept since `begin`. */
 export interface SignInResponse {
@@ -45,7 +48,7 @@ export interface VerifiedTokens {
   readonly claims: Claims;
   /** Of the `email` claim; undefined if the provider does not send it, which does not mean true. */
   readonly emailVerified: boolean | undefined;
-  /** There are groups that the token does not hold: its groups are not the user's groups. */
+  /** The user has groups that the token does not contain: the token's groups are incomplete. */
   readonly groupsOverage: boolean;
   /** ISO 8601. */
   readonly authTime: string | undefined;

@@ -6,8 +6,8 @@ import { userDisplayName } from '../directory/users/directory-user.ts';
 import { requestContext } from '../http/request-context.ts';
 import type { LoginConnection, LoginOutcome, LoginPurpose, SsoLogin, TraceSeen } from '../sso/login/login.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';
-import type { BegunLogin, LoginRedirect } from '../sso/login/protocol.ts';
 import { beginSaml } from '../sso/login/saml-login.ts';
+import type { BegunLogin, LoginRedirect } from '../sso/login/sso-login.ts';
 import type { SsoReason } from '../sso/rules/reasons.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import {

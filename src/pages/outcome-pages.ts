@@ -1,7 +1,6 @@
 import type { LinkDecision } from '../sso/rules/account-linking.ts';
 import { SSO_REASONS, type SsoReason } from '../sso/rules/reasons.ts';
-import { type Html, html } from './html.ts';
-import type { Page } from './page.ts';
+import { type Html, html, type Page } from './page.ts';
 
 /**
  * The texts that users read. They reveal something about an account only after the provider has authenticated its user

@@ -1,18 +1,18 @@
 import { Router } from 'express';
-import { createDeviceCookie } from '../http/device-cookie.ts';
-import { createSessionCookie } from '../http/session-cookie.ts';
+import { createBrowserBinding, createDeviceCookie, createSessionCookie } from '../http/cookies.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import type { Administration } from '../services.ts';
-import { createBrowserBinding } from './browser-binding.ts';
+import { STYLE } from './page.ts';
 import type { PageContext } from './page-context.ts';
-import { mountConfirmations } from './routes/confirmations.ts';
-import { mountEmailChanges } from './routes/email-changes.ts';
-import { mountInvitations } from './routes/invitations.ts';
+import {
+  mountConfirmations,
+  mountEmailChanges,
+  mountInvitations,
+  mountPasswords,
+} from './routes/mailed-links.ts';
 import { mountOidc } from './routes/oidc.ts';
-import { mountPasswords } from './routes/passwords.ts';
 import { mountSaml } from './routes/saml.ts';
 import { mountSignIn } from './routes/sign-in.ts';
-import { STYLE } from './style.ts';
 
 export interface SsoDependencies {
   readonly administration: Administration;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder that holds Rollcall's own package.json, seen from a module of ours: the same folder whether the
+ * The folder with Rollcall's own package.json, seen from a module of ours: the same folder whether the
  * module runs from `src/` or compiled from `dist/src/`.
  *
  * @param moduleUrl `import.meta.url` of the asking module

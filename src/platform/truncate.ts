@@ -1,5 +1,5 @@
 /**
- * Cuts a text to a number of UTF-16 units. What is left holds no half of a surrogate pair, which Postgres rejects, also
+ * Cuts a text to a number of UTF-16 units. The result contains no half of a surrogate pair, which Postgres rejects, also
  * where the text had one before.
  */
 export function truncate(text: string, length: number): string;

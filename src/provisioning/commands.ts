@@ -54,7 +54,7 @@ export interface ScimConnectionCommands {
   issue(by: Authority, connection: ConnectionId, expiresAt: string | undefined): Promise<IssuedToken>;
   /**
    * Issues another token; the previous one stays valid for some hours, so that the provider can switch.
-   * @throws DomainError as `issue`; `expired` if the one before counts no more
+   * @throws DomainError as `issue`; `expired` if the previous one is no longer valid
    */
   rotate(
     by: Authority,

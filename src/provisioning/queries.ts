@@ -14,7 +14,7 @@ export interface ScimConnectionQueries {
   list(by: Authority): Promise<ConnectionRow[]>;
   /** @throws DomainError `forbidden`, `not_found` */
   get(by: Authority, id: ConnectionId): Promise<ConnectionRow>;
-  /** The tokens of a connection, the newest first, those that count no more among them. @throws DomainError as `get` */
+  /** The tokens of a connection, the newest first, expired and revoked ones among them. @throws DomainError as `get` */
   tokens(
     by: Authority,
     id: ConnectionId,

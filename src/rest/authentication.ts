@@ -6,10 +6,9 @@ import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { FORBIDDEN } from '../directory/roles/rules/guards.ts';
-import { createDeviceCookie, type DeviceCookie } from '../http/device-cookie.ts';
+import { createDeviceCookie, createSessionCookie, type DeviceCookie, isForeign } from '../http/cookies.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import type { RequestContext } from '../http/request-context.ts';
-import { createSessionCookie, isForeign } from '../http/session-cookie.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
 import { ProblemError } from './problem.ts';
 

@@ -8,7 +8,7 @@ import type { Idempotency } from './idempotency.ts';
 import { route } from './route.ts';
 import { createAdminRouter } from './router.ts';
 
-test('an answer holds only what its route declares, however deep', async () => {
+test('an answer contains only what its route declares, however deep', async () => {
   const declared = route({
     method: 'GET',
     path: '/things',

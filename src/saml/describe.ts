@@ -1,6 +1,10 @@
+/**
+ * Step 12 of src/saml: what an administrator sees of a message in a trace.
+ * Decides what is shown, masked and shortened. Nothing here is verified, and nothing that it returns is used to decide.
+ */
 import { truncate } from '../platform/truncate.ts';
-import { decodeMessage } from './message.ts';
-import { parseXml, type XmlElement } from './xml.ts';
+import type { ReceivedMessage } from './bindings.ts';
+import type { XmlElement } from './xml.ts';
 
 const MAX_CHARACTERS = 32 * 1_024;
 const LONGEST = 200;
@@ -23,16 +27,9 @@ const SHORTENED: ReadonlySet<string> = new Set([
 /**
  * What an administrator sees of a response in the trace: its XML, indented. Names and values of attributes are masked
  * to their first character and their length; signatures, certificates and what is encrypted are shortened.
- * @param message the form field SAMLResponse
- * @returns at most 32 KiB; undefined for what can't be read strictly
+ * @returns at most 32 KiB
  */
-export function describeResponse(message: string): string | undefined {
-  let root: XmlElement;
-  try {
-    root = parseXml(decodeMessage(message));
-  } catch {
-    return undefined;
-  }
+export function describeMessage({ root }: ReceivedMessage): string {
   const lines: string[] = [];
   let left = MAX_CHARACTERS;
   for (const line of linesOf(root, '')) {

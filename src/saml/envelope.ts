@@ -1,17 +1,19 @@
+/**
+ * Step 8 of src/saml: the message around an assertion, and what all messages have in common.
+ * Decides on version, status, issuer, destination, age and clock skew. `checkResponse` runs on the tree that came in
+ * and again on the tree that was signed; `checkEnvelope` only on the latter.
+ */
+
+import type { KeyObject } from 'node:crypto';
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
-import { checkIds, isId } from './ids.ts';
-import { DS, SAML, SAMLP } from './namespaces.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from './parties.ts';
-import { checkChildren, checkPlaces } from './structure.ts';
-import { checkPeriod, requiredTime } from './times.ts';
-import type { XmlElement } from './xml.ts';
-import { attribute, child, is, textOf } from './xml-readers.ts';
+import type { IdpCertificate } from './certificates.ts';
+import { checkChildren, checkIds, checkPlaces, isId } from './structure.ts';
+import { attribute, child, DS, is, SAML, SAMLP, textOf, type XmlElement } from './xml.ts';
 
 /** A response or an assertion is posted within seconds; this leaves time for a page in between. Milliseconds. */
 export const MAX_AGE = 10 * 60_000;
 
-const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 const STATUS = /^urn:oasis:names:tc:SAML:2\.0:status:([A-Za-z]{1,64})$/;
 
 /**
@@ -86,15 +88,75 @@ export function checkAge(element: XmlElement, now: Date): Date {
 }
 
 function checkStatus(response: XmlElement): void {
+  const codes = statusCodes(response);
+  if (codes[0] !== 'Success') throw new SsoError('status_not_success', codes.join(' '));
+}
+
+/**
+ * The status codes of a response of any kind, the outer one first, in short: `Responder RequestDenied`.
+ * @throws SsoError structure_unexpected if there is none
+ */
+export function statusCodes(response: XmlElement): readonly string[] {
   const status = child(response, SAMLP, 'Status');
-  const code = status && child(status, SAMLP, 'StatusCode');
-  if (code === undefined) throw new SsoError('structure_unexpected', 'no StatusCode');
-  if (attribute(code, 'Value') === SUCCESS) return;
-  const codes = [code, child(code, SAMLP, 'StatusCode')].flatMap(
-    (each) => (each ? attribute(each, 'Value') : []) ?? [],
+  const outer = status && child(status, SAMLP, 'StatusCode');
+  if (outer === undefined) throw new SsoError('structure_unexpected', 'no StatusCode');
+  const inner = child(outer, SAMLP, 'StatusCode');
+  return [outer, ...(inner === undefined ? [] : [inner])].map(
+    (code) => STATUS.exec(attribute(code, 'Value') ?? '')?.[1] ?? 'unknown',
   );
-  throw new SsoError(
-    'status_not_success',
-    codes.map((each) => STATUS.exec(each)?.[1] ?? 'unknown').join(' '),
-  );
+}
+
+/** How far the clocks of a provider and of this server may be apart, in milliseconds. */
+export const SKEW = 60_000;
+
+/** xs:dateTime with a time zone (Core §1.3.3). */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * The time in an attribute.
+ * @throws SsoError structure_unexpected if it is no time
+ */
+export function timeOf(element: XmlElement, name: string): Date | undefined {
+  const text = attribute(element, name);
+  if (text === undefined) return undefined;
+  const time = new Date(TIME.test(text) ? text : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new SsoError('structure_unexpected', `${name} is no time`);
+  return time;
+}
+
+/**
+ * A time that must be there.
+ * @throws SsoError structure_unexpected if it is not, or is no time
+ */
+export function requiredTime(element: XmlElement, name: string): Date {
+  const time = timeOf(element, name);
+  if (time === undefined) throw new SsoError('structure_unexpected', `no ${name} in ${element.local}`);
+  return time;
+}
+
+/**
+ * Checks a time of validity, with the skew allowed at both ends.
+ * @param from inclusive
+ * @param until exclusive
+ * @throws SsoError not_yet_valid, too_late
+ */
+export function checkPeriod(now: Date, from: Date | undefined, until: Date | undefined, what: string): void {
+  if (from !== undefined && now.getTime() < from.getTime() - SKEW) throw new SsoError('not_yet_valid', what);
+  if (until !== undefined && now.getTime() >= until.getTime() + SKEW) throw new SsoError('too_late', what);
+}
+
+/** We, as a connection's identity provider knows us. */
+export interface SamlServiceProvider {
+  readonly entityId: string;
+  /** Where assertions are posted to: Destination and Recipient must equal it. */
+  readonly acsUrl: string;
+  /** Private RSA keys; several while one is replaced by another. */
+  readonly decryptionKeys: readonly KeyObject[];
+}
+
+/** The identity provider of a connection, as it is configured. */
+export interface SamlIdentityProvider {
+  readonly entityId: string;
+  readonly certificates: readonly IdpCertificate[];
+  readonly encryption: 'off' | 'optional' | 'required';
 }

@@ -1,13 +1,16 @@
+/**
+ * Step 5 of src/saml: what a signature must look like before it is checked.
+ * Decides its position, its one Reference to the element around it, its transforms, and the allowed algorithms. All else
+ * is rejected, so that the check of step 6 is left no choice that the sender could make.
+ */
+
+import { createHash, createVerify, type KeyObject } from 'node:crypto';
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
-import { decodeBase64 } from './base64.ts';
-import { DS, EXC_C14N, SAML } from './namespaces.ts';
-import { DIGEST_ALGORITHMS, SIGNATURE_ALGORITHMS } from './signature-algorithms.ts';
-import type { XmlElement } from './xml.ts';
-import { attribute, is } from './xml-readers.ts';
+import { attribute, DS, decodeBase64, EXC_C14N, is, SAML, type XmlElement } from './xml.ts';
 
 /** A SignedInfo's content, once it has the one shape that SAML allows. */
-export interface SignedInfo {
+interface SignedInfo {
   /** URI of the signature algorithm. */
   readonly algorithm: string;
   /** The hash, as node:crypto names it. */
@@ -16,7 +19,7 @@ export interface SignedInfo {
 }
 
 /** A signature of the element that it is a child of. */
-export interface Signature extends SignedInfo {
+interface Signature extends SignedInfo {
   readonly element: XmlElement;
   readonly value: Buffer;
 }
@@ -84,7 +87,7 @@ function checkPrefixList(element: XmlElement): void {
 }
 
 /**
- * Nothing here is used: the key is the configured one. So it may hold nothing that a user could look for, and no
+ * Nothing here is used: the key is the configured one. So it may contain nothing that a reader could look for, and no
  * more than certificates need.
  */
 function checkKeyInfo(element: XmlElement): void {
@@ -127,4 +130,49 @@ function shape(what: string): SsoError {
 
 function refused(what: string, uri: string): SsoError {
   return new SsoError('algorithm_refused', `${what} ${truncate(uri, 120)}`);
+}
+
+interface SignatureAlgorithm {
+  readonly keyType: 'rsa' | 'ec';
+  readonly hash: 'sha256' | 'sha384' | 'sha512';
+}
+
+const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
+
+/** Signatures of public keys (RFC 9231 §2.3), by their URI: never a symmetric one, never SHA-1. */
+export const SIGNATURE_ALGORITHMS: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+  [`${MORE}rsa-sha256`, { keyType: 'rsa', hash: 'sha256' }],
+  [`${MORE}rsa-sha384`, { keyType: 'rsa', hash: 'sha384' }],
+  [`${MORE}rsa-sha512`, { keyType: 'rsa', hash: 'sha512' }],
+  [`${MORE}ecdsa-sha256`, { keyType: 'ec', hash: 'sha256' }],
+  [`${MORE}ecdsa-sha384`, { keyType: 'ec', hash: 'sha384' }],
+  [`${MORE}ecdsa-sha512`, { keyType: 'ec', hash: 'sha512' }],
+]);
+
+/** Of the digest of what is signed, by its URI (RFC 9231 §2.1). */
+export const DIGEST_ALGORITHMS: ReadonlyMap<string, 'sha256' | 'sha384' | 'sha512'> = new Map([
+  ['http://www.w3.org/2001/04/xmlenc#sha256', 'sha256'],
+  [`${MORE}sha384`, 'sha384'],
+  ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
+]);
+
+export function digest(hash: string, text: string): Buffer {
+  return createHash(hash).update(text, 'utf8').digest();
+}
+
+/**
+ * Whether the key made this signature; false as well for a key of another kind, and an algorithm that is not accepted.
+ * @param uri of the algorithm
+ */
+export function isSignedBy(key: KeyObject, uri: string, text: string, value: Buffer): boolean {
+  const algorithm = SIGNATURE_ALGORITHMS.get(uri);
+  if (algorithm === undefined || key.asymmetricKeyType !== algorithm.keyType) return false;
+  try {
+    // XML signatures contain r and s side by side (XML Signature §6.4.3).
+    const verifier = createVerify(algorithm.hash).update(text, 'utf8');
+    return verifier.verify({ key, dsaEncoding: 'ieee-p1363' }, value);
+  } catch {
+    // OpenSSL throws where ECDSA's r and s are not of the length of the curve.
+    return false;
+  }
 }

@@ -1,8 +1,12 @@
+/**
+ * Step 3 of src/saml: where elements and IDs may be.
+ * Decides, before any signature is looked at, that there is one place for each assertion and signature and one element
+ * for each ID, so that a wrapping attack has nowhere to put a second one. Also cuts an element out of its text, as a
+ * document of its own, for the steps that verify it.
+ */
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
-import { DS, SAML, SAMLP, XENC } from './namespaces.ts';
-import type { XmlElement } from './xml.ts';
-import { is } from './xml-readers.ts';
+import { DS, is, SAML, SAMLP, XENC, type XmlElement } from './xml.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -46,7 +50,7 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   [`{${XENC}}EncryptedData`, [`{${SAML}}EncryptedAssertion`]],
 ]);
 
-/** What no sign-in needs, and what could hold a second identity. */
+/** What no sign-in needs, and what could contain a second identity. */
 const REFUSED: ReadonlySet<string> = new Set([
   'Advice',
   'AssertionIDRef',
@@ -79,4 +83,65 @@ function nameOf({ uri, local }: XmlElement): string {
 
 function unexpected(element: XmlElement, what: string): SsoError {
   return new SsoError('structure_unexpected', truncate(`${what} in ${element.local}`, 200));
+}
+
+/** Also what no NCName is but real identifiers are: one that begins with a digit. */
+const ID = /^[\w.:-]{1,256}$/;
+
+/** Whether a text can be the ID of a message, an assertion or a request. */
+export function isId(text: string | undefined): text is string {
+  return text !== undefined && ID.test(text);
+}
+
+/**
+ * No two elements may have one ID, whatever the attribute is called, and no ID may be in a namespace: what a
+ * signature refers to is then one element for every reader.
+ * @throws SsoError ids_not_unique
+ */
+export function checkIds(root: XmlElement): void {
+  const seen = new Set<string>();
+  const open: XmlElement[] = [root];
+  for (let element = open.pop(); element !== undefined; element = open.pop()) {
+    let own = 0;
+    for (const [name, value] of element.attributes) {
+      if (!/(^|\})id$/i.test(name)) continue;
+      own += 1;
+      if (name.startsWith('{') || own > 1)
+        throw new SsoError('ids_not_unique', `an ID like no other: ${element.local}`);
+      if (seen.has(value)) throw new SsoError('ids_not_unique', `one ID twice: ${element.local}`);
+      seen.add(value);
+    }
+    open.push(...element.children);
+  }
+}
+
+/** Namespaces by prefix. */
+export type Scope = ReadonlyMap<string, string>;
+
+/**
+ * An element as a document of its own: its text, with the namespaces of its ancestors declared on it. Exclusive
+ * canonicalization gives both the same octets (Exclusive XML Canonicalization §2).
+ * @param text what the element was parsed from
+ */
+export function standalone(text: string, element: XmlElement): string {
+  const own = text.slice(element.start, element.end);
+  const afterName = 1 + element.name.length;
+  const inherited = [...scopeOf(element)].filter(([prefix]) => !element.declarations.has(prefix));
+  return own.slice(0, afterName) + declare(new Map(inherited)) + own.slice(afterName);
+}
+
+/** The attributes that declare namespaces, each behind a space. */
+export function declare(scope: Scope): string {
+  const one = ([prefix, uri]: readonly [string, string]) =>
+    ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${uri.replaceAll('&', '&amp;')}"`;
+  return [...scope].map(one).join('');
+}
+
+/** The namespaces that are declared on an element and above it; the nearest declaration of a prefix wins. */
+export function scopeOf(element: XmlElement): Scope {
+  const found = new Map<string, string>();
+  for (let each: XmlElement | undefined = element; each !== undefined; each = each.parent) {
+    for (const [prefix, uri] of each.declarations) if (!found.has(prefix)) found.set(prefix, uri);
+  }
+  return found;
 }

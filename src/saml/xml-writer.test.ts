@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseXml } from './xml.ts';
-import { attribute } from './xml-readers.ts';
+import { attribute, parseXml } from './xml.ts';
 import { element } from './xml-writer.ts';
 
 test('elements are nested in order, and what is undefined is left out', () => {

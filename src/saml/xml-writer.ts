@@ -1,3 +1,7 @@
+/**
+ * What src/saml sends, first part: writing XML. Every value is escaped by the one function that writes elements.
+ */
+
 declare const written: unique symbol;
 
 /** XML that `element` has written: everything in it is escaped. */
@@ -14,14 +18,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** What no XML 1.0 document can hold, even escaped: control characters, U+FFFE and U+FFFF. */
+/** What no XML 1.0 document can contain, even escaped: control characters, U+FFFE and U+FFFF. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
  * Writes an element; names are ours and written as they are, values are escaped.
  * @param attributes those that are undefined are left out; namespace declarations are attributes too
- * @throws RangeError if a value holds a character that XML cannot
+ * @throws RangeError if a value contains a character that XML does not allow
  */
 export function element(
   name: string,

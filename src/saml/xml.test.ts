@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SsoError } from '../sso/sso-error.ts';
-import { MESSAGE_LIMITS, parseXml } from './xml.ts';
-import { attribute, child, children, textOf } from './xml-readers.ts';
+import { attribute, child, children, MESSAGE_LIMITS, parseXml, textOf } from './xml.ts';
 
 function refusal(text: string, limits = MESSAGE_LIMITS): string {
   try {

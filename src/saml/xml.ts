@@ -1,3 +1,8 @@
+/**
+ * Reading order of src/saml: response.ts lists it. This is step 1, from text to a tree.
+ * Decides which XML is read at all: one strict parser, which accepts only what no two parsers read in two ways, and
+ * the few functions with which every later step looks at its tree. Nothing outside src/saml parses XML.
+ */
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
 import { truncate } from '../platform/truncate.ts';
 import { SsoError } from '../sso/sso-error.ts';
@@ -188,4 +193,79 @@ function count(text: string, character: string): number {
 
 function forbidden(what: string): SsoError {
   return new SsoError('xml_forbidden', what);
+}
+
+/** Whether an element has this name. */
+export function is(element: XmlElement, uri: string, local: string): boolean {
+  return element.local === local && element.uri === uri;
+}
+
+/** The children of this name, in their order. */
+export function children(element: XmlElement, uri: string, local: string): readonly XmlElement[] {
+  return element.children.filter((each) => is(each, uri, local));
+}
+
+/**
+ * The one child of this name.
+ * @throws SsoError structure_unexpected if there are several
+ */
+export function child(element: XmlElement, uri: string, local: string): XmlElement | undefined {
+  const [first, second] = children(element, uri, local);
+  if (second !== undefined)
+    throw new SsoError('structure_unexpected', `more than one ${local} in ${element.local}`);
+  return first;
+}
+
+/** An attribute in no namespace, where SAML's own attributes are. */
+export function attribute(element: XmlElement, local: string): string | undefined {
+  return element.attributes.get(local);
+}
+
+/**
+ * The text of an element that contains nothing else, trimmed.
+ * @throws SsoError structure_unexpected if it has elements
+ */
+export function textOf(element: XmlElement): string {
+  if (element.children.length > 0) throw new SsoError('structure_unexpected', `elements in ${element.local}`);
+  return element.text.trim();
+}
+
+/** The XML namespaces of SAML 2.0 and of what it is signed and encrypted with. */
+export const SAML = 'urn:oasis:names:tc:SAML:2.0:assertion';
+export const SAMLP = 'urn:oasis:names:tc:SAML:2.0:protocol';
+export const DS = 'http://www.w3.org/2000/09/xmldsig#';
+export const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+export const XENC = 'http://www.w3.org/2001/04/xmlenc#';
+export const XENC11 = 'http://www.w3.org/2009/xmlenc11#';
+export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+export const MD = 'urn:oasis:names:tc:SAML:2.0:metadata';
+
+/**
+ * Takes away the blanks that XML and HTTP know (XML 1.0 §2.3) at both ends of a text. JavaScript's `trim()` takes
+ * others, too, such as a byte order mark: with it two identifiers of a provider would become one.
+ */
+export function trimBlanks(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
+}
+
+/**
+ * Whether an identifier could be mistaken for another one: it has characters that do not show, or begins or ends with
+ * a blank. No provider sends such on purpose.
+ */
+export function isDeceptive(identifier: string): boolean {
+  return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(identifier) || identifier !== identifier.trim();
+}
+
+const GROUPS = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/**
+ * The bytes of base64 as XML writes it: white space anywhere, otherwise strict (RFC 4648 §3.5), so that one value has
+ * one text.
+ * @returns undefined for anything else, and for nothing
+ */
+export function decodeBase64(text: string): Buffer | undefined {
+  const packed = text.replace(/[ \t\r\n]+/g, '');
+  if (packed === '' || packed.length % 4 !== 0 || !GROUPS.test(packed)) return undefined;
+  const bytes = Buffer.from(packed, 'base64');
+  return bytes.toString('base64') === packed ? bytes : undefined;
 }

@@ -7,7 +7,7 @@ import { toScimError } from './domain-errors.ts';
 import { presentError } from './errors.ts';
 import type { ScimAnswer } from './exchange.ts';
 
-/** Answers hold personal data: no cache keeps them, and no browser guesses what they are. */
+/** Answers contain personal data: they are not cached, and browsers must not sniff their type. */
 const ALWAYS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 
 /** Characters from which a body is sent as bytes. */

@@ -29,9 +29,9 @@ export interface CursorStart {
   readonly after: Position | undefined;
 }
 
-/** Writes and reads cursors. They hold all that they need, so every process with the operator's key reads them. */
+/** Writes and reads cursors. They contain all that is needed, so every process with the operator's key reads them. */
 export interface Cursors {
-  /** @returns unreserved characters, encrypted: the position may hold a userName, and logs hold URLs */
+  /** @returns unreserved characters, encrypted: the position may contain a userName, and logs contain URLs */
   write(query: CursorQuery, start: CursorStart): string;
   /**
    * @param cursor empty for the first page

@@ -4,7 +4,7 @@ import { badRequest } from './errors.ts';
 type Condition = '*' | ReadonlySet<string>;
 
 /**
- * Reads a condition header. Versions compare weakly (RFC 7644 §3.14 has weak ones), so `W/` does not count.
+ * Reads a condition header. Versions compare weakly (RFC 7644 §3.14 has weak ones), so `W/` is ignored.
  * @throws ScimError 400 `invalidVers`
  */
 function parseCondition(header: string): Condition {

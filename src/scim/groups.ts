@@ -24,7 +24,7 @@ export interface GroupHandlerDependencies {
   readonly base: string;
 }
 
-/** Builds the handlers of `/Groups`. A group's members stream; no answer holds all of them in memory. */
+/** Builds the handlers of `/Groups`. A group's members stream; no answer has all of them in memory. */
 export function createGroupHandlers({
   type,
   commands,

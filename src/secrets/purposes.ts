@@ -1,6 +1,6 @@
 import { ANSWER_PURPOSE, RESULT_PURPOSE } from '../idempotency/idempotency-store.ts';
 import { MAIL_PURPOSE } from '../notifications/mails.ts';
-import { TOTP_PURPOSE } from '../sign-in/password-sign-in.ts';
+import { TOTP_PURPOSE } from '../sign-in/second-factor.ts';
 import { requestPurpose } from '../sso/login/login.ts';
 import { LOGOUT_HINT_PURPOSE } from '../sso/login/provider-session.ts';
 import { clientSecretPurpose, keyPurpose } from '../sso/secrets.ts';

@@ -24,7 +24,7 @@ export interface RotatedPlace {
 }
 
 export interface RotationOptions {
-  /** Whether what no key opens is given up: the keys that it was sealed with count as gone. */
+  /** Whether what no key opens is given up: the keys that it was sealed with are taken for lost. */
   readonly giveUpUnreadable: boolean;
   /** Called after each batch. @param done from 0 to 1 */
   readonly onProgress?: (done: number) => void;

@@ -1,10 +1,9 @@
 import type { Authority } from '../directory/roles/authority.ts';
-import type { SignInDependencies } from './dependencies.ts';
-import { createFailureLimits } from './failure-limits.ts';
-import { createFailureRecord } from './failures.ts';
-import { createPasswordChecks } from './password-checks.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
+import { createFailureLimits, createFailureRecord } from './failures.ts';
 import { createPasswordResets, type PasswordResets } from './password-resets.ts';
 import { createPasswordSignIn, type PasswordSignIn } from './password-sign-in.ts';
+import { createPasswordChecks } from './passwords.ts';
 import { createProofs, type ProofCommands } from './step-up.ts';
 import { endSessions } from './store/sessions.ts';
 
@@ -14,7 +13,7 @@ export interface SignInCommands extends PasswordSignIn, ProofCommands, PasswordR
 }
 
 /** Builds the commands of signing in and of one's own password. */
-export function createSignInCommands(dependencies: SignInDependencies): SignInCommands {
+export function createSignInCommands(dependencies: UserDependencies): SignInCommands {
   const { db, runner } = dependencies;
   const parts = {
     limits: createFailureLimits(db),

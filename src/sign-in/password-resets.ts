@@ -6,15 +6,14 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import type { FailureLimits } from './failure-limits.ts';
+import type { FailureLimits } from './failures.ts';
 import { createKnownDevices } from './known-devices.ts';
-import { withMinimumDuration } from './minimum-duration.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
 import {
@@ -25,7 +24,7 @@ import {
   writePasswordHash,
 } from './store/passwords.ts';
 import { endSessions } from './store/sessions.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, withMinimumDuration } from './throttle.ts';
 
 /** How long a link to choose a password works. */
 export const RESET_MINUTES = 60;
@@ -55,10 +54,14 @@ export interface PasswordResets {
 }
 
 /** Builds the commands for forgotten passwords. */
+<<<<<<< HEAD
 export function createPasswordResets(
   { db, now, runner, seal, links }: SignInDependencies,
   limits: FailureLimits,
 ): PasswordResets {
+=======
+export function createPasswordResets({ db, now, runner, seal, links }: UserDependencies): PasswordResets {
+>>>>>>> saml
   const throttle = createThrottle(db, 'reset');
   const devices = createKnownDevices(seal);
 

@@ -4,17 +4,15 @@ import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { readSettings } from '../directory/organizations/settings.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import type { FailureLimits, Guess } from './failure-limits.ts';
-import { type RecordFailure, writeFailure } from './failures.ts';
+import { type FailureLimits, type Guess, type RecordFailure, writeFailure } from './failures.ts';
 import { createKnownDevices } from './known-devices.ts';
-import { withMinimumDuration } from './minimum-duration.ts';
-import type { PasswordChecks } from './password-checks.ts';
-import { passwordMatches } from './passwords.ts';
+import { type PasswordChecks, passwordMatches } from './passwords.ts';
 import { lockHolds } from './rules/lockout.ts';
+import { hashRecoveryCode, TOTP_PURPOSE, totpStep } from './second-factor.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import {
   type AttemptOutcome,
@@ -27,7 +25,7 @@ import {
 } from './store/passwords.ts';
 import { insertPendingSignIn, usePendingSignIn } from './store/pending-sign-ins.ts';
 import { useRecoveryCode, useTotpStep } from './store/second-factors.ts';
-import { hashRecoveryCode, totpStep } from './totp.ts';
+import { withMinimumDuration } from './throttle.ts';
 
 export interface SignInIntent {
   readonly email: string;
@@ -74,12 +72,9 @@ export interface PasswordSignInParts {
 
 const invalid = () => new DomainError('invalid_credentials', 'Invalid email or password');
 
-/** What a sealed authenticator secret is for. */
-export const TOTP_PURPOSE = 'totp';
-
 /** Builds the commands of signing in with a password. */
 export function createPasswordSignIn(
-  { db, now, runner, seal }: SignInDependencies,
+  { db, now, runner, seal }: UserDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): PasswordSignIn {
   const devices = createKnownDevices(seal);
@@ -95,7 +90,7 @@ export function createPasswordSignIn(
       ? { actor: { type: 'anonymous', id: 'anonymous', via: 'sign_in' }, requestId, client }
       : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId, client };
 
-  /** Leaves out a password that does not count. */
+  /** Leaves out a password that is not valid for signing in. */
   const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
     (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
 
@@ -171,7 +166,7 @@ export function createPasswordSignIn(
     const by = originOf(candidate.id, client, requestId);
     const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
       const { tx, org, at, newId } = context;
-      // Read again with the row held: a user who was locked, deactivated or given another password meanwhile stays out.
+      // Read again with the row locked: a user who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
       if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {

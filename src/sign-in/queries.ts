@@ -58,7 +58,7 @@ export function createSecurityQueries({
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
       const { lockedAt, failedLogins } = directoryUser;
-      // A lock that has opened by itself is still written down; its failed attempts no longer count.
+      // A lock that has opened by itself is still written down; its failed attempts are void.
       const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {
         failedLogins: opened ? 0 : failedLogins,

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
@@ -6,14 +8,16 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
+import { hashToken } from '../platform/opaque-token.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
-import { TOTP_PURPOSE } from './password-sign-in.ts';
-import { endSessionsAndRecord } from './session-commands.ts';
+import { endSessionsAndRecord } from './sessions.ts';
 import { confirmTotp, deleteTotp, findPendingTotp, writeTotpSecret } from './store/second-factors.ts';
-import { hashRecoveryCode, makeRecoveryCodes, makeTotpSecret, totpStep, totpUri } from './totp.ts';
+
+/** What a sealed authenticator secret is for. */
+export const TOTP_PURPOSE = 'totp';
 
 /** What an authenticator app needs; shown once. */
-export interface Enrolment {
+interface Enrolment {
   readonly secret: string;
   readonly uri: string;
 }
@@ -104,4 +108,41 @@ export function createSecondFactor({
         await notifyOfChanges(context, actor, directoryUser, changes, { seal });
       }),
   };
+}
+
+const PERIOD = 30;
+/** Steps that a phone's clock may be off, each way (RFC 6238 §5.2). */
+const WINDOW = 1;
+const RECOVERY_CODES = 10;
+
+const totpOf = (secret: string, label = '', issuer = 'Rollcall') =>
+  new TOTP({ issuer, label, secret: Secret.fromBase32(secret), period: PERIOD });
+
+/** A new secret in base32, 160 bits. */
+function makeTotpSecret(): string {
+  return new Secret({ size: 20 }).base32;
+}
+
+/** What an authenticator app reads: `otpauth://totp/…`. */
+function totpUri(secret: string, email: string, organization: string): string {
+  return totpOf(secret, email, organization).toString();
+}
+
+/** @returns the step that a code is of, or undefined if it is of none that is near */
+export function totpStep(secret: string, code: string, now: Date): number | undefined {
+  if (!/^\d{6}$/.test(code)) return undefined;
+  const delta = totpOf(secret).validate({ token: code, timestamp: now.getTime(), window: WINDOW });
+  return delta === null ? undefined : Math.floor(now.getTime() / 1_000 / PERIOD) + delta;
+}
+
+/** Codes for the day the phone is lost: 10 of 80 bits each, to be shown once. */
+function makeRecoveryCodes(): string[] {
+  return Array.from({ length: RECOVERY_CODES }, () =>
+    (randomBytes(10).toString('hex').match(/.{5}/g) as string[]).join('-'),
+  );
+}
+
+/** The form in which a recovery code is kept. */
+export function hashRecoveryCode(code: string): Buffer {
+  return hashToken(code.trim().toLowerCase());
 }

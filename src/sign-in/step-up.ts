@@ -2,11 +2,11 @@ import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
+import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import type { SignInDependencies } from './dependencies.ts';
 import { passwordCounts } from './enforcement.ts';
-import type { Guess } from './failure-limits.ts';
+import type { Guess } from './failures.ts';
 import type { PasswordSignInParts } from './password-sign-in.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type CandidateRow, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
@@ -25,7 +25,7 @@ export interface ProofCommands {
   /**
    * Proves the user's identity again, for operations that require it.
    * @returns a token that proves it for five minutes, or until the password changes
-   * @throws DomainError `password_invalid`, which counts as a failed attempt (R90), `throttled`
+   * @throws DomainError `password_invalid`, which is a failed attempt (R90), `throttled`
    */
   stepUp(by: Authority, password: string, client: Client): Promise<string>;
   /**
@@ -45,7 +45,7 @@ export interface ProofCommands {
 
 /** Builds the commands that ask a signed-in user for their password again. */
 export function createProofs(
-  { db, now, runner, seal }: SignInDependencies,
+  { db, now, runner, seal }: UserDependencies,
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
   /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */
@@ -53,7 +53,7 @@ export function createProofs(
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
     const candidate = counts ? found : undefined;
-    // The session is what is known: guesses from elsewhere do not count against it.
+    // The session is what is known: guesses from elsewhere are not its failed attempts.
     const guess: Guess = { account: `${by.org} ${by.rights.id}`, ip: undefined, device: 'session' };
     const right = await checks(true, async () => {
       await limits.requireAllowed(guess, now());

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '../directory/errors.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { hashToken } from '../platform/opaque-token.ts';
@@ -5,7 +6,7 @@ import { networkOf } from './rules/networks.ts';
 import { hitThrottles, type ThrottleRow } from './store/throttles.ts';
 
 /** Attempts that fail in a window before the next has to wait. */
-export interface ThrottleLimits {
+interface ThrottleLimits {
   readonly account: number;
   readonly address: number;
 }
@@ -14,7 +15,7 @@ const LIMITS: ThrottleLimits = { account: 10, address: 50 };
 export const WINDOW_SECONDS = 900;
 
 /** Slows attempts down: per account, whether there is one or not, and per address (IPv6: per /64). */
-export interface Throttle {
+interface Throttle {
   /** Counts an attempt before it is checked. @throws DomainError `throttled` with the seconds to wait */
   enter(account: string, ip: string | undefined, now: Date): Promise<void>;
   /** The attempt was right after all, and is counted no more; others stay. */
@@ -63,4 +64,20 @@ export function throttled(
     `Too many attempts: try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}${orElse}.`,
     seconds,
   );
+}
+
+/** What is written about an account takes a few milliseconds, which would tell it from an unknown one. */
+const EVEN_MS = 250;
+
+/**
+ * Takes the same time whatever the work takes: work that is slower, because its rows are locked by others, continues after
+ * the answer.
+ * @throws what the work throws within that time
+ */
+export async function withMinimumDuration(work: () => Promise<void>): Promise<void> {
+  const even = delay(EVEN_MS);
+  const done = work();
+  done.catch(() => {});
+  await Promise.race([done, even]);
+  await even;
 }

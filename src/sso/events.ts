@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { declareEvents } from '../audit/declaration.ts';
+import type { ConnectionId, OrgId, UserId } from '../directory/ids.ts';
+import { idOfName } from '../platform/ids.ts';
 
 const connection = { target: 'sso_connection' } as const;
 const ofConnection = <const Type extends 'sso_certificate' | 'sso_key' | 'sso_domain'>(target: Type) =>
@@ -98,3 +100,15 @@ export const ssoEvents = declareEvents({
     meaning: 'A user was asked by mail whether a login of a provider is theirs.',
   },
 });
+
+/** A certificate of a connection, as the target of an event. */
+export const certificateTarget = (connection: ConnectionId, fingerprint: string) =>
+  ['sso_certificate', idOfName('sso_certificate', connection, fingerprint)] as const;
+
+/** A domain, as the target of an event. */
+export const domainTarget = (org: OrgId, domain: string) =>
+  ['sso_domain', idOfName('sso_domain', org, domain)] as const;
+
+/** What links a user to a connection, as the target of an event: of the ids alone, since a subject may be an address. */
+export const identityTarget = (connection: ConnectionId, user: UserId) =>
+  ['identity', idOfName('identity', connection, user)] as const;

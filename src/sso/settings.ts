@@ -90,7 +90,7 @@ export type OidcSettings = z.output<typeof oidcSettingsShape>;
 const attribute = z.string().trim().min(1, 'Enter the name of the attribute or claim.').max(512);
 const role = z.enum(['readonly', 'train', 'configure', 'admin']);
 
-/** Just-in-time provisioning (R41 to R47, docs/roles.md §7), with what holds until an administrator sets it. */
+/** Just-in-time provisioning (R41 to R47, docs/roles.md §7), with what applies until an administrator sets it. */
 export const provisioningShape = z.object({
   enabled: z
     .boolean()

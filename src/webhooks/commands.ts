@@ -176,7 +176,7 @@ async function loadWebhook({ tx, org }: CommandContext, id: string): Promise<Web
   return webhook;
 }
 
-/** Of the URL only that it changed: it may hold a password of the receiver. */
+/** Of the URL only that it changed: it may contain a password of the receiver. */
 function changesOf(
   before: WebhookRow,
   after: { readonly url: string; readonly events: readonly string[]; readonly enabled: boolean },

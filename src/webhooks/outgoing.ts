@@ -49,7 +49,7 @@ export interface Outgoing {
   keys(webhook: DueWebhook): Buffer[];
   /** Writes down what an attempt came to, and when the next one is due. */
   settle(delivery: OutgoingDelivery, attempt: Attempt): Promise<void>;
-  /** Gives back a delivery whose attempt was broken off; it does not count. */
+  /** Gives back a delivery whose attempt was broken off, which is no attempt. */
   release(delivery: OutgoingDelivery): Promise<void>;
 }
 

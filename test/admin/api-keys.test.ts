@@ -11,14 +11,14 @@ import {
 
 const MINUTE = 60_000;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let shift = -7 * 24 * 60 * MINUTE;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -120,7 +120,7 @@ describe('what a key may', () => {
   test('a request with a key ignores the session of its cookie', async () => {
     const login = await request(rollcall.server)
       .post('/api/v1/auth/login')
-      .send({ email: tenant.ownerEmail, password: OWNER_PASSWORD });
+      .send({ email: organization.ownerEmail, password: OWNER_PASSWORD });
     const cookie = (login.headers['set-cookie'] as unknown as string[])[0]?.split(';')[0] ?? '';
     const { token } = await makeKey(owner, ['groups:members']);
     const both = { Cookie: cookie, 'X-CSRF-Token': login.body.csrfToken };
@@ -207,7 +207,7 @@ describe('keys of a user who comes and goes', () => {
     const { as } = await makeKey(user, ['users:read']);
     const { db } = rollcall.rollcall;
     await db.search(`update organizations set settings = '{"autoUnlockMinutes":15}' where id = $1`, [
-      tenant.org,
+      organization.org,
     ]);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await expect(signIn(rollcall.server, user.email, 'not it')).rejects.toThrow('401');
@@ -215,7 +215,7 @@ describe('keys of a user who comes and goes', () => {
     expect((await as.get('/users')).status).toBe(401);
     shift += 16 * MINUTE;
     expect((await as.get('/users')).status).toBe(200);
-    await db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
+    await db.search(`update organizations set settings = '{}' where id = $1`, [organization.org]);
     expect((await as.get('/users')).status).toBe(401);
   });
 });
@@ -235,7 +235,7 @@ describe('who manages the keys of others', () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/api-keys')).status).toBe(403);
     expect((await manager.post(`/users/${owner.id}/api-keys/revoke`)).status).toBe(403);
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization());
     expect((await foreign.post(`/users/${manager.id}/api-keys/revoke`)).status).toBe(404);
     expect((await foreign.get(`/api-keys?user=${owner.id}`)).body.data).toEqual([]);
   });

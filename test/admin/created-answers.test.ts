@@ -7,7 +7,7 @@ let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(() => rollcall.close());
 

@@ -13,16 +13,16 @@ const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 const userName = 'ada@derived.example';
 const name = { givenName: 'Ada', familyName: 'Lovelace' };
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let ada: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   const emails = [{ value: userName, primary: true }];
-  ada = (await tenant.scim('POST', '/Users', { schemas, userName, name, emails })).body.id;
+  ada = (await organization.scim('POST', '/Users', { schemas, userName, name, emails })).body.id;
 });
 afterAll(() => rollcall.close());
 
@@ -33,14 +33,14 @@ const nameOf = async (id: string) => (await owner.get(`/users/${id}`)).body.name
 describe('a user whose directory sends the parts of a name and no displayName', () => {
   test('is called by the parts over REST, and SCIM answers as before', async () => {
     expect(await nameOf(ada)).toBe('Ada Lovelace');
-    const { body } = await tenant.scim('GET', `/Users/${ada}`);
+    const { body } = await organization.scim('GET', `/Users/${ada}`);
     expect([body.name, 'displayName' in body]).toEqual([name, false]);
     for (const [filter, total] of [
       ['displayName eq "Ada Lovelace"', 0],
       ['displayName pr', 0],
       ['name.familyName eq "Lovelace"', 1],
     ] as const) {
-      const { body: found } = await tenant.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+      const { body: found } = await organization.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
       expect([filter, found.totalResults]).toEqual([filter, total]);
     }
   });
@@ -72,7 +72,7 @@ describe('a user whose directory sends the parts of a name and no displayName', 
 
   test('has another name once the directory sends other parts or a displayName', async () => {
     const changed = { givenName: 'Ada', familyName: 'King', formatted: 'Countess Ada King' };
-    await tenant.scim('PUT', `/Users/${ada}`, { schemas, userName, name: changed });
+    await organization.scim('PUT', `/Users/${ada}`, { schemas, userName, name: changed });
     expect([await nameOf(ada), await names('q=ntess'), await names('q=Lovel')]).toEqual([
       'Countess Ada King',
       ['Countess Ada King'],
@@ -80,15 +80,15 @@ describe('a user whose directory sends the parts of a name and no displayName', 
     ]);
     const patch = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
     const Operations = [{ op: 'add', path: 'displayName', value: 'A. King' }];
-    await tenant.scim('PATCH', `/Users/${ada}`, { schemas: [patch], Operations });
+    await organization.scim('PATCH', `/Users/${ada}`, { schemas: [patch], Operations });
     expect([await nameOf(ada), await names('q=ntess')]).toEqual(['A. King', []]);
-    await tenant.scim('PUT', `/Users/${ada}`, { schemas, userName, name });
+    await organization.scim('PUT', `/Users/${ada}`, { schemas, userName, name });
     expect(await nameOf(ada)).toBe('Ada Lovelace');
   });
 
   test('has the name again after it was deleted and restored', async () => {
     const other = 'grace@derived.example';
-    const made = await tenant.scim('POST', '/Users', {
+    const made = await organization.scim('POST', '/Users', {
       schemas,
       userName: other,
       name: { formatted: 'Grace H' },

@@ -4,14 +4,14 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 
 const WHY = 'Needed for the incident of tonight.';
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
 });
 afterAll(() => rollcall.close());
@@ -45,7 +45,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect((await ask(user, 'admin')).body.state).toBe('pending');
     const events = await rollcall.rollcall.db.search<{ action: string; reason: string }>(
       'select action, reason from events where org_id = $1 and target_id = $2',
-      [tenant.org, requested.body.id],
+      [organization.org, requested.body.id],
     );
     expect(events).toMatchObject([{ action: 'elevation.granted', reason: WHY }]);
     const mail = (await mailsTo(rollcall, user.email)).at(-1);
@@ -54,7 +54,7 @@ describe('whether a request of one’s own needs an approval is a setting per ro
     expect(await role(user)).toBe('readonly');
   });
 
-  test('all else holds: a justification, 24 hours at most, a higher role, never owner, training first', async () => {
+  test('all other rules apply: a justification, 24 hours at most, a higher role, never owner, training first', async () => {
     await needing({ train: false, configure: false, admin: false });
     const user = await joins(rollcall, owner, { role: 'train' });
     expect((await ask(user, 'admin', { justification: 'because' })).body.code).toBe('justification_required');

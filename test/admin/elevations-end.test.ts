@@ -12,13 +12,13 @@ import {
 
 const WHY = 'Needed for the incident of tonight.';
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -34,13 +34,13 @@ const done = async (answer: PromiseLike<{ status: number }>) =>
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 const provisioned = async () => {
   const userName = `pushed-${Math.random()}@rollcall.example`;
-  return (await tenant.scim('POST', '/Users', { schemas, userName })).body as {
+  return (await organization.scim('POST', '/Users', { schemas, userName })).body as {
     id: string;
     userName: string;
   };
 };
 const patchActive = (id: string, value: boolean, more: object[] = []) =>
-  tenant.scim('PATCH', `/Users/${id}`, {
+  organization.scim('PATCH', `/Users/${id}`, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
     Operations: [{ op: 'replace', path: 'active', value }, ...more],
   });
@@ -68,8 +68,8 @@ const doors: Readonly<Record<string, Authentication>> = {
   },
   'SCIM: PUT': {
     make: provisioned,
-    end: ({ id, userName }) => tenant.scim('PUT', `/Users/${id}`, { schemas, userName, active: false }),
-    back: ({ id, userName }) => tenant.scim('PUT', `/Users/${id}`, { schemas, userName, active: true }),
+    end: ({ id, userName }) => organization.scim('PUT', `/Users/${id}`, { schemas, userName, active: false }),
+    back: ({ id, userName }) => organization.scim('PUT', `/Users/${id}`, { schemas, userName, active: true }),
   },
   deactivate: {
     make: local,
@@ -128,7 +128,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     ]);
   });
 
-  test('a request that waited holds from its approval on, whatever was before', async () => {
+  test('a request that waited is in effect from its approval on, whatever was before', async () => {
     const testUser = await local();
     const requested = await testUser.post('/me/elevations', { role: 'configure', justification: WHY });
     await done(owner.post(`/users/${testUser.id}/deactivate`, {}));
@@ -146,7 +146,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     await done(owner.post(`/users/${testUser.id}/api-keys/disable`, {}));
     await rollcall.rollcall.db.search(
       'update users set sessions_from = now() where org_id = $1 and id = $2',
-      [tenant.org, testUser.id],
+      [organization.org, testUser.id],
     );
     expect((await user(testUser.id)).effectiveRole).toBe('admin');
   });
@@ -166,7 +166,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
     for (const id of [first, second]) {
       const events = await db.search<{ action: string }>(
         'select action from events where org_id = $1 and target_id = $2 order by id',
-        [tenant.org, id],
+        [organization.org, id],
       );
       expect(events.map(({ action }) => action)).toEqual(['elevation.granted', 'elevation.revoked']);
     }
@@ -193,7 +193,7 @@ describe('R79: an elevation ends with the account, and does not come back with i
 describe('an elevation of a user who is deactivated meanwhile', () => {
   const lockUser = (id: string) =>
     hold(rollcall.databaseUrl, 'select from users where org_id = $1 and id = $2 for update', [
-      tenant.org,
+      organization.org,
       id,
     ]);
 

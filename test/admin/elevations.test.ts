@@ -8,7 +8,7 @@ const WHY = 'Needed for the incident of tonight.';
 const MINUTE = 60_000;
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 /** The injected clock begins in the past. */
 let shift = -7 * 24 * 60 * MINUTE;
@@ -18,8 +18,8 @@ const later = (minutes: number) => {
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -28,7 +28,7 @@ const events = async (target: string) =>
   (
     await rollcall.rollcall.db.search<{ action: string }>(
       'select action from events where org_id = $1 and target_id = $2 order by id',
-      [tenant.org, target],
+      [organization.org, target],
     )
   ).map(({ action }) => action);
 
@@ -200,10 +200,12 @@ describe('an elevation that a user asks for', () => {
     const requested = await user.post('/me/elevations', { role: 'admin', justification: WHY });
     await rollcall.rollcall.db.search(
       `update organizations set settings = '{"onlyOwnersGrantAdmin":true}' where id = $1`,
-      [tenant.org],
+      [organization.org],
     );
     const refused = await admin.post(`/elevations/${requested.body.id}/approve`);
-    await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
+    await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [
+      organization.org,
+    ]);
     expect([refused.status, refused.body.code]).toEqual([403, 'role_above_limit']);
     expect((await admin.post(`/elevations/${requested.body.id}/approve`)).status).toBe(200);
   });
@@ -248,7 +250,7 @@ describe('an elevation that a user asks for', () => {
 
 describe('trespassing', () => {
   test('another organization finds no elevation, to read or to decide', async () => {
-    const other = await rollcall.tenant();
+    const other = await rollcall.organization();
     const foreign = await signInAsOwner(rollcall, other);
     const user = await joins(rollcall, owner);
     const requested = await user.post('/me/elevations', { role: 'train', justification: WHY });

@@ -23,15 +23,15 @@ import {
 const HOUR = 3_600_000;
 let shift = 0;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 let testUser: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
 });
 beforeEach(async () => {
@@ -78,7 +78,9 @@ describe('an administrator changes an address', () => {
     ]);
     expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(testUser.id);
     await expect(signIn(rollcall.server, testUser.email, PASSWORD)).rejects.toThrow('401');
-    expect((await tenant.scim('GET', `/Users?filter=userName eq "${email}"`)).body.totalResults).toBe(1);
+    expect((await organization.scim('GET', `/Users?filter=userName eq "${email}"`)).body.totalResults).toBe(
+      1,
+    );
     expect(codeOf(await confirm(token))).toEqual([404, 'not_found']);
   });
 
@@ -111,10 +113,10 @@ describe('an administrator changes an address', () => {
     const email = newAddress();
     const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
     const emails = [{ value: email, primary: true }];
-    const holder = await tenant.scim('POST', '/Users', { schemas, userName: email, emails });
-    const shares = await tenant.scim('POST', '/Users', { schemas, userName: newAddress(), emails });
+    const holder = await organization.scim('POST', '/Users', { schemas, userName: email, emails });
+    const shares = await organization.scim('POST', '/Users', { schemas, userName: newAddress(), emails });
     expect((await owner.get(`/users/${shares.body.id}`)).body.emailSharedWith.id).toBe(holder.body.id);
-    expect((await tenant.scim('DELETE', `/Users/${holder.body.id}`)).status).toBe(204);
+    expect((await organization.scim('DELETE', `/Users/${holder.body.id}`)).status).toBe(204);
     const refused = await admin.post(`/users/${testUser.id}/email-change`, { email });
     expect(codeOf(refused)).toEqual([409, 'email_taken']);
   });
@@ -139,7 +141,7 @@ describe('an administrator changes an address', () => {
   });
 
   test('not of a provisioned user, unless an owner forces it', async () => {
-    const made = await tenant.scim('POST', '/Users', {
+    const made = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: newAddress(),
     });

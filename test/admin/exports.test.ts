@@ -26,7 +26,7 @@ beforeAll(async () => {
     },
   });
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift), log: pino(sink) });
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(() => rollcall.close());
 

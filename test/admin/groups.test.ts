@@ -4,13 +4,13 @@ import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -41,7 +41,7 @@ describe('R99: groups', () => {
 
   test('are the same over SCIM', async () => {
     const id = await createGroup('Engineering');
-    const { status, body } = await tenant.scim('GET', `/Groups/${id}`);
+    const { status, body } = await organization.scim('GET', `/Groups/${id}`);
     expect([status, body]).toEqual([200, expect.objectContaining({ displayName: 'Engineering' })]);
   });
 });

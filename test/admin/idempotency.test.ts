@@ -15,13 +15,13 @@ import {
 
 const secretKey = randomBytes(32);
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   await sql(
     `create function fail() returns trigger language plpgsql as $$ begin raise exception 'cut off'; end $$`,
   );
@@ -118,9 +118,9 @@ test('two processes with concurrent requests carry out one and answer the same',
   const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
     second.listener(`http://127.0.0.1:${port}`),
   );
-  const there = await signIn(http.server, tenant.ownerEmail, OWNER_PASSWORD);
+  const there = await signIn(http.server, organization.ownerEmail, OWNER_PASSWORD);
   const [key, email] = [randomBytes(8).toString('hex'), address()];
-  const lock = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  const lock = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
   const both = [post(owner, '/invitations', key, { email }), post(there, '/invitations', key, { email })].map(
     (sent) => sent.then((answer) => answer),
   );

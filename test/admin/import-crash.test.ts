@@ -21,7 +21,7 @@ beforeAll(async () => {
   rollcall = await startRollcall({ secretKey });
   // The other process puts its mails there, too.
   symlinkSync(rollcall.outbox, join(folder, 'outbox'));
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
   await owner.post('/groups', { name: 'Sales Team' });
 });
 afterAll(async () => {

@@ -4,15 +4,15 @@ import { joins, mailsTo, signInAsOwner, type TestUser, withKey } from '../suppor
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 let time = new Date();
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => time });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
 });
 afterAll(() => rollcall.close());
@@ -29,7 +29,7 @@ const upload = (content: string | Buffer, who = owner, query = '') =>
 const found = async (email: string) => (await owner.get(`/users?q=${email}`)).body.data;
 const setSettings = (settings: object) =>
   rollcall.rollcall.db.search('update organizations set settings = $2::jsonb where id = $1', [
-    tenant.org,
+    organization.org,
     JSON.stringify(settings),
   ]);
 
@@ -65,7 +65,7 @@ describe('guard rule 4: no one imports a role above their own limit', () => {
   });
 
   test('an owner is out of reach of an admin, and no one is in reach of themselves', async () => {
-    const rows = csv(`${tenant.ownerEmail},,readonly,`, `${admin.email},,readonly,`);
+    const rows = csv(`${organization.ownerEmail},,readonly,`, `${admin.email},,readonly,`);
     const { body } = await upload(rows, admin, '?onDuplicate=update_role');
     expect(body.rows.map(({ result }: { result: string }) => result)).toEqual(['error', 'error']);
     expect(body.rows[1].message).toContain('your own role');
@@ -88,7 +88,7 @@ test('an import that a key confirms can no more than the key', async () => {
 
 test('of another organization an import is not there', async () => {
   const { body } = await upload(csv(`${address()},,readonly,`));
-  const stranger = await signInAsOwner(rollcall, await rollcall.tenant());
+  const stranger = await signInAsOwner(rollcall, await rollcall.organization());
   for (const path of ['', '/rows', '/errors.csv']) {
     expect((await stranger.get(`/imports/${body.id}${path}`)).status).toBe(404);
   }
@@ -157,7 +157,7 @@ describe('between preview and run', () => {
   test('after 24 hours a preview has expired', async () => {
     const { body } = await upload(csv(`${address()},,readonly,`));
     time = new Date(time.getTime() + 24 * 3_600_000 + 1_000);
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
     const refused = await owner.post(`/imports/${body.id}/confirm`);
     expect([refused.status, refused.body.code]).toEqual([409, 'expired']);
     expect((await owner.patch(`/imports/${body.id}`, { onDuplicate: 'skip' })).body.code).toBe('expired');

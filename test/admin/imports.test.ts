@@ -3,13 +3,13 @@ import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.t
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   for (const name of ['Support Team', 'Sales Team', 'Engineering']) await owner.post('/groups', { name });
 });
 afterAll(() => rollcall.close());
@@ -103,7 +103,7 @@ describe('the preview', () => {
 
   test('marks provisioned users', async () => {
     const userName = address();
-    await tenant.scim('POST', '/Users', {
+    await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName,
     });

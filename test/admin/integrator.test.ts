@@ -10,7 +10,7 @@ let group: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
   admin = await joins(rollcall, owner, { role: 'admin' });
   manager = await joins(rollcall, owner, { role: 'configure' });
   group = (await owner.post('/groups', { name: 'Support' })).body.id;

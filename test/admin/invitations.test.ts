@@ -15,14 +15,14 @@ import {
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let clock = Date.now();
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(clock) });
-  tenant = await rollcall.tenant({ name: 'Acme & Söhne' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme & Söhne' });
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -158,7 +158,7 @@ describe('R12 to R19: the mail and its link', () => {
     expect(jobs[0]?.t ?? '').not.toContain(email);
   });
 
-  test('R12: holds 7 days and not a second more', async () => {
+  test('R12: is valid for 7 days and not a second more', async () => {
     const [early, late] = [address(), address()];
     await owner.post('/invitations', { email: early });
     await owner.post('/invitations', { email: late });
@@ -169,7 +169,7 @@ describe('R12 to R19: the mail and its link', () => {
     const answer = await accept(second);
     expect([answer.status, answer.body.code]).toEqual([410, 'invitation_expired']);
     expect((await look(second)).status).toBe(410);
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
   });
 
   test('R13: sent again it has another link and seven days more, and the old one is dead', async () => {
@@ -240,7 +240,7 @@ describe('R12 to R19: the mail and its link', () => {
   test('a SCIM client takes a pending user over, who then accepts and stays the same', async () => {
     const email = address();
     const { user } = (await owner.post('/invitations', { email, role: 'train' })).body;
-    const taken = await tenant.scim('POST', '/Users', {
+    const taken = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: email,
       externalId: 'from-the-idp',
@@ -284,7 +284,7 @@ describe('R10: the outbox', () => {
     };
     const other = await startRollcall({ mail });
     try {
-      const sender = await signInAsOwner(other, await other.tenant());
+      const sender = await signInAsOwner(other, await other.organization());
       await sender.post('/invitations', { email: 'by-smtp@rollcall.example' });
       await other.rollcall.runDueJobsOnce();
       expect(received).toHaveLength(0);

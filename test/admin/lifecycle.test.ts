@@ -18,13 +18,13 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -108,19 +108,19 @@ describe('R78 to R86: deactivated and activated again', () => {
   });
 
   test('R85: SCIM does the same, and the membership of a SCIM group waits as well', async () => {
-    const made = await tenant.scim('POST', '/Users', {
+    const made = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'pushed@rollcall.example',
       emails: [{ value: 'pushed@rollcall.example', type: 'work', primary: true }],
     });
     const { id } = made.body;
-    const pushed = await tenant.scim('POST', '/Groups', {
+    const pushed = await organization.scim('POST', '/Groups', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
       displayName: 'Pushed group',
       members: [{ value: id }],
     });
     const active = (value: boolean) =>
-      tenant.scim('PATCH', `/Users/${id}`, {
+      organization.scim('PATCH', `/Users/${id}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'active', value }],
       });
@@ -145,7 +145,7 @@ describe('R78 to R86: deactivated and activated again', () => {
   });
 
   test('what a directory manages is rejected, unless an owner insists', async () => {
-    const made = await tenant.scim('POST', '/Users', {
+    const made = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'managed@rollcall.example',
     });
@@ -169,7 +169,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get('/users?q=gone')).body.data).toEqual([]);
     expect((await owner.get(`/users/${user.id}`)).body.deletedAt).toEqual(expect.any(String));
     expect((await user.get('/users')).status).toBe(401);
-    const found = await tenant.scim('GET', `/Users?filter=userName eq "${user.email}"`);
+    const found = await organization.scim('GET', `/Users?filter=userName eq "${user.email}"`);
     expect(found.body.totalResults).toBe(0);
     await owner.post('/invitations', { email: user.email });
     const taken = await owner.post(`/users/${user.id}/restore`);
@@ -218,7 +218,7 @@ describe('R87 to R94: deleted', () => {
     expect(restored.body).toMatchObject({ email, name: 'Moved On', status: 'active' });
     expect((await signIn(rollcall.server, email, PASSWORD)).id).toBe(user.id);
     const filter = encodeURIComponent(`emails.value eq "${email}" and userName eq "${email}"`);
-    expect((await tenant.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
+    expect((await organization.scim('GET', `/Users?filter=${filter}`)).body.totalResults).toBe(1);
   });
 
   test('R94: restoring names the groups that were deleted meanwhile', async () => {
@@ -250,7 +250,7 @@ describe('R87 to R94: deleted', () => {
       groups: [await group('Of nobody')],
     });
     await user.get('/users');
-    await tenant.scim('PATCH', `/Users/${user.id}`, {
+    await organization.scim('PATCH', `/Users/${user.id}`, {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [
         { op: 'add', path: 'emails', value: [{ value: 'zebulon.second@rollcall.example', type: 'home' }] },
@@ -286,7 +286,7 @@ describe('R87 to R94: deleted', () => {
     expect((await owner.get(`/users/${two.id}`)).status).toBe(404);
   });
 
-  test('R90: with a wrong password of the administrator no user is deleted, and it counts as a failed attempt', async () => {
+  test('R90: with a wrong password of the administrator no user is deleted, and it is a failed attempt', async () => {
     const admin = await joins(rollcall, owner, { role: 'admin' });
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) {
@@ -310,26 +310,28 @@ describe('R87 to R94: deleted', () => {
   test('R92: a SCIM DELETE hides, and erases if the organization wants it so', async () => {
     const create = async (userName: string) =>
       (
-        await tenant.scim('POST', '/Users', {
+        await organization.scim('POST', '/Users', {
           schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
           userName,
         })
       ).body.id;
     const hidden = await create('hidden@rollcall.example');
-    expect((await tenant.scim('DELETE', `/Users/${hidden}`)).status).toBe(204);
-    expect((await tenant.scim('GET', `/Users/${hidden}`)).status).toBe(404);
+    expect((await organization.scim('DELETE', `/Users/${hidden}`)).status).toBe(204);
+    expect((await organization.scim('GET', `/Users/${hidden}`)).status).toBe(404);
     expect((await owner.get(`/users/${hidden}`)).body.deletedAt).toEqual(expect.any(String));
     await owner.post(`/users/${hidden}/restore`);
     expect((await owner.get(`/users/${hidden}`)).body).toMatchObject({ deletedAt: null, externalIds: [] });
     expect((await owner.delete(`/users/${hidden}`, hard)).status).toBe(204);
     await rollcall.rollcall.db.search(
       `update organizations set settings = '{"scimDeleteIsHard": true}' where id = $1`,
-      [tenant.org],
+      [organization.org],
     );
     const erased = await create('hidden@rollcall.example');
-    expect((await tenant.scim('DELETE', `/Users/${erased}`)).status).toBe(204);
+    expect((await organization.scim('DELETE', `/Users/${erased}`)).status).toBe(204);
     expect((await owner.get(`/users/${erased}`)).status).toBe(404);
-    await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [tenant.org]);
+    await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [
+      organization.org,
+    ]);
   });
 
   test('R93: an owner of resources cannot be deleted until these are transferred', async () => {

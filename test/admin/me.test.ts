@@ -5,15 +5,15 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 
 const MINUTE = 60_000;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let shift = -7 * 24 * 60 * MINUTE;
 const clock = () => Date.now() + shift;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(clock()) });
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -21,7 +21,7 @@ const sessionsOf = async (user: TestUser) =>
   (await user.get('/me/sessions')).body.data as { id: string; current: boolean }[];
 const setSettings = (settings: object) =>
   rollcall.rollcall.db.search('update organizations set settings = $2::jsonb where id = $1', [
-    tenant.org,
+    organization.org,
     JSON.stringify(settings),
   ]);
 
@@ -42,7 +42,7 @@ describe('GET /me', () => {
     const { body } = await user.get('/me');
     expect(body).toMatchObject({
       user: { id: user.id, name: 'Jane Doe', effectiveRole: 'readonly' },
-      organization: { id: tenant.org, name: 'Acme' },
+      organization: { id: organization.org, name: 'Acme' },
       hasPassword: true,
       secondFactor: false,
     });
@@ -66,7 +66,7 @@ describe('name and password', () => {
     const changed = await user.patch('/me', { name: '  New Name ' });
     expect([changed.status, changed.body.name]).toEqual([200, 'New Name']);
     const stored = async () => {
-      const { body } = await tenant.scim('GET', `/Users/${user.id}`);
+      const { body } = await organization.scim('GET', `/Users/${user.id}`);
       const { displayName, name } = body as { displayName?: string; name?: object };
       return { displayName, name };
     };
@@ -84,7 +84,7 @@ describe('name and password', () => {
 
   test('the name of a provisioned user is changed by the directory only', async () => {
     const user = await joins(rollcall, owner, { name: 'Jane Doe' });
-    const adopted = await tenant.scim('POST', '/Users', {
+    const adopted = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: user.email,
       displayName: 'Jane Doe',
@@ -214,7 +214,7 @@ describe('the second factor', () => {
     expect(row?.whole).not.toContain(recoveryCodes[2]);
   });
 
-  test('R141: a wrong code counts toward the lock', async () => {
+  test('R141: a wrong code is a failed attempt toward the lock', async () => {
     const user = await joins(rollcall, owner);
     const { code } = await enrol(user);
     for (let attempt = 0; attempt < 5; attempt += 1) {

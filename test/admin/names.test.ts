@@ -5,13 +5,13 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 const TWO_LINES = 'Ada\r\nLovelace\u2028 (Countess)';
 const ONE_LINE = 'Ada Lovelace (Countess)';
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -37,7 +37,7 @@ describe.each([
 
 describe('a directory that sends a name on two lines', () => {
   test('has a user with a name on one line', async () => {
-    const { body } = await tenant.scim('POST', '/Users', {
+    const { body } = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'two-lines@rollcall.example',
       displayName: TWO_LINES,
@@ -47,11 +47,11 @@ describe('a directory that sends a name on two lines', () => {
 
   test('has a group with a name on one line, also after a change', async () => {
     const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
-    const made = await tenant.scim('POST', '/Groups', { schemas, displayName: `1 ${TWO_LINES}` });
+    const made = await organization.scim('POST', '/Groups', { schemas, displayName: `1 ${TWO_LINES}` });
     expect(made.body.displayName).toBe(`1 ${ONE_LINE}`);
     const path = `/Groups/${made.body.id}`;
-    await tenant.scim('PUT', path, { schemas, displayName: `2 ${TWO_LINES}` });
-    expect((await tenant.scim('GET', path)).body.displayName).toBe(`2 ${ONE_LINE}`);
+    await organization.scim('PUT', path, { schemas, displayName: `2 ${TWO_LINES}` });
+    expect((await organization.scim('GET', path)).body.displayName).toBe(`2 ${ONE_LINE}`);
   });
 });
 

@@ -3,13 +3,13 @@ import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -112,7 +112,7 @@ describe('the onboarding checklist', () => {
     expect((await checklist(manager, other.id)).status).toBe(404);
     expect((await checklist(theirs, other.id)).status).toBe(404);
     expect((await tick(theirs, other.id, 'badge')).status).toBe(403);
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization());
     expect((await tick(foreign, theirs.id, 'badge')).status).toBe(404);
     expect((await checklist(foreign, theirs.id)).status).toBe(404);
   });
@@ -220,7 +220,7 @@ describe('roles by job function', () => {
 
   test('another organization has templates of its own', async () => {
     await owner.put('/job-functions', [{ name: 'Ours' }]);
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization());
     expect((await foreign.get('/job-functions')).body.data).toEqual([]);
     await foreign.put('/job-functions', []);
     expect((await owner.get('/job-functions')).body.data).toHaveLength(1);

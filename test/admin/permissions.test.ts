@@ -10,7 +10,7 @@ let shift = -7 * 24 * 60 * MINUTE;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(() => rollcall.close());
 
@@ -140,7 +140,7 @@ describe('the content of a snapshot', () => {
     expect((await member.get(`/users/${manager.id}/permissions`)).status).toBe(404);
     expect((await ask(member, manager.id)).status).toBe(404);
     expect((await ask(member, member.id)).status).toBe(200);
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization());
     expect((await foreign.get(`/users/${member.id}/permissions`)).status).toBe(404);
     expect((await ask(foreign, member.id)).status).toBe(404);
   });
@@ -203,7 +203,7 @@ describe('asking whether a user may', () => {
   });
 
   test('another organization has nothing that one may do anything with, whatever one is', async () => {
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant());
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization());
     const agent = (await foreign.post('/resources', { type: 'agent', name: 'Theirs' })).body.id;
     const stranger = await joins(rollcall, foreign);
     expect(await check(owner, owner.id, 'agents:edit', agent)).toBe(false);

@@ -5,18 +5,18 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
 test('a user shows the provisioned profile and the names at the directory', async () => {
-  const made = await tenant.scim('POST', '/Users', {
+  const made = await organization.scim('POST', '/Users', {
     schemas: [CORE, ENTERPRISE],
     userName: 'ada@profiles.example',
     externalId: '00u1',
@@ -27,7 +27,7 @@ test('a user shows the provisioned profile and the names at the directory', asyn
   });
   const { body } = await owner.get(`/users/${made.body.id}`);
   expect(body.externalIds).toEqual([
-    { connectionId: tenant.connection, connectionName: 'Test', externalId: '00u1' },
+    { connectionId: organization.connection, connectionName: 'Test', externalId: '00u1' },
   ]);
   expect(body.profile).toMatchObject({
     title: 'Engineer',

@@ -9,7 +9,7 @@ let users: ReadonlyMap<string, TestUser>;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
   group = (await owner.post('/groups', { name: 'Shares agents' })).body.id;
   const joined = ['readonly', 'train', 'configure', 'admin'].map(
     async (role) => [role, await joins(rollcall, owner, { role, groups: [group] })] as const,

@@ -8,7 +8,7 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 let manager: TestUser;
@@ -21,8 +21,8 @@ let ownerAgent: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   group = (await owner.post('/groups', { name: 'Support Team' })).body.id;
   admin = await joins(rollcall, owner, { role: 'admin' });
   manager = await joins(rollcall, owner, { role: 'configure', groups: ['support team'] });
@@ -131,7 +131,7 @@ describe('R62: the guard rules', () => {
   });
 
   test('rule 2: one active owner is left when two owners remove each other concurrently', async () => {
-    const second = await rollcall.tenant({ name: 'Two owners' });
+    const second = await rollcall.organization({ name: 'Two owners' });
     const one = await signInAsOwner(rollcall, second);
     const other = await joins(rollcall, one, { role: 'admin' });
     expect((await one.put(`/users/${other.id}/owner`, { password: OWNER_PASSWORD })).status).toBe(204);
@@ -157,14 +157,14 @@ describe('R62: the guard rules', () => {
   });
 
   test('rule 2: SCIM cannot deactivate or delete the last owner either', async () => {
-    const found = await tenant.scim('GET', `/Users?filter=userName eq "${tenant.ownerEmail}"`);
+    const found = await organization.scim('GET', `/Users?filter=userName eq "${organization.ownerEmail}"`);
     const { id } = found.body.Resources[0];
-    const patched = await tenant.scim('PATCH', `/Users/${id}`, {
+    const patched = await organization.scim('PATCH', `/Users/${id}`, {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [{ op: 'replace', path: 'active', value: false }],
     });
     expect(patched.status).toBe(409);
-    expect((await tenant.scim('DELETE', `/Users/${id}`)).status).toBe(409);
+    expect((await organization.scim('DELETE', `/Users/${id}`)).status).toBe(409);
   });
 
   test('rule 3: a manager cannot act on users with configure or above, nor on whole accounts that are also in other groups', async () => {

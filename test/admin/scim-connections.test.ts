@@ -10,14 +10,14 @@ import {
 
 const HOUR = 3_600_000;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let shift = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -37,7 +37,7 @@ const works = async (token: string) => (await speak(token)).status;
 const events = (target: string) =>
   rollcall.rollcall.db.search<{ action: string; actor: { id: string }; changes: unknown }>(
     `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor, changes from events where org_id = $1 and target_id = $2 order by id`,
-    [tenant.org, target],
+    [organization.org, target],
   );
 
 describe('SCIM connections', () => {
@@ -47,9 +47,9 @@ describe('SCIM connections', () => {
       201,
       { name: 'Entra ID', strict: false, signsOn: false, tokenCount: 0, lastUsedAt: null },
     ]);
-    await tenant.scim('GET', '/Users?count=1');
+    await organization.scim('GET', '/Users?count=1');
     const { data } = (await owner.get('/scim/connections')).body;
-    expect(data[0]).toMatchObject({ id: tenant.connection, name: 'Test', tokenCount: 1 });
+    expect(data[0]).toMatchObject({ id: organization.connection, name: 'Test', tokenCount: 1 });
     expect(data[0].lastUsedAt).toEqual(expect.any(String));
     expect((await owner.get(`/scim/connections/${body.id}`)).body).toEqual(body);
     expect(await events(body.id)).toMatchObject([
@@ -116,7 +116,7 @@ describe('tokens of a connection', () => {
     expect(listed.text).not.toContain(token);
     const [row] = await rollcall.rollcall.db.search<{ whole: string }>(
       'select t::text as whole from scim_tokens t where org_id = $1 and id = $2',
-      [tenant.org, kept.id],
+      [organization.org, kept.id],
     );
     expect(row?.whole).not.toContain(token.slice(0, -4));
     const [event] = await events(kept.id);
@@ -261,7 +261,7 @@ describe('tokens of a connection', () => {
   test('a manager may not use it', async () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/scim/connections')).status).toBe(403);
-    expect((await manager.post(`/scim/connections/${tenant.connection}/tokens`, {})).status).toBe(403);
+    expect((await manager.post(`/scim/connections/${organization.connection}/tokens`, {})).status).toBe(403);
   });
 
   test('a token is made by a user who may assign what its directory may', async () => {

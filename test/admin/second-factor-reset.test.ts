@@ -9,13 +9,13 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -46,7 +46,7 @@ test('a lost second factor is reset with proof: the password is enough again, se
   const events = await rollcall.rollcall.db.search<{ action: string; actor: { id: string } }>(
     `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and target_id = $2
       and action in ('second_factor.disabled', 'session.ended') order by id`,
-    [tenant.org, user.id],
+    [organization.org, user.id],
   );
   expect(events.map(({ action, actor }) => [action, actor.id])).toEqual([
     ['second_factor.disabled', admin.id],
@@ -62,7 +62,7 @@ test('a token of POST /auth/step-up is proof as well', async () => {
 });
 
 test('who has none, such as a user who signs in at a provider: 409 not_enrolled', async () => {
-  const pushed = await tenant.scim('POST', '/Users', {
+  const pushed = await organization.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'pushed@rollcall.example',
     emails: [{ value: 'pushed@rollcall.example', type: 'work', primary: true }],

@@ -3,14 +3,14 @@ import { joins, signInAsOwner, type TestUser, withKey } from '../support/admin.t
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 beforeEach(async () => {
   admin = await joins(rollcall, owner, { role: 'admin' });
@@ -77,7 +77,7 @@ describe('service accounts', () => {
     const { as } = await keyOf(admin, id, ['users:read']);
     expect((await owner.get('/users?limit=1')).body.total).toBe(before);
     expect((await owner.get(`/users/${id}`)).status).toBe(404);
-    expect((await tenant.scim('GET', `/Users/${id}`)).status).toBe(404);
+    expect((await organization.scim('GET', `/Users/${id}`)).status).toBe(404);
     expect((await as.get('/me')).status).toBe(404);
     expect((await as.get('/me/permissions')).body).toMatchObject({
       effectiveRole: 'admin',
@@ -110,7 +110,7 @@ describe('service accounts', () => {
   });
 
   test('belong to one organization', async () => {
-    const stranger = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Theirs' }));
+    const stranger = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Theirs' }));
     const id = await create(admin);
     expect((await stranger.post('/service-accounts', { name: 'x', ownerId: admin.id })).status).toBe(422);
     expect((await stranger.get(`/service-accounts/${id}`)).status).toBe(404);

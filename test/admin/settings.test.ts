@@ -3,14 +3,14 @@ import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
 });
 afterAll(() => rollcall.close());
@@ -26,7 +26,7 @@ describe('the settings of an organization', () => {
     expect(headers['etag']).toBe('"1"');
   });
 
-  test('what is left out stays, and does not fall back to what holds by default', async () => {
+  test('what is left out stays, and does not fall back to the default', async () => {
     await admin.patch('/settings', { settings: { sessionIdleMinutes: 60 } });
     const { body } = await admin.patch('/settings', { name: 'Acme Ltd', settings: { purgeAfterDays: 7 } });
     expect(body).toMatchObject({ name: 'Acme Ltd', settings: { sessionIdleMinutes: 60, purgeAfterDays: 7 } });
@@ -76,7 +76,7 @@ describe('the settings of an organization', () => {
     await owner.patch('/settings', { settings: { scimDeleteIsHard: true } });
     const rows = await rollcall.rollcall.db.search<{ changes: unknown }>(
       `select changes from events where org_id = $1 and action = 'settings.updated' order by id desc limit 1`,
-      [tenant.org],
+      [organization.org],
     );
     expect(rows[0]?.changes).toEqual({ values: { scimDeleteIsHard: [false, true] } });
   });
@@ -95,7 +95,7 @@ describe('the settings of an organization', () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     expect((await manager.get('/settings')).status).toBe(403);
     expect((await manager.patch('/settings', { name: 'Mine' })).status).toBe(403);
-    const foreign = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Others' }));
+    const foreign = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Others' }));
     expect((await foreign.get('/settings')).body.name).toBe('Others');
   });
 });

@@ -17,14 +17,14 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let clock = Date.now();
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(clock) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -39,7 +39,7 @@ describe('R136: a sign-in that fails', () => {
     await owner.post(`/users/${inactive.id}/deactivate`, {});
     const answers = await Promise.all([
       attempt('nobody@rollcall.example', 'x'),
-      attempt(tenant.ownerEmail, 'wrong'),
+      attempt(organization.ownerEmail, 'wrong'),
       attempt(invited, PASSWORD),
       attempt(inactive.email, PASSWORD),
     ]);
@@ -67,14 +67,14 @@ describe('R141: five failures', () => {
     expect((await attempt(user.email, PASSWORD)).status).toBe(401);
     clock += 24 * 3_600_000;
     expect((await attempt(user.email, PASSWORD)).status).toBe(401);
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
     expect((await owner.post(`/users/${user.id}/unlock`)).status).toBe(204);
     expect((await owner.post(`/users/${user.id}/unlock`)).body.code).toBe('not_locked');
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
   test('lock the account for the time that the organization has set', async () => {
-    const strict = await rollcall.tenant();
+    const strict = await rollcall.organization();
     const admin = await signInAsOwner(rollcall, strict);
     const user = await joins(rollcall, admin);
     await rollcall.rollcall.db.search(
@@ -88,7 +88,7 @@ describe('R141: five failures', () => {
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
-  test('four failures and a success begin the count anew', async () => {
+  test('four failures and a success reset the count', async () => {
     const user = await joins(rollcall, owner);
     for (let round = 0; round < 4; round += 1) await attempt(user.email, 'wrong');
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
@@ -103,7 +103,7 @@ describe('R141: five failures', () => {
   });
 
   test('never lock an owner, who is slowed down instead (R143)', async () => {
-    const other = await rollcall.tenant({ name: 'Throttled' });
+    const other = await rollcall.organization({ name: 'Throttled' });
     for (let round = 0; round < 10; round += 1) await attempt(other.ownerEmail, 'wrong');
     const slowed = await attempt(other.ownerEmail, OWNER_PASSWORD);
     expect([slowed.status, slowed.body.code]).toEqual([429, 'throttled']);
@@ -124,7 +124,7 @@ describe('R141: five failures', () => {
 
 describe('a session', () => {
   test('is a cookie that no script reads, and nothing at rest that could be one', async () => {
-    const answer = await attempt(tenant.ownerEmail, OWNER_PASSWORD);
+    const answer = await attempt(organization.ownerEmail, OWNER_PASSWORD);
     const [cookie = ''] = answer.headers['set-cookie'] as unknown as string[];
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Lax/);
@@ -137,7 +137,7 @@ describe('a session', () => {
   });
 
   test('changes nothing without its own token, nor from a page of another site', async () => {
-    const answer = await attempt(tenant.ownerEmail, OWNER_PASSWORD);
+    const answer = await attempt(organization.ownerEmail, OWNER_PASSWORD);
     const [cookie = ''] = answer.headers['set-cookie'] as unknown as string[];
     const post = (headers: Record<string, string>) =>
       request(rollcall.server)
@@ -167,13 +167,13 @@ describe('a session', () => {
     const last = await signIn(rollcall.server, user.email, PASSWORD);
     expect((await last.delete('/auth/session')).status).toBe(204);
     expect((await last.get('/users')).status).toBe(401);
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
   });
 
   test('R85: ends when a connection deactivates its user, and does not come back with them', async () => {
     const user = await joins(rollcall, owner);
     const active = (value: boolean) =>
-      tenant.scim('PATCH', `/Users/${user.id}`, {
+      organization.scim('PATCH', `/Users/${user.id}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'active', value }],
       });
@@ -205,7 +205,7 @@ describe('a forgotten password', () => {
   });
 
   test('does not reveal who has an account, and mails no one without one', async () => {
-    const [known, unknown] = [await ask(tenant.ownerEmail), await ask('nobody@rollcall.example')];
+    const [known, unknown] = [await ask(organization.ownerEmail), await ask('nobody@rollcall.example')];
     expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
     expect(await mailsTo(rollcall, 'nobody@rollcall.example')).toEqual([]);
   });

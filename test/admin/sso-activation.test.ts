@@ -13,7 +13,7 @@ import { makeParty, type Party } from '../support/saml/party.ts';
 import { playProvider, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let party: Party;
 let publicUrl: string;
@@ -22,8 +22,8 @@ let numbers = 0;
 beforeAll(async () => {
   rollcall = await startRollcall({ providers: createTestProviders().reader });
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   party = await makeParty();
 });
 afterAll(() => rollcall.close());
@@ -42,7 +42,7 @@ async function draft(): Promise<{ id: string; path: string; provider: TestProvid
 async function asOwner(): Promise<Browser> {
   const browser = createBrowser();
   const form = await browser.get(`${publicUrl}/sign-in?with=password`);
-  await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+  await browser.submit(form, { email: organization.ownerEmail, password: OWNER_PASSWORD });
   return browser;
 }
 

@@ -6,14 +6,14 @@ import { makeParty, type Party } from '../support/saml/party.ts';
 
 const providers = createTestProviders();
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let party: Party;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ providers: providers.reader });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   party = await makeParty();
 });
 afterAll(() => rollcall.close());
@@ -156,17 +156,17 @@ describe('a new OpenID Connect connection', () => {
 
 describe('single sign-on for a connection that SCIM uses', () => {
   test('is added to it once, and is all that goes when it is removed', async () => {
-    const body = await add({ ...draft, name: 'Both', connectionId: tenant.connection });
-    expect(body).toMatchObject({ id: tenant.connection, name: 'Both', hasScim: true });
-    const again = await owner.post('/sso/connections', { ...draft, connectionId: tenant.connection });
+    const body = await add({ ...draft, name: 'Both', connectionId: organization.connection });
+    expect(body).toMatchObject({ id: organization.connection, name: 'Both', hasScim: true });
+    const again = await owner.post('/sso/connections', { ...draft, connectionId: organization.connection });
     expect([again.status, again.body.code]).toEqual([409, 'conflict']);
-    expect((await owner.delete(`/sso/connections/${tenant.connection}`)).status).toBe(204);
-    expect((await owner.get(`/sso/connections/${tenant.connection}`)).status).toBe(404);
-    expect((await tenant.scim('GET', '/Users')).status).toBe(200);
+    expect((await owner.delete(`/sso/connections/${organization.connection}`)).status).toBe(204);
+    expect((await owner.get(`/sso/connections/${organization.connection}`)).status).toBe(404);
+    expect((await organization.scim('GET', '/Users')).status).toBe(200);
   });
 
   test('is never added to another organization’s', async () => {
-    const other = await rollcall.tenant();
+    const other = await rollcall.organization();
     const { status, body } = await owner.post('/sso/connections', {
       ...draft,
       connectionId: other.connection,

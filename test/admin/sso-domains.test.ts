@@ -13,7 +13,7 @@ let dns: TestDns;
 /** Replaces the DNS client: a test can make it fail. */
 let resolveTxt: (name: string) => Promise<string[][]>;
 let rollcall: TestRollcall;
-let tenants: readonly [TestOrganization, TestOrganization];
+let organizations: readonly [TestOrganization, TestOrganization];
 let owner: TestUser;
 let stranger: TestUser;
 let numbers = 0;
@@ -25,13 +25,16 @@ beforeAll(async () => {
     resolveTxt: (name) => resolveTxt(name),
     now,
   });
-  tenants = [await rollcall.tenant({ name: 'Ours' }), await rollcall.tenant({ name: 'Theirs' })];
+  organizations = [
+    await rollcall.organization({ name: 'Ours' }),
+    await rollcall.organization({ name: 'Theirs' }),
+  ];
 });
 beforeEach(async () => {
   resolveTxt = (name) => dns.resolveTxt(name);
   [owner, stranger] = await Promise.all([
-    signInAsOwner(rollcall, tenants[0]),
-    signInAsOwner(rollcall, tenants[1]),
+    signInAsOwner(rollcall, organizations[0]),
+    signInAsOwner(rollcall, organizations[1]),
   ]);
 });
 afterAll(async () => {
@@ -221,7 +224,7 @@ describe('one owner', () => {
     await publish(stranger, path, domain);
     const { status, body } = await verify(stranger, path, domain);
     expect([status, body.code]).toEqual([409, 'domain_taken']);
-    expect(JSON.stringify(body)).not.toMatch(new RegExp(`Ours|${tenants[0].org}`));
+    expect(JSON.stringify(body)).not.toMatch(new RegExp(`Ours|${organizations[0].org}`));
     expect((await list(stranger, path))[0]?.verifiedAt).toBeNull();
   });
 
@@ -248,7 +251,7 @@ describe('one owner', () => {
       const [held] = await run<{ org_id: string }>('select org_id from verified_domains where domain = $1', [
         domain,
       ]);
-      expect(held?.org_id).toBe(answers[0].status === 200 ? tenants[0].org : tenants[1].org);
+      expect(held?.org_id).toBe(answers[0].status === 200 ? organizations[0].org : organizations[1].org);
       const [first, second] = [(await list(owner, ours))[0], (await list(stranger, theirs))[0]];
       expect([first?.verifiedAt !== null, second?.verifiedAt !== null].filter(Boolean)).toHaveLength(1);
     }
@@ -315,7 +318,7 @@ describe('every week', () => {
   const pass = async (days: number) => {
     clock += days * day;
     await rollcall.rollcall.runSsoSchedule();
-    owner = await signInAsOwner(rollcall, tenants[0]);
+    owner = await signInAsOwner(rollcall, organizations[0]);
   };
   const only = async (path: string) => (await list(owner, path))[0] as Shown;
 

@@ -5,17 +5,17 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
-  provider = await connectSaml(rollcall, tenant);
+  provider = await connectSaml(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -90,7 +90,7 @@ describe('an identity', () => {
 
   test('is compared without regard to case if it is an address', async () => {
     const nameIdFormat = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
-    const byMail = await connectSaml(rollcall, tenant, { settings: { nameIdFormat } });
+    const byMail = await connectSaml(rollcall, organization, { settings: { nameIdFormat } });
     const { body } = await link(owner, await someone(), 'Jane@Acme.example', byMail.connection);
     expect(body.data[0].subject).toBe('jane@acme.example');
   });
@@ -98,7 +98,7 @@ describe('an identity', () => {
   describe('that a provider marks as an address, whatever format was requested', () => {
     let entra: TestProvider;
     beforeAll(async () => {
-      entra = await connectSaml(rollcall, tenant, { provider: 'Microsoft Entra ID' });
+      entra = await connectSaml(rollcall, organization, { provider: 'Microsoft Entra ID' });
     });
     const subjects = async (user: string) =>
       (await owner.get(`/users/${user}/identities`)).body.data.map(
@@ -144,7 +144,7 @@ describe('an identity', () => {
   });
 
   test('of a connection of another organization is not found', async () => {
-    const other = await connectSaml(rollcall, await rollcall.tenant());
+    const other = await connectSaml(rollcall, await rollcall.organization());
     const { status, body } = await link(owner, await someone(), '00u', other.connection);
     expect([status, body.code]).toEqual([404, 'not_found']);
   });

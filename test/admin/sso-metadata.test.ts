@@ -12,7 +12,7 @@ const now = () => {
 };
 const providers = createTestProviders(now);
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let first: Party;
 let second: Party;
@@ -20,7 +20,7 @@ let old: Party;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ providers: providers.reader, now });
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   [first, second, old] = await Promise.all([
     makeParty(),
     makeParty(),
@@ -28,7 +28,7 @@ beforeAll(async () => {
   ]);
 });
 beforeEach(async () => {
-  owner = await signInAsOwner(rollcall, tenant);
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -314,7 +314,7 @@ describe('every day', () => {
   const pass = async (time = day) => {
     clock += time;
     await rollcall.rollcall.runSsoSchedule();
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
   };
   const leave = (path: string) => owner.delete(path);
 

@@ -22,9 +22,9 @@ let entities: Map<EntityKind, string>;
 beforeAll(async () => {
   // Wrong keys from one address are limited: each comes from another one.
   rollcall = await startRollcall({ trustProxy: 1 });
-  owner = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Ours' }));
+  owner = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Ours' }));
   reader = await joins(rollcall, owner);
-  stranger = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Theirs' }));
+  stranger = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Theirs' }));
   strangeReader = await joins(rollcall, stranger);
   entities = new Map();
   for (const kind of kinds) entities.set(kind, await makers[kind](owner, rollcall));

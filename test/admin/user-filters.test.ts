@@ -3,14 +3,14 @@ import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 const users: Record<string, TestUser> = {};
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   const { id: trainers } = (await owner.post('/groups', { name: 'Trainers', role: 'train' })).body;
   users['owner'] = owner;
   users['admin'] = await joins(rollcall, owner, { role: 'admin' });
@@ -63,7 +63,7 @@ describe('users are found', () => {
     await owner.post(`/groups/${first}/members`, { userIds: [users['manager']?.id] });
     await owner.post(`/groups/${second}/members`, { userIds: [users['trainer']?.id] });
     expect((await find(`group=${first}&group=${second}`)).sort()).toEqual(['manager', 'trainer']);
-    const made = await tenant.scim('POST', '/Users', {
+    const made = await organization.scim('POST', '/Users', {
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       userName: 'known@rollcall.example',
       externalId: '00u1',
@@ -71,7 +71,7 @@ describe('users are found', () => {
     });
     const { data } = (await owner.get('/users?externalId=00u1')).body;
     expect(data).toMatchObject([{ id: made.body.id }]);
-    await tenant.scim('DELETE', `/Users/${made.body.id}`);
+    await organization.scim('DELETE', `/Users/${made.body.id}`);
   });
 });
 

@@ -3,14 +3,14 @@ import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let clock = Date.parse('2026-03-01T12:00:00Z');
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(clock) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 

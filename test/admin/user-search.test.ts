@@ -9,14 +9,14 @@ import {
 
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let ada: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   const invited = await owner.post('/users', { email: 'ada.king@acme.example', name: 'Ada Lovelace' });
   ada = invited.body.user.id;
   await owner.post('/users', { email: 'grace@navy.example', name: 'Grace Hopper', invite: false });
@@ -47,9 +47,9 @@ describe('a user is found', () => {
   });
 
   test('by a new name and a new address, and by the old ones no more', async () => {
-    const made = await tenant.scim('POST', '/Users', { schemas, userName: 'first.name@scim.example' });
+    const made = await organization.scim('POST', '/Users', { schemas, userName: 'first.name@scim.example' });
     expect(await find('rst.name')).toEqual(['first.name@scim.example']);
-    await tenant.scim('PUT', `/Users/${made.body.id}`, {
+    await organization.scim('PUT', `/Users/${made.body.id}`, {
       schemas,
       userName: 'second.name@scim.example',
       displayName: 'Katherine Johnson',
@@ -80,7 +80,7 @@ describe('a user is found', () => {
           from (select 'many' || n || '@crowd.example' as e from generate_series(1, 1500) n) x returning id, email_key
         )
         insert into user_search select $1, id, email_key from u`,
-      [tenant.org],
+      [organization.org],
     );
     const { body } = await owner.get('/users?q=crowd.ex&limit=200&sort=email');
     expect([body.data.length, body.nextCursor === null]).toEqual([200, false]);
@@ -90,7 +90,7 @@ describe('a user is found', () => {
   });
 
   test('in their own organization only', async () => {
-    const stranger = await signInAsOwner(rollcall, await rollcall.tenant({ name: 'Theirs' }));
+    const stranger = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Theirs' }));
     expect((await stranger.get('/users?q=gusta')).body.data).toEqual([]);
   });
 });

@@ -11,13 +11,13 @@ import {
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 

@@ -7,7 +7,7 @@ let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(() => rollcall.close());
 
@@ -49,7 +49,7 @@ test('a missing resource has the same error, whether its id is valid or not', as
   }
 });
 
-test('times that no database holds are rejected, whatever zone they are written in', async () => {
+test('times that the database cannot store are rejected, whatever zone they are written in', async () => {
   for (const time of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '9999-12-31T23:59:59-14:00']) {
     const { status, body } = await owner.get(`/users?lastLoginBefore=${encodeURIComponent(time)}`);
     expect([time, status, body.errors[0].path]).toEqual([time, 422, 'lastLoginBefore']);

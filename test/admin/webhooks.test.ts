@@ -20,8 +20,8 @@ let clock = Date.now();
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(clock), allowPrivateWebhooks: true });
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
-  stranger = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
+  stranger = await signInAsOwner(rollcall, await rollcall.organization());
   receiver = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
@@ -176,7 +176,7 @@ describe('a webhook', () => {
 test('an address that is not public is rejected, and nothing goes there', async () => {
   const guarded = await startRollcall();
   try {
-    const careful = await signInAsOwner(guarded, await guarded.tenant());
+    const careful = await signInAsOwner(guarded, await guarded.organization());
     for (const address of [
       'http://127.0.0.1/',
       'http://169.254.169.254/latest',

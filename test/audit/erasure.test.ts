@@ -8,12 +8,12 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -46,7 +46,7 @@ test('an event has the session, the address and the request of who did it, and t
 });
 
 test('a SCIM event has the request and no address', async () => {
-  const { body } = await tenant.scim('POST', '/Users', {
+  const { body } = await organization.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'no-address@example.com',
   });

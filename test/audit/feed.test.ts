@@ -99,7 +99,7 @@ describe('a consumer', () => {
     expect(await consume()).toEqual([kept]);
   });
 
-  test('is not held back by a long transaction that only reads', async () => {
+  test('is not delayed by a long transaction that only reads', async () => {
     const reader = await begin();
     await reader.query({ name: 'read', text: 'select count(*) from events' }, []);
     const recorded = await record(db);

@@ -9,15 +9,15 @@ import { runCli } from '../support/cli.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-access-'));
   rollcall = await startRollcall({ secretKey: randomBytes(32) });
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
 }, 60_000);
 afterAll(async () => {
   await rollcall.close();
@@ -40,7 +40,7 @@ const afterMemory = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 describe('key', () => {
   test('create makes a key that works with its scopes and no others', async () => {
     const { key, user } = await runJson(['key', 'create', 'Sync', '--scope', 'users:read,groups:manage']);
-    expect(user).toEqual({ id: owner.id, email: tenant.ownerEmail });
+    expect(user).toEqual({ id: owner.id, email: organization.ownerEmail });
     expect(key).toMatchObject({ name: 'Sync', scopes: ['users:read', 'groups:manage'], expiresAt: null });
     const program = withKey(rollcall.server, key.token);
     expect((await program.get('/users')).status).toBe(200);
@@ -53,7 +53,7 @@ describe('key', () => {
     const listed = await run(['key', 'list']);
     expect(listed.stdout).toMatch(/ Short +owner-.* active /);
     expect(listed.stdout).not.toContain(token);
-    const [newest] = await runJson(['key', 'list', '--user', tenant.ownerEmail]);
+    const [newest] = await runJson(['key', 'list', '--user', organization.ownerEmail]);
     expect(Date.parse(newest.expiresAt) - Date.parse(newest.createdAt)).toBeCloseTo(30 * 86_400_000, -5);
     expect(await runJson(['key', 'revoke', newest.id])).toEqual({ revoked: 1 });
     expect((await withKey(rollcall.server, token).get('/users')).status).toBe(401);
@@ -146,7 +146,7 @@ describe('connection and token', () => {
     const manager = await joins(rollcall, owner, { role: 'configure' });
     const refused = await run(['connection', 'list', '--as', manager.email, '--json']);
     expect([refused.code, JSON.parse(refused.stderr).error.code]).toEqual([1, 'forbidden']);
-    await rollcall.tenant({ name: 'Other' });
+    await rollcall.organization({ name: 'Other' });
     expect((await run(['connection', 'list'])).stderr).toMatch(/--org\.\n {2}Acme \(.*\n {2}Other \(/);
     const others = await runJson(['connection', 'list', '--org', 'other']);
     expect(others.map(({ name }: { name: string }) => name)).toEqual(['Test']);

@@ -12,15 +12,15 @@ const root = packageRoot(import.meta.url);
 const secretKey = randomBytes(32);
 const HEADER = 'email,name,role,groups';
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-import-'));
   rollcall = await startRollcall({ secretKey });
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
   await owner.post('/groups', { name: 'Sales Team' });
 });
 afterAll(async () => {
@@ -71,7 +71,7 @@ describe('rollcall import (R40)', () => {
   test('--dry-run shows what would happen to each row, and changes nothing', async () => {
     const file = fileOf('dry@rollcall.example,Dry,readonly,Sales Team', 'dry-2@rollcall.example,,Boss,');
     const { code, output } = await run([file, '--dry-run']);
-    expect(output).toContain(`into Acme as ${tenant.ownerEmail}`);
+    expect(output).toContain(`into Acme as ${organization.ownerEmail}`);
     expect(output).toMatch(/row 3 +error +dry-2@rollcall\.example +Invalid role/);
     expect(output).toContain('1 to add, 0 to update, 0 to skip, 1 with errors. Nothing was changed.');
     expect(code).toBe(1);
@@ -163,7 +163,7 @@ describe('rollcall import (R40)', () => {
   });
 
   test('with several organizations it says which there are', async () => {
-    await rollcall.tenant({ name: 'Other' });
+    await rollcall.organization({ name: 'Other' });
     const file = fileOf('chosen@rollcall.example,,readonly,');
     const requested = await run([file]);
     expect(requested.code).toBe(64);

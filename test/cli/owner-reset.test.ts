@@ -13,11 +13,11 @@ import {
 const FRESH = 'seven quiet harbours 12';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 }, 60_000);
 afterAll(() => rollcall.close());
 
@@ -34,12 +34,12 @@ async function recorded(): Promise<
   return query(
     `select action, jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and at = (
        select max(at) from events where org_id = $1 and actor_id = 'cli') order by id`,
-    tenant.org,
+    organization.org,
   );
 }
 
 test('prints a link that sets a new password once, and records it as done on the command line', async () => {
-  const { code, stdout } = await reset([tenant.ownerEmail]);
+  const { code, stdout } = await reset([organization.ownerEmail]);
   expect(code).toBe(0);
   const token = /https:\/\/people\.example\/reset-password#(reset_\S+)/.exec(stdout)?.[1];
   const actions = await recorded();
@@ -49,66 +49,66 @@ test('prints a link that sets a new password once, and records it as done on the
     request(rollcall.server).post('/api/v1/auth/password-reset/confirm').send({ token, password });
   expect((await choose(FRESH)).status).toBeLessThan(300);
   expect((await choose('another quiet harbour 13')).status).toBe(410);
-  await signIn(rollcall.server, tenant.ownerEmail, FRESH);
+  await signIn(rollcall.server, organization.ownerEmail, FRESH);
 }, 60_000);
 
 test('sets a password from standard input, and ends all sessions', async () => {
-  const before = await signIn(rollcall.server, tenant.ownerEmail, FRESH);
-  const { code, stdout } = await reset([tenant.ownerEmail, '--password-stdin'], `${OWNER_PASSWORD}\n`);
+  const before = await signIn(rollcall.server, organization.ownerEmail, FRESH);
+  const { code, stdout } = await reset([organization.ownerEmail, '--password-stdin'], `${OWNER_PASSWORD}\n`);
   expect(stdout).toContain('The password is set, and all sessions have ended.');
   expect(stdout).not.toContain(OWNER_PASSWORD);
   expect(code).toBe(0);
   expect((await before.get('/me')).status).toBe(401);
-  await signInAsOwner(rollcall, tenant);
+  await signInAsOwner(rollcall, organization);
 }, 60_000);
 
-test('refuses a password that is too weak, and changes nothing', async () => {
-  const { code, stderr } = await reset([tenant.ownerEmail, '--password-stdin'], 'short\n');
+test('rejects a password that is too weak, and changes nothing', async () => {
+  const { code, stderr } = await reset([organization.ownerEmail, '--password-stdin'], 'short\n');
   expect(stderr).toContain('at least 12 characters');
   expect(code).toBe(1);
-  await signInAsOwner(rollcall, tenant);
+  await signInAsOwner(rollcall, organization);
 }, 60_000);
 
 test('unlocks the account', async () => {
   await query(
     'update users set locked_at = now(), failed_logins = 5 where org_id = $1 and owner',
-    tenant.org,
+    organization.org,
   );
-  await expect(signInAsOwner(rollcall, tenant)).rejects.toThrow('401');
-  const { stdout } = await reset([tenant.ownerEmail]);
+  await expect(signInAsOwner(rollcall, organization)).rejects.toThrow('401');
+  const { stdout } = await reset([organization.ownerEmail]);
   expect(stdout).toContain('The account is unlocked.');
   expect((await recorded()).map(({ action }) => action)).toContain('user.unlocked');
-  await signInAsOwner(rollcall, tenant);
+  await signInAsOwner(rollcall, organization);
 }, 60_000);
 
 test('removes the second factor only on request', async () => {
-  const owner = await signInAsOwner(rollcall, tenant);
+  const owner = await signInAsOwner(rollcall, organization);
   const { secret } = (await owner.post('/me/totp', { password: OWNER_PASSWORD })).body as { secret: string };
   const code = new TOTP({ secret, period: 30 }).generate();
   expect((await owner.post('/me/totp/confirm', { code })).status).toBeLessThan(300);
-  await reset([tenant.ownerEmail]);
-  await expect(signInAsOwner(rollcall, tenant)).rejects.toThrow('second_factor_required');
-  const { stdout } = await reset([tenant.ownerEmail, '--drop-second-factor']);
+  await reset([organization.ownerEmail]);
+  await expect(signInAsOwner(rollcall, organization)).rejects.toThrow('second_factor_required');
+  const { stdout } = await reset([organization.ownerEmail, '--drop-second-factor']);
   expect(stdout).toContain('The second factor is removed');
   expect((await recorded()).map(({ action }) => action)).toContain('second_factor.disabled');
-  await signInAsOwner(rollcall, tenant);
+  await signInAsOwner(rollcall, organization);
 }, 60_000);
 
 test('activates an inactive owner only on request', async () => {
-  await query("update users set status = 'inactive' where org_id = $1 and owner", tenant.org);
-  const refused = await reset([tenant.ownerEmail]);
+  await query("update users set status = 'inactive' where org_id = $1 and owner", organization.org);
+  const refused = await reset([organization.ownerEmail]);
   expect(refused.stderr).toContain('is inactive');
   expect(refused.stderr).toContain('--activate');
   expect(refused.code).toBe(1);
-  const { code, stdout } = await reset([tenant.ownerEmail, '--activate']);
+  const { code, stdout } = await reset([organization.ownerEmail, '--activate']);
   expect(stdout).toContain('The account is active again.');
   expect(code).toBe(0);
   expect((await recorded()).map(({ action }) => action)).toContain('user.activated');
-  await signInAsOwner(rollcall, tenant);
+  await signInAsOwner(rollcall, organization);
 }, 60_000);
 
 test('is for owners only, and names a user who is not found', async () => {
-  const created = await tenant.scim('POST', '/Users', {
+  const created = await organization.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'member@acme.example',
     emails: [{ value: 'member@acme.example', primary: true }],
@@ -123,7 +123,7 @@ test('is for owners only, and names a user who is not found', async () => {
 }, 60_000);
 
 test('asks for the organization where there are several', async () => {
-  const other = await rollcall.tenant({ name: 'Other' });
+  const other = await rollcall.organization({ name: 'Other' });
   const { code, stderr } = await reset([other.ownerEmail]);
   expect(stderr).toContain('name one with --org');
   expect(code).toBe(64);

@@ -43,7 +43,7 @@ const old = base64(SECRET_KEY);
 /** A database whose server, with the key `old`, has stored a secret in every place. */
 async function prepareSecrets(): Promise<void> {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  await storeSecrets(rollcall, await rollcall.tenant(), SECRET_KEY);
+  await storeSecrets(rollcall, await rollcall.organization(), SECRET_KEY);
 }
 
 /** The commands and settings of a section of docs/production.md: one text for each block of code. */

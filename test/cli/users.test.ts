@@ -10,15 +10,15 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 
 const secretKey = randomBytes(32);
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-users-'));
   rollcall = await startRollcall({ secretKey });
-  tenant = await rollcall.tenant({ name: 'Acme' });
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization({ name: 'Acme' });
+  owner = await signInAsOwner(rollcall, organization);
   await owner.post('/groups', { name: 'Sales Team' });
 }, 60_000);
 afterAll(async () => {
@@ -45,7 +45,7 @@ const makeIdle = (id: string, days: number) =>
   rollcall.rollcall.db.search(
     `with moved as (update users set created_at = ${agoInSql(days)}, last_login_at = ${agoInSql(days)},
        last_active_at = ${agoInSql(days)} where org_id = $1 and id = $2 returning id) select id from moved`,
-    [tenant.org, id],
+    [organization.org, id],
   );
 
 test('template prints the template that REST serves, or writes it to a file', async () => {
@@ -83,7 +83,7 @@ describe('invite', () => {
     expect(mail?.text).toContain('https://people.acme.example/invite/token_');
     const events = await rollcall.rollcall.db.search<{ actor: object }>(
       `select jsonb_build_object('type', actor_type, 'id', actor_id, 'via', via) as actor from events where org_id = $1 and action = 'user.invited' order by id desc limit 1`,
-      [tenant.org],
+      [organization.org],
     );
     expect(events).toEqual([{ actor: { type: 'user', id: owner.id, via: 'cli' } }]);
   }, 60_000);
@@ -105,13 +105,13 @@ describe('invite', () => {
     const left = Number(/Stopped: (\d+) addresses not invited/.exec(stdout)?.[1]);
     const rows = await rollcall.rollcall.db.search(
       `select from users where org_id = $1 and email like 'stop-%'`,
-      [tenant.org],
+      [organization.org],
     );
     expect(left).toBeGreaterThan(0);
     expect(rows).toHaveLength(400 - left);
   }, 60_000);
 
-  test('refuses a command line that is wrong with 64', async () => {
+  test('rejects a wrong command line with exit code 64', async () => {
     for (const args of [
       [],
       ['a@x.example', '--role', 'boss'],
@@ -169,7 +169,7 @@ describe('export', () => {
     );
     const events = await rollcall.rollcall.db.search(
       `select from events where org_id = $1 and action = 'user.exported' and target_id = $2`,
-      [tenant.org, user.id],
+      [organization.org, user.id],
     );
     expect(events).toHaveLength(1);
   }, 60_000);
@@ -206,7 +206,7 @@ describe('offboard', () => {
     await user.post('/resources', { type: 'agent', name: 'Helper' });
     const { stdout } = await run(['offboard', user.email, '--dry-run']);
     expect(stdout).toContain('1 resource stays with this account: add --transfer-to <e-mail>');
-    const self = await run(['offboard', tenant.ownerEmail, '--json']);
+    const self = await run(['offboard', organization.ownerEmail, '--json']);
     expect(self).toMatchObject({ code: 1, stdout: '' });
     expect(JSON.parse(self.stderr).error.code).toBe('self_change');
     const stranger = await run(['offboard', 'stranger@acme.example']);
@@ -215,7 +215,7 @@ describe('offboard', () => {
 });
 
 test('a user whom SCIM manages is offboarded by an owner with --force only', async () => {
-  const created = await tenant.scim('POST', '/Users', {
+  const created = await organization.scim('POST', '/Users', {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
     userName: 'managed@acme.example',
     emails: [{ value: 'managed@acme.example', primary: true }],
@@ -237,7 +237,7 @@ test('R127: inactive lists active users without activity, and deactivates them w
 
   const dry = await runJson(['inactive', '--days', '99', '--deactivate', '--dry-run']);
   const results = [
-    [tenant.ownerEmail, false, 'self_change'],
+    [organization.ownerEmail, false, 'self_change'],
     [idle.email, true, undefined],
   ];
   const outcomes = ({ value }: { value: { users: Record<string, unknown>[] } }) =>

@@ -54,7 +54,7 @@ async function main(): Promise<number> {
 async function runSuite(rollcall: TestRollcall, suite: Suite): Promise<Omit<SuiteOutcome, 'suite'>> {
   const installed = await suite.install(CACHE);
   if ('missing' in installed) return { skipped: installed.missing };
-  const { token } = await rollcall.tenant({ strict: suite.strict, name: suite.name });
+  const { token } = await rollcall.organization({ strict: suite.strict, name: suite.name });
   return { checks: await installed.run({ base: rollcall.base, token }) };
 }
 

@@ -15,7 +15,7 @@ let rollcall: TestRollcall;
 let org: OrgId;
 beforeAll(async () => {
   rollcall = await startRollcall();
-  org = (await rollcall.tenant()).org as OrgId;
+  org = (await rollcall.organization()).org as OrgId;
 });
 afterAll(() => rollcall.close());
 

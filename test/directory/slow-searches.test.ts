@@ -8,10 +8,10 @@ import { hold } from '../support/locks.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
@@ -32,7 +32,7 @@ const title: Predicate = {
 };
 const list = (db: Database) =>
   createQueries({ db, now: () => new Date() }).listUsers(
-    { org: tenant.org as OrgId, connection: tenant.connection as ConnectionId },
+    { org: organization.org as OrgId, connection: organization.connection as ConnectionId },
     { where: title, sort: undefined, offset: 0, limit: 10, baseUrl: '' },
   );
 
@@ -44,7 +44,7 @@ test('in a large organization its filter is rejected as too costly', async () =>
   const set = (value: number) =>
     rollcall.rollcall.db.search(
       `update counters set value = $2 where org_id = $1 and name = 'users' and subject_id = $1`,
-      [tenant.org, value],
+      [organization.org, value],
     );
   await set(2_000_000);
   await expect(list(slow(rollcall.rollcall.db))).rejects.toMatchObject({ code: 'too_costly' });
@@ -54,7 +54,7 @@ test('in a large organization its filter is rejected as too costly', async () =>
 test('a search that waits for a lock is answered 503 with Retry-After', async () => {
   const lock = await hold(rollcall.databaseUrl, 'lock table users in access exclusive mode', []);
   await expect(list(rollcall.rollcall.db)).rejects.toThrow(DatabaseUnavailable);
-  const answer = await tenant.scim('GET', '/Users?filter=title%20eq%20%22Engineer%22');
+  const answer = await organization.scim('GET', '/Users?filter=title%20eq%20%22Engineer%22');
   await lock.release();
   expect([answer.status, Number.isInteger(Number(answer.headers['retry-after']))]).toEqual([503, true]);
 });

@@ -9,7 +9,7 @@ import { runSql } from '../support/postgres.ts';
 import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let other: TestOrganization;
 let lines: Json[] = [];
 
@@ -28,14 +28,14 @@ beforeAll(async () => {
     log,
     limits: { perConnection: 2, perOrganization: 4, invalidPerAddress: 1 },
   });
-  tenant = await rollcall.tenant();
-  other = await rollcall.tenant();
+  organization = await rollcall.organization();
+  other = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
 describe('A connection that sends more than it may', () => {
   test('gets 429 with whole seconds, and leaves other organizations alone', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => tenant.scim('GET', '/Users')));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => organization.scim('GET', '/Users')));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(9);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
@@ -50,7 +50,7 @@ describe('A connection that sends more than it may', () => {
 
 describe('An administrator who sends more than an organization may', () => {
   test('gets 429 with whole seconds over REST, too', async () => {
-    const owner = await signInAsOwner(rollcall, await rollcall.tenant());
+    const owner = await signInAsOwner(rollcall, await rollcall.organization());
     const answers = await Promise.all(Array.from({ length: 30 }, () => owner.get('/me')));
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(5);
@@ -122,10 +122,10 @@ describe('The log', () => {
 
   test('names a statement that took long, and whose it was', async () => {
     lines = [];
-    await rollcall.rollcall.db.search('select $1::text, pg_sleep(1.05)', [tenant.org]);
+    await rollcall.rollcall.db.search('select $1::text, pg_sleep(1.05)', [organization.org]);
     expect(lines.find(({ msg }) => msg === 'slow statement')).toMatchObject({
       statement: 'search',
-      organization: tenant.org,
+      organization: organization.org,
     });
   });
 });

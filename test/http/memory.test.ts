@@ -59,7 +59,7 @@ const ROUTES = [
   ['POST', '/nowhere', 'application/json'],
 ] as const;
 
-test('200 connections without credentials that send a byte at a time hold less than 400 MiB', async () => {
+test('200 connections without credentials that send a byte at a time take less than 400 MiB', async () => {
   const sockets = await open();
   let peak = 0;
   const chunks = '1\r\nx\r\n'.repeat(1_000);

@@ -102,7 +102,7 @@ describe('the image', () => {
     expect(sources.filter((source) => takenBy(source, files).length === 0)).toEqual([]);
   });
 
-  test('holds no test, no benchmark and no development package', () => {
+  test('contains no test, no benchmark and no development package', () => {
     expect(files.filter((file) => /\.test\.ts$|^(?:bench|test|docs)\//.test(file))).toEqual([]);
     const found = execFileSync('find', [
       app,

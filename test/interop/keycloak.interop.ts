@@ -105,7 +105,7 @@ interface Client {
       });
     });
 
-    test('refuses our request if PKCE is accepted out of it on the way', async () => {
+    test('rejects our request if PKCE is accepted out of it on the way', async () => {
       const browser = createBrowser();
       const sent = await browser.get(`${site.publicUrl}/sso/${oidc.id}/start`, {
         stopAt: ({ hostname }) => hostname === 'localhost',

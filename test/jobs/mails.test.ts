@@ -25,7 +25,7 @@ async function start(authentication = false): Promise<{
   ends.push(() => mailServer.stop());
   const rollcall = await startRollcall({ now, mail: mailServer.options });
   ends.push(() => rollcall.close());
-  const owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  const owner = await signInAsOwner(rollcall, await rollcall.organization());
   return { mailServer, rollcall, owner };
 }
 
@@ -186,7 +186,7 @@ test('a mail server that never greets does not hold up a stop, and keeps its mai
   const mail = { smtpUrl: `smtp://127.0.0.1:${port}`, folder: '', from: 'a@b.example' };
   const rollcall = await startRollcall({ now, mail });
   ends.push(() => rollcall.close());
-  const owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  const owner = await signInAsOwner(rollcall, await rollcall.organization());
   await owner.post('/invitations', { email: 'ann@acme.example' });
   const worker = await rollcall.rollcall.work();
   await until(() => sockets.length > 0, 3_000);

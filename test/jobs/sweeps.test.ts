@@ -15,15 +15,15 @@ const DAY = 86_400_000;
 const { signal } = new AbortController();
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let db: Database;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
   ({ db } = rollcall.rollcall);
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 beforeEach(async () => {
@@ -91,18 +91,18 @@ test('sign-in attempts, revoked keys, ended elevations and dead jobs go after th
   await db.search(
     `insert into sign_in_attempts (org_id, id, user_id, at, outcome, method)
     values ($1, gen_random_uuid(), $2, now(), 'failed', 'password')`,
-    [tenant.org, owner.id],
+    [organization.org, owner.id],
   );
   await db.search(
     `insert into api_keys (org_id, id, user_id, name, hash, scopes, created_at, enabled_at, revoked_at)
     values ($1, gen_random_uuid(), $2, 'A key', 'hash', '{}', now(), now(), now())`,
-    [tenant.org, owner.id],
+    [organization.org, owner.id],
   );
   await db.search(
     `insert into elevations (org_id, id, user_id, role, justification, state, duration_minutes, requested_by,
       created_at, expires_at, expiry_noted_at)
     values ($1, gen_random_uuid(), $2, 'admin', 'On call.', 'active', 60, $2, now(), now(), now())`,
-    [tenant.org, owner.id],
+    [organization.org, owner.id],
   );
   for (const [name, days, table] of [
     ['dead_jobs', 30, `jobs where kind = 'old'`],

@@ -135,7 +135,7 @@ describe('A row that is locked from outside', () => {
 });
 
 describe('A table that is locked for a change of its shape', () => {
-  test('refuses reads as busy within 2 seconds', async () => {
+  test('rejects reads as busy within 2 seconds', async () => {
     await outside.query('begin');
     await outside.query('lock table things in access exclusive mode');
     const took = await timed(() =>

@@ -25,14 +25,14 @@ let clock = Date.now();
 const now = () => new Date(clock);
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let outgoing: Outgoing;
 const servers: Server[] = [];
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now, allowPrivateWebhooks: true });
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   const { db } = rollcall.rollcall;
   outgoing = createOutgoing({
     db,
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 // A session does not last for the days that pass in here.
 beforeEach(async () => {
-  owner = await signInAsOwner(rollcall, tenant);
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) {
@@ -106,7 +106,7 @@ const until = async (holds: () => boolean) => {
 const claimAndDie = async () => {
   const jobs = await claimJobs(rollcall.rollcall.db, 'a worker', new Map([[DELIVERY_JOB, 10]]), now());
   const begun = jobs.map(async ({ payload, leased_by }) => {
-    const webhook = await outgoing.find(tenant.org as OrgId, (payload as { webhook: string }).webhook);
+    const webhook = await outgoing.find(organization.org as OrgId, (payload as { webhook: string }).webhook);
     return webhook === undefined ? [] : outgoing.begin(webhook, leased_by, 10);
   });
   return (await Promise.all(begun)).flat();
@@ -153,11 +153,11 @@ test('one run begins a delivery once, and a disabled webhook is not served', asy
   const id = await add((await receive()).url);
   await happen();
   await fanOut();
-  const webhook = await outgoing.find(tenant.org as OrgId, id);
+  const webhook = await outgoing.find(organization.org as OrgId, id);
   expect(await outgoing.begin(webhook as DueWebhook, 'a lease', 10)).toHaveLength(1);
   expect(await outgoing.begin(webhook as DueWebhook, 'a lease', 10)).toEqual([]);
   await rollcall.rollcall.db.search('update webhooks set disabled_at = now() where id = $1', [id]);
-  expect(await outgoing.find(tenant.org as OrgId, id)).toBeUndefined();
+  expect(await outgoing.find(organization.org as OrgId, id)).toBeUndefined();
 });
 
 test('an event that is recorded while its webhook is served makes the job due again immediately', async () => {
@@ -193,7 +193,7 @@ test('what waits without a job, as a process of the version before leaves it, is
 });
 
 describe('receivers', () => {
-  test('that hang do not hold up others, nor what happens meanwhile', async () => {
+  test('that hang do not delay others, nor what happens meanwhile', async () => {
     const hanging = await receive(() => {});
     const quick = await receive();
     await add(hanging.url);
@@ -212,7 +212,7 @@ describe('receivers', () => {
   test('are let go when the server stops, and what was on its way is due again', async () => {
     const own = await startRollcall({ allowPrivateWebhooks: true });
     try {
-      const administrator = await signInAsOwner(own, await own.tenant());
+      const administrator = await signInAsOwner(own, await own.organization());
       const hanging = await receive(() => {});
       const { id } = (await administrator.post('/webhooks', { url: hanging.url, events: ['*'] })).body
         .webhook;
@@ -237,7 +237,7 @@ describe('receivers', () => {
     for (let attempt = 1; attempt <= 10; attempt += 1) await deliver(2 * DAY);
     await deliver(2 * DAY);
     expect(types).toHaveLength(10);
-    owner = await signInAsOwner(rollcall, tenant);
+    owner = await signInAsOwner(rollcall, organization);
     const [failed] = await log(id);
     expect(failed).toMatchObject({ state: 'failed', attempts: 10, lastStatus: 500, dueAt: null });
     expect(failed.lastError).toBe('The receiver answered 500.');
@@ -278,8 +278,8 @@ describe('events', () => {
     const id = await add(url);
     const at = clock;
     clock += 90_000;
-    await rollcall.rollcall.db.transaction(tenant.org, async (tx) => {
-      const org = tenant.org as OrgId;
+    await rollcall.rollcall.db.transaction(organization.org, async (tx) => {
+      const org = organization.org as OrgId;
       const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
       const late = envelope({ actor, requestId: 'late' }, uuidv7(at), new Date(at).toISOString());
       await recordEvents(tx, org, late, [{ action: 'resource.created', target: ['resource', uuidv7(at)] }]);
@@ -300,7 +300,7 @@ describe('events', () => {
     const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
     await recordEvents(
       rollcall.rollcall.db,
-      tenant.org as OrgId,
+      organization.org as OrgId,
       envelope({ actor, requestId: 'many' }, uuidv7(at), new Date(at).toISOString()),
       Array.from({ length: 2_500 }, () => ({ action: 'resource.created', target: ['resource', uuidv7(at)] })),
     );
@@ -319,7 +319,7 @@ describe('events', () => {
     const actor = { type: 'system', id: 'worker', via: 'schedule' } as const;
     await recordEvents(
       rollcall.rollcall.db,
-      tenant.org as OrgId,
+      organization.org as OrgId,
       envelope({ actor, requestId: 'flood' }, uuidv7(at), new Date(at).toISOString()),
       Array.from({ length: 5_000 }, () => ({ action: 'resource.created', target: ['resource', uuidv7(at)] })),
     );

@@ -32,7 +32,7 @@ R13 | src/invitations/commands.ts | An invitation can be sent again with a new l
 R14 | src/platform/opaque-token.ts | The link is \`/invite/token_\` and at least 32 letters and digits.
 R15 | src/notifications/mail-template.ts | The mail says when the invitation expires, in ISO 8601 and in words.
 R16 | src/notifications/mail-template.ts | The mail names the inviter.
-R17 | src/pages/routes/invitations.ts | A GET of the link changes nothing, since mail scanners open links; only the button accepts.
+R17 | src/pages/routes/mailed-links.ts | A GET of the link changes nothing, since mail scanners open links; only the button accepts.
 R18 | src/platform/opaque-token.ts | A token has 256 random bits, is stored as a hash, works once and appears in no log.
 R19 | src/invitations/acceptance.ts | Accepting sets a password or continues with single sign-on; the user becomes Active with the invited role and groups.
 R20 | src/invitations/commands.ts | An address that exists is "Duplicate email"; an invitation can be revoked.

@@ -10,7 +10,7 @@ const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let user: string;
 let group: string;
 let before: string;
@@ -28,24 +28,25 @@ const census = async (): Promise<string> => {
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   user = (
     (
-      await tenant.scim('POST', '/Users', {
+      await organization.scim('POST', '/Users', {
         userName: 'there@example.com',
         emails: [{ value: 'a@b.c', type: 'work' }],
       })
     ).body as Json
   )['id'] as string;
   group = (
-    (await tenant.scim('POST', '/Groups', { displayName: 'There', members: [{ value: user }] })).body as Json
+    (await organization.scim('POST', '/Groups', { displayName: 'There', members: [{ value: user }] }))
+      .body as Json
   )['id'] as string;
   before = await census();
 });
 
 afterAll(async () => {
   expect(await census()).toBe(before);
-  await tenant.scim('GET', `/Users/${user}`).expect(200);
+  await organization.scim('GET', `/Users/${user}`).expect(200);
   await rollcall.close();
 });
 
@@ -105,7 +106,7 @@ describe('bodies', () => {
     ['a string for an array', '{"userName":"x","emails":"a"}', 400],
     ['a number out of range', '{"userName":"x","title":1e999}', 400],
   ])('%s', async (_, body, status) => {
-    expectScimError(await tenant.scim('POST', '/Users', body), status);
+    expectScimError(await organization.scim('POST', '/Users', body), status);
   });
 
   test.each([
@@ -115,12 +116,15 @@ describe('bodies', () => {
     'application/x-www-form-urlencoded',
     'application/scim+json; charset=utf-16',
   ])('of the type %s are 415', async (type) => {
-    expectScimError(await tenant.scim('POST', '/Users', '{"userName":"x"}', { 'Content-Type': type }), 415);
+    expectScimError(
+      await organization.scim('POST', '/Users', '{"userName":"x"}', { 'Content-Type': type }),
+      415,
+    );
   });
 
   test('that are compressed are 415', async () => {
     const headers = { 'Content-Encoding': 'gzip' };
-    expectScimError(await tenant.scim('POST', '/Users', '{"userName":"x"}', headers), 415);
+    expectScimError(await organization.scim('POST', '/Users', '{"userName":"x"}', headers), 415);
   });
 
   test('that are not UTF-8 are 400 invalidSyntax', async () => {
@@ -139,13 +143,13 @@ describe('bodies', () => {
     await new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.write(
-          `POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tenant.token}\r\nContent-Type: application/scim+json\r\nContent-Length: 500\r\n\r\n{"userName":"half@example.com"`,
+          `POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${organization.token}\r\nContent-Type: application/scim+json\r\nContent-Length: 500\r\n\r\n{"userName":"half@example.com"`,
         );
         setTimeout(() => socket.destroy(), 50);
       });
       socket.on('close', () => resolve());
     });
-    await tenant.scim('GET', '/Users').expect(200);
+    await organization.scim('GET', '/Users').expect(200);
   });
 });
 
@@ -154,10 +158,10 @@ describe('patches', () => {
     const title = { op: 'add', path: 'title', value: 'x' };
     const member = { op: 'add', path: 'members', value: [{ value: user }] };
     const times = (count: number, operation: object) => patchOf(...Array(count).fill(operation));
-    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, times(1_001, title)), 413);
-    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, times(20_001, member)), 413);
+    expectScimError(await organization.scim('PATCH', `/Users/${user}`, times(1_001, title)), 413);
+    expectScimError(await organization.scim('PATCH', `/Groups/${group}`, times(20_001, member)), 413);
     expectScimError(
-      await tenant.scim(
+      await organization.scim(
         'PATCH',
         `/Groups/${group}`,
         patchOf({ op: 'remove', path: 'members', value: Array(50_001).fill({ value: user }) }),
@@ -165,7 +169,7 @@ describe('patches', () => {
       413,
     );
     const removal = { op: 'remove', path: 'members', value: Array(30_000).fill({ value: user }) };
-    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, removal)), 413);
+    expectScimError(await organization.scim('PATCH', `/Groups/${group}`, patchOf(removal, removal)), 413);
   });
 
   test.each([
@@ -188,7 +192,7 @@ describe('patches', () => {
   ])('%j is 400', async (operation, scimType) => {
     const harmless = { op: 'replace', path: 'title', value: 'must not stay' };
     expectScimError(
-      await tenant.scim('PATCH', `/Users/${user}`, patchOf(harmless, operation)),
+      await organization.scim('PATCH', `/Users/${user}`, patchOf(harmless, operation)),
       400,
       scimType,
     );
@@ -206,7 +210,7 @@ describe('patches', () => {
     [{ op: 'remove', path: 'members[display eq "Ann"]' }],
   ])('of members with %j are 400, and no one leaves', async (operation) => {
     const removal = { op: 'remove', path: `members[value eq "${user}"]` };
-    expectScimError(await tenant.scim('PATCH', `/Groups/${group}`, patchOf(removal, operation)), 400);
+    expectScimError(await organization.scim('PATCH', `/Groups/${group}`, patchOf(removal, operation)), 400);
   });
 
   test.each([
@@ -215,7 +219,7 @@ describe('patches', () => {
     [{ Operations: {} }],
     [{ schemas: [USER], Operations: [{ op: 'add', value: {} }] }],
   ])('%j is no PATCH', async (body) => {
-    expectScimError(await tenant.scim('PATCH', `/Users/${user}`, body), 400, 'invalidSyntax');
+    expectScimError(await organization.scim('PATCH', `/Users/${user}`, body), 400, 'invalidSyntax');
   });
 });
 
@@ -243,7 +247,7 @@ describe('queries', () => {
     Array.from({ length: 300 }, () => 'id pr').join(' or '),
     'x'.repeat(8_193),
   ])('the filter %j is 400 invalidFilter', async (text) => {
-    expectScimError(await tenant.scim('GET', `/Users${filter(text)}`), 400, 'invalidFilter');
+    expectScimError(await organization.scim('GET', `/Users${filter(text)}`), 400, 'invalidFilter');
   });
 
   test('filters of a mebibyte and 10,000 levels are rejected immediately, in a body and in the URL', async () => {
@@ -253,12 +257,12 @@ describe('queries', () => {
     ]) {
       const start = performance.now();
       expectScimError(
-        await tenant.scim('POST', '/Users/.search', { schemas: [SEARCH], filter: text }),
+        await organization.scim('POST', '/Users/.search', { schemas: [SEARCH], filter: text }),
         400,
         'invalidFilter',
       );
       expectScimError(
-        await tenant.scim('GET', `/Users${filter(`${text.slice(0, 20_000)}`)}`),
+        await organization.scim('GET', `/Users${filter(`${text.slice(0, 20_000)}`)}`),
         [400, 431],
         'invalidFilter',
       );
@@ -269,13 +273,13 @@ describe('queries', () => {
   test('many concurrent large bodies are each answered or rejected, and the next request is served', async () => {
     const body = { schemas: [SEARCH], filter: 'x'.repeat(2_097_152) };
     const answers = await Promise.all(
-      Array.from({ length: 24 }, () => tenant.scim('POST', '/Users/.search', body)),
+      Array.from({ length: 24 }, () => organization.scim('POST', '/Users/.search', body)),
     );
     for (const { status, headers } of answers) {
       expect([status, headers['retry-after']]).toEqual(status === 503 ? [503, '5'] : [400, undefined]);
     }
     expect(answers.some(({ status }) => status === 400)).toBe(true);
-    await tenant.scim('GET', '/Users?count=1').expect(200);
+    await organization.scim('GET', '/Users?count=1').expect(200);
   });
 
   test.each([
@@ -288,7 +292,7 @@ describe('queries', () => {
     ['/Users?filter=%FF', 'invalidValue'],
     ['/Users?filter=%E0%A4%A', 'invalidValue'],
   ])('%s is 400 %s', async (path, scimType) => {
-    expectScimError(await tenant.scim('GET', path), 400, scimType);
+    expectScimError(await organization.scim('GET', path), 400, scimType);
   });
 
   test.each([
@@ -296,13 +300,13 @@ describe('queries', () => {
     '/Users?__proto__=x&constructor=y',
     '/Users?startIndex=-5&count=-1',
   ])('%s asks for nothing that is there, and gets an answer', async (path) => {
-    expect((await tenant.scim('GET', path)).status).toBe(200);
+    expect((await organization.scim('GET', path)).status).toBe(200);
   });
 
   test.each(['__proto__', 'constructor', '../Groups', 'x'.repeat(2_000), '%00', '1', 'null'])(
     "the id %s is no user's",
     async (id) => {
-      expectScimError(await tenant.scim('GET', `/Users/${encodeURIComponent(id)}`), 404);
+      expectScimError(await organization.scim('GET', `/Users/${encodeURIComponent(id)}`), 404);
     },
   );
 
@@ -315,7 +319,7 @@ describe('queries', () => {
     ['POST', '/Users/019a0000-0000-7000-8000-000000000001'],
     ['DELETE', '/Schemas'],
   ])('%s %s is 405 and returns what is allowed', async (method, path) => {
-    const answer = await tenant.scim(method, path, {});
+    const answer = await organization.scim(method, path, {});
     expectScimError(answer, 405);
     expect(answer.headers['allow']).toMatch(/GET/);
   });
@@ -378,8 +382,8 @@ test('whatever a client sends, it gets an answer that is not a failure of ours (
       text,
       async (method, path, body, query) => {
         const answers = [
-          await tenant.scim(method, path, body),
-          await tenant.scim('GET', `/Users${filter(query)}`),
+          await organization.scim(method, path, body),
+          await organization.scim('GET', `/Users${filter(query)}`),
         ];
         for (const { status, headers } of answers) {
           expect(status).toBeLessThan(500);
@@ -407,7 +411,7 @@ function raw(
         method,
         path: `/scim/v2${path}`,
         headers: {
-          Authorization: `Bearer ${tenant.token}`,
+          Authorization: `Bearer ${organization.token}`,
           ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
           ...(body === undefined || headers['Transfer-Encoding'] !== undefined
             ? {}

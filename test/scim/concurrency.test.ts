@@ -5,34 +5,34 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
 const user = async (name: string): Promise<string> => {
-  const { body } = await tenant.scim('POST', '/Users', { userName: name }).expect(201);
+  const { body } = await organization.scim('POST', '/Users', { userName: name }).expect(201);
   return (body as { id: string }).id;
 };
 
 describe('many concurrent requests', () => {
   test('48 parallel additions to one group end with 48 members, 48 events and 48 new versions', async () => {
     const ids = await Promise.all(Array.from({ length: 48 }, (_, n) => user(`parallel-${n}@example.com`)));
-    const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Parallel' }))
+    const group = (await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Parallel' }))
       .body as Json;
     const answers = await Promise.all(
       ids.map((value) =>
-        tenant.scim('PATCH', `/Groups/${group['id']}`, {
+        organization.scim('PATCH', `/Groups/${group['id']}`, {
           schemas: [PATCH],
           Operations: [{ op: 'add', path: 'members', value: [{ value }] }],
         }),
       ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
-    const after = (await tenant.scim('GET', `/Groups/${group['id']}`)).body as {
+    const after = (await organization.scim('GET', `/Groups/${group['id']}`)).body as {
       members: { value: string }[];
       meta: { version: string };
     };
@@ -47,12 +47,12 @@ describe('many concurrent requests', () => {
 
   test('10 clients that change one user, one group or its name concurrently all succeed, and a DELETE does', async () => {
     const id = await user('contended@example.com');
-    const { body: group } = await tenant.scim('POST', '/Groups', {
+    const { body: group } = await organization.scim('POST', '/Groups', {
       schemas: [GROUP],
       displayName: 'Contended',
     });
     const change = (path: string, attribute: string, value: string) =>
-      tenant.scim('PATCH', path, {
+      organization.scim('PATCH', path, {
         schemas: [PATCH],
         Operations: [{ op: 'replace', path: attribute, value }],
       });
@@ -65,7 +65,7 @@ describe('many concurrent requests', () => {
     );
     expect(answers.filter(({ status }) => status >= 300).map(({ body }) => body)).toEqual([]);
     const [deleted] = await Promise.all([
-      tenant.scim('DELETE', `/Users/${id}`),
+      organization.scim('DELETE', `/Users/${id}`),
       ...Array.from({ length: 5 }, (_, n) => change(`/Users/${id}`, 'title', `Late ${n}`)),
     ]);
     expect(deleted?.status).toBe(204);
@@ -74,10 +74,13 @@ describe('many concurrent requests', () => {
   test('64 clients that change one user and one group concurrently all succeed, and no change is lost', async () => {
     const id = await user('crowded@example.com');
     const members = await Promise.all(Array.from({ length: 64 }, (_, n) => user(`crowd-${n}@example.com`)));
-    const { body: group } = await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Crowd' });
+    const { body: group } = await organization.scim('POST', '/Groups', {
+      schemas: [GROUP],
+      displayName: 'Crowd',
+    });
     const at = `/Groups/${(group as Json)['id']}`;
     const patch = (path: string, ...Operations: Json[]) =>
-      tenant.scim('PATCH', path, { schemas: [PATCH], Operations });
+      organization.scim('PATCH', path, { schemas: [PATCH], Operations });
     const answers = await Promise.all(
       members.flatMap((value, n) => [
         patch(`/Users/${id}`, { op: 'add', path: 'ims', value: [{ value: `name-${n}`, type: 'xmpp' }] }),
@@ -89,10 +92,10 @@ describe('many concurrent requests', () => {
       ]),
     );
     expect(answers.filter(({ status }) => status >= 300).map(({ body }) => body)).toEqual([]);
-    const after = (await tenant.scim('GET', `/Users/${id}`)).body as { ims: unknown[]; meta: Json };
+    const after = (await organization.scim('GET', `/Users/${id}`)).body as { ims: unknown[]; meta: Json };
     expect(after.ims).toHaveLength(64);
     expect(after.meta['version']).toBe('W/"65"');
-    const { members: left } = (await tenant.scim('GET', at)).body as { members: unknown[] };
+    const { members: left } = (await organization.scim('GET', at)).body as { members: unknown[] };
     expect(left).toHaveLength(64);
   }, 60_000);
 
@@ -112,16 +115,17 @@ describe('many concurrent requests', () => {
         Array.from({ length: 30 }, (_, n) => `${method}-${list}-${n}`),
       );
       const lists = await Promise.all(names.map((list) => Promise.all(list.map(user))));
-      const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Replaced' }))
-        .body as Json;
+      const group = (
+        await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Replaced' })
+      ).body as Json;
       const ends: (string | undefined)[] = [];
       for (let round = 0; round < 5; round += 1) {
         await Promise.all(
           lists.map((ids) =>
-            tenant.scim(method, `/Groups/${group['id']}`, body(ids.map((value) => ({ value })))),
+            organization.scim(method, `/Groups/${group['id']}`, body(ids.map((value) => ({ value })))),
           ),
         );
-        const { members } = (await tenant.scim('GET', `/Groups/${group['id']}`)).body as {
+        const { members } = (await organization.scim('GET', `/Groups/${group['id']}`)).body as {
           members: { value: string }[];
         };
         const left = members
@@ -131,7 +135,7 @@ describe('many concurrent requests', () => {
         ends.push(lists.map((ids) => [...ids].sort().join()).find((list) => list === left));
       }
       expect(ends).not.toContain(undefined);
-      await tenant.scim('DELETE', `/Groups/${group['id']}`).expect(204);
+      await organization.scim('DELETE', `/Groups/${group['id']}`).expect(204);
     },
     60_000,
   );

@@ -6,20 +6,20 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 import { createUsers, getPage, query } from '../support/scim-pages.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let clockOffset = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + clockOffset) });
-  tenant = await rollcall.tenant();
-  await createUsers(tenant);
+  organization = await rollcall.organization();
+  await createUsers(organization);
 });
 afterAll(() => rollcall.close());
 
 describe('a cursor is rejected', () => {
   const parameters = { filter: 'userName sw "u"', sortBy: 'userName', count: 4 };
   const cursorOf = async () =>
-    String((await getPage(tenant, '/Users', { ...parameters, cursor: '' })).nextCursor);
+    String((await getPage(organization, '/Users', { ...parameters, cursor: '' })).nextCursor);
   const expectError = async (
     by: TestOrganization,
     path: string,
@@ -45,10 +45,12 @@ describe('a cursor is rejected', () => {
     ];
     const details = new Set<string>();
     for (const each of forged) {
-      details.add(await expectError(tenant, '/Users', { ...parameters, cursor: each }, 'invalidCursor'));
+      details.add(
+        await expectError(organization, '/Users', { ...parameters, cursor: each }, 'invalidCursor'),
+      );
     }
     const changed = { ...parameters, sortBy: 'id', cursor };
-    details.add(await expectError(tenant, '/Users', changed, 'invalidCursor'));
+    details.add(await expectError(organization, '/Users', changed, 'invalidCursor'));
     expect(details.size).toBe(1);
   });
 
@@ -62,30 +64,30 @@ describe('a cursor is rejected', () => {
     { excludedAttributes: 'emails' },
   ])('with invalidCursor for a list with %j', async (change) => {
     const cursor = await cursorOf();
-    await expectError(tenant, '/Users', { ...parameters, ...change, cursor }, 'invalidCursor');
+    await expectError(organization, '/Users', { ...parameters, ...change, cursor }, 'invalidCursor');
   });
 
   test('with invalidCursor at another endpoint', async () => {
-    const { nextCursor: cursor = '' } = await getPage(tenant, '/Users', { cursor: '', count: 4 });
+    const { nextCursor: cursor = '' } = await getPage(organization, '/Users', { cursor: '', count: 4 });
     for (const path of ['/Groups', '/']) {
-      await expectError(tenant, path, { cursor, count: 4 }, 'invalidCursor');
+      await expectError(organization, path, { cursor, count: 4 }, 'invalidCursor');
     }
   });
 
   test('with invalidCursor for another organization and another connection', async () => {
     const cursor = await cursorOf();
-    await expectError(await rollcall.tenant(), '/Users', { ...parameters, cursor }, 'invalidCursor');
+    await expectError(await rollcall.organization(), '/Users', { ...parameters, cursor }, 'invalidCursor');
     const [connection, token] = [uuidv7(), `test_${randomBytes(24).toString('hex')}`];
     const { db } = rollcall.rollcall;
     await db.search(
       `insert into connections (org_id, id, name, created_at) values ($1, $2, 'Second', now())`,
-      [tenant.org, connection],
+      [organization.org, connection],
     );
     await db.search(
       'insert into scim_tokens (org_id, id, connection_id, hash, created_at) values ($1, $2, $3, $4, now())',
-      [tenant.org, uuidv7(), connection, hashToken(token)],
+      [organization.org, uuidv7(), connection, hashToken(token)],
     );
-    const { body } = await tenant
+    const { body } = await organization
       .scim('GET', `/Users?${query({ ...parameters, cursor })}`, undefined, {
         Authorization: `Bearer ${token}`,
       })
@@ -95,7 +97,7 @@ describe('a cursor is rejected', () => {
 
   test('without a token', async () => {
     const cursor = await cursorOf();
-    await tenant
+    await organization
       .scim('GET', `/Users?${query({ ...parameters, cursor })}`, undefined, { Authorization: '' })
       .expect(401);
   });
@@ -104,9 +106,9 @@ describe('a cursor is rejected', () => {
     const cursor = await cursorOf();
     try {
       clockOffset = 3_590_000;
-      await getPage(tenant, '/Users', { ...parameters, cursor });
+      await getPage(organization, '/Users', { ...parameters, cursor });
       clockOffset = 3_601_000;
-      await expectError(tenant, '/Users', { ...parameters, cursor }, 'expiredCursor');
+      await expectError(organization, '/Users', { ...parameters, cursor }, 'expiredCursor');
     } finally {
       clockOffset = 0;
     }
@@ -114,16 +116,21 @@ describe('a cursor is rejected', () => {
 
   test('with invalidCount for another count than the first page had, and for none that is a number', async () => {
     const cursor = await cursorOf();
-    const detail = await expectError(tenant, '/Users', { ...parameters, count: 5, cursor }, 'invalidCount');
+    const detail = await expectError(
+      organization,
+      '/Users',
+      { ...parameters, count: 5, cursor },
+      'invalidCount',
+    );
     expect(detail).toContain('4');
     for (const count of ['x', '1e3', '1.5']) {
-      await expectError(tenant, '/Users', { cursor: '', count }, 'invalidCount');
+      await expectError(organization, '/Users', { cursor: '', count }, 'invalidCount');
     }
   });
 
   test('beside a startIndex, and for users and groups in one order', async () => {
-    await expectError(tenant, '/Users', { cursor: '', startIndex: 2 }, 'invalidValue');
-    await expectError(tenant, '/', { cursor: '', sortBy: 'displayName' }, 'invalidValue');
-    await getPage(tenant, '/Users', { cursor: '', startIndex: 1 });
+    await expectError(organization, '/Users', { cursor: '', startIndex: 2 }, 'invalidValue');
+    await expectError(organization, '/', { cursor: '', sortBy: 'displayName' }, 'invalidValue');
+    await getPage(organization, '/Users', { cursor: '', startIndex: 1 });
   });
 });

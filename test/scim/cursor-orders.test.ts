@@ -38,7 +38,7 @@ describe('while users are created and deleted between pages', () => {
   let busy: TestOrganization;
 
   beforeAll(async () => {
-    busy = await rollcall.tenant();
+    busy = await rollcall.organization();
     await createUsers(busy);
   });
 

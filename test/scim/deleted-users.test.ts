@@ -6,7 +6,7 @@ const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let deleted: string;
 let kept: string;
 let group: string;
@@ -14,7 +14,7 @@ let group: string;
 const idOf = ({ body }: { body: unknown }) => (body as { id: string }).id;
 const create = async (name: string) =>
   idOf(
-    await tenant
+    await organization
       .scim('POST', '/Users', {
         userName: `${name}@rollcall.example`,
         externalId: `ext-${name}`,
@@ -27,14 +27,14 @@ const create = async (name: string) =>
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   [deleted, kept] = [await create('deleted'), await create('kept')];
   const members = [deleted, kept].map((value) => ({ value }));
-  group = idOf(await tenant.scim('POST', '/Groups', { displayName: 'Team', members }).expect(201));
-  await tenant.scim('DELETE', `/Users/${deleted}`).expect(204);
+  group = idOf(await organization.scim('POST', '/Groups', { displayName: 'Team', members }).expect(201));
+  await organization.scim('DELETE', `/Users/${deleted}`).expect(204);
   const rows = await rollcall.rollcall.db.search(
     'select from users where org_id = $1 and id = $2 and deleted_at is not null',
-    [tenant.org, deleted],
+    [organization.org, deleted],
   );
   // The row is kept: otherwise the tests below would pass without any condition.
   expect(rows).toHaveLength(1);
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 const listed = async (path: string): Promise<string[]> => {
-  const { body } = await tenant.scim('GET', path).expect(200);
+  const { body } = await organization.scim('GET', path).expect(200);
   const { Resources, totalResults } = body as { Resources: { id: string }[]; totalResults: number };
   expect(totalResults).toBe(Resources.length);
   return Resources.map(({ id }) => id);
@@ -91,7 +91,7 @@ describe('a deleted user', () => {
 
   test('is in no search and no list of all types', async () => {
     for (const path of ['/Users/.search', '/.search']) {
-      const { body } = await tenant.scim('POST', path, { schemas: [SEARCH] }).expect(200);
+      const { body } = await organization.scim('POST', path, { schemas: [SEARCH] }).expect(200);
       const ids = (body as { Resources: { id: string }[] }).Resources.map(({ id }) => id);
       expect(ids).toContain(kept);
       expect(ids).not.toContain(deleted);
@@ -99,7 +99,7 @@ describe('a deleted user', () => {
   });
 
   test('is no member of any group', async () => {
-    const { body } = await tenant.scim('GET', `/Groups/${group}`).expect(200);
+    const { body } = await organization.scim('GET', `/Groups/${group}`).expect(200);
     expect((body as Json)['members']).toMatchObject([{ value: kept }]);
     const filter = encodeURIComponent(`members[value eq "${deleted}"]`);
     expect(await listed(`/Groups?filter=${filter}`)).toEqual([]);
@@ -111,17 +111,17 @@ describe('a deleted user', () => {
         ? { userName: 'deleted@rollcall.example' }
         : { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: false }] };
     const sent = method === 'PUT' || method === 'PATCH' ? body : undefined;
-    await tenant.scim(method, `/Users/${deleted}`, sent).expect(404);
+    await organization.scim(method, `/Users/${deleted}`, sent).expect(404);
   });
 
   test('cannot be made a member again, alone or among others', async () => {
     for (const values of [[deleted], [deleted, kept]]) {
       const value = values.map((each) => ({ value: each }));
       const operations = { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value }] };
-      await tenant.scim('PATCH', `/Groups/${group}`, operations).expect(400);
+      await organization.scim('PATCH', `/Groups/${group}`, operations).expect(400);
     }
     const members = [{ value: deleted }];
-    await tenant.scim('PUT', `/Groups/${group}`, { displayName: 'Team', members }).expect(400);
-    await tenant.scim('POST', '/Groups', { displayName: 'Another', members }).expect(400);
+    await organization.scim('PUT', `/Groups/${group}`, { displayName: 'Team', members }).expect(400);
+    await organization.scim('POST', '/Groups', { displayName: 'Another', members }).expect(400);
   });
 });

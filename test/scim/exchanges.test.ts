@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ConnectionId, OrgId } from '../../src/directory/ids.ts';
 import { insertConnection } from '../../src/directory/organizations/store/organizations.ts';
 import { type Conversation, type Exchange, readConversations } from '../../src/exchanges/exchange.ts';
-import { perform, startVariables } from '../../src/exchanges/replay.ts';
-import type { Variables } from '../../src/exchanges/variables.ts';
+import { perform, startVariables, type Variables } from '../../src/exchanges/replay.ts';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { hashToken } from '../../src/platform/opaque-token.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
@@ -24,14 +23,14 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 describe.each(conversations)('$client', (conversation) => {
-  let tenant: TestOrganization;
+  let organization: TestOrganization;
   let variables: Variables;
   let strictToken: string;
 
   beforeAll(async () => {
-    tenant = await rollcall.tenant({ name: conversation.client });
-    variables = startVariables({ baseUrl: rollcall.base, token: tenant.token });
-    strictToken = await addStrictConnection(tenant);
+    organization = await rollcall.organization({ name: conversation.client });
+    variables = startVariables({ baseUrl: rollcall.base, token: organization.token });
+    strictToken = await addStrictConnection(organization);
   });
 
   test.each(conversation.exchanges)('$name: $title', async (exchange) => {
@@ -45,7 +44,7 @@ describe.each(conversations)('$client', (conversation) => {
   });
 
   test('what it leaves in Postgres', async () => {
-    expect(await usersOf(tenant)).toEqual(conversation.leaves);
+    expect(await usersOf(organization)).toEqual(conversation.leaves);
   });
 });
 

@@ -15,20 +15,20 @@ import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
 const made = async (path: string, body: Json) =>
-  ((await tenant.scim('POST', path, body).expect(201)).body as { id: string }).id;
+  ((await organization.scim('POST', path, body).expect(201)).body as { id: string }).id;
 const found = async (path: string, filter: string) => {
-  const { body } = await tenant.scim('GET', `${path}?filter=${encodeURIComponent(filter)}`).expect(200);
+  const { body } = await organization.scim('GET', `${path}?filter=${encodeURIComponent(filter)}`).expect(200);
   return (body as { Resources: { id: string }[] }).Resources.map(({ id }) => id);
 };
 
@@ -38,7 +38,7 @@ describe('an externalId that two resources of a connection have', () => {
     const first = await made('/Users', { userName: randomUUID(), externalId });
     const second = await made('/Users', { userName: randomUUID(), externalId });
     const third = await made('/Users', { userName: randomUUID() });
-    await tenant.scim('PUT', `/Users/${third}`, { userName: randomUUID(), externalId }).expect(200);
+    await organization.scim('PUT', `/Users/${third}`, { userName: randomUUID(), externalId }).expect(200);
     expect(await found('/Users', `externalId eq "${externalId}"`)).toEqual([first, second, third]);
   });
 
@@ -52,7 +52,7 @@ describe('an externalId that two resources of a connection have', () => {
   });
 
   test('links neither of two users who sign in with it', async () => {
-    const acme = await connectSaml(rollcall, tenant, {
+    const acme = await connectSaml(rollcall, organization, {
       domains: ['acme.example'],
       provisioning: { enabled: true },
     });

@@ -10,12 +10,12 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let number = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
@@ -24,12 +24,13 @@ const sql = <Row extends object>(text: string, values: unknown[] = []) =>
 const patchOf = (...Operations: object[]) => ({ schemas: [PATCH], Operations });
 const fresh = async (attributes: Json = {}): Promise<string> => {
   number += 1;
-  const { body } = await tenant
+  const { body } = await organization
     .scim('POST', '/Users', { userName: `fault-${number}@example.com`, ...attributes })
     .expect(201);
   return (body as { id: string }).id;
 };
-const read = async (path: string): Promise<Json> => (await tenant.scim('GET', path).expect(200)).body as Json;
+const read = async (path: string): Promise<Json> =>
+  (await organization.scim('GET', path).expect(200)).body as Json;
 const versionOf = (resource: Json) => (resource['meta'] as { version: string }).version;
 const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).sort();
 const counted = async (table: 'users' | 'groups') => {
@@ -37,7 +38,7 @@ const counted = async (table: 'users' | 'groups') => {
   const [row] = await sql<{ counter: number; rows: number }>(
     `select (select sum(value)::int from counters where org_id = $1 and name = '${table}') as counter,
        (select count(*)::int from ${table} where org_id = $1 ${live}) as rows`,
-    [tenant.org],
+    [organization.org],
   );
   return row;
 };
@@ -69,7 +70,7 @@ describe('Postgres away', () => {
     let ended = false;
     const load = Array.from({ length: 8 }, async () => {
       const seen: number[] = [];
-      while (!ended) seen.push((await tenant.scim('GET', `/Users/${id}`)).status);
+      while (!ended) seen.push((await organization.scim('GET', `/Users/${id}`)).status);
       return seen;
     });
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -80,7 +81,7 @@ describe('Postgres away', () => {
     ended = true;
     const seen = new Set((await Promise.all(load)).flat());
     expect([...seen].filter((status) => status !== 200 && status !== 503)).toEqual([]);
-    await tenant.scim('GET', `/Users/${id}`).expect(200);
+    await organization.scim('GET', `/Users/${id}`).expect(200);
   });
 });
 
@@ -89,7 +90,9 @@ describe('two concurrent requests', () => {
     const id = await fresh();
     const names = ['title', 'nickName', 'locale', 'timezone'];
     const answers = await Promise.all(
-      names.map((path) => tenant.scim('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path, value: 'x' }))),
+      names.map((path) =>
+        organization.scim('PATCH', `/Users/${id}`, patchOf({ op: 'replace', path, value: 'x' })),
+      ),
     );
     const kept = answers
       .map(({ status }, at) => [status, names[at] as string] as const)
@@ -105,7 +108,7 @@ describe('two concurrent requests', () => {
     const headers = { 'If-Match': versionOf(await read(`/Users/${id}`)) };
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        tenant.scim(
+        organization.scim(
           'PATCH',
           `/Users/${id}`,
           patchOf({ op: 'replace', path: 'title', value: `t${n}` }),
@@ -120,18 +123,18 @@ describe('two concurrent requests', () => {
     const id = await fresh();
     const headers = { 'If-Match': versionOf(await read(`/Users/${id}`)) };
     const change = (path: string, value: unknown) => patchOf({ op: 'replace', path, value });
-    await tenant.scim('PATCH', `/Users/${id}`, change('title', 'newer')).expect(200);
-    await tenant.scim('PATCH', `/Users/${id}`, change('active', false), headers).expect(412);
+    await organization.scim('PATCH', `/Users/${id}`, change('title', 'newer')).expect(200);
+    await organization.scim('PATCH', `/Users/${id}`, change('active', false), headers).expect(412);
     expect(await read(`/Users/${id}`)).toMatchObject({ active: true, title: 'newer' });
   });
 
   test('who rename a group under one version: one 204, the others 412', async () => {
-    const group = (await tenant.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Versions' }))
+    const group = (await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Versions' }))
       .body as Json;
     const headers = { 'If-Match': versionOf(group) };
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        tenant.scim(
+        organization.scim(
           'PATCH',
           `/Groups/${group['id']}`,
           patchOf({ op: 'replace', path: 'displayName', value: `V${n}` }),
@@ -145,7 +148,7 @@ describe('two concurrent requests', () => {
   test('who create one userName: one 201, the others 409 uniqueness', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        tenant.scim('POST', '/Users', { userName: n % 2 ? 'Twin@example.com' : 'twin@example.com' }),
+        organization.scim('POST', '/Users', { userName: n % 2 ? 'Twin@example.com' : 'twin@example.com' }),
       ),
     );
     expect(statuses(answers)).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
@@ -156,30 +159,30 @@ describe('two concurrent requests', () => {
   test('who deactivate the last two owners: one succeeds, the other is notified of the last owner', async () => {
     const second = await fresh();
     await sql(`update users set owner = true, role = 'admin' where org_id = $1 and id = $2`, [
-      tenant.org,
+      organization.org,
       second,
     ]);
     const [first] = await sql<{ id: string }>(
       `select id from users where org_id = $1 and source = 'bootstrap'`,
-      [tenant.org],
+      [organization.org],
     );
     const off = patchOf({ op: 'replace', path: 'active', value: false });
     // Both have seen two owners before either of them writes.
-    const lock = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+    const lock = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
     const sent = [first?.id, second].map((id) =>
-      tenant.scim('PATCH', `/Users/${id}`, off).then((answer) => answer),
+      organization.scim('PATCH', `/Users/${id}`, off).then((answer) => answer),
     );
     await lock.waitForWaiting(2).finally(lock.release);
     const answers = await Promise.all(sent);
     expect(statuses(answers)).toEqual([200, 409]);
     const left = answers[0]?.status === 409 ? first?.id : second;
-    await tenant.scim('DELETE', `/Users/${left}`).expect(409);
+    await organization.scim('DELETE', `/Users/${left}`).expect(409);
     expect((await read(`/Users/${left}`))['active']).toBe(true);
   });
 
   test('creating and deleting: the counters match the rows', async () => {
     const ids = await Promise.all(Array.from({ length: 40 }, () => fresh()));
-    await Promise.all(ids.slice(0, 15).map((id) => tenant.scim('DELETE', `/Users/${id}`).expect(204)));
+    await Promise.all(ids.slice(0, 15).map((id) => organization.scim('DELETE', `/Users/${id}`).expect(204)));
     for (const table of ['users', 'groups'] as const) {
       const row = await counted(table);
       expect(row?.counter).toBe(row?.rows);
@@ -196,19 +199,19 @@ describe('a change', () => {
       path: 'emails',
       value: [{ value: `again-${id}@x.com`, type: 'work' }],
     });
-    await tenant.scim('PATCH', `/Users/${id}`, body).expect(200);
+    await organization.scim('PATCH', `/Users/${id}`, body).expect(200);
     const [before, events] = [
       await read(`/Users/${id}`),
       await sql('select id from events where target_id = $1', [id]),
     ];
-    await tenant.scim('PATCH', `/Users/${id}`, body).expect(200);
+    await organization.scim('PATCH', `/Users/${id}`, body).expect(200);
     expect(await read(`/Users/${id}`)).toEqual(before);
     expect(await sql('select id from events where target_id = $1', [id])).toHaveLength(events.length);
   });
 
   test('leaves an event that names personal attributes and contains none of their values', async () => {
     const id = await fresh();
-    await tenant.scim(
+    await organization.scim(
       'PATCH',
       `/Users/${id}`,
       patchOf(
@@ -240,18 +243,18 @@ describe('a user', () => {
     await sql(
       `insert into users (org_id, id, user_name, user_name_key, email, email_key, status, role, source, created_at, updated_at, profile)
        values ($1, $2, 'Invited@example.com', 'invited@example.com', 'Invited@example.com', 'invited@example.com', 'active', 'train', 'invitation', now(), now(), '{}')`,
-      [tenant.org, id],
+      [organization.org, id],
     );
     const body = {
       userName: 'invited',
       externalId: 'inv-1',
       emails: [{ value: 'invited@EXAMPLE.com', primary: true }],
     };
-    const adopted = await tenant.scim('POST', '/Users', body).expect(201);
+    const adopted = await organization.scim('POST', '/Users', body).expect(201);
     expect(adopted.body).toMatchObject({ id, userName: 'invited', externalId: 'inv-1' });
     const [row] = await sql('select role, source from users where id = $1', [id]);
     expect(row).toEqual({ role: 'train', source: 'invitation' });
-    await tenant.scim('POST', '/Users', body).expect(409);
+    await organization.scim('POST', '/Users', body).expect(409);
   });
 
   test('who is deleted frees userName, externalId and e-mail, and is gone from every answer', async () => {
@@ -260,26 +263,30 @@ describe('a user', () => {
       externalId: 'leaver',
       emails: [{ value: 'leaver@example.com' }],
     };
-    const id = ((await tenant.scim('POST', '/Users', body).expect(201)).body as Json)['id'];
-    await tenant.scim('DELETE', `/Users/${id}`).expect(204);
-    for (const method of ['GET', 'DELETE']) await tenant.scim(method, `/Users/${id}`).expect(404);
-    expect(((await tenant.scim('POST', '/Users', body).expect(201)).body as Json)['id']).not.toBe(id);
+    const id = ((await organization.scim('POST', '/Users', body).expect(201)).body as Json)['id'];
+    await organization.scim('DELETE', `/Users/${id}`).expect(204);
+    for (const method of ['GET', 'DELETE']) await organization.scim(method, `/Users/${id}`).expect(404);
+    expect(((await organization.scim('POST', '/Users', body).expect(201)).body as Json)['id']).not.toBe(id);
   });
 
   test('has another version after joining a group, and 304 while it has the same', async () => {
     const id = await fresh();
     const before = versionOf(await read(`/Users/${id}`));
-    await tenant.scim('GET', `/Users/${id}`, undefined, { 'If-None-Match': before }).expect(304);
-    await tenant.scim('POST', '/Groups', { displayName: `Join ${id}`, members: [{ value: id }] }).expect(201);
-    await tenant.scim('GET', `/Users/${id}`, undefined, { 'If-None-Match': before }).expect(200);
-    await tenant.scim('DELETE', `/Users/${id}`, undefined, { 'If-Match': before }).expect(412);
+    await organization.scim('GET', `/Users/${id}`, undefined, { 'If-None-Match': before }).expect(304);
+    await organization
+      .scim('POST', '/Groups', { displayName: `Join ${id}`, members: [{ value: id }] })
+      .expect(201);
+    await organization.scim('GET', `/Users/${id}`, undefined, { 'If-None-Match': before }).expect(200);
+    await organization.scim('DELETE', `/Users/${id}`, undefined, { 'If-Match': before }).expect(412);
   });
 
   test('is not let in by a PUT without "active", nor by removing it', async () => {
     const id = await fresh({ active: false });
-    const put = await tenant.scim('PUT', `/Users/${id}`, { userName: `put-${id}@example.com` }).expect(200);
+    const put = await organization
+      .scim('PUT', `/Users/${id}`, { userName: `put-${id}@example.com` })
+      .expect(200);
     expect(put.body).toMatchObject({ active: false });
-    await tenant.scim('PATCH', `/Users/${id}`, patchOf({ op: 'remove', path: 'active' })).expect(200);
+    await organization.scim('PATCH', `/Users/${id}`, patchOf({ op: 'remove', path: 'active' })).expect(200);
     expect((await read(`/Users/${id}`))['active']).toBe(false);
   });
 });

@@ -50,7 +50,7 @@ const acme = {
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let people: Json[] = [];
 
 const text = fc.constantFrom('a', 'A', 'Ab', 'ab', 'b', 'É', 'é', 'x%y', 'x_y', "o'x", 'a"b', '\\');
@@ -91,7 +91,7 @@ beforeAll(async () => {
   cpSync(join(packageRoot(import.meta.url), 'scim-schemas'), folder, { recursive: true });
   writeFileSync(join(folder, 'acme.json'), JSON.stringify(acme));
   rollcall = await startRollcall({ schemaFolder: folder });
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   const bodies = fc.sample(testUser, { numRuns: 80, seed: 7 }).map((body, n) => ({
     ...body,
     userName: `p${n}`,
@@ -99,8 +99,8 @@ beforeAll(async () => {
       ? { emails: body.emails?.map((email, at) => ({ ...email, value: `${email.value}${n}-${at}` })) }
       : {}),
   }));
-  for (const body of bodies) await tenant.scim('POST', '/Users', body).expect(201);
-  people = ((await tenant.scim('GET', '/Users?count=1000')).body as { Resources: Json[] }).Resources;
+  for (const body of bodies) await organization.scim('POST', '/Users', body).expect(201);
+  people = ((await organization.scim('GET', '/Users?count=1000')).body as { Resources: Json[] }).Resources;
 }, 60_000);
 
 afterAll(async () => {
@@ -250,7 +250,7 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
 
 const names = (users: readonly Json[]) => users.map((user) => user['userName']);
 const list = async (query: string): Promise<Json[]> =>
-  ((await tenant.scim('GET', `/Users?${query}`).expect(200)).body as { Resources: Json[] }).Resources;
+  ((await organization.scim('GET', `/Users?${query}`).expect(200)).body as { Resources: Json[] }).Resources;
 
 describe('filters on Postgres', () => {
   test('find the users that an independent implementation of the RFC finds', async () => {
@@ -264,7 +264,7 @@ describe('filters on Postgres', () => {
   }, 60_000);
 
   test('on every attribute with every operator answer 200 or 400 invalidFilter', async () => {
-    const { Resources } = (await tenant.scim('GET', '/Schemas')).body as {
+    const { Resources } = (await organization.scim('GET', '/Schemas')).body as {
       Resources: { id: string; attributes: { name: string; subAttributes?: { name: string }[] }[] }[];
     };
     const paths = Resources.filter(({ id }) => id.endsWith(':User')).flatMap(({ id, attributes }) =>
@@ -296,7 +296,7 @@ describe('filters on Postgres', () => {
     ]) {
       const answers = await Promise.all(
         tests.map((each) =>
-          tenant.scim('GET', `/Users?count=1&filter=${encodeURIComponent(`${path} ${each}`)}`),
+          organization.scim('GET', `/Users?count=1&filter=${encodeURIComponent(`${path} ${each}`)}`),
         ),
       );
       for (const [n, { status, body }] of answers.entries()) {
@@ -342,16 +342,16 @@ test.each([
   `${ACME}:doors[key sw "1"]`,
   `${ACME}:doors.key sw "1"`,
 ])('what is never returned cannot be found out by a filter: %s', async (filter) => {
-  const { status, body } = await tenant.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+  const { status, body } = await organization.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
   expect([status, (body as Json)['scimType']]).toEqual([400, 'invalidFilter']);
 });
 
 test('what is never returned cannot be found out by an order, or by a path that matches or not', async () => {
   for (const path of [`${ACME}:pin`, `${ACME}:lock.key`, `${ACME}:doors.key`]) {
-    const { body } = await tenant.scim('GET', `/Users?sortBy=${encodeURIComponent(path)}`).expect(400);
+    const { body } = await organization.scim('GET', `/Users?sortBy=${encodeURIComponent(path)}`).expect(400);
     expect(body).toMatchObject({ scimType: 'invalidValue' });
   }
-  const { body } = await tenant
+  const { body } = await organization
     .scim('PATCH', `/Users/${people[0]?.['id']}`, {
       schemas: [PATCH],
       Operations: [{ op: 'replace', path: `${ACME}:doors[key sw "1"].value`, value: 'x' }],
@@ -366,22 +366,23 @@ test('everything has a meta', async () => {
 });
 
 test('the display of a member and of a group compares without regard to case, as the schemas declare', async () => {
-  const member = (await tenant.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' }))
-    .body as Json;
+  const member = (
+    await organization.scim('POST', '/Users', { userName: 'member', displayName: 'Élodie Member' })
+  ).body as Json;
   const body = { displayName: 'Étage', members: [{ value: member['id'] }] };
-  await tenant.scim('POST', '/Groups', body).expect(201);
+  await organization.scim('POST', '/Groups', body).expect(201);
   for (const [endpoint, filter] of [
     ['Groups', 'members.display eq "élodie MEMBER"'],
     ['Groups', 'members[display sw "ÉLODIE"]'],
     ['Users', 'groups.display eq "ÉTAGE"'],
   ]) {
-    const { body: found } = await tenant.scim(
+    const { body: found } = await organization.scim(
       'GET',
       `/${endpoint}?filter=${encodeURIComponent(filter as string)}`,
     );
     expect([filter, (found as Json)['totalResults']]).toEqual([filter, 1]);
   }
-  await tenant.scim('DELETE', `/Users/${member['id']}`).expect(204);
+  await organization.scim('DELETE', `/Users/${member['id']}`).expect(204);
 });
 
 describe('pages', () => {
@@ -393,60 +394,62 @@ describe('pages', () => {
       if (page.length === 0) break;
       seen.push(...names(page));
       startIndex += page.length;
-      const guest = (await tenant.scim('POST', '/Users', { userName: `guest-${startIndex}` })).body as Json;
-      if (startIndex % 2 === 0) await tenant.scim('DELETE', `/Users/${guest['id']}`).expect(204);
+      const guest = (await organization.scim('POST', '/Users', { userName: `guest-${startIndex}` }))
+        .body as Json;
+      if (startIndex % 2 === 0) await organization.scim('DELETE', `/Users/${guest['id']}`).expect(204);
       if (startIndex > 300) break;
     }
     expect(seen.filter((name) => stay.includes(name))).toEqual(stay);
   });
 
   test('return their numbers as numbers, and only requested attributes', async () => {
-    const total = ((await tenant.scim('GET', '/Users?count=0')).body as Json)['totalResults'] as number;
-    expect((await tenant.scim('GET', '/Users?startIndex=0&count=3')).body).toMatchObject({
+    const total = ((await organization.scim('GET', '/Users?count=0')).body as Json)['totalResults'] as number;
+    expect((await organization.scim('GET', '/Users?startIndex=0&count=3')).body).toMatchObject({
       totalResults: total,
       startIndex: 1,
       itemsPerPage: 3,
     });
-    expect((await tenant.scim('GET', '/Users?count=-1')).body).toMatchObject({
+    expect((await organization.scim('GET', '/Users?count=-1')).body).toMatchObject({
       totalResults: total,
       itemsPerPage: 0,
       Resources: [],
     });
-    expect((await tenant.scim('GET', '/Users?startIndex=100000')).body).toMatchObject({
+    expect((await organization.scim('GET', '/Users?startIndex=100000')).body).toMatchObject({
       totalResults: total,
       itemsPerPage: 0,
     });
     expect(
-      (await tenant.scim('GET', `/Users?filter=${encodeURIComponent('userName sw "p"')}&count=5`)).body,
+      (await organization.scim('GET', `/Users?filter=${encodeURIComponent('userName sw "p"')}&count=5`)).body,
     ).toMatchObject({ totalResults: 80, itemsPerPage: 5 });
   });
 });
 
 describe('a schema that was dropped in', () => {
   test('is served, returned and set as its characteristics declare', async () => {
-    const { Resources } = (await tenant.scim('GET', '/ResourceTypes')).body as {
+    const { Resources } = (await organization.scim('GET', '/ResourceTypes')).body as {
       Resources: { name: string; schemaExtensions: { schema: string }[] }[];
     };
     expect(Resources[0]?.schemaExtensions.map(({ schema }) => schema)).toContain(ACME);
     const body = { userName: 'schema', [ACME]: { badge: 'B1', band: 3, pin: '1234', origin: 'import' } };
-    const created = (await tenant.scim('POST', '/Users', body).expect(201)).body as Json;
+    const created = (await organization.scim('POST', '/Users', body).expect(201)).body as Json;
     expect(created['schemas']).toEqual([USER, ACME]);
     expect(created[ACME]).toEqual({ badge: 'B1', origin: 'import' });
     const requested = (
-      await tenant.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`)
+      await organization.scim('GET', `/Users/${created['id']}?attributes=${ACME}:band,${ACME}:pin`)
     ).body as Json;
     expect(requested[ACME]).toEqual({ band: 3 });
     const other = { ...body, [ACME]: { badge: 'B2', origin: 'elsewhere' } };
-    expect((await tenant.scim('PUT', `/Users/${created['id']}`, other)).body).toMatchObject({
+    expect((await organization.scim('PUT', `/Users/${created['id']}`, other)).body).toMatchObject({
       status: '400',
       scimType: 'mutability',
     });
     const patch = { schemas: [PATCH], Operations: [{ op: 'replace', path: `${ACME}:origin`, value: 'x' }] };
-    expect((await tenant.scim('PATCH', `/Users/${created['id']}`, patch)).body).toMatchObject({
+    expect((await organization.scim('PATCH', `/Users/${created['id']}`, patch)).body).toMatchObject({
       scimType: 'mutability',
     });
-    const kept = (await tenant.scim('PUT', `/Users/${created['id']}`, { userName: 'schema' }).expect(200))
-      .body as Json;
+    const kept = (
+      await organization.scim('PUT', `/Users/${created['id']}`, { userName: 'schema' }).expect(200)
+    ).body as Json;
     expect(kept[ACME]).toEqual({ origin: 'import' });
   });
 });

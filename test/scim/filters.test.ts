@@ -12,7 +12,7 @@ const ACME = 'urn:acme:params:scim:schemas:extension:hr:1.0:User';
 
 let folder: string;
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 const ids: string[] = [];
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
   };
   writeFileSync(join(folder, 'acme.json'), JSON.stringify(acme));
   rollcall = await startRollcall({ schemaFolder: folder });
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   for (const body of [
     { userName: 'none' },
     {
@@ -39,7 +39,7 @@ beforeAll(async () => {
     },
     { userName: 'one', externalId: 'ext-one', emails: [{ value: 'w@one', type: 'work', primary: true }] },
   ]) {
-    ids.push(((await tenant.scim('POST', '/Users', body).expect(201)).body as Json)['id'] as string);
+    ids.push(((await organization.scim('POST', '/Users', body).expect(201)).body as Json)['id'] as string);
   }
 });
 
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 const find = async (filter: string, endpoint = '/Users'): Promise<unknown[]> => {
-  const { body } = await tenant
+  const { body } = await organization
     .scim('GET', `${endpoint}?filter=${encodeURIComponent(filter)}&count=1000`)
     .expect(200);
   return (body as { Resources: Json[] }).Resources.map((each) => each['userName'] ?? each['displayName']);
@@ -77,7 +77,7 @@ test.each([
 
 test('a PATCH path selects the element without primary', async () => {
   const operation = { op: 'replace', path: 'emails[primary eq false].value', value: 'home@two' };
-  const { body } = await tenant
+  const { body } = await organization
     .scim('PATCH', `/Users/${ids[1]}`, { schemas: [PATCH], Operations: [operation] })
     .expect(200);
   expect((body as Json)['emails']).toEqual([
@@ -89,10 +89,10 @@ test('a PATCH path selects the element without primary', async () => {
 test('schemas ne the core schema finds what has an extension, and groups have none', async () => {
   const core = 'urn:ietf:params:scim:schemas:core:2.0';
   const body = { userName: 'extended', [ENTERPRISE]: { department: 'R&D' } };
-  const { id } = (await tenant.scim('POST', '/Users', body).expect(201)).body as Json;
+  const { id } = (await organization.scim('POST', '/Users', body).expect(201)).body as Json;
   expect(await find(`schemas ne "${core}:User"`)).toEqual(['extended']);
   expect(await find(`schemas ne "${core}:Group"`, '/Groups')).toEqual([]);
-  await tenant.scim('DELETE', `/Users/${id}`).expect(204);
+  await organization.scim('DELETE', `/Users/${id}`).expect(204);
 });
 
 test('id compares with regard to case', async () => {
@@ -117,13 +117,15 @@ describe('200 ids', () => {
     const filter = filterOf('id');
     expect(filter.length).toBeGreaterThan(8_192);
     expect(await find(filter)).toEqual(['none', 'one']);
-    const { body } = await tenant.scim('POST', '/Users/.search', { schemas: [SEARCH], filter }).expect(200);
+    const { body } = await organization
+      .scim('POST', '/Users/.search', { schemas: [SEARCH], filter })
+      .expect(200);
     expect((body as Json)['totalResults']).toBe(2);
   });
 
   test('are found of members, too', async () => {
     const members = [{ value: ids[2] }];
-    await tenant.scim('POST', '/Groups', { displayName: 'Of one', members }).expect(201);
+    await organization.scim('POST', '/Groups', { displayName: 'Of one', members }).expect(201);
     expect(await find(filterOf('members.value'), '/Groups')).toEqual(['Of one']);
   });
 
@@ -132,7 +134,9 @@ describe('200 ids', () => {
       `${filterOf('id')} or title pr`,
       Array.from({ length: 1_001 }, (_, n) => `userName eq "${n}"`).join(' or '),
     ]) {
-      const { body } = await tenant.scim('POST', '/Users/.search', { schemas: [SEARCH], filter }).expect(400);
+      const { body } = await organization
+        .scim('POST', '/Users/.search', { schemas: [SEARCH], filter })
+        .expect(400);
       expect(body).toMatchObject({ scimType: 'invalidFilter' });
     }
   });
@@ -141,11 +145,13 @@ describe('200 ids', () => {
 test('a name that two extensions have is ambiguous, and the error shows how to write it', async () => {
   const detail = `"department" is ambiguous: write ${ACME}:department or ${ENTERPRISE}:department.`;
   const filter = encodeURIComponent('department eq "R&D"');
-  expect((await tenant.scim('GET', `/Users?filter=${filter}`).expect(400)).body).toMatchObject({ detail });
+  expect((await organization.scim('GET', `/Users?filter=${filter}`).expect(400)).body).toMatchObject({
+    detail,
+  });
   const Operations = [{ op: 'add', path: 'department', value: 'R&D' }];
   expect(
-    (await tenant.scim('PATCH', `/Users/${ids[0]}`, { schemas: [PATCH], Operations }).expect(400)).body,
+    (await organization.scim('PATCH', `/Users/${ids[0]}`, { schemas: [PATCH], Operations }).expect(400)).body,
   ).toMatchObject({ detail });
   const body = { userName: 'ambiguous', department: 'R&D' };
-  expect((await tenant.scim('POST', '/Users', body).expect(400)).body).toMatchObject({ detail });
+  expect((await organization.scim('POST', '/Users', body).expect(400)).body).toMatchObject({ detail });
 });

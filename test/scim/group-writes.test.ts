@@ -4,13 +4,13 @@ import { type Json, startRollcall, type TestOrganization, type TestRollcall } fr
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let user: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  user = ((await tenant.scim('POST', '/Users', { userName: 'ann' }).expect(201)).body as Json)[
+  organization = await rollcall.organization();
+  user = ((await organization.scim('POST', '/Users', { userName: 'ann' }).expect(201)).body as Json)[
     'id'
   ] as string;
 });
@@ -23,11 +23,11 @@ let made = 0;
 const createGroup = async (): Promise<string> => {
   made += 1;
   const body = { displayName: `Group ${made}`, externalId: `g${made}`, members: [{ value: user }] };
-  return ((await tenant.scim('POST', '/Groups', body).expect(201)).body as Json)['id'] as string;
+  return ((await organization.scim('POST', '/Groups', body).expect(201)).body as Json)['id'] as string;
 };
 
 const membersOf = async (group: string): Promise<unknown> =>
-  ((await tenant.scim('GET', `/Groups/${group}`).expect(200)).body as Json)['members'];
+  ((await organization.scim('GET', `/Groups/${group}`).expect(200)).body as Json)['members'];
 
 test.each([
   ['without members', {}],
@@ -35,7 +35,7 @@ test.each([
   ['with no members', { members: [] }],
 ])('a PUT %s empties the group', async (_, members) => {
   const group = await createGroup();
-  const { body } = await tenant
+  const { body } = await organization
     .scim('PUT', `/Groups/${group}`, { displayName: `Group ${made}`, ...members })
     .expect(200);
   expect(body).not.toHaveProperty('members');
@@ -49,7 +49,9 @@ test('the 204 of a PATCH has a content type and the location of the group', asyn
     { op: 'remove', path: `members[value eq "${user}"]` },
     { op: 'replace', path: 'displayName', value: `Renamed ${made}` },
   ]) {
-    const { headers, text } = await tenant.scim('PATCH', `/Groups/${group}`, patchOf(operation)).expect(204);
+    const { headers, text } = await organization
+      .scim('PATCH', `/Groups/${group}`, patchOf(operation))
+      .expect(204);
     expect(text ?? '').toBe('');
     expect(headers['content-type']).toBe('application/scim+json; charset=utf-8');
     expect(headers['location']).toBe(`${rollcall.base}/Groups/${group}`);
@@ -63,12 +65,12 @@ test('20,000 operations of one member each are one change', async () => {
     `insert into users (org_id, id, user_name, user_name_key, profile, status, role, source, created_at, updated_at)
      select $1, gen_random_uuid(), 'm' || n, 'm' || n, '{}', 'active', 'readonly', 'scim', now(), now() from generate_series(1, 10000) n
      returning id`,
-    [tenant.org],
+    [organization.org],
   );
   const add = others.map(({ id }) => ({ op: 'add', path: 'members', value: [{ value: id }] }));
   const remove = others.slice(1).map(({ id }) => ({ op: 'remove', path: `members[value eq "${id}"]` }));
   const start = performance.now();
-  await tenant
+  await organization
     .scim(
       'PATCH',
       `/Groups/${group}`,
@@ -81,7 +83,7 @@ test('20,000 operations of one member each are one change', async () => {
 }, 60_000);
 
 test('a client that splits a PATCH at bulk.maxOperations finds a number, and bulk is not supported', async () => {
-  const { body } = await tenant.scim('GET', '/ServiceProviderConfig').expect(200);
+  const { body } = await organization.scim('GET', '/ServiceProviderConfig').expect(200);
   expect((body as Json)['bulk']).toEqual({
     supported: false,
     maxOperations: 1_000,
@@ -93,6 +95,6 @@ test('a PATCH that asks for attributes has the version of the group in ETag, as 
   const group = await createGroup();
   const path = `/Groups/${group}`;
   const remove = patchOf({ op: 'remove', path: `members[value eq "${user}"]` });
-  const changed = await tenant.scim('PATCH', `${path}?attributes=displayName`, remove).expect(200);
-  expect(changed.headers['etag']).toBe((await tenant.scim('GET', path)).headers['etag']);
+  const changed = await organization.scim('PATCH', `${path}?attributes=displayName`, remove).expect(200);
+  expect(changed.headers['etag']).toBe((await organization.scim('GET', path)).headers['etag']);
 });

@@ -30,11 +30,14 @@ const idOf = ({ body }: { body: unknown }) => (body as { id: string }).id;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  [ours, theirs] = [await rollcall.tenant({ name: 'Ours' }), await rollcall.tenant({ name: 'Theirs' })];
-  for (const tenant of [ours, theirs]) {
-    const user = idOf(await tenant.scim('POST', '/Users', ann).expect(201));
-    const group = idOf(await tenant.scim('POST', '/Groups', team([user])).expect(201));
-    if (tenant === theirs) [theirUser, theirGroup] = [user, group];
+  [ours, theirs] = [
+    await rollcall.organization({ name: 'Ours' }),
+    await rollcall.organization({ name: 'Theirs' }),
+  ];
+  for (const organization of [ours, theirs]) {
+    const user = idOf(await organization.scim('POST', '/Users', ann).expect(201));
+    const group = idOf(await organization.scim('POST', '/Groups', team([user])).expect(201));
+    if (organization === theirs) [theirUser, theirGroup] = [user, group];
   }
 });
 afterAll(() => rollcall.close());
@@ -149,22 +152,22 @@ describe('another organization', () => {
 
 describe('a token', () => {
   test('ends within a second of being revoked', async () => {
-    const tenant = await rollcall.tenant();
-    await tenant.scim('GET', '/Users').expect(200);
+    const organization = await rollcall.organization();
+    await organization.scim('GET', '/Users').expect(200);
     await rollcall.rollcall.db.search('update scim_tokens set revoked_at = now() where org_id = $1', [
-      tenant.org,
+      organization.org,
     ]);
     await new Promise((resolve) => setTimeout(resolve, 1_050));
-    await tenant.scim('GET', '/Users').expect(401);
+    await organization.scim('GET', '/Users').expect(401);
   });
 
   test('is rejected once it has expired', async () => {
-    const tenant = await rollcall.tenant();
+    const organization = await rollcall.organization();
     await rollcall.rollcall.db.search(
       `update scim_tokens set expires_at = now() - interval '1 second' where org_id = $1`,
-      [tenant.org],
+      [organization.org],
     );
-    await tenant.scim('GET', '/Users').expect(401);
+    await organization.scim('GET', '/Users').expect(401);
   });
 
   test('is kept as a hash only', async () => {
@@ -190,8 +193,8 @@ test('a new user with the address of another organization’s owner is a user of
 
 test('an invited user is adopted in the organization of the connection, also if another one invited them, too', async () => {
   const email = 'invited-twice@example.com';
-  const invited = async (tenant: TestOrganization) => {
-    const owner = await signInAsOwner(rollcall, tenant);
+  const invited = async (organization: TestOrganization) => {
+    const owner = await signInAsOwner(rollcall, organization);
     await owner.post('/invitations', { email }).expect(201);
   };
   await invited(theirs);

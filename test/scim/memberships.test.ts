@@ -9,27 +9,27 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 /** One member more: the commonest change, in a statement of its own that leaves every other case to the general one. */
 describe('PATCH that adds one member', () => {
   let rollcall: TestRollcall;
-  let tenant: TestOrganization;
+  let organization: TestOrganization;
   let owner: TestUser;
   let [user, group] = ['', ''];
 
   beforeAll(async () => {
     rollcall = await startRollcall();
-    tenant = await rollcall.tenant();
-    owner = await signInAsOwner(rollcall, tenant);
+    organization = await rollcall.organization();
+    owner = await signInAsOwner(rollcall, organization);
   });
   afterAll(() => rollcall.close());
 
   beforeEach(async () => {
     const name = randomUUID();
     const made = async (path: string, body: Json) =>
-      ((await tenant.scim('POST', path, body).expect(201)).body as { id: string }).id;
+      ((await organization.scim('POST', path, body).expect(201)).body as { id: string }).id;
     user = await made('/Users', { userName: `${name}@example.com` });
     group = await made('/Groups', { schemas: [GROUP], displayName: name });
   });
 
   const change = (op: 'add' | 'remove', id: string, value: string) =>
-    tenant.scim('PATCH', `/Groups/${id}`, {
+    organization.scim('PATCH', `/Groups/${id}`, {
       schemas: [PATCH],
       Operations: [
         op === 'add'
@@ -38,7 +38,7 @@ describe('PATCH that adds one member', () => {
       ],
     });
   const members = async () => {
-    const { body } = await tenant.scim('GET', `/Groups/${group}`);
+    const { body } = await organization.scim('GET', `/Groups/${group}`);
     return ((body as { members?: { value: string }[] }).members ?? []).map(({ value }) => value);
   };
   const events = async () => {
@@ -51,11 +51,15 @@ describe('PATCH that adds one member', () => {
 
   test('repeated, it writes no second row, event or version', async () => {
     await change('add', group, user).expect(204);
-    const version = ((await tenant.scim('GET', `/Groups/${group}`)).body as { meta: Json }).meta['version'];
+    const version = ((await organization.scim('GET', `/Groups/${group}`)).body as { meta: Json }).meta[
+      'version'
+    ];
     await change('add', group, user).expect(204);
     expect(await members()).toEqual([user]);
     expect(await events()).toEqual(['group.member_added']);
-    const again = ((await tenant.scim('GET', `/Groups/${group}`)).body as { meta: Json }).meta['version'];
+    const again = ((await organization.scim('GET', `/Groups/${group}`)).body as { meta: Json }).meta[
+      'version'
+    ];
     expect(again).toBe(version);
   });
 
@@ -79,7 +83,7 @@ describe('PATCH that adds one member', () => {
     expect([nobody.status, (nobody.body as Json)['scimType']]).toEqual([400, 'invalidValue']);
     const nowhere = await change('add', randomUUID(), user);
     expect(nowhere.status).toBe(404);
-    await tenant.scim('DELETE', `/Users/${user}`).expect(204);
+    await organization.scim('DELETE', `/Users/${user}`).expect(204);
     const gone = await change('add', group, user);
     expect([gone.status, (gone.body as Json)['scimType']]).toEqual([400, 'invalidValue']);
     expect(await events()).toEqual([]);
@@ -88,23 +92,23 @@ describe('PATCH that adds one member', () => {
 
 describe('a member who is inactive', () => {
   let rollcall: TestRollcall;
-  let tenant: TestOrganization;
+  let organization: TestOrganization;
   let owner: TestUser;
   let [inactive, active, group] = ['', '', ''];
 
   beforeAll(async () => {
     rollcall = await startRollcall();
-    tenant = await rollcall.tenant();
-    owner = await signInAsOwner(rollcall, tenant);
+    organization = await rollcall.organization();
+    owner = await signInAsOwner(rollcall, organization);
   });
   afterAll(() => rollcall.close());
 
   const made = async (path: string, body: Json) =>
-    ((await tenant.scim('POST', path, body).expect(201)).body as { id: string }).id;
+    ((await organization.scim('POST', path, body).expect(201)).body as { id: string }).id;
   const patch = (path: string, ...Operations: Json[]) =>
-    tenant.scim('PATCH', path, { schemas: [PATCH], Operations });
+    organization.scim('PATCH', path, { schemas: [PATCH], Operations });
   const setActive = (value: boolean) => patch(`/Users/${inactive}`, { op: 'replace', path: 'active', value });
-  const read = async (path: string) => (await tenant.scim('GET', path).expect(200)).body as Json;
+  const read = async (path: string) => (await organization.scim('GET', path).expect(200)).body as Json;
   const memberIds = async () =>
     ((await read(`/Groups/${group}`)) as { members?: { value: string }[] }).members?.map(
       ({ value }) => value,
@@ -147,7 +151,7 @@ describe('a member who is inactive', () => {
 
   test('is kept when a client puts back what it read, and is in force again after the activation', async () => {
     const before = await read(`/Groups/${group}`);
-    await tenant.scim('PUT', `/Groups/${group}`, before).expect(200);
+    await organization.scim('PUT', `/Groups/${group}`, before).expect(200);
     expect(await memberIds()).toEqual([inactive, active]);
     await setActive(true).expect(200);
     expect((await owner.get(`/groups/${group}`)).body).toMatchObject({

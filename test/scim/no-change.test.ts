@@ -6,22 +6,22 @@ const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
 const made = async (path: string, body: Json) =>
-  ((await tenant.scim('POST', path, body).expect(201)).body as { id: string }).id;
+  ((await organization.scim('POST', path, body).expect(201)).body as { id: string }).id;
 const read = async (path: string) => {
-  const answer = await tenant.scim('GET', path).expect(200);
+  const answer = await organization.scim('GET', path).expect(200);
   return { body: answer.body as Json & { meta: Json }, etag: answer.headers['etag'] ?? '' };
 };
 const patch = (path: string, etag: string, ...Operations: Json[]) =>
-  tenant.scim('PATCH', path, { schemas: [PATCH], Operations }, { 'If-Match': etag });
+  organization.scim('PATCH', path, { schemas: [PATCH], Operations }, { 'If-Match': etag });
 const events = async (id: string) =>
   (await rollcall.rollcall.db.search('select from events where target_id = $1', [id])).length;
 
@@ -40,7 +40,7 @@ describe('with If-Match, a request that changes nothing leaves version, lastModi
     await patch(path, etag, { op: 'remove', path: `members[value eq "${outsider}"]` }).expect(204);
     await patch(path, etag, { op: 'replace', path: 'members', value: members }).expect(204);
     await patch(path, etag, { op: 'replace', path: 'displayName', value: displayName }).expect(204);
-    await tenant
+    await organization
       .scim('PUT', path, { schemas: [GROUP], displayName, members }, { 'If-Match': etag })
       .expect(200);
     expect((await read(path)).body).toEqual(before);
@@ -56,7 +56,7 @@ describe('with If-Match, a request that changes nothing leaves version, lastModi
     const count = await events(id);
     await patch(path, etag, { op: 'add', path: 'emails', value: emails }).expect(200);
     await patch(path, etag, { op: 'replace', path: 'active', value: true }).expect(200);
-    await tenant.scim('PUT', path, { userName, emails }, { 'If-Match': etag }).expect(200);
+    await organization.scim('PUT', path, { userName, emails }, { 'If-Match': etag }).expect(200);
     expect((await read(path)).body).toEqual(before);
     expect(await events(id)).toBe(count);
   });

@@ -8,14 +8,14 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let user: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
   const body = { userName: 'ann', [ENTERPRISE]: { department: 'R&D' } };
-  user = ((await tenant.scim('POST', '/Users', body).expect(201)).body as Json)['id'] as string;
+  user = ((await organization.scim('POST', '/Users', body).expect(201)).body as Json)['id'] as string;
 });
 
 afterAll(() => rollcall.close());
@@ -23,14 +23,16 @@ afterAll(() => rollcall.close());
 test.each(['//Users', '///Users//', '//Users?filter=userName%20eq%20%22a//b%22', '//ServiceProviderConfig'])(
   'the path %s is answered as the one without doubled slashes',
   async (path) => {
-    const { body } = await tenant.scim('GET', path).expect(200);
-    expect(body).toEqual((await tenant.scim('GET', path.replace(/^\/+/, '/')).expect(200)).body);
+    const { body } = await organization.scim('GET', path).expect(200);
+    expect(body).toEqual((await organization.scim('GET', path.replace(/^\/+/, '/')).expect(200)).body);
   },
 );
 
 test('a user is found below a base URL with a slash at its end', async () => {
-  expect((await tenant.scim('GET', `//Users/${user}`).expect(200)).body).toMatchObject({ userName: 'ann' });
-  await tenant.scim('GET', `//Users//${user}`).expect(200);
+  expect((await organization.scim('GET', `//Users/${user}`).expect(200)).body).toMatchObject({
+    userName: 'ann',
+  });
+  await organization.scim('GET', `//Users//${user}`).expect(200);
 });
 
 test.each([
@@ -39,7 +41,7 @@ test.each([
   ['/ResourceTypes/Nothing', 'Resource type not found: Nothing.'],
   ['/Users/a/b', 'Endpoint not found: see /ResourceTypes.'],
 ])('%s is 404, and the detail names what was asked for', async (path, detail) => {
-  expect((await tenant.scim('GET', path).expect(404)).body).toMatchObject({ detail });
+  expect((await organization.scim('GET', path).expect(404)).body).toMatchObject({ detail });
 });
 
 describe('a charset', () => {
@@ -48,15 +50,15 @@ describe('a charset', () => {
     async (charset) => {
       const type = { 'Content-Type': `application/scim+json; charset=${charset}` };
       const ascii = JSON.stringify({ userName: `ascii-${charset.replaceAll('"', '')}` });
-      await tenant.scim('POST', '/Users', ascii, type).expect(201);
-      const { body } = await tenant.scim('POST', '/Users', '{"userName":"zo\u00eb"}', type).expect(415);
+      await organization.scim('POST', '/Users', ascii, type).expect(201);
+      const { body } = await organization.scim('POST', '/Users', '{"userName":"zo\u00eb"}', type).expect(415);
       expect((body as Json)['detail']).toContain('Send the body as UTF-8');
     },
   );
 
   test.each(['utf-16', 'UTF-16LE', 'utf-32', 'ucs-2', 'utf-7'])('%s is rejected', async (charset) => {
     const type = { 'Content-Type': `application/scim+json; charset=${charset}` };
-    await tenant.scim('POST', '/Users', '{"userName":"x"}', type).expect(415);
+    await organization.scim('POST', '/Users', '{"userName":"x"}', type).expect(415);
   });
 });
 
@@ -64,16 +66,19 @@ test.each([
   ['emails[type eq "work"]', {}],
   ['department', { [ENTERPRISE]: { department: 'R&D' } }],
 ])('attributes=%s selects what it names', async (attributes, expected) => {
-  const { body } = await tenant.scim('GET', `/Users/${user}?attributes=${encodeURIComponent(attributes)}`);
+  const { body } = await organization.scim(
+    'GET',
+    `/Users/${user}?attributes=${encodeURIComponent(attributes)}`,
+  );
   expect(body).toMatchObject({ id: user, ...expected });
   expect(body).not.toHaveProperty('userName');
 });
 
 test('attributes=emails[type eq "work"] selects emails', async () => {
   const body = { userName: 'mailed', emails: [{ value: 'm@example.com', type: 'work' }] };
-  const { id } = (await tenant.scim('POST', '/Users', body).expect(201)).body as Json;
+  const { id } = (await organization.scim('POST', '/Users', body).expect(201)).body as Json;
   const query = encodeURIComponent('emails[type eq "work"]');
-  expect((await tenant.scim('GET', `/Users/${id}?attributes=${query}`)).body).toMatchObject({
+  expect((await organization.scim('GET', `/Users/${id}?attributes=${query}`)).body).toMatchObject({
     emails: body.emails,
   });
 });
@@ -81,22 +86,22 @@ test('attributes=emails[type eq "work"] selects emails', async () => {
 test('the URNs of messages are not case-sensitive, and an empty path is ignored', async () => {
   const Operations = [{ op: 'replace', path: '', value: { title: 'Engineer' } }];
   const patch = { schemas: [PATCH.toUpperCase()], Operations };
-  const { body } = await tenant.scim('PATCH', `/Users/${user}`, patch).expect(200);
+  const { body } = await organization.scim('PATCH', `/Users/${user}`, patch).expect(200);
   expect(body).toMatchObject({ title: 'Engineer' });
-  await tenant.scim('POST', '/Users/.search', { schemas: [SEARCH.toLowerCase()] }).expect(200);
+  await organization.scim('POST', '/Users/.search', { schemas: [SEARCH.toLowerCase()] }).expect(200);
 });
 
 test('an empty If-None-Match is no condition, and HEAD is allowed where GET is', async () => {
-  await tenant.scim('GET', `/Users/${user}`, undefined, { 'If-None-Match': '' }).expect(200);
+  await organization.scim('GET', `/Users/${user}`, undefined, { 'If-None-Match': '' }).expect(200);
   for (const path of ['/Users', `/Users/${user}`, '/Schemas']) {
     const answer = await request(rollcall.server)
       .options(`/scim/v2${path}`)
-      .set('Authorization', `Bearer ${tenant.token}`)
+      .set('Authorization', `Bearer ${organization.token}`)
       .expect(405);
     expect(answer.headers['allow']).toContain('GET, HEAD');
     await request(rollcall.server)
       .head(`/scim/v2${path}`)
-      .set('Authorization', `Bearer ${tenant.token}`)
+      .set('Authorization', `Bearer ${organization.token}`)
       .expect(200);
   }
 });
@@ -108,18 +113,18 @@ test.each([
   ['sortBy', 7, 'a string'],
   ['attributes', [{}], 'an array of strings'],
 ])('a .search whose %s is %j returns what it must be', async (name, value, expected) => {
-  const { body } = await tenant
+  const { body } = await organization
     .scim('POST', '/Users/.search', { schemas: [SEARCH], [name]: value })
     .expect(400);
   expect(body).toMatchObject({ scimType: 'invalidValue', detail: `"${name}" must be ${expected}.` });
 });
 
 test('an unsupported operation is rejected with a plain sentence', async () => {
-  const bulk = await tenant.scim('POST', '/Bulk', { Operations: [] }).expect(501);
+  const bulk = await organization.scim('POST', '/Bulk', { Operations: [] }).expect(501);
   expect(bulk.body).toMatchObject({
     detail: 'Bulk operations are not supported. Send each operation as its own request.',
   });
-  expect((await tenant.scim('GET', '/Me').expect(501)).body).toMatchObject({
+  expect((await organization.scim('GET', '/Me').expect(501)).body).toMatchObject({
     detail: '/Me is not supported: a token belongs to a connection, not to a user.',
   });
 });
@@ -128,7 +133,7 @@ describe('sortBy at the root', () => {
   let sorted: TestOrganization;
 
   beforeAll(async () => {
-    sorted = await rollcall.tenant();
+    sorted = await rollcall.organization();
     const named = [
       ['/Users', { userName: 'z', displayName: 'delta' }],
       ['/Groups', { displayName: 'Bravo' }],
@@ -192,5 +197,5 @@ describe('sortBy at the root', () => {
 });
 
 test('a SCIM schema in the body of a user compares without regard to case', async () => {
-  await tenant.scim('POST', '/Users', { schemas: [USER.toUpperCase()], userName: 'upper' }).expect(201);
+  await organization.scim('POST', '/Users', { schemas: [USER.toUpperCase()], userName: 'upper' }).expect(201);
 });

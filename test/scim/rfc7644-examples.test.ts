@@ -5,22 +5,23 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 
 afterAll(() => rollcall.close());
 
 const create = async (path: string, body: Json): Promise<string> =>
-  ((await tenant.scim('POST', path, body).expect(201)).body as Json)['id'] as string;
+  ((await organization.scim('POST', path, body).expect(201)).body as Json)['id'] as string;
 
 const patch = (path: string, ...Operations: Json[]) =>
-  tenant.scim('PATCH', path, { schemas: [PATCH], Operations });
+  organization.scim('PATCH', path, { schemas: [PATCH], Operations });
 
-const read = async (path: string): Promise<Json> => (await tenant.scim('GET', path).expect(200)).body as Json;
+const read = async (path: string): Promise<Json> =>
+  (await organization.scim('GET', path).expect(200)).body as Json;
 
 describe('the example filters of figure 2', () => {
   beforeAll(async () => {

@@ -17,33 +17,34 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const INVALID = 'Invalid role. Must be exactly: readonly, train, configure, admin';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let shift = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + shift) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
 /** A second later, since a token that was just verified is remembered for so long (ADR 0008). */
 const configure = async (by: TestUser, body: Json, status = 200) => {
   shift += 1_001;
-  const answer = await by.patch(`/scim/connections/${tenant.connection}`, body);
+  const answer = await by.patch(`/scim/connections/${organization.connection}`, body);
   expect([answer.status, answer.body.detail]).toEqual([status, answer.body.detail]);
   return answer.body as Json;
 };
 const create = async (more: Json = {}) => {
   const body = { schemas: [USER], userName: `${randomUUID()}@rollcall.example`, ...more };
-  const { body: made } = await tenant.scim('POST', '/Users', body).expect(201);
+  const { body: made } = await organization.scim('POST', '/Users', body).expect(201);
   return made as Json & { id: string; userName: string };
 };
 const patch = (id: string, ...Operations: Json[]) =>
-  tenant.scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations });
-const put = (id: string, body: Json) => tenant.scim('PUT', `/Users/${id}`, { schemas: [USER], ...body });
-const read = async (id: string) => (await tenant.scim('GET', `/Users/${id}`).expect(200)).body as Json;
+  organization.scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations });
+const put = (id: string, body: Json) =>
+  organization.scim('PUT', `/Users/${id}`, { schemas: [USER], ...body });
+const read = async (id: string) => (await organization.scim('GET', `/Users/${id}`).expect(200)).body as Json;
 const roleOf = async (id: string) => (await owner.get(`/users/${id}`)).body.role as string;
 const shown = (role: string) => [
   { value: role, primary: true, display: role.charAt(0).toUpperCase() + role.slice(1), type: 'direct' },
@@ -143,7 +144,11 @@ describe('the role source scim_roles', () => {
   test('rejects an unknown role, and changes nothing', async () => {
     const { id, userName } = await create({ roles: ['train'] });
     const answers = [
-      await tenant.scim('POST', '/Users', { schemas: [USER], userName: randomUUID(), roles: ['superuser'] }),
+      await organization.scim('POST', '/Users', {
+        schemas: [USER],
+        userName: randomUUID(),
+        roles: ['superuser'],
+      }),
       await put(id, { userName, title: 'Boss', roles: [{ value: 'owner' }] }),
       await patch(
         id,
@@ -171,9 +176,9 @@ describe('the role source scim_roles', () => {
   test('shows the direct role, and the effective role and tier in an extension that no one writes', async () => {
     const { id } = await create({ roles: ['train'] });
     const group = (await owner.post('/groups', { name: randomUUID(), role: 'configure' })).body.id as string;
-    const before = await tenant.scim('GET', `/Users/${id}`);
+    const before = await organization.scim('GET', `/Users/${id}`);
     await owner.post(`/groups/${group}/members`, { userIds: [id] });
-    const after = await tenant.scim('GET', `/Users/${id}`);
+    const after = await organization.scim('GET', `/Users/${id}`);
     expect(after.body).toMatchObject({
       roles: shown('train'),
       [ACCESS]: { effectiveRole: 'configure', accessTier: 'manager' },
@@ -184,19 +189,19 @@ describe('the role source scim_roles', () => {
       .set('If-Match', after.headers['etag'] ?? '')
       .expect(200);
     const filter = encodeURIComponent(`id eq "${id}"`);
-    const list = (await tenant.scim('GET', `/Users?filter=${filter}`)).body as { Resources: Json[] };
+    const list = (await organization.scim('GET', `/Users?filter=${filter}`)).body as { Resources: Json[] };
     expect(list.Resources[0]).toMatchObject({
       roles: shown('train'),
       [ACCESS]: { effectiveRole: 'configure' },
     });
-    const only = await tenant.scim('GET', `/Users/${id}?attributes=${ACCESS}:accessTier`);
+    const only = await organization.scim('GET', `/Users/${id}?attributes=${ACCESS}:accessTier`);
     expect(only.body).toMatchObject({ id, [ACCESS]: { accessTier: 'manager' } });
-    const byCursor = (await tenant.scim('GET', `/Users?filter=${filter}&cursor`)).body as typeof list;
+    const byCursor = (await organization.scim('GET', `/Users?filter=${filter}&cursor`)).body as typeof list;
     expect(byCursor.Resources).toEqual(list.Resources);
   });
 
   test('is described in /Schemas and /ResourceTypes', async () => {
-    const { body } = await tenant.scim('GET', `/Schemas/${USER}`).expect(200);
+    const { body } = await organization.scim('GET', `/Schemas/${USER}`).expect(200);
     type Attribute = {
       name: string;
       canonicalValues?: string[];
@@ -207,11 +212,11 @@ describe('the role source scim_roles', () => {
     const roles = attributes.find(({ name }) => name === 'roles');
     const value = roles?.subAttributes?.find(({ name }) => name === 'value');
     expect(value?.canonicalValues).toEqual(['readonly', 'train', 'configure', 'admin']);
-    const extension = (await tenant.scim('GET', `/Schemas/${ACCESS}`).expect(200)).body as {
+    const extension = (await organization.scim('GET', `/Schemas/${ACCESS}`).expect(200)).body as {
       attributes: Attribute[];
     };
     expect(extension.attributes.map(({ mutability }) => mutability)).toEqual(['readOnly', 'readOnly']);
-    const { body: type } = await tenant.scim('GET', '/ResourceTypes/User');
+    const { body: type } = await organization.scim('GET', '/ResourceTypes/User');
     expect(JSON.stringify(type)).toContain(ACCESS);
   });
 
@@ -254,7 +259,7 @@ describe('the role source scim_roles', () => {
   describe('and an owner', () => {
     let other: TestUser;
     const link = async (user: TestUser, roles?: string[]) =>
-      tenant.scim('POST', '/Users', { schemas: [USER], userName: user.email, ...(roles && { roles }) });
+      organization.scim('POST', '/Users', { schemas: [USER], userName: user.email, ...(roles && { roles }) });
 
     beforeEach(async () => {
       await configure(owner, { roleSource: 'scim_roles' });
@@ -277,9 +282,9 @@ describe('the role source scim_roles', () => {
       const demoted = await link(other, ['train']);
       expect(demoted.status).toBe(201);
       expect((await owner.get(`/users/${other.id}`)).body).toMatchObject({ role: 'train', owner: false });
-      const { status, body } = await tenant.scim('POST', '/Users', {
+      const { status, body } = await organization.scim('POST', '/Users', {
         schemas: [USER],
-        userName: tenant.ownerEmail,
+        userName: organization.ownerEmail,
         roles: ['train'],
       });
       expect([status, (body as Json)['status']]).toEqual([409, '409']);
@@ -343,13 +348,13 @@ describe('a service account', () => {
 
   test('does not choose that a directory sets roles', async () => {
     for (const refused of [
-      await account.patch(`/scim/connections/${tenant.connection}`, { roleSource: 'scim_roles' }),
+      await account.patch(`/scim/connections/${organization.connection}`, { roleSource: 'scim_roles' }),
       await account.post('/scim/connections', { name: randomUUID(), roleSource: 'scim_roles' }),
     ]) {
       expect([refused.status, refused.body.detail]).toEqual([403, REASON]);
     }
     const names = (await owner.get('/scim/connections')).body.data;
-    expect(names).toMatchObject([{ id: tenant.connection, roleSource: 'app' }]);
+    expect(names).toMatchObject([{ id: organization.connection, roleSource: 'app' }]);
   });
 
   test('changes the rest, sends the same role source again, and chooses another', async () => {
@@ -375,7 +380,7 @@ describe('the role source idp_groups', () => {
     );
     expect((body as Json)['roles']).toEqual(shown('readonly'));
     const displayName = randomUUID();
-    const made = await tenant.scim('POST', '/Groups', {
+    const made = await organization.scim('POST', '/Groups', {
       schemas: [GROUP],
       displayName,
       members: [{ value: id }],
@@ -388,8 +393,8 @@ describe('the role source idp_groups', () => {
 
 test('a token of a connection cannot be used to choose the role source', async () => {
   const answer = await request(rollcall.server)
-    .patch(`/api/v1/scim/connections/${tenant.connection}`)
-    .set('Authorization', `Bearer ${tenant.token}`)
+    .patch(`/api/v1/scim/connections/${organization.connection}`)
+    .set('Authorization', `Bearer ${organization.token}`)
     .send({ roleSource: 'scim_roles' });
   expect(answer.status).toBe(401);
 });

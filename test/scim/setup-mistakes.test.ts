@@ -7,12 +7,12 @@ const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 const lines: string[] = [];
 
 beforeAll(async () => {
   rollcall = await startRollcall({ log: pino({ level: 'info' }, { write: (line) => lines.push(line) }) });
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
@@ -54,18 +54,18 @@ test('Answers other unknown paths with a problem document', async () => {
 test.each(['/Users/Users', '/Users/Groups', '/Groups/Users'])(
   'Explains for %s that the base URL ends with a resource type',
   async (path) => {
-    const { body } = await tenant.scim('GET', path).expect(404);
+    const { body } = await organization.scim('GET', path).expect(404);
     expect(detailOf(body)).toBe('Not found: the SCIM base URL ends in /scim/v2, without /Users or /Groups.');
   },
 );
 
 test('Names for each shared address the user who signs in with it', async () => {
   const emails = [{ value: 'twin@example.com', primary: true }];
-  const first = await tenant
+  const first = await organization
     .scim('POST', '/Users', { schemas: [CORE], userName: 'twin-1', emails })
     .expect(201);
   expect(first.headers).not.toHaveProperty('rollcall-note');
-  const second = await tenant
+  const second = await organization
     .scim('POST', '/Users', { schemas: [CORE], userName: 'twin-2', emails })
     .expect(201);
   expect(second.headers['rollcall-note']).toBe(
@@ -78,14 +78,14 @@ test.each<[method: 'POST' | 'PUT' | 'PATCH', body: object]>([
   ['PUT', { schemas: [CORE], userName: 'role-put', roles: ['admin'] }],
   ['PATCH', { schemas: [PATCH], Operations: [{ op: 'add', path: 'roles', value: [{ value: 'admin' }] }] }],
 ])('Explains that roles sent by %s have no effect while the role source is app', async (method, body) => {
-  const created = await tenant.scim('POST', '/Users', {
+  const created = await organization.scim('POST', '/Users', {
     schemas: [CORE],
     userName: `for-${method}`,
     roles: [],
   });
   expect(created.headers).not.toHaveProperty('rollcall-note');
   const path = method === 'POST' ? '/Users' : `/Users/${(created.body as Json)['id']}`;
-  const { status, headers } = await tenant.scim(method, path, body);
+  const { status, headers } = await organization.scim(method, path, body);
   expect(status).toBeLessThan(300);
   expect(headers['rollcall-note']).toBe(
     'The roles are stored and give no role: the role source of this connection is "app".',

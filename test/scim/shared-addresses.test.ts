@@ -11,7 +11,7 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let acme: TestProvider;
 let shift = 0;
@@ -29,9 +29,9 @@ beforeAll(async () => {
     log: pino(sink),
     now: () => new Date(Date.now() + shift),
   });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
-  acme = await connectSaml(rollcall, tenant, {
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
+  acme = await connectSaml(rollcall, organization, {
     domains: ['acme.example'],
     provisioning: { enabled: true },
   });
@@ -43,11 +43,11 @@ const fields = (email: string, userName = `name-${randomUUID()}`) => ({
   userName,
   emails: [{ value: email, type: 'work', primary: true }],
 });
-const post = (body: object) => tenant.scim('POST', '/Users', body);
+const post = (body: object) => organization.scim('POST', '/Users', body);
 const create = async (email: string, userName?: string) =>
   ((await post(fields(email, userName)).expect(201)).body as { id: string }).id;
 const replaceEmail = (id: string, email: string) =>
-  tenant.scim('PATCH', `/Users/${id}`, {
+  organization.scim('PATCH', `/Users/${id}`, {
     schemas: [PATCH],
     Operations: [{ op: 'replace', path: 'emails', value: fields(email).emails }],
   });
@@ -67,7 +67,7 @@ describe('two users with one primary e-mail address', () => {
     const [first, second] = [await create(email), await create(email)];
     expect(second).not.toBe(first);
     const filter = encodeURIComponent(`emails.value eq "${email.toUpperCase()}"`);
-    const { body } = await tenant.scim('GET', `/Users?filter=${filter}`).expect(200);
+    const { body } = await organization.scim('GET', `/Users?filter=${filter}`).expect(200);
     const found = (body as { Resources: { id: string; emails: object[] }[] }).Resources;
     expect(found.map(({ id }) => id).sort()).toEqual([first, second].sort());
     for (const { emails } of found) expect(emails).toMatchObject([{ value: email }]);
@@ -104,7 +104,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
     const attacker = await create(admin.email);
     const other = await create(someone());
     await replaceEmail(other, admin.email).expect(200);
-    await tenant.scim('PUT', `/Users/${attacker}`, fields(admin.email, 'attacker')).expect(200);
+    await organization.scim('PUT', `/Users/${attacker}`, fields(admin.email, 'attacker')).expect(200);
     expect((await signIn(rollcall.server, admin.email, PASSWORD)).id).toBe(admin.id);
     await request(rollcall.server)
       .post('/api/v1/auth/password-reset')
@@ -112,7 +112,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
       .expect(202);
     const resets = await rollcall.rollcall.db.search<{ user_id: string }>(
       'select user_id from password_resets where org_id = $1',
-      [tenant.org],
+      [organization.org],
     );
     expect(resets).toEqual([{ user_id: admin.id }]);
     expect([await sharedWith(attacker), await sharedWith(other)]).toEqual([admin.id, admin.id]);
@@ -139,7 +139,7 @@ describe('the address of an administrator, given to another user over SCIM', () 
     const email = someone();
     await create(email);
     const inactive = await create(email);
-    await tenant
+    await organization
       .scim('PATCH', `/Users/${inactive}`, {
         schemas: [PATCH],
         Operations: [{ op: 'replace', path: 'active', value: false }],
@@ -164,23 +164,23 @@ describe('an address that becomes free', () => {
   const freed = async () => {
     const email = someone();
     const [first, second] = [await create(email), await create(email)];
-    await tenant.scim('DELETE', `/Users/${first}`).expect(204);
+    await organization.scim('DELETE', `/Users/${first}`).expect(204);
     return { email, second };
   };
   const signsInWith = async (email: string) => {
     const rows = await rollcall.rollcall.db.search<{ id: string }>(
       'select id from users where org_id = $1 and email_key = $2',
-      [tenant.org, email],
+      [organization.org, email],
     );
     return rows.map(({ id }) => id);
   };
 
   test.each([
-    ['a PUT of what is there', (id: string, body: object) => tenant.scim('PUT', `/Users/${id}`, body)],
+    ['a PUT of what is there', (id: string, body: object) => organization.scim('PUT', `/Users/${id}`, body)],
     [
       'a PATCH of active',
       (id: string) =>
-        tenant.scim('PATCH', `/Users/${id}`, {
+        organization.scim('PATCH', `/Users/${id}`, {
           schemas: [PATCH],
           Operations: [{ op: 'replace', path: 'active', value: false }],
         }),
@@ -188,7 +188,7 @@ describe('an address that becomes free', () => {
   ])('is claimed by the next write of the user who shared it: %s', async (_, write) => {
     const { email, second } = await freed();
     expect(await signsInWith(email)).toEqual([]);
-    const { body } = await tenant.scim('GET', `/Users/${second}`);
+    const { body } = await organization.scim('GET', `/Users/${second}`);
     await write(second, fields(email, (body as { userName: string }).userName)).expect(200);
     expect(await signsInWith(email)).toEqual([second]);
     expect(await sharedWith(second)).toBeNull();
@@ -208,9 +208,9 @@ describe('an address that becomes free', () => {
       await create(email),
       await create(email),
     ];
-    await tenant.scim('DELETE', `/Users/${first}`).expect(204);
+    await organization.scim('DELETE', `/Users/${first}`).expect(204);
     const retitle = (id: string) =>
-      tenant.scim('PATCH', `/Users/${id}`, {
+      organization.scim('PATCH', `/Users/${id}`, {
         schemas: [PATCH],
         Operations: [{ op: 'replace', path: 'title', value: 'Clerk' }],
       });
@@ -240,10 +240,10 @@ describe('an address that becomes free', () => {
 describe('uniqueEmails of a connection', () => {
   const set = async (uniqueEmails: boolean) => {
     shift += 1_001;
-    return owner.patch(`/scim/connections/${tenant.connection}`, { uniqueEmails });
+    return owner.patch(`/scim/connections/${organization.connection}`, { uniqueEmails });
   };
   const uniqueness = async () => {
-    const { body } = await tenant
+    const { body } = await organization
       .scim('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:User')
       .expect(200);
     type Attribute = { name: string; uniqueness?: string; subAttributes?: Attribute[] };
@@ -272,17 +272,17 @@ describe('uniqueEmails of a connection', () => {
     const [first, second] = [await create(email), await create(email)];
     await set(true);
     const patch = (path: string, value: unknown) =>
-      tenant.scim('PATCH', `/Users/${second}`, {
+      organization.scim('PATCH', `/Users/${second}`, {
         schemas: [PATCH],
         Operations: [{ op: 'replace', path, value }],
       });
     await patch('title', 'Clerk').expect(200);
     await patch('active', false).expect(200);
-    const { body } = await tenant.scim('GET', `/Users/${second}`).expect(200);
-    await tenant.scim('PUT', `/Users/${second}`, { ...(body as Json), active: true }).expect(200);
+    const { body } = await organization.scim('GET', `/Users/${second}`).expect(200);
+    await organization.scim('PUT', `/Users/${second}`, { ...(body as Json), active: true }).expect(200);
     await patch('emails', [{ value: email.toUpperCase(), type: 'home', primary: true }]).expect(200);
     expect(await sharedWith(second)).toBe(first);
-    await tenant.scim('DELETE', `/Users/${first}`).expect(204);
+    await organization.scim('DELETE', `/Users/${first}`).expect(204);
     await patch('title', 'Chief').expect(200);
     expect(await sharedWith(second)).toBeNull();
     await set(false);

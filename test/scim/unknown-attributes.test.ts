@@ -6,14 +6,14 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let strict: TestOrganization;
 const lines: string[] = [];
 
 beforeAll(async () => {
   rollcall = await startRollcall({ log: pino({ level: 'info' }, { write: (line) => lines.push(line) }) });
-  tenant = await rollcall.tenant();
-  strict = await rollcall.tenant({ strict: true });
+  organization = await rollcall.organization();
+  strict = await rollcall.organization({ strict: true });
 });
 
 afterAll(() => rollcall.close());
@@ -52,9 +52,9 @@ test.each([
   [{ op: 'add', path: ENTERPRISE, value: { badge: '7' } }, 'badge'],
   [{ op: 'add', path: 'constructor.prototype', value: 'x' }, 'constructor.prototype'],
 ])('the operation %j is left out, named, and does not keep a user active', async (operation, name) => {
-  const user = await createUser(tenant);
+  const user = await createUser(organization);
   const deactivation = { op: 'replace', path: 'active', value: 'False' };
-  const { body, headers } = await tenant
+  const { body, headers } = await organization
     .scim('PATCH', `/Users/${user}`, patchOf(deactivation, operation))
     .expect(200);
   expect([(body as Json)['active'], headers['rollcall-ignored']]).toEqual([false, name]);
@@ -62,14 +62,14 @@ test.each([
 });
 
 test('a request of which everything is known has neither the header nor the member of the log line', async () => {
-  const { headers } = await tenant.scim('GET', '/Users').expect(200);
+  const { headers } = await organization.scim('GET', '/Users').expect(200);
   expect(headers['rollcall-ignored']).toBeUndefined();
   expect(await logLine(headers['x-request-id'])).not.toHaveProperty('ignored');
 });
 
 test('a PUT that deactivates does so in spite of an extension that is not configured', async () => {
-  const user = await createUser(tenant);
-  const { body, headers } = await tenant
+  const user = await createUser(organization);
+  const { body, headers } = await organization
     .scim('PUT', `/Users/${user}`, {
       userName: `ann-${made}`,
       active: false,
@@ -81,19 +81,19 @@ test('a PUT that deactivates does so in spite of an extension that is not config
 });
 
 test('a group PATCH that only sets unknown attributes changes nothing and reports it', async () => {
-  const group = (await tenant.scim('POST', '/Groups', { displayName: 'Ory' }).expect(201)).body as Json;
-  const answer = await tenant
+  const group = (await organization.scim('POST', '/Groups', { displayName: 'Ory' }).expect(201)).body as Json;
+  const answer = await organization
     .scim('PATCH', `/Groups/${group['id']}`, patchOf({ op: 'replace', path: 'mailNickname', value: 'ory' }))
     .expect(204);
   expect(answer.headers['rollcall-ignored']).toBe('mailNickname');
-  const after = (await tenant.scim('GET', `/Groups/${group['id']}`).expect(200)).body as Json;
+  const after = (await organization.scim('GET', `/Groups/${group['id']}`).expect(200)).body as Json;
   expect(after['meta']).toEqual(group['meta']);
 });
 
 test('what is no path is rejected, and strict mode rejects what no schema has', async () => {
-  const user = await createUser(tenant);
+  const user = await createUser(organization);
   for (const path of ['company name', 'companyName[', '.companyName']) {
-    const { body } = await tenant
+    const { body } = await organization
       .scim('PATCH', `/Users/${user}`, patchOf({ op: 'replace', path, value: 'Ory' }))
       .expect(400);
     expect(body).toMatchObject({ scimType: 'invalidPath' });

@@ -6,11 +6,11 @@ const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const REFUSED = 'The attribute "emails" has 101 values: a user has at most 100 of one attribute. Send fewer.';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
+  organization = await rollcall.organization();
 });
 afterAll(() => rollcall.close());
 
@@ -18,12 +18,12 @@ const emails = (count: number, prefix = 'a') =>
   Array.from({ length: count }, (_, n) => ({ value: `${prefix}${n}@limit.example` }));
 const add = (value: Json[]) => ({ op: 'add', path: 'emails', value });
 const patch = (id: string, ...Operations: Json[]) =>
-  tenant.scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations });
+  organization.scim('PATCH', `/Users/${id}`, { schemas: [PATCH], Operations });
 let made = 0;
 const create = async (more: Json = {}) => {
   made += 1;
   const body = { schemas: [USER], userName: `user-${made}`, ...more };
-  return ((await tenant.scim('POST', '/Users', body).expect(201)).body as { id: string }).id;
+  return ((await organization.scim('POST', '/Users', body).expect(201)).body as { id: string }).id;
 };
 const refusedIn = ({ status, body }: { status: number; body: object }) => [
   status,
@@ -35,13 +35,21 @@ describe('a user has at most 100 values of one attribute', () => {
   test('by POST', async () => {
     await create({ emails: emails(100) });
     const body = { schemas: [USER], userName: 'too-many', emails: emails(101, 'b') };
-    expect(refusedIn(await tenant.scim('POST', '/Users', body))).toEqual([400, 'invalidValue', REFUSED]);
+    expect(refusedIn(await organization.scim('POST', '/Users', body))).toEqual([
+      400,
+      'invalidValue',
+      REFUSED,
+    ]);
   });
 
   test('by PUT', async () => {
     const id = await create();
     const body = { schemas: [USER], userName: `user-${made}`, emails: emails(101) };
-    expect(refusedIn(await tenant.scim('PUT', `/Users/${id}`, body))).toEqual([400, 'invalidValue', REFUSED]);
+    expect(refusedIn(await organization.scim('PUT', `/Users/${id}`, body))).toEqual([
+      400,
+      'invalidValue',
+      REFUSED,
+    ]);
   });
 
   test('by PATCH, whatever was there before', async () => {
@@ -54,7 +62,7 @@ describe('a user has at most 100 values of one attribute', () => {
   test('of roles, too', async () => {
     const roles = Array.from({ length: 101 }, (_, n) => ({ value: `role-${n}` }));
     const body = { schemas: [USER], userName: 'roles', roles };
-    expect((await tenant.scim('POST', '/Users', body)).status).toBe(400);
+    expect((await organization.scim('POST', '/Users', body)).status).toBe(400);
   });
 });
 
@@ -65,9 +73,13 @@ test('a request with over 10,000 values is rejected before they are looked at', 
   const body = { schemas: [USER], userName: 'many', emails: emails(10_001) };
   const extension = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
   for (const answer of [
-    await tenant.scim('POST', '/Users', body),
-    await tenant.scim('PUT', `/Users/${id}`, body),
-    await tenant.scim('PUT', `/Users/${id}`, { ...body, emails: [], [extension]: { tags: emails(10_001) } }),
+    await organization.scim('POST', '/Users', body),
+    await organization.scim('PUT', `/Users/${id}`, body),
+    await organization.scim('PUT', `/Users/${id}`, {
+      ...body,
+      emails: [],
+      [extension]: { tags: emails(10_001) },
+    }),
     await patch(id, add(emails(10_001))),
     await patch(id, { op: 'add', value: { emails: emails(10_001) } }),
     await patch(id, ...Array.from({ length: 11 }, (_, n) => add(emails(1_000, `g${n}-`)))),
@@ -81,15 +93,15 @@ test('a user who had more before the limit is still deactivated, changed and giv
   const more = JSON.stringify(emails(150));
   await rollcall.rollcall.db.search(
     `update users set profile = jsonb_set(profile, '{emails}', $3::jsonb) where org_id = $1 and id = $2 returning id`,
-    [tenant.org, id, more],
+    [organization.org, id, more],
   );
   await patch(
     id,
     { op: 'replace', path: 'active', value: false },
     { op: 'replace', path: 'title', value: 'x' },
   ).expect(200);
-  const { body } = await tenant.scim('GET', `/Users/${id}`);
-  await tenant.scim('PUT', `/Users/${id}`, { ...(body as Json), nickName: 'y' }).expect(200);
+  const { body } = await organization.scim('GET', `/Users/${id}`);
+  await organization.scim('PUT', `/Users/${id}`, { ...(body as Json), nickName: 'y' }).expect(200);
   await patch(id, { op: 'remove', path: 'emails[value eq "a3@limit.example"]' }).expect(200);
   expect((await patch(id, add(emails(2, 'f')))).status).toBe(400);
 });

@@ -4,13 +4,13 @@ import { joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../suppor
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -18,7 +18,7 @@ afterAll(() => rollcall.close());
 const actionsOf = async (user: string): Promise<string[]> => {
   const rows = await rollcall.rollcall.db.search<{ action: string }>(
     `select action from events where org_id = $1 and $2 in (target_id::text, actor_id) order by id`,
-    [tenant.org, user],
+    [organization.org, user],
   );
   return rows.map(({ action }) => action);
 };

@@ -5,13 +5,13 @@ import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -37,7 +37,7 @@ const CLIENT = `
 /** Wrong passwords, 32 concurrently, each from its own network, repeated until stopped. */
 function guesses(): { stop(): Promise<number> } {
   const { port } = new URL(rollcall.base);
-  const workerData = { port, email: tenant.ownerEmail, guesses: GUESSES };
+  const workerData = { port, email: organization.ownerEmail, guesses: GUESSES };
   const client = new Worker(CLIENT, { eval: true, workerData });
   let stopped = false;
   let made = 0;

@@ -11,12 +11,12 @@ import {
 /** Limits are for wrong passwords, and unauthenticated clients cannot use them up for the users of an account. */
 let rollcall: TestRollcall;
 let owner: TestUser;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ trustProxy: 1 });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -33,14 +33,14 @@ const deviceOf = (answer: { headers: unknown }): string => {
 
 describe('wrong passwords from elsewhere', () => {
   test('do not keep the owner out of another network', async () => {
-    const { ownerEmail } = await rollcall.tenant();
+    const { ownerEmail } = await rollcall.organization();
     for (let round = 0; round < 11; round += 1) await attempt(ownerEmail, 'wrong', '198.51.100.1');
     expect((await attempt(ownerEmail, OWNER_PASSWORD, '198.51.100.77')).status).toBe(429);
     expect((await attempt(ownerEmail, OWNER_PASSWORD, '203.0.113.9')).status).toBe(200);
   });
 
   test('from many networks do not keep the owner from a device that signed in before', async () => {
-    const { ownerEmail } = await rollcall.tenant();
+    const { ownerEmail } = await rollcall.organization();
     const device = deviceOf(await attempt(ownerEmail, OWNER_PASSWORD, '203.0.113.10'));
     expect(device).toMatch(/^device=/);
     const networks = Array.from({ length: 105 }, (_, network) => `10.0.${network}.1`);
@@ -50,7 +50,7 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('do not keep out who sets a new password by mail, on a device that never signed in', async () => {
-    const { ownerEmail } = await rollcall.tenant();
+    const { ownerEmail } = await rollcall.organization();
     const networks = Array.from({ length: 105 }, (_, network) => `10.1.${network}.1`);
     await Promise.all(networks.map((ip) => attempt(ownerEmail, 'wrong', ip)));
     const waiting = await attempt(ownerEmail, OWNER_PASSWORD, '10.9.9.8');
@@ -70,7 +70,7 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('are not free for the device of another account', async () => {
-    const [mine, theirs] = [await rollcall.tenant(), await rollcall.tenant()];
+    const [mine, theirs] = [await rollcall.organization(), await rollcall.organization()];
     const device = deviceOf(await attempt(mine.ownerEmail, OWNER_PASSWORD, '203.0.113.20'));
     for (let round = 0; round < 10; round += 1)
       await attempt(theirs.ownerEmail, 'wrong', '203.0.113.20', device);
@@ -78,7 +78,7 @@ describe('wrong passwords from elsewhere', () => {
   });
 
   test('from a known device are slowed down, too', async () => {
-    const { ownerEmail } = await rollcall.tenant();
+    const { ownerEmail } = await rollcall.organization();
     const device = deviceOf(await attempt(ownerEmail, OWNER_PASSWORD, '203.0.113.30'));
     for (let round = 0; round < 10; round += 1) await attempt(ownerEmail, 'wrong', '203.0.113.30', device);
     expect((await attempt(ownerEmail, 'wrong', '203.0.113.30', device)).status).toBe(429);
@@ -94,7 +94,7 @@ describe('wrong passwords from elsewhere', () => {
   test('do not lock an account that has no password, since its user signs in at a provider', async () => {
     const email = 'provisioned@rollcall.example';
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: email, active: true };
-    const { id } = (await tenant.scim('POST', '/Users', { ...body, emails: [{ value: email }] })).body;
+    const { id } = (await organization.scim('POST', '/Users', { ...body, emails: [{ value: email }] })).body;
     for (let round = 0; round < 7; round += 1) await attempt(email, 'wrong', '198.51.100.41');
     expect((await owner.get(`/users/${id}`)).body).toMatchObject({ email, locked: false });
   });
@@ -115,7 +115,7 @@ describe('wrong passwords from elsewhere', () => {
 
 describe('right passwords', () => {
   test('of one office are never too many, even concurrently', async () => {
-    const { ownerEmail } = await rollcall.tenant();
+    const { ownerEmail } = await rollcall.organization();
     const ip = '203.0.113.50';
     for (let round = 0; round < 4; round += 1) {
       const answers = await Promise.all(

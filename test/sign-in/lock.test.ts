@@ -8,14 +8,14 @@ import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 /** Nothing that an unauthenticated client can bring about waits for an organization's lock. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let held: Held | undefined;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 afterEach(async () => {
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const takeLock = async (): Promise<void> => {
-  held = await lockOrganizationRow(rollcall.databaseUrl, tenant.org);
+  held = await lockOrganizationRow(rollcall.databaseUrl, organization.org);
 };
 
 /** @returns whether it is done within two seconds, while the lock is held */
@@ -44,7 +44,7 @@ describe('while the lock of the organization is held', () => {
       return { answer, ms: performance.now() - start };
     };
     const unknown = await timed('nobody@rollcall.example');
-    const known = await timed(tenant.ownerEmail);
+    const known = await timed(organization.ownerEmail);
     expect([known.answer, unknown.answer]).toEqual([401, 401]);
     expect(Math.abs(known.ms - unknown.ms)).toBeLessThan(150);
   });
@@ -74,7 +74,7 @@ describe('while the lock of the organization is held', () => {
   });
 
   test('a response that proves nothing is rejected, and so is one that came before', async () => {
-    const saml = await connectSaml(rollcall, tenant, {
+    const saml = await connectSaml(rollcall, organization, {
       domains: ['lock.example'],
       provisioning: { enabled: true },
     });

@@ -15,18 +15,18 @@ import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 /** A mailed link is good for the mailbox that it was sent to, and for the time until its user is deactivated. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
 const patch = (id: string, value: object) =>
-  tenant
+  organization
     .scim('PATCH', `/Users/${id}`, {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [{ op: 'replace', value }],
@@ -102,7 +102,10 @@ describe('a link to set a new password', () => {
 
   test('is not mailed to a user who signs in through a provider and never had a password', async () => {
     const domain = 'made.example';
-    const saml = await connectSaml(rollcall, tenant, { domains: [domain], provisioning: { enabled: true } });
+    const saml = await connectSaml(rollcall, organization, {
+      domains: [domain],
+      provisioning: { enabled: true },
+    });
     const email = `jane@${domain}`;
     await saml.signIn(createBrowser(), { nameId: email, attributes: [['email', [email]]] });
     await anonymous(rollcall.server).post('/auth/password-reset', { email }).expect(202);
@@ -112,7 +115,7 @@ describe('a link to set a new password', () => {
 
 test('a link that confirms an identity confirms none once the user has another address', async () => {
   const domain = 'confirm.example';
-  const saml = await connectSaml(rollcall, tenant, { domains: [domain] });
+  const saml = await connectSaml(rollcall, organization, { domains: [domain] });
   const email = `jane@${domain}`;
   const user = await joins(rollcall, owner, { email });
   await saml.signIn(createBrowser(), { nameId: 'jane-at-idp', attributes: [['email', [email]]] });

@@ -9,14 +9,14 @@ import {
 } from '../support/rollcall.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let clock = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + clock) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
 });
 afterAll(() => rollcall.close());
 
@@ -37,7 +37,7 @@ describe('a route that asks for no sign-in', () => {
   });
 
   test('takes no sign-in that a page of another site sends', async () => {
-    const body = { email: tenant.ownerEmail, password: OWNER_PASSWORD };
+    const body = { email: organization.ownerEmail, password: OWNER_PASSWORD };
     expect((await login(body, { Origin: 'https://evil.example' })).status).toBe(403);
     expect((await login(body, { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
     expect((await login(body, { Origin: rollcall.base.replace(/\/scim\/v2$/, '') })).status).toBe(200);
@@ -106,15 +106,15 @@ describe('a name', () => {
       userName: anyone(),
       displayName,
     });
-    const made = await tenant.scim('POST', '/Users', user(lines)).expect(201);
+    const made = await organization.scim('POST', '/Users', user(lines)).expect(201);
     expect(made.body.displayName).toBe(oneLine);
     const patch = (value: string) =>
-      tenant.scim('PATCH', `/Users/${made.body.id}`, {
+      organization.scim('PATCH', `/Users/${made.body.id}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'displayName', value }],
       });
     expect((await patch('A\nB').expect(200)).body.displayName).toBe('A B');
     expect((await patch('n'.repeat(201))).status).toBe(400);
-    expect((await tenant.scim('POST', '/Users', user('n'.repeat(201)))).status).toBe(400);
+    expect((await organization.scim('POST', '/Users', user('n'.repeat(201)))).status).toBe(400);
   });
 });

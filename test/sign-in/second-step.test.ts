@@ -12,7 +12,7 @@ let clock = 0;
 beforeAll(async () => {
   rollcall = await startRollcall({ now: () => new Date(Date.now() + clock) });
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(() => rollcall.close());
 
@@ -42,7 +42,7 @@ async function requested(email: string) {
 }
 const tokenIn = (page: Page) => /name="pending" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
 
-test('the form that asks for the code holds no password, and its token is kept as a hash', async () => {
+test('the form that asks for the code contains no password, and its token is kept as a hash', async () => {
   const { person: user, next } = await withApp();
   const { browser, page } = await requested(user.email);
   const token = tokenIn(page);
@@ -118,14 +118,14 @@ test('a session does not replace an authenticator app that is confirmed', async 
 });
 
 test('wrong codes of an owner do not lock the account and are limited to ten in a quarter of an hour', async () => {
-  const tenant = await rollcall.tenant();
-  const other = await signInAsOwner(rollcall, tenant);
+  const organization = await rollcall.organization();
+  const other = await signInAsOwner(rollcall, organization);
   const { secret } = (await other.post('/me/totp', { password: OWNER_PASSWORD }).expect(200)).body;
   const code = () =>
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + clock });
   await other.post('/me/totp/confirm', { code: code() }).expect(200);
   for (let count = 0; count < 10; count += 1) {
-    expect((await attempt(tenant.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(401);
+    expect((await attempt(organization.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(401);
   }
-  expect((await attempt(tenant.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(429);
+  expect((await attempt(organization.ownerEmail, '000000', OWNER_PASSWORD)).status).toBe(429);
 });

@@ -14,7 +14,7 @@ import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 /** What an administrator does while a user is on their way holds for them already. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let provider: HostileProvider;
 let publicUrl: string;
@@ -28,8 +28,8 @@ beforeAll(async () => {
     now: () => new Date(Date.now() + clock),
   });
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   provider = await startHostileProvider();
 });
 afterAll(async () => {
@@ -145,10 +145,10 @@ describe('a provider that takes its time with the code', () => {
 
 describe('a test of a connection', () => {
   test('that began before the settings were changed has not passed', async () => {
-    const draft = await connectSaml(rollcall, tenant, { state: 'draft', domains: ['draft.example'] });
+    const draft = await connectSaml(rollcall, organization, { state: 'draft', domains: ['draft.example'] });
     const browser = createBrowser();
     const form = await browser.get(`${publicUrl}/sign-in?with=password`);
-    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    await browser.submit(form, { email: organization.ownerEmail, password: OWNER_PASSWORD });
     const { id } = await draft.begin(browser, '?purpose=test');
     const at = `/sso/connections/${draft.connection}`;
     await owner.patch(at, { settings: { signRequests: false } }).expect(200);
@@ -162,7 +162,7 @@ describe('a test of a connection', () => {
 
 describe('a link that waits in a mail', () => {
   async function requested() {
-    const own = await rollcall.tenant();
+    const own = await rollcall.organization();
     const admin = await signInAsOwner(rollcall, own);
     const domain = `d${own.org.slice(-8)}.example`;
     const saml = await connectSaml(rollcall, own, { domains: [domain] });
@@ -207,7 +207,7 @@ describe('a link that waits in a mail', () => {
 });
 
 test('a session that began while its user was deactivated does not come back with them', async () => {
-  const saml = await connectSaml(rollcall, tenant, {
+  const saml = await connectSaml(rollcall, organization, {
     domains: ['back.example'],
     provisioning: { enabled: true },
   });
@@ -217,7 +217,7 @@ test('a session that began while its user was deactivated does not come back wit
   expect(await isIn(browser)).toBe(true);
   const { id } = (await owner.get('/users?q=j@back.example')).body.data[0];
   const active = (value: boolean) =>
-    tenant
+    organization
       .scim('PATCH', `/Users/${id}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'active', value }],

@@ -6,16 +6,16 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 /** Creates users of acme.example, a domain that it has proved. */
 let acme: TestProvider;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
-  acme = await connectSaml(rollcall, tenant, {
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
+  acme = await connectSaml(rollcall, organization, {
     domains: ['acme.example'],
     provisioning: { enabled: true, groupAttribute: 'memberOf' },
   });
@@ -114,7 +114,9 @@ describe('just-in-time provisioning', () => {
   });
 
   test('R51: with JIT off no one is created: "Account not found"', async () => {
-    const off = await connectSaml(rollcall, tenant, { provisioning: { allowedDomains: ['acme.example'] } });
+    const off = await connectSaml(rollcall, organization, {
+      provisioning: { allowedDomains: ['acme.example'] },
+    });
     const email = someone('off.example');
     const page = await off.signIn(createBrowser(), says(email));
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('Account not found')]);
@@ -139,7 +141,7 @@ describe('just-in-time provisioning', () => {
   });
 
   test('R54: unknown groups are created where that is on', async () => {
-    const creating = await connectSaml(rollcall, tenant, {
+    const creating = await connectSaml(rollcall, organization, {
       provisioning: {
         enabled: true,
         groupAttribute: 'memberOf',
@@ -155,7 +157,7 @@ describe('just-in-time provisioning', () => {
   });
 
   test('the highest role that groups are mapped to is given, and followed where they are the source', async () => {
-    const mapping = await connectSaml(rollcall, tenant, {
+    const mapping = await connectSaml(rollcall, organization, {
       provisioning: {
         enabled: true,
         groupAttribute: 'memberOf',
@@ -234,8 +236,8 @@ describe('who it is', () => {
   });
 
   test('what SCIM deactivated or deleted no assertion revives', async () => {
-    const mixed = await connectSaml(rollcall, tenant, {
-      connection: tenant.connection,
+    const mixed = await connectSaml(rollcall, organization, {
+      connection: organization.connection,
       domains: ['scim.example'],
       provisioning: { enabled: true, whenScim: 'go_on' },
     });
@@ -245,24 +247,24 @@ describe('who it is', () => {
       userName: email,
       externalId: `x-${email}`,
     };
-    const { body } = await tenant.scim('POST', '/Users', user);
+    const { body } = await organization.scim('POST', '/Users', user);
     expect((await mixed.signIn(createBrowser(), says(email))).text).toContain('Sign out');
     const patch = (value: boolean) => ({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: [{ op: 'replace', path: 'active', value }],
     });
-    await tenant.scim('PATCH', `/Users/${body.id}`, patch(false));
+    await organization.scim('PATCH', `/Users/${body.id}`, patch(false));
     await mixed.signIn(createBrowser(), says(email));
     expect(await lastReason(mixed.connection)).toBe('account_inactive');
-    await tenant.scim('PATCH', `/Users/${body.id}`, patch(true));
+    await organization.scim('PATCH', `/Users/${body.id}`, patch(true));
     expect((await mixed.signIn(createBrowser(), says(email))).text).toContain('Sign out');
-    await tenant.scim('DELETE', `/Users/${body.id}`);
+    await organization.scim('DELETE', `/Users/${body.id}`);
     for (const nameId of [email, `x-${email}`]) {
       const page = await mixed.signIn(createBrowser(), { ...says(email), nameId });
       expect([page.status, await lastReason(mixed.connection)]).toEqual([403, 'account_deleted']);
     }
     // An explicit act of the directory brings them back.
-    await tenant.scim('POST', '/Users', user);
+    await organization.scim('POST', '/Users', user);
     expect((await mixed.signIn(createBrowser(), { ...says(email), nameId: `x-${email}` })).text).toContain(
       'Sign out',
     );
@@ -270,13 +272,13 @@ describe('who it is', () => {
 
   test('what SCIM owns no assertion overwrites', async () => {
     const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'] };
-    const other = await connectSaml(rollcall, tenant, {
+    const other = await connectSaml(rollcall, organization, {
       domains: ['scim2.example'],
       provisioning: { enabled: true },
     });
     const joined = someone('scim2.example');
     await other.signIn(createBrowser(), says(joined, { displayName: ['From SSO'] }));
-    await tenant.scim('POST', '/Users', {
+    await organization.scim('POST', '/Users', {
       ...user,
       userName: joined,
       externalId: joined,
@@ -287,7 +289,7 @@ describe('who it is', () => {
   });
 
   test('once SCIM uses the connection, no one is created at sign-in unless that is wanted', async () => {
-    const second = await rollcall.tenant({ name: 'Scim Only' });
+    const second = await rollcall.organization({ name: 'Scim Only' });
     await second.scim('GET', '/Users');
     const provider = await connectSaml(rollcall, second, {
       connection: second.connection,
@@ -312,7 +314,7 @@ describe('who it is', () => {
     test('which follows where the domain is proved, so that the old one is free for another user', async () => {
       const [from, to] = [someone(), someone()];
       expect(await moves(from, to)).toBe(to);
-      const { body } = await tenant.scim('GET', `/Users?filter=userName eq "${to}"`);
+      const { body } = await organization.scim('GET', `/Users?filter=userName eq "${to}"`);
       expect(body).toMatchObject({
         totalResults: 1,
         Resources: [{ userName: to, emails: [{ value: to, type: 'work', primary: true }] }],
@@ -345,7 +347,7 @@ describe('who it is', () => {
     await acme.signIn(createBrowser(), { ...says(email), nameId: 'CaseSensitive' });
     await acme.signIn(createBrowser(), { ...says(email), nameId: 'casesensitive' });
     expect(await lastReason(acme.connection)).toBe('subject_changed');
-    const entra = await connectSaml(rollcall, tenant, {
+    const entra = await connectSaml(rollcall, organization, {
       provider: 'Microsoft Entra ID',
       domains: ['entra.example'],
       provisioning: { enabled: true },
@@ -386,15 +388,15 @@ describe('who it is', () => {
   });
 
   test('nOAuth: an address of a domain that the connection has not proved opens nothing', async () => {
-    const foreign = await connectSaml(rollcall, tenant, {
+    const foreign = await connectSaml(rollcall, organization, {
       provisioning: { enabled: true, allowedDomains: ['rollcall.example'] },
     });
-    const page = await foreign.signIn(createBrowser(), says(tenant.ownerEmail));
+    const page = await foreign.signIn(createBrowser(), says(organization.ownerEmail));
     expect([page.status, await lastReason(foreign.connection)]).toEqual([403, 'domain_unverified']);
   });
 
   test('no user is created in a domain that another connection has verified', async () => {
-    const foreign = await connectSaml(rollcall, tenant, {
+    const foreign = await connectSaml(rollcall, organization, {
       provisioning: { enabled: true, allowedDomains: ['acme.example'] },
     });
     await foreign.signIn(createBrowser(), says(someone()));

@@ -303,7 +303,7 @@ describe('samlp', () => {
     expect(page.text).toContain('Hello, cleo of SAML');
   });
 
-  test('refuses our request if it is not signed', async () => {
+  test('rejects our request if it is not signed', async () => {
     await connection.change({ signRequests: false });
     const page = await toProvider(createBrowser(), 'cleo@samlp.example');
     await connection.change({ signRequests: true });

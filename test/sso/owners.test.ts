@@ -13,30 +13,30 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 /** Administrators of SCIM and single sign-on cannot act on owners (docs/roles.md §1), not even indirectly. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let admin: TestUser;
 let provider: TestProvider;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   admin = await joins(rollcall, owner, { role: 'admin' });
-  provider = await connectSaml(rollcall, tenant, {
-    connection: tenant.connection,
-    domains: [tenant.ownerEmail.split('@')[1] as string],
+  provider = await connectSaml(rollcall, organization, {
+    connection: organization.connection,
+    domains: [organization.ownerEmail.split('@')[1] as string],
     provisioning: { enabled: true, whenScim: 'go_on' },
   });
 });
 afterAll(() => rollcall.close());
 
 const patch = (id: string, path: string, value: unknown) =>
-  tenant.scim('PATCH', `/Users/${id}`, {
+  organization.scim('PATCH', `/Users/${id}`, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
     Operations: [{ op: 'replace', path, value }],
   });
-const stored = async (id: string) => (await tenant.scim('GET', `/Users/${id}`)).body as Json;
+const stored = async (id: string) => (await organization.scim('GET', `/Users/${id}`)).body as Json;
 
 describe('over SCIM', () => {
   test.each([
@@ -56,8 +56,10 @@ describe('over SCIM', () => {
   test('a PUT that moves an owner is rejected, and one that does not is accepted', async () => {
     const { userName } = await stored(owner.id);
     const whole = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], displayName: 'Olive Owner' };
-    await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName: 'thief@evil.example' }).expect(403);
-    const { body } = await tenant.scim('PUT', `/Users/${owner.id}`, { ...whole, userName }).expect(200);
+    await organization
+      .scim('PUT', `/Users/${owner.id}`, { ...whole, userName: 'thief@evil.example' })
+      .expect(403);
+    const { body } = await organization.scim('PUT', `/Users/${owner.id}`, { ...whole, userName }).expect(200);
     expect(body).toMatchObject({ displayName: 'Olive Owner', userName });
   });
 
@@ -100,7 +102,7 @@ describe('through single sign-on', () => {
   test('a signed-in owner whose browser is sent through another provider has to confirm', async () => {
     const browser = createBrowser();
     const form = await browser.get(`${provider.publicUrl}/sign-in?with=password`);
-    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    await browser.submit(form, { email: organization.ownerEmail, password: OWNER_PASSWORD });
     const { userName } = await stored(owner.id);
     await provider.signIn(browser, { nameId: 'led', attributes: [['email', [userName as string]]] });
     expect(await reason()).toBe('link_unconfirmed');
@@ -110,7 +112,7 @@ describe('through single sign-on', () => {
   });
 
   test('only an owner changes the trust of a connection that assigns admin, where only owners grant admin', async () => {
-    const makes = await connectSaml(rollcall, tenant, {
+    const makes = await connectSaml(rollcall, organization, {
       provisioning: { enabled: true, roleMapping: [{ group: 'Admins', role: 'admin' }] },
     });
     const at = `/sso/connections/${makes.connection}/certificates`;
@@ -124,7 +126,7 @@ describe('through single sign-on', () => {
   });
 
   test('a provider whose groups decide on roles gives an owner none, and takes none away', async () => {
-    const mapped = await connectSaml(rollcall, tenant, {
+    const mapped = await connectSaml(rollcall, organization, {
       provisioning: {
         enabled: true,
         groupAttribute: 'groups',

@@ -6,15 +6,15 @@ import { startRollcall, type TestOrganization, type TestRollcall } from '../supp
 import { connectSaml, SECRET_KEY } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let site: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
-  site = (await connectSaml(rollcall, tenant)).publicUrl;
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
+  site = (await connectSaml(rollcall, organization)).publicUrl;
 });
 afterAll(() => rollcall.close());
 
@@ -63,8 +63,8 @@ test.each(['/forgot-password', '/reset-password'])(
       .post(path)
       .set('Origin', 'https://evil.example')
       .type('form')
-      .send({ email: tenant.ownerEmail, token: 'reset_x', password: 'a password of a thief 1' });
+      .send({ email: organization.ownerEmail, token: 'reset_x', password: 'a password of a thief 1' });
     expect(status).toBe(403);
-    expect(await tokenTo(tenant.ownerEmail)).toBeUndefined();
+    expect(await tokenTo(organization.ownerEmail)).toBeUndefined();
   },
 );

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
-import type { SsoLoginDependencies } from '../../src/sso/login/dependencies.ts';
-import { createSsoLogout } from '../../src/sso/login/logout-commands.ts';
+import { createSsoLogout } from '../../src/sso/login/provider-session.ts';
+import type { SsoLoginDependencies } from '../../src/sso/login/sso-login.ts';
 import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import {
@@ -16,16 +16,16 @@ import {
 import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let acme: TestProvider;
 let clock = 0;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY, now: () => new Date(Date.now() + clock) });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
-  acme = await connectSaml(rollcall, tenant, {
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
+  acme = await connectSaml(rollcall, organization, {
     domains: ['acme.example'],
     provisioning: { enabled: true },
   });
@@ -57,7 +57,7 @@ test('a logout of the provider that comes again ends no newer session', async ()
     await acme.post(browser, acme.respond({ inResponseTo: id, ...says(email) }));
     return browser;
   };
-  const connection = { id: acme.connection, org: tenant.org } as LoginConnection;
+  const connection = { id: acme.connection, org: organization.org } as LoginConnection;
   const replay = { id: 'logout-1', until: new Date(Date.now() + clock + 60_000).toISOString() };
   const message = { subject: email, indexes: undefined, replay };
   const first = await enter();
@@ -144,7 +144,7 @@ describe('a response answers one request of this browser', () => {
   });
 
   test('a response to a request of another connection, or from its provider, is rejected', async () => {
-    const other = await connectSaml(rollcall, tenant, {
+    const other = await connectSaml(rollcall, organization, {
       domains: ['other.example'],
       provisioning: { enabled: true },
     });
@@ -160,7 +160,7 @@ describe('a response answers one request of this browser', () => {
   });
 
   test('another organization’s connection with the very same provider signs in to that one alone', async () => {
-    const theirs = await rollcall.tenant({ name: 'Theirs' });
+    const theirs = await rollcall.organization({ name: 'Theirs' });
     const same = await connectSaml(rollcall, theirs, {
       party: acme.party,
       domains: ['theirs.example'],
@@ -180,7 +180,7 @@ describe('a response answers one request of this browser', () => {
 describe('a sign-in that begins at the provider', () => {
   let tiles: TestProvider;
   beforeAll(async () => {
-    tiles = await connectSaml(rollcall, tenant, {
+    tiles = await connectSaml(rollcall, organization, {
       domains: ['tiles.example'],
       provisioning: { enabled: true },
       settings: { allowIdpInitiated: true },
@@ -328,7 +328,7 @@ describe('the page of an invitation', () => {
 
 describe('R143: single sign-on enforced for a domain', () => {
   test('a password signs no user in there, owners excepted, and unauthenticated clients lock no one out', async () => {
-    const own = await rollcall.tenant({ name: 'Strict' });
+    const own = await rollcall.organization({ name: 'Strict' });
     const admin = await signInAsOwner(rollcall, own);
     const email = someone('strict.example');
     const user = await joins(rollcall, admin, { email });
@@ -352,7 +352,7 @@ describe('R143: single sign-on enforced for a domain', () => {
   });
 
   test('users cannot choose an address of a domain that would make their password valid again, except owners', async () => {
-    const own = await rollcall.tenant({ name: 'Kept' });
+    const own = await rollcall.organization({ name: 'Kept' });
     const boss = await signInAsOwner(rollcall, own);
     const user = await joins(rollcall, boss, { email: someone('kept.example') });
     await connectSaml(rollcall, own, { domains: ['kept.example'], enforced: true });
@@ -364,7 +364,7 @@ describe('R143: single sign-on enforced for a domain', () => {
   });
 
   test('an invitation is accepted at the provider, by no password, in that organization alone', async () => {
-    const [own, other] = [await rollcall.tenant(), await rollcall.tenant()];
+    const [own, other] = [await rollcall.organization(), await rollcall.organization()];
     const invites = async (inviting: TestOrganization) => {
       const email = someone('invited.example');
       await (await signInAsOwner(rollcall, inviting)).post('/invitations', { email }).expect(201);
@@ -434,7 +434,7 @@ describe('step-up at the provider', () => {
   });
 
   test('is requested at every sign-in if the connection is set so, and a provider that ignores it is rejected', async () => {
-    const wary = await connectSaml(rollcall, tenant, {
+    const wary = await connectSaml(rollcall, organization, {
       settings: { forceAuthn: true },
       domains: ['wary.example'],
       provisioning: { enabled: true },
@@ -486,7 +486,7 @@ describe('step-up at the provider', () => {
     const begins = async (where = acme) => (await where.begin(browser, '?purpose=step_up')).id;
     await acme.post(another, acme.respond({ inResponseTo: await begins(), ...says(email) }));
     expect(await lastReason(acme)).toBe('browser_mismatch');
-    const twin = await connectSaml(rollcall, tenant, { party: acme.party });
+    const twin = await connectSaml(rollcall, organization, { party: acme.party });
     await twin.post(browser, twin.respond({ inResponseTo: await begins(twin), ...says(email) }));
     expect(await lastReason(twin)).toBe('step_up_other_person');
     const late = await begins();
@@ -504,12 +504,12 @@ describe('step-up at the provider', () => {
 
 describe('tests and states of a connection', () => {
   test('a draft signs no user in, and its test proves it without signing in', async () => {
-    const draft = await connectSaml(rollcall, tenant, { state: 'draft', domains: ['draft.example'] });
+    const draft = await connectSaml(rollcall, organization, { state: 'draft', domains: ['draft.example'] });
     const stranger = await createBrowser().get(`${acme.publicUrl}/sso/${draft.connection}/start`);
     expect([stranger.status, await lastReason(draft)]).toEqual([403, 'connection_off']);
     const browser = createBrowser();
     const form = await browser.get(`${acme.publicUrl}/sign-in?with=password`);
-    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    await browser.submit(form, { email: organization.ownerEmail, password: OWNER_PASSWORD });
     const { id } = await draft.begin(browser, '?purpose=test');
     const page = await draft.post(
       browser,

@@ -11,7 +11,7 @@ const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** What clients without an account, or other sites' pages, can cause. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let provider: HostileProvider;
 let oidc: string;
@@ -20,8 +20,8 @@ let publicUrl: string;
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY, allowPrivateProviders: true });
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   provider = await startHostileProvider();
   const { body } = await owner.post('/sso/connections', {
     name: 'Hostile',
@@ -161,7 +161,7 @@ describe('a response that another site posts', () => {
     `<form method="post" action="${publicUrl}/sso/saml/${tiles.connection}/acs"><input name="SAMLResponse" value="${response}">${more}</form>`;
 
   beforeAll(async () => {
-    tiles = await connectSaml(rollcall, tenant, {
+    tiles = await connectSaml(rollcall, organization, {
       settings: { allowIdpInitiated: true },
       domains: ['tiles.example'],
       provisioning: { enabled: true },

@@ -10,7 +10,7 @@ import { connectSaml, SECRET_KEY, type TestProvider } from '../support/sso.ts';
 
 /** What unauthenticated clients, other sites and users who left cannot bring about through a connection. */
 let rollcall: TestRollcall;
-let tenant: TestOrganization;
+let organization: TestOrganization;
 let owner: TestUser;
 let publicUrl: string;
 let saml: TestProvider;
@@ -18,10 +18,10 @@ let provider: HostileProvider;
 
 beforeAll(async () => {
   rollcall = await startRollcall({ secretKey: SECRET_KEY, trustProxy: 1, allowPrivateProviders: true });
-  tenant = await rollcall.tenant();
-  owner = await signInAsOwner(rollcall, tenant);
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
   publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  saml = await connectSaml(rollcall, tenant, {
+  saml = await connectSaml(rollcall, organization, {
     domains: ['jit.example'],
     provisioning: { enabled: true, groupAttribute: 'memberOf' },
     settings: { allowIdpInitiated: true },
@@ -93,7 +93,7 @@ describe('a message that proves nothing', () => {
   });
 
   test('pushes out no trace of one that was verified', async () => {
-    const other = await connectSaml(rollcall, tenant, {
+    const other = await connectSaml(rollcall, organization, {
       domains: ['quota.example'],
       provisioning: { enabled: true },
     });
@@ -176,7 +176,7 @@ describe('a provider that is switched off while an answer is outstanding', () =>
       connection,
     ]);
   const connect = (domain: string) =>
-    connectSaml(rollcall, tenant, {
+    connectSaml(rollcall, organization, {
       domains: [domain],
       provisioning: { enabled: true },
       settings: { allowIdpInitiated: true },
@@ -262,7 +262,7 @@ describe('a user who was deactivated', () => {
     await saml.signIn(createBrowser(), says(email));
     const { id } = (await owner.get(`/users?q=${encodeURIComponent(email)}`)).body.data[0];
     await owner.post(`/users/${id}/deactivate`, { reason: 'They left.' }).expect(200);
-    if (how === 'delete') await tenant.scim('DELETE', `/Users/${id}`).expect(204);
+    if (how === 'delete') await organization.scim('DELETE', `/Users/${id}`).expect(204);
   };
   const returns = async (email: string) => {
     const page = await saml.signIn(createBrowser(), says(email, {}, `new-${randomBytes(4).toString('hex')}`));
@@ -291,7 +291,7 @@ describe('a user who was deactivated', () => {
 
 test('enforcing single sign-on ends the sessions that users of the domain began with a password', async () => {
   const domain = 'enforced.example';
-  const own = await connectSaml(rollcall, tenant, { domains: [domain] });
+  const own = await connectSaml(rollcall, organization, { domains: [domain] });
   const user = await joins(rollcall, owner, { email: `a@${domain}` });
   const other = await joins(rollcall, owner);
   await owner

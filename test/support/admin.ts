@@ -78,8 +78,8 @@ function fromSession(
   return speaker(server, { Cookie: cookie.split(';')[0] ?? '', 'X-CSRF-Token': csrfToken }, user);
 }
 
-export function signInAsOwner(rollcall: TestRollcall, tenant: TestOrganization): Promise<TestUser> {
-  return signIn(rollcall.server, tenant.ownerEmail, OWNER_PASSWORD);
+export function signInAsOwner(rollcall: TestRollcall, organization: TestOrganization): Promise<TestUser> {
+  return signIn(rollcall.server, organization.ownerEmail, OWNER_PASSWORD);
 }
 
 /** Invites a user and accepts, as they would. @returns them, signed in */

@@ -4,8 +4,11 @@ import {
   type OutboundRequest,
   outboundUrlProblem,
 } from '../../src/platform/http-client/http-client.ts';
-import { createProviderReader } from '../../src/sso/administration/provider-reader.ts';
-import type { MadeKey, ProviderReader } from '../../src/sso/administration/providers.ts';
+import {
+  createProviderReader,
+  type MadeKey,
+  type ProviderReader,
+} from '../../src/sso/administration/provider-reader.ts';
 import { SsoError } from '../../src/sso/sso-error.ts';
 
 /** What an address answers with. */

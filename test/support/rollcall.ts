@@ -11,8 +11,8 @@ import { createOrganization, type NewOrganization } from '../../src/directory/or
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
-import type { ResolveTxt } from '../../src/sso/administration/domain-record.ts';
-import type { ProviderReader } from '../../src/sso/administration/providers.ts';
+import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
+import type { ProviderReader } from '../../src/sso/administration/provider-reader.ts';
 import { createDatabase } from './database.ts';
 
 export const OWNER_PASSWORD = 'correct battery horse 7';
@@ -38,7 +38,7 @@ export interface TestRollcall {
   readonly databaseUrl: string;
   /** Where mails go without `mail`. */
   readonly outbox: string;
-  tenant(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
+  organization(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
   close(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export async function startRollcall(
     base: `http://127.0.0.1:${http.port}/scim/v2`,
     databaseUrl: database.url,
     outbox,
-    tenant: async ({ strict = false, name = 'Test' } = {}) =>
+    organization: async ({ strict = false, name = 'Test' } = {}) =>
       speakAs(
         server,
         await createOrganization(

@@ -9,11 +9,11 @@ import { connectSaml } from './sso.ts';
 /** Makes a sealed text in every place that has any. @param secretKey the key of this Rollcall */
 export async function storeSecrets(
   rollcall: TestRollcall,
-  tenant: TestOrganization,
+  organization: TestOrganization,
   secretKey: Buffer,
 ): Promise<void> {
   const seal = createSecretBox({ current: secretKey, previous: [] });
-  const owner = await signInAsOwner(rollcall, tenant);
+  const owner = await signInAsOwner(rollcall, organization);
   const done = async (sent: PromiseLike<{ status: number; text: string }>) => {
     const { status, text } = await sent;
     if (status >= 300) throw new Error(`${status} ${text}`);
@@ -25,20 +25,20 @@ export async function storeSecrets(
       .post('/invitations', { email: `${randomUUID()}@acme.example`, role: 'readonly' })
       .set('Idempotency-Key', randomUUID()),
   );
-  const { connection } = await connectSaml(rollcall, tenant);
+  const { connection } = await connectSaml(rollcall, organization);
   const run = (text: string, values: readonly unknown[]) => rollcall.rollcall.db.search(text, values);
   const set = (table: string, column: string, sealed: string) =>
-    run(`update ${table} set ${column} = $2 where org_id = $1`, [tenant.org, sealed]);
+    run(`update ${table} set ${column} = $2 where org_id = $1`, [organization.org, sealed]);
   // No server sends it meanwhile.
-  await run(`update jobs set due_at = now() + interval '1 day' where org_id = $1`, [tenant.org]);
-  const [webhook] = await run('select id::text as id from webhooks where org_id = $1', [tenant.org]);
+  await run(`update jobs set due_at = now() + interval '1 day' where org_id = $1`, [organization.org]);
+  const [webhook] = await run('select id::text as id from webhooks where org_id = $1', [organization.org]);
   await set('webhooks', 'sealed_previous', seal.seal('x', `webhook ${(webhook as { id: string }).id}`));
   await set('sso_connections', 'sealed_secret', seal.seal('x', `sso client secret ${connection}`));
   await set('sessions', 'sealed_hint', seal.seal('x', 'sso logout hint'));
   await run(
     `insert into sso_requests (org_id, connection_id, key, purpose, browser_hash, sealed, created_at, expires_at)
      values ($1, $2, 'k', 'sign_in', '', $3, now(), now() + interval '1 hour')`,
-    [tenant.org, connection, seal.seal('{}', 'sso request k')],
+    [organization.org, connection, seal.seal('{}', 'sso request k')],
   );
 }
 

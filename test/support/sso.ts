@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { uuidv7 } from '../../src/platform/ids.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
-import { makeServiceProviderKey } from '../../src/saml/service-provider-keys.ts';
+import { makeServiceProviderKey } from '../../src/saml/service-provider.ts';
 import { sealPrivateKey } from '../../src/sso/secrets.ts';
 import type { Browser, Page } from './browser.ts';
 import type { TestOrganization, TestRollcall } from './rollcall.ts';
@@ -43,7 +43,7 @@ let keys: ReturnType<typeof makeServiceProviderKey> | undefined;
 /** Connects a SAML provider of the test's own to an organization. */
 export async function connectSaml(
   rollcall: TestRollcall,
-  tenant: TestOrganization,
+  organization: TestOrganization,
   options: {
     readonly settings?: object;
     readonly provisioning?: object;
@@ -66,7 +66,7 @@ export async function connectSaml(
   const run = (text: string, values: readonly unknown[]) => db.search(text, values);
   if (options.connection === undefined) {
     await run('insert into connections (org_id, id, name, created_at) values ($1, $2, $3, now())', [
-      tenant.org,
+      organization.org,
       connection,
       'Acme Okta',
     ]);
@@ -75,13 +75,13 @@ export async function connectSaml(
   await run(
     `insert into sso_connections (org_id, connection_id, protocol, provider, state, settings, provisioning, created_at, updated_at)
      values ($1, $2, 'saml', 'okta', $3, $4, $5, now(), now())`,
-    [tenant.org, connection, options.state ?? 'active', settings, options.provisioning ?? {}],
+    [organization.org, connection, options.state ?? 'active', settings, options.provisioning ?? {}],
   );
   const { certificate, fingerprint, certificatePem } = party;
   await run(
     `insert into sso_certificates (org_id, connection_id, fingerprint, pem, subject, not_before, not_after, source, added_at)
      values ($1, $2, $3, $4, 'CN=idp', $5, $6, 'upload', now())`,
-    [tenant.org, connection, fingerprint, certificatePem, certificate.validFrom, certificate.validTo],
+    [organization.org, connection, fingerprint, certificatePem, certificate.validFrom, certificate.validTo],
   );
   keys ??= makeServiceProviderKey('signing', now());
   const own = await keys;
@@ -91,7 +91,7 @@ export async function connectSaml(
       `insert into sso_keys (org_id, connection_id, id, use, sealed_private_key, certificate, created_at)
        values ($1, $2, $3, $4, $5, $6, now())`,
       [
-        tenant.org,
+        organization.org,
         connection,
         id,
         use,
@@ -104,9 +104,9 @@ export async function connectSaml(
     await run(
       `insert into sso_domains (org_id, domain, connection_id, token, enforced, created_at, verified_at)
        values ($1, $2, $3, 'x', $4, now(), now())`,
-      [tenant.org, domain, connection, options.enforced ?? false],
+      [organization.org, domain, connection, options.enforced ?? false],
     );
-    await run('insert into verified_domains (domain, org_id) values ($1, $2)', [domain, tenant.org]);
+    await run('insert into verified_domains (domain, org_id) values ($1, $2)', [domain, organization.org]);
   }
 
   return playProvider({

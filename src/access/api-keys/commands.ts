@@ -1,5 +1,6 @@
 import type { ActionOn } from '../../audit/catalogue.ts';
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -8,7 +9,6 @@ import { requireManage, requirePermission, requirePermissions } from '../../dire
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import type { DirectoryUser } from '../../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
-import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import { checkScopes } from './rules.ts';
 import {
@@ -69,15 +69,7 @@ export interface ApiKeyCommands {
 }
 
 /** Builds the commands about API keys. */
-export function createApiKeyCommands({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): ApiKeyCommands {
+export function createApiKeyCommands({ db, now, runner }: CommandDependencies): ApiKeyCommands {
   const onAll = (
     by: Authority,
     user: UserId,

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { joinOwner, type ServiceAccountRow, serviceAccountColumns } from '../service-accounts/store.ts';
 
-/** What makes a key count, all of it derived. `$2` is the time. */
+/** When a key is valid, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
     and u.status = 'active' and u.deleted_at is null and not ${lockHolds('$2')}
     and (u.keys_from is null or k.enabled_at > u.keys_from)`;

@@ -1,7 +1,6 @@
-import type { CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { sendMail } from '../../notifications/mails.ts';
-import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 
@@ -20,10 +19,7 @@ export function createElevationExpiry({
   now,
   runner,
   seal,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
+}: CommandDependencies & {
   readonly seal: SecretBox;
 }): ElevationExpiry {
   const origin = {

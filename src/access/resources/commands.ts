@@ -1,4 +1,5 @@
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -6,7 +7,6 @@ import { type Authority, isSelf, scopeOf } from '../../directory/roles/authority
 import { forbidden, requirePermission } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import { findDirectoryUsers } from '../../directory/users/store/directory-users.ts';
-import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
 import type { GroupGrant } from '../authorization/rules/snapshot.ts';
@@ -57,15 +57,7 @@ export interface ResourceCommands {
 }
 
 /** Builds the register of what the host product has. */
-export function createResourceCommands({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): ResourceCommands {
+export function createResourceCommands({ db, now, runner }: CommandDependencies): ResourceCommands {
   /** Whether a user may edit a resource: as `/authz/check` decides (docs/roles.md §4). */
   const reaches = async (
     executor: Executor,
@@ -134,7 +126,7 @@ export function createResourceCommands({
         const owner = words.owner === undefined ? resource.owner_id : words.owner;
         const moved = owner !== resource.owner_id;
         const tags = words.tags ?? resource.tags;
-        // A grant that lets a user edit does not let them give it away, nor decide whose grants count.
+        // A grant that lets a user edit does not let them give it away, nor decide whose grants are valid.
         const givesAway = moved || [...tags].sort().join('\n') !== [...resource.tags].sort().join('\n');
         if (givesAway && !(await reaches(context.tx, actor, resource, [], context.at))) throw forbidden();
         if (moved && owner !== null) await requireOwner(context, actor, resource.type, owner);

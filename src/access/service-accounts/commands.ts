@@ -1,4 +1,5 @@
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -9,7 +10,6 @@ import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import type { Role } from '../../directory/users/user.ts';
-import type { Database } from '../../platform/db/database.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import {
   type ApiKeyIntent,
@@ -79,11 +79,7 @@ export function createServiceAccountCommands({
   db,
   now,
   runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): ServiceAccountCommands {
+}: CommandDependencies): ServiceAccountCommands {
   const get: ServiceAccountCommands['get'] = async (by, id) => {
     requirePermissions(by, 'api_keys:manage');
     const account = await findServiceAccount(db, by.org, id, now().toISOString());

@@ -5,7 +5,7 @@ import type { Role } from '../../directory/users/user.ts';
 
 export type ServiceAccountStatus = 'active' | 'inactive';
 
-/** An account of a program: it holds API keys, never signs in, and is no user. Times are ISO 8601. */
+/** A program's account: it has API keys, never signs in, and is not a user. Times are ISO 8601. */
 export interface ServiceAccount {
   readonly id: string;
   readonly name: string;

@@ -28,7 +28,7 @@ export interface FeedEvent {
   readonly feed_position: number;
 }
 
-/** The cursor is held to the end of the transaction; if another one holds it, no event is read. */
+/** The cursor is locked until the transaction ends; if another one has locked it, no event is read. */
 const read: Statement = {
   name: 'event-feed-read',
   text: `with held as materialized (
@@ -43,7 +43,7 @@ const read: Statement = {
     ) e`,
 };
 
-/** The next events of a consumer, in the order of the feed. @param tx a transaction, which holds the cursor */
+/** The next events of a consumer, in the order of the feed. @param tx a transaction, which has locked the cursor */
 export function readFeed(tx: Executor, org: OrgId, consumer: string, limit: number): Promise<FeedEvent[]> {
   return tx.query<FeedEvent>(read, [org, consumer, limit]);
 }
@@ -110,11 +110,11 @@ export async function isBeforeHorizon(db: Executor, position: number): Promise<b
   return (await db.query<{ reached: boolean }>(reached, [position]))[0]?.reached === true;
 }
 
-/** More than a cluster ever counts: at 10,000 transactions a second, what it reaches in 55 years. */
+/** More than the ids that a cluster ever uses: at 10,000 transactions a second, what it reaches in 55 years. */
 const STEP = 2 ** 44;
 
 /**
- * Keeps new positions above old ones after a dump was restored to another cluster, which counts its transactions from
+ * Keeps new positions above old ones after a dump was restored to another cluster, which numbers its transactions from
  * the start. Run before anything is written. Does nothing on the cluster that wrote the events.
  * @returns whether the database came from another cluster
  */

@@ -8,7 +8,7 @@ import { type Finding, fail, ok, reasonOf, warn } from './finding.ts';
 import { countStuckJobs, describeServer, missingPartitions, type ServerFacts } from './store.ts';
 
 const OLDEST_POSTGRES = 15;
-/** How far the clocks may be apart, in milliseconds: codes of authenticators and assertions hold for about a minute. */
+/** How far the clocks may be apart, in milliseconds: codes of authenticators and assertions are valid for about a minute. */
 const SKEW_WARN_MS = 5_000;
 const SKEW_FAIL_MS = 60_000;
 /** Poolers' error for a parameter that they do not accept. */

@@ -1,16 +1,18 @@
 import type { Authority } from '../../directory/roles/authority.ts';
+import type { UserDependencies } from '../../directory/users/dependencies.ts';
+import { createImportCommands, type ImportCommands } from '../../imports/commands.ts';
 import { type ImportFile, writeErrorCsv } from '../../imports/file.ts';
-import type { ImportOverview } from '../../imports/queries.ts';
+import { createImportQueries, type ImportOverview, type ImportQueries } from '../../imports/queries.ts';
 import { type ImportPolicy, readFields, readHeader } from '../../imports/rules.ts';
+import { createImportRuns, type ImportRuns } from '../../imports/run.ts';
 import { ROW_RESULTS, type RowResult } from '../../imports/store/rows.ts';
 import type { Output } from '../output.ts';
 import { createProgressBar } from '../progress-bar.ts';
 import { watchForStop } from '../signals.ts';
-import type { Imports } from './imports.ts';
-import { type ReportedRow, reportCounts, reportRows } from './report.ts';
+import { alignRows, cut, printable } from '../text-table.ts';
 
 /** How it ended. */
-export interface ImportEnd {
+interface ImportEnd {
   readonly exitCode: number;
   /** For programs. */
   readonly result: {
@@ -131,4 +133,60 @@ async function runRows(
     bar.end();
     stop.release();
   }
+}
+
+/** A row and its result. */
+interface ReportedRow {
+  /** As a spreadsheet numbers it. */
+  readonly number: number;
+  readonly email: string;
+  readonly result: RowResult;
+  readonly message: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** How many rows are printed; the error file has all of them. */
+const SHOWN = 40;
+
+/** The rows that need a look, as lines of a table. */
+function reportRows(rows: readonly ReportedRow[]): string[] {
+  const worth = rows.filter(({ message, note }) => message !== undefined || note !== undefined);
+  if (worth.length === 0) return [];
+  const lines = worth
+    .slice(0, SHOWN)
+    .map(({ number, email, result, message, note }) => [
+      `  row ${number}`,
+      result,
+      cut(printable(email), 48) || '–',
+      printable([message, note].filter((part) => part !== undefined).join('. ')),
+    ]);
+  const rest = worth.length - SHOWN;
+  return ['', ...alignRows(lines), ...(rest > 0 ? [`  … and ${rest} more`] : [])];
+}
+
+/** The counts as a sentence. @param done whether the import has run */
+function reportCounts(counts: Readonly<Record<RowResult, number>>, done: boolean): string {
+  const words = done
+    ? ({ add: 'added', update: 'updated', skip: 'skipped', error: 'failed' } as const)
+    : ({ add: 'to add', update: 'to update', skip: 'to skip', error: 'with errors' } as const);
+  return (['add', 'update', 'skip', 'error'] as const)
+    .map((result) => `${counts[result].toLocaleString('en')} ${words[result]}`)
+    .join(', ');
+}
+
+/** What importing needs of the directory: the same commands as the server's. */
+interface Imports {
+  readonly commands: ImportCommands;
+  readonly queries: ImportQueries;
+  readonly runs: ImportRuns;
+}
+
+/** Builds it. @param publicUrl what the links of the invitations begin with */
+export function createImports({ db, now, runner, seal }: UserDependencies, publicUrl: string): Imports {
+  const onFailure = (error: unknown) => process.stderr.write(`A row failed: ${(error as Error).stack}\n`);
+  return {
+    commands: createImportCommands({ runner, publicUrl }),
+    queries: createImportQueries({ db }),
+    runs: createImportRuns({ db, now, runner, seal, onFailure }),
+  };
 }

@@ -8,9 +8,9 @@ import type { LoginNames } from '../../sso/store/logins.ts';
  * What is kept of the names of a deleted user: digests, so that a sign-in brings no one back, erased or not
  * (docs/sso-design.md §4, rule 2). A part of statements that delete.
  *
- * @param org the parameter that holds the organization
- * @param user the parameter that holds the user's id
- * @param at the parameter that holds the time
+ * @param org the parameter with the organization
+ * @param user the parameter with the user's id
+ * @param at the parameter with the time
  * @param deleted a common table that has a row if the user is really deleted
  */
 export const keepErasedDigests = (org: string, user: string, at: string, deleted: string) =>

@@ -1,9 +1,9 @@
 import type { Request, Response, Router } from 'express';
 import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
-import { clientJwks, readClientKey } from '../../oidc/client-key.ts';
+import { clientJwks, readClientKey } from '../../oidc/client.ts';
 import { clientOfProvider, stateKey, verifyOidcLogin } from '../../sso/login/oidc-login.ts';
-import type { OidcConnection } from '../../sso/login/protocol.ts';
+import type { OidcConnection } from '../../sso/login/sso-login.ts';
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerErrors, completeLogin, connectionOf, describeLogin } from '../login-flow.ts';
 import { answering, type PageContext } from '../page-context.ts';

@@ -2,16 +2,16 @@ import type { Request, Response, Router } from 'express';
 import { createBoundedSemaphore } from '../../http/bounded-semaphore.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
-import { describeResponse } from '../../saml/describe.ts';
+import { type ReceivedMessage, readMessage } from '../../saml/bindings.ts';
+import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
-import { presentServiceProvider } from '../../sso/administration/service-provider-metadata.ts';
-import type { SamlConnection } from '../../sso/login/protocol.ts';
-import { verifySamlLogin } from '../../sso/login/saml-login.ts';
+import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
+import type { SamlConnection } from '../../sso/login/sso-login.ts';
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';
 import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
-import { answerLogout } from '../saml-logout.ts';
+import { answerLogout } from '../provider-logout.ts';
 
 /** A response of 256 KiB in base64 and percent-encoded, with room for RelayState. */
 const MAX_FORM = 1024 * 1024;
@@ -110,11 +110,13 @@ async function handleResponse(
     sendPage(response, 200, sameSiteRedirectPage(`Signing in with ${connection.name}`, samlAcs, fields));
     return;
   }
-  const seen = () => ({ message: message === undefined ? undefined : describeResponse(message) });
+  let received: ReceivedMessage | undefined;
+  const seen = () => ({ message: received && describeMessage(received) });
   const purpose = () => site.directory.ssoLogins.pendingPurpose(connection, browser);
   await answerErrors(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
-    const proven = verifySamlLogin(connection, message, site.publicUrl, site.now());
+    received = readMessage(message);
+    const proven = verifySamlLogin(connection, received, site.publicUrl, site.now());
     const login = {
       ...proven,
       seen: { ...proven.seen, ...seen() },

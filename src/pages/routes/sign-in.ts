@@ -7,6 +7,7 @@ import { parseQuery } from '../../http/query.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { truncate } from '../../platform/truncate.ts';
+import { type SignInForm, signInPage } from '../account-pages.ts';
 import { connectionOf, redirectToProvider } from '../login-flow.ts';
 import { homePage, signedOutPage } from '../outcome-pages.ts';
 import { sendPage } from '../page.ts';
@@ -19,7 +20,6 @@ import {
   sessionOf,
 } from '../page-context.ts';
 import { endProviderSession } from '../provider-logout.ts';
-import { type SignInForm, signInPage } from '../sign-in-page.ts';
 
 const MAX_FORM = 16 * 1024;
 

@@ -57,7 +57,7 @@ export function binariesIn(folder: string): Binaries {
 }
 
 /**
- * npm packages can't hold symbolic links, so this one makes those of its libraries in an install script, which npm may
+ * npm packages can't contain symbolic links, so this one makes those of its libraries in an install script, which npm may
  * be configured not to run. Creates the missing ones.
  *
  * @returns whether all are there now; false when the folder can't be written

@@ -26,7 +26,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** proc(5): the start time is field 22 of stat; field 2 is a name in parentheses that may hold anything. */
+/** proc(5): the start time is field 22 of stat; field 2 is a name in parentheses that may contain anything. */
 function linuxIdentity(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fromThird = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -2,10 +2,9 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { isPrivateAddress, isPublicAddress, redirectTarget, withoutCredentials } from './addresses.ts';
 import { OutboundError } from './error.ts';
 import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './exchange.ts';
-import { isPrivateAddress, isPublicAddress } from './public-address.ts';
-import { redirectTarget, withoutCredentials } from './redirect.ts';
 
 export { OutboundError } from './error.ts';
 

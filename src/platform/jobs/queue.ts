@@ -18,7 +18,7 @@ export interface Job {
   readonly leased_by: string;
 }
 
-/** How long a lease holds without a heartbeat: as long as a job of a killed process waits for another. */
+/** How long a lease is valid without a heartbeat: as long as a job of a killed process waits for another. */
 export const LEASE_SECONDS = 15;
 export const HEARTBEAT_SECONDS = 5;
 /** A scheduled job that failed comes back after this at most, if its schedule is shorter. */
@@ -115,7 +115,7 @@ export function claimJobs(
   ]);
 }
 
-/** Extends leases. @returns those that still hold */
+/** Extends leases. @returns those that are still valid */
 export async function renewLeases(
   db: Database,
   worker: string,

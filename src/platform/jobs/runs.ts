@@ -40,7 +40,7 @@ interface Run {
   readonly job: Job;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
-  /** By the monotonic clock: when the lease was last known to hold. */
+  /** By the monotonic clock: when the lease was last known to be valid. */
   renewedAt: number;
 }
 
@@ -55,7 +55,7 @@ export function createRuns({ db, kinds, now, log }: RunOptions, worker: string, 
   };
 
   /**
-   * Notes that a job has succeeded, again and again while the lease holds: its work is done, and a database that is
+   * Notes that a job has succeeded, repeatedly while the lease is valid: its work is done, and a database that is
    * away for a moment must not have a mail sent twice.
    */
   const complete = async (job: Job, runAgain: RunAgain | undefined, signal: AbortSignal): Promise<void> => {

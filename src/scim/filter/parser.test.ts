@@ -257,7 +257,7 @@ describe('parseFilter', () => {
     expect(refusal(() => parseFilter('userName eq jyoung'))).toMatchObject({ scimType: 'invalidFilter' });
   });
 
-  test('refuses single quotes rather than to look for a value that has them', () => {
+  test('rejects single quotes rather than to look for a value that has them', () => {
     const bareWord = (word: string) => word;
     expect(refusal(() => parseFilter("userName eq 'jyoung'", { bareWord }))).toMatchObject({
       status: 400,
@@ -352,7 +352,7 @@ describe('the bounds of a filter', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('any text of any characters is read or refused as 400, and nothing else', () => {
+  test('any text of any characters is read or rejected with 400, and nothing else', () => {
     const soup = fc.array(
       fc.constantFrom(
         ...[

@@ -4,24 +4,14 @@ import { ScimError } from '../errors.ts';
 import type { Dialect } from '../quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from '../quirks/index.ts';
 import { checkResource, type Resource } from '../schema/coerce.ts';
-import { type AttributeDefinition, readSchemas } from '../schema/definition.ts';
-import { compileResourceTypes } from '../schema/resource-type.ts';
+import { readSchemas } from '../schema/definition.ts';
+import { attributeOf, compileResourceTypes } from '../schema/resource-type.ts';
 import { applyPatch } from './apply.ts';
 import { PATCH_SCHEMA, parsePatch } from './operation.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const ACME = 'urn:acme:User';
 
-const attribute = (name: string, rest: Partial<AttributeDefinition> = {}): AttributeDefinition => ({
-  name,
-  type: 'string',
-  multiValued: false,
-  description: '',
-  required: false,
-  mutability: 'readWrite',
-  returned: 'default',
-  ...rest,
-});
 const { user } = compileResourceTypes([
   ...readSchemas('scim-schemas'),
   {
@@ -29,21 +19,21 @@ const { user } = compileResourceTypes([
     name: 'Acme',
     description: '',
     attributes: [
-      attribute('tags', { multiValued: true }),
-      attribute('levels', { type: 'integer', multiValued: true }),
-      attribute('desks', {
+      attributeOf('tags', { multiValued: true }),
+      attributeOf('levels', { type: 'integer', multiValued: true }),
+      attributeOf('desks', {
         type: 'complex',
         multiValued: true,
         subAttributes: [
-          attribute('value'),
-          attribute('code', { mutability: 'immutable' }),
-          attribute('floor'),
+          attributeOf('value'),
+          attributeOf('code', { mutability: 'immutable' }),
+          attributeOf('floor'),
         ],
       }),
-      attribute('badge', { mutability: 'immutable' }),
-      attribute('card', {
+      attributeOf('badge', { mutability: 'immutable' }),
+      attributeOf('card', {
         type: 'complex',
-        subAttributes: [attribute('number', { mutability: 'immutable' }), attribute('colour')],
+        subAttributes: [attributeOf('number', { mutability: 'immutable' }), attributeOf('colour')],
       }),
     ],
   },
@@ -307,7 +297,7 @@ describe('applyPatch', () => {
       expect(patched(ann, [operation], dialect)).toEqual(ann);
   });
 
-  test('refuses to remove schemas', () => {
+  test('rejects the removal of schemas', () => {
     expect(refusal(() => patched(ann, [{ op: 'remove', path: 'schemas' }]))).toMatchObject({
       status: 400,
       scimType: 'mutability',

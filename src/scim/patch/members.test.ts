@@ -186,13 +186,13 @@ describe('foldMembers', () => {
     expect(refusal(() => fold([operation]))).toMatchObject({ status: 400, scimType });
   });
 
-  test('leaves out a sub-attribute that no schema has, and refuses it in strict mode', () => {
+  test('leaves out a sub-attribute that no schema has, and rejects it in strict mode', () => {
     const operation = { op: 'add', path: 'members', value: [{ value: ids[0], constructor: 1 }] };
     expect(fold([operation]).add).toEqual(new Set([ids[0]]));
     expect(refusal(() => fold([operation], strictDialect))).toMatchObject({ scimType: 'invalidSyntax' });
   });
 
-  test('in strict mode refuses what only a quirk would read', () => {
+  test('in strict mode rejects what only a quirk would read', () => {
     expect(refusal(() => fold([{ op: 'Add', path: 'members', value: [] }], strictDialect))).toMatchObject({
       scimType: 'invalidSyntax',
     });

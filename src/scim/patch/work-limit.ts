@@ -11,7 +11,7 @@ const COMPARISON_WEIGHT = 10;
 
 /**
  * Limits the work of the operations on multi-valued attributes: each goes through all values of its attribute, so that a
- * thousand operations on some thousand values would hold up the requests of all organizations.
+ * thousand operations on some thousand values would delay the requests of all organizations.
  * @returns a function to call before an operation is applied, with the values that its attribute has at that moment;
  *   it throws ScimError 413 once the operations together would take too long
  */

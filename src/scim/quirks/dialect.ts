@@ -101,7 +101,7 @@ const MAX_IGNORED_LENGTH = 200;
 /**
  * Records that an attribute is left out, if the dialect leaves out unknown ones.
  * @param name as the client wrote it; characters that no attribute name has are replaced by "_"
- * @returns false if the attribute must be refused
+ * @returns false if the attribute must be rejected
  */
 export function ignoreUnknown({ ignoresUnknownAttributes, ignored }: Dialect, name: string): boolean {
   if (ignoresUnknownAttributes && ignored.size < MAX_IGNORED) {

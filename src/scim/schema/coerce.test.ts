@@ -4,23 +4,12 @@ import { ScimError } from '../errors.ts';
 import { startDialect } from '../quirks/dialect.ts';
 import { strictDialect, tolerantDialect } from '../quirks/index.ts';
 import { checkResource, coerceResource, coerceValue } from './coerce.ts';
-import { type AttributeDefinition, readSchemas } from './definition.ts';
-import { compileResourceTypes } from './resource-type.ts';
+import { readSchemas } from './definition.ts';
+import { attributeOf, compileResourceTypes } from './resource-type.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const CUSTOM = 'urn:acme:types:User';
-
-const attribute = (name: string, rest: Partial<AttributeDefinition> = {}): AttributeDefinition => ({
-  name,
-  type: 'string',
-  multiValued: false,
-  description: '',
-  required: false,
-  mutability: 'readWrite',
-  returned: 'default',
-  ...rest,
-});
 
 const { user } = compileResourceTypes([
   ...readSchemas('scim-schemas'),
@@ -29,25 +18,28 @@ const { user } = compileResourceTypes([
     name: 'Types',
     description: '',
     attributes: [
-      attribute('text'),
-      attribute('flag', { type: 'boolean' }),
-      attribute('whole', { type: 'integer' }),
-      attribute('fraction', { type: 'decimal' }),
-      attribute('moment', { type: 'dateTime' }),
-      attribute('link', { type: 'reference' }),
-      attribute('bytes', { type: 'binary' }),
-      attribute('tags', { multiValued: true }),
-      attribute('things', {
+      attributeOf('text'),
+      attributeOf('flag', { type: 'boolean' }),
+      attributeOf('whole', { type: 'integer' }),
+      attributeOf('fraction', { type: 'decimal' }),
+      attributeOf('moment', { type: 'dateTime' }),
+      attributeOf('link', { type: 'reference' }),
+      attributeOf('bytes', { type: 'binary' }),
+      attributeOf('tags', { multiValued: true }),
+      attributeOf('things', {
         type: 'complex',
         multiValued: true,
-        subAttributes: [attribute('value', { required: true }), attribute('primary', { type: 'boolean' })],
+        subAttributes: [
+          attributeOf('value', { required: true }),
+          attributeOf('primary', { type: 'boolean' }),
+        ],
       }),
-      attribute('pair', {
+      attributeOf('pair', {
         type: 'complex',
         subAttributes: [
-          attribute('left', { required: true }),
-          attribute('right'),
-          attribute('fixed', { mutability: 'readOnly' }),
+          attributeOf('left', { required: true }),
+          attributeOf('right'),
+          attributeOf('fixed', { mutability: 'readOnly' }),
         ],
       }),
     ],
@@ -243,7 +235,7 @@ describe('coerceResource', () => {
     expect({}).not.toHaveProperty('admin');
   });
 
-  test('refuses, in tolerance, an element of which it knows no sub-attribute', () => {
+  test('rejects, in tolerance, an element of which it knows no sub-attribute', () => {
     for (const body of [{ emails: [{ nosuch: 1 }] }, JSON.parse('{"emails": [{"__proto__": 1}]}')]) {
       expect(refusal(() => coerce(body, tolerantDialect))).toMatchObject({ scimType: 'invalidSyntax' });
     }
@@ -304,7 +296,7 @@ describe('coerceResource', () => {
     expect(refusal(() => coerce(body))).toMatchObject({ status: 400, scimType: 'invalidValue' });
   });
 
-  test.each([null, 'x', 5, true, [], [{}]])('refuses %j as a body', (body) => {
+  test.each([null, 'x', 5, true, [], [{}]])('rejects %j as a body', (body) => {
     expect(refusal(() => coerceResource(user, body, strictDialect))).toMatchObject({
       scimType: 'invalidSyntax',
     });

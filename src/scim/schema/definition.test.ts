@@ -125,7 +125,7 @@ describe('readSchemas', () => {
     },
   );
 
-  test('refuses what can only be written and yet would be returned (RFC 7643 §7)', () => {
+  test('rejects what can only be written and yet would be returned (RFC 7643 §7)', () => {
     write('acme.json', schema([attribute({ mutability: 'writeOnly' })]));
     expect(() => readSchemas(folder)).toThrow(
       'attributes.0.returned: must be "never" for what can only be written',
@@ -139,13 +139,13 @@ describe('readSchemas', () => {
     expect(() => readSchemas(folder)).toThrow(/name: .*attributes\.0.*attributes\.1\.name/);
   });
 
-  test('refuses two files with one id, whatever its case', () => {
+  test('rejects two files with one id, whatever its case', () => {
     write('a.json', schema([attribute()]));
     write('b.json', schema([attribute()], { id: 'URN:ACME:User' }));
     expect(() => readSchemas(folder)).toThrow('scim-schemas/b.json: a.json already has the id URN:ACME:User');
   });
 
-  test('refuses two attributes with one name, whatever its case', () => {
+  test('rejects two attributes with one name, whatever its case', () => {
     write('acme.json', schema([attribute(), attribute({ name: 'BADGE', type: 'integer' })]));
     expect(() => readSchemas(folder)).toThrow(/^scim-schemas\/acme\.json.*BADGE/);
     write(
@@ -168,7 +168,7 @@ describe('compileResourceTypes', () => {
     },
   );
 
-  test('refuses to start without the core schemas', () => {
+  test('does not start without the core schemas', () => {
     expect(() => compileResourceTypes([])).toThrow('has no file for the core schema of User');
     expect(() => compileResourceTypes(core.filter(({ name }) => name !== 'Group'))).toThrow(
       'has no file for the core schema of Group',

@@ -14,7 +14,7 @@ export function identityOf(element: unknown): string {
   return JSON.stringify([element['type'], element['value']]);
 }
 
-/** Keeps one of values that are sent twice, that is with the same type and value (RFC 7643 §2.4); the last sub-attributes count. */
+/** Keeps one of values that are sent twice, that is with the same type and value (RFC 7643 §2.4); the last sub-attributes win. */
 export function withoutRepeats(elements: readonly unknown[]): unknown[] {
   if (elements.length < 2) return [...elements];
   const kept = new Map<string, unknown>();

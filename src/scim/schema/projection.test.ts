@@ -1,24 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScimError } from '../errors.ts';
 import { strictDialect, tolerantDialect } from '../quirks/index.ts';
-import { type AttributeDefinition, readSchemas } from './definition.ts';
+import { readSchemas } from './definition.ts';
 import { defaultProjection, parseProjection, project } from './projection.ts';
-import { compileResourceTypes } from './resource-type.ts';
+import { attributeOf, compileResourceTypes } from './resource-type.ts';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const ACME = 'urn:acme:scim:User';
-
-const attribute = (name: string, rest: Partial<AttributeDefinition> = {}): AttributeDefinition => ({
-  name,
-  type: 'string',
-  multiValued: false,
-  description: '',
-  required: false,
-  mutability: 'readWrite',
-  returned: 'default',
-  ...rest,
-});
 
 const { user } = compileResourceTypes([
   ...readSchemas('scim-schemas'),
@@ -27,17 +16,17 @@ const { user } = compileResourceTypes([
     name: 'Acme',
     description: '',
     attributes: [
-      attribute('always', { returned: 'always' }),
-      attribute('never', { returned: 'never' }),
-      attribute('onRequest', { returned: 'request' }),
-      attribute('usual'),
-      attribute('mixed', {
+      attributeOf('always', { returned: 'always' }),
+      attributeOf('never', { returned: 'never' }),
+      attributeOf('onRequest', { returned: 'request' }),
+      attributeOf('usual'),
+      attributeOf('mixed', {
         type: 'complex',
         subAttributes: [
-          attribute('always', { returned: 'always' }),
-          attribute('never', { returned: 'never' }),
-          attribute('onRequest', { returned: 'request' }),
-          attribute('usual'),
+          attributeOf('always', { returned: 'always' }),
+          attributeOf('never', { returned: 'never' }),
+          attributeOf('onRequest', { returned: 'request' }),
+          attributeOf('usual'),
         ],
       }),
     ],

@@ -13,7 +13,7 @@ export interface ResourceType {
   readonly attributes: AttributeTable;
   /** By lower-cased URN, since schema URIs compare without regard to case (RFC 7643 §3.10). */
   readonly extensions: ReadonlyMap<string, Extension>;
-  /** Whether the stored document may hold something that an answer without `attributes` must leave out. */
+  /** Whether the stored document may contain something that an answer without `attributes` must leave out. */
   readonly hidesStoredAttributes: boolean;
 }
 
@@ -81,7 +81,7 @@ function compileType(
   };
 }
 
-/** Core's `password` is never stored in the document, so it does not count. */
+/** Core's `password` is never stored in the document, so it is ignored here. */
 function isHidden(attribute: Attribute): boolean {
   const own = attribute.returned === 'never' || attribute.returned === 'request';
   return (
@@ -92,23 +92,24 @@ function isHidden(attribute: Attribute): boolean {
 
 /** What every resource has and no schema file lists (RFC 7643 §3.1). */
 const commonAttributes: readonly AttributeDefinition[] = [
-  common('schemas', { type: 'reference', multiValued: true, returned: 'always' }),
-  common('id', { caseExact: true, mutability: 'readOnly', returned: 'always' }),
-  common('externalId', { caseExact: true }),
-  common('meta', {
+  attributeOf('schemas', { type: 'reference', multiValued: true, returned: 'always' }),
+  attributeOf('id', { caseExact: true, mutability: 'readOnly', returned: 'always' }),
+  attributeOf('externalId', { caseExact: true }),
+  attributeOf('meta', {
     type: 'complex',
     mutability: 'readOnly',
     subAttributes: [
-      common('resourceType', { caseExact: true, mutability: 'readOnly' }),
-      common('created', { type: 'dateTime', mutability: 'readOnly' }),
-      common('lastModified', { type: 'dateTime', mutability: 'readOnly' }),
-      common('location', { type: 'reference', mutability: 'readOnly' }),
-      common('version', { caseExact: true, mutability: 'readOnly' }),
+      attributeOf('resourceType', { caseExact: true, mutability: 'readOnly' }),
+      attributeOf('created', { type: 'dateTime', mutability: 'readOnly' }),
+      attributeOf('lastModified', { type: 'dateTime', mutability: 'readOnly' }),
+      attributeOf('location', { type: 'reference', mutability: 'readOnly' }),
+      attributeOf('version', { caseExact: true, mutability: 'readOnly' }),
     ],
   }),
 ];
 
-function common(name: string, rest: Partial<AttributeDefinition>): AttributeDefinition {
+/** An attribute with the characteristics that RFC 7643 §2.2 gives by default, except those of `rest`. */
+export function attributeOf(name: string, rest: Partial<AttributeDefinition> = {}): AttributeDefinition {
   return {
     name,
     type: 'string',

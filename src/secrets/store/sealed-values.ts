@@ -3,7 +3,7 @@ import type { Executor } from '../../platform/db/statement.ts';
 /** Where sealed texts are stored: what tells them apart, with types, and the text's place in the row. */
 interface SealedPlace {
   readonly table: string;
-  /** The column that holds it. */
+  /** Its column. */
   readonly column: string;
   /** The primary key first; of an object of texts, then `e.key`, the name in it. */
   readonly key: readonly (readonly [column: string, type: 'uuid' | 'text'])[];
@@ -23,7 +23,7 @@ const place = (table: string, column: string, ...key: SealedPlace['key']): Seale
   write: 'v.fresh',
 });
 
-/** All places that hold sealed texts. The long-lived ones come first. */
+/** All places with sealed texts. The long-lived ones come first. */
 export const SEALED_PLACES = {
   authenticators: place('user_totp', 'sealed_secret', ['org_id', 'uuid'], ['user_id', 'uuid']),
   webhookSecrets: place('webhooks', 'sealed_secret', ['org_id', 'uuid'], ['id', 'uuid']),
@@ -130,7 +130,7 @@ export async function replaceSealed(
 ): Promise<number> {
   const { each }: SealedPlace = SEALED_PLACES[name];
   if (each === undefined) return replace(db, name, texts);
-  // A statement changes a row once, and one row may hold several of them.
+  // A statement changes a row once, and one row may have several of them.
   let replaced = 0;
   for (const text of texts) replaced += await replace(db, name, [text]);
   return replaced;

@@ -1,7 +1,7 @@
 import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
-import type { SessionCommands } from '../session-commands.ts';
+import type { SessionCommands } from '../sessions.ts';
 import { presentSession, sessionShape } from './session-shape.ts';
 
 /** Where one is signed in. */

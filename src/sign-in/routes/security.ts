@@ -6,7 +6,7 @@ import { proof, time } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
 import type { SecurityQueries } from '../queries.ts';
 import type { SecondFactorCommands } from '../second-factor.ts';
-import type { SessionCommands } from '../session-commands.ts';
+import type { SessionCommands } from '../sessions.ts';
 import { presentSession, sessionShape } from './session-shape.ts';
 
 export interface SecurityRouteDependencies {

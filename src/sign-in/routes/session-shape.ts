@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { time } from '../../rest/shapes.ts';
-import type { ListedSession } from '../session-commands.ts';
+import type { ListedSession } from '../sessions.ts';
 
 /** A session as every list of sessions shows it. */
 export const sessionShape = z

@@ -1,7 +1,7 @@
 /**
  * The network of an address, as limits count it: a provider gives a customer 2^64 addresses of IPv6, so those of one
  * /64 are one. An IPv4 address that is written as IPv6 is the IPv4 address.
- * @param ipv4Prefix bits of an IPv4 address that count: 24 or 32
+ * @param ipv4Prefix bits of an IPv4 address that are compared: 24 or 32
  * @returns a text to compare; the address itself if it is neither
  */
 export function networkOf(ip: string, ipv4Prefix: 24 | 32): string {

@@ -63,8 +63,8 @@ const lockUser: Statement = {
 };
 
 /**
- * The same, and holds the user's row until the transaction ends: whatever deactivates, locks or demotes them at the
- * same time is seen here, or sees the session that begins. Read after the row is held: a statement that waits for a row
+ * The same, and locks the user's row until the transaction ends: whatever deactivates, locks or demotes them at the
+ * same time is seen here, or sees the session that begins. Read after the row is locked: a statement that waits for a row
  * sees the other tables as they were before.
  */
 export async function holdCandidate(

@@ -56,7 +56,7 @@ export async function insertSession(
 }
 
 /**
- * What makes a session count, all of it derived: it has not ended, is not too old or idle, and its user is
+ * When a session is valid, all of it derived: it has not ended, is not too old or idle, and its user is
  * active and has not been signed out since it began. `$2` is the time.
  */
 const live = `s.ended_at is null

@@ -5,12 +5,11 @@ import { requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { addressesOf } from '../addresses.ts';
-import { endSessionsThrough } from '../end-sessions.ts';
+import { endSessionsThrough } from '../login/provider-session.ts';
 import { isComplete } from '../settings.ts';
 import { writeSsoState } from '../store/connections.ts';
 import { type CompleteSsoConnection, loadCompleteConnection } from './administered.ts';
-import type { ChangeConnection, ConnectionReport } from './change.ts';
-import { incompleteConnection } from './connection-edit.ts';
+import { type ChangeConnection, type ConnectionReport, incompleteConnection } from './change.ts';
 
 export interface ActivationCommands {
   /**

@@ -20,7 +20,7 @@ import { listSsoCertificates, type SsoCertificateRow } from '../store/certificat
 import { findSsoConnection, type SsoConnectionRow } from '../store/connections.ts';
 import { listSsoDomains, type SsoDomainRow } from '../store/domains.ts';
 import { listSsoKeys, type SsoKeyRow } from '../store/keys.ts';
-import type { ProviderCertificate } from './providers.ts';
+import type { ProviderCertificate } from './provider-reader.ts';
 
 export type { SsoCertificateRow } from '../store/certificates.ts';
 export type { SsoDomainRow } from '../store/domains.ts';
@@ -64,7 +64,7 @@ export type SsoConnection = SharedParts & ProtocolSettings;
 /** The same with what belongs to it. */
 export type CompleteSsoConnection = SsoConnection & {
   readonly certificates: readonly SsoCertificateRow[];
-  /** Our own, those that count. */
+  /** Our own keys that are in use. */
   readonly keys: readonly SsoKeyRow[];
   readonly domains: readonly SsoDomainRow[];
 };

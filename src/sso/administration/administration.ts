@@ -1,31 +1,17 @@
 import type { CommandRunner } from '../../directory/command-runner.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
-import { type ActivationCommands, createActivationCommands } from './activation.ts';
-import { type CertificateCommands, createCertificateCommands } from './certificates.ts';
+import { createActivationCommands } from './activation.ts';
+import { createCertificateCommands } from './certificates.ts';
 import { createChangeConnection } from './change.ts';
-import { createSsoConnections, type SsoConnections } from './connections.ts';
-import type { ResolveTxt } from './domain-record.ts';
-import { createDomainCommands, type DomainCommands } from './domains.ts';
-import { createIdentityLinks, type IdentityLinks } from './identity-links.ts';
-import { createMetadataCommands, type MetadataCommands } from './metadata.ts';
-import { createOwnKeyCommands, type OwnKeyCommands } from './own-keys.ts';
-import type { ProviderReader } from './providers.ts';
-import { createProvisioningCommands, type ProvisioningCommands } from './provisioning.ts';
-import { createSsoTraces, type SsoTraces } from './traces.ts';
-
-/** What administrators do with single sign-on. All of it needs `sso:manage`. */
-export interface SsoAdministration {
-  readonly connections: SsoConnections;
-  readonly provisioning: ProvisioningCommands;
-  readonly keys: OwnKeyCommands;
-  readonly certificates: CertificateCommands;
-  readonly metadata: MetadataCommands;
-  readonly activation: ActivationCommands;
-  readonly domains: DomainCommands;
-  readonly traces: SsoTraces;
-  readonly identities: IdentityLinks;
-}
+import { createSsoConnections } from './connections.ts';
+import { createDomainCommands, type ResolveTxt } from './domains.ts';
+import { createIdentityLinks } from './identity-links.ts';
+import { createMetadataCommands } from './metadata.ts';
+import { createOwnKeyCommands } from './own-keys.ts';
+import type { ProviderReader } from './provider-reader.ts';
+import { createProvisioningCommands } from './provisioning.ts';
+import { createSsoTraces } from './traces.ts';
 
 export interface SsoAdministrationDependencies {
   readonly db: Database;
@@ -37,8 +23,8 @@ export interface SsoAdministrationDependencies {
   readonly publicUrl: string;
 }
 
-/** Builds it. */
-export function createSsoAdministration(given: SsoAdministrationDependencies): SsoAdministration {
+/** Builds the commands and queries of single sign-on for administrators. All of them need `sso:manage`. */
+export function createSsoAdministration(given: SsoAdministrationDependencies) {
   const dependencies = { ...given, change: createChangeConnection(given) };
   return {
     connections: createSsoConnections(dependencies),
@@ -52,3 +38,5 @@ export function createSsoAdministration(given: SsoAdministrationDependencies): S
     identities: createIdentityLinks(dependencies),
   };
 }
+
+export type SsoAdministration = ReturnType<typeof createSsoAdministration>;

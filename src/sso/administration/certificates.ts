@@ -3,11 +3,11 @@ import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { certificateTarget } from '../event-targets.ts';
+import { certificateTarget } from '../events.ts';
 import { type CertificateSource, insertSsoCertificate, removeSsoCertificate } from '../store/certificates.ts';
 import type { CompleteSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
-import type { ProviderCertificate, ProviderReader } from './providers.ts';
+import type { ProviderCertificate, ProviderReader } from './provider-reader.ts';
 
 /** How many certificates a connection may have: each is tried with every sign-in. */
 const MAX_CERTIFICATES = 20;

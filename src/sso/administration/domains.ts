@@ -1,3 +1,6 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
@@ -5,28 +8,31 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { makeOpaqueToken } from '../../platform/opaque-token.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
-import { domainTarget } from '../event-targets.ts';
+import { domainTarget } from '../events.ts';
+import { inTime } from '../jobs.ts';
 import { domainRecord, parseDomain } from '../rules/domains.ts';
+import { touchSsoConnection } from '../store/connections.ts';
 import {
   claimDomain,
+  findDueDomains,
   insertSsoDomain,
   listAllSsoDomains,
   listSsoDomains,
   recordDomainFound,
+  recordDomainNotFound,
+  removeSsoDomain,
   type SsoDomainRow,
   writeEnforced,
 } from '../store/domains.ts';
 import { type CompleteSsoConnection, requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionChange, ConnectionReport } from './change.ts';
-import { findRecord, type ResolveTxt } from './domain-record.ts';
-import { removeDomains } from './domain-removal.ts';
 import { domainError } from './provisioning.ts';
 
 /** How many domains a connection may have. */
 const MOST_DOMAINS = 100;
 
 /** A domain as an administrator wants it. */
-export interface DomainInput {
+interface DomainInput {
   readonly domain: string;
   /** Its users have no password sign-in, owners excepted (R143). */
   readonly enforced: boolean;
@@ -194,3 +200,95 @@ const takenElsewhere = (domain: string): DomainError =>
     'domain_taken',
     `${domain} is already verified by another connection or organization. It must be removed there first.`,
   );
+
+/** Frees domains: another user may verify them now. */
+export async function removeDomains(
+  { tx, org, recordEvent }: CommandContext,
+  domains: readonly SsoDomainRow[],
+): Promise<void> {
+  for (const { domain, connection_id, verified_at } of domains) {
+    await removeSsoDomain(tx, org, domain);
+    recordEvent({
+      action: 'sso_domain.removed',
+      target: domainTarget(org, domain),
+      member: connection_id,
+      changes: { values: { domain: [domain, null], verified: [verified_at !== null, false] } },
+    });
+  }
+}
+
+/** Looked at in one go, time permitting. */
+const AT_ONCE = 200;
+
+const origin: Origin = {
+  actor: { type: 'system', id: 'worker', via: 'schedule' },
+  requestId: 'sso-domain-check',
+};
+
+/**
+ * Builds what the schedule does about verified domains: it looks for their records again, and warns. No domain is
+ * accepted away for a record that is missing; DNS has its bad days.
+ */
+export function createDomainChecks({
+  db,
+  now,
+  runner,
+  resolveTxt,
+}: CommandDependencies & {
+  readonly resolveTxt: ResolveTxt;
+}): () => Promise<void> {
+  return async () => {
+    const due = await findDueDomains(db, now().toISOString(), AT_ONCE);
+    for (const { org_id, connection_id: connection, domain, token } of inTime(due)) {
+      const state = await findRecord(resolveTxt, { domain, token });
+      await runner.withOrganization(org_id, origin, async ({ tx, org, at, recordEvent }) => {
+        const before = (await listSsoDomains(tx, org, connection)).find((each) => each.domain === domain);
+        if (before?.token !== token || before.verified_at === null) return;
+        if (state === 'found') await recordDomainFound(tx, org, domain, at);
+        else await recordDomainNotFound(tx, org, domain, state === 'missing', at);
+        const was = before.missing_at === null ? 'found' : 'missing';
+        if (state === 'unknown' || state === was) return;
+        await touchSsoConnection(tx, org, connection, false, at);
+        recordEvent({
+          action: 'sso_domain.updated',
+          target: domainTarget(org, domain),
+          member: connection,
+          changes: { values: { domain: [domain, domain], record: [was, state] } },
+        });
+      });
+    }
+  };
+}
+
+/** Asks DNS for the TXT records of a name, each in its pieces. */
+export type ResolveTxt = (name: string) => Promise<string[][]>;
+
+/** Whether a DNS record exists; `unknown`: DNS did not answer. */
+type RecordState = 'found' | 'missing' | 'unknown';
+
+const TIMEOUT_MS = 5_000;
+
+/** What DNS answers where there is no such name, or no such record of it. */
+const NOTHING: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA']);
+
+/** Looks for the record that proves a domain: all of one record, and nothing else in it. */
+async function findRecord(
+  resolveTxt: ResolveTxt,
+  { domain, token }: Pick<SsoDomainRow, 'domain' | 'token'>,
+): Promise<RecordState> {
+  const { name, value } = domainRecord(domain, token);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'unknown'>((resolve) => {
+    timer = setTimeout(() => resolve('unknown'), TIMEOUT_MS);
+  });
+  const lookup = resolveTxt(name).then(
+    (records): RecordState => (records.some((parts) => parts.join('') === value) ? 'found' : 'missing'),
+    (error: unknown): RecordState =>
+      NOTHING.has((error as { code?: unknown } | null)?.code) ? 'missing' : 'unknown',
+  );
+  try {
+    return await Promise.race([lookup, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,4 +1,5 @@
-import type { CommandContext, CommandRunner } from '../../directory/command-runner.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
+import type { CommandContext } from '../../directory/command-runner.ts';
 import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
@@ -11,13 +12,12 @@ import {
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
-import type { Database } from '../../platform/db/database.ts';
-import { endSessionsThrough } from '../end-sessions.ts';
-import { identityTarget } from '../event-targets.ts';
-import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identity-links.ts';
+import { identityTarget } from '../events.ts';
+import { endSessionsThrough } from '../login/provider-session.ts';
+import { type IdentityRow, linkIdentity, listIdentities, unlinkIdentity } from '../store/identities.ts';
 import { loadCompleteConnection, type SsoConnection } from './administered.ts';
 
-export type { IdentityRow } from '../store/identity-links.ts';
+export type { IdentityRow } from '../store/identities.ts';
 
 export interface IdentityLinks {
   /** What connections call a user. @throws DomainError `not_found`, `forbidden` */
@@ -35,15 +35,7 @@ export interface IdentityLinks {
 const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
 /** Builds the commands about who is who at a provider (docs/sso-design.md §4, rules 5 and 6). */
-export function createIdentityLinks({
-  db,
-  now,
-  runner,
-}: {
-  readonly db: Database;
-  readonly now: () => Date;
-  readonly runner: CommandRunner;
-}): IdentityLinks {
+export function createIdentityLinks({ db, now, runner }: CommandDependencies): IdentityLinks {
   /** An identity opens the account, so it takes what acts on the whole of it take, and not on one's own. */
   const requireAccount = async (context: CommandContext, actor: Authority, user: UserId): Promise<void> => {
     requirePermissions(actor, 'sso:manage');

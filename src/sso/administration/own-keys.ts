@@ -1,3 +1,5 @@
+import type { Origin } from '../../directory/actor.ts';
+import type { CommandDependencies } from '../../directory/command-dependencies.ts';
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
@@ -7,16 +9,22 @@ import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { sealPrivateKey } from '../secrets.ts';
 import type { SsoProtocol } from '../settings.ts';
-import { insertSsoKey, removeRetiredKeys, retireSsoKey, type SsoKeyUse } from '../store/keys.ts';
+import {
+  findConnectionsWithRetiredKeys,
+  insertSsoKey,
+  removeRetiredKeys,
+  retireSsoKey,
+  type SsoKeyUse,
+} from '../store/keys.ts';
 import { requireSsoConnection } from './administered.ts';
 import type { ChangeConnection, ConnectionReport } from './change.ts';
-import type { MadeKey, ProviderReader } from './providers.ts';
+import type { MadeKey, ProviderReader } from './provider-reader.ts';
 
-/** Longest time for which two keys of a use count side by side: 90 days. */
+/** Longest time for which two keys of a use are valid side by side: 90 days. */
 export const MAX_OVERLAP_HOURS = 2_160;
 
 /** A key of ours that no connection has yet. */
-export interface FreshKey extends MadeKey {
+interface FreshKey extends MadeKey {
   readonly use: SsoKeyUse;
 }
 
@@ -40,7 +48,7 @@ export async function addKey(
 }
 
 /** Deletes retired keys with their private parts, and records it. */
-export async function deleteRetiredKeys(
+async function deleteRetiredKeys(
   { tx, org, at, recordEvent }: CommandContext,
   connection: ConnectionId,
 ): Promise<void> {
@@ -57,7 +65,7 @@ export async function deleteRetiredKeys(
 export interface OwnKeyCommands {
   /**
    * Creates another key for a use; the previous one stays valid for some hours.
-   * @throws DomainError `conflict` while two of the use count already, `not_found`, `version_mismatch`, `forbidden`
+   * @throws DomainError `conflict` while two of the use are valid already, `not_found`, `version_mismatch`, `forbidden`
    */
   rotate(
     by: Authority,
@@ -123,5 +131,19 @@ export function createOwnKeyCommands({
         await deleteRetiredKeys(context, id);
         return 'changed';
       }),
+  };
+}
+
+const origin: Origin = {
+  actor: { type: 'system', id: 'worker', via: 'schedule' },
+  requestId: 'sso-key-retirement',
+};
+
+/** Builds what the schedule does about keys of ours whose time has ended: they are no longer used, and here they are deleted. */
+export function createKeyRetirement({ db, now, runner }: CommandDependencies): () => Promise<void> {
+  return async () => {
+    for (const { org_id, connection_id } of await findConnectionsWithRetiredKeys(db, now().toISOString())) {
+      await runner.withOrganization(org_id, origin, (context) => deleteRetiredKeys(context, connection_id));
+    }
   };
 }

@@ -1,14 +1,59 @@
 import { DomainError, type DomainErrorCode } from '../../directory/errors.ts';
 import type { RelyingParty } from '../../oidc/relying-party.ts';
 import { type Outbound, OutboundError } from '../../platform/http-client/http-client.ts';
-import { readMetadata } from '../../saml/identity-provider-metadata.ts';
-import { MetadataError } from '../../saml/metadata-error.ts';
-import { type ReadCertificate, readCertificate } from '../../saml/read-certificate.ts';
-import { makeServiceProviderKey } from '../../saml/service-provider-keys.ts';
+import { MetadataError, type ReadCertificate, readCertificate } from '../../saml/certificates.ts';
+import { readMetadata } from '../../saml/provider-metadata.ts';
+import { makeServiceProviderKey } from '../../saml/service-provider.ts';
+import type { ProviderDescription } from '../rules/metadata-refresh.ts';
 import { SsoError } from '../sso-error.ts';
-import type { ProviderCertificate, ProviderReader } from './providers.ts';
 
-export interface ProviderReaderDependencies {
+/** An identity provider as its SAML metadata describes it. Times are ISO 8601. */
+export interface ProviderMetadata extends ProviderDescription<ProviderCertificate> {
+  /** Why further certificates of the provider are not trusted: sentences. */
+  readonly leftOut: readonly string[];
+  readonly wantsSignedRequests: boolean;
+  readonly validUntil: string | undefined;
+  /** In seconds: how long it may be kept. */
+  readonly cacheDuration: number | undefined;
+}
+
+/** A certificate with which a provider signs. */
+export interface ProviderCertificate {
+  readonly pem: string;
+  /** SHA-256 of the DER, in lower-case hexadecimal. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+/** A key of ours for one connection. */
+export interface MadeKey {
+  readonly privateKeyPem: string;
+  readonly certificatePem: string;
+}
+
+/** What administration asks of the protocols. Every failure is a DomainError with a sentence for the administrator. */
+export interface ProviderReader {
+  /** @param entityId which one, of metadata that describes several @throws DomainError `invalid_metadata` */
+  readMetadata(xml: string, entityId: string | undefined): ProviderMetadata;
+  /**
+   * Fetches metadata from an address, https and public.
+   * @param etag of the last answer
+   * @returns undefined if nothing has changed since @throws DomainError `invalid_metadata`, `invalid_address`
+   */
+  fetchMetadata(
+    url: string,
+    etag: string | undefined,
+  ): Promise<{ readonly xml: string; readonly etag: string | undefined } | undefined>;
+  /** Checks that an OpenID Connect provider is there and describes itself. @throws DomainError `invalid_provider` */
+  checkIssuer(issuer: string): Promise<void>;
+  /** @param text PEM, or base64 of the DER @throws DomainError `invalid_certificate` */
+  readCertificate(text: string): ProviderCertificate;
+  makeKey(use: 'signing' | 'encryption'): Promise<MadeKey>;
+}
+
+interface ProviderReaderDependencies {
   readonly outbound: Outbound;
   readonly relyingParty: RelyingParty;
   readonly now: () => Date;
@@ -19,7 +64,7 @@ export interface ProviderReaderDependencies {
 const MAX_METADATA = 1024 * 1024;
 const TIMEOUT_MS = 5_000;
 
-/** Builds what the directory asks of the protocols: every failure is a sentence for an administrator. */
+/** @returns a reader whose requests leave through `outbound` */
 export function createProviderReader({
   outbound,
   relyingParty,

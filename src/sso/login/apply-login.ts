@@ -14,11 +14,16 @@ import {
   useLoginRequest,
   wasUsed,
 } from '../store/requests.ts';
-import { insertTrace } from '../store/trace-log.ts';
+import { insertTrace } from '../store/traces.ts';
 import type { LoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
 import { decideLogin } from './login-commands.ts';
-import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
+import {
+  type LoginContext,
+  type LoginOutcome,
+  LoginStopped,
+  type SsoLogin,
+  type SsoLoginDependencies,
+} from './sso-login.ts';
 
 /** How often a login is retried because SCIM, which takes no lock, created the user first. */
 const ATTEMPTS = 3;

@@ -1,5 +1,5 @@
 import { truncate } from '../../platform/truncate.ts';
-import { isDeceptive, trimBlanks } from '../../saml/xml-blanks.ts';
+import { isDeceptive, trimBlanks } from '../../saml/xml.ts';
 import type { Provisioning } from '../settings.ts';
 import { SsoError } from '../sso-error.ts';
 
@@ -93,7 +93,7 @@ export function mapAttributes(present: readonly IdpAttribute[], settings: Provis
   };
 }
 
-/** A name is no reason to reject a login: several names count as no name. */
+/** A name is no reason to reject a login: several names are as good as none. */
 function nameOf(present: readonly IdpAttribute[], wanted: string): string | undefined {
   const values = (valuesOf(present, wanted) ?? []).filter((value) => value.trim() !== '');
   return values.length === 1 ? values[0] : undefined;

@@ -3,7 +3,7 @@ import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../../platform/opaque-token.ts';
-import { identityTarget } from '../event-targets.ts';
+import { identityTarget } from '../events.ts';
 import {
   findConfirmation,
   insertConfirmationRow,
@@ -12,7 +12,7 @@ import {
 } from '../store/identities.ts';
 import type { CandidateRow } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
+import type { SsoLoginDependencies } from './sso-login.ts';
 
 /**
  * Mails a confirmation link to the account that an identity would be linked to: the provider vouches for a user

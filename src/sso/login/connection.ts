@@ -39,7 +39,7 @@ export type LoginConnection = SharedParts &
     | {
         readonly protocol: 'saml';
         readonly settings: SamlSettings;
-        /** The provider's certificates that count. */
+        /** The provider's certificates that are trusted. */
         readonly certificates: readonly { readonly fingerprint: string; readonly pem: string }[];
       }
     | {

@@ -21,13 +21,18 @@ import {
   type LoginFacts,
 } from '../store/logins.ts';
 import type { LoginRequestRow } from '../store/requests.ts';
-import { recordTested } from '../store/trace-log.ts';
+import { recordTested } from '../store/traces.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { LoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
 import { beginProviderSession } from './provider-session.ts';
 import { resolveLogin } from './resolve-login.ts';
-import { type LoginContext, type LoginOutcome, LoginStopped, type SsoLogin } from './sso-login.ts';
+import {
+  type LoginContext,
+  type LoginOutcome,
+  LoginStopped,
+  type SsoLogin,
+  type SsoLoginDependencies,
+} from './sso-login.ts';
 import type { KnownUser } from './sync.ts';
 
 /** A login whose request and assertion were accepted. */

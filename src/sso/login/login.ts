@@ -9,22 +9,22 @@ import { domainOf } from '../rules/domains.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import { findConnectionOf } from '../store/identities.ts';
 import { findConnectionOfDomain } from '../store/login-connections.ts';
-import type { LoginRequestRow } from '../store/requests.ts';
 import {
   findPendingPurpose,
   insertLoginRequest,
   type LoginPurpose,
+  type LoginRequestRow,
   useLoginRequest,
 } from '../store/requests.ts';
-import { insertTrace, type TraceSeen } from '../store/trace-log.ts';
+import { insertTrace, type TraceSeen } from '../store/traces.ts';
 import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';
 import { type LoginConnection, loadLoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './dependencies.ts';
-import { createSsoLogout, type SsoLogout } from './logout-commands.ts';
+import { createSsoLogout, type SsoLogout } from './provider-session.ts';
+import type { SsoLoginDependencies } from './sso-login.ts';
 
 export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
-export type { TraceSeen } from '../store/trace-log.ts';
+export type { TraceSeen } from '../store/traces.ts';
 export type { LoginConnection } from './connection.ts';
 export type { LoginOutcome, SsoLogin } from './sso-login.ts';
 
@@ -73,14 +73,14 @@ export interface SsoLogins {
   connection(id: string): Promise<LoginConnection | undefined>;
   /** Which connection an address signs in through, by its domain: nothing about whether anybody has it (R136). */
   discover(email: string): Promise<{ readonly connection: ConnectionId } | undefined>;
-  /** How a user with this address may sign in to an organization: what another one has proved does not count there. */
+  /** How a user with this address may sign in to an organization: what another one has proved is not considered there. */
   methodsOf(org: OrgId, email: string): Promise<readonly ('sso' | 'password')[]>;
   /**
    * Remembers a sign-in for ten minutes.
    * @throws DomainError `forbidden` if it asks for a session that is not of this organization
    */
   begin(connection: LoginConnection, begun: BegunSsoLogin): Promise<void>;
-  /** Uses a request up before its answer is verified. @returns the reason if it does not count */
+  /** Uses a request up before its answer is verified. @returns the reason if it is not accepted */
   take(
     connection: LoginConnection,
     key: string,

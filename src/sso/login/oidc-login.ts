@@ -1,8 +1,7 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto';
-import type { OidcClient } from '../../oidc/client.ts';
-import { readClientKey } from '../../oidc/client-key.ts';
+import { requireClaims } from '../../oidc/claims.ts';
+import { type OidcClient, readClientKey } from '../../oidc/client.ts';
 import type { RelyingParty, VerifiedTokens } from '../../oidc/relying-party.ts';
-import { requireClaims } from '../../oidc/required-claims.ts';
 import { addressesOf } from '../addresses.ts';
 import { SsoError } from '../sso-error.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
@@ -15,7 +14,7 @@ import {
   requiresFreshLogin,
   signingKeyOf,
   type VerifiedLogin,
-} from './protocol.ts';
+} from './sso-login.ts';
 
 /** The key of a request: what is kept of `state` cannot be sent back. */
 export const stateKey = (state: string): string => createHash('sha256').update(state).digest('hex');

@@ -7,12 +7,12 @@ import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/p
 import { insertUser } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
-import { identityTarget } from '../event-targets.ts';
+import { identityTarget } from '../events.ts';
+import type { VerifiedIdentity } from '../rules/account-linking.ts';
 import { groupsCount, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
 import { insertIdentity, recordIdentityUse } from '../store/identities.ts';
 import { acceptInvitationsOf, type LoginFacts } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
-import type { VerifiedIdentity } from './identity.ts';
 import {
   type IdpGroupClaim,
   type KnownUser,

@@ -1,12 +1,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { parseEmailAddress } from '../../directory/users/rules/email-address.ts';
-import { buildAuthnRequest } from '../../saml/authn-request.ts';
-import { certificateOf } from '../../saml/idp-certificate.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../saml/parties.ts';
+import type { SamlNameId } from '../../saml/assertion.ts';
+import type { ReceivedMessage } from '../../saml/bindings.ts';
+import { certificateOf } from '../../saml/certificates.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../saml/envelope.ts';
+import { buildAuthnRequest, type SentMessage } from '../../saml/requests.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
-import type { SentMessage } from '../../saml/sending.ts';
-import type { SamlNameId } from '../../saml/subject.ts';
+import { presentMetadata } from '../../saml/service-provider.ts';
 import { addressesOf } from '../addresses.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
 import type { LoginPurpose, SsoLogin } from './login.ts';
@@ -16,7 +17,7 @@ import {
   type SamlConnection,
   signingKeyOf,
   type VerifiedLogin,
-} from './protocol.ts';
+} from './sso-login.ts';
 
 /** Entra’s word for more groups than it sends: the address behind it is never fetched (docs/sso-design.md §2.2). */
 const OVERAGE = 'http://schemas.microsoft.com/claims/groups.link';
@@ -79,12 +80,12 @@ export function beginSaml(
 
 /**
  * Reads what a SAML provider has proved.
- * @param message the form field SAMLResponse
+ * @param message what `readMessage` made of the form field SAMLResponse
  * @throws SsoError
  */
 export function verifySamlLogin(
   connection: SamlConnection,
-  message: string,
+  message: ReceivedMessage,
   publicUrl: string,
   now: Date,
 ): VerifiedLogin & Pick<SsoLogin, 'answers'> {
@@ -151,4 +152,26 @@ function seenOf(
     certificate: usedCertificate,
     ...(certificateExpired ? { certificateExpired } : {}),
   };
+}
+
+const FORMATS = [
+  'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+  'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+  'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+];
+
+/** What we tell the provider of a connection about ourselves (Metadata §2.4.4). */
+export function presentServiceProvider({ id, keys, settings }: SamlConnection, publicUrl: string): string {
+  const { samlEntityId, samlAcs, samlSlo } = addressesOf(publicUrl, id);
+  const certificates = (wanted: 'signing' | 'encryption') =>
+    keys.filter(({ use }) => use === wanted).map(({ certificatePem }) => certificatePem);
+  return presentMetadata({
+    entityId: samlEntityId,
+    acsUrl: samlAcs,
+    sloUrl: samlSlo,
+    authnRequestsSigned: settings.signRequests,
+    signingCertificates: certificates('signing'),
+    encryptionCertificate: settings.encryption === 'off' ? undefined : certificates('encryption')[0],
+    nameIdFormats: FORMATS,
+  });
 }

@@ -1,10 +1,12 @@
 import type { UserId } from '../../directory/ids.ts';
-import type { LiveSession, StartedSession } from '../../sign-in/sessions.ts';
-import type { LinkDecision } from '../rules/account-linking.ts';
+import type { UserDependencies } from '../../directory/users/dependencies.ts';
+import type { SignInCommands } from '../../sign-in/commands.ts';
+import type { LiveSession, Sessions, StartedSession } from '../../sign-in/sessions.ts';
+import type { LinkDecision, VerifiedIdentity } from '../rules/account-linking.ts';
 import type { SsoReason } from '../rules/reasons.ts';
 import type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
-import type { TraceSeen } from '../store/trace-log.ts';
-import type { VerifiedIdentity } from './identity.ts';
+import type { TraceSeen } from '../store/traces.ts';
+import type { LoginConnection } from './connection.ts';
 
 /** A login that a provider vouches for. */
 export interface SsoLogin {
@@ -61,4 +63,49 @@ export class LoginStopped extends Error {
 export interface LoginContext {
   user: UserId | undefined;
   seen: TraceSeen;
+}
+
+/** Where a browser is sent: to an address, or with a form that it posts there. */
+export type Destination =
+  | { readonly url: string }
+  | { readonly action: string; readonly fields: ReadonlyMap<string, string> };
+
+/** Why and where to a user is sent to their provider. */
+export interface LoginRedirect {
+  readonly purpose: LoginPurpose;
+  /** A path of ours. */
+  readonly returnTo: string | undefined;
+  /** The address that they gave, so that the provider need not ask again. */
+  readonly loginHint: string | undefined;
+}
+
+/** A sign-in on its way to the provider. */
+export interface BegunLogin {
+  /** What the answer will name. */
+  readonly key: string;
+  /** What is needed again with the answer, and is kept sealed until then. */
+  readonly payload: Readonly<Record<string, string>>;
+  readonly to: Destination;
+}
+
+/** A verified message, before it is resolved to a user. */
+export type VerifiedLogin = Pick<SsoLogin, 'identity' | 'replay' | 'certificate' | 'seen'>;
+
+/** A step-up makes the provider ask for the credentials again. */
+export const requiresFreshLogin = (purpose: LoginPurpose): boolean => purpose === 'step_up';
+
+export type SamlConnection = Extract<LoginConnection, { protocol: 'saml' }>;
+export type OidcConnection = Extract<LoginConnection, { protocol: 'oidc' }>;
+
+/** The key that signs our messages: during a rotation still the one that the provider knows. */
+export function signingKeyOf({
+  keys,
+}: Pick<LoginConnection, 'keys'>): LoginConnection['keys'][number] | undefined {
+  return keys.findLast(({ use }) => use === 'signing');
+}
+
+/** What single sign-on needs. */
+export interface SsoLoginDependencies extends UserDependencies {
+  readonly sessions: Sessions;
+  readonly signIn: Pick<SignInCommands, 'signOut'>;
 }

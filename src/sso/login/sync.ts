@@ -14,7 +14,7 @@ import type { Role } from '../../directory/users/user.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import { truncate } from '../../platform/truncate.ts';
 import { endSessions } from '../../sign-in/store/sessions.ts';
-import type { LinkedBy } from '../rules/account-linking.ts';
+import type { LinkedBy, VerifiedIdentity } from '../rules/account-linking.ts';
 import {
   decideGroups,
   type GroupsDecision,
@@ -25,7 +25,6 @@ import {
 import type { CandidateRow } from '../store/logins.ts';
 import { findKnownGroups, leaveProviderGroups } from '../store/memberships.ts';
 import type { LoginConnection } from './connection.ts';
-import type { VerifiedIdentity } from './identity.ts';
 
 /** A user who is known, and how. */
 export interface KnownUser extends CandidateRow {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UserId } from '../../directory/ids.ts';
-import type { VerifiedIdentity } from '../login/identity.ts';
-import { decideLink, type LinkCandidate, type LinkDecision, type LinkState } from './account-linking.ts';
+import {
+  decideLink,
+  type LinkCandidate,
+  type LinkDecision,
+  type LinkState,
+  type VerifiedIdentity,
+} from './account-linking.ts';
 
 const jane = '01890000-0000-7000-8000-000000000001' as UserId;
 const john = '01890000-0000-7000-8000-000000000002' as UserId;

@@ -1,5 +1,5 @@
 import type { CompleteSsoConnection, StagedMetadata } from '../administration/administered.ts';
-import type { ProviderMetadata } from '../administration/providers.ts';
+import type { ProviderMetadata } from '../administration/provider-reader.ts';
 
 /** What does not stop a connection, and an administrator should know. */
 export interface ConnectionWarning {

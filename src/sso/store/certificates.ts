@@ -1,7 +1,7 @@
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { truncate } from '../../platform/truncate.ts';
-import type { ProviderCertificate } from '../administration/providers.ts';
+import type { ProviderCertificate } from '../administration/provider-reader.ts';
 
 export type CertificateSource = 'upload' | 'metadata';
 

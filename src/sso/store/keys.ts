@@ -20,7 +20,7 @@ const list: Statement = {
     order by use desc, created_at, id`,
 };
 
-/** The keys that count, the oldest of each use first. @param now ISO 8601 */
+/** The keys in use, the oldest of each use first. @param now ISO 8601 */
 export function listSsoKeys(
   db: Executor,
   org: OrgId,
@@ -74,7 +74,7 @@ const removeRetired: Statement = {
   text: `delete from sso_keys where org_id = $1 and connection_id = $2 and retires_at <= $3 returning id, use`,
 };
 
-/** Deletes the keys that count no more, private parts and all. @returns which */
+/** Deletes the keys whose time has ended, private parts and all. @returns which */
 export function removeRetiredKeys(
   tx: Executor,
   org: OrgId,
@@ -89,7 +89,7 @@ const withRetired: Statement = {
   text: 'select distinct org_id, connection_id from sso_keys where retires_at <= $1 limit 200',
 };
 
-/** Connections, of any organization, that have keys which count no more. @param now ISO 8601 */
+/** Connections, of any organization, that have keys whose time has ended. @param now ISO 8601 */
 export function findConnectionsWithRetiredKeys(
   db: Executor,
   now: string,

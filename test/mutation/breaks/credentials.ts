@@ -8,12 +8,12 @@ export const credentialBreaks: readonly Break[] = [
     [
       "and owner and status = 'active' and deleted_at is null",
       'and owner and deleted_at is null',
-      'An inactive owner counts as one who is left.',
+      'An inactive owner is taken for an owner who is left.',
     ],
     [
       "and owner and status = 'active' and deleted_at is null",
       "and owner and status = 'active'",
-      'A deleted owner counts as one who is left.',
+      'A deleted owner is taken for an owner who is left.',
     ],
   ),
   ...breaksOf(
@@ -120,7 +120,7 @@ export const credentialBreaks: readonly Break[] = [
     [
       "and u.id = i.user_id and ${isMailedToAddress('i')} returning i.id",
       'and u.id = i.user_id returning i.id',
-      'A link that was mailed to an address counts for the user of another one.',
+      'A link that was mailed to an address is accepted for the user of another one.',
     ],
   ),
   ...breaksOf(

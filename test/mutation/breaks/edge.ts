@@ -61,7 +61,7 @@ export const edgeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/http/session-cookie.ts',
+    'src/http/cookies.ts',
     ['test/admin/sign-in.test.ts', 'test/admin/me.test.ts', 'test/sso/replay-and-browser.test.ts'],
     ['httpOnly: true,', 'httpOnly: false,', 'A script of a page reads the session.'],
     ["sameSite: 'lax',", "sameSite: 'none',", "Another site's form is sent with the session."],

@@ -40,7 +40,7 @@ export const jobBreaks: readonly Break[] = [
     [
       ".replaceAll(/[^\\s<>\"',;:()[\\]]+@[^\\s<>\"',;:()[\\]]+/g, '(address)')",
       '',
-      'An error that an administrator reads holds a mail address.',
+      'An error that an administrator reads contains a mail address.',
     ],
     ['attempts = greatest(attempts - 1, 0)', 'attempts = attempts', 'Restarts use up the attempts of a job.'],
   ),
@@ -65,7 +65,7 @@ export const jobBreaks: readonly Break[] = [
     [
       'if (signal.aborted) return releaseJobs(db, worker, [job.leased_by]);',
       '',
-      'A job that a restart broke off counts as failed.',
+      'A job that a restart broke off is marked as failed.',
     ],
     [
       'if (isLost || isOver) run.controller.abort',
@@ -133,8 +133,8 @@ export const jobBreaks: readonly Break[] = [
     [' for no key update skip locked', '', 'Two workers of one consumer handle the same events.'],
   ),
   ...breaksOf(
-    'src/webhooks/signature.ts',
-    ['src/webhooks/signature.test.ts', 'test/reactions/webhook-delivery.test.ts'],
+    'src/webhooks/send.ts',
+    ['src/webhooks/send.test.ts', 'test/reactions/webhook-delivery.test.ts'],
     [
       '.update(`${id}.${timestamp}.${body}`)',
       '.update(`${id}.${body}`)',
@@ -147,12 +147,12 @@ export const jobBreaks: readonly Break[] = [
     [
       "if (error.reason === 'stopped') return outgoing.release(delivery);",
       '',
-      'A delivery that a restart broke off counts as an attempt.',
+      'A delivery that a restart broke off uses up an attempt.',
     ],
     [
       'if (status >= 200 && status < 300) return undefined;',
       'if (status >= 200 && status < 400) return undefined;',
-      'A redirect counts as delivered.',
+      'A redirect is recorded as delivered.',
     ],
   ),
   ...breaksOf(

@@ -6,8 +6,8 @@ const PARTY = 'test/sso/oidc/relying-party.test.ts';
 /** OpenID Connect: tokens of this provider, for this client, this sign-in, now. */
 export const oidcBreaks: readonly Break[] = [
   ...breaksOf(
-    'src/oidc/verify-token.ts',
-    ['src/oidc/verify-token.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
+    'src/oidc/tokens.ts',
+    ['src/oidc/tokens.test.ts', FORGED, 'test/sso/oidc/changed-tokens.test.ts'],
     ['    audience: clientId,\n', '', 'A token for another client signs in.'],
     ['    issuer: metadata.issuer,\n', '', 'A token of another issuer signs in.'],
     [
@@ -23,7 +23,7 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/oidc/id-token.ts',
+    'src/oidc/tokens.ts',
     [FORGED, PARTY, 'test/sso/npm-providers.test.ts'],
     [
       "if (claims['nonce'] !== nonce) throw new SsoError('token_invalid', 'unexpected \"nonce\" claim value');",
@@ -43,21 +43,21 @@ export const oidcBreaks: readonly Break[] = [
     [
       '  if (authTime < earliest) {',
       '  if (authTime < 0) {',
-      'An authentication of yesterday counts as a new one.',
+      'An authentication of yesterday is accepted as a new one.',
     ],
   ),
   ...breaksOf(
-    'src/oidc/authorization-response.ts',
-    ['src/oidc/authorization-response.test.ts', PARTY],
+    'src/oidc/code-flow.ts',
+    ['src/oidc/code-flow.test.ts', PARTY],
     [
       "if (parameters.get('state') !== expected.state) {",
       "if (parameters.get('state') === null) {",
-      'The answer to another sign-in counts.',
+      'The answer to another sign-in is accepted.',
     ],
     [
       'if (issuer !== null && issuer !== expected.issuer) {',
       "if (issuer === '') {",
-      'The answer of another provider counts.',
+      'The answer of another provider is accepted.',
     ],
   ),
   ...breaksOf(
@@ -66,7 +66,7 @@ export const oidcBreaks: readonly Break[] = [
     [
       'const claimed = email[name] ?? (sameEmail ? userinfo[name] : undefined);',
       'const claimed = email[name] ?? userinfo[name];',
-      'An address counts as verified because another one is.',
+      'An address is taken for verified because another one is.',
     ],
   ),
   ...breaksOf(
@@ -93,8 +93,8 @@ export const oidcBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/oidc/required-claims.ts',
-    ['src/oidc/required-claims.test.ts'],
+    'src/oidc/claims.ts',
+    ['src/oidc/claims.test.ts'],
     [
       "if (issuer === GOOGLE && (claims.get('hd')",
       "if (issuer === '' && (claims.get('hd')",

@@ -17,8 +17,8 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/http-client/public-address.ts',
-    ['src/platform/http-client/public-address.test.ts', 'test/platform/outbound.test.ts'],
+    'src/platform/http-client/addresses.ts',
+    ['src/platform/http-client/addresses.test.ts', 'test/platform/outbound.test.ts'],
     [
       "ipaddr.IPv4.parse(text).range() === 'unicast' && !NEIGHBOURS.has(text)",
       "ipaddr.IPv4.parse(text).range() === 'unicast'",
@@ -56,7 +56,7 @@ export const platformBreaks: readonly Break[] = [
     [
       'const timer = setTimeout(() => limit.abort(late), timeoutMs);',
       'const timer = setTimeout(() => {}, timeoutMs);',
-      'A receiver holds a connection for ever.',
+      'A receiver keeps a connection open for ever.',
     ],
   ),
   ...breaksOf(
@@ -95,7 +95,7 @@ export const platformBreaks: readonly Break[] = [
     [
       'if (waitedForLock(error) && performance.now() - started < patienceMs) {',
       'if (waitedForLock(error) && performance.now() < 0) {',
-      'A write fails because another one holds its row for half a second.',
+      'A write fails because another one has locked its row for half a second.',
     ],
     ['if (left > 0 && retryable(error)) continue;', '', 'A deadlock is answered with an error.'],
     [

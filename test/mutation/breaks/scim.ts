@@ -181,7 +181,7 @@ export const scimBreaks: readonly Break[] = [
     [
       'if (left < 0) throw tooManySent();',
       '',
-      'A request with 200,000 values holds up everybody for seconds.',
+      'A request with 200,000 values blocks all other requests for seconds.',
     ],
   ),
 ];

@@ -44,7 +44,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sign-in/failure-limits.ts',
+    'src/sign-in/failures.ts',
     [LIMITS, SIGN_IN],
     ['if (row.hits >= limit) throw throttled(row, now);', '', 'Passwords are guessed without limit.'],
   ),
@@ -78,7 +78,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sign-in/totp.ts',
+    'src/sign-in/second-factor.ts',
     [SIGN_IN, SECOND_STEP],
     ['const WINDOW = 1;', 'const WINDOW = 20;', 'A code of ten minutes ago is right.'],
   ),
@@ -169,7 +169,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sign-in/session-commands.ts',
+    'src/sign-in/sessions.ts',
     ['test/admin/trespass.test.ts', 'test/admin/roles.test.ts'],
     [
       "if (user !== actor.rights.id) requireManage(actor, directoryUser, 'whole account');",

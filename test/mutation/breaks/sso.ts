@@ -143,7 +143,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/login/logout-commands.ts',
+    'src/sso/login/provider-session.ts',
     ['test/sso/npm-providers.test.ts', REPLAY_TEST],
     [
       'if (!(await insertReplay(tx, org, connection.id, `logout ${replay.id}`, replay.until))) return false;',

@@ -71,7 +71,7 @@ export const storeBreaks: readonly Break[] = [
     [
       'then deactivations + 1 else deactivations end`',
       'then deactivations else deactivations end`',
-      'An elevation counts again when its user is activated.',
+      'An elevation is in effect again when its user is activated.',
     ],
   ),
   ...breaksOf(

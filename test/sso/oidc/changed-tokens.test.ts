@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createLocalJWKSet } from 'jose';
 import type { OidcClient } from '../../../src/oidc/client.ts';
-import { verifyIdToken } from '../../../src/oidc/id-token.ts';
+import { verifyIdToken } from '../../../src/oidc/tokens.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import {
   CLIENT_ID,

@@ -86,7 +86,7 @@ describe('the keys of a provider', () => {
     expect((await refusal(signInWith())).reason).toBe('token_invalid');
   });
 
-  test('that are withdrawn count for ten minutes at most', async () => {
+  test('that are withdrawn are accepted for ten minutes at most', async () => {
     await signInWith();
     provider.keys = { keys: [] };
     now += 10 * MINUTE;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { createClientKey } from '../../../src/oidc/client-key.ts';
+import { createClientKey } from '../../../src/oidc/client.ts';
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import { createBrowser } from '../../support/browser.ts';
@@ -74,7 +74,7 @@ describe('a sign-in at a real provider', () => {
     });
   });
 
-  test('a wrong secret is rejected by the provider, and no message holds it', async () => {
+  test('a wrong secret is rejected by the provider, and no message contains it', async () => {
     const client = await registerAt(party, provider);
     const wrong = { ...client, auth: { method: 'client_secret_basic', secret: 'wrong-secret' } as const };
     const { reason, detail } = await refusal(party.complete(wrong, await signInAt(party, wrong)));

@@ -1,8 +1,13 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
-import type { ClientAuthentication, OidcClient } from '../../../src/oidc/client.ts';
-import { clientJwks, createClientKey, readClientKey } from '../../../src/oidc/client-key.ts';
+import {
+  type ClientAuthentication,
+  clientJwks,
+  createClientKey,
+  type OidcClient,
+  readClientKey,
+} from '../../../src/oidc/client.ts';
 import { createRelyingParty } from '../../../src/oidc/relying-party.ts';
 import { createOutbound } from '../../../src/platform/http-client/http-client.ts';
 import {
@@ -108,7 +113,7 @@ describe('a token request', () => {
     return { headers, parameters: Object.fromEntries(new URLSearchParams(body)) };
   }
 
-  test('holds the code, the verifier and the redirect URI as it was sent', async () => {
+  test('contains the code, the verifier and the redirect URI as it was sent', async () => {
     const { parameters, headers } = await sent({ method: 'client_secret_post', secret: 'x' });
     expect(parameters).toEqual({
       grant_type: 'authorization_code',
@@ -121,7 +126,7 @@ describe('a token request', () => {
     expect(headers).toMatchObject({ 'user-agent': 'Rollcall-SSO/1.0', 'accept-encoding': 'identity' });
   });
 
-  test('holds an assertion for this provider, good for a minute, that our published key verifies', async () => {
+  test('contains an assertion for this provider, good for a minute, that our published key verifies', async () => {
     const key = await createClientKey();
     const { parameters } = await sent({ method: 'private_key_jwt', ...key });
     const [jwk = {}] = (await clientJwks([key])).keys;

@@ -1,11 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type AuthnRequest, buildAuthnRequest } from '../../../src/saml/authn-request.ts';
-import { SAML, SAMLP } from '../../../src/saml/namespaces.ts';
-import type { MessageForm } from '../../../src/saml/sending.ts';
-import type { ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
-import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
-import { attribute, child, textOf } from '../../../src/saml/xml-readers.ts';
+import { type AuthnRequest, buildAuthnRequest, type MessageForm } from '../../../src/saml/requests.ts';
+import type { ServiceProviderKey } from '../../../src/saml/service-provider.ts';
+import { attribute, child, parseXml, SAML, SAMLP, textOf, type XmlElement } from '../../../src/saml/xml.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 

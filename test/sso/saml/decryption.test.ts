@@ -8,8 +8,9 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { decryptOaep } from '../../../src/saml/oaep.ts';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import { decryptOaep } from '../../../src/saml/decryption.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
@@ -59,7 +60,8 @@ function refusal(
   encryption = idp.encryption,
 ): string {
   try {
-    return verifyResponse(encode(xml), { ...sp, ...changes }, { ...idp, encryption }, NOW).nameId.value;
+    return verifyResponse(readMessage(encode(xml)), { ...sp, ...changes }, { ...idp, encryption }, NOW).nameId
+      .value;
   } catch (error) {
     if (error instanceof SsoError) return error.reason;
     throw error;
@@ -115,7 +117,7 @@ test('what is required is required, and what is off is off', () => {
   expect(refusal(encrypted, {}, 'off')).toBe('encryption_off');
 });
 
-describe('refused by its algorithm', () => {
+describe('rejected by its algorithm', () => {
   const cases: Readonly<Record<string, () => string>> = {
     'RSA 1.5': () => around(encrypt(assertion(), key, { transport: 'rsa-1_5' })),
     'Triple DES': () =>
@@ -140,7 +142,7 @@ describe('refused by its algorithm', () => {
   });
 });
 
-describe('refused in one way, whatever failed', () => {
+describe('rejected in one way, whatever failed', () => {
   const value = (xml: string, at: number) =>
     [...xml.matchAll(/<xenc:CipherValue>([^<]+)</g)].at(at)?.[1] ?? '';
   const tampered = (encrypted: string, part: number, octet: number) => {
@@ -185,7 +187,7 @@ describe('refused in one way, whatever failed', () => {
   });
 });
 
-describe('refused after it was decrypted', () => {
+describe('rejected after it was decrypted', () => {
   test('a forged assertion that anybody can encrypt to us', () => {
     expect(refusal(around(encrypt(evil(assertion()), key)))).toBe('unsigned');
     const forged = swap(assertion(), '>alice@example.com<', '>mallory@example.com<');

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { processorTime } from '../../support/processor-time.ts';
@@ -68,14 +69,16 @@ describe.each(Object.entries({ WRAPPING, KEYS, ALGORITHMS, SHAPES, TEXTS, PARTIE
   (_, forgeries) => {
     test.each(Object.entries(forgeries))('%s', (_name, forgery) => {
       const loot = lootOf(forgery.signs);
-      expect(verifyResponse(encode(loot.xml), sp, idp, NOW).nameId.value).toBe('alice@example.com');
+      expect(verifyResponse(readMessage(encode(loot.xml)), sp, idp, NOW).nameId.value).toBe(
+        'alice@example.com',
+      );
 
       const forged = forgery.forge(loot);
       const message = Buffer.from(forged as string).toString('base64');
       const elsewhere = forgery.elsewhere?.(loot) ?? {};
       const verify = () =>
         verifyResponse(
-          message,
+          readMessage(message),
           { ...sp, ...elsewhere.sp },
           { ...idp, ...elsewhere.idp },
           elsewhere.now ?? NOW,
@@ -91,7 +94,7 @@ describe.each(Object.entries({ WRAPPING, KEYS, ALGORITHMS, SHAPES, TEXTS, PARTIE
 describe('FIELDS', () => {
   test.each(Object.entries(FIELDS))('%s', (_name, { reason, post }) => {
     const message = post(lootOf('both').xml);
-    const verify = () => verifyResponse(message, sp, idp, NOW);
+    const verify = () => verifyResponse(readMessage(message), sp, idp, NOW);
     const refusal = errorOf(verify);
     expect(refusal.reason).toBe(reason);
     expect(processorTime(() => errorOf(verify), 100)).toBeLessThan(100);

@@ -1,8 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { MetadataError } from '../../../src/saml/metadata-error.ts';
-import { base64Of, fingerprintOf, readCertificate } from '../../../src/saml/read-certificate.ts';
-import { makeServiceProviderKey, type ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
+import { base64Of, fingerprintOf, MetadataError, readCertificate } from '../../../src/saml/certificates.ts';
+import { makeServiceProviderKey, type ServiceProviderKey } from '../../../src/saml/service-provider.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');

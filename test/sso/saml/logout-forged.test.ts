@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout-verification.ts';
+import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout.ts';
 import {
   expecting,
   minutes,
@@ -86,7 +86,7 @@ describe('a request by post', () => {
     ]);
   });
 
-  test('of a nested element is rejected: only the root’s counts', () => {
+  test('of a nested element is rejected: only the root’s is verified', () => {
     const wrapped = `<x xmlns="urn:x">${signed(request(), idp)}</x>`;
     expect(onRequest(post(wrapped))).toBe('structure_unexpected');
   });

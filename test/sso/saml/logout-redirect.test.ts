@@ -1,7 +1,7 @@
 import { constants, createHmac, sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readRedirect } from '../../../src/saml/incoming-redirect.ts';
+import { readRedirect } from '../../../src/saml/logout.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { RSA_SHA256, signatureOf, signOctets, signQuery } from '../../support/saml/redirect.ts';
@@ -97,7 +97,7 @@ describe('a signature', () => {
     expect(refusal(good.replace(/&SigAlg=[^&]*/, ''))).toBe('unsigned');
   });
 
-  test('without a certificate in the connection counts for nothing', () => {
+  test('without a certificate in the connection is rejected', () => {
     expect(refusal(good, [])).toBe('certificate_missing');
   });
 
@@ -106,7 +106,7 @@ describe('a signature', () => {
     expect(refusal(signQuery(XML, weak), [weak])).toBe('certificate_missing');
   });
 
-  test('holds for the message that it was made for, and for its relay state', () => {
+  test('is valid for the message that it was made for, and for its relay state', () => {
     const foreign = part(signQuery('<b/>', idp), 'SAMLRequest');
     expect(refusal(good.replace(/SAMLRequest=[^&]*/, foreign))).toBe('signature_invalid');
     expect(refusal(good.replace(/RelayState=[^&]*/, 'RelayState=x'))).toBe('signature_invalid');
@@ -220,7 +220,7 @@ describe('what is deflated', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * 1_024 * 1_024);
   });
 
-  test('is not looked at before its signature holds', () => {
+  test('is not looked at before its signature is verified', () => {
     const bomb = deflateRawSync(Buffer.alloc(1_024 * 1_024));
     expect(refusal(signOctets(bomb, other))).toBe('signature_invalid');
     expect(refusal(signOctets(Buffer.from('no deflate'), other))).toBe('signature_invalid');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout-verification.ts';
+import { type IncomingMessage, verifyLogoutRequest } from '../../../src/saml/logout.ts';
 import {
   expecting,
   type Flaws,

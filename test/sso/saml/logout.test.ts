@@ -1,17 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML as NodeSaml } from '@node-saml/node-saml';
+import { type IncomingMessage, verifyLogoutRequest, verifyLogoutResponse } from '../../../src/saml/logout.ts';
 import {
   buildLogoutRequest,
   buildLogoutResponse,
   type LogoutOutcome,
   type OutgoingLogoutRequest,
-} from '../../../src/saml/logout.ts';
-import {
-  type IncomingMessage,
-  verifyLogoutRequest,
-  verifyLogoutResponse,
-} from '../../../src/saml/logout-verification.ts';
-import type { SentMessage } from '../../../src/saml/sending.ts';
+  type SentMessage,
+} from '../../../src/saml/requests.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
 import { logoutAtSamlp, type Participant, type SamlpAnswer } from '../../support/saml/samlp.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { base64Of, fingerprintOf } from '../../../src/saml/read-certificate.ts';
+import { base64Of, fingerprintOf } from '../../../src/saml/certificates.ts';
 import { issueCertificate } from '../../support/saml/issue-certificate.ts';
 import {
   BINDINGS,
@@ -99,7 +99,7 @@ describe('its addresses', () => {
     expect(sentence(entity({ services: artifact }))).toMatch(/no sign-in by/);
   });
 
-  test('of the preferred binding count, in whatever order, and the first of several', () => {
+  test('of the preferred binding are used, in whatever order, and the first of several', () => {
     const services =
       service('https://idp.example/post', 'SingleSignOnService', 'POST') +
       service('https://idp.example/one') +
@@ -110,7 +110,7 @@ describe('its addresses', () => {
     });
   });
 
-  test('of another namespace or inside something else do not count', () => {
+  test('of another namespace or inside something else are ignored', () => {
     const foreign = `<x:SingleSignOnService xmlns:x="urn:x" Binding="${BINDINGS}Redirect" Location="https://evil.example/"/>`;
     const inside = `<md:Extensions>${service('https://evil.example/')}</md:Extensions>`;
     const services = foreign + inside + service('https://idp.example/sso');

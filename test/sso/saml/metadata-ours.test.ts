@@ -1,13 +1,25 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML as NodeSaml } from '@node-saml/node-saml';
-import { buildAuthnRequest } from '../../../src/saml/authn-request.ts';
-import { readMetadata } from '../../../src/saml/identity-provider-metadata.ts';
-import { DS, MD, SAMLP } from '../../../src/saml/namespaces.ts';
-import { readCertificate } from '../../../src/saml/read-certificate.ts';
-import { makeServiceProviderKey, type ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
-import { presentMetadata, type SpMetadata } from '../../../src/saml/service-provider-metadata.ts';
-import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
-import { attribute, child, children, textOf } from '../../../src/saml/xml-readers.ts';
+import { readCertificate } from '../../../src/saml/certificates.ts';
+import { readMetadata } from '../../../src/saml/provider-metadata.ts';
+import { buildAuthnRequest } from '../../../src/saml/requests.ts';
+import {
+  makeServiceProviderKey,
+  presentMetadata,
+  type ServiceProviderKey,
+  type SpMetadata,
+} from '../../../src/saml/service-provider.ts';
+import {
+  attribute,
+  child,
+  children,
+  DS,
+  MD,
+  parseXml,
+  SAMLP,
+  textOf,
+  type XmlElement,
+} from '../../../src/saml/xml.ts';
 import { readAuthnRequest } from '../../support/saml/samlp.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');
@@ -130,7 +142,7 @@ describe('our metadata', () => {
     expect(attribute(role, 'AuthnRequestsSigned')).toBe('false');
   });
 
-  test('is the same text for the same facts, and holds no private key', () => {
+  test('is the same text for the same facts, and contains no private key', () => {
     expect(presentMetadata(sp)).toBe(presentMetadata({ ...sp }));
     expect(presentMetadata(sp)).not.toMatch(/PRIVATE/);
   });

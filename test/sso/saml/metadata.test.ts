@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { readMetadata } from '../../../src/saml/identity-provider-metadata.ts';
+import { readMetadata } from '../../../src/saml/provider-metadata.ts';
 
 const now = new Date('2026-11-27T12:00:00Z');
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';

@@ -1,7 +1,9 @@
 import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
+import { standalone } from '../../../src/saml/structure.ts';
 import { parseXml, type XmlElement } from '../../../src/saml/xml.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
@@ -41,7 +43,7 @@ afterEach(() => {
 function identity(xml: string): unknown {
   try {
     const { nameId, attributes, assertionId, issuer, sessionIndex, authnInstant } = verifyResponse(
-      encode(xml),
+      readMessage(encode(xml)),
       sp,
       idp,
       NOW,
@@ -82,6 +84,36 @@ test('a character that is put in, taken out or replaced changes no one', () => {
       const xml = signed.get(name) ?? '';
       const start = at % xml.length;
       unharmed(name, xml.slice(0, start) + character + xml.slice(start + removed));
+    }),
+    { numRuns: 250 },
+  );
+});
+
+/** An element as the parser read it, wherever it was: what was written around it has no part in it. */
+function contentOf({ name, uri, attributes, text, children }: XmlElement): unknown {
+  return { name, uri, attributes: [...attributes], text, children: children.map(contentOf) };
+}
+
+test('an element that is cut out of its message is read as it was read in it', () => {
+  for (const xml of signed.values()) {
+    for (const element of elementsOf(xml)) {
+      expect(contentOf(parseXml(standalone(xml, element)))).toEqual(contentOf(element));
+    }
+  }
+  const change = fc.record({ name: fc.constantFrom(...names), at: fc.nat(), what: fc.nat(), character });
+  fc.assert(
+    fc.property(change, ({ name, at, what, character }) => {
+      const honestXml = signed.get(name) ?? '';
+      const start = at % honestXml.length;
+      const xml = honestXml.slice(0, start) + character + honestXml.slice(start);
+      let elements: readonly XmlElement[];
+      try {
+        elements = elementsOf(xml);
+      } catch {
+        return;
+      }
+      const element = elements[what % elements.length] as XmlElement;
+      expect(contentOf(parseXml(standalone(xml, element)))).toEqual(contentOf(element));
     }),
     { numRuns: 250 },
   );

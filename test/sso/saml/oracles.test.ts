@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { honest, SP } from '../../support/saml/content.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 function refusal(message: string, now = new Date()): string | VerifiedAssertion {
   try {
-    return verifyResponse(message, sp, idp, now);
+    return verifyResponse(readMessage(message), sp, idp, now);
   } catch (error) {
     if (error instanceof SsoError) return error.reason;
     throw error;

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import type { SamlIdentityProvider } from '../../../src/saml/envelope.ts';
 import { verifyResponse } from '../../../src/saml/response.ts';
 import { honest, NOW, SP } from '../../support/saml/content.ts';
 import { makeParty, type Party } from '../../support/saml/party.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 
 test.each(Object.entries(PROVIDERS))('a response as %s issues it is accepted', (_, provider) => {
   const xml = issue(provider, honest(), party);
-  expect(verifyResponse(encode(xml), sp, idp, NOW)).toMatchObject({
+  expect(verifyResponse(readMessage(encode(xml)), sp, idp, NOW)).toMatchObject({
     assertionId: '_a7f1c2d3e',
     inResponseTo: '_q5b6a7c8d',
     issuer: 'https://idp.example/metadata',

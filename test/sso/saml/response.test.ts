@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/parties.ts';
+import { readMessage } from '../../../src/saml/bindings.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../src/saml/envelope.ts';
 import { type VerifiedAssertion, verifyResponse } from '../../../src/saml/response.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import { type Content, honest, NOW, SP } from '../../support/saml/content.ts';
@@ -25,7 +26,7 @@ function verify(
   { content = {}, now = NOW, by = party }: { content?: Partial<Content>; now?: Date; by?: Party } = {},
 ): VerifiedAssertion {
   const xml = signAs(provider, change(writeResponse(provider, honest(content))), by);
-  return verifyResponse(encode(xml), sp, idp, now);
+  return verifyResponse(readMessage(encode(xml)), sp, idp, now);
 }
 
 function outcome(...parameters: Parameters<typeof verify>): string {

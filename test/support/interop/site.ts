@@ -53,13 +53,13 @@ export async function startSite(): Promise<Site> {
     resolveTxt: async (name) => [[records.get(name) ?? '']],
   });
   const publicUrl = rollcall.base.replace(/\/scim\/v2$/, '');
-  const tenant = await rollcall.tenant();
-  const owner = await signInAsOwner(rollcall, tenant);
+  const organization = await rollcall.organization();
+  const owner = await signInAsOwner(rollcall, organization);
 
   const asOwner = async (): Promise<Browser> => {
     const browser = createBrowser();
     const form = await browser.get(`${publicUrl}/sign-in?with=password`);
-    await browser.submit(form, { email: tenant.ownerEmail, password: OWNER_PASSWORD });
+    await browser.submit(form, { email: organization.ownerEmail, password: OWNER_PASSWORD });
     return browser;
   };
   const home = (browser: Browser) => browser.get(`${publicUrl}/`);

@@ -1,5 +1,4 @@
-import type { ClientAuthentication, OidcClient } from '../../../src/oidc/client.ts';
-import { clientJwks } from '../../../src/oidc/client-key.ts';
+import { type ClientAuthentication, clientJwks, type OidcClient } from '../../../src/oidc/client.ts';
 import type { RelyingParty, SignInResponse } from '../../../src/oidc/relying-party.ts';
 import { type Browser, createBrowser } from '../browser.ts';
 import type { TestAccount, TestOidcProvider } from './provider.ts';

@@ -1,8 +1,8 @@
 import { webcrypto } from 'node:crypto';
 import 'reflect-metadata';
 import { X509CertificateGenerator } from '@peculiar/x509';
-import { presentPem } from '../../../src/saml/read-certificate.ts';
-import type { ServiceProviderKey } from '../../../src/saml/service-provider-keys.ts';
+import { presentPem } from '../../../src/saml/certificates.ts';
+import type { ServiceProviderKey } from '../../../src/saml/service-provider.ts';
 
 /** What a certificate of a test can be, beside a good one. */
 interface Options {

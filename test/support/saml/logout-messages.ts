@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../../../src/saml/logout-verification.ts';
+import type { IncomingMessage } from '../../../src/saml/logout.ts';
 import { SsoError } from '../../../src/sso/sso-error.ts';
 import type { Party } from './party.ts';
 import { signQuery } from './redirect.ts';

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { IdpCertificate } from '../../../src/saml/idp-certificate.ts';
+import type { IdpCertificate } from '../../../src/saml/certificates.ts';
 import { issueCertificate } from './issue-certificate.ts';
 
 /** A user who signs: a provider, or an attacker with a key of their own. */

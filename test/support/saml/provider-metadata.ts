@@ -1,6 +1,5 @@
-import { type MetadataOptions, readMetadata } from '../../../src/saml/identity-provider-metadata.ts';
-import { MetadataError } from '../../../src/saml/metadata-error.ts';
-import { base64Of } from '../../../src/saml/read-certificate.ts';
+import { base64Of, MetadataError } from '../../../src/saml/certificates.ts';
+import { type MetadataOptions, readMetadata } from '../../../src/saml/provider-metadata.ts';
 
 const MD = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"';
 export const SAML2 = 'urn:oasis:names:tc:SAML:2.0:protocol';

@@ -1,4 +1,4 @@
-import type { SamlIdentityProvider, SamlServiceProvider } from '../../../../src/saml/parties.ts';
+import type { SamlIdentityProvider, SamlServiceProvider } from '../../../../src/saml/envelope.ts';
 import type { SsoReason } from '../../../../src/sso/rules/reasons.ts';
 import type { Content } from '../content.ts';
 import type { Party } from '../party.ts';

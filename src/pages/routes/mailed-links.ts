@@ -1,0 +1,162 @@
+import type { Request, Response, Router } from 'express';
+import { DomainError } from '../../directory/errors.ts';
+import { readForm } from '../../http/form.ts';
+import { requestContext } from '../../http/request-context.ts';
+import { truncate } from '../../platform/truncate.ts';
+import {
+  emailChangedPage,
+  emailChangePage,
+  forgottenPage,
+  invitationPage,
+  resetDonePage,
+  resetPage,
+  resetSentPage,
+} from '../account-pages.ts';
+import { confirmedPage, confirmPage } from '../outcome-pages.ts';
+import { sendPage } from '../page.ts';
+import { answering, clientOf, type PageContext, requireOwnPage } from '../page-context.ts';
+
+const MAX_FORM = 16 * 1024;
+
+/** Mounts what the link of an invitation opens (R14, R17, R19). */
+export function mountInvitations(router: Router, site: PageContext): void {
+  router.get(
+    '/invite/:token',
+    answering(async (request, response) => show(site, request, response, 200, undefined)),
+  );
+
+  router.post(
+    '/invite/:token',
+    answering(async (request, response) => {
+      requireOwnPage(site, request);
+      const form = await readForm(request, MAX_FORM);
+      const intent = { name: form.one('name') || undefined, password: form.one('password') ?? '' };
+      const { requestId } = requestContext(response);
+      try {
+        const { invitations } = site.directory;
+        const session = await invitations.accept(
+          tokenOf(request),
+          intent,
+          clientOf(site, request),
+          requestId,
+        );
+        response.append('Set-Cookie', site.sessionCookie.write(session)).set('Cache-Control', 'no-store');
+        response.redirect(303, '/');
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;
+        await show(site, request, response, 422, error.message);
+      }
+    }),
+  );
+}
+
+const tokenOf = (request: Request): string => request.params['token'] as string;
+
+async function show(
+  { directory }: PageContext,
+  request: Request,
+  response: Response,
+  status: number,
+  error: string | undefined,
+): Promise<void> {
+  const token = tokenOf(request);
+  const open = await directory.invitations.look(token);
+  const methods = await directory.ssoLogins.methodsOf(open.org, open.email);
+  const action = `/invite/${encodeURIComponent(token)}`;
+  sendPage(response, status, invitationPage({ ...open, methods, action, error }));
+}
+
+/** Mounts the pages for forgotten passwords. */
+export function mountPasswords(router: Router, site: PageContext): void {
+  const { signIn } = site.directory;
+  router.get(
+    '/forgot-password',
+    answering(async (_request, response) => sendPage(response, 200, forgottenPage)),
+  );
+
+  router.post(
+    '/forgot-password',
+    answering(async (request, response) => {
+      requireOwnPage(site, request);
+      const email = truncate((await readForm(request, MAX_FORM)).one('email')?.trim() ?? '', 320);
+      await signIn.requestReset(email, clientOf(site, request), requestContext(response).requestId);
+      sendPage(response, 200, resetSentPage);
+    }),
+  );
+
+  router.get(
+    '/reset-password',
+    answering(async (_request, response) => sendPage(response, 200, resetPage(undefined, undefined))),
+  );
+
+  router.post(
+    '/reset-password',
+    answering(async (request, response) => {
+      requireOwnPage(site, request);
+      const form = await readForm(request, MAX_FORM);
+      const token = form.one('token')?.trim() ?? '';
+      try {
+        const { requestId } = requestContext(response);
+        const password = form.one('password') ?? '';
+        const { device } = await signIn.resetPassword(token, password, clientOf(site, request), requestId);
+        response.append('Set-Cookie', site.devices.write(device));
+        sendPage(response, 200, resetDonePage);
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.kind !== 'invalid') throw error;
+        sendPage(response, 422, resetPage(token, error.message));
+      }
+    }),
+  );
+}
+
+/** Mounts what the link to confirm an address opens: looking changes nothing, only the button does (R17). */
+export function mountEmailChanges(router: Router, site: PageContext): void {
+  const { emailChanges } = site.directory;
+
+  router.get(
+    '/confirm-email/:token',
+    answering(async (request, response) => {
+      const token = request.params['token'] as string;
+      const open = await emailChanges.look(token);
+      sendPage(response, 200, emailChangePage(open, `/confirm-email/${encodeURIComponent(token)}`));
+    }),
+  );
+
+  router.post(
+    '/confirm-email/:token',
+    answering(async (request, response) => {
+      requireOwnPage(site, request);
+      const { requestId } = requestContext(response);
+      const changed = await emailChanges.confirm(
+        request.params['token'] as string,
+        clientOf(site, request),
+        requestId,
+      );
+      sendPage(response, 200, emailChangedPage(changed));
+    }),
+  );
+}
+
+/** Mounts what the link of a confirmation mail opens: looking changes nothing, only the button does (R17). */
+export function mountConfirmations(router: Router, site: PageContext): void {
+  const { confirmations } = site.directory.ssoLogins;
+
+  router.get(
+    '/sso/confirm/:token',
+    answering(async (request, response) => {
+      const token = request.params['token'] as string;
+      const open = await confirmations.look(token);
+      sendPage(response, 200, confirmPage(open, `/sso/confirm/${encodeURIComponent(token)}`));
+    }),
+  );
+
+  router.post(
+    '/sso/confirm/:token',
+    answering(async (request, response) => {
+      requireOwnPage(site, request);
+      const { requestId } = requestContext(response);
+      await confirmations.accept(request.params['token'] as string, clientOf(site, request), requestId);
+      sendPage(response, 200, confirmedPage);
+    }),
+  );
+}
