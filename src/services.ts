@@ -5,6 +5,7 @@ import { createElevationCommands } from './access/elevations/commands.ts';
 import { createElevationQueries } from './access/elevations/queries.ts';
 import { createResourceCommands } from './access/resources/commands.ts';
 import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
+import { createAuditQueries } from './audit/queries.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupAdministration } from './directory/groups/commands.ts';
 import { createSettingsCommands } from './directory/organizations/commands.ts';
@@ -108,6 +109,7 @@ export function createAdministration({
     settings: createSettingsCommands(dependencies),
     checklists: createChecklistCommands({ ...dependencies, userQueries }),
     jobs: createJobAdministration(dependencies),
+    audit: createAuditQueries({ db }),
     jobFunctions: createJobFunctionCommands(dependencies),
   };
 }
