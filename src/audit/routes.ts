@@ -6,83 +6,20 @@ import {
   instant,
   page,
   pageOf,
+  presentWhole,
   readCursor,
   several,
   time,
+  wholeList,
   writeCursor,
 } from '../rest/shapes.ts';
 import { EVENT_ACTIONS, type EventAction } from './catalogue.ts';
-import type { AuditEvent, AuditQueries, Party } from './queries.ts';
-
-const partyShape = z
-  .object({
-    type: z
-      .string()
-      .meta({ description: 'user, group, connection and others, as docs/events.md lists them.' }),
-    id: z.string(),
-    name: z.string().nullable().meta({ description: 'What it is called today; null once it is erased.' }),
-    email: z.string().nullable().meta({ description: 'Only users have one.' }),
-  })
-  .meta({ id: 'EventParty' });
-
-const eventShape = z
-  .object({
-    id: z.string(),
-    at: time,
-    action: z.string().meta({ description: 'noun.verb_past; docs/events.md has all of them.' }),
-    outcome: z.enum(['success', 'failure']),
-    sentence: z.string().meta({ description: 'The event in words, with the names of today.' }),
-    actor: partyShape,
-    via: z
-      .string()
-      .meta({ description: 'How it was done: api, scim, sso, sign_in, invitation, cli or schedule.' }),
-    target: partyShape.meta({ description: 'What it was done to.' }),
-    member: partyShape.nullable().meta({ description: 'The other party, such as the member of a group.' }),
-    changes: z
-      .object({
-        attributes: z.array(z.string()).optional(),
-        values: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])).optional(),
-      })
-      .nullable()
-      .meta({ description: 'Names of changed personal attributes, and other values before and after.' }),
-    reason: z.string().nullable().meta({ description: 'What the actor wrote.' }),
-    requestId: z.string().nullable(),
-    sessionId: z.string().nullable(),
-    ip: z.string().nullable(),
-    userAgent: z.string().nullable(),
-  })
-  .meta({ id: 'AuditEvent' });
-
-function presentParty({ type, id: partyId, name, email }: Party): z.input<typeof partyShape> {
-  return { type, id: partyId, name, email };
-}
-
-/** An event on the wire. */
-export function presentEvent({
-  row,
-  sentence,
-  actor,
-  target,
-  member,
-}: AuditEvent): z.input<typeof eventShape> {
-  return {
-    id: row.id,
-    at: row.at,
-    action: row.action,
-    outcome: row.outcome,
-    sentence,
-    actor: presentParty(actor),
-    via: row.via,
-    target: presentParty(target),
-    member: member === null ? null : presentParty(member),
-    changes: row.changes as z.input<typeof eventShape>['changes'],
-    reason: row.reason,
-    requestId: row.request_id,
-    sessionId: row.session_id,
-    ip: row.ip,
-    userAgent: row.user_agent,
-  };
-}
+import { AUDIT_FORMATS, type AuditExport } from './export.ts';
+import { eventShape, presentEvent } from './present.ts';
+import type { AuditQueries } from './queries.ts';
+import type { SealQueries } from './seal-queries.ts';
+import type { SealRow } from './store/seals.ts';
+import type { Verification } from './verification.ts';
 
 const actions = new Set<string>(EVENT_ACTIONS);
 
@@ -150,8 +87,87 @@ export function searchOf({
   };
 }
 
+const sealShape = z
+  .object({
+    n: z.int(),
+    digest: z
+      .string()
+      .meta({ description: 'SHA-256 of the seal, in hexadecimal; it follows from all seals before.' }),
+    root: z.string().meta({ description: 'The Merkle root over the events (RFC 6962), in hexadecimal.' }),
+    events: z.int(),
+    firstAt: time,
+    lastAt: time,
+    sealedAt: time,
+  })
+  .meta({ id: 'AuditSeal' });
+
+function presentSeal(row: SealRow): z.input<typeof sealShape> {
+  return {
+    n: row.n,
+    digest: row.digest.toString('hex'),
+    root: row.root.toString('hex'),
+    events: row.rows,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    sealedAt: row.sealed_at,
+  };
+}
+
+const verificationShape = z
+  .object({
+    ok: z.boolean(),
+    firstBad: z
+      .object({
+        seal: z.int(),
+        event: z.string().nullable().meta({ description: 'Null where the seal itself is wrong.' }),
+        problem: z.enum(['changed', 'missing', 'added', 'seal_changed', 'seal_missing']),
+      })
+      .nullable(),
+    seals: z.int().meta({ description: 'Seals that were verified.' }),
+    events: z.int().meta({ description: 'Events that were verified.' }),
+    dropped: z.int().meta({ description: 'Seals whose events were dropped after the retention period.' }),
+    last: z.object({ n: z.int(), digest: z.string(), sealedAt: time }).nullable(),
+    next: z.int().nullable().meta({ description: 'The seal to go on with; null when all are verified.' }),
+  })
+  .meta({ id: 'AuditVerification' });
+
+function presentVerification({
+  firstBad,
+  last,
+  next,
+  ...counts
+}: Verification & { readonly next: number | undefined }): z.input<typeof verificationShape> {
+  return { ...counts, firstBad: firstBad ?? null, last: last ?? null, next: next ?? null };
+}
+
+const proofShape = z
+  .object({
+    proofs: z.array(
+      z.object({
+        event: z.string(),
+        entry: z.string().meta({ description: 'The text that was hashed.' }),
+        leaf: z.string(),
+        path: z.array(z.object({ side: z.enum(['left', 'right']), digest: z.string() })),
+        root: z.string(),
+        seal: z.object({ n: z.int(), digest: z.string(), sealedAt: time }),
+      }),
+    ),
+    unsealed: z
+      .array(z.string())
+      .meta({ description: 'Events that no seal covers yet: within a minute, one does.' }),
+  })
+  .meta({ id: 'InclusionProofs' });
+
 /** Who did what, and when. */
-export function auditRoutes({ audit }: { readonly audit: AuditQueries }): Route[] {
+export function auditRoutes({
+  audit,
+  auditExport,
+  seals,
+}: {
+  readonly audit: AuditQueries;
+  readonly auditExport: AuditExport;
+  readonly seals: SealQueries;
+}): Route[] {
   const tag = 'Audit';
   const access = 'audit:read';
   return [
@@ -176,6 +192,71 @@ export function auditRoutes({ audit }: { readonly audit: AuditQueries }): Route[
           },
         };
       },
+    }),
+    route({
+      method: 'GET',
+      path: '/audit/export',
+      tag,
+      summary: 'Export events',
+      description:
+        'What the search finds, the newest first, as CSV, as NDJSON (one event a line) or as NDJSON of OCSF. The export is an event itself.',
+      access: 'audit:export',
+      query: z.strictObject({ format: z.enum(AUDIT_FORMATS), ...auditQuery }),
+      answers: { 200: { content: ['text/csv', 'application/x-ndjson'] } },
+      errors: ['text_too_short', 'too_many_names'],
+      handle: async ({ by, query: { format, ...query } }) => ({
+        status: 200,
+        content: await auditExport.export(by, searchOf(query), format),
+        headers: {
+          'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+          'Content-Disposition': `attachment; filename="audit.${format === 'csv' ? 'csv' : 'ndjson'}"`,
+        },
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/audit/seals',
+      tag,
+      summary: 'List the seals of the audit trail',
+      description:
+        'The newest first. A seal covers the events that follow those of the one before; keep the digest of the newest elsewhere, and nothing that it covers can be changed unnoticed.',
+      access,
+      query: z.strictObject({ limit: page.limit }),
+      answers: { 200: wholeList(sealShape) },
+      handle: async ({ by, query: { limit } }) => ({
+        status: 200,
+        body: presentWhole((await seals.newest(by, limit)).map(presentSeal)),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/audit/verify',
+      tag,
+      summary: 'Verify the seals of the audit trail',
+      description:
+        'Recomputes seals from the events as they are now, beginning with the seal `from`, for some seconds. Where `next` is a number, go on with it; `rollcall audit verify` does it all at once.',
+      access,
+      query: z.strictObject({ from: z.coerce.number().int().min(1).default(1) }),
+      answers: { 200: verificationShape },
+      handle: async ({ by, query: { from } }) => ({
+        status: 200,
+        body: presentVerification(await seals.verify(by, from)),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/audit/proofs/{requestId}',
+      tag,
+      summary: 'Prove that the events of a request are sealed',
+      description:
+        'For each event of the request the entry that was hashed and its way to the root of a seal (RFC 6962): whoever knows the digest of that seal or of a later one can check it without the server.',
+      access,
+      answers: { 200: proofShape },
+      errors: ['conflict'],
+      handle: async ({ by, params: { requestId } }) => ({
+        status: 200,
+        body: await seals.prove(by, requestId as string),
+      }),
     }),
     route({
       method: 'GET',
