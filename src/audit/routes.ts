@@ -135,6 +135,7 @@ function presentVerification({
   firstBad,
   last,
   next,
+  digests: _digests,
   ...counts
 }: Verification & { readonly next: number | undefined }): z.input<typeof verificationShape> {
   return { ...counts, firstBad: firstBad ?? null, last: last ?? null, next: next ?? null };

@@ -45,5 +45,6 @@ const NOTHING_YET: Verification = {
   seals: 0,
   events: 0,
   dropped: 0,
+  digests: [],
   last: undefined,
 };

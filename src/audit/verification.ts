@@ -32,6 +32,8 @@ export interface Verification {
   readonly events: number;
   /** Seals whose events were dropped with their month, after the retention period. */
   readonly dropped: number;
+  /** Digests of the seals since the state before, in hexadecimal. */
+  readonly digests: readonly string[];
   /** The newest seal that was verified: keep its digest elsewhere. */
   readonly last: { readonly n: number; readonly digest: string; readonly sealedAt: string } | undefined;
 }
@@ -41,14 +43,8 @@ const SEALS = 20;
 /**
  * Recomputes the seals of an organization from a number on and compares them with what is stored, as a stream: each value
  * is the state after some more seals, the last one the result. It ends at the first thing that is wrong.
- * @param trusted the digest of the seal before `from`, if it is known from elsewhere
  */
-export async function* verifySeals(
-  db: Database,
-  org: OrgId,
-  from = 1,
-  trusted?: Buffer,
-): AsyncIterable<Verification> {
+export async function* verifySeals(db: Database, org: OrgId, from = 1): AsyncIterable<Verification> {
   const oldest = await findOldestMonth(db);
   let found: Verification = {
     ok: true,
@@ -56,9 +52,10 @@ export async function* verifySeals(
     seals: 0,
     events: 0,
     dropped: 0,
+    digests: [],
     last: undefined,
   };
-  let prev = trusted;
+  let prev: Buffer | undefined;
   for (let next = from; ; ) {
     const seals = await listSeals(db, org, next, SEALS);
     for (const seal of seals) {
@@ -71,6 +68,7 @@ export async function* verifySeals(
         seals: found.seals + 1,
         events: found.events + (isDropped ? 0 : seal.rows),
         dropped: found.dropped + (isDropped ? 1 : 0),
+        digests: [...found.digests, seal.digest.toString('hex')],
         last: { n: seal.n, digest: seal.digest.toString('hex'), sealedAt: seal.sealed_at },
       };
       if (firstBad !== undefined) {
@@ -83,6 +81,7 @@ export async function* verifySeals(
     }
     yield found;
     if (seals.length < SEALS) return;
+    found = { ...found, digests: [] };
   }
 }
 

@@ -121,6 +121,15 @@ export function listSeals(db: Database, org: OrgId, from: number, limit: number)
   );
 }
 
+/** How many events are sealed. */
+export async function countSealedEvents(db: Database, org: OrgId): Promise<number> {
+  const [row] = await db.search<{ events: number }>(
+    'select coalesce(sum(rows), 0) as events from event_seals where org_id = $1',
+    [org],
+  );
+  return row?.events ?? 0;
+}
+
 /** The newest seals, the newest first. */
 export function listNewestSeals(db: Database, org: OrgId, limit: number): Promise<SealRow[]> {
   return db.search<SealRow>(`select ${columns} from event_seals where org_id = $1 order by n desc limit $2`, [
