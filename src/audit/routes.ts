@@ -202,7 +202,7 @@ export function auditRoutes({
       description:
         'What the search finds, the newest first, as CSV, as NDJSON (one event a line) or as NDJSON of OCSF. The export is an event itself.',
       access: 'audit:export',
-      query: z.strictObject({ format: z.enum(AUDIT_FORMATS), ...auditQuery }),
+      query: z.strictObject({ format: z.enum(AUDIT_FORMATS).default('ndjson'), ...auditQuery }),
       answers: { 200: { content: ['text/csv', 'application/x-ndjson'] } },
       errors: ['text_too_short', 'too_many_names'],
       handle: async ({ by, query: { format, ...query } }) => ({
