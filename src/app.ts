@@ -7,6 +7,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createElevationExpiry } from './access/elevations/expiry.ts';
 import { elevationExpiryJob } from './access/elevations/jobs.ts';
 import { feedIsCurrent } from './audit/feed.ts';
+import { createSealing, sealJob } from './audit/seals.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
@@ -105,6 +106,8 @@ export interface Rollcall {
   runSsoSchedule(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
+  /** Seals what has happened up to now, as the schedule does. */
+  sealEvents(): Promise<void>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
@@ -177,6 +180,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   };
   const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
+  const sealEvents = createSealing({ db, now });
+
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
 
@@ -192,6 +197,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       retention: options.retention ?? DEFAULT_RETENTION,
       purge: lifecycle.purge,
     }),
+    sealJob(sealEvents),
     ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
@@ -279,6 +285,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await feedIsCurrent(db);
       await fanOut(new AbortController().signal);
       await runKinds(webhooks.deliver);
+    },
+
+    sealEvents: async () => {
+      await feedIsCurrent(db);
+      await sealEvents(new AbortController().signal);
     },
 
     work: () => startWorker({ db, kinds, now, log }, options.databaseUrlDirect ?? databaseUrl),

@@ -5,6 +5,9 @@ import { createElevationCommands } from './access/elevations/commands.ts';
 import { createElevationQueries } from './access/elevations/queries.ts';
 import { createResourceCommands } from './access/resources/commands.ts';
 import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
+import { createAuditExport } from './audit/export.ts';
+import { createAuditQueries } from './audit/queries.ts';
+import { createSealQueries } from './audit/seal-queries.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupAdministration } from './directory/groups/commands.ts';
 import { createSettingsCommands } from './directory/organizations/commands.ts';
@@ -74,6 +77,7 @@ export function createAdministration({
   };
   const sessions = createSessions(dependencies);
   const signIn = createSignInCommands(dependencies);
+  const audit = createAuditQueries({ db });
   return {
     ...users,
     now,
@@ -107,6 +111,9 @@ export function createAdministration({
     settings: createSettingsCommands(dependencies),
     checklists: createChecklistCommands({ ...dependencies, userQueries }),
     jobs: createJobAdministration(dependencies),
+    audit,
+    auditExport: createAuditExport({ runner, audit }),
+    seals: createSealQueries({ db }),
     jobFunctions: createJobFunctionCommands(dependencies),
   };
 }

@@ -24,6 +24,7 @@ import type {
   TargetOf,
   UntargetedEvent,
 } from './declaration.ts';
+import { auditEvents } from './events.ts';
 
 /** The closed catalogue of what can happen: each feature declares its own. */
 export const EVENTS = {
@@ -46,6 +47,7 @@ export const EVENTS = {
   ...importEvents,
   ...webhookEvents,
   ...ssoEvents,
+  ...auditEvents,
 };
 
 type Events = typeof EVENTS;

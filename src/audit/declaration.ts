@@ -38,6 +38,12 @@ export interface EventDeclaration {
   readonly reason?: true;
   /** `success` unless declared. */
   readonly outcome?: 'failure';
+  /**
+   * The event in words, without a full stop. `{actor}`, `{target}` and `{member}` are names, `{role}` is the value after
+   * and `{role.before}` before, `{attributes}` the names of what changed, `{values}` all values. A part in brackets is
+   * left out if it has nothing to say.
+   */
+  readonly sentence: string;
   /** One sentence for the reference of events. */
   readonly meaning: string;
 }

@@ -1,3 +1,4 @@
+import { auditCommand } from './audit.ts';
 import type { Command } from './command.ts';
 import { connectionCommand } from './connection.ts';
 import { demoCommand } from './demo.ts';
@@ -40,6 +41,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     key: keyCommand,
   },
   Operation: {
+    audit: auditCommand,
     jobs: jobsCommand,
     secrets: secretsCommand,
   },

@@ -63,6 +63,8 @@ export const DOMAIN_ERRORS = {
   unknown_owner: 'invalid',
   invalid_scope: 'invalid',
   invalid_address: 'invalid',
+  text_too_short: 'invalid',
+  too_many_names: 'invalid',
   bad_header: 'invalid',
   not_csv: 'invalid',
   too_many_rows: 'too_large',

@@ -24,6 +24,7 @@ const ENTITIES = {
   scim_token: 'SCIM token',
   export: 'Export',
   job_function: 'Job function',
+  event: 'Event',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

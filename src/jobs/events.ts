@@ -6,7 +6,12 @@ export const jobEvents = declareEvents({
   'job.retried': {
     target: ['job', 'organization'],
     values: { jobs: z.number() },
+    sentence: '{actor} queued {jobs} dead jobs again',
     meaning: 'A dead job, or all of the organization, were queued again.',
   },
-  'job.discarded': { target: 'job', meaning: 'A dead job was given up.' },
+  'job.discarded': {
+    target: 'job',
+    sentence: '{actor} gave up a dead job',
+    meaning: 'A dead job was given up.',
+  },
 });

@@ -6,22 +6,30 @@ export const provisioningEvents = declareEvents({
   'connection.created': {
     target: 'connection',
     values: z.record(z.string(), z.unknown()),
+    sentence: '{actor} added {target}',
     meaning: 'A SCIM connection was added.',
   },
   'connection.updated': {
     target: 'connection',
     values: z.record(z.string(), z.unknown()),
+    sentence: '{actor} changed {target}[: {values}]',
     meaning: 'The settings of a SCIM connection changed.',
   },
   'scim.token_issued': {
     target: 'scim_token',
     values: { connection: z.string(), expiresAt: z.string() },
+    sentence: '{actor} issued a SCIM token[, which works until {expiresAt}]',
     meaning: 'A SCIM token was issued.',
   },
   'scim.token_rotated': {
     target: 'scim_token',
     values: z.record(z.string(), z.unknown()),
+    sentence: '{actor} replaced a SCIM token',
     meaning: 'A SCIM token was replaced by a new one.',
   },
-  'scim.token_revoked': { target: 'scim_token', meaning: 'A SCIM token was revoked.' },
+  'scim.token_revoked': {
+    target: 'scim_token',
+    sentence: '{actor} revoked a SCIM token',
+    meaning: 'A SCIM token was revoked.',
+  },
 });

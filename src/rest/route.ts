@@ -51,7 +51,7 @@ export interface RouteAnswer {
 }
 
 /** What an answer is: a JSON shape, another type of content, or nothing. */
-export type AnswerShape = z.ZodType | { readonly content: string } | 'nothing';
+export type AnswerShape = z.ZodType | { readonly content: string | readonly string[] } | 'nothing';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -136,6 +136,10 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
       'id'
     ] as string;
   },
+  event: async (owner) => {
+    const { data } = (await made(owner.get('/audit?limit=1'))) as { data: { id: string }[] };
+    return data[0]?.id as string;
+  },
   import: async (owner) => {
     const csv = 'email,name,role,groups\nsomebody@rollcall.example,,readonly,\n';
     return (await made(owner.post('/imports').set('Content-Type', 'text/csv').send(csv)))['id'] as string;

@@ -12,9 +12,22 @@ export const apiKeyEvents = declareEvents({
       expiresAt: z.string(),
       serviceAccount: z.string(),
     },
+    sentence: '{actor} created an API key for {member}[, which works until {expiresAt}]',
     meaning: 'An API key was created.',
   },
-  'api_key.enabled': { ...ofHolder, meaning: 'An API key that was disabled works again.' },
-  'api_key.disabled': { ...ofHolder, meaning: 'An API key was disabled.' },
-  'api_key.revoked': { ...ofHolder, meaning: 'An API key was revoked for good.' },
+  'api_key.enabled': {
+    ...ofHolder,
+    sentence: '{actor} enabled an API key of {member}',
+    meaning: 'An API key that was disabled works again.',
+  },
+  'api_key.disabled': {
+    ...ofHolder,
+    sentence: '{actor} disabled an API key of {member}',
+    meaning: 'An API key was disabled.',
+  },
+  'api_key.revoked': {
+    ...ofHolder,
+    sentence: '{actor} revoked an API key of {member}',
+    meaning: 'An API key was revoked for good.',
+  },
 });

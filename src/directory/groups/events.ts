@@ -7,34 +7,46 @@ export const groupEvents = declareEvents({
     target: 'group',
     values: { displayName: z.string(), role: z.string() },
     attributes: true,
+    sentence: '{actor} created {target}[ with the role {role}]',
     meaning: 'A group was created.',
   },
   'group.updated': {
     target: 'group',
     values: { displayName: z.string(), role: z.string(), description: z.string() },
     attributes: true,
+    sentence:
+      '{actor} changed {target}[: renamed from {displayName.before} to {displayName}][: role {role.before} → {role}][: {attributes}]',
     meaning: 'The name, the role or other attributes of a group changed.',
   },
   'group.deleted': {
     target: 'group',
     values: { displayName: z.string() },
+    sentence: '{actor} deleted {target}',
     meaning: 'A group was deleted, with all of its memberships.',
   },
-  'group.member_added': { target: 'group', member: 'user', meaning: 'A user became a member of a group.' },
+  'group.member_added': {
+    target: 'group',
+    member: 'user',
+    sentence: '{actor} added {member} to {target}',
+    meaning: 'A user became a member of a group.',
+  },
   'group.member_removed': {
     target: 'group',
     member: 'user',
+    sentence: '{actor} removed {member} from {target}',
     meaning: 'A user is no longer a member of a group.',
   },
   'group.member_changed': {
     target: 'group',
     member: 'user',
     values: { inGroupRole: z.string() },
+    sentence: '{actor} made {member} a {inGroupRole} of {target}',
     meaning: 'The role of a member within a group changed.',
   },
   'group.grants_changed': {
     target: 'group',
     values: { grants: z.array(z.unknown()).readonly() },
+    sentence: '{actor} changed what members of {target} may do with resources',
     meaning: 'What the members of a group may do with resources changed.',
   },
 });

@@ -1,10 +1,11 @@
+import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
-  Object.entries({ ...SYSTEM_DESCRIPTIONS, ...USER_DESCRIPTIONS }),
+  Object.entries({ ...AUDIT_DESCRIPTIONS, ...SYSTEM_DESCRIPTIONS, ...USER_DESCRIPTIONS }),
 );
 const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 

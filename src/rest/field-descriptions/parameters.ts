@@ -2,6 +2,7 @@ import { type FieldDescription, ID } from './description.ts';
 
 /** Parameters that mean something else than the field of that name. */
 export const PARAMETER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
+  format: ['How events are written: csv, ndjson (one event a line) or ocsf.', 'ndjson'],
   accessTier: ['Tiers of access. Several: any of them.', ['admin']],
   cursor: ['The nextCursor of the page before.', 'eyJpZCI6IjAxOWEifQ'],
   delivery: ['The id of the delivery.', ID],

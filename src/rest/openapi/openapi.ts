@@ -147,7 +147,10 @@ function responses(route: Route, schemas: Json): Json {
 function response(route: Route, status: number, shape: AnswerShape, schemas: Json): Json {
   const headers = responseHeaders(route, status);
   if (shape === 'nothing') return { description: 'Done.', headers };
-  if ('content' in shape) return { description: 'Done.', headers, content: { [shape.content]: {} } };
+  if ('content' in shape) {
+    const types = typeof shape.content === 'string' ? [shape.content] : shape.content;
+    return { description: 'Done.', headers, content: Object.fromEntries(types.map((type) => [type, {}])) };
+  }
   const schema = toSchema(shape, 'output', schemas, `${schemaName(route)}Response`);
   return { description: 'Done.', headers, content: { 'application/json': { schema } } };
 }

@@ -46,7 +46,11 @@ export const signInBreaks: readonly Break[] = [
   ...breaksOf(
     'src/sign-in/failures.ts',
     [LIMITS, SIGN_IN],
-    ['if (row.hits >= limit) throw throttled(row, now);', '', 'Passwords are guessed without limit.'],
+    [
+      "if (row.hits >= limit) throw throttled(row, now, ', or set a new password by mail');",
+      '',
+      'Passwords are guessed without limit.',
+    ],
   ),
   ...breaksOf(
     'src/sign-in/failures.ts',

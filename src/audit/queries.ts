@@ -1,0 +1,215 @@
+import { DomainError } from '../directory/errors.ts';
+import type { OrgId } from '../directory/ids.ts';
+import { notFound } from '../directory/not-found.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { caseKey } from '../directory/rules/comparison-keys.ts';
+import { findTextHits } from '../directory/search/store/text-search.ts';
+import type { Database } from '../platform/db/database.ts';
+import { isUuid } from '../platform/ids.ts';
+import type { TargetType } from './declaration.ts';
+import { findActingIds, findIdsByName, findNames, type PartyName } from './store/names.ts';
+import { type AuditFilter, type AuditRow, findEvent, searchEvents } from './store/search.ts';
+import { sentenceOf } from './words.ts';
+
+/** Who or what an event names. */
+export interface Party {
+  readonly type: string;
+  readonly id: string;
+  /** Null where it has none any more: of an erased user only the id is left. */
+  readonly name: string | null;
+  readonly email: string | null;
+}
+
+/** An event with the names of today, and in words. */
+export interface AuditEvent {
+  readonly row: AuditRow;
+  readonly sentence: string;
+  readonly actor: Party;
+  readonly target: Party;
+  readonly member: Party | null;
+}
+
+/** What an administrator searches the audit trail by. */
+export interface AuditSearch extends Omit<AuditFilter, 'parties'> {
+  /** Ids of users, groups or connections, each of which is the actor, the target or the other party. */
+  readonly about?: readonly string[] | undefined;
+  /** A part of a name or an address of somebody or something that is a party. */
+  readonly text?: string | undefined;
+}
+
+export interface AuditPage {
+  readonly events: readonly AuditEvent[];
+  /** The id that the next page is below; undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+export interface AuditQueries {
+  /**
+   * Events of the organization, the newest first. A page may hold fewer than `limit` and still have a next one, where
+   * what is searched for is rare and everything that it shares with other events is not.
+   * @throws DomainError `text_too_short`, `too_many_names`
+   */
+  search(by: Authority, search: AuditSearch, before: string | undefined, limit: number): Promise<AuditPage>;
+  /** @throws DomainError `not_found` */
+  get(by: Authority, id: string): Promise<AuditEvent>;
+  /** All events of a search, the newest first, in batches. @throws DomainError `text_too_short`, `too_many_names` */
+  all(by: Authority, search: AuditSearch): AsyncIterable<readonly AuditEvent[]>;
+}
+
+/** One page goes on searching for so long before it says where to go on. */
+const PATIENCE_MS = 400;
+const MOST_NAMES = 100;
+const BATCH = 1_000;
+
+/** Builds the questions about the audit trail. */
+export function createAuditQueries({ db }: { readonly db: Database }): AuditQueries {
+  const filterOf = async (
+    org: OrgId,
+    { about, text, actors, ...filter }: AuditSearch,
+  ): Promise<AuditFilter> => {
+    const parties = [
+      ...(about === undefined ? [] : [await findActingIds(db, org, about)]),
+      ...(text === undefined ? [] : [await partiesNamed(db, org, text)]),
+    ];
+    return {
+      ...filter,
+      ...(actors === undefined ? {} : { actors: await findActingIds(db, org, actors) }),
+      ...(parties.length === 0 ? {} : { parties }),
+    };
+  };
+
+  const search: AuditQueries['search'] = async ({ org }, wanted, before, limit) => {
+    const filter = await filterOf(org, wanted);
+    return page(org, filter, before, limit);
+  };
+
+  const page = async (
+    org: OrgId,
+    filter: AuditFilter,
+    before: string | undefined,
+    limit: number,
+  ): Promise<AuditPage> => {
+    const rows: AuditRow[] = [];
+    let next = before;
+    const until = Date.now() + PATIENCE_MS;
+    do {
+      const slice = await searchEvents(db, org, filter, next, limit - rows.length);
+      rows.push(...slice.rows);
+      next = slice.next;
+    } while (next !== undefined && rows.length < limit && Date.now() < until);
+    return { events: await withNames(db, org, rows), next };
+  };
+
+  return {
+    search,
+
+    get: async ({ org }, id) => {
+      const row = await findEvent(db, org, id);
+      const [event] = row === undefined ? [] : await withNames(db, org, [row]);
+      if (event === undefined) throw notFound('event');
+      return event;
+    },
+
+    all: async function* ({ org }, wanted) {
+      const filter = await filterOf(org, wanted);
+      for (let next: string | undefined; ; ) {
+        const found = await page(org, filter, next, BATCH);
+        if (found.events.length > 0) yield found.events;
+        next = found.next;
+        if (next === undefined) return;
+      }
+    },
+  };
+}
+
+/** @throws DomainError `text_too_short`, `too_many_names` */
+async function partiesNamed(db: Database, org: OrgId, text: string): Promise<readonly string[]> {
+  const hits = await findTextHits(db, org, text);
+  if (hits === 'too short') {
+    throw new DomainError('text_too_short', 'Search for three characters of a name or more.');
+  }
+  const others = await findIdsByName(db, org, `%${caseKey(text).replaceAll(/[\\%_]/g, '\\$&')}%`);
+  if (hits === 'many' || hits.length + others.length > MOST_NAMES) {
+    throw new DomainError(
+      'too_many_names',
+      `More than ${MOST_NAMES} names have this text: search for more of it.`,
+    );
+  }
+  return [...hits, ...others];
+}
+
+/** Adds the names of today, read once for all rows. */
+async function withNames(db: Database, org: OrgId, rows: readonly AuditRow[]): Promise<AuditEvent[]> {
+  const ids = rows.flatMap((row) => [row.actor_id, row.actor_user_id, row.target_id, row.member_id]);
+  const names = await findNames(
+    db,
+    org,
+    [...new Set(ids)].filter((id) => id !== null && isUuid(id)) as string[],
+  );
+  return rows.map((row) => {
+    const actor = actorOf(row, names);
+    const target = partyOf(row.target_type, row.target_id, names);
+    const member = row.member_id === null ? null : partyOf(memberTypeOf(row), row.member_id, names);
+    const sentence = sentenceOf({
+      ...row,
+      actor: calledActor(actor, row),
+      target: called(target, row),
+      member: member === null ? 'nobody' : called(member, row),
+    });
+    return { row, sentence, actor, target, member };
+  });
+}
+
+function partyOf(type: string, id: string, names: ReadonlyMap<string, PartyName>): Party {
+  const found = names.get(id);
+  return { type: found?.type ?? type, id, name: found?.name ?? null, email: found?.email ?? null };
+}
+
+function actorOf(row: AuditRow, names: ReadonlyMap<string, PartyName>): Party {
+  if (row.actor_type === 'api_key' && row.actor_user_id !== null)
+    return partyOf('user', row.actor_user_id, names);
+  if (isUuid(row.actor_id)) return partyOf(row.actor_type, row.actor_id, names);
+  return { type: row.actor_type, id: row.actor_id, name: null, email: null };
+}
+
+/** The other party of an event, where no row says what it is: mostly a user. */
+const memberTypeOf = ({ target_type }: AuditRow): TargetType =>
+  target_type.startsWith('sso_') ? 'sso_connection' : 'user';
+
+const kindNames: Readonly<Record<string, string>> = {
+  user: 'a user who was erased',
+  group: 'a group that was deleted',
+  organization: 'the organization',
+  connection: 'a connection that was deleted',
+  sso_connection: 'an SSO connection that was deleted',
+  service_account: 'a service account that was deleted',
+  api_key: 'an API key',
+  resource: 'a resource that was removed',
+  webhook: 'a webhook that was removed',
+};
+
+/** What a party is called in a sentence. */
+function called({ type, name, email }: Party, { changes }: AuditRow): string {
+  if (type === 'group') return name === null ? deletedGroup(changes) : `the group ${name}`;
+  if (type === 'connection' || type === 'sso_connection')
+    return name === null ? kindOf(type) : `the connection ${name}`;
+  if (type === 'service_account') return name === null ? kindOf(type) : `the service account ${name}`;
+  if (type === 'resource') return name === null ? kindOf(type) : `the resource ${name}`;
+  return name ?? email ?? kindOf(type);
+}
+
+/** A group that is gone is called what it was called when the event was recorded. */
+function deletedGroup(changes: AuditRow['changes']): string {
+  const [before, after] = changes?.values?.['displayName'] ?? [];
+  const name = before ?? after;
+  return typeof name === 'string' ? `the group ${name}` : kindOf('group');
+}
+
+const kindOf = (type: string): string => kindNames[type] ?? `a ${type.replaceAll('_', ' ')}`;
+
+function calledActor(actor: Party, row: AuditRow): string {
+  if (actor.type === 'anonymous') return 'somebody who was not signed in';
+  if (actor.type === 'system') return row.via === 'cli' ? 'an operator at the command line' : 'Rollcall';
+  const name = actor.type === 'connection' ? (actor.name ?? kindOf('connection')) : called(actor, row);
+  return row.actor_type === 'api_key' ? `${name} (by API key)` : name;
+}

@@ -1,0 +1,50 @@
+import type { Authority } from '../directory/roles/authority.ts';
+import type { Database } from '../platform/db/database.ts';
+import { listNewestSeals, type SealRow } from './store/seals.ts';
+import { type InclusionProof, proveRequest, type Verification, verifySeals } from './verification.ts';
+
+export type { SealRow };
+
+/** Time after which a verification says where to go on. */
+const PATIENCE_MS = 5_000;
+
+export interface SealQueries {
+  /** The newest seals, the newest first. */
+  newest(by: Authority, limit: number): Promise<readonly SealRow[]>;
+  /** Verifies seals from a number on for some seconds. @returns with the seal to go on with, if there is one */
+  verify(by: Authority, from: number): Promise<Verification & { readonly next: number | undefined }>;
+  /** @throws DomainError `not_found`, `conflict` if the events are not those that were sealed */
+  prove(
+    by: Authority,
+    requestId: string,
+  ): Promise<{ readonly proofs: readonly InclusionProof[]; readonly unsealed: readonly string[] }>;
+}
+
+/** Builds the questions about seals. */
+export function createSealQueries({ db }: { readonly db: Database }): SealQueries {
+  return {
+    newest: ({ org }, limit) => listNewestSeals(db, org, limit),
+
+    verify: async ({ org }, from) => {
+      const until = Date.now() + PATIENCE_MS;
+      let found: Verification = NOTHING_YET;
+      for await (const state of verifySeals(db, org, from)) {
+        found = state;
+        if (Date.now() > until && state.ok) return { ...state, next: (state.last?.n ?? from) + 1 };
+      }
+      return { ...found, next: undefined };
+    },
+
+    prove: ({ org }, requestId) => proveRequest(db, org, requestId),
+  };
+}
+
+const NOTHING_YET: Verification = {
+  ok: true,
+  firstBad: undefined,
+  seals: 0,
+  events: 0,
+  dropped: 0,
+  digests: [],
+  last: undefined,
+};

@@ -1,0 +1,78 @@
+import { EVENTS, type EventAction } from './catalogue.ts';
+import type { EventDeclaration } from './declaration.ts';
+
+/** What an event has to say, with the names that its sentence shows. */
+export interface SpokenEvent {
+  readonly action: EventAction;
+  readonly actor: string;
+  readonly target: string;
+  readonly member: string;
+  readonly changes: {
+    readonly attributes?: readonly string[];
+    readonly values?: Readonly<Record<string, readonly [unknown, unknown]>>;
+  } | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Says an event in one sentence: "Ada Admin changed the role of Jane Doe from readonly to configure, because “…”."
+ * A part of the declared sentence in brackets is left out where a value of it is missing.
+ */
+export function sentenceOf(event: SpokenEvent): string {
+  const { sentence }: EventDeclaration = EVENTS[event.action];
+  const said = sentence
+    .replaceAll(/\[([^\]]*)\]/g, (_all, part: string) => fill(part, event) ?? '')
+    .replaceAll(/\{([\w.]+)\}/g, (_all, name: string) => wordFor(name, event) ?? 'something');
+  const because = event.reason === null ? '' : `, because “${event.reason.replaceAll(/\s+/g, ' ')}”`;
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}${because}.`;
+}
+
+/** @returns undefined if a value of the part is missing */
+function fill(part: string, event: SpokenEvent): string | undefined {
+  const words = [...part.matchAll(/\{([\w.]+)\}/g)].map(([, name = '']) => wordFor(name, event));
+  if (words.includes(undefined)) return undefined;
+  let next = 0;
+  return part.replaceAll(/\{[\w.]+\}/g, () => words[next++] ?? '');
+}
+
+function wordFor(name: string, { actor, target, member, changes }: SpokenEvent): string | undefined {
+  switch (name) {
+    case 'actor':
+      return actor;
+    case 'target':
+      return target;
+    case 'member':
+      return member;
+    case 'attributes':
+      return listed(changes?.attributes);
+    case 'values':
+      return listed(
+        Object.entries(changes?.values ?? {}).map(([field, [before, after]]) =>
+          word(before) === undefined
+            ? `${field} ${word(after) ?? 'none'}`
+            : `${field} ${word(before)} → ${word(after) ?? 'none'}`,
+        ),
+      );
+    default: {
+      const [field = '', side] = name.split('.');
+      const values = new Map(Object.entries(changes?.values ?? {})).get(field);
+      return word(values?.[side === 'before' ? 0 : 1]);
+    }
+  }
+}
+
+const MOST_LISTED = 8;
+
+function listed(words: readonly string[] | undefined): string | undefined {
+  if (words === undefined || words.length === 0) return undefined;
+  const shown = words.slice(0, MOST_LISTED).join(', ');
+  return words.length > MOST_LISTED ? `${shown} and ${words.length - MOST_LISTED} more` : shown;
+}
+
+/** A value as a word; undefined for none. */
+function word(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 200)}…` : value;
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : `${value.length} of them`;
+  return typeof value === 'object' ? 'other settings' : String(value);
+}
