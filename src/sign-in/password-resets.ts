@@ -54,14 +54,10 @@ export interface PasswordResets {
 }
 
 /** Builds the commands for forgotten passwords. */
-<<<<<<< HEAD
 export function createPasswordResets(
-  { db, now, runner, seal, links }: SignInDependencies,
+  { db, now, runner, seal, links }: UserDependencies,
   limits: FailureLimits,
 ): PasswordResets {
-=======
-export function createPasswordResets({ db, now, runner, seal, links }: UserDependencies): PasswordResets {
->>>>>>> saml
   const throttle = createThrottle(db, 'reset');
   const devices = createKnownDevices(seal);
 
