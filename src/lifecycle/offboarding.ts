@@ -14,9 +14,9 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
-import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
+import { findDirectoryUsers } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {

@@ -15,18 +15,17 @@ import {
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { requireVersion } from '../directory/rules/versions.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
-import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
 import {
   findProfile,
   findPurgeable,
   restoreUser,
   type StoredProfile,
 } from '../directory/users/store/edits.ts';
-import { findNameHolders, type NameHolder } from '../directory/users/store/rows.ts';
+import { findDirectoryUser, findNameHolders, type NameHolder } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';

@@ -3,7 +3,7 @@ import type { Client, Origin } from '../directory/actor.ts';
 import type { UnlockedContext } from '../directory/command-runner.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { toRights } from '../directory/roles/store.ts';
+import { rightsOfUser } from '../directory/users/store/rows.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import { findSession, insertSession, recordSessionUse, type SessionOrigin } from './store/sessions.ts';
@@ -49,7 +49,7 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
         csrfToken: csrfTokenOf(token),
         authority: {
           org: row.org_id,
-          rights: toRights(row),
+          rights: rightsOfUser.toUser(row),
           scopes: undefined,
           actor,
           origin,

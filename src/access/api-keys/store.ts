@@ -1,6 +1,6 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import { type RightsRow, rightsColumns } from '../../directory/roles/store.ts';
 import { displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
+import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { joinOwner, type ServiceAccountRow, serviceAccountColumns } from '../service-accounts/store.ts';
@@ -15,7 +15,7 @@ const verify: Statement = {
   name: 'api-key-verify',
   text: `select k.org_id, k.id as key_id, k.hash, k.scopes,
       k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
-      ${rightsColumns('$2')}
+      ${rightsOfUser.columns('$2')}
     from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
     where k.hash = $1 and ${live}`,
 };

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Client } from '../../directory/actor.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type Permission, parsePermission } from '../../directory/roles/rules/permissions.ts';
-import { toRights } from '../../directory/roles/store.ts';
+import { rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
 import { rightsOf } from '../service-accounts/service-account.ts';
@@ -31,7 +31,7 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
         const scopes = toScopes(row.scopes);
         return {
           org: row.org_id,
-          rights: toRights(row),
+          rights: rightsOfUser.toUser(row),
           scopes,
           actor,
           origin: { actor, requestId, client },

@@ -12,9 +12,8 @@ import {
   requirePermission,
   requirePermissions,
 } from '../../directory/roles/rules/guards.ts';
-import type { DirectoryUser } from '../../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
-import type { Role } from '../../directory/users/user.ts';
+import type { DirectoryUser, Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';

@@ -1,6 +1,5 @@
 import type { GroupId, OrgId, UserId } from '../../directory/ids.ts';
-import { ofThisActivation } from '../../directory/roles/store.ts';
-import { displayNameOf } from '../../directory/store/fragments.ts';
+import { displayNameOf, ofThisActivation } from '../../directory/store/fragments.ts';
 import { referenceTo } from '../../directory/store/references.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';

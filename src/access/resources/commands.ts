@@ -5,7 +5,7 @@ import { notFound } from '../../directory/not-found.ts';
 import { type Authority, isSelf, scopeOf } from '../../directory/roles/authority.ts';
 import { forbidden, requirePermission } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findDirectoryUsers } from '../../directory/users/store/directory-users.ts';
+import { findDirectoryUsers } from '../../directory/users/store/users.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';

@@ -8,7 +8,7 @@ import { type Authority, effectiveRole } from '../roles/authority.ts';
 import { mayRead } from '../roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../roles/rules/roles.ts';
 import { requireMembers } from '../users/edit-commands.ts';
-import { findDirectoryUsers } from '../users/store/directory-users.ts';
+import { findDirectoryUsers } from '../users/store/users.ts';
 import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
 import { type AdministeredMember, findAdministeredMembers } from './store/administration.ts';
 import {

@@ -1,6 +1,5 @@
 /**
  * Pieces of SQL that several statements share. They are constants: no value ever becomes text.
- * `:org` and the like are positions that `place` fills with `$n`.
  */
 
 /** A writer's slot of a sharded counter: one per Postgres backend, so that writers do not meet (ADR 0004). */
@@ -36,6 +35,9 @@ export function lockHolds(now: string): string {
   return `(u.locked_at is not null and coalesce(u.locked_at + make_interval(mins => (
     select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) > ${now}::timestamptz, true))`;
 }
+
+/** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
+export const ofThisActivation = 'e.deactivations = u.deactivations';
 
 /** What a user is called, null without a name. @param row the alias of users */
 export const displayNameOf = (row: string) =>

@@ -10,11 +10,10 @@ import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import type { UserDependencies } from './dependencies.ts';
-import type { DirectoryUser } from './directory-user.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
 import { loadDirectoryUser, requireOwnField } from './target.ts';
-import type { Role } from './user.ts';
+import type { DirectoryUser, Role } from './user.ts';
 
 /** What an administrator wants of a user; what is undefined stays (R71). */
 export interface EditIntent {

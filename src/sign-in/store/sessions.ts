@@ -1,5 +1,5 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { type RightsRow, rightsColumns } from '../../directory/roles/store.ts';
+import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
@@ -73,7 +73,7 @@ const liveSource = `sessions s join organizations o on o.id = s.org_id
 const verify: Statement = {
   name: 'session-verify',
   text: `select s.org_id, s.id as session_id, s.hash, s.proved_at,
-      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsColumns('$2')}
+      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsOfUser.columns('$2')}
     from ${liveSource} where s.hash = $1 and ${live}`,
 };
 

@@ -9,7 +9,7 @@ import {
   userNotFound,
 } from '../../directory/roles/rules/guards.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
-import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
+import { findDirectoryUser } from '../../directory/users/store/users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endSessionsThrough } from '../end-sessions.ts';

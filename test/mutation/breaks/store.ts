@@ -115,7 +115,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/users/store/rows.ts',
+    'src/directory/users/store/users.ts',
     ['test/scim/order.test.ts', 'test/scim/isolation.test.ts', 'test/scim/faults.test.ts'],
     [
       'text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`',
@@ -137,6 +137,10 @@ export const storeBreaks: readonly Break[] = [
       'where u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3) and $1::uuid is not null',
       "A new user takes another organization's user over.",
     ],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/rows.ts',
+    ['test/scim/order.test.ts', 'test/scim/isolation.test.ts', 'test/scim/faults.test.ts'],
     [
       'l.user_id = u.id and l.connection_id = $2`;\n\n/** The same for users whose',
       'l.user_id = u.id and $2::uuid is not null`;\n\n/** The same for users whose',
