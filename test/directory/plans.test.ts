@@ -140,11 +140,11 @@ const cases: readonly Case[] = [
       ),
     ),
     lookup(`removes a member of a group of ${size} for an administrator`, (on) =>
-      removeMemberships(on, org, [groupOf(size)], [userId(5)], envelope.at),
+      removeMemberships(on, org, { groups: [groupOf(size)], users: [userId(5)] }, envelope.at),
     ),
   ]),
   lookup('removes a user from all groups', (on) =>
-    removeMemberships(on, org, undefined, [userId(5)], envelope.at),
+    removeMemberships(on, org, { groups: 'all', users: [userId(5)] }, envelope.at),
   ),
   {
     name: 'reads the first page of members of a large group',
