@@ -40,7 +40,7 @@ export async function requireOwnChoice(
       'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
     );
   }
-  const holder = { org_id: org, owner: user.owner };
+  const holder = { org, owner: user.owner };
   const isEnforced = !(await passwordCounts(tx, { ...holder, email: user.email }));
   if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
     throw new DomainError(

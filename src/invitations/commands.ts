@@ -41,11 +41,10 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
       const { tx, org, at, time, newId, recordEvent } = context;
       const id = await find(context);
       const row = id === undefined ? undefined : await findInvitation(tx, org, id);
-      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
       if (row === undefined || user === undefined) throw noInvitation();
       requireManage(actor, user, 'edit');
-      if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
-        throw notPending();
+      if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending') throw notPending();
       const token = makeLinkToken();
       const expiresAt = expiryFrom(time);
       const mail = newId();
@@ -84,10 +83,10 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
     revoke: (by, invitation) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent, envelope }, actor) => {
         const row = await findInvitation(tx, org, invitation);
-        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
         if (row === undefined || user === undefined) throw noInvitation();
         requireManage(actor, user, 'whole account');
-        if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
+        if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending')
           throw notPending();
         recordEvent({ action: 'invitation.revoked', target: ['user', user.id] });
         if (user.managed) {

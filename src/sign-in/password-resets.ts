@@ -16,7 +16,7 @@ import { withMinimumDuration } from './minimum-duration.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
 import {
-  type CandidateRow,
+  type Candidate,
   findCandidate,
   findCandidates,
   holdCandidate,
@@ -53,17 +53,17 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
       client,
     };
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-      if (candidate.status !== 'active' || !candidate.may_reset) continue;
+      if (candidate.status !== 'active' || !candidate.mayReset) continue;
       if (!(await passwordCounts(db, candidate))) continue;
       const token = makeResetToken();
-      await runner.withoutLock(candidate.org_id, origin, (context) => mailLink(context, candidate, token));
+      await runner.withoutLock(candidate.org, origin, (context) => mailLink(context, candidate, token));
     }
   };
 
   /** @returns until when the link works */
   const mailLink = async (
     { tx, org, at, time, newId, recordEvent }: UnlockedContext,
-    { id: user, email: to, organization }: CandidateRow,
+    { id: user, email: to, organization }: Candidate,
     token: string,
   ): Promise<string> => {
     const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
@@ -89,7 +89,7 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
         const candidate = await findCandidate(context.tx, context.org, id);
         if (
           candidate === undefined ||
-          !candidate.may_reset ||
+          !candidate.mayReset ||
           !(await passwordCounts(context.tx, candidate))
         ) {
           throw new DomainError(
@@ -107,14 +107,14 @@ export function createPasswordResets({ db, now, runner, seal, links }: SignInDep
       if (row === undefined) throw resetExpired();
       checkPassword(password, row.email);
       const hash = await hashPassword(password);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
-      await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
+      const origin: Origin = { actor: { type: 'user', id: row.user, via: 'sign_in' }, requestId, client };
+      await runner.withOrganization(row.org, origin, async ({ tx, org, at, recordEvent }) => {
         // A sign-in with the old password that is under way ends before this, or sees the new one.
-        await holdCandidate(tx, org, row.user_id);
+        await holdCandidate(tx, org, row.user);
         if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
-        await writePasswordHash(tx, org, row.user_id, hash, at);
-        await endSessions(tx, org, row.user_id, {}, at);
-        recordEvent({ action: 'password.changed', target: ['user', row.user_id] });
+        await writePasswordHash(tx, org, row.user, hash, at);
+        await endSessions(tx, org, row.user, {}, at);
+        recordEvent({ action: 'password.changed', target: ['user', row.user] });
       });
     },
   };

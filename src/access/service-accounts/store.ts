@@ -2,6 +2,8 @@ import type { OrgId, UserId } from '../../directory/ids.ts';
 import { displayNameOf } from '../../directory/store/fragments.ts';
 import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Role } from '../../directory/users/user.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { ServiceAccount, ServiceAccountStatus } from './service-account.ts';
 
@@ -64,23 +66,20 @@ export async function findServiceAccount(
   return row === undefined ? undefined : toServiceAccount(row);
 }
 
-const list: Statement = {
-  name: 'service-account-list',
-  text: `select ${serviceAccountColumns('$2')} from service_accounts a ${joinOwner}
-    where a.org_id = $1 and a.deleted_at is null and ($3::uuid is null or a.owner_id = $3)
-      and ($4::uuid is null or a.id < $4)
-    order by a.id desc limit $5`,
-};
-
 /** The accounts of an organization or of one owner, the newest first. @param now ISO 8601 */
 export async function listServiceAccounts(
-  db: Executor,
+  db: Database,
   org: OrgId,
-  filter: { readonly owner: UserId | undefined; readonly after: string | undefined; readonly limit: number },
+  { owner, ...page }: IdPage & { readonly owner: UserId | undefined },
   now: string,
 ): Promise<ServiceAccount[]> {
-  const { owner, after, limit } = filter;
-  const rows = await db.query<ServiceAccountRow>(list, [org, now, owner ?? null, after ?? null, limit]);
+  const query = builder
+    .select(builder.raw(serviceAccountColumns('$2')))
+    .fromRaw(`service_accounts a ${joinOwner}`)
+    .whereRaw('a.org_id = $1')
+    .whereNull('a.deleted_at');
+  if (owner !== undefined) query.where('a.owner_id', owner);
+  const rows = await runQuery<ServiceAccountRow>(db, [org, now], pageById(query, 'a.id', 'desc', page));
   return rows.map(toServiceAccount);
 }
 

@@ -57,6 +57,7 @@ export interface User {
   readonly managed: boolean;
   /** Whether the SCIM attribute `roles` of a connection sets the direct role. */
   readonly isRoleManaged: boolean;
+  /** Since the last sign-in, and since a lock opened by itself. */
   readonly failedLogins: number;
   readonly lockedAt: string | undefined;
   readonly lastLoginAt: string | undefined;

@@ -57,14 +57,29 @@ export interface Cursor {
   readonly id: string;
 }
 
-/** Sorts a query, and begins behind a row if there is one. */
+/** A page of what is sorted by ids. */
+export interface IdPage {
+  /** The last id of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** Sorts a query by ids, which are in the order of time, and begins behind one if there is one. */
+export function pageById(
+  query: Query,
+  id: string,
+  direction: 'asc' | 'desc',
+  { after, limit }: IdPage,
+): Query {
+  if (after !== undefined) query.where(id, direction === 'asc' ? '>' : '<', after);
+  return query.orderBy(id, direction).limit(limit);
+}
+
+/** Sorts a query by a column and then by ids, and begins behind a row if there is one. */
 export function pageAfter(query: Query, order: KeysetOrder, after: Cursor | undefined, limit: number): Query {
   const { column, type, id, descending, nulls } = order;
   const [direction, sign] = descending ? (['desc', '<'] as const) : (['asc', '>'] as const);
-  if (column === undefined) {
-    if (after !== undefined) query.where(id, sign, after.id);
-    return query.orderBy(id, direction).limit(limit);
-  }
+  if (column === undefined) return pageById(query, id, direction, { after: after?.id, limit });
   query.orderByRaw(
     `${column} ${direction}${nulls === undefined ? '' : ` nulls ${nulls}`}, ${id} ${direction}`,
   );

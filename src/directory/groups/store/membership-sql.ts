@@ -52,3 +52,7 @@ export const removeSourceSql = (source: string) => `unshared as (
       where ${isLeaving} and m.sources = array[${source}]
       returning m.group_id, m.user_id
     )`;
+
+/** Whether the user `u` is in one of some groups. @param groups SQL of an array */
+export const isMemberOf = (groups: string) => `exists (
+      select from group_members m where m.org_id = $1 and m.user_id = u.id and m.group_id = any(${groups}::uuid[]))`;

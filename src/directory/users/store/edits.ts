@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId, UserId } from '../../ids.ts';
+import { settingSql } from '../../organizations/store/settings.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
@@ -189,7 +190,7 @@ const purgeable: Statement = {
   name: 'users-purgeable',
   text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id
     where u.deleted_at is not null
-      and u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
+      and u.deleted_at < $1::timestamptz - make_interval(days => ${settingSql('purgeAfterDays')})
       and not exists (select from resources r where r.org_id = u.org_id and r.owner_id = u.id)
     limit 200`,
   long: true,

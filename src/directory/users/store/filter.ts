@@ -1,4 +1,5 @@
 import { type Bind, builder, type Query } from '../../../platform/db/query-builder.ts';
+import { isMemberOf } from '../../groups/store/membership-sql.ts';
 import type { GroupId, UserId } from '../../ids.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../../roles/rules/roles.ts';
 import { beginsWith, contains, pattern, type TextHits } from '../../search/store/text-search.ts';
@@ -59,7 +60,7 @@ export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: 
     query.whereRaw('greatest(u.last_active_at, u.last_login_at, u.created_at) < ?', [filter.inactiveSince]);
   }
   if (within !== undefined) {
-    query.whereRaw(`(u.id = ? or ${isMemberOf('?::uuid[]')})`, [within.self, [...within.groups]]);
+    query.whereRaw(`(u.id = ? or ${isMemberOf('?')})`, [within.self, [...within.groups]]);
   }
 }
 
@@ -131,6 +132,3 @@ function applyTier(query: Query, tiers: readonly AccessTier[], bind: Bind): void
 
 const deletedLike = (like: string) =>
   ['u.email', 'u.user_name', displayNameOf('u')].map((text) => `lower(${text}) like ${like}`).join(' or ');
-
-const isMemberOf = (groups: string) => `exists (
-  select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

@@ -1,6 +1,6 @@
 import type { GroupId, UserId } from '../../ids.ts';
 import { displayNameOf, lockHolds, ofThisActivation } from '../../store/fragments.ts';
-import { toReference } from '../reference.ts';
+import { userReferenceOf } from '../../store/references.ts';
 import {
   type ActiveElevation,
   type GroupReference,
@@ -45,10 +45,8 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
   email: { sql: 'coalesce(u.email, u.user_name)' },
   emailSharedWith: {
     sql: `case when u.shared_email_key is not null then (
-    select json_build_array('user', h.id, ${displayNameOf('h')}, coalesce(h.email, h.user_name))::text from users h
-    where h.org_id = u.org_id and h.email_key = u.shared_email_key
+    select ${userReferenceOf('h')} from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
   ) end`,
-    read: (text) => (text === null ? undefined : toReference(text)),
   },
   name: { sql: displayNameOf('u') },
   source: { sql: 'u.source' },
@@ -60,7 +58,10 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
       " and c.role_source = 'scim_roles'",
     ),
   },
-  failedLogins: { sql: 'u.failed_logins' },
+  // A lock that has opened by itself is still written down; its failed attempts no longer count.
+  failedLogins: {
+    sql: `case when u.locked_at is null or ${lockHolds(':now')} then u.failed_logins else 0 end`,
+  },
   lockedAt: { sql: `case when ${lockHolds(':now')} then u.locked_at end` },
   lastLoginAt: { sql: 'u.last_login_at' },
   lastActiveAt: { sql: 'u.last_active_at' },
