@@ -8,7 +8,7 @@ import { requireSignInRight, requireWithinLimit, userNotFound } from '../directo
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys, withPrimaryEmail } from '../directory/users/rules/emails.ts';
-import { findProfile } from '../directory/users/store/edits.ts';
+import { findProfile } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import { expiryFrom, mailInvitation } from '../invitations/invite.ts';

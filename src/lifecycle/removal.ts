@@ -17,13 +17,14 @@ import { requireVersion } from '../directory/rules/versions.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
+import { findPurgeable, restoreUser } from '../directory/users/store/edits.ts';
 import {
+  findDirectoryUser,
+  findNameHolders,
   findProfile,
-  findPurgeable,
-  restoreUser,
+  type NameHolder,
   type StoredProfile,
-} from '../directory/users/store/edits.ts';
-import { findDirectoryUser, findNameHolders, type NameHolder } from '../directory/users/store/users.ts';
+} from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
@@ -104,9 +105,9 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         requestId: 'purge',
       } as const;
       let gone = 0;
-      for (const { org_id, id } of await findPurgeable(db, now().toISOString())) {
-        await runner.withOrganization(org_id, origin, async (context) => {
-          const user = await findDirectoryUser(context.tx, org_id, id, context.at);
+      for (const { org, id } of await findPurgeable(db, now().toISOString())) {
+        await runner.withOrganization(org, origin, async (context) => {
+          const user = await findDirectoryUser(context.tx, org, id, context.at);
           if (user?.deletedAt === undefined) return;
           await eraseWithin(context, { id, owner: false });
           gone += 1;

@@ -70,8 +70,8 @@ const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>
 const users = (from: number, to: number) =>
   new Set(Array.from({ length: to - from }, (_, index) => userId(from + index)));
 const none: ReadonlySet<UserId> = new Set();
-const members = (group: GroupId, delta: Parameters<typeof changeMembers>[3]) => (on: Database) =>
-  changeMembers(on, org, group, delta, envelope);
+const members = (group: GroupId, delta: Parameters<typeof changeMembers>[2]['members']) => (on: Database) =>
+  changeMembers(on, org, { id: group, members: delta, event: envelope });
 
 interface Case {
   readonly name: string;

@@ -16,21 +16,12 @@ export function fieldsOf({ userName, status, externalId, profile }: UserRecord):
 }
 
 /** A loaded user as a rule sees it. */
-export function toState({
-  record,
-  owner,
-  role,
-  linked,
-  sharesAddress,
-  emailSharedWith,
-}: LoadedUser): UserState {
+export function toState({ record, sharesAddress, emailSharedWith, ...user }: LoadedUser): UserState {
   return {
+    ...user,
     userName: record.userName,
     status: record.status,
-    owner,
-    role,
     mayClaimAddress: sharesAddress && emailSharedWith === undefined,
-    linked,
     externalId: record.externalId,
     profile: JSON.parse(record.profile) as UserState['profile'],
   };

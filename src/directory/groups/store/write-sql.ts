@@ -100,7 +100,7 @@ const attributeEvent = (action: 'group.created' | 'group.updated') => `a as (
         context: '$7',
         target: 'g.id',
         changes: '$14::jsonb',
-        from: 'g where $14::jsonb is not null',
+        from: 'g',
       })}
     )`;
 
@@ -121,64 +121,23 @@ const write = (name: string, ...parts: string[]): Statement => ({
   text: `with ${parts.join(',\n    ')}\n    ${outcome}`,
 });
 
+const named = [added, removedByName, memberEvents];
+const byName = [...named, counter];
+const byDifference = [difference, addedByDifference, removedByDifference, counter, memberEvents];
+const update = [wanted, updated, link, attributeEvent('group.updated')];
+const groupCount = `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`;
+const insert = [wanted, inserted, link, groupCount, attributeEvent('group.created')];
+
 /** Adds and removes the members that are named; parameters `$1` to `$8`. */
-export const changeByName = write(
-  'group-members-change',
-  untouched,
-  wanted,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-);
+export const changeByName = write('group-members-change', untouched, wanted, ...byName);
 /** Makes the members those of `$3`. */
-export const changeByDifference = write(
-  'group-members-replace',
-  untouched,
-  wanted,
-  difference,
-  addedByDifference,
-  removedByDifference,
-  counter,
-  memberEvents,
-);
+export const changeByDifference = write('group-members-replace', untouched, wanted, ...byDifference);
 /** Sets the attributes as well; parameters `$1` to `$15`. */
-export const updateByName = write(
-  'group-update',
-  wanted,
-  updated,
-  link,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-  attributeEvent('group.updated'),
-);
+export const updateByName = write('group-update', ...update, ...byName);
 /** Sets the attributes and makes the members those of `$3`. */
-export const updateByDifference = write(
-  'group-update-replace',
-  wanted,
-  updated,
-  link,
-  difference,
-  addedByDifference,
-  removedByDifference,
-  counter,
-  memberEvents,
-  attributeEvent('group.updated'),
-);
+export const updateByDifference = write('group-update-replace', ...update, ...byDifference);
 /** Writes a new group; parameters `$1` to `$14`. */
-export const insertWithMembers = write(
-  'group-insert',
-  wanted,
-  inserted,
-  link,
-  added,
-  removedByName,
-  `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`,
-  memberEvents,
-  attributeEvent('group.created'),
-);
+export const insertWithMembers = write('group-insert', ...insert, ...named);
 
 /**
  * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If

@@ -6,7 +6,7 @@ import { findTextHits, type TextHits } from '../../search/store/text-search.ts';
 import { counted, displayNameKeyOf } from '../../store/fragments.ts';
 import type { DirectoryUser, Role } from '../user.ts';
 import { applyFilter, type UserFilter } from './filter.ts';
-import { type DirectoryUserRow, directoryUser } from './users.ts';
+import { type DirectoryUserRow, directoryUser } from './rows.ts';
 
 /** What users can be sorted by, and the column behind it. */
 const sorts = {

@@ -3,6 +3,7 @@ import { displayNameOf, lockHolds, ofThisActivation } from '../../store/fragment
 import { userReferenceOf } from '../../store/references.ts';
 import {
   type ActiveElevation,
+  type DirectoryUser,
   type GroupReference,
   RECORD_FIELDS,
   type Role,
@@ -92,6 +93,13 @@ const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
   },
 };
 
+const NOT_OF_DIRECTORY: ReadonlySet<keyof User> = new Set([
+  'userName',
+  'externalId',
+  'profile',
+  'memberships',
+]);
+
 /** A row of a selection: columns are called as the fields of a User, and only `toUser` knows what is in them. */
 export type UserRow<Name extends keyof User> = {
   readonly [Key in Name]: Key extends 'id' ? UserId : unknown;
@@ -119,6 +127,14 @@ export function selectUser<Name extends keyof User>(...names: readonly Name[]): 
     },
   };
 }
+
+/** What administrators see of a user. */
+export const directoryUser = selectUser(
+  ...(Object.keys(fields) as (keyof User)[]).filter(
+    (name): name is keyof DirectoryUser => !NOT_OF_DIRECTORY.has(name),
+  ),
+);
+export type DirectoryUserRow = UserRow<keyof DirectoryUser>;
 
 /** What decides what a user may do. */
 export const rightsOfUser = selectUser('id', 'status', 'role', 'owner', 'groupRoles', 'elevations');

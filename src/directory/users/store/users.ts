@@ -1,34 +1,16 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
-import type { DirectoryUser, Role, UserRecord } from '../user.ts';
-import { type RecordRow, selectUser, toUserRecord, type UserRow, userColumns, userSource } from './rows.ts';
-
-/** The fields of a DirectoryUser. */
-export const directoryUser = selectUser(
-  'id',
-  'status',
-  'role',
-  'owner',
-  'groupRoles',
-  'elevations',
-  'email',
-  'emailSharedWith',
-  'name',
-  'source',
-  'managed',
-  'isRoleManaged',
-  'failedLogins',
-  'lockedAt',
-  'lastLoginAt',
-  'lastActiveAt',
-  'createdAt',
-  'updatedAt',
-  'deletedAt',
-  'version',
-  'pendingEmail',
-  'invitation',
-);
-export type DirectoryUserRow = UserRow<keyof DirectoryUser>;
+import type { DirectoryUser, Profile, Role, User, UserRecord } from '../user.ts';
+import {
+  type DirectoryUserRow,
+  directoryUser,
+  type RecordRow,
+  selectUser,
+  toUserRecord,
+  type UserRow,
+  userColumns,
+  userSource,
+} from './rows.ts';
 
 const byId: Statement = {
   name: 'directory-user-by-id',
@@ -119,6 +101,28 @@ export async function loadUser(
   const { owner, role, linked, sharesAddress, sharedWith, erases } = row;
   const emailSharedWith = sharedWith ?? undefined;
   return { record: toUserRecord(row), owner, role, linked, sharesAddress, emailSharedWith, erases };
+}
+
+/** The stored document of a user, with what a restored one gets its names back from. */
+export interface StoredProfile extends Pick<User, 'userName' | 'version'> {
+  readonly email: string | undefined;
+  readonly profile: Profile;
+}
+
+const stored = selectUser('userName', 'version', 'profile');
+
+const profileById: Statement = {
+  name: 'directory-user-profile',
+  text: `select ${stored.columns()}, u.email from users u where u.org_id = $1 and u.id = $2`,
+};
+
+/** The document of a user, deleted or not. */
+export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise<StoredProfile | undefined> {
+  type Row = UserRow<'userName' | 'version' | 'profile'> & { readonly email: string | null };
+  const [row] = await tx.query<Row>(profileById, [org, id]);
+  if (row === undefined) return undefined;
+  const user = stored.toUser(row);
+  return { ...user, email: row.email ?? undefined, profile: JSON.parse(user.profile) as Profile };
 }
 
 /** A user who has a name that a new one wants. */
