@@ -1,7 +1,7 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { groupNames, userNames } from '../../directory/users/store/names.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { alignRows, cut } from '../text-table.ts';
-import { groupNames, userNames } from './store.ts';
 
 /** The users and groups of an organization, read from Postgres, as lines of two tables. */
 export async function userTables(db: Database, org: OrgId): Promise<string[]> {
@@ -9,8 +9,8 @@ export async function userTables(db: Database, org: OrgId): Promise<string[]> {
   return [
     ...table(
       ['user', 'status', 'from', 'e-mail'],
-      users.map(({ userName, status, source, email }) => [
-        cut(userName, 48),
+      users.map(({ user_name, status, source, email }) => [
+        cut(user_name, 48),
         status,
         source,
         cut(email ?? '–', 36),
@@ -21,8 +21,8 @@ export async function userTables(db: Database, org: OrgId): Promise<string[]> {
       ? ['  no groups: the last exchange deleted what was left of them']
       : table(
           ['group', 'members'],
-          groups.map(({ name: group, members }) => [
-            cut(group, 48),
+          groups.map(({ display_name, members }) => [
+            cut(display_name, 48),
             members.map((name) => cut(name, 30)).join(', ') || '–',
           ]),
         )),
