@@ -2,7 +2,7 @@ import type { EventAction } from './catalogue.ts';
 import type { AuditEvent, Party } from './queries.ts';
 
 /** The version of the Open Cybersecurity Schema Framework that events are written in. */
-export const OCSF_VERSION = '1.5.0';
+const OCSF_VERSION = '1.5.0';
 
 const CLASSES = {
   account_change: [3001, 'Account Change'],

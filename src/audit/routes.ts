@@ -15,11 +15,50 @@ import {
 } from '../rest/shapes.ts';
 import { EVENT_ACTIONS, type EventAction } from './catalogue.ts';
 import { AUDIT_FORMATS, type AuditExport } from './export.ts';
-import { eventShape, presentEvent } from './present.ts';
+import { presentEvent } from './present.ts';
 import type { AuditQueries } from './queries.ts';
 import type { SealQueries } from './seal-queries.ts';
 import type { SealRow } from './store/seals.ts';
 import type { Verification } from './verification.ts';
+
+const partyShape = z
+  .object({
+    type: z
+      .string()
+      .meta({ description: 'user, group, connection and others, as docs/events.md lists them.' }),
+    id: z.string(),
+    name: z.string().nullable().meta({ description: 'What it is called today; null once it is erased.' }),
+    email: z.string().nullable().meta({ description: 'Only users have one.' }),
+  })
+  .meta({ id: 'EventParty' });
+
+const eventShape = z
+  .object({
+    id: z.string(),
+    at: time,
+    action: z.string().meta({ description: 'noun.verb_past; docs/events.md has all of them.' }),
+    outcome: z.enum(['success', 'failure']),
+    sentence: z.string().meta({ description: 'The event in words, with the names of today.' }),
+    actor: partyShape,
+    via: z
+      .string()
+      .meta({ description: 'How it was done: api, scim, sso, sign_in, invitation, cli or schedule.' }),
+    target: partyShape.meta({ description: 'What it was done to.' }),
+    member: partyShape.nullable().meta({ description: 'The other party, such as the member of a group.' }),
+    changes: z
+      .object({
+        attributes: z.array(z.string()).optional(),
+        values: z.record(z.string(), z.tuple([z.unknown(), z.unknown()])).optional(),
+      })
+      .nullable()
+      .meta({ description: 'Names of changed personal attributes, and other values before and after.' }),
+    reason: z.string().nullable().meta({ description: 'What the actor wrote.' }),
+    requestId: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEvent' });
 
 const actions = new Set<string>(EVENT_ACTIONS);
 
@@ -35,7 +74,7 @@ function actionsOf(text: string): readonly EventAction[] {
 }
 
 /** What a search of the audit trail may ask for. */
-export const auditQuery = {
+const auditQuery = {
   from: instant.optional().meta({ description: 'Not before this time.' }),
   to: instant.optional().meta({ description: 'Before this time.' }),
   actor: several(id).meta({ description: 'Who did it: ids of users, service accounts or connections.' }),
@@ -61,7 +100,7 @@ export const auditQuery = {
 type AuditQuery = z.output<z.ZodObject<typeof auditQuery>>;
 
 /** The search that a query string asks for. */
-export function searchOf({
+function searchOf({
   from,
   to,
   actor,

@@ -27,7 +27,7 @@ const NOTHING = Buffer.alloc(32);
 const LEAF_PREFIX = 16;
 
 /** Ids and the beginnings of digests of the rows that a seal covers, in their order. */
-export function packLeaves(rows: readonly { readonly id: string; readonly leaf: Buffer }[]): Buffer {
+function packLeaves(rows: readonly { readonly id: string; readonly leaf: Buffer }[]): Buffer {
   return Buffer.concat(
     rows.flatMap(({ id, leaf }) => [
       Buffer.from(id.replaceAll('-', ''), 'hex'),
@@ -65,7 +65,7 @@ const after = (before: SealRow | undefined) => ({
 });
 
 /** The seal of some rows, which follow those of the seal before. */
-export function sealRows(
+function sealRows(
   org: OrgId,
   rows: readonly CanonicalRow[],
   before: SealRow | undefined,

@@ -1,8 +1,8 @@
 import { findChosenGroups } from '../directory/groups/chosen-groups.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
-import type { PeopleFilter } from '../directory/users/store/directory-users.ts';
+import type { UserFilter } from '../directory/users/store/filter.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -72,7 +72,7 @@ async function exportUsers(args: readonly string[]): Promise<number> {
   const format = choose('--format', Object.keys(USER_FORMATS) as UserFormat[], given.format);
   const { out, json } = given;
   if (json && out === undefined) throw new UsageError('With --json, name a file with --out.');
-  const filter: PeopleFilter = {
+  const filter: UserFilter = {
     status: given.status === undefined ? undefined : [choose('--status', STATUSES, given.status)],
     role: given.role === undefined ? undefined : [choose('--role', ROLES, given.role)],
     deleted: given['include-deleted'],

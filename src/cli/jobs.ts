@@ -1,7 +1,7 @@
 import {
   discardDeadJobs,
   JOB_STATES,
-  type JobRow,
+  type Job,
   type JobState,
   listJobs,
   retryDeadJobs,
@@ -87,23 +87,23 @@ const isJobState = (text: string): text is JobState => (JOB_STATES as readonly s
 
 const HEADER = ['id', 'kind', 'state', 'attempts', 'due or dead since', 'organization', 'last error'];
 
-const describeJob = (job: JobRow): string[] => [
+const describeJob = (job: Job): string[] => [
   job.id,
   job.kind,
   job.state,
   String(job.attempts),
-  formatTime(job.dead_at ?? job.due_at),
-  job.org_id ?? '-',
-  (job.last_error ?? '').replaceAll(/\s+/g, ' '),
+  formatTime(job.deadAt ?? job.dueAt),
+  job.org ?? '-',
+  (job.lastError ?? '').replaceAll(/\s+/g, ' '),
 ];
 
-const presentJob = (job: JobRow) => ({
+const presentJob = (job: Job) => ({
   id: job.id,
   kind: job.kind,
   state: job.state,
   attempts: job.attempts,
-  dueAt: job.due_at,
-  deadAt: job.dead_at,
-  organizationId: job.org_id,
-  lastError: job.last_error,
+  dueAt: job.dueAt,
+  deadAt: job.deadAt,
+  organizationId: job.org,
+  lastError: job.lastError,
 });

@@ -135,26 +135,26 @@ const HEADER = ['id', 'name', 'user', 'state', 'created', 'last used', 'expires'
 const describeKey = (key: ListedApiKey): string[] => [
   key.id,
   key.name,
-  key.email ?? key.service_account_name ?? '',
+  key.email ?? key.serviceAccountName ?? '',
   key.state,
-  formatTime(key.created_at),
-  formatTime(key.last_used_at),
-  formatTime(key.expires_at),
+  formatTime(key.createdAt),
+  formatTime(key.lastUsedAt),
+  formatTime(key.expiresAt),
   key.scopes.length > 3 ? `${key.scopes.length} permissions` : key.scopes.join(', '),
 ];
 
 const presentKey = (key: ListedApiKey) => ({
   id: key.id,
   name: key.name,
-  user: key.user_id === null ? null : { id: key.user_id, email: key.email },
+  user: key.user === null ? null : { id: key.user, email: key.email },
   serviceAccount:
-    key.service_account_id === null ? null : { id: key.service_account_id, name: key.service_account_name },
+    key.serviceAccount === null ? null : { id: key.serviceAccount, name: key.serviceAccountName },
   scopes: key.scopes,
   state: key.state,
-  createdAt: key.created_at,
-  expiresAt: key.expires_at,
-  lastUsedAt: key.last_used_at,
-  revokedAt: key.revoked_at,
+  createdAt: key.createdAt,
+  expiresAt: key.expiresAt,
+  lastUsedAt: key.lastUsedAt,
+  revokedAt: key.revokedAt,
 });
 
 function revokeKeys(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { countOwnedResources } from '../access/resources/store.ts';
 import type { UserId } from '../directory/ids.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { createUserQueries } from '../directory/users/queries.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
 import type { Offboarded } from '../lifecycle/offboarding.ts';
 import { createSecurityQueries } from '../sign-in/queries.ts';

@@ -1,6 +1,6 @@
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { accessTier } from '../directory/roles/rules/roles.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 
 /** A user as JSON and CSV have them, with the names of fields that REST uses. Times are ISO 8601. */
 export function presentUser(user: DirectoryUser) {

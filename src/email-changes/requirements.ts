@@ -5,9 +5,9 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { findCurrentRights } from '../directory/roles/find-authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { addressVariants } from '../directory/users/rules/address-variants.ts';
 import { requireOwnField } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { hasDeletedAddress } from '../lifecycle/store/tombstones.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
 import { hasInactiveVariant } from '../sso/store/logins.ts';
@@ -40,7 +40,7 @@ export async function requireOwnChoice(
       'This address belonged to a user who was deactivated or deleted: ask an administrator to change yours.',
     );
   }
-  const holder = { org_id: org, owner: user.owner };
+  const holder = { org, owner: user.owner };
   const isEnforced = !(await passwordCounts(tx, { ...holder, email: user.email }));
   if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
     throw new DomainError(

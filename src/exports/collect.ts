@@ -1,8 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import type { OrgId, UserId } from '../directory/ids.ts';
-import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
-import { findProfile } from '../directory/users/store/edits.ts';
+import { findDirectoryUser, findProfile } from '../directory/users/store/users.ts';
 import { guardCell } from '../platform/csv-cell.ts';
 import type { Database } from '../platform/db/database.ts';
 import { EXPORTED_TABLES, finishExport, readExportedTable } from './store.ts';

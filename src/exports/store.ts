@@ -1,5 +1,6 @@
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { referenceTo } from '../directory/store/references.ts';
+import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor, Statement } from '../platform/db/statement.ts';
 
@@ -47,8 +48,7 @@ const byId: Statement = {
 export interface ExportRow {
   readonly id: string;
   readonly user_id: UserId;
-  /** For `toReference`. */
-  readonly subject: string;
+  readonly subject: Reference;
   readonly requested_by: UserId;
   readonly state: 'running' | 'done';
   readonly created_at: string;

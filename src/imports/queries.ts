@@ -1,7 +1,7 @@
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requirePermissions } from '../directory/roles/rules/guards.ts';
-import { type Reference, toReference } from '../directory/users/reference.ts';
+import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import { importNotFound } from './commands.ts';
 import { hashFile, writeErrorCsv } from './file.ts';
@@ -100,7 +100,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
         result: row.result,
         message: row.message ?? undefined,
         note: row.note ?? undefined,
-        user: row.user === null ? undefined : toReference(row.user),
+        user: row.user === null ? undefined : row.user,
         done: row.done,
       }));
     },

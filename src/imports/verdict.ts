@@ -8,8 +8,8 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireRoleChange } from '../directory/roles/commands.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
-import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
+import { findDirectoryUsers } from '../directory/users/store/users.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { requireInvitable } from '../invitations/invite.ts';
 import {
   checkFields,

@@ -4,7 +4,8 @@ import type { OrgId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
-import { findProfile, writeName } from '../directory/users/store/edits.ts';
+import { writeName } from '../directory/users/store/edits.ts';
+import { findProfile } from '../directory/users/store/users.ts';
 import { writeUserStatus } from '../lifecycle/store/status.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { passwordCounts } from '../sign-in/enforcement.ts';
@@ -45,9 +46,9 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
   const open = async (token: string) => {
     const row = await findInvitationByHash(db, hashToken(token));
     if (row === undefined || row.deleted) throw noInvitation();
-    if (row.accepted_at !== null || row.status === 'active') throw used();
-    if (row.revoked_at !== null || row.status !== 'pending') throw noInvitation();
-    if (Date.parse(row.expires_at) <= now().getTime()) throw expired();
+    if (row.acceptedAt !== null || row.status === 'active') throw used();
+    if (row.revokedAt !== null || row.status !== 'pending') throw noInvitation();
+    if (Date.parse(row.expiresAt) <= now().getTime()) throw expired();
     return row;
   };
 
@@ -55,12 +56,12 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
     look: async (token) => {
       const row = await open(token);
       return {
-        org: row.org_id,
+        org: row.org,
         email: row.email,
         name: row.name ?? undefined,
         organization: row.organization,
         inviterName: row.inviter ?? row.organization,
-        expiresAt: row.expires_at,
+        expiresAt: row.expiresAt,
       };
     },
 
@@ -73,20 +74,20 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
       }
       const hash = await hashPassword(password);
       const origin: Origin = {
-        actor: { type: 'user', id: row.user_id, via: 'invitation' },
+        actor: { type: 'user', id: row.user, via: 'invitation' },
         requestId,
         client,
       };
-      return runner.withOrganization(row.org_id, origin, async (context) => {
+      return runner.withOrganization(row.org, origin, async (context) => {
         const { tx, org, at, newId, recordEvent, envelope } = context;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
-        if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
-        const profile = await findProfile(tx, org, row.user_id);
+        if (chosen && !row.managed) await writeName(tx, org, row.user, chosen, at, true);
+        const profile = await findProfile(tx, org, row.user);
         const activated = await writeUserStatus(
           tx,
           org,
-          row.user_id,
+          row.user,
           profile?.version ?? 0,
           {
             status: 'active',
@@ -95,19 +96,19 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
           envelope(),
         );
         if (!activated) throw new DomainError('conflict', 'This account is being changed: try again.');
-        await writePasswordHash(tx, org, row.user_id, hash, at);
-        await recordSignIn(tx, org, row.user_id, at);
+        await writePasswordHash(tx, org, row.user, hash, at);
+        await recordSignIn(tx, org, row.user, at);
         const attempt = {
           id: newId(),
-          user: row.user_id,
+          user: row.user,
           outcome: 'signed_in',
           method: 'invitation',
           ...client,
         } as const;
         await insertAttempt(tx, org, attempt, at);
-        recordEvent({ action: 'invitation.accepted', target: ['user', row.user_id] });
-        const session = await startSession(context, row.user_id, 'invitation', client);
-        return { ...session, org, user: row.user_id };
+        recordEvent({ action: 'invitation.accepted', target: ['user', row.user] });
+        const session = await startSession(context, row.user, 'invitation', client);
+        return { ...session, org, user: row.user };
       });
     },
   };

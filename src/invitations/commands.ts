@@ -5,8 +5,7 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage, requirePermission } from '../directory/roles/rules/guards.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys } from '../directory/users/rules/emails.ts';
-import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
-import { findProfile } from '../directory/users/store/edits.ts';
+import { findDirectoryUser, findProfile } from '../directory/users/store/users.ts';
 import { eraseUser } from '../lifecycle/store/erasure.ts';
 import { startingAccess } from '../onboarding/job-functions.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
@@ -41,11 +40,10 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
       const { tx, org, at, time, newId, recordEvent } = context;
       const id = await find(context);
       const row = id === undefined ? undefined : await findInvitation(tx, org, id);
-      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+      const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
       if (row === undefined || user === undefined) throw noInvitation();
       requireManage(actor, user, 'edit');
-      if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
-        throw notPending();
+      if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending') throw notPending();
       const token = makeLinkToken();
       const expiresAt = expiryFrom(time);
       const mail = newId();
@@ -84,10 +82,10 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
     revoke: (by, invitation) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent, envelope }, actor) => {
         const row = await findInvitation(tx, org, invitation);
-        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user_id, at);
+        const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
         if (row === undefined || user === undefined) throw noInvitation();
         requireManage(actor, user, 'whole account');
-        if (row.accepted_at !== null || row.revoked_at !== null || user.status !== 'pending')
+        if (row.acceptedAt !== null || row.revokedAt !== null || user.status !== 'pending')
           throw notPending();
         recordEvent({ action: 'invitation.revoked', target: ['user', user.id] });
         if (user.managed) {

@@ -2,11 +2,8 @@ import { statedReason } from '../audit/declaration.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { findChosenGroups, requireGroups } from '../directory/groups/chosen-groups.ts';
-import {
-  addMemberships,
-  type GroupHead,
-  type MembershipSource,
-} from '../directory/groups/store/memberships.ts';
+import { addToGroups } from '../directory/groups/membership.ts';
+import type { GroupHead, MembershipSource } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Settings } from '../directory/organizations/settings.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
@@ -14,12 +11,12 @@ import { type Authority, scopeOf } from '../directory/roles/authority.ts';
 import { forbidden, requireGrantable } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import { userDisplayName } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from '../directory/users/rules/presentable.ts';
-import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
+import { findDirectoryUser } from '../directory/users/store/users.ts';
 import { insertUser } from '../directory/users/store/writes.ts';
 import type { Role, UserSource } from '../directory/users/user.ts';
+import { userDisplayName } from '../directory/users/user.ts';
 import { findHolders } from '../imports/store/imports.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
@@ -96,7 +93,7 @@ export async function inviteWithin(
   dependencies: Pick<UserDependencies, 'seal' | 'links'>,
   sources: { readonly source: UserSource; readonly share: MembershipSource },
 ): Promise<Invited> {
-  const { tx, org, at, newId, recordEvent } = context;
+  const { tx, org, newId, recordEvent } = context;
   const email = parseEmailAddress(intent.email);
   if (email === undefined) throw new DomainError('invalid_email', INVALID_EMAIL);
   const name = oneLineName(intent.name ?? '') || undefined;
@@ -134,17 +131,7 @@ export async function inviteWithin(
     if (!(error instanceof DomainError)) throw error;
     throw duplicateEmail();
   }
-  const added = await addMemberships(
-    tx,
-    org,
-    groups.map(({ id }) => id),
-    [user],
-    { source: sources.share, inGroupRole: 'member' },
-    at,
-  );
-  for (const { group_id } of added) {
-    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user });
-  }
+  await addToGroups(context, { groups: groups.map(({ id }) => id), users: [user], source: sources.share });
   const invitation = isInvited
     ? await sendFirstInvitation(context, by, user, email, intent, dependencies)
     : undefined;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { UserQueries } from '../directory/users/queries.ts';
-import { toReference } from '../directory/users/reference.ts';
 import { actorReference, userReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
 import {
@@ -155,14 +154,14 @@ export function invitationRoutes({
           status: 200,
           body: pageById(rows, limit, (row) => ({
             id: row.id,
-            user: { id: row.user_id, name: row.name, email: row.email },
+            user: { id: row.user, name: row.name, email: row.email },
             role: row.role,
-            sentAt: row.sent_at,
-            mailStatus: row.mail_status,
-            mailError: row.mail_error,
-            expiresAt: row.expires_at,
-            invitedBy: row.inviter === null ? null : toReference(row.inviter),
-            jobFunction: row.job_function,
+            sentAt: row.sentAt,
+            mailStatus: row.mailStatus,
+            mailError: row.mailError,
+            expiresAt: row.expiresAt,
+            invitedBy: row.inviter,
+            jobFunction: row.jobFunction,
             reason: row.reason,
           })),
         };

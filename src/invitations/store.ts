@@ -1,7 +1,11 @@
+import { isMemberOf } from '../directory/groups/store/membership-sql.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { displayNameOf, isMailedToAddress, mailedKey } from '../directory/store/fragments.ts';
 import { referenceTo } from '../directory/store/references.ts';
+import type { Reference } from '../directory/users/reference.ts';
 import type { UserStatus } from '../directory/users/user.ts';
+import type { Database } from '../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../platform/db/statement.ts';
 
 const insert: Statement = {
@@ -46,29 +50,28 @@ export async function insertInvitation(
 
 const byId: Statement = {
   name: 'invitation-by-id',
-  text: `select id, user_id, expires_at, accepted_at, revoked_at from invitations where org_id = $1 and id = $2`,
+  text: `select id, user_id as "user", expires_at as "expiresAt", accepted_at as "acceptedAt", revoked_at as "revokedAt"
+    from invitations where org_id = $1 and id = $2`,
 };
 
-export interface InvitationRow {
+/** An invitation. Times are ISO 8601. */
+export interface Invitation {
   readonly id: string;
-  readonly user_id: UserId;
-  readonly expires_at: string;
-  readonly accepted_at: string | null;
-  readonly revoked_at: string | null;
+  readonly user: UserId;
+  readonly expiresAt: string;
+  readonly acceptedAt: string | null;
+  readonly revokedAt: string | null;
 }
 
-export async function findInvitation(
-  tx: Executor,
-  org: OrgId,
-  id: string,
-): Promise<InvitationRow | undefined> {
-  return (await tx.query<InvitationRow>(byId, [org, id]))[0];
+export async function findInvitation(tx: Executor, org: OrgId, id: string): Promise<Invitation | undefined> {
+  return (await tx.query<Invitation>(byId, [org, id]))[0];
 }
 
 /** Without an organization, since this is where one begins: the hash tells it. */
 const byHash: Statement = {
   name: 'invitation-by-hash',
-  text: `select i.org_id, i.id, i.user_id, i.expires_at, i.accepted_at, i.revoked_at, u.email, u.owner,
+  text: `select i.org_id as org, i.id, i.user_id as "user", i.expires_at as "expiresAt", i.accepted_at as "acceptedAt",
+      i.revoked_at as "revokedAt", u.email, u.owner,
       ${displayNameOf('u')} as name, u.status, u.deleted_at is not null as deleted, o.name as organization,
       coalesce(${displayNameOf('b')}, b.email, b.user_name) as inviter,
       exists (select from user_links l where l.org_id = u.org_id and l.user_id = u.id) as managed
@@ -78,13 +81,9 @@ const byHash: Statement = {
     where i.hash = $1 and (i.accepted_at is not null or (${isMailedToAddress('i')}))`,
 };
 
-export interface OpenInvitationRow {
-  readonly org_id: OrgId;
-  readonly id: string;
-  readonly user_id: UserId;
-  readonly expires_at: string;
-  readonly accepted_at: string | null;
-  readonly revoked_at: string | null;
+/** An invitation and the user who is invited. */
+export interface InvitationOfLink extends Invitation {
+  readonly org: OrgId;
   readonly email: string;
   readonly owner: boolean;
   readonly name: string | null;
@@ -99,8 +98,8 @@ export interface OpenInvitationRow {
 export async function findInvitationByHash(
   db: Executor,
   hash: Buffer,
-): Promise<OpenInvitationRow | undefined> {
-  return (await db.query<OpenInvitationRow>(byHash, [hash]))[0];
+): Promise<InvitationOfLink | undefined> {
+  return (await db.query<InvitationOfLink>(byHash, [hash]))[0];
 }
 
 const renew: Statement = {
@@ -178,49 +177,43 @@ export async function isInvited(db: Executor, org: OrgId, user: UserId): Promise
   return row?.waits === true;
 }
 
-const list: Statement = {
-  name: 'invitation-list',
-  text: `select i.id, i.user_id, u.email, ${displayNameOf('u')} as name, u.role, i.sent_at, i.expires_at,
-      case when i.sent_at is not null then 'sent' when j.id is null or j.dead_at is not null then 'failed'
-        else 'queued' end as mail_status,
-      case when i.sent_at is null then j.last_error end as mail_error,
-      ${referenceTo('i.org_id', 'i.invited_by')} as inviter, i.job_function, i.reason
-    from invitations i join users u on u.org_id = i.org_id and u.id = i.user_id
-    left join jobs j on j.id = i.mail_id and j.org_id = i.org_id
-    where i.org_id = $1 and i.accepted_at is null and i.revoked_at is null and u.status = 'pending'
-      and u.deleted_at is null and ($2::uuid is null or i.id < $2)
-      and ($4::uuid[] is null or exists (
-        select from group_members m where m.org_id = $1 and m.user_id = u.id and m.group_id = any($4)))
-    order by i.id desc limit $3`,
-};
+const columns = `i.id, i.user_id as "user", u.email, ${displayNameOf('u')} as name, u.role, i.sent_at as "sentAt",
+  i.expires_at as "expiresAt", case when i.sent_at is not null then 'sent'
+    when j.id is null or j.dead_at is not null then 'failed' else 'queued' end as "mailStatus",
+  case when i.sent_at is null then j.last_error end as "mailError",
+  ${referenceTo('i.org_id', 'i.invited_by')} as inviter, i.job_function as "jobFunction", i.reason`;
 
 export interface ListedInvitation {
   readonly id: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly email: string;
   readonly name: string | null;
   readonly role: string;
   /** Null until the mail server has accepted the mail. */
-  readonly sent_at: string | null;
-  readonly mail_status: 'queued' | 'sent' | 'failed';
+  readonly sentAt: string | null;
+  readonly mailStatus: 'queued' | 'sent' | 'failed';
   /** What the last attempt failed with. */
-  readonly mail_error: string | null;
-  readonly expires_at: string;
-  /** For `toReference`. */
-  readonly inviter: string | null;
-  readonly job_function: string | null;
+  readonly mailError: string | null;
+  readonly expiresAt: string;
+  readonly inviter: Reference | null;
+  readonly jobFunction: string | null;
   readonly reason: string | null;
 }
 
 /** Invitations that wait, the newest first; of all groups or of some. */
 export function listInvitations(
-  db: Executor,
+  db: Database,
   org: OrgId,
-  page: {
-    readonly after: string | undefined;
-    readonly limit: number;
-    readonly groups: readonly string[] | undefined;
-  },
+  { groups, ...page }: IdPage & { readonly groups: readonly string[] | undefined },
 ): Promise<ListedInvitation[]> {
-  return db.query<ListedInvitation>(list, [org, page.after ?? null, page.limit, page.groups ?? null]);
+  const query = builder
+    .select(builder.raw(columns))
+    .fromRaw(
+      `invitations i join users u on u.org_id = i.org_id and u.id = i.user_id
+      left join jobs j on j.id = i.mail_id and j.org_id = i.org_id`,
+    )
+    .whereRaw(`i.org_id = $1 and i.accepted_at is null and i.revoked_at is null and u.status = 'pending'`)
+    .whereNull('u.deleted_at');
+  if (groups !== undefined) query.whereRaw(isMemberOf('?'), [[...groups]]);
+  return runQuery<ListedInvitation>(db, [org], pageById(query, 'i.id', 'desc', page));
 }

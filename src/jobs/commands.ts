@@ -6,22 +6,22 @@ import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import {
   discardDeadJobs,
   findJob,
+  type Job,
   type JobFilter,
-  type JobRow,
   listJobs,
   retryDeadJobs,
 } from './store/job-log.ts';
 
-export { JOB_STATES, type JobRow } from './store/job-log.ts';
+export { JOB_STATES, type Job } from './store/job-log.ts';
 
 /** Background work of an organization, as its administrators see it. Needs `settings:manage`. */
 export interface JobAdministration {
   /** The newest first. @throws DomainError `forbidden` */
-  list(by: Authority, filter: JobFilter): Promise<JobRow[]>;
+  list(by: Authority, filter: JobFilter): Promise<Job[]>;
   /** @throws DomainError `not_found`, `forbidden` */
-  get(by: Authority, id: string): Promise<JobRow>;
+  get(by: Authority, id: string): Promise<Job>;
   /** Puts a dead job back into the queue. @throws DomainError `not_found`, `conflict` if it is not dead, `forbidden` */
-  retry(by: Authority, id: string): Promise<JobRow>;
+  retry(by: Authority, id: string): Promise<Job>;
   /** Puts all dead jobs back, or those of a kind. @returns how many @throws DomainError `forbidden` */
   retryAll(by: Authority, kind: string | undefined): Promise<number>;
   /** Deletes a dead job. @throws DomainError `not_found`, `conflict` if it is not dead, `forbidden` */
@@ -53,7 +53,7 @@ export function createJobAdministration({ db, now, runner }: CommandDependencies
         if ((await findJob(tx, org, id, at)) === undefined) throw jobNotFound();
         if ((await retryDeadJobs(tx, { org, id, kind: undefined }, at)) === 0) throw notDead();
         recordEvent({ action: 'job.retried', target: ['job', id] });
-        return (await findJob(tx, org, id, at)) as JobRow;
+        return (await findJob(tx, org, id, at)) as Job;
       }),
 
     retryAll: (by, kind) =>

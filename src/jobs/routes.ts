@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Route, route } from '../rest/route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, time } from '../rest/shapes.ts';
-import { JOB_STATES, type JobAdministration, type JobRow } from './commands.ts';
+import { JOB_STATES, type Job, type JobAdministration } from './commands.ts';
 
 const jobShape = z
   .object({
@@ -16,15 +16,15 @@ const jobShape = z
   })
   .meta({ id: 'Job' });
 
-const presentJob = (row: JobRow): z.input<typeof jobShape> => ({
+const presentJob = (row: Job): z.input<typeof jobShape> => ({
   id: row.id,
   kind: row.kind,
   state: row.state,
   attempts: row.attempts,
-  lastError: row.last_error,
-  dueAt: row.state === 'dead' ? null : row.due_at,
-  deadAt: row.dead_at,
-  createdAt: row.created_at,
+  lastError: row.lastError,
+  dueAt: row.state === 'dead' ? null : row.dueAt,
+  deadAt: row.deadAt,
+  createdAt: row.createdAt,
 });
 
 const kind = z.string().trim().min(1).max(100);

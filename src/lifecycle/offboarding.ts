@@ -3,7 +3,7 @@ import { countOwnedResources, transferResources } from '../access/resources/stor
 import { listOwnedServiceAccounts, transferServiceAccounts } from '../access/service-accounts/store.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import { removeMemberships } from '../directory/groups/store/memberships.ts';
+import { removeFromGroups } from '../directory/groups/membership.ts';
 import type { UserId } from '../directory/ids.ts';
 import { type Authority, effectiveRole } from '../directory/roles/authority.ts';
 import {
@@ -14,9 +14,9 @@ import {
 } from '../directory/roles/rules/guards.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
-import { findDirectoryUsers } from '../directory/users/store/directory-users.ts';
+import { findDirectoryUsers } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {
@@ -91,10 +91,7 @@ export function createOffboardingCommands({ runner }: UserDependencies): Offboar
         requireManage(actor, user, 'whole account');
         requireOwnField(actor, user, 'account', force);
         if (user.status !== 'inactive') await setStatus(context, user, 'inactive');
-        const ended = removeGroups ? await removeMemberships(tx, org, undefined, [id], at) : [];
-        for (const { group_id } of ended) {
-          recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
-        }
+        const ended = removeGroups ? await removeFromGroups(context, { users: [id], groups: 'all' }) : 0;
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
         for (const key of revoked)
           recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
@@ -102,7 +99,7 @@ export function createOffboardingCommands({ runner }: UserDependencies): Offboar
         const accounts = transferTo === undefined ? 0 : await handOverAccounts(context, user, transferTo);
         recordEvent({ action: 'user.offboarded', target: ['user', id] });
         return {
-          removedGroups: ended.length,
+          removedGroups: ended,
           revokedApiKeys: revoked.length,
           transferred,
           ownsResources: await countOwnedResources(tx, org, id),

@@ -15,18 +15,18 @@ import {
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { requireVersion } from '../directory/rules/versions.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { emailKeys, primaryEmail } from '../directory/users/rules/emails.ts';
-import { findDirectoryUser } from '../directory/users/store/directory-users.ts';
+import { findPurgeable, restoreUser } from '../directory/users/store/edits.ts';
 import {
+  findDirectoryUser,
+  findNameHolders,
   findProfile,
-  findPurgeable,
-  restoreUser,
+  type NameHolder,
   type StoredProfile,
-} from '../directory/users/store/edits.ts';
-import { findNameHolders, type NameHolder } from '../directory/users/store/rows.ts';
+} from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
@@ -105,9 +105,9 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         requestId: 'purge',
       } as const;
       let gone = 0;
-      for (const { org_id, id } of await findPurgeable(db, now().toISOString())) {
-        await runner.withOrganization(org_id, origin, async (context) => {
-          const user = await findDirectoryUser(context.tx, org_id, id, context.at);
+      for (const { org, id } of await findPurgeable(db, now().toISOString())) {
+        await runner.withOrganization(org, origin, async (context) => {
+          const user = await findDirectoryUser(context.tx, org, id, context.at);
           if (user?.deletedAt === undefined) return;
           await eraseWithin(context, { id, owner: false });
           gone += 1;

@@ -2,16 +2,16 @@ import { enableApiKeys } from '../access/api-keys/store.ts';
 import { statedReason } from '../audit/declaration.ts';
 import type { CommandContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import { removeMemberships, takeLostMemberships } from '../directory/groups/store/memberships.ts';
+import { removeFromGroups } from '../directory/groups/membership.ts';
+import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { statusChange } from '../directory/users/rules/changes.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
-import type { UserStatus } from '../directory/users/user.ts';
+import type { DirectoryUser, UserStatus } from '../directory/users/user.ts';
 import { isInvited } from '../invitations/store.ts';
 import { unlockAccount } from '../sign-in/store/passwords.ts';
 import { writeUserStatus } from './store/status.ts';
@@ -117,9 +117,7 @@ export async function activateWithin(
   await setStatus(context, user, (await isInvited(tx, org, id)) ? 'pending' : 'active');
   const groups = user.groupRoles.map(({ group, name }) => ({ id: group, name }));
   if (!restoreGroups && groups.length > 0) {
-    for (const { group_id } of await removeMemberships(tx, org, undefined, [id], at)) {
-      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: id });
-    }
+    await removeFromGroups(context, { users: [id], groups: 'all' });
   }
   if (reenableApiKeys) {
     for (const key of await enableApiKeys(tx, org, id, 'stopped by deactivation', at)) {

@@ -5,7 +5,7 @@ import { findSettings } from '../directory/organizations/store/settings.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { forbidden, mayRead, requireManage } from '../directory/roles/rules/guards.ts';
 import type { UserQueries } from '../directory/users/queries.ts';
-import { type Reference, toReference } from '../directory/users/reference.ts';
+import type { Reference } from '../directory/users/reference.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { checklistOf, TRAINING_ITEM } from './rules.ts';
@@ -48,7 +48,7 @@ export function createChecklistCommands({
       ]);
       return checklistOf(settings).map(({ key, label }) => {
         const row = done.find(({ item }) => item === key);
-        return { key, label, done: row && { at: row.done_at, by: toReference(row.doer) } };
+        return { key, label, done: row && { at: row.done_at, by: row.doer } };
       });
     },
 

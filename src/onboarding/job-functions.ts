@@ -61,7 +61,7 @@ export function createJobFunctionCommands({
             id,
             name,
             role,
-            groups: chosen.map((head) => ({ id: head.id, name: head.display_name })),
+            groups: chosen.map((head) => ({ id: head.id, name: head.name })),
           });
         }
         await replaceJobFunctions(tx, org, next);

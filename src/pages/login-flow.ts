@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { DomainError } from '../directory/errors.ts';
 import { scopeOf } from '../directory/roles/authority.ts';
-import { userDisplayName } from '../directory/users/directory-user.ts';
+import { userDisplayName } from '../directory/users/user.ts';
 import { requestContext } from '../http/request-context.ts';
 import type { LoginConnection, LoginOutcome, LoginPurpose, SsoLogin, TraceSeen } from '../sso/login/login.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';

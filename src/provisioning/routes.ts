@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionId } from '../directory/ids.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
-import { toReference } from '../directory/users/reference.ts';
 import { actorReference, SYSTEM } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
 import {
@@ -85,7 +84,7 @@ function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> 
     uniqueEmails: unique_emails,
     roleSource: role_source,
     roleAliases: role_aliases,
-    roleSourceSetBy: role_source_setter === null ? null : toReference(role_source_setter),
+    roleSourceSetBy: role_source_setter,
     signsOn: signs_on,
     tokenCount: tokens,
     lastUsedAt: last_used_at,
@@ -97,7 +96,7 @@ function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
   return {
     id: row.id,
     last4: row.last4,
-    issuedBy: row.issuer === null ? SYSTEM : toReference(row.issuer),
+    issuedBy: row.issuer === null ? SYSTEM : row.issuer,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { PERMISSION_NAMES } from '../directory/roles/rules/permissions.ts';
 import { accessTier, ROLES } from '../directory/roles/rules/roles.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { INVALID_EMAIL, parseEmailAddress } from '../directory/users/rules/email-address.ts';
 import { isUserName, oneLineName } from '../directory/users/rules/presentable.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { validationFailed } from './problem.ts';
 import { userReference } from './references.ts';
 

@@ -7,18 +7,15 @@ import { endSessions, findPasswordSessions } from './store/sessions.ts';
 
 /** A user who would sign in with a password. */
 export interface PasswordHolder {
-  readonly org_id: OrgId;
+  readonly org: OrgId;
   readonly email: string;
   readonly owner: boolean;
 }
 
 /** Users of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
-export async function passwordCounts(
-  db: Executor,
-  { org_id, email, owner }: PasswordHolder,
-): Promise<boolean> {
+export async function passwordCounts(db: Executor, { org, email, owner }: PasswordHolder): Promise<boolean> {
   const domain = owner ? undefined : domainOf(email);
-  return domain === undefined || !(await domainIsEnforced(db, org_id, domain));
+  return domain === undefined || !(await domainIsEnforced(db, org, domain));
 }
 
 /**
@@ -33,8 +30,8 @@ export async function endPasswordSessions(
   const sessions = (await findPasswordSessions(tx, org)).filter(({ email }) =>
     domains.has(domainOf(email) ?? ''),
   );
-  for (const user of new Set(sessions.map(({ user_id }) => user_id))) {
-    const ids = sessions.filter(({ user_id }) => user_id === user).map(({ id }) => id);
+  for (const user of new Set(sessions.map((session) => session.user))) {
+    const ids = sessions.filter((session) => session.user === user).map(({ id }) => id);
     for (const id of ids) await endSessions(tx, org, user, { only: id }, at);
     const values = { sessions: [ids.length, 0], by: [null, 'sso_enforced'] } as const;
     recordEvent({ action: 'session.ended', target: ['user', user], changes: { values } });

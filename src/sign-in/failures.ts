@@ -3,12 +3,11 @@ import { envelope } from '../audit/envelope.ts';
 import { recordEvents } from '../audit/store/append.ts';
 import type { Client, Origin } from '../directory/actor.ts';
 import type { CommandRunner, UnlockedContext } from '../directory/command-runner.ts';
-import { readSettings } from '../directory/organizations/settings.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import { createFailureWrites } from './passwords.ts';
 import { networkOf } from './rules/networks.ts';
-import { type AttemptOutcome, type CandidateRow, countFailure, insertAttempt } from './store/passwords.ts';
+import { type AttemptOutcome, type Candidate, countFailure, insertAttempt } from './store/passwords.ts';
 import { clearThrottles, findThrottles, hitThrottles } from './store/throttles.ts';
 import { throttled, WINDOW_SECONDS } from './throttle.ts';
 
@@ -20,7 +19,7 @@ type FailureSource = 'sign_in' | 'session';
 
 /** Writes failed attempts. */
 export type RecordFailure = (
-  candidate: CandidateRow,
+  candidate: Candidate,
   outcome: AttemptOutcome,
   origin: Origin,
   client: Client,
@@ -35,7 +34,7 @@ export function createFailureRecord(runner: CommandRunner): RecordFailure {
   const inTurn = createFailureWrites();
   return (candidate, outcome, origin, client, source) =>
     inTurn(() =>
-      runner.withoutLock(candidate.org_id, origin, (context) =>
+      runner.withoutLock(candidate.org, origin, (context) =>
         writeFailure(context, candidate, outcome, origin, client, source),
       ),
     );
@@ -47,17 +46,16 @@ export function createFailureRecord(runner: CommandRunner): RecordFailure {
  */
 export async function writeFailure(
   { tx, org, at, newId }: UnlockedContext,
-  candidate: CandidateRow,
+  candidate: Candidate,
   outcome: AttemptOutcome,
   origin: Origin,
   client: Client,
   source: FailureSource,
 ): Promise<void> {
-  const { autoUnlockMinutes } = readSettings(candidate.settings);
-  const policy = { limit: LOCKED_AT, autoUnlockMinutes };
   // Without a password there is nothing to guess, and unauthenticated clients must not lock anyone out of their provider.
+  const failure = { user: candidate.id, limit: LOCKED_AT, endsSessions: source === 'session' };
   const isGuess = candidate.hash !== null;
-  const locked = isGuess && (await countFailure(tx, org, candidate.id, policy, source === 'session', at));
+  const locked = isGuess && (await countFailure(tx, org, failure, at));
   const attempt = { id: newId(), user: candidate.id, outcome, method: 'password', ...client };
   await insertAttempt(tx, org, attempt, at);
   const failed: TargetedEvent = {

@@ -7,8 +7,8 @@ import type { Authority } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import type { DirectoryUser } from '../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
 import { passwordCounts } from './enforcement.ts';
@@ -17,7 +17,7 @@ import { createKnownDevices } from './known-devices.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
 import {
-  type CandidateRow,
+  type Candidate,
   findCandidate,
   findCandidates,
   holdCandidate,
@@ -68,17 +68,17 @@ export function createPasswordResets(
       client,
     };
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
-      if (candidate.status !== 'active' || !candidate.may_reset) continue;
+      if (candidate.status !== 'active' || !candidate.mayReset) continue;
       if (!(await passwordCounts(db, candidate))) continue;
       const token = makeResetToken();
-      await runner.withoutLock(candidate.org_id, origin, (context) => mailLink(context, candidate, token));
+      await runner.withoutLock(candidate.org, origin, (context) => mailLink(context, candidate, token));
     }
   };
 
   /** @returns until when the link works */
   const mailLink = async (
     { tx, org, at, time, newId, recordEvent }: UnlockedContext,
-    { id: user, email: to, organization }: CandidateRow,
+    { id: user, email: to, organization }: Candidate,
     token: string,
   ): Promise<string> => {
     const expiresAt = new Date(time.getTime() + RESET_MINUTES * 60_000).toISOString();
@@ -104,7 +104,7 @@ export function createPasswordResets(
         const candidate = await findCandidate(context.tx, context.org, id);
         if (
           candidate === undefined ||
-          !candidate.may_reset ||
+          !candidate.mayReset ||
           !(await passwordCounts(context.tx, candidate))
         ) {
           throw new DomainError(
@@ -122,14 +122,14 @@ export function createPasswordResets(
       if (row === undefined) throw resetExpired();
       checkPassword(password, row.email);
       const hash = await hashPassword(password);
-      const origin: Origin = { actor: { type: 'user', id: row.user_id, via: 'sign_in' }, requestId, client };
-      await runner.withOrganization(row.org_id, origin, async ({ tx, org, at, recordEvent }) => {
+      const origin: Origin = { actor: { type: 'user', id: row.user, via: 'sign_in' }, requestId, client };
+      await runner.withOrganization(row.org, origin, async ({ tx, org, at, recordEvent }) => {
         // A sign-in with the old password that is under way ends before this, or sees the new one.
-        await holdCandidate(tx, org, row.user_id);
+        await holdCandidate(tx, org, row.user);
         if (!(await usePasswordReset(tx, org, row.id, at))) throw resetExpired();
-        await writePasswordHash(tx, org, row.user_id, hash, at);
-        await endSessions(tx, org, row.user_id, {}, at);
-        recordEvent({ action: 'password.changed', target: ['user', row.user_id] });
+        await writePasswordHash(tx, org, row.user, hash, at);
+        await endSessions(tx, org, row.user, {}, at);
+        recordEvent({ action: 'password.changed', target: ['user', row.user] });
       });
       const device = devices.remember(client.device, row.email, now());
       await limits.forget({

@@ -2,7 +2,6 @@ import type { Client, Origin } from '../directory/actor.ts';
 import type { UnlockedContext } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { OrgId, UserId } from '../directory/ids.ts';
-import { readSettings } from '../directory/organizations/settings.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -16,7 +15,7 @@ import { hashRecoveryCode, TOTP_PURPOSE, totpStep } from './second-factor.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import {
   type AttemptOutcome,
-  type CandidateRow,
+  type Candidate,
   findCandidate,
   findCandidates,
   holdCandidate,
@@ -91,15 +90,14 @@ export function createPasswordSignIn(
       : { actor: { type: 'user', id: user, via: 'sign_in' }, requestId, client };
 
   /** Leaves out a password that is not valid for signing in. */
-  const withPasswordThatCounts = async (candidate: CandidateRow): Promise<CandidateRow> =>
+  const withPasswordThatCounts = async (candidate: Candidate): Promise<Candidate> =>
     (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
 
-  const isLocked = ({ locked_at, settings }: CandidateRow): boolean =>
-    lockHolds(locked_at, readSettings(settings), now());
+  const isLocked = (candidate: Candidate): boolean => lockHolds(candidate, now());
 
   /** Answers a failure in the same time whether there is an account or not. */
   const fail = async (
-    candidates: readonly CandidateRow[],
+    candidates: readonly Candidate[],
     outcome: AttemptOutcome,
     client: Client,
     requestId: string,
@@ -118,7 +116,7 @@ export function createPasswordSignIn(
       await limits.requireAllowed(guess, now());
       const found = await findCandidates(db, caseKey(email.trim()));
       const candidates = await Promise.all(found.map(withPasswordThatCounts));
-      const matching: CandidateRow[] = [];
+      const matching: Candidate[] = [];
       for (const candidate of candidates.length === 0 ? [undefined] : candidates) {
         const right = await passwordMatches(candidate?.hash ?? undefined, password);
         if (right && candidate !== undefined) matching.push(candidate);
@@ -133,16 +131,16 @@ export function createPasswordSignIn(
     { email, password, organization }: Omit<SignInIntent, 'code'>,
     client: Client,
     requestId: string,
-  ): Promise<CandidateRow> => {
+  ): Promise<Candidate> => {
     const { candidates, matching } = await checkPasswords(guessOf(email, client), email, password);
     if (matching.length === 0) return fail(candidates, 'wrong_password', client, requestId);
     const matchingOrganization = matching.filter(
-      ({ org_id }) => organization === undefined || org_id === organization,
+      ({ org }) => organization === undefined || org === organization,
     );
     const [candidate] = matchingOrganization;
     if (candidate === undefined) throw invalid();
     if (matchingOrganization.length > 1) {
-      const names = matchingOrganization.map((each) => `${each.organization} (${each.org_id})`).join(', ');
+      const names = matchingOrganization.map((each) => `${each.organization} (${each.org})`).join(', ');
       throw new DomainError(
         'conflict',
         `You have an account in several organizations: send "organization" with one of ${names}.`,
@@ -157,29 +155,29 @@ export function createPasswordSignIn(
 
   /** Begins the session of a user whose password is right. @throws DomainError `invalid_credentials` */
   const complete = async (
-    candidate: CandidateRow,
+    candidate: Candidate,
     code: string | undefined,
     client: Client,
     requestId: string,
   ): Promise<SignedIn> => {
     const guess = guessOf(candidate.email, client);
     const by = originOf(candidate.id, client, requestId);
-    const result = await runner.withoutLock(candidate.org_id, by, async (context) => {
+    const result = await runner.withoutLock(candidate.org, by, async (context) => {
       const { tx, org, at, newId } = context;
       // Read again with the row locked: a user who was locked, deactivated or given another password meanwhile stays out.
       const current = await holdCandidate(tx, org, candidate.id);
       if (current === undefined || current.status !== 'active' || isLocked(current)) return 'not_active';
-      if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {
+      if (current.hash !== candidate.hash || current.sealedSecret !== candidate.sealedSecret) {
         return 'not_active';
       }
-      if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {
+      if (candidate.sealedSecret !== null && !(await takeCode(context, candidate, code ?? ''))) {
         // Counted with the row locked, so that concurrent guesses reach the lockout like sequential ones.
         const unauthenticated = originOf(undefined, client, requestId);
         await writeFailure(context, candidate, 'wrong_code', unauthenticated, client, 'sign_in');
         return 'wrong_code';
       }
       await recordSignIn(tx, org, candidate.id, at);
-      const method = candidate.sealed_secret === null ? 'password' : 'password and code';
+      const method = candidate.sealedSecret === null ? 'password' : 'password and code';
       const attempt = { id: newId(), user: candidate.id, outcome: 'signed_in', method, ...client } as const;
       await insertAttempt(tx, org, attempt, at);
       return startSession(context, candidate.id, method, client);
@@ -190,16 +188,16 @@ export function createPasswordSignIn(
     }
     await limits.forget(guess);
     const device = devices.remember(client.device, candidate.email, now());
-    return { ...result, org: candidate.org_id, user: candidate.id, device };
+    return { ...result, org: candidate.org, user: candidate.id, device };
   };
 
   /** Takes the second factor. @returns whether the code is right */
   const takeCode = async (
     { tx, org, time }: UnlockedContext,
-    candidate: CandidateRow,
+    candidate: Candidate,
     code: string,
   ): Promise<boolean> => {
-    const secret = seal.open(candidate.sealed_secret as string, TOTP_PURPOSE);
+    const secret = seal.open(candidate.sealedSecret as string, TOTP_PURPOSE);
     const step = totpStep(secret, code, time);
     if (step !== undefined) return useTotpStep(tx, org, candidate.id, step);
     return useRecoveryCode(tx, org, candidate.id, hashRecoveryCode(code));
@@ -208,7 +206,7 @@ export function createPasswordSignIn(
   return {
     signIn: async ({ code, ...intent }, client, requestId) => {
       const candidate = await recognize(intent, client, requestId);
-      if (candidate.sealed_secret !== null && code === undefined) {
+      if (candidate.sealedSecret !== null && code === undefined) {
         throw new DomainError('second_factor_required', 'Enter the code of your authenticator app.');
       }
       return complete(candidate, code, client, requestId);
@@ -216,18 +214,18 @@ export function createPasswordSignIn(
 
     beginSignIn: async (intent, client, requestId) => {
       const candidate = await recognize(intent, client, requestId);
-      if (candidate.sealed_secret === null) return complete(candidate, undefined, client, requestId);
+      if (candidate.sealedSecret === null) return complete(candidate, undefined, client, requestId);
       const token = makeOpaqueToken();
       const pending = { id: uuidv7(now().getTime()), user: candidate.id, hash: hashToken(token) };
-      await insertPendingSignIn(db, candidate.org_id, pending, now().toISOString());
+      await insertPendingSignIn(db, candidate.org, pending, now().toISOString());
       return { pending: token };
     },
 
     finishSignIn: async (pending, code, client, requestId) => {
       const row = await usePendingSignIn(db, hashToken(pending), now().toISOString());
-      const found = row?.is_current === true ? await findCandidate(db, row.org_id, row.user_id) : undefined;
+      const found = row?.isCurrent === true ? await findCandidate(db, row.org, row.user) : undefined;
       const candidate = found === undefined ? undefined : await withPasswordThatCounts(found);
-      if (candidate === undefined || candidate.hash === null || candidate.sealed_secret === null) {
+      if (candidate === undefined || candidate.hash === null || candidate.sealedSecret === null) {
         return fail([], 'wrong_code', client, requestId);
       }
       await limits.requireAllowed(guessOf(candidate.email, client), now());

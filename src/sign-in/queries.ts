@@ -44,8 +44,8 @@ export function createSecurityQueries({
     account: async (by) => {
       const candidate = await findCandidate(db, by.org, by.rights.id);
       if (candidate === undefined) throw userNotFound();
-      const { organization, hash, sealed_secret } = candidate;
-      return { organization, hasPassword: hash !== null, secondFactor: sealed_secret !== null };
+      const { organization, hash, sealedSecret } = candidate;
+      return { organization, hasPassword: hash !== null, secondFactor: sealedSecret !== null };
     },
 
     ofUser: async (by, user) => {
@@ -58,12 +58,10 @@ export function createSecurityQueries({
         sees ? listSessions(db, by.org, user, at) : undefined,
       ]);
       const { lockedAt, failedLogins } = directoryUser;
-      // A lock that has opened by itself is still written down; its failed attempts are void.
-      const opened = typeof candidate?.locked_at === 'string' && lockedAt === undefined;
       return {
-        failedLogins: opened ? 0 : failedLogins,
+        failedLogins,
         lockedAt,
-        secondFactor: typeof candidate?.sealed_secret === 'string',
+        secondFactor: typeof candidate?.sealedSecret === 'string',
         apiKeys,
         sessions,
       };

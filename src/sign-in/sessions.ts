@@ -6,7 +6,6 @@ import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
-import { toRights } from '../directory/roles/store.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
@@ -53,19 +52,19 @@ export function createSessions({ db, now }: { readonly db: Database; readonly no
       const at = now().toISOString();
       const row = (await findSession(db, hash, at)).find((each) => timingSafeEqual(each.hash, hash));
       if (row === undefined) return undefined;
-      if (row.unnoted) recordSessionUse(db, row.org_id, row.session_id, at);
-      const actor = { type: 'user', id: row.id, via: 'api' } as const;
-      const origin: Origin = { actor, requestId, session: row.session_id, client };
+      if (row.unnoted) recordSessionUse(db, row.org, row.sessionId, at);
+      const actor = { type: 'user', id: row.rights.id, via: 'api' } as const;
+      const origin: Origin = { actor, requestId, session: row.sessionId, client };
       return {
-        id: row.session_id,
+        id: row.sessionId,
         csrfToken: csrfTokenOf(token),
         authority: {
-          org: row.org_id,
-          rights: toRights(row),
+          org: row.org,
+          rights: row.rights,
           scopes: undefined,
           actor,
           origin,
-          provedAt: row.proved_at ?? undefined,
+          provedAt: row.provedAt ?? undefined,
         },
       };
     },

@@ -9,7 +9,7 @@ import { passwordCounts } from './enforcement.ts';
 import type { Guess } from './failures.ts';
 import type { PasswordSignInParts } from './password-sign-in.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
-import { type CandidateRow, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
+import { type Candidate, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
 import { endSessions } from './store/sessions.ts';
 
 const STEP_UP_MINUTES = 5;
@@ -49,7 +49,7 @@ export function createProofs(
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
   /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */
-  const prove = async (by: Authority, password: string, client: Client): Promise<CandidateRow> => {
+  const prove = async (by: Authority, password: string, client: Client): Promise<Candidate> => {
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
     const candidate = counts ? found : undefined;
@@ -125,4 +125,4 @@ export function createProofs(
 
 const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;
 
-const digestOf = ({ hash }: CandidateRow): string => hashToken(`password ${hash}`).toString('base64url');
+const digestOf = ({ hash }: Candidate): string => hashToken(`password ${hash}`).toString('base64url');

@@ -10,7 +10,7 @@ let jane: TestUser;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
   jane = await joins(rollcall, owner, { name: '=Jane Doe' });
   const { id } = (await owner.post('/groups', { name: 'Support' })).body;
   await owner.post(`/groups/${id}/members`, { userIds: [jane.id] });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rollcall.close());
 
 beforeEach(async () => {
-  organization = await rollcall.tenant();
+  organization = await rollcall.organization();
   owner = await signInAsOwner(rollcall, organization);
   await joins(rollcall, owner, { name: 'Jane Doe' });
   await rollcall.rollcall.sealEvents();

@@ -24,7 +24,7 @@ let group: string;
 
 beforeAll(async () => {
   rollcall = await startRollcall();
-  organization = await rollcall.tenant();
+  organization = await rollcall.organization();
   owner = await signInAsOwner(rollcall, organization);
   jane = await joins(rollcall, owner, { email: 'jane.doe@rollcall.example', name: 'Jane Doe' });
   group = (await owner.post('/groups', { name: 'Support Team' })).body.id;
@@ -95,7 +95,7 @@ describe('a search of the audit trail', () => {
   test('shows one event by its id, and none of another organization', async () => {
     const [newest] = await search('limit=1');
     expect((await owner.get(`/audit/${newest?.id}`)).body).toEqual(newest);
-    const stranger = await signInAsOwner(rollcall, await rollcall.tenant());
+    const stranger = await signInAsOwner(rollcall, await rollcall.organization());
     expect((await stranger.get(`/audit/${newest?.id}`)).status).toBe(404);
     expect((await stranger.get(`/audit?about=${jane.id}`)).body.data).toEqual([]);
   });

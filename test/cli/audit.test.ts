@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-audit-'));
   rollcall = await startRollcall();
-  owner = await signInAsOwner(rollcall, await rollcall.tenant());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
 });
 afterAll(async () => {
   await rollcall.close();

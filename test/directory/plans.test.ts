@@ -8,8 +8,9 @@ import { changeMembers } from '../../src/directory/groups/store/writes.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/ids.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { findTextHits } from '../../src/directory/search/store/text-search.ts';
-import { type PeopleFilter, searchUsers } from '../../src/directory/users/store/directory-users.ts';
-import { findNameHolders, findUserRecord } from '../../src/directory/users/store/rows.ts';
+import type { UserFilter } from '../../src/directory/users/store/filter.ts';
+import { searchUsers } from '../../src/directory/users/store/list.ts';
+import { findNameHolders, findUserRecord } from '../../src/directory/users/store/users.ts';
 import { readExportedTable } from '../../src/exports/store.ts';
 import { eraseUser } from '../../src/lifecycle/store/erasure.ts';
 import type { Database } from '../../src/platform/db/database.ts';
@@ -58,7 +59,7 @@ const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['
   createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
 const userPage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
 /** The row that is answered here is no user. */
-const sendSearch = (on: Database, filter: PeopleFilter) =>
+const sendSearch = (on: Database, filter: UserFilter) =>
   searchUsers(on, org, { ...userPage, filter }, envelope.at).catch(() => undefined);
 const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>
   ({
@@ -69,8 +70,8 @@ const sortedPage = (name: 'userName' | 'displayName', descending: boolean) =>
 const users = (from: number, to: number) =>
   new Set(Array.from({ length: to - from }, (_, index) => userId(from + index)));
 const none: ReadonlySet<UserId> = new Set();
-const members = (group: GroupId, delta: Parameters<typeof changeMembers>[3]) => (on: Database) =>
-  changeMembers(on, org, group, delta, envelope);
+const members = (group: GroupId, delta: Parameters<typeof changeMembers>[2]['members']) => (on: Database) =>
+  changeMembers(on, org, { id: group, members: delta, event: envelope });
 
 interface Case {
   readonly name: string;
@@ -139,11 +140,11 @@ const cases: readonly Case[] = [
       ),
     ),
     lookup(`removes a member of a group of ${size} for an administrator`, (on) =>
-      removeMemberships(on, org, [groupOf(size)], [userId(5)], envelope.at),
+      removeMemberships(on, org, { groups: [groupOf(size)], users: [userId(5)] }, envelope.at),
     ),
   ]),
   lookup('removes a user from all groups', (on) =>
-    removeMemberships(on, org, undefined, [userId(5)], envelope.at),
+    removeMemberships(on, org, { groups: 'all', users: [userId(5)] }, envelope.at),
   ),
   {
     name: 'reads the first page of members of a large group',

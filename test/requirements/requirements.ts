@@ -93,7 +93,7 @@ R66 | src/directory/users/store/filter.ts | Users are filtered by group.
 R67 | src/directory/users/store/filter.ts | Users are filtered by status.
 R68 | src/directory/users/store/filter.ts | Users are filtered by last login: before, after, never.
 R69 | src/directory/search/store/text-search.ts | Users are found by part of their address or name.
-R70 | src/directory/users/store/directory-users.ts | Filters combine; lists are sorted stably and have cursors.
+R70 | src/directory/users/store/list.ts | Filters combine; lists are sorted stably and have cursors.
 R71 | src/directory/users/edit-commands.ts | Name, role, groups and status are changed in one request, all or nothing.
 R72 | src/directory/roles/commands.ts | A mail tells a user what changed and who changed it, if the administrator wants it.
 R73 | src/directory/roles/commands.ts | A role change shows its impact before it is saved.

@@ -35,7 +35,7 @@ export async function statementsOf(run: (db: Database) => Promise<unknown>): Pro
   const sent: Sent[] = [];
   const note = (text: string, values: readonly unknown[]) => {
     sent.push({ text, values });
-    return Promise.resolve([{ groups: null, members: null, missing: null }] as never[]);
+    return Promise.resolve([{ memberships: null, members: null, missing: null }] as never[]);
   };
   const query: Executor['query'] = ({ text }, values) => note(text, values);
   await run({ query, search: note } as unknown as Database);

@@ -7,8 +7,8 @@ import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { requireManage, requirePermission, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
-import type { DirectoryUser } from '../../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
+import type { DirectoryUser } from '../../directory/users/user.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import { checkScopes } from './rules.ts';
 import {

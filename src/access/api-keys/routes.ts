@@ -24,18 +24,16 @@ export const keyShape = z
 export function presentKey(row: ListedApiKey): z.input<typeof keyShape> {
   return {
     id: row.id,
-    user: row.user_id === null ? null : { id: row.user_id, name: row.user_name, email: row.email ?? '' },
+    user: row.user === null ? null : { id: row.user, name: row.userName, email: row.email ?? '' },
     serviceAccount:
-      row.service_account_id === null
-        ? null
-        : { id: row.service_account_id, name: row.service_account_name ?? '' },
+      row.serviceAccount === null ? null : { id: row.serviceAccount, name: row.serviceAccountName ?? '' },
     name: row.name,
     scopes: row.scopes,
     state: row.state,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    lastUsedAt: row.last_used_at,
-    revokedAt: row.revoked_at,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    lastUsedAt: row.lastUsedAt,
+    revokedAt: row.revokedAt,
   };
 }
 

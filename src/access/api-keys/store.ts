@@ -1,9 +1,17 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import { type RightsRow, rightsColumns } from '../../directory/roles/store.ts';
+import type { Rights } from '../../directory/roles/authority.ts';
 import { displayNameOf, lockHolds } from '../../directory/store/fragments.ts';
+import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import { joinOwner, type ServiceAccountRow, serviceAccountColumns } from '../service-accounts/store.ts';
+import type { ServiceAccount } from '../service-accounts/service-account.ts';
+import {
+  joinOwner,
+  type ServiceAccountRow,
+  serviceAccountColumns,
+  toServiceAccount,
+} from '../service-accounts/store.ts';
 
 /** When a key is valid, all of it derived. `$2` is the time. */
 const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $2::timestamptz)
@@ -13,26 +21,37 @@ const live = `k.revoked_at is null and (k.expires_at is null or k.expires_at > $
 /** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'api-key-verify',
-  text: `select k.org_id, k.id as key_id, k.hash, k.scopes,
+  text: `select k.org_id as org, k.id as "keyId", k.hash, k.scopes,
       k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
-      ${rightsColumns('$2')}
+      ${rightsOfUser.columns('$2')}
     from api_keys k join users u on u.org_id = k.org_id and u.id = k.user_id
     where k.hash = $1 and ${live}`,
 };
 
-export interface KeyRow extends RightsRow {
-  readonly org_id: OrgId;
-  readonly key_id: string;
+/** What is found of a key by its hash. */
+export interface FoundKey {
+  readonly org: OrgId;
+  readonly keyId: string;
   readonly hash: Buffer;
   readonly scopes: string[];
   /** Whether no use was noted in the last minute. */
   readonly unnoted: boolean;
 }
 
+/** The live keys of users with this hash, and their rights: one or none. @param now ISO 8601 */
+export async function findApiKey(
+  db: Executor,
+  hash: Buffer,
+  now: string,
+): Promise<(FoundKey & { readonly rights: Rights })[]> {
+  const rows = await db.query<FoundKey & RightsRow>(verify, [hash, now]);
+  return rows.map((row) => ({ ...row, rights: rightsOfUser.toUser(row) }));
+}
+
 /** Without an organization as well. Whether the account and its owner are active is a rule, asked with their rights. */
 const verifyServiceAccount: Statement = {
   name: 'service-account-key-verify',
-  text: `select k.org_id, k.id as key_id, k.hash, k.scopes,
+  text: `select k.org_id as org, k.id as "keyId", k.hash, k.scopes,
       k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as unnoted,
       ${serviceAccountColumns('$2')}
     from api_keys k join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id ${joinOwner}
@@ -40,20 +59,14 @@ const verifyServiceAccount: Statement = {
       and a.deleted_at is null`,
 };
 
-export interface ServiceAccountKeyRow extends ServiceAccountRow, Omit<KeyRow, keyof RightsRow> {}
-
 /** The same of keys of service accounts. @param now ISO 8601 */
-export function findServiceAccountKey(
+export async function findServiceAccountKey(
   db: Executor,
   hash: Buffer,
   now: string,
-): Promise<ServiceAccountKeyRow[]> {
-  return db.query<ServiceAccountKeyRow>(verifyServiceAccount, [hash, now]);
-}
-
-/** The live keys of users with this hash: one or none. @param now ISO 8601 */
-export function findApiKey(db: Executor, hash: Buffer, now: string): Promise<KeyRow[]> {
-  return db.query<KeyRow>(verify, [hash, now]);
+): Promise<(FoundKey & { readonly account: ServiceAccount })[]> {
+  const rows = await db.query<FoundKey & ServiceAccountRow>(verifyServiceAccount, [hash, now]);
+  return rows.map((row) => ({ ...row, account: toServiceAccount(row) }));
 }
 
 const recordUse: Statement = {
@@ -94,56 +107,55 @@ export async function insertApiKey(tx: Executor, org: OrgId, key: NewApiKey, at:
   await tx.query(insert, [org, id, user, name, hash, scopes, at, expiresAt ?? null, account]);
 }
 
-const list: Statement = {
-  name: 'api-key-list',
-  text: `select k.id, k.user_id, coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as user_name,
-      k.service_account_id, a.name as service_account_name,
-      k.name, k.scopes, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-      case when k.revoked_at is not null then 'revoked'
-        when k.expires_at <= $2::timestamptz then 'expired'
-        when a.id is not null then case when a.status = 'active' and exists (
-          select from users o where o.org_id = a.org_id and o.id = a.owner_id and o.status = 'active'
-            and o.deleted_at is null) then 'active' else 'disabled' end
-        when ${live} then 'active' else 'disabled' end as state
-    from api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
-    left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id
-    where k.org_id = $1 and ($3::uuid is null or k.user_id = $3) and ($4::uuid is null or k.id < $4)
-      and ($6::uuid is null or k.service_account_id = $6)
-      and (k.service_account_id is not null or u.deleted_at is null)
-    order by k.id desc limit $5`,
-};
+const columns = `k.id, k.user_id as "user", coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as "userName",
+  k.service_account_id as "serviceAccount", a.name as "serviceAccountName", k.name, k.scopes,
+  k.created_at as "createdAt", k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
+  case when k.revoked_at is not null then 'revoked'
+    when k.expires_at <= $2::timestamptz then 'expired'
+    when a.id is not null then case when a.status = 'active' and exists (
+      select from users o where o.org_id = a.org_id and o.id = a.owner_id and o.status = 'active'
+        and o.deleted_at is null) then 'active' else 'disabled' end
+    when ${live} then 'active' else 'disabled' end as state`;
 
+/** A key without its hash. Times are ISO 8601. */
 export interface ListedApiKey {
   readonly id: string;
   /** Null for a key of a service account, as are the two that follow. */
-  readonly user_id: UserId | null;
+  readonly user: UserId | null;
   readonly email: string | null;
-  readonly user_name: string | null;
-  readonly service_account_id: string | null;
-  readonly service_account_name: string | null;
+  readonly userName: string | null;
+  readonly serviceAccount: string | null;
+  readonly serviceAccountName: string | null;
   readonly name: string;
   readonly scopes: string[];
-  readonly created_at: string;
-  readonly expires_at: string | null;
-  readonly last_used_at: string | null;
-  readonly revoked_at: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
   readonly state: 'active' | 'disabled' | 'expired' | 'revoked';
 }
 
-/** Keys of a user, of a service account, or all of them, the newest first. */
+/** Keys of a user, of a service account, or all of them, the newest first. @param now ISO 8601 */
 export function listApiKeys(
-  db: Executor,
+  db: Database,
   org: OrgId,
-  filter: {
-    readonly user?: UserId | undefined;
-    readonly serviceAccount?: string | undefined;
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  {
+    user,
+    serviceAccount,
+    ...page
+  }: IdPage & { readonly user?: UserId | undefined; readonly serviceAccount?: string | undefined },
   now: string,
 ): Promise<ListedApiKey[]> {
-  const { user, serviceAccount, after, limit } = filter;
-  return db.query<ListedApiKey>(list, [org, now, user ?? null, after ?? null, limit, serviceAccount ?? null]);
+  const query = builder
+    .select(builder.raw(columns))
+    .fromRaw(
+      `api_keys k left join users u on u.org_id = k.org_id and u.id = k.user_id
+      left join service_accounts a on a.org_id = k.org_id and a.id = k.service_account_id`,
+    )
+    .whereRaw('k.org_id = $1 and (k.service_account_id is not null or u.deleted_at is null)');
+  if (user !== undefined) query.where('k.user_id', user);
+  if (serviceAccount !== undefined) query.where('k.service_account_id', serviceAccount);
+  return runQuery<ListedApiKey>(db, [org, now], pageById(query, 'k.id', 'desc', page));
 }
 
 const revoke: Statement = {

@@ -2,11 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Client } from '../../directory/actor.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type Permission, parsePermission } from '../../directory/roles/rules/permissions.ts';
-import { toRights } from '../../directory/roles/store.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { hashToken } from '../../platform/opaque-token.ts';
 import { rightsOf } from '../service-accounts/service-account.ts';
-import { toServiceAccount } from '../service-accounts/store.ts';
 import { findApiKey, findServiceAccountKey, recordApiKeyUse } from './store.ts';
 
 export interface ApiKeys {
@@ -26,12 +24,12 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
       const has = (row: { readonly hash: Buffer }) => timingSafeEqual(row.hash, hash);
       const row = (await findApiKey(db, hash, at)).find(has);
       if (row !== undefined) {
-        if (row.unnoted) recordApiKeyUse(db, row.org_id, row.key_id, at);
-        const actor = { type: 'api_key', id: row.key_id, user: row.id, via: 'api' } as const;
+        if (row.unnoted) recordApiKeyUse(db, row.org, row.keyId, at);
+        const actor = { type: 'api_key', id: row.keyId, user: row.rights.id, via: 'api' } as const;
         const scopes = toScopes(row.scopes);
         return {
-          org: row.org_id,
-          rights: toRights(row),
+          org: row.org,
+          rights: row.rights,
           scopes,
           actor,
           origin: { actor, requestId, client },
@@ -39,13 +37,13 @@ export function createApiKeys({ db, now }: { readonly db: Database; readonly now
       }
       const key = (await findServiceAccountKey(db, hash, at)).find(has);
       if (key === undefined) return undefined;
-      const account = toServiceAccount(key);
+      const { account } = key;
       const rights = rightsOf(account);
       if (rights.status !== 'active') return undefined;
-      if (key.unnoted) recordApiKeyUse(db, key.org_id, key.key_id, at);
-      const actor = { type: 'service_account', id: account.id, key: key.key_id, via: 'api' } as const;
+      if (key.unnoted) recordApiKeyUse(db, key.org, key.keyId, at);
+      const actor = { type: 'service_account', id: account.id, key: key.keyId, via: 'api' } as const;
       return {
-        org: key.org_id,
+        org: key.org,
         rights,
         scopes: toScopes(key.scopes),
         actor,

@@ -12,9 +12,8 @@ import {
   requirePermission,
   requirePermissions,
 } from '../../directory/roles/rules/guards.ts';
-import type { DirectoryUser } from '../../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
-import type { Role } from '../../directory/users/user.ts';
+import type { DirectoryUser, Role } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
@@ -30,7 +29,7 @@ import {
 import {
   beginElevation,
   countPendingElevations,
-  type ElevationRow,
+  type Elevation,
   endElevation,
   insertElevation,
 } from './store.ts';
@@ -89,10 +88,10 @@ export function createElevationCommands({
   };
 
   /** Decides on a request, which no one does on their own. */
-  const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<ElevationRow> => {
+  const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<Elevation> => {
     requirePermissions(by, 'elevation:approve');
     const elevation = await loadElevation(context, by, id);
-    if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {
+    if (isSelf(by, elevation.user) || isSelf(by, elevation.requester.id)) {
       throw new DomainError(
         'self_approval',
         'You cannot decide on your own request: ask another administrator.',
@@ -173,13 +172,14 @@ export function createElevationCommands({
     approve: (by, id) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, time } = context;
-        const { user_id, role, duration_minutes, justification } = await loadRequest(context, actor, id);
+        const request = await loadRequest(context, actor, id);
+        const { role, minutes, justification } = request;
         const { settings } = await findSettings(tx, org);
         requireGrantable(actor, role, settings);
-        const user = await loadDirectoryUser(context, user_id);
+        const user = await loadDirectoryUser(context, request.user);
         requireManage(actor, user, 'edit');
         await requirePossible(context, user, role);
-        const { expiresAt } = spanOf({ minutes: duration_minutes }, time);
+        const { expiresAt } = spanOf({ minutes }, time);
         const granted = { by: actor.rights.id, expiresAt };
         if (!(await beginElevation(tx, org, id, granted, at))) throw targetInactive();
         await recordGranted(context, actor, user, { id, role, expiresAt, reason: justification }, seal);
@@ -187,12 +187,12 @@ export function createElevationCommands({
 
     reject: (by, id, reason) =>
       runner.runAs(by, async (context, actor) => {
-        const { user_id } = await loadRequest(context, actor, id);
+        const { user } = await loadRequest(context, actor, id);
         await endElevation(context.tx, context.org, id, 'rejected', actor.rights.id, context.at);
         context.recordEvent({
           action: 'elevation.rejected',
           target: ['elevation', id],
-          member: user_id,
+          member: user,
           ...statedReason(reason),
         });
       }),
@@ -201,13 +201,13 @@ export function createElevationCommands({
       runner.runAs(by, async (context, actor) => {
         requirePermission(actor, 'elevation:request');
         const elevation = await loadElevation(context, actor, id);
-        if (elevation.requested_by !== actor.rights.id) throw forbidden();
+        if (elevation.requester.id !== actor.rights.id) throw forbidden();
         requirePending(elevation);
         await endElevation(context.tx, context.org, id, 'cancelled', actor.rights.id, context.at);
         context.recordEvent({
           action: 'elevation.cancelled',
           target: ['elevation', id],
-          member: elevation.user_id,
+          member: elevation.user,
         });
       }),
 
@@ -215,7 +215,7 @@ export function createElevationCommands({
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, newId, recordEvent } = context;
         const elevation = await loadElevation(context, actor, id);
-        const user = await loadDirectoryUser(context, elevation.user_id);
+        const user = await loadDirectoryUser(context, elevation.user);
         const { organization, settings } = await findSettings(tx, org);
         const own = user.id === actor.rights.id;
         if (own) requirePermission(actor, 'elevation:request');
@@ -231,7 +231,7 @@ export function createElevationCommands({
           action: 'elevation.revoked',
           target: ['elevation', id],
           member: user.id,
-          changes: { values: { expiresAt: [elevation.expires_at, at] } },
+          changes: { values: { expiresAt: [elevation.expiresAt, at] } },
           ...statedReason(reason),
         });
         if (own) return;

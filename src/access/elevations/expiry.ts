@@ -36,10 +36,10 @@ export function createElevationExpiry({
           async ({ tx, org, at, newId, recordEvent }) => {
             const ended = await recordExpiries(tx, org, at);
             const { organization: called } = await findSettings(tx, org);
-            for (const { id, user_id, role, email, cut_short, reachable } of ended) {
-              const action = cut_short ? 'elevation.revoked' : 'elevation.expired';
-              recordEvent({ action, target: ['elevation', id], member: user_id });
-              if (!reachable) continue;
+            for (const { id, user, role, email, isCutShort, isReachable } of ended) {
+              const action = isCutShort ? 'elevation.revoked' : 'elevation.expired';
+              recordEvent({ action, target: ['elevation', id], member: user });
+              if (!isReachable) continue;
               const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
               await sendMail(tx, seal, org, newId(), mail);
             }

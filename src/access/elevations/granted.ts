@@ -1,9 +1,9 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
-import { type DirectoryUser, userDisplayName } from '../../directory/users/directory-user.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { Role } from '../../directory/users/user.ts';
+import { type DirectoryUser, userDisplayName } from '../../directory/users/user.ts';
 import { sendMail } from '../../notifications/mails.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 

@@ -2,10 +2,10 @@ import type { UserId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type UserQueries, visibilityOf } from '../../directory/users/queries.ts';
 import type { Database } from '../../platform/db/database.ts';
-import { type ElevationRow, type ElevationState, findElevation, listElevations } from './store.ts';
+import { type Elevation, type ElevationState, findElevation, listElevations } from './store.ts';
 import { elevationNotFound } from './target.ts';
 
-export { ELEVATION_STATES, type ElevationRow, type ElevationState } from './store.ts';
+export { ELEVATION_STATES, type Elevation, type ElevationState } from './store.ts';
 
 interface ElevationPage {
   readonly after: string | undefined;
@@ -14,13 +14,13 @@ interface ElevationPage {
 
 export interface ElevationQueries {
   /** Elevations of the users that the caller may see, the newest first. */
-  list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<ElevationRow[]>;
+  list(by: Authority, state: ElevationState | undefined, page: ElevationPage): Promise<Elevation[]>;
   /** Elevations of one user. @throws DomainError `not_found` if the caller may not see the user */
-  ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<ElevationRow[]>;
+  ofUser(by: Authority, user: UserId, page: ElevationPage): Promise<Elevation[]>;
   /** Those of the caller. */
-  own(by: Authority, page: ElevationPage): Promise<ElevationRow[]>;
+  own(by: Authority, page: ElevationPage): Promise<Elevation[]>;
   /** One that a command has just made or changed. */
-  get(by: Authority, id: string): Promise<ElevationRow>;
+  get(by: Authority, id: string): Promise<Elevation>;
 }
 
 /** Builds the questions about elevations. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
-import { toReference } from '../../directory/users/reference.ts';
 import { actorReference, userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import {
@@ -16,7 +15,7 @@ import {
   time,
 } from '../../rest/shapes.ts';
 import type { ElevationCommands, ElevationIntent } from './commands.ts';
-import { ELEVATION_STATES, type ElevationQueries, type ElevationRow } from './queries.ts';
+import { ELEVATION_STATES, type Elevation, type ElevationQueries } from './queries.ts';
 
 export interface ElevationRouteDependencies {
   readonly elevations: ElevationCommands;
@@ -41,21 +40,21 @@ const elevationShape = z
   })
   .meta({ id: 'Elevation' });
 
-function presentElevation(row: ElevationRow): z.input<typeof elevationShape> {
+function presentElevation(row: Elevation): z.input<typeof elevationShape> {
   return {
     id: row.id,
-    user: { id: row.user_id, email: row.email, name: row.name },
+    user: { id: row.user, email: row.email, name: row.name },
     role: row.role,
     state: row.state,
     justification: row.justification,
     ticket: row.ticket,
-    durationMinutes: row.duration_minutes,
-    requestedBy: toReference(row.requester),
-    decidedBy: row.decider === null ? null : toReference(row.decider),
-    createdAt: row.created_at,
-    startsAt: row.starts_at,
-    expiresAt: row.expires_at,
-    endedAt: row.ended_at,
+    durationMinutes: row.minutes,
+    requestedBy: row.requester,
+    decidedBy: row.decider,
+    createdAt: row.createdAt,
+    startsAt: row.startsAt,
+    expiresAt: row.expiresAt,
+    endedAt: row.endedAt,
   };
 }
 
@@ -103,7 +102,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
     by: Parameters<ElevationQueries['get']>[0],
     id: string,
   ): Promise<RouteAnswer> => ({ status, body: presentElevation(await elevationQueries.get(by, id)) });
-  const answerPage = (rows: readonly ElevationRow[], limit: number): RouteAnswer => ({
+  const answerPage = (rows: readonly Elevation[], limit: number): RouteAnswer => ({
     status: 200,
     body: pageById(rows, limit, presentElevation),
   });

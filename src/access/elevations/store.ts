@@ -1,8 +1,11 @@
+import { isMemberOf } from '../../directory/groups/store/membership-sql.ts';
 import type { GroupId, OrgId, UserId } from '../../directory/ids.ts';
-import { ofThisActivation } from '../../directory/roles/store.ts';
-import { displayNameOf } from '../../directory/store/fragments.ts';
+import { displayNameOf, ofThisActivation } from '../../directory/store/fragments.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
 import type { Role } from '../../directory/users/user.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 const insert: Statement = {
@@ -66,32 +69,29 @@ export type ElevationState = (typeof ELEVATION_STATES)[number];
 const stateNow = `case when e.state <> 'active' then e.state when e.expires_at <= $2::timestamptz then 'expired'
     when ${ofThisActivation} then 'active' else 'revoked' end`;
 
-const columns = `e.id, e.user_id, coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as name,
-  e.role, ${stateNow} as state, e.justification, e.ticket, e.duration_minutes, e.requested_by, e.decided_by,
+const columns = `e.id, e.user_id as "user", coalesce(u.email, u.user_name) as email, ${displayNameOf('u')} as name,
+  e.role, ${stateNow} as state, e.justification, e.ticket, e.duration_minutes as minutes,
   ${referenceTo('e.org_id', 'e.requested_by')} as requester, ${referenceTo('e.org_id', 'e.decided_by')} as decider,
-  e.created_at, e.starts_at, e.expires_at, e.ended_at`;
+  e.created_at as "createdAt", e.starts_at as "startsAt", e.expires_at as "expiresAt", e.ended_at as "endedAt"`;
 const source = 'elevations e join users u on u.org_id = e.org_id and u.id = e.user_id';
 
 /** An elevation with whose it is. Times are ISO 8601. */
-export interface ElevationRow {
+export interface Elevation {
   readonly id: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly email: string;
   readonly name: string | null;
   readonly role: Role;
   readonly state: ElevationState;
   readonly justification: string;
   readonly ticket: string | null;
-  readonly duration_minutes: number;
-  readonly requested_by: UserId;
-  readonly decided_by: UserId | null;
-  /** For `toReference`, as `decider`. */
-  readonly requester: string;
-  readonly decider: string | null;
-  readonly created_at: string;
-  readonly starts_at: string | null;
-  readonly expires_at: string | null;
-  readonly ended_at: string | null;
+  readonly minutes: number;
+  readonly requester: Reference;
+  readonly decider: Reference | null;
+  readonly createdAt: string;
+  readonly startsAt: string | null;
+  readonly expiresAt: string | null;
+  readonly endedAt: string | null;
 }
 
 const byId: Statement = {
@@ -105,20 +105,9 @@ export async function findElevation(
   org: OrgId,
   id: string,
   now: string,
-): Promise<ElevationRow | undefined> {
-  return (await db.query<ElevationRow>(byId, [org, now, id]))[0];
+): Promise<Elevation | undefined> {
+  return (await db.query<Elevation>(byId, [org, now, id]))[0];
 }
-
-const list: Statement = {
-  name: 'elevation-list',
-  text: `select ${columns} from ${source}
-    where e.org_id = $1 and u.deleted_at is null
-      and ($3::uuid is null or e.user_id = $3) and ($4::text is null or ${stateNow} = $4)
-      and ($5::uuid[] is null or e.user_id = $6::uuid or exists (
-        select from group_members m where m.org_id = e.org_id and m.user_id = e.user_id and m.group_id = any($5)))
-      and ($7::uuid is null or e.id < $7)
-    order by e.id desc limit $8`,
-};
 
 /** Which elevations to list. */
 export interface ElevationFilter {
@@ -130,22 +119,20 @@ export interface ElevationFilter {
 
 /** The newest first. @param now ISO 8601 */
 export function listElevations(
-  db: Executor,
+  db: Database,
   org: OrgId,
   { user, state, within }: ElevationFilter,
-  page: { readonly after: string | undefined; readonly limit: number },
+  page: IdPage,
   now: string,
-): Promise<ElevationRow[]> {
-  return db.query<ElevationRow>(list, [
-    org,
-    now,
-    user ?? null,
-    state ?? null,
-    within?.groups ?? null,
-    within?.self ?? null,
-    page.after ?? null,
-    page.limit,
-  ]);
+): Promise<Elevation[]> {
+  const query = builder.select(builder.raw(columns)).fromRaw(source).whereRaw('e.org_id = $1');
+  query.whereNull('u.deleted_at');
+  if (user !== undefined) query.where('e.user_id', user);
+  if (state !== undefined) query.whereRaw(`${stateNow} = ?`, [state]);
+  if (within !== undefined) {
+    query.whereRaw(`(u.id = ? or ${isMemberOf('?')})`, [within.self, [...within.groups]]);
+  }
+  return runQuery<Elevation>(db, [org, now], pageById(query, 'e.id', 'desc', page));
 }
 
 const countPending: Statement = {
@@ -217,20 +204,20 @@ const insertExpiryEvents: Statement = {
       ended_at = case when ${stateNow} = 'revoked' then $2::timestamptz else e.ended_at end
     from users u
     where e.org_id = $1 and u.org_id = e.org_id and u.id = e.user_id and ${over('$2')}
-    returning e.id, e.user_id, e.role, coalesce(u.email, u.user_name) as email, e.state = 'revoked' as cut_short,
-      u.status = 'active' and u.deleted_at is null as reachable`,
+    returning e.id, e.user_id as "user", e.role, coalesce(u.email, u.user_name) as email, e.state = 'revoked' as "isCutShort",
+      u.status = 'active' and u.deleted_at is null as "isReachable"`,
 };
 
 /** An elevation whose end is to be recorded. */
 export interface RecordedExpiry {
   readonly id: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly role: Role;
   readonly email: string;
   /** Whether it ended with the account, before its time. */
-  readonly cut_short: boolean;
+  readonly isCutShort: boolean;
   /** Whether the user gets a mail: deactivated users do not. */
-  readonly reachable: boolean;
+  readonly isReachable: boolean;
 }
 
 /** Marks an organization's ended elevations as recorded. @returns each elevation once, the caller */

@@ -1,28 +1,28 @@
 import type { CommandDependencies } from '../../directory/command-dependencies.ts';
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
+import type { GroupGrant } from '../../directory/groups/store/grants.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { type Authority, isSelf, scopeOf } from '../../directory/roles/authority.ts';
 import { forbidden, requirePermission } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findDirectoryUsers } from '../../directory/users/store/directory-users.ts';
+import { findDirectoryUsers } from '../../directory/users/store/users.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import { grantsOf, targetOf } from '../authorization/circumstances.ts';
-import type { GroupGrant } from '../authorization/rules/snapshot.ts';
 import { creating, editableBy, editing, mayEdit } from './rules.ts';
 import {
   deleteResource,
   findResource,
   insertResource,
   listResources,
+  type Resource,
   type ResourceFilter,
   type ResourceInput,
-  type ResourceRow,
   updateResource,
 } from './store.ts';
 
-export type { ResourceRow } from './store.ts';
+export type { Resource } from './store.ts';
 
 export interface ResourceCommands {
   /**
@@ -33,15 +33,15 @@ export interface ResourceCommands {
     by: Authority,
     filter: ResourceFilter,
     page: { readonly after: string | undefined; readonly limit: number },
-  ): Promise<ResourceRow[]>;
+  ): Promise<Resource[]>;
   /** @throws DomainError `not_found` */
-  get(by: Authority, id: string): Promise<ResourceRow>;
+  get(by: Authority, id: string): Promise<Resource>;
   /** Registers a resource; without an owner it is the asker's. @throws DomainError `forbidden`, `unknown_owner` */
   create(
     by: Authority,
     type: string,
     words: Omit<ResourceInput, 'owner'> & { readonly owner: UserId | undefined },
-  ): Promise<ResourceRow>;
+  ): Promise<Resource>;
   /**
    * What is undefined stays. A grant lets a user edit, not choose the owner.
    * @throws DomainError `not_found`, `forbidden`, `unknown_owner`, `version_mismatch`
@@ -51,7 +51,7 @@ export interface ResourceCommands {
     id: string,
     words: Partial<ResourceInput>,
     ifMatch: readonly string[] | undefined,
-  ): Promise<ResourceRow>;
+  ): Promise<Resource>;
   /** @throws DomainError `not_found`, `forbidden` */
   remove(by: Authority, id: string, ifMatch: readonly string[] | undefined): Promise<void>;
 }
@@ -62,12 +62,12 @@ export function createResourceCommands({ db, now, runner }: CommandDependencies)
   const reaches = async (
     executor: Executor,
     by: Authority,
-    resource: ResourceRow,
+    resource: Resource,
     grants: readonly GroupGrant[],
     at: string,
   ): Promise<boolean> => mayEdit(by, grants, await targetOf(executor, by.org, resource, at));
 
-  const load = async ({ tx, org, at }: CommandContext, by: Authority, id: string): Promise<ResourceRow> => {
+  const load = async ({ tx, org, at }: CommandContext, by: Authority, id: string): Promise<Resource> => {
     const resource = await findResource(tx, org, id);
     if (resource === undefined) throw resourceNotFound();
     if (!(await reaches(tx, by, resource, await grantsOf(tx, org, by.rights), at))) throw forbidden();
@@ -116,15 +116,15 @@ export function createResourceCommands({ db, now, runner }: CommandDependencies)
           target: ['resource', id],
           changes: { values: { type: [null, type], owner: [null, owner] } },
         });
-        return (await findResource(context.tx, context.org, id)) as ResourceRow;
+        return (await findResource(context.tx, context.org, id)) as Resource;
       }),
 
     update: (by, id, words, ifMatch) =>
       runner.runAs(by, async (context, actor) => {
         const resource = await load(context, actor, id);
         requireVersion('resource', resource.version, ifMatch);
-        const owner = words.owner === undefined ? resource.owner_id : words.owner;
-        const moved = owner !== resource.owner_id;
+        const owner = words.owner === undefined ? resource.ownerId : words.owner;
+        const moved = owner !== resource.ownerId;
         const tags = words.tags ?? resource.tags;
         // A grant that lets a user edit does not let them give it away, nor decide whose grants are valid.
         const givesAway = moved || [...tags].sort().join('\n') !== [...resource.tags].sort().join('\n');
@@ -138,11 +138,11 @@ export function createResourceCommands({ db, now, runner }: CommandDependencies)
             ? {
                 action: 'resource.transferred',
                 target,
-                changes: { values: { owner: [resource.owner_id, owner] } },
+                changes: { values: { owner: [resource.ownerId, owner] } },
               }
             : { action: 'resource.updated', target, changes: { attributes: ['name', 'tags'] } },
         );
-        return (await findResource(context.tx, context.org, id)) as ResourceRow;
+        return (await findResource(context.tx, context.org, id)) as Resource;
       }),
 
     remove: (by, id, ifMatch) =>

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { withoutUndefined } from '../../directory/groups/routes/groups.ts';
 import type { UserId } from '../../directory/ids.ts';
-import { toReference } from '../../directory/users/reference.ts';
 import { presentUser, userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from '../../rest/shapes.ts';
-import type { ResourceCommands, ResourceRow } from './commands.ts';
+import type { Resource, ResourceCommands } from './commands.ts';
 
 const resourceShape = z
   .object({
@@ -20,16 +19,16 @@ const resourceShape = z
   })
   .meta({ id: 'Resource' });
 
-function presentResource(row: ResourceRow): z.input<typeof resourceShape> {
-  const { id: resource, type, name, owner, tags, created_at, updated_at, version } = row;
+function presentResource(row: Resource): z.input<typeof resourceShape> {
+  const { id: resource, type, name, owner, tags, createdAt, updatedAt, version } = row;
   return {
     id: resource,
     type,
     name,
-    owner: owner === null ? null : presentUser(toReference(owner)),
+    owner: owner && presentUser(owner),
     tags: [...tags],
-    createdAt: created_at,
-    updatedAt: updated_at,
+    createdAt,
+    updatedAt,
     version,
   };
 }
@@ -44,7 +43,7 @@ const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 export function resourceRoutes({ resources }: { readonly resources: ResourceCommands }): Route[] {
   const tag = 'Resources';
   const params = { id: 'resource' } as const;
-  const answer = (status: 200 | 201, row: ResourceRow): RouteAnswer => ({
+  const answer = (status: 200 | 201, row: Resource): RouteAnswer => ({
     status,
     body: presentResource(row),
     version: row.version,

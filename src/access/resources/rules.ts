@@ -1,9 +1,9 @@
 import { gives, subjectOfType } from '../../directory/groups/rules.ts';
+import type { GroupGrant } from '../../directory/groups/store/grants.ts';
 import { type Authority, scopeOf } from '../../directory/roles/authority.ts';
 import type { Subject } from '../../directory/roles/rules/permission-meanings.ts';
 import type { Permission, Scope } from '../../directory/roles/rules/permissions.ts';
 import { explain, type Target } from '../authorization/rules/explain.ts';
-import type { GroupGrant } from '../authorization/rules/snapshot.ts';
 
 const EDITING = {
   agent: 'agents:edit',

@@ -1,6 +1,9 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Scope } from '../../directory/roles/rules/permissions.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { Editable } from './rules.ts';
 
@@ -47,44 +50,31 @@ export async function findResourceTypes(
 }
 
 /** Something that the host product has. Times are ISO 8601. */
-export interface ResourceRow {
+export interface Resource {
   readonly id: string;
   readonly type: string;
   readonly name: string;
-  readonly owner_id: UserId | null;
-  /** For `toReference`. */
-  readonly owner: string | null;
+  readonly ownerId: UserId | null;
+  readonly owner: Reference | null;
   readonly tags: readonly string[];
   readonly version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
-const columns = `id, type, name, owner_id, ${referenceTo('resources.org_id', 'resources.owner_id')} as owner,
-  tags, version, created_at, updated_at`;
+const columns = `id, type, name, owner_id as "ownerId", ${referenceTo('resources.org_id', 'resources.owner_id')} as owner,
+  tags, version, created_at as "createdAt", updated_at as "updatedAt"`;
 
 const byId: Statement = {
   name: 'resource-by-id',
   text: `select ${columns} from resources where org_id = $1 and id = $2`,
 };
 
-export async function findResource(db: Executor, org: OrgId, id: string): Promise<ResourceRow | undefined> {
-  return (await db.query<ResourceRow>(byId, [org, id]))[0];
+export async function findResource(db: Executor, org: OrgId, id: string): Promise<Resource | undefined> {
+  return (await db.query<Resource>(byId, [org, id]))[0];
 }
 
 const kind = `case when type = 'data_source' then 'data_source' else 'agent' end`;
-
-const list: Statement = {
-  name: 'resource-list',
-  text: `select ${columns} from resources
-    where org_id = $1 and ($2::uuid is null or owner_id = $2) and ($3::text is null or type = $3)
-      and ($4::text is null or $4 = any (tags)) and ($5::uuid is null or id > $5)
-      and (${kind} = any ($7::text[]) or (owner_id = $8 and ${kind} = any ($9::text[]))
-        or id = any ($10::uuid[])
-        or exists (select from unnest($11::text[], $12::text[]) as granted (type, tag)
-          where granted.type = resources.type and granted.tag = any (resources.tags)))
-    order by id limit $6`,
-};
 
 /** Filters of the list of resources. */
 export interface ResourceFilter {
@@ -95,29 +85,33 @@ export interface ResourceFilter {
 
 /** Those of the resources that a user may edit, in the order of their ids. */
 export function listResources(
-  db: Executor,
+  db: Database,
   org: OrgId,
   { owner, type, tag }: ResourceFilter,
   { of, editable }: { readonly of: UserId; readonly editable: Editable },
-  page: { readonly after: string | undefined; readonly limit: number },
-): Promise<ResourceRow[]> {
+  page: IdPage,
+): Promise<Resource[]> {
   const reached = (scope: Scope) =>
     Object.entries(editable.scopes).flatMap(([subject, reach]) => (reach === scope ? [subject] : []));
   const tagged = editable.grants.filter((grant) => grant.tag !== null);
-  return db.query<ResourceRow>(list, [
-    org,
-    owner ?? null,
-    type ?? null,
-    tag ?? null,
-    page.after ?? null,
-    page.limit,
-    reached('all'),
-    of,
-    reached('own'),
-    editable.grants.flatMap(({ resourceId }) => resourceId ?? []),
-    tagged.map(({ resourceType }) => resourceType),
-    tagged.map((grant) => grant.tag),
-  ]);
+  const query = builder('resources').select(builder.raw(columns)).whereRaw('org_id = $1');
+  if (owner !== undefined) query.where('owner_id', owner);
+  if (type !== undefined) query.where('type', type);
+  if (tag !== undefined) query.whereRaw('? = any (tags)', [tag]);
+  query.whereRaw(
+    `(${kind} = any (?::text[]) or (owner_id = ? and ${kind} = any (?::text[])) or id = any (?::uuid[])
+      or exists (select from unnest(?::text[], ?::text[]) as granted (type, tag)
+        where granted.type = resources.type and granted.tag = any (resources.tags)))`,
+    [
+      reached('all'),
+      of,
+      reached('own'),
+      editable.grants.flatMap(({ resourceId }) => resourceId ?? []),
+      tagged.map(({ resourceType }) => resourceType),
+      tagged.map((grant) => grant.tag),
+    ] as never,
+  );
+  return runQuery<Resource>(db, [org], pageById(query, 'id', 'asc', page));
 }
 
 const insert: Statement = {

@@ -8,7 +8,7 @@ import { type Authority, effectiveRole } from '../../directory/roles/authority.t
 import { requireGrantable, requireManage, requirePermissions } from '../../directory/roles/rules/guards.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
-import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
+import { findDirectoryUser } from '../../directory/users/store/users.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { hashToken, makeToken } from '../../platform/opaque-token.ts';
 import {

@@ -1,7 +1,9 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import { rightsColumns, toRights } from '../../directory/roles/store.ts';
 import { displayNameOf } from '../../directory/store/fragments.ts';
-import type { Role, UserStatus } from '../../directory/users/user.ts';
+import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
+import type { Role } from '../../directory/users/user.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { ServiceAccount, ServiceAccountStatus } from './service-account.ts';
 
@@ -10,13 +12,13 @@ export const serviceAccountColumns = (
   now: string,
 ) => `a.id as account_id, a.name as account_name, a.description,
   a.role as account_role, a.status as account_status, a.created_at, a.updated_at, a.version,
-  coalesce(u.email, u.user_name) as owner_email, ${displayNameOf('u')} as owner_name, ${rightsColumns(now)}`;
+  coalesce(u.email, u.user_name) as owner_email, ${displayNameOf('u')} as owner_name, ${rightsOfUser.columns(now)}`;
 
 /** The owner of `a`, unless deleted. */
 export const joinOwner =
   'left join users u on u.org_id = a.org_id and u.id = a.owner_id and u.deleted_at is null';
 
-export interface ServiceAccountRow {
+export interface ServiceAccountRow extends Omit<RightsRow, 'id'> {
   readonly account_id: string;
   readonly account_name: string;
   readonly description: string | null;
@@ -28,24 +30,12 @@ export interface ServiceAccountRow {
   readonly owner_email: string | null;
   readonly owner_name: string | null;
   readonly id: UserId | null;
-  readonly status: UserStatus | null;
-  readonly role: Role | null;
-  readonly owner: boolean | null;
-  readonly group_roles: string | null;
-  readonly elevations: string | null;
 }
 
 export function toServiceAccount(row: ServiceAccountRow): ServiceAccount {
-  const { id, status, role, owner } = row;
+  const { id, owner_name: name, owner_email: email } = row;
   const held =
-    id === null || status === null || role === null || owner === null
-      ? undefined
-      : {
-          id,
-          name: row.owner_name,
-          email: row.owner_email ?? '',
-          rights: toRights({ ...row, id, status, role, owner }),
-        };
+    id === null ? undefined : { id, name, email: email ?? '', rights: rightsOfUser.toUser({ ...row, id }) };
   return {
     id: row.account_id,
     name: row.account_name,
@@ -76,23 +66,20 @@ export async function findServiceAccount(
   return row === undefined ? undefined : toServiceAccount(row);
 }
 
-const list: Statement = {
-  name: 'service-account-list',
-  text: `select ${serviceAccountColumns('$2')} from service_accounts a ${joinOwner}
-    where a.org_id = $1 and a.deleted_at is null and ($3::uuid is null or a.owner_id = $3)
-      and ($4::uuid is null or a.id < $4)
-    order by a.id desc limit $5`,
-};
-
 /** The accounts of an organization or of one owner, the newest first. @param now ISO 8601 */
 export async function listServiceAccounts(
-  db: Executor,
+  db: Database,
   org: OrgId,
-  filter: { readonly owner: UserId | undefined; readonly after: string | undefined; readonly limit: number },
+  { owner, ...page }: IdPage & { readonly owner: UserId | undefined },
   now: string,
 ): Promise<ServiceAccount[]> {
-  const { owner, after, limit } = filter;
-  const rows = await db.query<ServiceAccountRow>(list, [org, now, owner ?? null, after ?? null, limit]);
+  const query = builder
+    .select(builder.raw(serviceAccountColumns('$2')))
+    .fromRaw(`service_accounts a ${joinOwner}`)
+    .whereRaw('a.org_id = $1')
+    .whereNull('a.deleted_at');
+  if (owner !== undefined) query.where('a.owner_id', owner);
+  const rows = await runQuery<ServiceAccountRow>(db, [org, now], pageById(query, 'a.id', 'desc', page));
   return rows.map(toServiceAccount);
 }
 

@@ -32,7 +32,7 @@ export interface AuditRow {
   readonly user_agent: string | null;
 }
 
-export const AUDIT_COLUMNS = `id, at, action, outcome, actor_type, actor_id, via, actor_user_id, actor_key_id, target_type,
+const AUDIT_COLUMNS = `id, at, action, outcome, actor_type, actor_id, via, actor_user_id, actor_key_id, target_type,
   target_id, member_id, changes, reason, request_id, session_id, host(ip) as ip, user_agent`;
 
 /** What events have in common that a search finds; each that is given holds. */

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Authority } from '../../directory/roles/authority.ts';
-import type { DirectoryUser } from '../../directory/users/directory-user.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
-import type { PeopleFilter } from '../../directory/users/store/directory-users.ts';
+import type { UserFilter } from '../../directory/users/store/filter.ts';
+import type { DirectoryUser } from '../../directory/users/user.ts';
 import { guardCell } from '../../platform/csv-cell.ts';
 import { type PresentedUser, presentUser } from '../users.ts';
 
@@ -15,7 +15,7 @@ const PAGE = 500;
 export async function* listUsers(
   users: UserQueries,
   by: Authority,
-  filter: PeopleFilter,
+  filter: UserFilter,
   onTotal: (total: number) => void = () => {},
 ): AsyncGenerator<readonly DirectoryUser[]> {
   for (let after: { readonly key: string | null; readonly id: string } | undefined; ; ) {

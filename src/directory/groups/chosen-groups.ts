@@ -29,7 +29,7 @@ export async function findChosenGroups(
 export function chooseGroups(heads: readonly GroupHead[], references: readonly string[]): GroupHead[] {
   const chosen = references.map((reference) => {
     const [id, key] = [parseGroupId(reference), caseKey(reference.trim())];
-    return heads.find((head) => head.id === id || head.display_name_key === key);
+    return heads.find((head) => head.id === id || head.nameKey === key);
   });
   if (chosen.some((head) => head === undefined)) throw new DomainError('group_not_found', 'Group not found');
   return [...new Set(chosen as GroupHead[])];
@@ -46,7 +46,7 @@ export function requireGroups(by: Authority, groups: readonly GroupHead[], polic
   const managed = managedGroups(by.rights);
   for (const group of groups) {
     if (scope !== 'all' && !managed.has(group.id)) {
-      throw forbidden(`You do not manage the group "${group.display_name}": choose groups that you manage.`);
+      throw forbidden(`You do not manage the group "${group.name}": choose groups that you manage.`);
     }
     requireUnmanaged(group);
     if (group.role !== null) requireGrantable(by, group.role, policy);
@@ -54,10 +54,10 @@ export function requireGroups(by: Authority, groups: readonly GroupHead[], polic
 }
 
 /** @throws DomainError `managed_by_directory` */
-export function requireUnmanaged({ display_name, source }: GroupHead): void {
+export function requireUnmanaged({ name, source }: GroupHead): void {
   if (source === 'manual') return;
   throw new DomainError(
     'managed_by_directory',
-    `The members of "${display_name}" are managed by your identity provider: change them there.`,
+    `The members of "${name}" are managed by your identity provider: change them there.`,
   );
 }

@@ -137,25 +137,30 @@ export function createGroupAdministration({
         const { tx, org, newId, recordEvent } = context;
         requirePermissions(actor, 'groups:manage');
         if ((await findAdministeredGroup(tx, org, id)) === undefined) throw groupNotFound();
-        const named = grants.flatMap(({ resource_id }) => resource_id ?? []);
+        const named = grants.flatMap(({ resourceId }) => resourceId ?? []);
         const types = await findResourceTypes(tx, org, named);
-        for (const grant of grants) {
-          if (grant.resource_id === null || types.get(grant.resource_id) === grant.resource_type) continue;
-          throw new DomainError(
-            'unknown_resource',
-            `Resource not found: ${grant.resource_type} ${grant.resource_id}.`,
-          );
+        for (const { resourceId, resourceType } of grants) {
+          if (resourceId === null || types.get(resourceId) === resourceType) continue;
+          throw new DomainError('unknown_resource', `Resource not found: ${resourceType} ${resourceId}.`);
         }
         const before = await findGrants(tx, org, id);
         await replaceGrants(tx, org, id, grants, newId);
         recordEvent({
           action: 'group.grants_changed',
           target: ['group', id],
-          changes: { values: { grants: [before, grants] } },
+          changes: { values: { grants: [before.map(recorded), grants.map(recorded)] } },
         });
       }),
   };
 }
+
+/** A grant as events have it. */
+const recorded = ({ resourceType, resourceId, tag, level }: Grant) => ({
+  resource_type: resourceType,
+  resource_id: resourceId,
+  tag,
+  level,
+});
 
 /** Guard rule 4, and `admin` only by an owner (docs/roles.md §4). @throws DomainError `role_above_limit` */
 async function requireGroupRole(

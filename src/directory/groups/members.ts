@@ -8,17 +8,11 @@ import { type Authority, effectiveRole } from '../roles/authority.ts';
 import { mayRead } from '../roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../roles/rules/roles.ts';
 import { requireMembers } from '../users/edit-commands.ts';
-import { findDirectoryUsers } from '../users/store/directory-users.ts';
+import { findDirectoryUsers } from '../users/store/users.ts';
 import { requireGroups, requireUnmanaged } from './chosen-groups.ts';
+import { addToGroups, removeFromGroups } from './membership.ts';
 import { type AdministeredMember, findAdministeredMembers } from './store/administration.ts';
-import {
-  addMemberships,
-  findGroupHeads,
-  type GroupHead,
-  type InGroupRole,
-  removeMemberships,
-  writeInGroupRole,
-} from './store/memberships.ts';
+import { findGroupHeads, type GroupHead, type InGroupRole, writeInGroupRole } from './store/memberships.ts';
 import { groupNotFound, isVisible, requireVisible } from './visibility.ts';
 
 export interface GroupMembers {
@@ -60,7 +54,7 @@ export function createGroupMembers({
 
     addMembers: (by, ids, users, inGroupRole) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, recordEvent } = context;
+        const { tx, org, at } = context;
         const heads = await headsOf(context, actor, ids);
         const { settings } = await findSettings(tx, org);
         requireGroups(actor, heads, settings);
@@ -79,21 +73,13 @@ export function createGroupMembers({
             for (const user of directoryUsers) requireMayManage(effectiveRole(user), head, user.email);
           }
         }
-        const fresh = await addMemberships(tx, org, ids, users, { source: 'manual', inGroupRole }, at);
-        for (const { group_id, user_id } of fresh) {
-          recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user_id });
-        }
-        return fresh.length;
+        return addToGroups(context, { groups: ids, users, source: 'manual', inGroupRole });
       }),
 
     removeMember: (by, ids, user) =>
       runner.runAs(by, async (context, actor) => {
         for (const head of await headsOf(context, actor, ids)) requireUnmanaged(head);
-        const gone = await removeMemberships(context.tx, context.org, ids, [user], context.at);
-        if (gone.length === 0) throw memberNotFound();
-        for (const { group_id } of gone) {
-          context.recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user });
-        }
+        if ((await removeFromGroups(context, { groups: ids, users: [user] })) === 0) throw memberNotFound();
       }),
 
     setInGroupRole: (by, id, user, role) =>

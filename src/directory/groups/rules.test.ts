@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GroupGrant } from '../../access/authorization/rules/snapshot.ts';
 import type { GroupId } from '../ids.ts';
 import { gives, names } from './rules.ts';
+import type { GroupGrant } from './store/grants.ts';
 
 const grant = (more: Partial<GroupGrant>): GroupGrant => ({
   group: { id: '019a0000-0000-7000-8000-000000000001' as GroupId, name: 'Support' },

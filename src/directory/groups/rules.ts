@@ -1,7 +1,6 @@
-import type { GroupGrant } from '../../access/authorization/rules/snapshot.ts';
 import { isAbout, type Subject } from '../roles/rules/permission-meanings.ts';
 import type { Permission } from '../roles/rules/permissions.ts';
-import type { GrantLevel } from './store/grants.ts';
+import type { GrantLevel, GroupGrant } from './store/grants.ts';
 
 /** The lowest level of a grant that gives a permission on what it names. */
 const GRANTED_FROM: Partial<Record<Permission, GrantLevel>> = {

@@ -11,7 +11,13 @@ import { MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
 import { changedAttributes } from '../users/rules/differences.ts';
 import { isMisleading, oneLineName } from '../users/rules/presentable.ts';
 import { createWriteQueue } from '../write-queue.ts';
-import { changesMembers, type GroupFields, type GroupRecord, type MemberDelta } from './group.ts';
+import {
+  changesMembers,
+  type GroupFields,
+  type GroupRecord,
+  type MemberDelta,
+  noMemberChange,
+} from './group.ts';
 import { loadGroup } from './store/rows.ts';
 import {
   changeMembers,
@@ -74,7 +80,9 @@ export function createGroupCommands({
       : write(db);
 
   const writeMembers = (by: Provisioner, id: GroupId, members: MemberDelta): Promise<GroupWrite> =>
-    inTurn(by.org, id, members, (executor) => changeMembers(executor, by.org, id, members, begin(by)));
+    inTurn(by.org, id, members, (executor) =>
+      changeMembers(executor, by.org, { id, members, event: begin(by) }),
+    );
 
   /**
    * Changes members alone, on a condition: it is checked while no other user changes members on one. The row of the
@@ -88,7 +96,7 @@ export function createGroupCommands({
           const loaded = await loadGroup(tx, by.org, by.connection, id);
           if (loaded === undefined) throw notFound('group');
           if (!mayChange(loaded.record)) throw mismatch();
-          return changeMembers(tx, by.org, id, members, begin(by));
+          return changeMembers(tx, by.org, { id, members, event: begin(by) });
         });
 
   /** One round of load → decide → commit. @returns undefined if the race was lost */
@@ -106,30 +114,29 @@ export function createGroupCommands({
       accept(await writeMembersIf(by, id, intent));
       return true;
     }
-    const write = inTurn(by.org, id, intent.members, (executor) =>
+    const { connection, org } = by;
+    const { members } = intent;
+    const write = await inTurn(org, id, members, (executor) =>
       updateGroupRow(
         executor,
-        by.org,
-        by.connection,
-        id,
+        org,
+        { id, connection, fields, members, changes, event: begin(by) },
         baseVersion,
-        fields,
-        intent.members,
-        changes,
-        begin(by),
       ),
     );
-    return accept(await write).written || undefined;
+    return accept(write).written || undefined;
   };
 
   return {
-    create: async (by, requested, members) => {
+    create: async (by, requested, users) => {
       const fields = withOneLineName(requested);
       checkLengths(fields);
       const event = begin(by);
       const id = uuidv7(now().getTime()) as GroupId;
-      const created = { values: { displayName: [null, fields.displayName] as const } };
-      accept(await insertGroup(db, by.org, by.connection, id, fields, members, created, event));
+      const changes = { values: { displayName: [null, fields.displayName] as const } };
+      const members = { ...noMemberChange, add: users };
+      const { org, connection } = by;
+      accept(await insertGroup(db, org, { id, connection, fields, members, changes, event }));
       return id;
     },
 

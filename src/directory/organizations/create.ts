@@ -9,7 +9,7 @@ import { insertScimToken } from '../../provisioning/store/tokens.ts';
 import { hashPassword } from '../../sign-in/passwords.ts';
 import type { Origin } from '../actor.ts';
 import type { ConnectionId, OrgId, UserId } from '../ids.ts';
-import { nameParts } from '../users/rules/name-parts.ts';
+import { nameParts } from '../users/rules/display-name.ts';
 import { insertUser } from '../users/store/writes.ts';
 import {
   insertConnection,

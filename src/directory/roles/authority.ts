@@ -1,36 +1,12 @@
 import type { Executor } from '../../platform/db/statement.ts';
 import type { Actor, Origin } from '../actor.ts';
 import type { GroupId, OrgId, UserId } from '../ids.ts';
-import type { Role, UserStatus } from '../users/user.ts';
+import type { Role, User } from '../users/user.ts';
 import { type Permission, type Scope, scopeFor } from './rules/permissions.ts';
 import { highestRole } from './rules/roles.ts';
 
-/** A group that a user is in, and what it gives them. */
-export interface RoleMembership {
-  readonly group: GroupId;
-  readonly name: string;
-  readonly inGroupRole: 'member' | 'manager';
-  readonly role: Role | undefined;
-}
-
-/** A role for a while. */
-export interface ActiveElevation {
-  readonly id: string;
-  readonly role: Role;
-  /** ISO 8601 */
-  readonly expiresAt: string;
-}
-
 /** All that decides what a user may do, as it is in the database at this moment. */
-export interface Rights {
-  readonly id: UserId;
-  readonly status: UserStatus;
-  readonly role: Role;
-  readonly owner: boolean;
-  /** Also set while the user is inactive and has no rights, so that managers of the groups keep seeing the user. */
-  readonly groupRoles: readonly RoleMembership[];
-  readonly elevations: readonly ActiveElevation[];
-}
+export type Rights = Pick<User, 'id' | 'status' | 'role' | 'owner' | 'groupRoles' | 'elevations'>;
 
 /** Who calls, proven by a session or a key, with what they may do. */
 export interface Authority {

@@ -9,11 +9,11 @@ import type { UserId } from '../ids.ts';
 import type { Settings } from '../organizations/settings.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import type { UserDependencies } from '../users/dependencies.ts';
-import { type DirectoryUser, userDisplayName } from '../users/directory-user.ts';
-import { findDirectoryUser } from '../users/store/directory-users.ts';
 import { writeOwner, writeRole } from '../users/store/edits.ts';
+import { findDirectoryUser } from '../users/store/users.ts';
 import { loadDirectoryUser, requireOwnRole } from '../users/target.ts';
 import type { Role } from '../users/user.ts';
+import { type DirectoryUser, userDisplayName } from '../users/user.ts';
 import { type Authority, effectiveRole, isOwner, scopeOf } from './authority.ts';
 import {
   forbidden,

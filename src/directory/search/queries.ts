@@ -5,7 +5,7 @@ import type { GroupRecord, MemberPage } from '../groups/group.ts';
 import { findGroupRecord, findMembersAfter } from '../groups/store/rows.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { type Access, accessOf } from '../roles/rights-of-users.ts';
-import { findUserRecord } from '../users/store/rows.ts';
+import { findUserRecord } from '../users/store/users.ts';
 import type { UserRecord } from '../users/user.ts';
 import { PageMemory } from './page-memory.ts';
 import type { Page, Position } from './predicate.ts';

@@ -1,6 +1,7 @@
+import { settingSql } from '../organizations/store/settings.ts';
+
 /**
  * Pieces of SQL that several statements share. They are constants: no value ever becomes text.
- * `:org` and the like are positions that `place` fills with `$n`.
  */
 
 /** A writer's slot of a sharded counter: one per Postgres backend, so that writers do not meet (ADR 0004). */
@@ -27,15 +28,21 @@ export function counted(org: string, name: 'users' | 'groups' | 'group', subject
     where c.org_id = ${org} and c.name = '${name}' and c.subject_id = ${subject}), 0)::bigint`;
 }
 
+/** When the lock of `u`, a row of users, opens by itself; null if only an administrator opens it (R141). */
+export const lockOpensAt = `(u.locked_at + make_interval(mins => (
+    select ${settingSql('autoUnlockMinutes')} from organizations o where o.id = u.org_id)))`;
+
 /**
  * Whether the account of `u`, a row of users, is locked: a lock that opens by itself has opened by the clock (R141).
  * True or false, never null; the first part is what an index holds.
  * @param now the parameter that holds the time
  */
 export function lockHolds(now: string): string {
-  return `(u.locked_at is not null and coalesce(u.locked_at + make_interval(mins => (
-    select (o.settings ->> 'autoUnlockMinutes')::int from organizations o where o.id = u.org_id)) > ${now}::timestamptz, true))`;
+  return `(u.locked_at is not null and coalesce(${lockOpensAt} > ${now}::timestamptz, true))`;
 }
+
+/** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
+export const ofThisActivation = 'e.deactivations = u.deactivations';
 
 /** What a user is called, null without a name. @param row the alias of users */
 export const displayNameOf = (row: string) =>

@@ -2,7 +2,7 @@ import { activateWithin, deactivateWithin, INACTIVE } from '../../lifecycle/stat
 import type { CommandContext } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
 import { findChosenGroups, requireGroups, requireUnmanaged } from '../groups/chosen-groups.ts';
-import { addMemberships, findMembershipsOf, removeMemberships } from '../groups/store/memberships.ts';
+import { addToGroups, removeFromGroups } from '../groups/membership.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
@@ -10,11 +10,10 @@ import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import type { UserDependencies } from './dependencies.ts';
-import type { DirectoryUser } from './directory-user.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
 import { claimAddress, writeName } from './store/edits.ts';
 import { loadDirectoryUser, requireOwnField } from './target.ts';
-import type { Role } from './user.ts';
+import type { DirectoryUser, Role } from './user.ts';
 
 /** What an administrator wants of a user; what is undefined stays (R71). */
 export interface EditIntent {
@@ -127,37 +126,26 @@ async function setGroups(
   user: DirectoryUser,
   references: readonly string[],
 ): Promise<string[]> {
-  const { tx, org, at, recordEvent } = context;
+  const { tx, org } = context;
   const chosen = await findChosenGroups(context, references);
-  const present = await findMembershipsOf(tx, org, user.id);
-  const added = chosen.filter(({ id }) => !present.some(({ group_id }) => group_id === id));
-  const gone = present.filter(({ group_id }) => !chosen.some(({ id }) => id === group_id));
+  const present = user.groupRoles;
+  const added = chosen.filter(({ id }) => !present.some(({ group }) => group === id));
+  const gone = present.filter(({ group }) => !chosen.some(({ id }) => id === group));
   if (added.length === 0 && gone.length === 0) return [];
   const { settings } = await findSettings(tx, org);
   requireGroups(by, added, settings);
   const goneHeads = await findChosenGroups(
     context,
-    gone.map(({ group_id }) => group_id),
+    gone.map(({ group }) => group),
   );
   for (const head of goneHeads) {
     requireUnmanaged(head);
     requireMembers(by, head.id);
   }
-  const share = { source: 'manual', inGroupRole: 'member' } as const;
-  const ids = added.map(({ id }) => id);
-  for (const { group_id } of await addMemberships(tx, org, ids, [user.id], share, at)) {
-    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user.id });
-  }
-  if (gone.length > 0) {
-    const groups = gone.map(({ group_id }) => group_id);
-    for (const { group_id } of await removeMemberships(tx, org, groups, [user.id], at)) {
-      recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user.id });
-    }
-  }
-  return [
-    ...added.map(({ display_name }) => `Added to ${display_name}`),
-    ...gone.map(({ display_name }) => `Removed from ${display_name}`),
-  ];
+  const users = [user.id];
+  await addToGroups(context, { groups: added.map(({ id }) => id), users, source: 'manual' });
+  await removeFromGroups(context, { groups: gone.map(({ group }) => group), users });
+  return [...added.map(({ name }) => `Added to ${name}`), ...gone.map(({ name }) => `Removed from ${name}`)];
 }
 
 /** @throws DomainError `forbidden` unless the caller manages the members of the group */

@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts';
 import { displayNameKey, MAX_KEY_LENGTH, tooLong } from '../rules/comparison-keys.ts';
 import { emailsOf } from './rules/emails.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
-import type { LoadedUser } from './store/rows.ts';
+import type { LoadedUser } from './store/users.ts';
 import type { UserFields, UserRecord, UserState } from './user.ts';
 
 /** A stored user as the fields that a change is expressed in. */
@@ -16,21 +16,12 @@ export function fieldsOf({ userName, status, externalId, profile }: UserRecord):
 }
 
 /** A loaded user as a rule sees it. */
-export function toState({
-  record,
-  owner,
-  role,
-  linked,
-  sharesAddress,
-  emailSharedWith,
-}: LoadedUser): UserState {
+export function toState({ record, sharesAddress, emailSharedWith, ...user }: LoadedUser): UserState {
   return {
+    ...user,
     userName: record.userName,
     status: record.status,
-    owner,
-    role,
     mayClaimAddress: sharesAddress && emailSharedWith === undefined,
-    linked,
     externalId: record.externalId,
     profile: JSON.parse(record.profile) as UserState['profile'],
   };

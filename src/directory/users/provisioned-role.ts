@@ -9,7 +9,7 @@ import { roleLimit } from '../roles/rules/guards.ts';
 import { isAsPresented, knownRoleOf, presentedRoles, roleOf } from '../roles/rules/provisioned-roles.ts';
 import { compareRoles } from '../roles/rules/roles.ts';
 import { findRights } from '../roles/store.ts';
-import type { LoadedUser } from './store/rows.ts';
+import type { LoadedUser } from './store/users.ts';
 import type { Profile, Role, UserFields, UserRecord } from './user.ts';
 
 /**

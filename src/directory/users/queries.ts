@@ -3,17 +3,13 @@ import type { Database } from '../../platform/db/database.ts';
 import type { OrgId, UserId } from '../ids.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
 import { forbidden, mayRead, requirePermission, userNotFound } from '../roles/rules/guards.ts';
-import type { DirectoryUser } from './directory-user.ts';
-import {
-  type FoundUsers,
-  findDirectoryUser,
-  type PeopleFilter,
-  searchUsers,
-  type UserPage,
-} from './store/directory-users.ts';
+import type { UserFilter } from './store/filter.ts';
+import { type FoundUsers, searchUsers, type UserPage } from './store/list.ts';
 import { type DirectoryProfile, findDirectoryProfile } from './store/profiles.ts';
+import { findDirectoryUser } from './store/users.ts';
+import type { DirectoryUser } from './user.ts';
 
-export type { UserSort as PersonSort } from './store/directory-users.ts';
+export type { UserSort } from './store/list.ts';
 export type { DirectoryProfile } from './store/profiles.ts';
 
 export interface UserQueries {
@@ -74,7 +70,7 @@ export function createUserQueries({
 }
 
 /** The users that the caller may see; undefined means all. */
-export function visibilityOf(by: Authority): PeopleFilter['within'] {
+export function visibilityOf(by: Authority): UserFilter['within'] {
   const scope = scopeOf(by, 'users:read');
   if (scope === 'all') return undefined;
   if (scope === 'none') throw forbidden();

@@ -5,14 +5,3 @@ export interface Reference {
   readonly name: string | null;
   readonly email: string | null;
 }
-
-/** @param text what `referenceTo` gave */
-export function toReference(text: string): Reference {
-  const [type, id, name, email] = JSON.parse(text) as [
-    Reference['type'],
-    string,
-    string | null,
-    string | null,
-  ];
-  return { type, id, name, email };
-}

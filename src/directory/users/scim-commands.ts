@@ -15,7 +15,7 @@ import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
 import { permittedRole, recordToChange, requestedWithRole } from './provisioned-role.ts';
 import { decideUserChanges, statusChange, type UserChanges } from './rules/changes.ts';
 import { emailKeys, primaryEmail } from './rules/emails.ts';
-import { findNameHolders, type LoadedUser, loadUser } from './store/rows.ts';
+import { findNameHolders, type LoadedUser, loadUser } from './store/users.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from './store/writes.ts';
 import { isDomainError, withAddress } from './taken-address.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';

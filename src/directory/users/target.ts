@@ -3,8 +3,8 @@ import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
 import { type Authority, isOwner } from '../roles/authority.ts';
 import { userNotFound } from '../roles/rules/guards.ts';
-import type { DirectoryUser } from './directory-user.ts';
-import { findDirectoryUser } from './store/directory-users.ts';
+import { findDirectoryUser } from './store/users.ts';
+import type { DirectoryUser } from './user.ts';
 
 /** The user that a command is about. @throws DomainError `not_found`, also if the user is deleted */
 export async function loadDirectoryUser({ tx, org, at }: CommandContext, id: UserId): Promise<DirectoryUser> {

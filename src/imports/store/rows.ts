@@ -1,5 +1,6 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 /** What happens to a row, or has happened. */
@@ -23,8 +24,7 @@ export interface StoredImportRow {
   readonly message: string | null;
   readonly note: string | null;
   readonly user_id: UserId | null;
-  /** For `toReference`. */
-  readonly user: string | null;
+  readonly user: Reference | null;
   readonly done: boolean;
 }
 

@@ -1,60 +1,48 @@
 import type { OrgId } from '../../directory/ids.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 export const JOB_STATES = ['waiting', 'running', 'dead'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
 /** A job without its payload, which is never shown. */
-export interface JobRow {
+export interface Job {
   readonly id: string;
   /** Null for a job of no organization. */
-  readonly org_id: OrgId | null;
+  readonly org: OrgId | null;
   readonly kind: string;
   readonly state: JobState;
   /** Since it was queued. */
   readonly attempts: number;
-  readonly last_error: string | null;
-  readonly due_at: string;
-  readonly dead_at: string | null;
-  readonly created_at: string;
+  readonly lastError: string | null;
+  readonly dueAt: string;
+  readonly deadAt: string | null;
+  readonly createdAt: string;
 }
 
-export interface JobFilter {
+export interface JobFilter extends IdPage {
   readonly state: JobState | undefined;
   readonly kind: string | undefined;
-  /** The last job of the page before. */
-  readonly after: string | undefined;
-  readonly limit: number;
 }
 
-/** `$2` is the time. A scheduled job belongs to no organization and is not listed. */
-const columns = `id, org_id, kind, attempts, last_error, due_at, dead_at, created_at,
-  case when dead_at is not null then 'dead' when leased_until > $2::timestamptz then 'running' else 'waiting' end as state`;
+/** `$2` is the time. */
+const state = `case when dead_at is not null then 'dead' when leased_until > $2::timestamptz then 'running' else 'waiting' end`;
+const columns = `id, org_id as org, kind, attempts, last_error as "lastError", due_at as "dueAt", dead_at as "deadAt",
+  created_at as "createdAt", ${state} as state`;
 
-const list: Statement = {
-  name: 'job-list',
-  text: `select * from (select ${columns} from jobs
-      where org_id = $1 and ($5::uuid is null or id < $5) and ($4::text is null or kind = $4)) as j
-    where $3::text is null or state = $3 order by id desc limit $6`,
-};
-
-const listAll: Statement = {
-  name: 'job-list-all',
-  text: `select * from (select ${columns} from jobs
-      where $1::text is not null and every_seconds is null and ($5::uuid is null or id < $5)
-        and ($4::text is null or kind = $4)) as j
-    where $3::text is null or state = $3 order by id desc limit $6`,
-};
-
-/** Jobs of one organization, or of all and of none, the newest first. @param now ISO 8601 */
-export function listJobs(
-  db: Executor,
-  org: OrgId | 'all',
-  { state, kind, after, limit }: JobFilter,
-  now: string,
-): Promise<JobRow[]> {
-  const values = [org, now, state ?? null, kind ?? null, after ?? null, limit];
-  return db.query<JobRow>(org === 'all' ? listAll : list, values);
+/**
+ * Jobs of one organization, or of all and of none, the newest first. A scheduled job belongs to no organization and is
+ * not listed.
+ * @param now ISO 8601
+ */
+export function listJobs(db: Database, org: OrgId | 'all', filter: JobFilter, now: string): Promise<Job[]> {
+  const query = builder('jobs').select(builder.raw(columns));
+  if (org === 'all') query.whereRaw('$1::text is not null').whereNull('every_seconds');
+  else query.whereRaw('org_id = $1');
+  if (filter.state !== undefined) query.whereRaw(`${state} = ?`, [filter.state]);
+  if (filter.kind !== undefined) query.where('kind', filter.kind);
+  return runQuery<Job>(db, [org, now], pageById(query, 'id', 'desc', filter));
 }
 
 const byId: Statement = {
@@ -63,13 +51,8 @@ const byId: Statement = {
 };
 
 /** @param now ISO 8601 */
-export async function findJob(
-  db: Executor,
-  org: OrgId,
-  id: string,
-  now: string,
-): Promise<JobRow | undefined> {
-  return (await db.query<JobRow>(byId, [org, now, id]))[0];
+export async function findJob(db: Executor, org: OrgId, id: string, now: string): Promise<Job | undefined> {
+  return (await db.query<Job>(byId, [org, now, id]))[0];
 }
 
 /** Which dead jobs a command is about: one, those of a kind, or all of the organization or, without one, of all. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { UserId } from '../../directory/ids.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
-import { toReference } from '../../directory/users/reference.ts';
 import { force } from '../../directory/users/routes/change.ts';
 import type { ExportCommands, ExportRow } from '../../exports/commands.ts';
 import {
@@ -39,7 +38,7 @@ function presentExport(row: ExportRow, link: string | undefined): z.input<typeof
   const { id: made, subject, state, bytes, created_at, expires_at } = row;
   return {
     id: made,
-    user: presentUser(toReference(subject)),
+    user: presentUser(subject),
     state,
     bytes,
     createdAt: created_at,

@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../../audit/envelope.ts';
 import { eventIdSql, insertEventsOn } from '../../audit/store/event-sql.ts';
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import type { StatusChange } from '../../directory/users/rules/changes.ts';
-import { toUserRecord, type UserRow, userColumns } from '../../directory/users/store/rows.ts';
+import { type RecordRow, toUserRecord, userColumns } from '../../directory/users/store/rows.ts';
 import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
@@ -78,7 +78,7 @@ export async function switchUserStatus(
   change: StatusChange,
   event: EventEnvelope,
 ): Promise<UserRecord | undefined> {
-  const [row] = await db.query<UserRow>(switchStatus, [
+  const [row] = await db.query<RecordRow>(switchStatus, [
     org,
     connection,
     id,

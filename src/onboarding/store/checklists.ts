@@ -1,5 +1,6 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
 const done: Statement = {
@@ -19,8 +20,7 @@ export interface DoneItem {
   readonly item: string;
   /** ISO 8601 */
   readonly done_at: string;
-  /** For `toReference`. */
-  readonly doer: string;
+  readonly doer: Reference;
 }
 
 /** What a user has done of the onboarding checklist. */

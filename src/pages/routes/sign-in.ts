@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
 import { DomainError } from '../../directory/errors.ts';
-import { userDisplayName } from '../../directory/users/directory-user.ts';
+import { userDisplayName } from '../../directory/users/user.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import { parseQuery } from '../../http/query.ts';
 import { requestContext } from '../../http/request-context.ts';

@@ -1,5 +1,6 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { RoleAliases, RoleSource } from '../settings.ts';
 
@@ -12,8 +13,7 @@ export interface ConnectionRow {
   readonly role_source: RoleSource;
   readonly role_aliases: RoleAliases;
   readonly role_source_set_by: UserId | null;
-  /** For `toReference`. */
-  readonly role_source_setter: string | null;
+  readonly role_source_setter: Reference | null;
   readonly created_at: string;
   /** Whether it signs users in as well. */
   readonly signs_on: boolean;

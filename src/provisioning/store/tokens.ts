@@ -1,5 +1,6 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
+import type { Reference } from '../../directory/users/reference.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { RoleAliases, RoleSource } from '../settings.ts';
@@ -76,8 +77,8 @@ export interface ScimTokenRow {
   readonly id: string;
   readonly last4: string | null;
   readonly issued_by: UserId | null;
-  /** For `toReference`; null if no user of the directory issued it. */
-  readonly issuer: string | null;
+  /** Null if no user of the directory issued it. */
+  readonly issuer: Reference | null;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;

@@ -1,13 +1,10 @@
 /**
- * Whether an account is locked at this time: until an administrator unlocks it, or for the period that the
- * organization has set (R141).
- * @param lockedAt ISO 8601; null if it is not
+ * Whether an account is locked at this time: until an administrator unlocks it, or until the lock opens by itself (R141).
+ * @param lock times in ISO 8601; `lockedAt` is null if the account is not locked, `opensAt` if the lock does not open by itself
  */
 export function lockHolds(
-  lockedAt: string | null,
-  { autoUnlockMinutes }: { readonly autoUnlockMinutes: number | null },
+  { lockedAt, opensAt }: { readonly lockedAt: string | null; readonly opensAt: string | null },
   now: Date,
 ): boolean {
-  if (lockedAt === null) return false;
-  return autoUnlockMinutes === null || Date.parse(lockedAt) + autoUnlockMinutes * 60_000 > now.getTime();
+  return lockedAt !== null && (opensAt === null || Date.parse(opensAt) > now.getTime());
 }

@@ -25,7 +25,7 @@ export const mayResetPassword = `(u.owner
 
 const reset: Statement = {
   name: 'password-reset-by-hash',
-  text: `select r.org_id, r.id, r.user_id, r.hash, u.email from password_resets r
+  text: `select r.org_id as org, r.id, r.user_id as "user", r.hash, u.email from password_resets r
     join users u on u.org_id = r.org_id and u.id = r.user_id
     where r.hash = $1 and r.used_at is null and r.expires_at > $2 and u.deleted_at is null and u.status = 'active'
       and ${isStillMailed('r', 'created_at')} and ${mayResetPassword}
@@ -34,17 +34,17 @@ const reset: Statement = {
       )`,
 };
 
-export interface ResetRow {
-  readonly org_id: OrgId;
+export interface PasswordReset {
+  readonly org: OrgId;
   readonly id: string;
-  readonly user_id: UserId;
+  readonly user: UserId;
   readonly hash: Buffer;
   readonly email: string;
 }
 
 /** The open resets with this hash; one has ended once the password was changed. @param now ISO 8601 */
-export function findPasswordReset(db: Executor, hash: Buffer, now: string): Promise<ResetRow[]> {
-  return db.query<ResetRow>(reset, [hash, now]);
+export function findPasswordReset(db: Executor, hash: Buffer, now: string): Promise<PasswordReset[]> {
+  return db.query<PasswordReset>(reset, [hash, now]);
 }
 
 const useReset: Statement = {

@@ -1,60 +1,55 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
-import type { UserStatus } from '../../directory/users/user.ts';
+import { lockHolds, lockOpensAt } from '../../directory/store/fragments.ts';
+import { selectUser } from '../../directory/users/store/rows.ts';
+import type { User } from '../../directory/users/user.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { mayResetPassword } from './password-resets.ts';
+
+const account = selectUser('id', 'email', 'status', 'owner');
+
+/** `u` is users, `o` organizations. */
+const columns = `u.org_id as org, o.name as organization, ${account.columns()},
+      u.locked_at as "lockedAt", ${lockOpensAt} as "opensAt", p.hash,
+      t.sealed_secret as "sealedSecret", ${mayResetPassword} as "mayReset"`;
+const credentials = `left join user_passwords p on p.org_id = u.org_id and p.user_id = u.id
+    left join user_totp t on t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null`;
 
 /** A password sign-in names no organization: users with this address in all of them are candidates. */
 const candidates: Statement = {
   name: 'sign-in-candidates',
-  text: `select u.org_id, o.name as organization, o.settings, u.id, u.email, u.status, u.owner, u.locked_at, p.hash,
-      t.sealed_secret, t.last_step, t.recovery_hashes, ${mayResetPassword} as may_reset
-    from organizations o
+  text: `select ${columns} from organizations o
     join lateral (
       select * from users u where u.org_id = o.id and u.email_key = $1 and u.deleted_at is null
-    ) u on true
-    left join user_passwords p on p.org_id = u.org_id and p.user_id = u.id
-    left join user_totp t on t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null`,
+    ) u on true ${credentials}`,
 };
 
-export interface CandidateRow {
-  readonly org_id: OrgId;
+/** A user who would sign in with a password. */
+export interface Candidate extends Pick<User, 'id' | 'email' | 'status' | 'owner'> {
+  readonly org: OrgId;
   readonly organization: string;
-  readonly settings: unknown;
-  readonly id: UserId;
-  readonly email: string;
-  readonly status: UserStatus;
-  readonly owner: boolean;
-  readonly locked_at: string | null;
+  readonly lockedAt: string | null;
+  /** When the lock opens by itself; null if only an administrator opens it. */
+  readonly opensAt: string | null;
   readonly hash: string | null;
-  readonly sealed_secret: string | null;
-  readonly last_step: number | null;
-  readonly recovery_hashes: Buffer[] | null;
+  readonly sealedSecret: string | null;
   /** Whether "forgot password" mails a link. */
-  readonly may_reset: boolean;
+  readonly mayReset: boolean;
 }
 
 /** The users with an e-mail address, of any organization. */
-export function findCandidates(db: Executor, emailKey: string): Promise<CandidateRow[]> {
-  return db.query<CandidateRow>(candidates, [emailKey]);
+export function findCandidates(db: Executor, emailKey: string): Promise<Candidate[]> {
+  return db.query<Candidate>(candidates, [emailKey]);
 }
 
 const byUser: Statement = {
   name: 'sign-in-by-user',
-  text: `select u.org_id, o.name as organization, o.settings, u.id, u.email, u.status, u.owner, u.locked_at, p.hash,
-      t.sealed_secret, t.last_step, t.recovery_hashes, ${mayResetPassword} as may_reset
-    from users u join organizations o on o.id = u.org_id
-    left join user_passwords p on p.org_id = u.org_id and p.user_id = u.id
-    left join user_totp t on t.org_id = u.org_id and t.user_id = u.id and t.confirmed_at is not null
+  text: `select ${columns} from users u join organizations o on o.id = u.org_id ${credentials}
     where u.org_id = $1 and u.id = $2 and u.deleted_at is null`,
 };
 
 /** The same for a user who is known. */
-export async function findCandidate(
-  db: Executor,
-  org: OrgId,
-  user: UserId,
-): Promise<CandidateRow | undefined> {
-  return (await db.query<CandidateRow>(byUser, [org, user]))[0];
+export async function findCandidate(db: Executor, org: OrgId, user: UserId): Promise<Candidate | undefined> {
+  return (await db.query<Candidate>(byUser, [org, user]))[0];
 }
 
 const lockUser: Statement = {
@@ -67,11 +62,7 @@ const lockUser: Statement = {
  * same time is seen here, or sees the session that begins. Read after the row is locked: a statement that waits for a row
  * sees the other tables as they were before.
  */
-export async function holdCandidate(
-  tx: Executor,
-  org: OrgId,
-  user: UserId,
-): Promise<CandidateRow | undefined> {
+export async function holdCandidate(tx: Executor, org: OrgId, user: UserId): Promise<Candidate | undefined> {
   await tx.query(lockUser, [org, user]);
   return findCandidate(tx, org, user);
 }
@@ -93,56 +84,46 @@ export async function writePasswordHash(
   await tx.query(setPasswordHash, [org, user, hash, at]);
 }
 
-/** Attempts before an expired lock are not counted: the user has five attempts again (R141). */
+/** Attempts before an expired lock are not counted: the user has as many attempts again (R141). */
 const failed: Statement = {
   name: 'sign-in-failed',
   text: `with before as (
       select id, case when opened then 0 else failed_logins end as failures,
         case when opened then null else locked_at end as locked_at
       from (
-        select id, failed_logins, locked_at, locked_at + make_interval(mins => $5::int) <= $4::timestamptz as opened
-        from users where org_id = $1 and id = $2 and deleted_at is null
+        select u.id, u.failed_logins, u.locked_at, u.locked_at is not null and not ${lockHolds('$4')} as opened
+        from users u where u.org_id = $1 and u.id = $2 and u.deleted_at is null
       ) as present
     ), u as (
       update users set failed_logins = b.failures + 1,
         locked_at = case when b.failures + 1 >= $3 and not owner then coalesce(b.locked_at, $4::timestamptz)
           else b.locked_at end,
-        sessions_from = case when $6 and b.failures + 1 >= $3 and not owner and b.locked_at is null
+        sessions_from = case when $5 and b.failures + 1 >= $3 and not owner and b.locked_at is null
           then $4::timestamptz else sessions_from end
       from before b where users.org_id = $1 and users.id = b.id
       returning users.locked_at
     )
-    select locked_at = $4::timestamptz as locked_now from u`,
+    select locked_at = $4::timestamptz as locked from u`,
 };
 
-/** When an account locks, and when it opens by itself. */
-export interface LockPolicy {
+/** A failed attempt to count. */
+export interface Failure {
+  readonly user: UserId;
+  /** Attempts that lock the account. */
   readonly limit: number;
-  /** Null: only an administrator unlocks it. */
-  readonly autoUnlockMinutes: number | null;
+  /** Whether the lock ends live sessions, because the guesses come from one. */
+  readonly endsSessions: boolean;
 }
 
-/**
- * Counts a failed attempt, and locks the account when the limit is reached.
- * @param endsSessions whether the lock ends live sessions, because the guesses come from one @returns whether this one locked it
- */
+/** Counts a failed attempt, and locks the account when the limit is reached. @returns whether this one locked it */
 export async function countFailure(
   tx: Executor,
   org: OrgId,
-  user: UserId,
-  { limit, autoUnlockMinutes }: LockPolicy,
-  endsSessions: boolean,
+  { user, limit, endsSessions }: Failure,
   at: string,
 ): Promise<boolean> {
-  const [row] = await tx.query<{ locked_now: boolean | null }>(failed, [
-    org,
-    user,
-    limit,
-    at,
-    autoUnlockMinutes,
-    endsSessions,
-  ]);
-  return row?.locked_now === true;
+  const [row] = await tx.query<{ locked: boolean | null }>(failed, [org, user, limit, at, endsSessions]);
+  return row?.locked === true;
 }
 
 const succeeded: Statement = {

@@ -22,17 +22,17 @@ const use: Statement = {
   name: 'pending-sign-in-use',
   text: `update pending_sign_ins s set used_at = $2
     where s.hash = $1 and s.used_at is null and s.expires_at > $2
-    returning s.org_id, s.user_id, not exists (
+    returning s.org_id as org, s.user_id as "user", not exists (
       select from user_passwords p
       where p.org_id = s.org_id and p.user_id = s.user_id and p.changed_at > s.created_at
-    ) as is_current`,
+    ) as "isCurrent"`,
 };
 
-export interface PendingSignInRow {
-  readonly org_id: OrgId;
-  readonly user_id: UserId;
+export interface PendingSignIn {
+  readonly org: OrgId;
+  readonly user: UserId;
   /** Whether the password is still the verified one. */
-  readonly is_current: boolean;
+  readonly isCurrent: boolean;
 }
 
 /** Consumes a sign-in that waits for its code. @returns undefined if it does not exist, was used or has expired */
@@ -40,6 +40,6 @@ export async function usePendingSignIn(
   db: Executor,
   hash: Buffer,
   at: string,
-): Promise<PendingSignInRow | undefined> {
-  return (await db.query<PendingSignInRow>(use, [hash, at]))[0];
+): Promise<PendingSignIn | undefined> {
+  return (await db.query<PendingSignIn>(use, [hash, at]))[0];
 }

@@ -1,5 +1,7 @@
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
-import { type RightsRow, rightsColumns } from '../../directory/roles/store.ts';
+import { settingSql } from '../../directory/organizations/store/settings.ts';
+import type { Rights } from '../../directory/roles/authority.ts';
+import { type RightsRow, rightsOfUser } from '../../directory/users/store/rows.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 
@@ -60,8 +62,8 @@ export async function insertSession(
  * active and has not been signed out since it began. `$2` is the time.
  */
 const live = `s.ended_at is null
-    and s.seen_at > $2::timestamptz - make_interval(mins => coalesce((o.settings ->> 'sessionIdleMinutes')::int, 720))
-    and s.started_at > $2::timestamptz - make_interval(hours => coalesce((o.settings ->> 'sessionMaxHours')::int, 168))
+    and s.seen_at > $2::timestamptz - make_interval(mins => ${settingSql('sessionIdleMinutes')})
+    and s.started_at > $2::timestamptz - make_interval(hours => ${settingSql('sessionMaxHours')})
     and (s.expires_at is null or s.expires_at > $2::timestamptz)
     and u.status = 'active' and u.deleted_at is null
     and (u.sessions_from is null or s.started_at > u.sessions_from)`;
@@ -72,23 +74,28 @@ const liveSource = `sessions s join organizations o on o.id = s.org_id
 /** Without an organization, since this is where one begins: the hash tells it. */
 const verify: Statement = {
   name: 'session-verify',
-  text: `select s.org_id, s.id as session_id, s.hash, s.proved_at,
-      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsColumns('$2')}
+  text: `select s.org_id as org, s.id as "sessionId", s.hash, s.proved_at as "provedAt",
+      s.seen_at < $2::timestamptz - interval '1 minute' as unnoted, ${rightsOfUser.columns('$2')}
     from ${liveSource} where s.hash = $1 and ${live}`,
 };
 
-export interface SessionRow extends RightsRow {
-  readonly org_id: OrgId;
-  readonly session_id: string;
+/** A session that counts, with the rights of its user. */
+export interface FoundSession {
+  readonly org: OrgId;
+  readonly sessionId: string;
+  readonly rights: Rights;
   readonly hash: Buffer;
-  readonly proved_at: string | null;
+  /** ISO 8601 */
+  readonly provedAt: string | null;
   /** Whether no use was noted in the last minute. */
   readonly unnoted: boolean;
 }
 
 /** The live sessions with this hash: one or none. @param now ISO 8601 */
-export function findSession(db: Executor, hash: Buffer, now: string): Promise<SessionRow[]> {
-  return db.query<SessionRow>(verify, [hash, now]);
+export async function findSession(db: Executor, hash: Buffer, now: string): Promise<FoundSession[]> {
+  type Row = RightsRow & Omit<FoundSession, 'rights'>;
+  const rows = await db.query<Row>(verify, [hash, now]);
+  return rows.map((row) => ({ ...row, rights: rightsOfUser.toUser(row) }));
 }
 
 const recordUse: Statement = {
@@ -211,7 +218,7 @@ export async function endProviderSessions(
 
 const ofPasswords: Statement = {
   name: 'sessions-of-passwords',
-  text: `select s.id, s.user_id, u.email from sessions s join users u on u.org_id = s.org_id and u.id = s.user_id
+  text: `select s.id, s.user_id as "user", u.email from sessions s join users u on u.org_id = s.org_id and u.id = s.user_id
     where s.org_id = $1 and s.connection_id is null and s.ended_at is null and not u.owner and u.email is not null`,
 };
 
@@ -219,6 +226,6 @@ const ofPasswords: Statement = {
 export function findPasswordSessions(
   tx: Executor,
   org: OrgId,
-): Promise<{ id: string; user_id: UserId; email: string }[]> {
+): Promise<{ id: string; user: UserId; email: string }[]> {
   return tx.query(ofPasswords, [org]);
 }

@@ -10,7 +10,7 @@ import {
   userNotFound,
 } from '../../directory/roles/rules/guards.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
-import { findDirectoryUser } from '../../directory/users/store/directory-users.ts';
+import { findDirectoryUser } from '../../directory/users/store/users.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import { identityTarget } from '../events.ts';
 import { endSessionsThrough } from '../login/provider-session.ts';

@@ -1,14 +1,16 @@
 import type { CommandContext } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
+import { addToGroups, removeFromGroups } from '../../directory/groups/membership.ts';
 import { insertLocalGroup } from '../../directory/groups/store/administration.ts';
-import { addMemberships } from '../../directory/groups/store/memberships.ts';
+import { findGroupHeads } from '../../directory/groups/store/memberships.ts';
 import type { GroupId, UserId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
 import { decideUserChanges, type UserChanges } from '../../directory/users/rules/changes.ts';
 import { MAX_DISPLAY_NAME, presentableName } from '../../directory/users/rules/presentable.ts';
-import { findProfile, type StoredProfile, writeName, writeRole } from '../../directory/users/store/edits.ts';
+import { writeName, writeRole } from '../../directory/users/store/edits.ts';
+import { findProfile, type StoredProfile } from '../../directory/users/store/users.ts';
 import { updateUserRow } from '../../directory/users/store/writes.ts';
 import type { Role } from '../../directory/users/user.ts';
 import { requireTraining } from '../../onboarding/training.ts';
@@ -18,12 +20,12 @@ import type { LinkedBy, VerifiedIdentity } from '../rules/account-linking.ts';
 import {
   decideGroups,
   type GroupsDecision,
+  groupKeys,
   groupsCount,
   type IdpGroups,
   mappedRole,
 } from '../rules/idp-groups.ts';
 import type { CandidateRow } from '../store/logins.ts';
-import { findKnownGroups, leaveProviderGroups } from '../store/memberships.ts';
 import type { LoginConnection } from './connection.ts';
 
 /** A user who is known, and how. */
@@ -143,7 +145,7 @@ export async function syncGroups(
 ): Promise<IdpGroupClaim> {
   const { tx, org, at, newId, recordEvent } = context;
   if (!groupsCount(groups)) return { follows: false, ignored: [] };
-  const known = await findKnownGroups(tx, org, identity.groups ?? []);
+  const known = await findGroupHeads(tx, org, [], (identity.groups ?? []).flatMap(groupKeys));
   const { join, create, follows, ignored } = decideGroups(groups, known);
   const made: GroupId[] = [];
   for (const name of create) {
@@ -157,15 +159,8 @@ export async function syncGroups(
     made.push(id);
   }
   const all = [...join, ...made];
-  const share = { source: 'jit', inGroupRole: 'member' } as const;
-  const joined = all.length === 0 ? [] : await addMemberships(tx, org, all, [user], share, at);
-  for (const { group_id } of joined) {
-    recordEvent({ action: 'group.member_added', target: ['group', group_id], member: user });
-  }
-  const left = isNew ? [] : await leaveProviderGroups(tx, org, user, all, at);
-  for (const { group_id } of left) {
-    recordEvent({ action: 'group.member_removed', target: ['group', group_id], member: user });
-  }
+  await addToGroups(context, { groups: all, users: [user], source: 'jit' });
+  if (!isNew) await removeFromGroups(context, { users: [user], source: 'jit', except: all });
   return { follows, ignored: shown(ignored) };
 }
 

@@ -1,4 +1,6 @@
 import type { OrgId } from '../../directory/ids.ts';
+import type { Database } from '../../platform/db/database.ts';
+import { builder, type IdPage, pageById, runQuery } from '../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { DeliveredEvent } from '../rules/body.ts';
 import { requestDeliveryJob } from './delivery-jobs.ts';
@@ -41,28 +43,21 @@ export async function insertDelivery(
   await requestDeliveryJob(tx, org, webhook, at);
 }
 
-const list: Statement = {
-  name: 'webhook-delivery-list',
-  text: `select ${columns} from webhook_deliveries
-    where org_id = $1 and webhook_id = $2 and ($3::text is null or state = $3) and ($4::uuid is null or event_id < $4)
-    order by event_id desc limit $5`,
-};
-
-export interface DeliveryPage {
+export interface DeliveryPage extends IdPage {
   readonly state: DeliveryState | undefined;
-  /** The event of the last delivery on the page before. */
-  readonly after: string | undefined;
-  readonly limit: number;
 }
 
 /** Deliveries of a webhook, those of the newest events first. */
 export function listDeliveries(
-  db: Executor,
+  db: Database,
   org: OrgId,
   webhook: string,
-  { state, after, limit }: DeliveryPage,
+  page: DeliveryPage,
 ): Promise<DeliveryRow[]> {
-  return db.query<DeliveryRow>(list, [org, webhook, state ?? null, after ?? null, limit]);
+  const query = builder('webhook_deliveries').select(builder.raw(columns)).whereRaw('org_id = $1');
+  query.where('webhook_id', webhook);
+  if (page.state !== undefined) query.where('state', page.state);
+  return runQuery<DeliveryRow>(db, [org], pageById(query, 'event_id', 'desc', page));
 }
 
 /** What a delivery says of its event; `table` is events. */

@@ -88,8 +88,8 @@ export const ruleBreaks: readonly Break[] = [
     'src/access/elevations/commands.ts',
     ['test/admin/elevation-approval.test.ts', 'test/admin/elevations.test.ts'],
     [
-      'if (isSelf(by, elevation.user_id) || isSelf(by, elevation.requested_by)) {',
-      "if (elevation.user_id === '') {",
+      'if (isSelf(by, elevation.user) || isSelf(by, elevation.requester.id)) {',
+      "if (elevation.user === '') {",
       'A user approves their own request.',
     ],
     [
@@ -98,13 +98,13 @@ export const ruleBreaks: readonly Break[] = [
       'A rejected request is approved.',
     ],
     [
-      'if (elevation.requested_by !== actor.rights.id) throw forbidden();',
+      'if (elevation.requester.id !== actor.rights.id) throw forbidden();',
       '',
       "A user cancels another user's request.",
     ],
     [
-      'requireGrantable(actor, role, settings);\n        const user = await loadDirectoryUser(context, user_id);',
-      'const user = await loadDirectoryUser(context, user_id);',
+      'requireGrantable(actor, role, settings);\n        const user = await loadDirectoryUser(context, request.user);',
+      'const user = await loadDirectoryUser(context, request.user);',
       'An admin approves a role that they may not give.',
     ],
   ),
@@ -149,9 +149,9 @@ export const ruleBreaks: readonly Break[] = [
     'src/sign-in/rules/lockout.ts',
     ['test/admin/sign-in.test.ts', 'test/admin/settings.test.ts'],
     [
-      'Date.parse(lockedAt) + autoUnlockMinutes * 60_000 > now.getTime()',
-      'Date.parse(lockedAt) + autoUnlockMinutes > now.getTime()',
-      'A locked account opens after milliseconds.',
+      'Date.parse(opensAt) > now.getTime()',
+      'Date.parse(opensAt) < now.getTime()',
+      'A locked account opens at once.',
     ],
   ),
   ...breaksOf(

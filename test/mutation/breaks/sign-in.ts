@@ -18,13 +18,13 @@ export const signInBreaks: readonly Break[] = [
       'A right password that races the fifth wrong one signs in.',
     ],
     [
-      'if (current.hash !== candidate.hash || current.sealed_secret !== candidate.sealed_secret) {',
+      'if (current.hash !== candidate.hash || current.sealedSecret !== candidate.sealedSecret) {',
       'if (current.id !== candidate.id) {',
       'A password that was replaced meanwhile signs in.',
     ],
     [
-      "if (candidate.sealed_secret !== null && !(await takeCode(context, candidate, code ?? ''))) {",
-      'if (candidate.sealed_secret === "") {',
+      "if (candidate.sealedSecret !== null && !(await takeCode(context, candidate, code ?? ''))) {",
+      'if (candidate.sealedSecret === "") {',
       'Any code is right.',
     ],
     [
@@ -38,7 +38,7 @@ export const signInBreaks: readonly Break[] = [
       'Codes are guessed without limit.',
     ],
     [
-      'row?.is_current === true ?',
+      'row?.isCurrent === true ?',
       'row !== undefined ?',
       'A code finishes a sign-in whose password was changed.',
     ],
@@ -128,12 +128,12 @@ export const signInBreaks: readonly Break[] = [
     'src/sign-in/password-resets.ts',
     [LINKS, SIGN_IN],
     [
-      "if (candidate.status !== 'active' || !candidate.may_reset) continue;",
+      "if (candidate.status !== 'active' || !candidate.mayReset) continue;",
       "if (candidate.status !== 'active') continue;",
       'A user of a provider gets a password by mail.',
     ],
     [
-      '        await endSessions(tx, org, row.user_id, {}, at);\n',
+      '        await endSessions(tx, org, row.user, {}, at);\n',
       '',
       'A new password leaves a stolen session.',
     ],
@@ -152,12 +152,12 @@ export const signInBreaks: readonly Break[] = [
       'A session continues after its user signed out.',
     ],
     [
-      "and s.seen_at > $2::timestamptz - make_interval(mins => coalesce((o.settings ->> 'sessionIdleMinutes')::int, 720))",
+      "and s.seen_at > $2::timestamptz - make_interval(mins => ${settingSql('sessionIdleMinutes')})",
       '',
       'An idle session never ends.',
     ],
     [
-      "and s.started_at > $2::timestamptz - make_interval(hours => coalesce((o.settings ->> 'sessionMaxHours')::int, 168))",
+      "and s.started_at > $2::timestamptz - make_interval(hours => ${settingSql('sessionMaxHours')})",
       '',
       'A session never ends.',
     ],

@@ -103,11 +103,10 @@ export const storeBreaks: readonly Break[] = [
       'A deleted user becomes a member.',
     ],
     [
-      'from users where org_id = $1 and id = $3 and deleted_at is null\n      on conflict do nothing',
-      'from users where org_id = $1 and id = $3\n      on conflict do nothing',
+      "from: 'users where org_id = $1 and id = $3 and deleted_at is null'",
+      "from: 'users where org_id = $1 and id = $3'",
       'A deleted user is added to a group.',
     ],
-    ["and m.sources = '{scim}'", '', 'SCIM takes a membership away that an administrator gave.'],
     [
       'where not exists (select from missing)\n    ), ${removed}`',
       ') , ${removed}`',
@@ -115,7 +114,12 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/users/store/rows.ts',
+    'src/directory/groups/store/membership-sql.ts',
+    ['test/scim/memberships.test.ts'],
+    ['and m.sources = array[${source}]', '', 'SCIM takes a membership away that an administrator gave.'],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/users.ts',
     ['test/scim/order.test.ts', 'test/scim/isolation.test.ts', 'test/scim/faults.test.ts'],
     [
       'text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`',
@@ -137,6 +141,10 @@ export const storeBreaks: readonly Break[] = [
       'where u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3) and $1::uuid is not null',
       "A new user takes another organization's user over.",
     ],
+  ),
+  ...breaksOf(
+    'src/directory/users/store/rows.ts',
+    ['test/scim/order.test.ts', 'test/scim/isolation.test.ts', 'test/scim/faults.test.ts'],
     [
       'l.user_id = u.id and l.connection_id = $2`;\n\n/** The same for users whose',
       'l.user_id = u.id and $2::uuid is not null`;\n\n/** The same for users whose',

@@ -1,4 +1,5 @@
 import { gives, levelFor, names, subjectOfType } from '../../../directory/groups/rules.ts';
+import type { GroupGrant } from '../../../directory/groups/store/grants.ts';
 import type { GroupId, UserId } from '../../../directory/ids.ts';
 import {
   effectiveRole,
@@ -21,7 +22,7 @@ import {
 } from '../../../directory/roles/rules/permissions.ts';
 import { compareRoles } from '../../../directory/roles/rules/roles.ts';
 import type { Role } from '../../../directory/users/user.ts';
-import { type GroupGrant, type RoleSource, roleSources } from './snapshot.ts';
+import { type RoleSource, roleSources } from './snapshot.ts';
 
 /** What a user would act on, with what decides whether a scope reaches it. */
 export type Target =

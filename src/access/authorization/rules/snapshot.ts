@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GrantLevel } from '../../../directory/groups/store/grants.ts';
+import type { GroupGrant } from '../../../directory/groups/store/grants.ts';
 import type { GroupId } from '../../../directory/ids.ts';
 import { effectiveRole, type Rights, reach } from '../../../directory/roles/authority.ts';
 import { PERMISSION_NAMES, type Permission, type Scope } from '../../../directory/roles/rules/permissions.ts';
@@ -8,16 +8,6 @@ import type { Role } from '../../../directory/users/user.ts';
 
 /** How long a consumer may keep what a user may do (R145). */
 const SECONDS_KEPT = 300;
-
-/** What a user may do with a resource, or with all of a type that have a tag, because of a group. */
-export interface GroupGrant {
-  readonly group: { readonly id: GroupId; readonly name: string };
-  readonly resourceType: string;
-  readonly resourceId: string | null;
-  readonly resourceName: string | null;
-  readonly tag: string | null;
-  readonly level: GrantLevel;
-}
 
 /** Where a role comes from. Times are ISO 8601. */
 export type RoleSource =

@@ -24,18 +24,14 @@ const groupShape = z
   .meta({ id: 'Group' });
 
 function presentGroup({
-  created_at,
-  updated_at,
   members,
-  suspended_members,
+  suspendedMembers,
   ...group
 }: AdministeredGroup): z.input<typeof groupShape> {
   return {
     ...group,
     memberCount: members,
-    suspendedMemberCount: suspended_members,
-    createdAt: created_at,
-    updatedAt: updated_at,
+    suspendedMemberCount: suspendedMembers,
   };
 }
 

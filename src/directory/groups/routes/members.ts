@@ -37,10 +37,10 @@ const grantShape = z
     message: 'Name either a resourceId or a tag.',
   });
 
-function presentGrant({ resource_type, resource_id, tag, level }: Grant): z.input<typeof grantShape> {
+function presentGrant({ resourceType, resourceId, tag, level }: Grant): z.input<typeof grantShape> {
   return {
-    resourceType: resource_type,
-    ...(resource_id === null ? {} : { resourceId: resource_id }),
+    resourceType,
+    ...(resourceId === null ? {} : { resourceId }),
     ...(tag === null ? {} : { tag }),
     level,
   };
@@ -69,9 +69,9 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
             user: { id: row.id, name: row.name, email: row.email },
             status: row.status,
             suspended: row.status === 'inactive',
-            inGroupRole: row.in_group_role,
+            inGroupRole: row.inGroupRole,
             sources: row.sources,
-            addedAt: row.added_at,
+            addedAt: row.addedAt,
           })),
         };
       },
@@ -150,8 +150,8 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       errors: ['unknown_resource'],
       handle: async ({ by, params: { id: group }, body }) => {
         const grants = body.map(({ resourceType, resourceId, tag: named, level }) => ({
-          resource_type: resourceType,
-          resource_id: resourceId ?? null,
+          resourceType,
+          resourceId: resourceId ?? null,
           tag: named ?? null,
           level,
         }));

@@ -1,7 +1,9 @@
 import type { Database } from '../../../platform/db/database.ts';
+import { builder, runQuery } from '../../../platform/db/query-builder.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
+import { pattern } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count, counted, displayNameOf } from '../../store/fragments.ts';
 import type { Role, UserStatus } from '../../users/user.ts';
@@ -17,19 +19,19 @@ export interface AdministeredGroup {
   /** Members who are not inactive. */
   readonly members: number;
   /** Members who are inactive: their membership gives no rights until they are active again. */
-  readonly suspended_members: number;
+  readonly suspendedMembers: number;
   readonly version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
-const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at, g.updated_at,
-  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended_members`;
+const columns = `g.id, g.display_name as name, g.description, g.role, g.source, g.created_at as "createdAt", g.updated_at as "updatedAt",
+  g.version + ${counted('$1', 'group', 'g.id')} as version, n.members, n.suspended as "suspendedMembers"`;
 
 /** From-clause of an AdministeredGroup. */
 const source = `groups g cross join lateral (
     select count(*) filter (where u.status <> 'inactive') as members,
-      count(*) filter (where u.status = 'inactive') as suspended_members
+      count(*) filter (where u.status = 'inactive') as suspended
     from group_members m join users u on u.org_id = m.org_id and u.id = m.user_id and u.deleted_at is null
     where m.org_id = g.org_id and m.group_id = g.id
   ) n`;
@@ -64,23 +66,15 @@ export function searchGroups(
   filter: GroupFilter,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<AdministeredGroup[]> {
-  const values: unknown[] = [org];
-  const bind = (value: unknown) => `$${values.push(value)}`;
-  const conditions = ['g.org_id = $1'];
-  if (filter.text !== undefined) {
-    conditions.push(
-      `g.display_name_key like ${bind(`${caseKey(filter.text).replaceAll(/[\\%_]/g, '\\$&')}%`)}`,
-    );
-  }
-  if (filter.source !== undefined) conditions.push(`g.source = ${bind(filter.source)}`);
-  if (filter.role !== undefined) conditions.push(`g.role = ${bind(filter.role)}`);
-  if (filter.among !== undefined) conditions.push(`g.id = any(${bind(filter.among)}::uuid[])`);
-  if (page.after !== undefined) conditions.push(`g.display_name_key > ${bind(caseKey(page.after))}`);
-  return db.search<AdministeredGroup>(
-    `select ${columns} from ${source} where ${conditions.join(' and ')}
-      order by g.display_name_key limit ${Math.trunc(page.limit)}`,
-    values,
-  );
+  const query = builder.select(builder.raw(columns)).fromRaw(source).whereRaw('g.org_id = $1');
+  const { text, among } = filter;
+  if (text !== undefined) query.where('g.display_name_key', 'like', pattern(text, ''));
+  if (filter.source !== undefined) query.where('g.source', filter.source);
+  if (filter.role !== undefined) query.where('g.role', filter.role);
+  if (among !== undefined) query.whereRaw('g.id = any(?::uuid[])', [[...among]]);
+  if (page.after !== undefined) query.where('g.display_name_key', '>', caseKey(page.after));
+  query.orderBy('g.display_name_key').limit(page.limit);
+  return runQuery<AdministeredGroup>(db, [org], query);
 }
 
 const insert: Statement = {
@@ -136,7 +130,7 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 const members: Statement = {
   name: 'group-administered-members',
-  text: `select u.id, u.email, u.name, u.status, m.in_group_role, m.sources, m.added_at
+  text: `select u.id, u.email, u.name, u.status, m.in_group_role as "inGroupRole", m.sources, m.added_at as "addedAt"
     from group_members m cross join lateral (
       select p.id, coalesce(p.email, p.user_name) as email, ${displayNameOf('p')} as name, p.status from users p
       where p.org_id = $1 and p.id = m.user_id and p.deleted_at is null limit 1
@@ -150,9 +144,9 @@ export interface AdministeredMember {
   readonly email: string;
   readonly name: string | null;
   readonly status: UserStatus;
-  readonly in_group_role: InGroupRole;
+  readonly inGroupRole: InGroupRole;
   readonly sources: readonly MembershipSource[];
-  readonly added_at: string;
+  readonly addedAt: string;
 }
 
 /** Members in the order of their ids; those who are inactive are among them, their membership waits for them. */

@@ -6,15 +6,15 @@ export type GrantLevel = 'use' | 'edit' | 'manage';
 
 /** What a group may do with one resource, or with all of a type that have a tag. */
 export interface Grant {
-  readonly resource_type: string;
-  readonly resource_id: string | null;
+  readonly resourceType: string;
+  readonly resourceId: string | null;
   readonly tag: string | null;
   readonly level: GrantLevel;
 }
 
 const ofGroup: Statement = {
   name: 'grants-of-group',
-  text: `select resource_type, resource_id, tag, level from group_grants
+  text: `select resource_type as "resourceType", resource_id as "resourceId", tag, level from group_grants
     where org_id = $1 and group_id = $2 order by resource_type, tag, resource_id`,
 };
 
@@ -24,7 +24,8 @@ export function findGrants(db: Executor, org: OrgId, group: GroupId): Promise<Gr
 
 const ofUser: Statement = {
   name: 'grants-of-user',
-  text: `select g.id as group_id, g.display_name, gg.resource_type, gg.resource_id, r.name as resource_name, gg.tag, gg.level
+  text: `select json_build_object('id', g.id, 'name', g.display_name) as "group", gg.resource_type as "resourceType",
+      gg.resource_id as "resourceId", r.name as "resourceName", gg.tag, gg.level
     from group_members m
     join groups g on g.org_id = m.org_id and g.id = m.group_id
     join group_grants gg on gg.org_id = m.org_id and gg.group_id = m.group_id
@@ -33,15 +34,14 @@ const ofUser: Statement = {
 };
 
 /** A grant with the group that has it. */
-export interface GrantOfUser extends Grant {
-  readonly group_id: GroupId;
-  readonly display_name: string;
-  readonly resource_name: string | null;
+export interface GroupGrant extends Grant {
+  readonly group: { readonly id: GroupId; readonly name: string };
+  readonly resourceName: string | null;
 }
 
 /** What the groups of a user let them do, in an order that is always the same. */
-export function findGrantsOfUser(db: Executor, org: OrgId, user: UserId): Promise<GrantOfUser[]> {
-  return db.query<GrantOfUser>(ofUser, [org, user]);
+export function findGrantsOfUser(db: Executor, org: OrgId, user: UserId): Promise<GroupGrant[]> {
+  return db.query<GroupGrant>(ofUser, [org, user]);
 }
 
 const clear: Statement = {
@@ -70,8 +70,8 @@ export async function replaceGrants(
     org,
     group,
     grants.map(newId),
-    grants.map((grant) => grant.resource_type),
-    grants.map((grant) => grant.resource_id),
+    grants.map((grant) => grant.resourceType),
+    grants.map((grant) => grant.resourceId),
     grants.map((grant) => grant.tag),
     grants.map((grant) => grant.level),
   ]);

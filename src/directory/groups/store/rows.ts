@@ -3,9 +3,9 @@ import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
 import { type GroupRecord, MEMBER_PAGE, type Member, type MemberPage } from '../group.ts';
 
 /** The columns of a GroupRecord; `g` is groups, `l` the asking connection's link, `c` what its counter adds. */
-export const groupColumns = `g.id, g.display_name, g.version + coalesce(c.changes, 0)::bigint as version,
-  g.version as base_version, g.created_at, greatest(g.updated_at, c.changed_at) as updated_at,
-  g.profile::text as profile, l.external_id`;
+export const groupColumns = `g.id, g.display_name as "displayName", g.version + coalesce(c.changes, 0)::bigint as version,
+  g.version as "baseVersion", g.created_at as "createdAt", greatest(g.updated_at, c.changed_at) as "updatedAt",
+  g.profile::text as profile, l.external_id as "externalId"`;
 
 const changesOfGroup = `left join lateral (
     select sum(value) as changes, max(changed_at) as changed_at from counters
@@ -42,29 +42,26 @@ export function firstMembers(limit: number): string {
   ) p) as members`;
 }
 
-export interface GroupRow {
-  readonly id: GroupId;
-  readonly display_name: string;
-  readonly version: number;
-  readonly base_version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly profile: string;
-  readonly external_id: string | null;
+export interface GroupRow extends Omit<GroupRecord, 'externalId' | 'members'> {
+  readonly baseVersion: number;
+  readonly externalId: string | null;
+  /** JSON text; absent if not asked for. */
   readonly members?: string | null;
 }
 
 /** @param limit the members that `firstMembers` brings at most */
 export function toGroupRecord(row: GroupRow, limit: number): GroupRecord {
+  const { id, displayName, version, externalId, createdAt, updatedAt, profile } = row;
+  const members = row.members === undefined ? undefined : toPage(parseMembers(row.members), limit);
   return {
-    id: row.id,
-    displayName: row.display_name,
-    version: row.version,
-    externalId: row.external_id ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    profile: row.profile,
-    members: row.members === undefined ? undefined : toPage(parseMembers(row.members), limit),
+    id,
+    displayName,
+    version,
+    externalId: externalId ?? undefined,
+    createdAt,
+    updatedAt,
+    profile,
+    members,
   };
 }
 
@@ -108,7 +105,7 @@ export async function loadGroup(
   id: GroupId,
 ): Promise<{ readonly record: GroupRecord; readonly baseVersion: number } | undefined> {
   const [row] = await db.query<GroupRow>(bare, [org, connection, id]);
-  return row === undefined ? undefined : { record: toGroupRecord(row, 0), baseVersion: row.base_version };
+  return row === undefined ? undefined : { record: toGroupRecord(row, 0), baseVersion: row.baseVersion };
 }
 
 const nextMembers: Statement = {

@@ -1,6 +1,7 @@
 import { eventIdSql, eventName, insertEvents, insertEventsOn } from '../../../audit/store/event-sql.ts';
 import type { Statement } from '../../../platform/db/statement.ts';
 import { count } from '../../store/fragments.ts';
+import { insertMemberships, removeSourceSql } from './membership-sql.ts';
 
 /**
  * Every write to a group is one statement of the same parts. `g` yields the group's id if the write may continue;
@@ -23,33 +24,22 @@ const wanted = `wanted as materialized (select id from ${listed('$3')} as listed
       ) u on true where u.there is null
     )`;
 
-/**
- * A membership granted by another source gets this source as well; only a row that did not exist before has
- * no `xmax`, and only that one is an event (ADR 0012).
- */
-const share = `on conflict (org_id, group_id, user_id)
-      do update set sources = array_append(group_members.sources, 'scim') where 'scim' <> all (group_members.sources)
-      returning user_id, xmax = 0 as fresh`;
+const SCIM = "'scim'::text";
 
 /** @param entering the common table of those to add */
 const addingFrom = (entering: string) => `shared as (
-      insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, g.id, e.id, $4 from g, ${entering} e where not exists (select from missing)
-      ${share}
+      ${insertMemberships({
+        group: 'g.id',
+        user: 'e.id',
+        at: '$4',
+        source: SCIM,
+        inGroupRole: "'member'",
+        from: `g, ${entering} e where not exists (select from missing)`,
+      })}
     ), added as (select user_id from shared where fresh)`;
 
 const added = addingFrom('wanted');
-
-/** Removes this source from the members in `leaving`; a row without sources is deleted. */
-const removed = `unshared as (
-      update group_members m set sources = array_remove(m.sources, 'scim') from leaving
-      where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id
-        and 'scim' = any (m.sources) and cardinality(m.sources) > 1
-    ), removed as (
-      delete from group_members m using leaving
-      where m.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id and m.sources = '{scim}'
-      returning m.user_id
-    )`;
+const removed = removeSourceSql(SCIM);
 
 const removedByName = `leaving as materialized (
       select g.id as group_id, named.id as user_id from g, ${listed('$8')} as named
@@ -110,7 +100,7 @@ const attributeEvent = (action: 'group.created' | 'group.updated') => `a as (
         context: '$7',
         target: 'g.id',
         changes: '$14::jsonb',
-        from: 'g where $14::jsonb is not null',
+        from: 'g',
       })}
     )`;
 
@@ -131,64 +121,23 @@ const write = (name: string, ...parts: string[]): Statement => ({
   text: `with ${parts.join(',\n    ')}\n    ${outcome}`,
 });
 
+const named = [added, removedByName, memberEvents];
+const byName = [...named, counter];
+const byDifference = [difference, addedByDifference, removedByDifference, counter, memberEvents];
+const update = [wanted, updated, link, attributeEvent('group.updated')];
+const groupCount = `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`;
+const insert = [wanted, inserted, link, groupCount, attributeEvent('group.created')];
+
 /** Adds and removes the members that are named; parameters `$1` to `$8`. */
-export const changeByName = write(
-  'group-members-change',
-  untouched,
-  wanted,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-);
+export const changeByName = write('group-members-change', untouched, wanted, ...byName);
 /** Makes the members those of `$3`. */
-export const changeByDifference = write(
-  'group-members-replace',
-  untouched,
-  wanted,
-  difference,
-  addedByDifference,
-  removedByDifference,
-  counter,
-  memberEvents,
-);
+export const changeByDifference = write('group-members-replace', untouched, wanted, ...byDifference);
 /** Sets the attributes as well; parameters `$1` to `$15`. */
-export const updateByName = write(
-  'group-update',
-  wanted,
-  updated,
-  link,
-  added,
-  removedByName,
-  counter,
-  memberEvents,
-  attributeEvent('group.updated'),
-);
+export const updateByName = write('group-update', ...update, ...byName);
 /** Sets the attributes and makes the members those of `$3`. */
-export const updateByDifference = write(
-  'group-update-replace',
-  wanted,
-  updated,
-  link,
-  difference,
-  addedByDifference,
-  removedByDifference,
-  counter,
-  memberEvents,
-  attributeEvent('group.updated'),
-);
+export const updateByDifference = write('group-update-replace', ...update, ...byDifference);
 /** Writes a new group; parameters `$1` to `$14`. */
-export const insertWithMembers = write(
-  'group-insert',
-  wanted,
-  inserted,
-  link,
-  added,
-  removedByName,
-  `t as (${count('$1', 'groups', '(select $1::uuid as subject from g) as s', 1, '$4')})`,
-  memberEvents,
-  attributeEvent('group.created'),
-);
+export const insertWithMembers = write('group-insert', ...insert, ...named);
 
 /**
  * The commonest change of all: one member more, who was not there. It yields a row if that is what happened. If
@@ -197,10 +146,17 @@ export const insertWithMembers = write(
 export const addOne: Statement = {
   name: 'group-member-add',
   text: `with added as (
-      insert into group_members (org_id, group_id, user_id, added_at)
-      select $1, $2, id, $4 from users where org_id = $1 and id = $3 and deleted_at is null
-      on conflict do nothing
-      returning user_id
+      ${insertMemberships(
+        {
+          group: '$2',
+          user: 'id',
+          at: '$4',
+          source: SCIM,
+          inGroupRole: "'member'",
+          from: 'users where org_id = $1 and id = $3 and deleted_at is null',
+        },
+        'leave',
+      )}
     ),
     n as (
       ${count('$1', 'group', '(select $2::uuid as subject from added) as s', 1, '$4')}

@@ -2,7 +2,7 @@ import type { EventChanges } from '../../../audit/catalogue.ts';
 import type { EventEnvelope } from '../../../audit/envelope.ts';
 import { eventIdSql, insertEvents } from '../../../audit/store/event-sql.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
-import type { ConnectionId, GroupId, OrgId, UserId } from '../../ids.ts';
+import type { ConnectionId, GroupId, OrgId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count } from '../../store/fragments.ts';
@@ -29,43 +29,45 @@ async function run(db: Executor, statement: Statement, values: readonly unknown[
   return { written: row?.written === true, missing: row?.missing ?? [] };
 }
 
-/** The parameters that every write shares: `$1` to `$8`. */
-function base(org: OrgId, id: GroupId, delta: MemberDelta, event: EventEnvelope): unknown[] {
-  return [org, id, [...delta.add], event.at, event.idBase, event.actor, event.context, [...delta.remove]];
+/** A change of a group's members. */
+export interface MemberWrite {
+  readonly id: GroupId;
+  readonly members: MemberDelta;
+  readonly event: EventEnvelope;
 }
+
+/** A group's attributes, as a connection sets them, and its members. */
+export interface AttributeWrite extends MemberWrite {
+  readonly connection: ConnectionId;
+  readonly fields: GroupFields;
+  readonly changes: EventChanges;
+}
+
+/** The parameters that every write shares: `$1` to `$8`. */
+const base = (org: OrgId, { id, members, event }: MemberWrite): unknown[] => [
+  org,
+  id,
+  [...members.add],
+  event.at,
+  event.idBase,
+  event.actor,
+  event.context,
+  [...members.remove],
+];
 
 /** The parameters of a write that sets the group's attributes: `$9` to `$14`. */
-function attributes(
-  connection: ConnectionId,
-  fields: GroupFields,
-  changes: EventChanges | undefined,
-): unknown[] {
-  return [
-    connection,
-    fields.externalId ?? null,
-    fields.displayName,
-    caseKey(fields.displayName),
-    JSON.stringify(fields.profile),
-    changes === undefined ? null : JSON.stringify(changes),
-  ];
-}
+const attributes = ({ connection, fields, changes }: AttributeWrite): unknown[] => [
+  connection,
+  fields.externalId ?? null,
+  fields.displayName,
+  caseKey(fields.displayName),
+  JSON.stringify(fields.profile),
+  JSON.stringify(changes),
+];
 
 /** Writes a new group with its members. @throws DomainError `group_name_taken` */
-export function insertGroup(
-  db: Executor,
-  org: OrgId,
-  connection: ConnectionId,
-  id: GroupId,
-  fields: GroupFields,
-  members: ReadonlySet<UserId>,
-  changes: EventChanges,
-  event: EventEnvelope,
-): Promise<GroupWrite> {
-  const delta = { clear: false, add: members, remove: new Set<UserId>() };
-  return run(db, insertWithMembers, [
-    ...base(org, id, delta, event),
-    ...attributes(connection, fields, changes),
-  ]);
+export function insertGroup(db: Executor, org: OrgId, write: AttributeWrite): Promise<GroupWrite> {
+  return run(db, insertWithMembers, [...base(org, write), ...attributes(write)]);
 }
 
 const lock: Statement = {
@@ -82,20 +84,15 @@ export async function lockMemberList(tx: Executor, org: OrgId, id: GroupId): Pro
  * Adds and removes members; reads and writes no other row of the group. `written` is false if it is not there.
  * @throws DomainError `not_found` if there is no such group to put a user into
  */
-export async function changeMembers(
-  db: Executor,
-  org: OrgId,
-  id: GroupId,
-  delta: MemberDelta,
-  event: EventEnvelope,
-): Promise<GroupWrite> {
-  const [only] = delta.add;
-  if (only !== undefined && delta.add.size === 1 && delta.remove.size === 0 && !delta.clear) {
+export async function changeMembers(db: Executor, org: OrgId, write: MemberWrite): Promise<GroupWrite> {
+  const { id, members, event } = write;
+  const [only] = members.add;
+  if (only !== undefined && members.add.size === 1 && members.remove.size === 0 && !members.clear) {
     const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
     const added = await translateConstraints(db.query(addOne, values));
     if (added.length > 0) return { written: true, missing: [] };
   }
-  return run(db, delta.clear ? changeByDifference : changeByName, base(org, id, delta, event));
+  return run(db, members.clear ? changeByDifference : changeByName, base(org, write));
 }
 
 /**
@@ -105,19 +102,11 @@ export async function changeMembers(
 export function updateGroupRow(
   db: Executor,
   org: OrgId,
-  connection: ConnectionId,
-  id: GroupId,
+  write: AttributeWrite,
   baseVersion: number,
-  fields: GroupFields,
-  delta: MemberDelta,
-  changes: EventChanges,
-  event: EventEnvelope,
 ): Promise<GroupWrite> {
-  return run(db, delta.clear ? updateByDifference : updateByName, [
-    ...base(org, id, delta, event),
-    ...attributes(connection, fields, changes),
-    baseVersion,
-  ]);
+  const statement = write.members.clear ? updateByDifference : updateByName;
+  return run(db, statement, [...base(org, write), ...attributes(write), baseVersion]);
 }
 
 const remove: Statement = {

@@ -2,6 +2,13 @@ import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId } from '../../ids.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
+const defaults = readSettings({});
+type NumericSetting = 'autoUnlockMinutes' | 'sessionIdleMinutes' | 'sessionMaxHours' | 'purgeAfterDays';
+
+/** A setting in SQL, with its default where the organization has set none; `o` is organizations. */
+export const settingSql = (name: NumericSetting) =>
+  `coalesce((o.settings ->> '${name}')::int, ${defaults[name] ?? 'null'})`;
+
 const byOrg: Statement = {
   name: 'settings-by-organization',
   text: 'select name, settings, settings_version from organizations where id = $1',

@@ -14,9 +14,9 @@ import {
   groupsOfPage,
   type PagedUserRow,
   pagedUserColumns,
+  type RecordRow,
   toUserRecord,
   toUserRecords,
-  type UserRow,
   userColumns,
   userSource,
   userSourceById,
@@ -44,7 +44,7 @@ interface Listing<Row extends { readonly id: string }, Item> {
   readonly toItems: (rows: readonly Row[], shared: string | null) => Item[];
 }
 
-const userListing: Listing<UserRow, UserRecord> = {
+const userListing: Listing<RecordRow, UserRecord> = {
   schema: userSchema,
   columns: userColumns,
   source: userSource,
@@ -54,7 +54,7 @@ const userListing: Listing<UserRow, UserRecord> = {
 };
 
 /** The same for a filter whose alternatives are looked up first. */
-const foundUserListing: Listing<UserRow, UserRecord> = { ...userListing, source: userSourceById };
+const foundUserListing: Listing<RecordRow, UserRecord> = { ...userListing, source: userSourceById };
 
 /** The same for many users: a group that they share is read once. */
 const userPageListing: Listing<PagedUserRow, UserRecord> = {

@@ -15,7 +15,7 @@ import {
 } from '../../../rest/shapes.ts';
 import type { GroupId, UserId } from '../../ids.ts';
 import type { Permission } from '../../roles/rules/permissions.ts';
-import type { PersonSort, UserQueries } from '../queries.ts';
+import type { UserQueries, UserSort } from '../queries.ts';
 import { presentProfile, userDetailShape } from './profile-shape.ts';
 
 const SORTS = [
@@ -25,7 +25,7 @@ const SORTS = [
   'lastLoginAt',
   'role',
   'status',
-] as const satisfies readonly PersonSort[];
+] as const satisfies readonly UserSort[];
 const sortNames = SORTS.flatMap((sort) => [sort, `-${sort}`] as const);
 
 const listQuery = z.strictObject({
@@ -99,7 +99,7 @@ export function readUserRoutes({
                 ? undefined
                 : new Date(now().getTime() - inactiveDays * 86_400_000).toISOString(),
           },
-          sort: sort.replace('-', '') as PersonSort,
+          sort: sort.replace('-', '') as UserSort,
           descending: sort.startsWith('-'),
           after,
           limit: limit + 1,

@@ -1,13 +1,14 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId, UserId } from '../../ids.ts';
+import { settingSql } from '../../organizations/store/settings.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count } from '../../store/fragments.ts';
-import { nameFromParts } from '../rules/display-name.ts';
+import { nameFromParts, nameParts } from '../rules/display-name.ts';
 import { emailKeys } from '../rules/emails.ts';
-import { nameParts } from '../rules/name-parts.ts';
 import type { Profile, Role } from '../user.ts';
+import type { StoredProfile } from './users.ts';
 
 const lockProfile: Statement = {
   name: 'directory-user-lock-profile',
@@ -117,32 +118,6 @@ export async function claimAddress(tx: Executor, org: OrgId, id: UserId): Promis
   return (await translateConstraints(tx.query(claim, [org, id]))).length > 0;
 }
 
-const profile: Statement = {
-  name: 'directory-user-profile',
-  text: `select user_name, email, profile::text as profile, version from users where org_id = $1 and id = $2`,
-};
-
-/** The stored document of a user, with what a restored one gets its names back from. */
-export interface StoredProfile {
-  readonly userName: string;
-  readonly email: string | undefined;
-  readonly profile: Profile;
-  readonly version: number;
-}
-
-export async function findProfile(tx: Executor, org: OrgId, id: UserId): Promise<StoredProfile | undefined> {
-  type Row = { user_name: string; email: string | null; profile: string; version: number };
-  const [row] = await tx.query<Row>(profile, [org, id]);
-  return row === undefined
-    ? undefined
-    : {
-        userName: row.user_name,
-        email: row.email ?? undefined,
-        profile: JSON.parse(row.profile) as Profile,
-        version: row.version,
-      };
-}
-
 const restore: Statement = {
   name: 'directory-user-restore',
   text: `with u as (
@@ -187,15 +162,15 @@ export async function restoreUser(
 
 const purgeable: Statement = {
   name: 'users-purgeable',
-  text: `select u.org_id, u.id from users u join organizations o on o.id = u.org_id
+  text: `select u.org_id as org, u.id from users u join organizations o on o.id = u.org_id
     where u.deleted_at is not null
-      and u.deleted_at < $1::timestamptz - make_interval(days => coalesce((o.settings ->> 'purgeAfterDays')::int, 30))
+      and u.deleted_at < $1::timestamptz - make_interval(days => ${settingSql('purgeAfterDays')})
       and not exists (select from resources r where r.org_id = u.org_id and r.owner_id = u.id)
     limit 200`,
   long: true,
 };
 
 /** Some of the users, of any organization, whose time to be restored has ended. */
-export function findPurgeable(tx: Executor, now: string): Promise<{ org_id: OrgId; id: UserId }[]> {
+export function findPurgeable(tx: Executor, now: string): Promise<{ org: OrgId; id: UserId }[]> {
   return tx.query(purgeable, [now]);
 }

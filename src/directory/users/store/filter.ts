@@ -1,8 +1,9 @@
+import { type Bind, builder, type Query } from '../../../platform/db/query-builder.ts';
+import { isMemberOf } from '../../groups/store/membership-sql.ts';
 import type { GroupId, UserId } from '../../ids.ts';
 import { type AccessTier, accessTier, compareRoles, ROLES } from '../../roles/rules/roles.ts';
-import { ofThisActivation } from '../../roles/store.ts';
 import { beginsWith, contains, pattern, type TextHits } from '../../search/store/text-search.ts';
-import { displayNameOf, lockHolds } from '../../store/fragments.ts';
+import { displayNameOf, lockHolds, ofThisActivation } from '../../store/fragments.ts';
 import type { Role, UserSource, UserStatus } from '../user.ts';
 
 /** Filters, all of which must hold (R65 to R70). Times are ISO 8601. */
@@ -28,90 +29,67 @@ export interface UserFilter {
 }
 
 /**
- * The conditions of a search; `u` is users, `$1` the organization, `$2` the time.
- * @param bind adds a value and returns its parameter
+ * Adds the conditions of a search; `u` is users, `$1` the organization, `$2` the time.
+ * @param bind adds a value that a raw condition names and returns its parameter
  * @param hits what the text of the filter matches
  */
-export function conditionsOf(filter: UserFilter, bind: Bind, hits: TextHits): string[] {
-  const conditions: string[] = [];
-  const add = (condition: string) => conditions.push(condition);
-  if (filter.deleted !== true) add('u.deleted_at is null');
-  if (filter.text !== undefined) {
-    const arms =
-      hits === 'too short'
-        ? [beginsWith(bind(pattern(filter.text, '')))]
-        : [hits === 'many' ? contains(bind(pattern(filter.text, '%'))) : `u.id = any(${bind(hits)}::uuid[])`];
-    // Deleted users have no keys.
-    if (filter.deleted === true) {
-      arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(filter.text, '%')))}))`);
-    }
-    add(`(${arms.join(' or ')})`);
-  }
-  if (filter.role !== undefined) add(isAny('u.role', 'text', filter.role, bind));
-  if (filter.status !== undefined) add(isAny('u.status', 'text', filter.status, bind));
-  if (filter.source !== undefined) add(isAny('u.source', 'text', filter.source, bind));
-  if (filter.effectiveRole !== undefined) conditions.push(...hasEffectiveRole(filter.effectiveRole, bind));
-  if (filter.accessTier !== undefined) conditions.push(...hasTier(filter.accessTier, bind));
-  if (filter.owner !== undefined) add(filter.owner ? IS_OWNER : 'not u.owner');
-  if (filter.group !== undefined) {
-    // One group by name, so that its size is known to the planner, who begins with its members if they are few.
-    add(
-      `u.id in (select gm.user_id from group_members gm where gm.org_id = $1 and ${isAny('gm.group_id', 'uuid', filter.group, bind)})`,
-    );
+export function applyFilter(query: Query, filter: UserFilter, bind: Bind, hits: TextHits): void {
+  const { text, owner, group, neverLoggedIn, locked, within } = filter;
+  if (filter.deleted !== true) query.whereNull('u.deleted_at');
+  if (text !== undefined) query.whereRaw(hasText(text, filter.deleted === true, bind, hits));
+  if (filter.role !== undefined) query.whereIn('u.role', filter.role);
+  if (filter.status !== undefined) query.whereIn('u.status', filter.status);
+  if (filter.source !== undefined) query.whereIn('u.source', filter.source);
+  if (filter.effectiveRole !== undefined) applyEffectiveRole(query, filter.effectiveRole, bind);
+  if (filter.accessTier !== undefined) applyTier(query, filter.accessTier, bind);
+  if (owner !== undefined) query.whereRaw(owner ? IS_OWNER : 'not u.owner');
+  if (group !== undefined) {
+    // Groups by name, so that their size is known to the planner, who begins with the members of one if they are few.
+    const members = builder('group_members as gm').select('gm.user_id').whereRaw('gm.org_id = $1');
+    query.whereIn('u.id', members.whereIn('gm.group_id', group));
   }
   if (filter.externalId !== undefined) {
-    add(
-      `u.id in (select l.user_id from user_links l where l.org_id = $1 and l.external_id = ${bind(filter.externalId)})`,
-    );
+    const links = builder('user_links as l').select('l.user_id').whereRaw('l.org_id = $1');
+    query.whereIn('u.id', links.where('l.external_id', filter.externalId));
   }
-  if (filter.lastLoginBefore !== undefined)
-    add(`u.last_login_at < ${bind(filter.lastLoginBefore)}::timestamptz`);
-  if (filter.lastLoginAfter !== undefined)
-    add(`u.last_login_at > ${bind(filter.lastLoginAfter)}::timestamptz`);
-  if (filter.neverLoggedIn !== undefined) {
-    add(`u.last_login_at is ${filter.neverLoggedIn ? '' : 'not '}null`);
-  }
-  if (filter.locked !== undefined) add(`${filter.locked ? '' : 'not '}${lockHolds('$2')}`);
+  if (filter.lastLoginBefore !== undefined) query.where('u.last_login_at', '<', filter.lastLoginBefore);
+  if (filter.lastLoginAfter !== undefined) query.where('u.last_login_at', '>', filter.lastLoginAfter);
+  if (neverLoggedIn !== undefined) query.whereRaw(`u.last_login_at is ${neverLoggedIn ? '' : 'not '}null`);
+  if (locked !== undefined) query.whereRaw(`${locked ? '' : 'not '}${lockHolds('$2')}`);
   if (filter.inactiveSince !== undefined) {
-    add(
-      `greatest(u.last_active_at, u.last_login_at, u.created_at) < ${bind(filter.inactiveSince)}::timestamptz`,
-    );
+    query.whereRaw('greatest(u.last_active_at, u.last_login_at, u.created_at) < ?', [filter.inactiveSince]);
   }
-  if (filter.within !== undefined) {
-    const { groups, self } = filter.within;
-    add(`(u.id = ${bind(self)}::uuid or ${memberOf(`${bind(groups)}::uuid[]`)})`);
+  if (within !== undefined) {
+    query.whereRaw(`(u.id = ? or ${isMemberOf('?')})`, [within.self, [...within.groups]]);
   }
-  return conditions;
 }
 
-type Bind = (value: unknown) => string;
-
-/** One value as an equality, which an index follows in the order of ids. */
-function isAny(column: string, type: string, values: readonly string[], bind: Bind): string {
-  const [only] = values;
-  if (values.length === 1) return `${column} = ${bind(only)}::${type}`;
-  return `${column} = any(${bind(values)}::${type}[])`;
+function hasText(text: string, withDeleted: boolean, bind: Bind, hits: TextHits): string {
+  const arms =
+    hits === 'too short'
+      ? [beginsWith(bind(pattern(text, '')))]
+      : [hits === 'many' ? contains(bind(pattern(text, '%'))) : `u.id = any(${bind(hits)}::uuid[])`];
+  // Deleted users have no keys.
+  if (withDeleted) arms.push(`(u.deleted_at is not null and (${deletedLike(bind(pattern(text, '%')))}))`);
+  return `(${arms.join(' or ')})`;
 }
 
 /** The owner flag needs the role, which has an index. */
 const IS_OWNER = `(u.role = 'admin' and u.owner)`;
 
 /** Whether max(direct role, roles of the groups, active elevations) is one of some roles. */
-function hasEffectiveRole(roles: readonly Role[], bind: Bind): string[] {
+function applyEffectiveRole(query: Query, roles: readonly Role[], bind: Bind): void {
   const lowest = ROLES.findIndex((role) => roles.includes(role));
-  const conditions: string[] = [];
   const [first] = ROLES.slice(lowest);
   if (lowest > 0 && first !== undefined) {
-    conditions.push(
-      compareRoles(first, 'configure') < 0 ? reaches(first, bind) : `u.id in (${idsReaching(first, bind)})`,
-    );
+    const isCommon = compareRoles(first, 'configure') < 0;
+    query.whereRaw(isCommon ? reaches(first, bind) : `u.id in (${idsReaching(first, bind)})`);
   }
   for (const role of ROLES.slice(lowest).filter((each) => !roles.includes(each))) {
     const next = ROLES[ROLES.indexOf(role) + 1];
     const above = next === undefined ? '' : ` and not ${reaches(next, bind)}`;
-    conditions.push(`not (${reaches(role, bind)}${above})`);
+    query.whereRaw(`not (${reaches(role, bind)}${above})`);
   }
-  return conditions;
 }
 
 const atLeast = (role: Role) => ROLES.filter((each) => compareRoles(each, role) >= 0);
@@ -139,19 +117,18 @@ function idsReaching(role: Role, bind: Bind): string {
 const ELEVATION_HOLDS = `e.state = 'active' and e.starts_at <= $2::timestamptz and e.expires_at > $2::timestamptz`;
 
 /** The tier is a function of the effective role and the owner flag. */
-function hasTier(tiers: readonly AccessTier[], bind: Bind): string[] {
-  if (tiers.every((tier) => tier === 'super_admin')) return [IS_OWNER];
+function applyTier(query: Query, tiers: readonly AccessTier[], bind: Bind): void {
+  if (tiers.every((tier) => tier === 'super_admin')) {
+    query.whereRaw(IS_OWNER);
+    return;
+  }
   const roles = ROLES.filter((role) =>
     [false, true].some((owner) => tiers.includes(accessTier(role, owner))),
   );
-  const conditions = hasEffectiveRole(roles, bind);
-  if (!tiers.includes('super_admin')) conditions.push('not u.owner');
-  else if (!tiers.includes('admin')) conditions.push(`(u.owner or not ${reaches('admin', bind)})`);
-  return conditions;
+  applyEffectiveRole(query, roles, bind);
+  if (!tiers.includes('super_admin')) query.whereRaw('not u.owner');
+  else if (!tiers.includes('admin')) query.whereRaw(`(u.owner or not ${reaches('admin', bind)})`);
 }
 
 const deletedLike = (like: string) =>
   ['u.email', 'u.user_name', displayNameOf('u')].map((text) => `lower(${text}) like ${like}`).join(' or ');
-
-const memberOf = (groups: string) => `exists (
-  select from group_members gm where gm.org_id = $1 and gm.user_id = u.id and gm.group_id = any(${groups}))`;

@@ -1,19 +1,157 @@
-import type { Executor, Statement } from '../../../platform/db/statement.ts';
-import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
-import type { GroupReference, Role, UserRecord, UserStatus } from '../user.ts';
+import type { GroupId, UserId } from '../../ids.ts';
+import { displayNameOf, lockHolds, ofThisActivation } from '../../store/fragments.ts';
+import { userReferenceOf } from '../../store/references.ts';
+import {
+  type ActiveElevation,
+  type DirectoryUser,
+  type GroupReference,
+  RECORD_FIELDS,
+  type Role,
+  type RoleMembership,
+  type User,
+  type UserRecord,
+} from '../user.ts';
 
-/** The columns of a UserRecord but for the groups; `u` is users, `l` the asking connection's link. */
-const ownColumns = `u.id, u.user_name, u.status, u.version, u.created_at, u.updated_at,
-  u.profile::text as profile, l.external_id`;
+/** How one field of a User is read. */
+interface Field<Value> {
+  /** `u` is users, `l` the asking connection's link, `:now` the parameter of the time. */
+  readonly sql: string;
+  /** What the column's value becomes; without it a value stays as it is, and null is undefined. */
+  readonly read?: (text: string | null) => Value;
+}
+
+const isLinked = (link: string, join = '', condition = '') =>
+  `exists (select from user_links ${link}${join} where ${link}.org_id = u.org_id and ${link}.user_id = u.id${condition})`;
+
+/** Every field of a User: the one place where rows become users. Whether an elevation or a lock has ended follows from the clock. */
+const fields: { readonly [Name in keyof User]: Field<User[Name]> } = {
+  id: { sql: 'u.id' },
+  userName: { sql: 'u.user_name' },
+  status: { sql: 'u.status' },
+  role: { sql: 'u.role' },
+  owner: { sql: 'u.owner' },
+  groupRoles: {
+    sql: `(select json_agg(json_build_array(g.id, g.display_name, m.in_group_role, g.role))::text
+     from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
+    where m.org_id = u.org_id and m.user_id = u.id)`,
+    read: toRoleMemberships,
+  },
+  elevations: {
+    sql: `(select json_agg(json_build_array(e.id, e.role, e.expires_at))::text from elevations e
+    where e.org_id = u.org_id and e.user_id = u.id and e.state = 'active'
+      and e.starts_at <= :now::timestamptz and e.expires_at > :now::timestamptz
+      and ${ofThisActivation})`,
+    read: toElevations,
+  },
+  email: { sql: 'coalesce(u.email, u.user_name)' },
+  emailSharedWith: {
+    sql: `case when u.shared_email_key is not null then (
+    select ${userReferenceOf('h')} from users h where h.org_id = u.org_id and h.email_key = u.shared_email_key
+  ) end`,
+  },
+  name: { sql: displayNameOf('u') },
+  source: { sql: 'u.source' },
+  managed: { sql: isLinked('k') },
+  isRoleManaged: {
+    sql: isLinked(
+      'k',
+      ' join connections c on c.org_id = k.org_id and c.id = k.connection_id',
+      " and c.role_source = 'scim_roles'",
+    ),
+  },
+  // A lock that has opened by itself is still written down; its failed attempts no longer count.
+  failedLogins: {
+    sql: `case when u.locked_at is null or ${lockHolds(':now')} then u.failed_logins else 0 end`,
+  },
+  lockedAt: { sql: `case when ${lockHolds(':now')} then u.locked_at end` },
+  lastLoginAt: { sql: 'u.last_login_at' },
+  lastActiveAt: { sql: 'u.last_active_at' },
+  createdAt: { sql: 'u.created_at' },
+  updatedAt: { sql: 'u.updated_at' },
+  deletedAt: { sql: 'u.deleted_at' },
+  version: { sql: 'u.version' },
+  pendingEmail: {
+    sql: `(select json_build_array(c.email, c.expires_at)::text from email_changes c
+    where c.org_id = u.org_id and c.user_id = u.id and c.expires_at > :now::timestamptz)`,
+    read: (text) => withExpiry(text, (email, expiresAt) => ({ email, expiresAt })),
+  },
+  invitation: {
+    sql: `case when u.status = 'pending' then (
+    select json_build_array(i.id, i.expires_at)::text from invitations i
+    where i.org_id = u.org_id and i.user_id = u.id and i.accepted_at is null and i.revoked_at is null
+    order by i.id desc limit 1
+  ) end`,
+    read: (text) => withExpiry(text, (id, expiresAt) => ({ id, expiresAt })),
+  },
+  externalId: { sql: 'l.external_id' },
+  profile: { sql: 'u.profile::text' },
+  memberships: {
+    sql: `(select json_agg(json_build_array(g.id, g.display_name))::text
+     from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
+    where m.org_id = u.org_id and m.user_id = u.id)`,
+    read: toGroupReferences,
+  },
+};
+
+const NOT_OF_DIRECTORY: ReadonlySet<keyof User> = new Set([
+  'userName',
+  'externalId',
+  'profile',
+  'memberships',
+]);
+
+/** A row of a selection: columns are called as the fields of a User, and only `toUser` knows what is in them. */
+export type UserRow<Name extends keyof User> = {
+  readonly [Key in Name]: Key extends 'id' ? UserId : unknown;
+};
+
+/** Some fields of users: what a statement selects, and what its rows become. */
+export interface UserSelection<Name extends keyof User> {
+  /** `u` is users, `l` the asking connection's link. @param now the parameter of the time, for fields that depend on it */
+  readonly columns: (now?: string) => string;
+  readonly toUser: (row: UserRow<Name>) => Pick<User, Name>;
+}
+
+export function selectUser<Name extends keyof User>(...names: readonly Name[]): UserSelection<Name> {
+  const text = names.map((name) => `${fields[name].sql} as "${name}"`).join(', ');
+  const readers = names.map((name) => ({ name, read: fields[name].read }));
+  return {
+    columns: (now = 'now()') => text.replaceAll(':now', now),
+    toUser: (row) => {
+      const user: Partial<Record<Name, unknown>> = {};
+      for (const { name, read } of readers) {
+        const value = row[name];
+        user[name] = read === undefined ? (value ?? undefined) : read(value as string | null);
+      }
+      return user as Pick<User, Name>;
+    },
+  };
+}
+
+/** What administrators see of a user. */
+export const directoryUser = selectUser(
+  ...(Object.keys(fields) as (keyof User)[]).filter(
+    (name): name is keyof DirectoryUser => !NOT_OF_DIRECTORY.has(name),
+  ),
+);
+export type DirectoryUserRow = UserRow<keyof DirectoryUser>;
+
+/** What decides what a user may do. */
+export const rightsOfUser = selectUser('id', 'status', 'role', 'owner', 'groupRoles', 'elevations');
+export type RightsRow = UserRow<'id' | 'status' | 'role' | 'owner' | 'groupRoles' | 'elevations'>;
+
+const record = selectUser(...RECORD_FIELDS);
+export type RecordRow = UserRow<(typeof RECORD_FIELDS)[number]>;
 
 /** The columns of a UserRecord. */
-export const userColumns = `${ownColumns},
-  (select json_agg(json_build_array(g.id, g.display_name))::text
-     from group_members m join groups g on g.org_id = m.org_id and g.id = m.group_id
-    where m.org_id = u.org_id and m.user_id = u.id) as groups`;
+export const userColumns = record.columns();
+export const toUserRecord: (row: RecordRow) => UserRecord = record.toUser;
+
+type PagedField = Exclude<(typeof RECORD_FIELDS)[number], 'memberships'>;
+const paged = selectUser(...RECORD_FIELDS.filter((name): name is PagedField => name !== 'memberships'));
 
 /** The same for a page of users, who share groups: ids alone, to go with `groupsOfPage`. */
-export const pagedUserColumns = `${ownColumns},
+export const pagedUserColumns = `${paged.columns()},
   (select string_agg(m.group_id::text, ',') from group_members m
     where m.org_id = u.org_id and m.user_id = u.id) as group_ids`;
 
@@ -23,6 +161,24 @@ export const groupsOfPage = `(select json_agg(json_build_array(g.id, g.display_n
   ) shared cross join lateral (
     select id, display_name from groups where org_id = $1 and id = shared.id limit 1
   ) g)`;
+
+export type PagedUserRow = UserRow<PagedField> & {
+  /** Separated by commas, in no order: to sort them here would have Postgres without statistics read the wrong index. */
+  readonly group_ids: string | null;
+};
+
+/** @param groups what `groupsOfPage` gave */
+export function toUserRecords(rows: readonly PagedUserRow[], groups: string | null): UserRecord[] {
+  const byId = new Map(toGroupReferences(groups).map((group) => [group.id, group]));
+  return rows.map((row) => {
+    const memberships: GroupReference[] = [];
+    for (const id of (row.group_ids?.split(',') ?? []).sort()) {
+      const group = byId.get(id);
+      if (group !== undefined) memberships.push(group);
+    }
+    return Object.assign(paged.toUser(row), { memberships });
+  });
+}
 
 /** From-clause of a UserRecord; `$1` is the organization, `$2` the connection. */
 export const userSource = `users u left join user_links l
@@ -34,158 +190,33 @@ export const userSourceById = `users u left join lateral (
     where org_id = u.org_id and user_id = u.id and connection_id = $2 limit 1
   ) l on true`;
 
-interface OwnColumns {
-  readonly id: UserId;
-  readonly user_name: string;
-  readonly status: UserStatus;
-  readonly version: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly profile: string;
-  readonly external_id: string | null;
-}
-
-export interface UserRow extends OwnColumns {
-  readonly groups: string | null;
-}
-
-export interface PagedUserRow extends OwnColumns {
-  /** Separated by commas, in no order: to sort them here would have Postgres without statistics read the wrong index. */
-  readonly group_ids: string | null;
-}
-
-export function toUserRecord(row: UserRow): UserRecord {
-  return record(row, row.groups === null ? [] : parseGroups(row.groups));
-}
-
-/** @param groups what `groupsOfPage` gave */
-export function toUserRecords(rows: readonly PagedUserRow[], groups: string | null): UserRecord[] {
-  const byId = new Map((groups === null ? [] : parseGroups(groups)).map((group) => [group.id, group]));
-  return rows.map((row) => {
-    const shown: GroupReference[] = [];
-    for (const id of (row.group_ids?.split(',') ?? []).sort()) {
-      const group = byId.get(id);
-      if (group !== undefined) shown.push(group);
-    }
-    return record(row, shown);
-  });
-}
-
-function record(row: OwnColumns, memberships: GroupReference[]): UserRecord {
-  return {
-    id: row.id,
-    userName: row.user_name,
-    status: row.status,
-    version: row.version,
-    externalId: row.external_id ?? undefined,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    profile: row.profile,
-    memberships,
-  };
-}
-
-function parseGroups(text: string): GroupReference[] {
+function toGroupReferences(text: string | null): GroupReference[] {
+  if (text === null) return [];
   const pairs = JSON.parse(text) as [id: string, displayName: string][];
   if (pairs.length > 1) pairs.sort(([left], [right]) => (left < right ? -1 : 1));
   return pairs.map(([id, displayName]) => ({ id, displayName }));
 }
 
-const byId: Statement = {
-  name: 'user-by-id',
-  text: `select ${userColumns} from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
-};
-
-/** One user, unless it is not there or deleted. */
-export async function findUserRecord(
-  db: Executor,
-  org: OrgId,
-  connection: ConnectionId,
-  id: UserId,
-): Promise<UserRecord | undefined> {
-  const [row] = await db.query<UserRow>(byId, [org, connection, id]);
-  return row === undefined ? undefined : toUserRecord(row);
+function toRoleMemberships(text: string | null): RoleMembership[] {
+  const rows = JSON.parse(text ?? '[]') as [GroupId, string, RoleMembership['inGroupRole'], Role | null][];
+  return rows.map(([group, name, inGroupRole, role]) => ({
+    group,
+    name,
+    inGroupRole,
+    role: role ?? undefined,
+  }));
 }
 
-/** What a rule needs beside the record. */
-export interface LoadedUser {
-  readonly record: UserRecord;
-  readonly owner: boolean;
-  /** The direct role. */
-  readonly role: Role;
-  readonly linked: boolean;
-  /** Whether another user has the user's address to sign in with. */
-  readonly sharesAddress: boolean;
-  /** That user; undefined once the address is free. */
-  readonly emailSharedWith: UserId | undefined;
-  /** Whether a connection's DELETE is for good: the organization wants it so, and the user owns nothing (R93). */
-  readonly erases: boolean;
+function toElevations(text: string | null): ActiveElevation[] {
+  const rows = JSON.parse(text ?? '[]') as [string, Role, string][];
+  return rows.map(([id, role, expiresAt]) => ({ id, role, expiresAt: new Date(expiresAt).toISOString() }));
 }
 
-const loadById: Statement = {
-  name: 'user-load-by-id',
-  text: `select ${userColumns}, u.owner, u.role, l.user_id is not null as linked,
-      u.shared_email_key is not null as shares_address,
-      case when u.shared_email_key is not null then (
-        select h.id from users h where h.org_id = $1 and h.email_key = u.shared_email_key
-      ) end as shared_with,
-      (select o.settings -> 'scimDeleteIsHard' = 'true' from organizations o where o.id = $1)
-        and not exists (select from resources r where r.org_id = $1 and r.owner_id = $3) as erases
-    from ${userSource} where u.org_id = $1 and u.id = $3 and u.deleted_at is null`,
-};
-
-/** Loads one user for a command. */
-export async function loadUser(
-  db: Executor,
-  org: OrgId,
-  connection: ConnectionId,
-  id: UserId,
-): Promise<LoadedUser | undefined> {
-  interface Row extends UserRow {
-    readonly owner: boolean;
-    readonly role: Role;
-    readonly linked: boolean;
-    readonly shares_address: boolean;
-    readonly shared_with: UserId | null;
-    readonly erases: boolean | null;
-  }
-  const [row] = await db.query<Row>(loadById, [org, connection, id]);
-  if (row === undefined) return undefined;
-  const { owner, role, linked, shares_address, shared_with, erases } = row;
-  return {
-    record: toUserRecord(row),
-    owner,
-    role,
-    linked,
-    sharesAddress: shares_address,
-    emailSharedWith: shared_with ?? undefined,
-    erases: erases === true,
-  };
-}
-
-/** A user who has a name that a new one wants. */
-export interface NameHolder {
-  readonly id: UserId;
-  /** Whether any connection provisions the user. */
-  readonly provisioned: boolean;
-  /** Whether it is the userName that both have, and not the e-mail alone. */
-  readonly hasUserName: boolean;
-}
-
-const holders: Statement = {
-  name: 'user-name-holders',
-  text: `select u.id, exists (
-      select from user_links l where l.org_id = u.org_id and l.user_id = u.id
-    ) as provisioned, u.user_name_key = $2 as "hasUserName"
-    from users u where u.org_id = $1 and u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $3)`,
-};
-
-/** The users that conflict with a new one: those with its userName or its e-mail. */
-export function findNameHolders(
-  db: Executor,
-  org: OrgId,
-  userNameKey: string,
-  emailKey: string | undefined,
-): Promise<NameHolder[]> {
-  return db.query<NameHolder>(holders, [org, userNameKey, emailKey ?? null]);
+function withExpiry<Value>(
+  text: string | null,
+  make: (what: string, expiresAt: string) => Value,
+): Value | undefined {
+  if (text === null) return undefined;
+  const [what, expiresAt] = JSON.parse(text) as [string, string];
+  return make(what, new Date(expiresAt).toISOString());
 }

@@ -1,0 +1,58 @@
+/**
+ * The SQL of adding and removing members, of which every statement is made that does either. A membership is a row with
+ * the sources that granted it (ADR 0012); `$1` is the organization.
+ */
+
+/** The SQL of memberships to add: one for each row of `from`. */
+interface NewMemberships {
+  readonly group: string;
+  readonly user: string;
+  readonly at: string;
+  readonly source: string;
+  readonly inGroupRole: string;
+  readonly from: string;
+}
+
+/**
+ * Inserts memberships. One that another source granted gets this source as well, or stays as it is; only a row that
+ * did not exist before is `fresh` (it has no `xmax`), and only that one is an event.
+ */
+export function insertMemberships(rows: NewMemberships, ifThere: 'share' | 'leave' = 'share'): string {
+  const { group, user, at, source, inGroupRole, from } = rows;
+  const conflict =
+    ifThere === 'leave'
+      ? 'on conflict do nothing'
+      : `on conflict (org_id, group_id, user_id)
+      do update set sources = array_append(group_members.sources, ${source}) where ${source} <> all (group_members.sources)`;
+  return `insert into group_members (org_id, group_id, user_id, added_at, in_group_role, sources)
+      select $1, ${group}, ${user}, ${at}, ${inGroupRole}, array[${source}] from ${from}
+      ${conflict}
+      returning group_id, user_id, xmax = 0 as fresh`;
+}
+
+/**
+ * Rows are changed by their whole key, which the materialized common table `leaving` brings: beside an array a planner
+ * without statistics would read all members of a group to find one (ADR 0021).
+ */
+const isLeaving = 'm.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id';
+
+/** Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. */
+export const removeMembershipsSql = `removed as (
+      delete from group_members m using leaving where ${isLeaving}
+      returning m.group_id, m.user_id
+    )`;
+
+/** Takes one source from the memberships in `leaving`; those without any other source end: the common table `removed`. */
+export const removeSourceSql = (source: string) => `unshared as (
+      update group_members m set sources = array_remove(m.sources, ${source}) from leaving
+      where ${isLeaving}
+        and ${source} = any (m.sources) and cardinality(m.sources) > 1
+    ), removed as (
+      delete from group_members m using leaving
+      where ${isLeaving} and m.sources = array[${source}]
+      returning m.group_id, m.user_id
+    )`;
+
+/** Whether the user `u` is in one of some groups. @param groups SQL of an array */
+export const isMemberOf = (groups: string) => `exists (
+      select from group_members m where m.org_id = $1 and m.user_id = u.id and m.group_id = any(${groups}::uuid[]))`;
