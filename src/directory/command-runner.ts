@@ -8,7 +8,7 @@ import { createKeyedSemaphore } from '../platform/keyed-semaphore.ts';
 import type { Origin } from './actor.ts';
 import { DomainError } from './errors.ts';
 import type { OrgId } from './ids.ts';
-import { requireAnActiveOwner } from './last-owner.ts';
+import { keepingAnOwner, type RequireActiveOwner } from './last-owner.ts';
 import { lockOrganization } from './organizations/store/owners.ts';
 import type { Authority } from './roles/authority.ts';
 import { findCurrentRights } from './roles/find-authority.ts';
@@ -26,8 +26,8 @@ export interface CommandContext {
   envelope(): EventEnvelope;
   /** Returns what happened; written with the rest when the command ends. */
   recordEvent(event: TargetedEvent): void;
-  /** The command can take the organization's last active owner away: check before it commits (guard rule 2). */
-  requireActiveOwner(): void;
+  /** Writes that can take an owner away require what this returns; the check runs before the command commits. */
+  readonly requireActiveOwner: RequireActiveOwner;
 }
 
 /** Work without the organization's lock: post-conditions over several rows cannot be checked in it. */
@@ -83,20 +83,18 @@ export function createCommandRunner({ db, now }: CommandRunnerDependencies): Com
       const time = now();
       const at = time.toISOString();
       const events: TargetedEvent[] = [];
-      let activeOwnerRequired = false;
-      const result = await work({
-        tx,
-        org,
-        at,
-        time,
-        newId: () => uuidv7(time.getTime()),
-        envelope: () => envelope(origin, uuidv7(time.getTime()), at),
-        recordEvent: (event) => events.push(event),
-        requireActiveOwner: () => {
-          activeOwnerRequired = true;
-        },
-      });
-      if (activeOwnerRequired) await requireAnActiveOwner(tx, org);
+      const result = await keepingAnOwner(tx, org, (requireActiveOwner) =>
+        work({
+          tx,
+          org,
+          at,
+          time,
+          newId: () => uuidv7(time.getTime()),
+          envelope: () => envelope(origin, uuidv7(time.getTime()), at),
+          recordEvent: (event) => events.push(event),
+          requireActiveOwner,
+        }),
+      );
       await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
       return result;
     });

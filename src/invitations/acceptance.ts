@@ -78,7 +78,7 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         client,
       };
       return runner.withOrganization(row.org_id, origin, async (context) => {
-        const { tx, org, at, newId, recordEvent, envelope } = context;
+        const { tx, org, at, newId, recordEvent, envelope, requireActiveOwner } = context;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         if (chosen && !row.managed) await writeName(tx, org, row.user_id, chosen, at, true);
@@ -86,7 +86,7 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         const activated = await writeUserStatus(
           tx,
           org,
-          row.user_id,
+          requireActiveOwner(row.user_id, false),
           profile?.version ?? 0,
           {
             status: 'active',

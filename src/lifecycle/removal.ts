@@ -67,9 +67,9 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         await requireNothingOwned(context, user, transferTo);
         const stored = await findProfile(tx, org, id);
         const keys = emailKeys(stored?.profile ?? {});
-        if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope())))
+        const guard = requireActiveOwner(id, user.owner);
+        if (!(await softDeleteUser(tx, org, guard, stored?.version ?? 0, keys, envelope())))
           throw userNotFound();
-        if (user.owner) requireActiveOwner();
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
@@ -180,6 +180,6 @@ async function eraseWithin(
 ): Promise<void> {
   const profile = await findProfile(context.tx, context.org, user.id);
   const keys = emailKeys(profile?.profile ?? {});
-  await eraseUser(context.tx, context.org, user.id, undefined, keys, context.envelope());
-  if (user.owner) context.requireActiveOwner();
+  const guard = context.requireActiveOwner(user.id, user.owner);
+  await eraseUser(context.tx, context.org, guard, undefined, keys, context.envelope());
 }

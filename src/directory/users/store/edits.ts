@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId, UserId } from '../../ids.ts';
+import type { OwnerGuard } from '../../last-owner.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
@@ -79,12 +80,12 @@ const setRole: Statement = {
 export async function writeRole(
   tx: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   role: Role,
   signOut: boolean,
   at: string,
 ): Promise<void> {
-  await tx.query(setRole, [org, id, role, at, signOut]);
+  await tx.query(setRole, [org, user, role, at, signOut]);
 }
 
 const setOwner: Statement = {
@@ -97,11 +98,11 @@ const setOwner: Statement = {
 export async function writeOwner(
   tx: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   owner: boolean,
   at: string,
 ): Promise<void> {
-  await tx.query(setOwner, [org, id, owner, at]);
+  await tx.query(setOwner, [org, user, owner, at]);
 }
 
 const claim: Statement = {
