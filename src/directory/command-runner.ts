@@ -13,6 +13,7 @@ import { lockOrganization } from './organizations/store/owners.ts';
 import type { Authority } from './roles/authority.ts';
 import { findCurrentRights } from './roles/find-authority.ts';
 import { FORBIDDEN } from './roles/rules/guards.ts';
+import { requireRecentProof } from './roles/rules/recent-proof.ts';
 
 /** What a command of an administrator works with, inside its transaction. */
 export interface CommandContext {
@@ -45,6 +46,14 @@ export interface CommandRunner {
    * @throws DomainError `forbidden` if the user is no longer active, `last_owner`; whatever `work` throws
    */
   runAs<Result>(
+    by: Authority,
+    work: (work: CommandContext, by: Authority) => Promise<Result>,
+  ): Promise<Result>;
+  /**
+   * The same for a command that needs a recent proof of who calls (R90), whatever interface it comes by.
+   * @throws DomainError `step_up_required`, and as `runAs`
+   */
+  runProven<Result>(
     by: Authority,
     work: (work: CommandContext, by: Authority) => Promise<Result>,
   ): Promise<Result>;
@@ -101,22 +110,32 @@ export function createCommandRunner({ db, now }: CommandRunnerDependencies): Com
   const withOrganization: CommandRunner['withOrganization'] = (org, origin, work) =>
     inTurn(org, () => transact(org, origin, true, work));
 
+  const runAs: CommandRunner['runAs'] = async <Result>(
+    by: Authority,
+    work: (work: CommandContext, by: Authority) => Promise<Result>,
+  ) => {
+    const command = by.request?.nextCommand();
+    if (command?.known !== undefined) return command.known.result as Result;
+    return withOrganization(by.org, by.origin, (frame) => {
+      const run = async () => {
+        const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
+        if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);
+        return work(frame, { ...by, ...current });
+      };
+      return command === undefined ? run() : command.once(frame.tx, run);
+    });
+  };
+
   return {
     withOrganization,
 
     withoutLock: (org, origin, work) => transact(org, origin, false, work),
 
-    runAs: async <Result>(by: Authority, work: (work: CommandContext, by: Authority) => Promise<Result>) => {
-      const command = by.request?.nextCommand();
-      if (command?.known !== undefined) return command.known.result as Result;
-      return withOrganization(by.org, by.origin, (frame) => {
-        const run = async () => {
-          const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
-          if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);
-          return work(frame, { ...by, ...current });
-        };
-        return command === undefined ? run() : command.once(frame.tx, run);
-      });
+    runAs,
+
+    runProven: async (by, work) => {
+      requireRecentProof(by, now());
+      return runAs(by, work);
     },
   };
 }

@@ -87,8 +87,8 @@ export function emailRoutes({
       answers: { 202: pendingShape },
       errors: [...errors, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
       handle: async ({ by, body: { email: wanted, ...given }, client }) => {
-        await signIn.requireProof(by, given, client);
-        return { status: 202, body: await emailChanges.requestOwn(by, wanted, client) };
+        const proven = await signIn.prove(by, given, client);
+        return { status: 202, body: await emailChanges.requestOwn(proven, wanted, client) };
       },
     }),
     route({

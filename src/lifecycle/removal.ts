@@ -59,7 +59,7 @@ export interface RemovalCommands {
 export function createRemovalCommands({ db, now, runner }: UserDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org, envelope, requireActiveOwner } = context;
         const user = await loadDirectoryUser(context, id);
         requireDelete(actor, user, force);
@@ -73,7 +73,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const user = await findDirectoryUser(context.tx, context.org, id, context.at);
         if (user === undefined) throw userNotFound();
         requireDelete(actor, user, force);

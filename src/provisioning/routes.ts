@@ -241,8 +241,8 @@ export function scimRoutes({
       errors: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.requireProof(by, body, client);
-        const issued = await scimConnections.issue(by, id as ConnectionId, body.expiresAt);
+        const proven = await signIn.prove(by, body, client);
+        const issued = await scimConnections.issue(proven, id as ConnectionId, body.expiresAt);
         return { status: 201, body: presentIssued(issued) };
       },
     }),
@@ -275,9 +275,9 @@ export function scimRoutes({
       ],
       handle: async ({ by, params: { id, tokenId }, body, client }) => {
         await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.requireProof(by, body, client);
+        const proven = await signIn.prove(by, body, client);
         const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
-        const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
+        const issued = await scimConnections.rotate(proven, id as ConnectionId, tokenId as string, intent);
         return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };
       },
     }),

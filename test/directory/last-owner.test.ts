@@ -36,7 +36,7 @@ const me = async () => (await owner.get(`/users/${owner.id}`)).body;
 const eventsOf = async (action: string) =>
   rollcall.rollcall.db.search('select id from events where org_id = $1 and action = $2', [org, action]);
 
-test('R77: a command that takes the last owner away is rejected when it ends, and leaves no write and no event', async () => {
+test('a command that takes the last owner away is rejected when it ends, and leaves no write and no event', async () => {
   const user = owner.id as UserId;
   const taking = runner.withOrganization(org, origin, async (context) => {
     const guard = context.requireActiveOwner(user, true);
@@ -48,7 +48,7 @@ test('R77: a command that takes the last owner away is rejected when it ends, an
   expect(await eventsOf('user.owner_revoked')).toEqual([]);
 });
 
-test('R77: a commit that takes the last owner away is rolled back', async () => {
+test('a commit that takes the last owner away is rolled back', async () => {
   const { db } = rollcall.rollcall;
   const risks = { user: owner.id as UserId, ownerLeaves: true, roleChanges: false };
   const taking = commit(db, org, risks, (tx, guard) => writeOwner(tx, org, guard, false, at()));

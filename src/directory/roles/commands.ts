@@ -171,7 +171,7 @@ export function createRoleCommands(dependencies: UserDependencies): RoleCommands
     requireOwner: requireOwnerRights,
 
     setOwner: (by, id, owner) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org, at, recordEvent, requireActiveOwner } = context;
         requireOwnerRights(actor);
         requireOther(actor, { id });

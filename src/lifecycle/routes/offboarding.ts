@@ -137,10 +137,9 @@ export function offboardingRoutes({
         'step_up_required',
       ],
       handle: async ({ by, params: { id: user }, query, body, client }) => {
-        if (body.export) await signIn.requireProof(by, body, client);
-        // First, since it may be rejected and the steps after it cannot be undone.
-        const exportId = body.export ? await made.begin(by, user as UserId) : null;
-        const done = await lifecycle.offboard(by, user as UserId, {
+        const caller = body.export ? await signIn.prove(by, body, client) : by;
+        const { exportId = null, ...done } = await lifecycle.offboard(caller, user as UserId, {
+          withExport: body.export,
           removeGroups: body.removeGroups,
           revokeApiKeys: body.revokeApiKeys,
           transferTo: body.transferTo as UserId | undefined,
@@ -163,8 +162,8 @@ export function offboardingRoutes({
       errors: ['export_running', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id: user }, body, client }) => {
         await users.get(by, user as UserId);
-        await signIn.requireProof(by, body, client);
-        const row = await made.get(by, await made.begin(by, user as UserId));
+        const proven = await signIn.prove(by, body, client);
+        const row = await made.get(by, await made.begin(proven, user as UserId));
         const begun = presentExport(row, made.link(by, row));
         return { status: 202, body: begun, headers: { Location: `/api/v1/exports/${row.id}` } };
       },

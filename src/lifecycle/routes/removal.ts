@@ -49,8 +49,8 @@ export function removalRoutes({
       handle: async ({ by, params: { id: user }, body, client }) => {
         await users.get(by, user as UserId);
         roles.requireOwner(by);
-        await signIn.requireProof(by, body, client);
-        await roles.setOwner(by, user as UserId, owner);
+        const proven = await signIn.prove(by, body, client);
+        await roles.setOwner(proven, user as UserId, owner);
         return { status: 204 };
       },
     });
@@ -85,11 +85,11 @@ export function removalRoutes({
           throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
         }
         await users.get(by, user as UserId);
-        await signIn.requireProof(by, body, client);
+        const proven = await signIn.prove(by, body, client);
         const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
         const intent = { transferTo, force: query.force, ifMatch };
-        if (how === 'hard') await lifecycle.erase(by, user as UserId, intent);
-        else await lifecycle.softDelete(by, user as UserId, intent);
+        if (how === 'hard') await lifecycle.erase(proven, user as UserId, intent);
+        else await lifecycle.softDelete(proven, user as UserId, intent);
         return { status: 204 };
       },
     }),

@@ -98,8 +98,8 @@ export function securityRoutes({
       errors: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
       handle: async ({ by, params: { id }, body, client }) => {
         await users.get(by, id as UserId);
-        await signIn.requireProof(by, body, client);
-        await secondFactor.reset(by, id as UserId);
+        const proven = await signIn.prove(by, body, client);
+        await secondFactor.reset(proven, id as UserId);
         return { status: 204 };
       },
     }),
