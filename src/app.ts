@@ -44,6 +44,7 @@ import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { readSchemas } from './scim/schema/definition.ts';
+import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createAdministration } from './services.ts';
 import { createDomainChecks } from './sso/administration/domain-checks.ts';
@@ -255,6 +256,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         allowPrivateWebhooks,
         providers,
         resolveTxt,
+        readProfile: createProfileReader(types),
       });
       return serve(
         [

@@ -19,6 +19,7 @@ import type { RoleCommands } from '../../roles/commands.ts';
 import { impactShape, presentImpact } from '../../roles/impact-shape.ts';
 import type { EditCommands } from '../edit-commands.ts';
 import type { UserQueries } from '../queries.ts';
+import { externalIdsShape, profilePatchShape, readProfilePatch } from './profile-shape.ts';
 
 export interface ChangeUserDependencies {
   readonly userQueries: UserQueries;
@@ -61,6 +62,8 @@ export function changeUserRoutes({
       query: force,
       body: z.strictObject({
         name: name.nullable().optional(),
+        profile: profilePatchShape.optional(),
+        externalIds: externalIdsShape.optional(),
         role: role.optional(),
         groups: groupReferences.optional(),
         status: z.enum(['active', 'inactive'], { error: 'must be active or inactive.' }).optional(),
@@ -79,19 +82,27 @@ export function changeUserRoutes({
         'self_change',
         'group_not_found',
         'training_required',
+        'invalid_profile',
+        'unknown_connection',
       ],
       handle: async ({ by, params: { id: text }, query, body, ifMatch }) => {
         const id = text as UserId;
-        const { name: called, role: wanted, groups, status, notify, impactToken, reason: why } = body;
-        if ([called, wanted, groups, status, ifMatch].some((given) => given !== undefined)) {
+        const { name: called, profile, externalIds, role: wanted, groups, status, reason: why } = body;
+        const changes = [called, profile, externalIds, wanted, groups, status, ifMatch];
+        if (changes.some((given) => given !== undefined)) {
           await edit.edit(by, id, {
             name: called,
+            profile: profile === undefined ? undefined : readProfilePatch(profile),
+            externalIds: externalIds?.map(({ connectionId: connection, externalId }) => ({
+              connection,
+              externalId,
+            })),
             role: wanted,
             groups,
             status,
-            impactToken,
+            impactToken: body.impactToken,
             reason: why,
-            notify,
+            notify: body.notify,
             force: query.force,
             ifMatch,
           });

@@ -25,8 +25,12 @@ const writeProfile: Statement = {
     ${indexForSearch('$1')}`,
 };
 
-/** Changes the document of a user that is there, whatever a directory writes meanwhile. @param at ISO 8601 */
-async function changeProfile(
+/**
+ * Changes the document of a user that is there, whatever a directory writes meanwhile.
+ * @param change returns what it was given if nothing changes: then nothing is written
+ * @param at ISO 8601
+ */
+export async function changeProfile(
   tx: Executor,
   org: OrgId,
   id: UserId,
@@ -35,7 +39,9 @@ async function changeProfile(
 ): Promise<void> {
   const [row] = await tx.query<{ profile: string }>(lockProfile, [org, id]);
   if (row === undefined) return;
-  const changed = change(JSON.parse(row.profile) as Profile);
+  const before = JSON.parse(row.profile) as Profile;
+  const changed = change(before);
+  if (changed === before) return;
   const { text, key } = nameFromParts(changed);
   await tx.query(writeProfile, [org, id, at, JSON.stringify(changed), displayNameKey(changed), text, key]);
 }
