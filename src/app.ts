@@ -70,6 +70,8 @@ export interface RollcallOptions {
   /** Where the schema files are; those of the package by default. */
   readonly schemaFolder?: string;
   readonly now?: () => Date;
+  /** Is told of answers of the REST API that are not declared; a warning in the log by default. */
+  readonly onUndeclaredAnswer?: (message: string) => void;
   /** 32 bytes: what secrets at rest are sealed with. */
   readonly secretKey: Buffer;
   /** Older keys, whose secrets can still be read. */
@@ -201,6 +203,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = kindsByName([...internalKinds, ...webhooks.deliver]);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
 
+  const onUndeclared = options.onUndeclaredAnswer ?? ((message: string) => log.warn(message));
   const limits = createRequestLimits(options.limits ?? UNLIMITED);
   let draining = false;
   const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
@@ -260,7 +263,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       });
       return serve(
         [
-          ['/api/v1', createAdmin(administration, publicUrl, limits)],
+          ['/api/v1', createAdmin(administration, publicUrl, limits, onUndeclared)],
           ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
           ['/', health],
         ],

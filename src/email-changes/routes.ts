@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../directory/ids.ts';
 import { force } from '../directory/users/routes/change.ts';
 import { type Route, type RouteAnswer, route } from '../rest/route.ts';
 import { email, proof, time } from '../rest/shapes.ts';
@@ -27,7 +26,7 @@ export function emailRoutes({
 }): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
-  const done: RouteAnswer = { status: 204 };
+  const done: RouteAnswer<204> = { status: 204 };
   return [
     route({
       method: 'POST',
@@ -43,7 +42,7 @@ export function emailRoutes({
       answers: { 202: pendingShape },
       errors: [...errors, 'role_above_limit', 'self_change', 'target_inactive', 'throttled'],
       handle: async ({ by, params: { id }, query, body }) => {
-        const pending = await emailChanges.request(by, id as UserId, body.email, query);
+        const pending = await emailChanges.request(by, id, body.email, query);
         return { status: 202, body: pending ?? { email: body.email, expiresAt: null } };
       },
     }),
@@ -56,7 +55,7 @@ export function emailRoutes({
       params,
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id } }) => {
-        await emailChanges.cancel(by, id as UserId);
+        await emailChanges.cancel(by, id);
         return done;
       },
     }),
@@ -72,7 +71,7 @@ export function emailRoutes({
       errors: ['role_above_limit', 'self_change', 'target_inactive', 'sso_enforced', 'throttled'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
-        body: await signIn.sendReset(by, id as UserId),
+        body: await signIn.sendReset(by, id),
       }),
     }),
     route({
@@ -112,7 +111,7 @@ export function emailRoutes({
       description: 'Changes nothing, however often a mail scanner asks.',
       access: 'public',
       answers: { 200: openShape },
-      handle: async ({ params: { token = '' } }) => ({ status: 200, body: await emailChanges.look(token) }),
+      handle: async ({ params: { token } }) => ({ status: 200, body: await emailChanges.look(token) }),
     }),
     route({
       method: 'POST',
@@ -122,7 +121,7 @@ export function emailRoutes({
       access: 'public',
       answers: { 200: openShape },
       errors: ['email_taken'],
-      handle: async ({ params: { token = '' }, client, requestId }) => ({
+      handle: async ({ params: { token }, client, requestId }) => ({
         status: 200,
         body: await emailChanges.confirm(token, client, requestId),
       }),

@@ -46,7 +46,10 @@ export function changeUserRoutes({
   const tag = 'Users';
   const params = { id: 'user' } as const;
   /** Answers with the user that the caller has just changed, even if they may not read users. */
-  const answerUser = async ({ org }: Parameters<UserQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
+  const answerUser = async (
+    { org }: Parameters<UserQueries['get']>[0],
+    id: UserId,
+  ): Promise<RouteAnswer<200>> => {
     const user = await users.self(org, id);
     return { status: 200, body: presentDirectoryUser(user), version: user.version };
   };
@@ -85,8 +88,7 @@ export function changeUserRoutes({
         'invalid_profile',
         'unknown_connection',
       ],
-      handle: async ({ by, params: { id: text }, query, body, ifMatch }) => {
-        const id = text as UserId;
+      handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const { name: called, profile, externalIds, role: wanted, groups, status, reason: why } = body;
         const changes = [called, profile, externalIds, wanted, groups, status, ifMatch];
         if (changes.some((given) => given !== undefined)) {
@@ -120,7 +122,7 @@ export function changeUserRoutes({
       query: z.strictObject({ role }),
       answers: { 200: impactShape },
       handle: async ({ by, params: { id }, query }) => {
-        return { status: 200, body: presentImpact(await roles.impact(by, id as UserId, query.role)) };
+        return { status: 200, body: presentImpact(await roles.impact(by, id, query.role)) };
       },
     }),
     route({
@@ -154,8 +156,7 @@ export function changeUserRoutes({
         'not_higher',
         'target_inactive',
       ],
-      handle: async ({ by, params: { id: text }, query, body }) => {
-        const id = text as UserId;
+      handle: async ({ by, params: { id }, query, body }) => {
         const { role: wanted, impactToken, reason: why, expiresAt, notify } = body;
         if (expiresAt === undefined) {
           await roles.changeRole(
@@ -187,12 +188,12 @@ export function changeUserRoutes({
       answers: { 200: userShape },
       errors: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {
-        await lifecycle.deactivate(by, id as UserId, {
+        await lifecycle.deactivate(by, id, {
           ...(why === undefined ? {} : { reason: why }),
           notify,
           force: query.force,
         });
-        return answerUser(by, id as UserId);
+        return answerUser(by, id);
       },
     }),
     route({
@@ -216,10 +217,10 @@ export function changeUserRoutes({
       },
       errors: ['not_inactive', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body }) => {
-        const groups = await lifecycle.activate(by, id as UserId, { ...body, force: query.force });
+        const groups = await lifecycle.activate(by, id, { ...body, force: query.force });
         return {
           status: 200,
-          body: { user: presentDirectoryUser(await users.self(by.org, id as UserId)), ...groups },
+          body: { user: presentDirectoryUser(await users.self(by.org, id)), ...groups },
         };
       },
     }),
@@ -233,7 +234,7 @@ export function changeUserRoutes({
       answers: { 204: 'nothing' },
       errors: ['not_locked', 'self_change'],
       handle: async ({ by, params: { id } }) => {
-        await lifecycle.unlock(by, id as UserId);
+        await lifecycle.unlock(by, id);
         return { status: 204 };
       },
     }),
