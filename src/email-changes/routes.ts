@@ -14,7 +14,13 @@ const openShape = z
   .object({ organization: z.string(), email: z.string(), newEmail: z.string() })
   .meta({ id: 'EmailChange' });
 
-const errors = ['email_taken', 'invalid_email', 'managed_by_directory', 'conflict'] as const;
+const errors = [
+  'email_taken',
+  'user_name_taken',
+  'invalid_email',
+  'managed_by_directory',
+  'conflict',
+] as const;
 
 /** Changing the address with which a user signs in, and sending a link for a new password. */
 export function emailRoutes({
@@ -120,7 +126,7 @@ export function emailRoutes({
       summary: 'Confirm an email address',
       access: 'public',
       answers: { 200: openShape },
-      errors: ['email_taken'],
+      errors: ['email_taken', 'user_name_taken'],
       handle: async ({ params: { token }, client, requestId }) => ({
         status: 200,
         body: await emailChanges.confirm(token, client, requestId),

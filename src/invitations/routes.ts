@@ -60,6 +60,7 @@ const made = { user: userShape, warnings: z.array(z.string()) };
 
 const INVITE_ERRORS = [
   'email_taken',
+  'user_name_taken',
   'invalid_email',
   'group_not_found',
   'role_above_limit',

@@ -112,7 +112,7 @@ export function removalRoutes({
           }),
         }),
       },
-      errors: ['not_deleted', 'email_taken', 'invalid_email'],
+      errors: ['not_deleted', 'email_taken', 'user_name_taken', 'invalid_email'],
       handle: async ({ by, params: { id: user }, body }) => {
         const notRestored = await lifecycle.restore(by, user, body.email);
         const directoryUser = await users.self(by.org, user);

@@ -98,7 +98,7 @@ export const externalIdsShape = z
         .string()
         .trim()
         .min(1, 'must not be empty: send null to remove it.')
-        .max(MAX_TEXT, `must have ${MAX_TEXT.toLocaleString('en')} characters or fewer.`)
+        .max(512, 'must have 512 characters or fewer.')
         .nullable()
         .meta({
           description: 'What the directory of the connection calls the user.',
