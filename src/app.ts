@@ -45,6 +45,7 @@ import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { readSchemas } from './scim/schema/definition.ts';
+import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { createAdministration } from './services.ts';
 import { createDomainChecks, type ResolveTxt } from './sso/administration/domains.ts';
@@ -68,6 +69,8 @@ export interface RollcallOptions {
   /** Where the schema files are; those of the package by default. */
   readonly schemaFolder?: string;
   readonly now?: () => Date;
+  /** Is told of answers of the REST API that are not declared; a warning in the log by default. */
+  readonly onUndeclaredAnswer?: (message: string) => void;
   /** 32 bytes: what secrets at rest are sealed with. */
   readonly secretKey: Buffer;
   /** Older keys, whose secrets can still be read. */
@@ -204,6 +207,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = kindsByName([...internalKinds, ...webhooks.deliver]);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
 
+  const onUndeclared = options.onUndeclaredAnswer ?? ((message: string) => log.warn(message));
   const limits = createRequestLimits(options.limits ?? UNLIMITED);
   let draining = false;
   const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
@@ -259,10 +263,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         allowPrivateWebhooks,
         providers,
         resolveTxt,
+        readProfile: createProfileReader(types),
       });
       return serve(
         [
-          ['/api/v1', createAdmin(administration, publicUrl, limits)],
+          ['/api/v1', createAdmin(administration, publicUrl, limits, onUndeclared)],
           ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
           ['/', health],
         ],

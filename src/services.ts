@@ -14,6 +14,7 @@ import { createSettingsCommands } from './directory/organizations/commands.ts';
 import { createRoleCommands } from './directory/roles/commands.ts';
 import { createEditCommands } from './directory/users/edit-commands.ts';
 import { createUserQueries } from './directory/users/queries.ts';
+import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { createEmailChangeCommands } from './email-changes/commands.ts';
 import { createExportCommands } from './exports/commands.ts';
 import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
@@ -51,6 +52,8 @@ export interface AdministrationDependencies {
   readonly allowPrivateWebhooks: boolean;
   readonly providers: ProviderReader;
   readonly resolveTxt: ResolveTxt;
+  /** Checks profiles by the schemas of the installation. */
+  readonly readProfile: ReadProfile;
 }
 
 /** Everything of the directory that users use, as opposed to connections. */
@@ -65,6 +68,7 @@ export function createAdministration({
   allowPrivateWebhooks,
   providers,
   resolveTxt,
+  readProfile,
 }: AdministrationDependencies) {
   const runner = createCommandRunner({ db, now });
   const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
@@ -93,7 +97,7 @@ export function createAdministration({
     ssoLogins: createSsoLogins({ ...dependencies, sessions, signIn }),
     sso: createSsoAdministration({ ...dependencies, providers, resolveTxt, publicUrl }),
     userQueries,
-    edit: createEditCommands(dependencies),
+    edit: createEditCommands({ ...dependencies, readProfile }),
     emailChanges: createEmailChangeCommands(dependencies),
     resources: createResourceCommands(dependencies),
     authorization: createAuthorizationQueries(dependencies),

@@ -72,6 +72,7 @@ export const offboardCommand: Command = {
       const intent = {
         removeGroups: !given['keep-groups'],
         revokeApiKeys: !given['keep-api-keys'],
+        withExport: false,
         transferTo: heir === undefined ? undefined : await find(heir),
         force: given.force,
       };

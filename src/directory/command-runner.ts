@@ -8,11 +8,12 @@ import { createKeyedSemaphore } from '../platform/semaphore.ts';
 import type { Origin } from './actor.ts';
 import { DomainError } from './errors.ts';
 import type { OrgId } from './ids.ts';
-import { requireAnActiveOwner } from './last-owner.ts';
+import { keepingAnOwner, type RequireActiveOwner } from './last-owner.ts';
 import { lockOrganization } from './organizations/store/owners.ts';
 import type { Authority } from './roles/authority.ts';
 import { findCurrentRights } from './roles/find-authority.ts';
 import { FORBIDDEN } from './roles/rules/guards.ts';
+import { requireRecentProof } from './roles/rules/recent-proof.ts';
 
 /** What a command of an administrator works with, inside its transaction. */
 export interface CommandContext {
@@ -26,8 +27,8 @@ export interface CommandContext {
   envelope(): EventEnvelope;
   /** Returns what happened; written with the rest when the command ends. */
   recordEvent(event: TargetedEvent): void;
-  /** The command can take the organization's last active owner away: check before it commits (guard rule 2). */
-  requireActiveOwner(): void;
+  /** Writes that can take an owner away require what this returns; the check runs before the command commits. */
+  readonly requireActiveOwner: RequireActiveOwner;
 }
 
 /** Work without the organization's lock: post-conditions over several rows cannot be checked in it. */
@@ -45,6 +46,14 @@ export interface CommandRunner {
    * @throws DomainError `forbidden` if the user is no longer active, `last_owner`; whatever `work` throws
    */
   runAs<Result>(
+    by: Authority,
+    work: (work: CommandContext, by: Authority) => Promise<Result>,
+  ): Promise<Result>;
+  /**
+   * The same for a command that needs a recent proof of who calls (R90), whatever interface it comes by.
+   * @throws DomainError `step_up_required`, and as `runAs`
+   */
+  runProven<Result>(
     by: Authority,
     work: (work: CommandContext, by: Authority) => Promise<Result>,
   ): Promise<Result>;
@@ -83,42 +92,50 @@ export function createCommandRunner({ db, now }: CommandRunnerDependencies): Com
       const time = now();
       const at = time.toISOString();
       const events: TargetedEvent[] = [];
-      let activeOwnerRequired = false;
-      const result = await work({
-        tx,
-        org,
-        at,
-        time,
-        newId: () => uuidv7(time.getTime()),
-        envelope: () => envelope(origin, uuidv7(time.getTime()), at),
-        recordEvent: (event) => events.push(event),
-        requireActiveOwner: () => {
-          activeOwnerRequired = true;
-        },
-      });
-      if (activeOwnerRequired) await requireAnActiveOwner(tx, org);
+      const result = await keepingAnOwner(tx, org, (requireActiveOwner) =>
+        work({
+          tx,
+          org,
+          at,
+          time,
+          newId: () => uuidv7(time.getTime()),
+          envelope: () => envelope(origin, uuidv7(time.getTime()), at),
+          recordEvent: (event) => events.push(event),
+          requireActiveOwner,
+        }),
+      );
       await recordEvents(tx, org, envelope(origin, uuidv7(time.getTime()), at), events);
       return result;
     });
   const withOrganization: CommandRunner['withOrganization'] = (org, origin, work) =>
     inTurn(org, () => transact(org, origin, true, work));
 
+  const runAs: CommandRunner['runAs'] = async <Result>(
+    by: Authority,
+    work: (work: CommandContext, by: Authority) => Promise<Result>,
+  ) => {
+    const command = by.request?.nextCommand();
+    if (command?.known !== undefined) return command.known.result as Result;
+    return withOrganization(by.org, by.origin, (frame) => {
+      const run = async () => {
+        const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
+        if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);
+        return work(frame, { ...by, ...current });
+      };
+      return command === undefined ? run() : command.once(frame.tx, run);
+    });
+  };
+
   return {
     withOrganization,
 
     withoutLock: (org, origin, work) => transact(org, origin, false, work),
 
-    runAs: async <Result>(by: Authority, work: (work: CommandContext, by: Authority) => Promise<Result>) => {
-      const command = by.request?.nextCommand();
-      if (command?.known !== undefined) return command.known.result as Result;
-      return withOrganization(by.org, by.origin, (frame) => {
-        const run = async () => {
-          const current = await findCurrentRights(frame.tx, by.org, by.rights.id, by.actor, frame.at);
-          if (current?.rights.status !== 'active') throw new DomainError('forbidden', FORBIDDEN);
-          return work(frame, { ...by, ...current });
-        };
-        return command === undefined ? run() : command.once(frame.tx, run);
-      });
+    runAs,
+
+    runProven: async (by, work) => {
+      requireRecentProof(by, now());
+      return runAs(by, work);
     },
   };
 }

@@ -46,6 +46,8 @@ export const DOMAIN_ERRORS = {
   sso_enforced: 'forbidden',
 
   invalid_email: 'invalid',
+  invalid_profile: 'invalid',
+  unknown_connection: 'invalid',
   invalid_role: 'invalid',
   group_not_found: 'invalid',
   weak_password: 'invalid',

@@ -1,38 +1,83 @@
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { DomainError } from './errors.ts';
-import type { OrgId } from './ids.ts';
+import type { OrgId, UserId } from './ids.ts';
 import { activeOwnerExists, lockOrganization } from './organizations/store/owners.ts';
 
-/** Rules that span rows which no version guards. A change that can break one names it. */
-export type Postcondition = 'an_owner_is_active' | 'roles_are_permitted';
+/**
+ * The permission to write a user's role, status, ownership or removal. Every store function that can take an owner
+ * away requires one, and only this file makes them (ADR 0034): a command that forgets the check does not compile.
+ */
+class OwnerGuard {
+  /** Private, so that no other value has this type. */
+  readonly #user: UserId;
+
+  constructor(user: UserId) {
+    this.#user = user;
+  }
+
+  /** The user who may be written. */
+  get user(): UserId {
+    return this.#user;
+  }
+}
+
+export type { OwnerGuard };
 
 /**
- * Commits a write. Without post-conditions that is one statement; with them a transaction takes the
- * organization's lock, writes, checks, and rolls back if one does not hold. That roles are permitted is checked by the
- * write itself, which sees the rights that no other user can change meanwhile.
+ * Lets a command write one user, and has an active owner be left when the command ends (guard rule 2).
+ * @param user whom the command writes
+ * @param isOwner whether the write can take an owner away; false checks nothing
+ */
+export type RequireActiveOwner = (user: UserId, isOwner: boolean) => OwnerGuard;
+
+/**
+ * Runs what may take owners away, under the organization's lock, and checks afterwards that an active owner is left.
+ * @throws DomainError `last_owner`; whatever `work` throws
+ */
+export async function keepingAnOwner<Result>(
+  tx: Executor,
+  org: OrgId,
+  work: (requireActiveOwner: RequireActiveOwner) => Promise<Result>,
+): Promise<Result> {
+  let isRequired = false;
+  const result = await work((user, isOwner) => {
+    isRequired ||= isOwner;
+    return new OwnerGuard(user);
+  });
+  if (isRequired) await requireAnActiveOwner(tx, org);
+  return result;
+}
+
+/** What a write of one user can break that spans rows which no version guards. */
+export interface WriteRisks {
+  readonly user: UserId;
+  /** The user is an active owner, and is none afterwards. */
+  readonly ownerLeaves: boolean;
+  /** The role becomes another; the write itself checks that it is permitted, and needs the lock for that. */
+  readonly roleChanges: boolean;
+}
+
+/**
+ * Commits a write of one user. Without risks that is one statement; with them a transaction takes the
+ * organization's lock, writes, checks, and rolls back if the organization has no active owner left.
  * @throws DomainError `last_owner`
  */
 export async function commit<Result>(
   db: Database,
   org: OrgId,
-  postconditions: readonly Postcondition[],
-  write: (executor: Executor) => Promise<Result>,
+  { user, ownerLeaves, roleChanges }: WriteRisks,
+  write: (executor: Executor, guard: OwnerGuard) => Promise<Result>,
 ): Promise<Result> {
-  if (postconditions.length === 0) return write(db);
+  if (!ownerLeaves && !roleChanges) return write(db, new OwnerGuard(user));
   return db.transaction(org, async (tx) => {
     await lockOrganization(tx, org);
-    const result = await write(tx);
-    if (postconditions.includes('an_owner_is_active')) await requireAnActiveOwner(tx, org);
-    return result;
+    return keepingAnOwner(tx, org, (requireActiveOwner) => write(tx, requireActiveOwner(user, ownerLeaves)));
   });
 }
 
-/**
- * Checks, under the organization's lock and after the write, that a user is still in charge (guard rule 2).
- * @throws DomainError `last_owner`
- */
-export async function requireAnActiveOwner(tx: Executor, org: OrgId): Promise<void> {
+/** @throws DomainError `last_owner` */
+async function requireAnActiveOwner(tx: Executor, org: OrgId): Promise<void> {
   if (await activeOwnerExists(tx, org)) return;
   throw new DomainError(
     'last_owner',

@@ -5,6 +5,7 @@ import type { UserId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { type Authority, isSelf } from '../directory/roles/authority.ts';
 import { requireSignInRight, requireWithinLimit, userNotFound } from '../directory/roles/rules/guards.ts';
+import { requireRecentProof } from '../directory/roles/rules/recent-proof.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { emailKeys, withPrimaryEmail } from '../directory/users/rules/emails.ts';
@@ -58,7 +59,7 @@ export interface EmailChangeCommands {
     email: string,
     options: { readonly force: boolean },
   ): Promise<PendingEmail | undefined>;
-  /** The same for oneself; ask for a proof first. @throws DomainError as `request`, `throttled`, `sso_enforced` */
+  /** The same for oneself. @throws DomainError `step_up_required`, as `request`, `throttled`, `sso_enforced` */
   requestOwn(by: Authority, email: string, client: Client): Promise<PendingEmail>;
   /** @throws DomainError `not_found` also if no address waits, `forbidden` */
   cancel(by: Authority, id: UserId): Promise<void>;
@@ -132,6 +133,8 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
       }),
 
     requestOwn: async (by, email, client) => {
+      // Before the throttle: a request without a proof is not counted.
+      requireRecentProof(by, now());
       await throttle.enter(by.rights.id, client.ip, now());
       return runner.runAs(by, async (context, actor) => {
         const user = await loadDirectoryUser(context, actor.rights.id);

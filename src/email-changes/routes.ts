@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../directory/ids.ts';
 import { force } from '../directory/users/routes/change.ts';
 import { type Route, type RouteAnswer, route } from '../rest/route.ts';
 import { email, proof, time } from '../rest/shapes.ts';
@@ -15,7 +14,13 @@ const openShape = z
   .object({ organization: z.string(), email: z.string(), newEmail: z.string() })
   .meta({ id: 'EmailChange' });
 
-const errors = ['email_taken', 'invalid_email', 'managed_by_directory', 'conflict'] as const;
+const errors = [
+  'email_taken',
+  'user_name_taken',
+  'invalid_email',
+  'managed_by_directory',
+  'conflict',
+] as const;
 
 /** Changing the address with which a user signs in, and sending a link for a new password. */
 export function emailRoutes({
@@ -27,7 +32,7 @@ export function emailRoutes({
 }): Route[] {
   const tag = 'Users';
   const params = { id: 'user' } as const;
-  const done: RouteAnswer = { status: 204 };
+  const done: RouteAnswer<204> = { status: 204 };
   return [
     route({
       method: 'POST',
@@ -43,7 +48,7 @@ export function emailRoutes({
       answers: { 202: pendingShape },
       errors: [...errors, 'role_above_limit', 'self_change', 'target_inactive', 'throttled'],
       handle: async ({ by, params: { id }, query, body }) => {
-        const pending = await emailChanges.request(by, id as UserId, body.email, query);
+        const pending = await emailChanges.request(by, id, body.email, query);
         return { status: 202, body: pending ?? { email: body.email, expiresAt: null } };
       },
     }),
@@ -56,7 +61,7 @@ export function emailRoutes({
       params,
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id } }) => {
-        await emailChanges.cancel(by, id as UserId);
+        await emailChanges.cancel(by, id);
         return done;
       },
     }),
@@ -72,7 +77,7 @@ export function emailRoutes({
       errors: ['role_above_limit', 'self_change', 'target_inactive', 'sso_enforced', 'throttled'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
-        body: await signIn.sendReset(by, id as UserId),
+        body: await signIn.sendReset(by, id),
       }),
     }),
     route({
@@ -87,8 +92,8 @@ export function emailRoutes({
       answers: { 202: pendingShape },
       errors: [...errors, 'password_invalid', 'step_up_required', 'sso_enforced', 'throttled'],
       handle: async ({ by, body: { email: wanted, ...given }, client }) => {
-        await signIn.requireProof(by, given, client);
-        return { status: 202, body: await emailChanges.requestOwn(by, wanted, client) };
+        const proven = await signIn.prove(by, given, client);
+        return { status: 202, body: await emailChanges.requestOwn(proven, wanted, client) };
       },
     }),
     route({
@@ -112,7 +117,7 @@ export function emailRoutes({
       description: 'Changes nothing, however often a mail scanner asks.',
       access: 'public',
       answers: { 200: openShape },
-      handle: async ({ params: { token = '' } }) => ({ status: 200, body: await emailChanges.look(token) }),
+      handle: async ({ params: { token } }) => ({ status: 200, body: await emailChanges.look(token) }),
     }),
     route({
       method: 'POST',
@@ -121,8 +126,8 @@ export function emailRoutes({
       summary: 'Confirm an email address',
       access: 'public',
       answers: { 200: openShape },
-      errors: ['email_taken'],
-      handle: async ({ params: { token = '' }, client, requestId }) => ({
+      errors: ['email_taken', 'user_name_taken'],
+      handle: async ({ params: { token }, client, requestId }) => ({
         status: 200,
         body: await emailChanges.confirm(token, client, requestId),
       }),

@@ -1,11 +1,13 @@
-import type { CommandRunner } from '../directory/command-runner.ts';
+import type { CommandContext, CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import { type Authority, reach, scopeOf } from '../directory/roles/authority.ts';
 import { mayRead, requirePermission, userNotFound } from '../directory/roles/rules/guards.ts';
+import { requireRecentProof } from '../directory/roles/rules/recent-proof.ts';
 import { findRights } from '../directory/roles/store.ts';
 import { loadDirectoryUser } from '../directory/users/target.ts';
+import type { DirectoryUser } from '../directory/users/user.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Links } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -20,7 +22,10 @@ const HOURS = 24;
 export const EXPORT_JOB = 'export_person';
 
 export interface ExportCommands {
-  /** Begins to collect what is kept of a user (R125). @throws DomainError `export_running`, `not_found`, `forbidden` */
+  /**
+   * Begins to collect what is kept of a user (R125).
+   * @throws DomainError `step_up_required`, `export_running`, `not_found`, `forbidden`
+   */
   begin(by: Authority, user: UserId): Promise<string>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<ExportRow>;
@@ -60,21 +65,9 @@ export function createExportCommands({
     get,
 
     begin: (by, user) =>
-      runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, time, newId, recordEvent } = context;
-        const directoryUser = await loadDirectoryUser(context, user);
-        if (!mayRead(actor, 'users:read', directoryUser)) throw userNotFound();
-        if (requirePermission(actor, 'users:export') !== 'all' && user !== actor.rights.id)
-          throw userNotFound();
-        const id = newId();
-        const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
-        if (!(await insertExport(tx, org, { id, user, requestedBy: actor.rights.id, expiresAt }, at))) {
-          throw new DomainError('export_running', 'An export of this user is being made: wait for it.', 5);
-        }
-        await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user } });
-        recordEvent({ action: 'user.exported', target: ['user', user] });
-        return id;
-      }),
+      runner.runAs(by, async (context, actor) =>
+        beginExportWithin(context, actor, await loadDirectoryUser(context, user)),
+      ),
 
     file: async (by, id) => {
       const { state } = await get(by, id);
@@ -111,6 +104,28 @@ export function createExportCommands({
       return { id, file };
     },
   };
+}
+
+/**
+ * Begins an export in a command's transaction.
+ * @throws DomainError `step_up_required`, `export_running`, `not_found`, `forbidden`
+ */
+export async function beginExportWithin(
+  { tx, org, at, time, newId, recordEvent }: CommandContext,
+  by: Authority,
+  user: DirectoryUser,
+): Promise<string> {
+  requireRecentProof(by, time);
+  if (!mayRead(by, 'users:read', user)) throw userNotFound();
+  if (requirePermission(by, 'users:export') !== 'all' && user.id !== by.rights.id) throw userNotFound();
+  const id = newId();
+  const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
+  if (!(await insertExport(tx, org, { id, user: user.id, requestedBy: by.rights.id, expiresAt }, at))) {
+    throw new DomainError('export_running', 'An export of this user is being made: wait for it.', 5);
+  }
+  await insertJob(tx, { id: newId(), org, kind: EXPORT_JOB, payload: { org, id, user: user.id } });
+  recordEvent({ action: 'user.exported', target: ['user', user.id] });
+  return id;
 }
 
 const exportNotFound = () => notFound('export');

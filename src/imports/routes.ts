@@ -127,7 +127,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       answers: { 200: importShape },
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: presentImport(await importQueries.get(by, id as string)),
+        body: presentImport(await importQueries.get(by, id)),
       }),
     }),
     route({
@@ -141,7 +141,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       answers: { 200: pageOf(rowShape) },
       handle: async ({ by, params: { id }, query: { result: only, limit, cursor } }) => {
         const after = readCursor(cursor, z.int()) ?? 0;
-        const rows = await importQueries.rows(by, id as string, { after, result: only, limit: limit + 1 });
+        const rows = await importQueries.rows(by, id, { after, result: only, limit: limit + 1 });
         const shown = rows.slice(0, limit);
         const last = shown.at(-1);
         const nextCursor = rows.length > limit && last !== undefined ? writeCursor(last.number) : null;
@@ -159,8 +159,8 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       answers: { 200: importShape },
       errors: ['already_confirmed', 'expired'],
       handle: async ({ by, params: { id }, body }) => {
-        await imports.setPolicy(by, id as string, body.onDuplicate);
-        return { status: 200, body: presentImport(await importQueries.get(by, id as string)) };
+        await imports.setPolicy(by, id, body.onDuplicate);
+        return { status: 200, body: presentImport(await importQueries.get(by, id)) };
       },
     }),
     route({
@@ -174,8 +174,8 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       answers: { 202: importShape },
       errors: ['already_confirmed', 'expired'],
       handle: async ({ by, params: { id } }) => {
-        await imports.confirm(by, id as string);
-        return { status: 202, body: presentImport(await importQueries.get(by, id as string)) };
+        await imports.confirm(by, id);
+        return { status: 202, body: presentImport(await importQueries.get(by, id)) };
       },
     }),
     route({
@@ -188,7 +188,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       params,
       answers: { 200: { content: 'text/csv' } },
       handle: async ({ by, params: { id } }) => {
-        const { name, text } = await importQueries.errorCsv(by, id as string);
+        const { name, text } = await importQueries.errorCsv(by, id);
         return { status: 200, content: text, headers: asFile(name) };
       },
     }),
@@ -203,7 +203,7 @@ export function importRoutes({ imports, importQueries }: ImportRouteDependencies
       answers: { 204: 'nothing' },
       errors: ['already_confirmed'],
       handle: async ({ by, params: { id } }) => {
-        await imports.discard(by, id as string);
+        await imports.discard(by, id);
         return { status: 204 };
       },
     }),

@@ -79,7 +79,7 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         client,
       };
       return runner.withOrganization(row.org, origin, async (context) => {
-        const { tx, org, at, newId, recordEvent, envelope } = context;
+        const { tx, org, at, newId, recordEvent, envelope, requireActiveOwner } = context;
         if (!(await passwordCounts(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         if (chosen && !row.managed) await writeName(tx, org, row.user, chosen, at, true);
@@ -87,7 +87,7 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
         const activated = await writeUserStatus(
           tx,
           org,
-          row.user,
+          requireActiveOwner(row.user, false),
           profile?.version ?? 0,
           {
             status: 'active',

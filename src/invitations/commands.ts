@@ -80,7 +80,7 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
       }),
 
     revoke: (by, invitation) =>
-      runner.runAs(by, async ({ tx, org, at, recordEvent, envelope }, actor) => {
+      runner.runAs(by, async ({ tx, org, at, recordEvent, envelope, requireActiveOwner }, actor) => {
         const row = await findInvitation(tx, org, invitation);
         const user = row === undefined ? undefined : await findDirectoryUser(tx, org, row.user, at);
         if (row === undefined || user === undefined) throw noInvitation();
@@ -93,7 +93,8 @@ export function createInvitationCommands(dependencies: UserDependencies): Invita
           return;
         }
         const profile = await findProfile(tx, org, user.id);
-        await eraseUser(tx, org, user.id, undefined, emailKeys(profile?.profile ?? {}), envelope());
+        const guard = requireActiveOwner(user.id, user.owner);
+        await eraseUser(tx, org, guard, undefined, emailKeys(profile?.profile ?? {}), envelope());
       }),
   };
 }

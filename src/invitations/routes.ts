@@ -59,6 +59,7 @@ const made = { user: userShape, warnings: z.array(z.string()) };
 
 const INVITE_ERRORS = [
   'email_taken',
+  'user_name_taken',
   'invalid_email',
   'group_not_found',
   'role_above_limit',
@@ -179,7 +180,7 @@ export function invitationRoutes({
       errors: ['not_pending'],
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: await invitations.resend(by, id as string),
+        body: await invitations.resend(by, id),
       }),
     }),
     route({
@@ -192,7 +193,7 @@ export function invitationRoutes({
       answers: { 204: 'nothing' },
       errors: ['not_pending'],
       handle: async ({ by, params: { id } }) => {
-        await invitations.revoke(by, id as string);
+        await invitations.revoke(by, id);
         return { status: 204 };
       },
     }),
@@ -216,7 +217,7 @@ export function invitationRoutes({
         }),
       },
       errors: ['invitation_expired', 'invitation_used'],
-      handle: async ({ params: { token = '' } }) => {
+      handle: async ({ params: { token } }) => {
         const { org, ...open } = await invitations.look(token);
         const methods = await ssoLogins.methodsOf(org, open.email);
         return { status: 200, body: { ...open, name: open.name ?? null, methods } };
@@ -231,7 +232,7 @@ export function invitationRoutes({
       body: z.strictObject({ name: name.optional(), password }),
       answers: { 200: z.object({ user: userShape, csrfToken: z.string() }) },
       errors: ['invitation_expired', 'invitation_used', 'weak_password', 'sso_enforced'],
-      handle: async ({ params: { token = '' }, body, client, requestId }) => {
+      handle: async ({ params: { token }, body, client, requestId }) => {
         const intent = { name: body.name, password: body.password };
         const accepted = await invitations.accept(token, intent, client, requestId);
         const user = await users.self(accepted.org, accepted.user);

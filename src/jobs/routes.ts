@@ -60,7 +60,7 @@ export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route
       answers: { 200: jobShape },
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: presentJob(await jobs.get(by, id as string)),
+        body: presentJob(await jobs.get(by, id)),
       }),
     }),
     route({
@@ -74,7 +74,7 @@ export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route
       errors: ['conflict'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
-        body: presentJob(await jobs.retry(by, id as string)),
+        body: presentJob(await jobs.retry(by, id)),
       }),
     }),
     route({
@@ -100,7 +100,7 @@ export function jobRoutes({ jobs }: { readonly jobs: JobAdministration }): Route
       answers: { 204: 'nothing' },
       errors: ['conflict'],
       handle: async ({ by, params: { id } }) => {
-        await jobs.discard(by, id as string);
+        await jobs.discard(by, id);
         return { status: 204 };
       },
     }),

@@ -17,12 +17,15 @@ import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { findDirectoryUsers } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
+import { beginExportWithin } from '../exports/commands.ts';
 import { setStatus } from './status.ts';
 
 export interface OffboardIntent {
   readonly removeGroups: boolean;
   readonly revokeApiKeys: boolean;
   readonly transferTo: UserId | undefined;
+  /** Exports the user's data as well, which needs a recent proof. */
+  readonly withExport: boolean;
   readonly force: boolean;
 }
 
@@ -36,6 +39,8 @@ export interface Offboarded {
   readonly transferredServiceAccounts: number;
   /** Service accounts that the user still answers for: their keys have stopped. */
   readonly stoppedServiceAccounts: readonly NamedAccount[];
+  /** Undefined without an export. */
+  readonly exportId: string | undefined;
 }
 
 interface NamedAccount {
@@ -55,8 +60,8 @@ export interface OffboardingCommands {
   /** @throws DomainError as `offboard` */
   previewOffboarding(by: Authority, id: UserId): Promise<OffboardingPreview>;
   /**
-   * Deactivates the user and revokes all access in one step (R121 to R124).
-   * @throws DomainError `last_owner`, `target_inactive`
+   * Deactivates the user, revokes all access and begins an export in one transaction, all or nothing (R121 to R124).
+   * @throws DomainError `last_owner`, `target_inactive`; `step_up_required`, `export_running` with an export
    */
   offboard(by: Authority, id: UserId, intent: OffboardIntent): Promise<Offboarded>;
   /** @throws DomainError `target_inactive`, `not_found` @returns how many changed hands */
@@ -84,12 +89,13 @@ export function createOffboardingCommands({ runner }: UserDependencies): Offboar
         };
       }),
 
-    offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, force }) =>
+    offboard: (by, id, { removeGroups, revokeApiKeys: revoke, transferTo, withExport, force }) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
         const user = await loadDirectoryUser(context, id);
         requireManage(actor, user, 'whole account');
         requireOwnField(actor, user, 'account', force);
+        const exportId = withExport ? await beginExportWithin(context, actor, user) : undefined;
         if (user.status !== 'inactive') await setStatus(context, user, 'inactive');
         const ended = removeGroups ? await removeFromGroups(context, { users: [id], groups: 'all' }) : 0;
         const revoked = revoke ? await revokeApiKeys(tx, org, id, undefined, at) : [];
@@ -105,6 +111,7 @@ export function createOffboardingCommands({ runner }: UserDependencies): Offboar
           ownsResources: await countOwnedResources(tx, org, id),
           transferredServiceAccounts: accounts,
           stoppedServiceAccounts: await listOwnedServiceAccounts(tx, org, id),
+          exportId,
         };
       }),
 

@@ -59,7 +59,7 @@ export interface RemovalCommands {
 export function createRemovalCommands({ db, now, runner }: UserDependencies): RemovalCommands {
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org, envelope, requireActiveOwner } = context;
         const user = await loadDirectoryUser(context, id);
         requireDelete(actor, user, force);
@@ -67,13 +67,13 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         await requireNothingOwned(context, user, transferTo);
         const stored = await findProfile(tx, org, id);
         const keys = emailKeys(stored?.profile ?? {});
-        if (!(await softDeleteUser(tx, org, id, stored?.version ?? 0, keys, envelope())))
+        const guard = requireActiveOwner(id, user.owner);
+        if (!(await softDeleteUser(tx, org, guard, stored?.version ?? 0, keys, envelope())))
           throw userNotFound();
-        if (user.owner) requireActiveOwner();
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const user = await findDirectoryUser(context.tx, context.org, id, context.at);
         if (user === undefined) throw userNotFound();
         requireDelete(actor, user, force);
@@ -180,6 +180,6 @@ async function eraseWithin(
 ): Promise<void> {
   const profile = await findProfile(context.tx, context.org, user.id);
   const keys = emailKeys(profile?.profile ?? {});
-  await eraseUser(context.tx, context.org, user.id, undefined, keys, context.envelope());
-  if (user.owner) context.requireActiveOwner();
+  const guard = context.requireActiveOwner(user.id, user.owner);
+  await eraseUser(context.tx, context.org, guard, undefined, keys, context.envelope());
 }

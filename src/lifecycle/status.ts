@@ -139,8 +139,8 @@ export async function setStatus(
 ): Promise<void> {
   const { event } = statusChange(user.status, to);
   const write = { status: to, event: { ...event, ...statedReason(reason) } };
-  if (!(await writeUserStatus(context.tx, context.org, user.id, user.version, write, context.envelope()))) {
+  const guard = context.requireActiveOwner(user.id, to === 'inactive' && user.owner);
+  if (!(await writeUserStatus(context.tx, context.org, guard, user.version, write, context.envelope()))) {
     throw new DomainError('conflict', 'Another change of this user came first: try again.');
   }
-  if (to === 'inactive' && user.owner) context.requireActiveOwner();
 }

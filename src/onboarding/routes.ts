@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../directory/ids.ts';
 import { ROLES } from '../directory/roles/rules/roles.ts';
 import { actorReference, groupReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
@@ -75,7 +74,7 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       answers: { 200: checklistShape },
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
-        body: presentChecklist(await checklists.get(by, user as UserId)),
+        body: presentChecklist(await checklists.get(by, user)),
       }),
     }),
     route({
@@ -90,8 +89,8 @@ export function onboardingRoutes({ checklists, jobFunctions }: OnboardingDepende
       answers: { 200: checklistShape },
       errors: ['unknown_item', 'self_change'],
       handle: async ({ by, params: { id: user }, body: { item, done } }) => {
-        await checklists.set(by, user as UserId, item, done);
-        return { status: 200, body: presentChecklist(await checklists.get(by, user as UserId)) };
+        await checklists.set(by, user, item, done);
+        return { status: 200, body: presentChecklist(await checklists.get(by, user)) };
       },
     }),
     route({

@@ -167,12 +167,12 @@ export function createScimConnectionCommands({
       }),
 
     issue: (by, connection, expiresAt) =>
-      runner.runAs(by, async (context, actor) =>
+      runner.runProven(by, async (context, actor) =>
         make(context, actor, await load(context, actor, connection), expiresAt),
       ),
 
     rotate: (by, id, token, { overlapHours, expiresAt }) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org, time, recordEvent } = context;
         const connection = await load(context, actor, id);
         const before = await findScimToken(tx, org, id, token);

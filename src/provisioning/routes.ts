@@ -137,8 +137,8 @@ export function scimRoutes({
   const tokenParams = { ...params, tokenId: 'scim_token' } as const;
   // A token does more than a key may have been made for (guard rule 6): only a user makes one.
   const sessionOnly = true;
-  const answer = async (
-    status: 200 | 201,
+  const answer = async <Status extends 200 | 201>(
+    status: Status,
     by: Parameters<ScimConnectionQueries['get']>[0],
     id: ConnectionId,
   ) => ({
@@ -181,7 +181,7 @@ export function scimRoutes({
       summary: 'Read a connection',
       params,
       answers: { 200: connectionShape },
-      handle: ({ by, params: { id } }) => answer(200, by, id as ConnectionId),
+      handle: ({ by, params: { id } }) => answer(200, by, id),
     }),
     route({
       ...shared,
@@ -201,14 +201,14 @@ export function scimRoutes({
       answers: { 200: connectionShape },
       errors: ['role_above_limit'],
       handle: async ({ by, params: { id }, body }) => {
-        await scimConnections.update(by, id as ConnectionId, {
+        await scimConnections.update(by, id, {
           name: body.name,
           strict: body.strict,
           uniqueEmails: body.uniqueEmails,
           roleSource: body.roleSource,
           roleAliases: body.roleAliases,
         });
-        return answer(200, by, id as ConnectionId);
+        return answer(200, by, id);
       },
     }),
     route({
@@ -222,7 +222,7 @@ export function scimRoutes({
       answers: { 200: pageOf(tokenShape) },
       handle: async ({ by, params: { id }, query: { limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await scimConnectionQueries.tokens(by, id as ConnectionId, { after, limit: limit + 1 });
+        const rows = await scimConnectionQueries.tokens(by, id, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentToken) };
       },
     }),
@@ -239,9 +239,9 @@ export function scimRoutes({
       answers: { 201: issuedShape },
       errors: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id }, body, client }) => {
-        await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.requireProof(by, body, client);
-        const issued = await scimConnections.issue(by, id as ConnectionId, body.expiresAt);
+        await scimConnectionQueries.get(by, id);
+        const proven = await signIn.prove(by, body, client);
+        const issued = await scimConnections.issue(proven, id, body.expiresAt);
         return { status: 201, body: presentIssued(issued) };
       },
     }),
@@ -273,10 +273,10 @@ export function scimRoutes({
         'step_up_required',
       ],
       handle: async ({ by, params: { id, tokenId }, body, client }) => {
-        await scimConnectionQueries.get(by, id as ConnectionId);
-        await signIn.requireProof(by, body, client);
+        await scimConnectionQueries.get(by, id);
+        const proven = await signIn.prove(by, body, client);
         const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
-        const issued = await scimConnections.rotate(by, id as ConnectionId, tokenId as string, intent);
+        const issued = await scimConnections.rotate(proven, id, tokenId, intent);
         return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };
       },
     }),
@@ -289,7 +289,7 @@ export function scimRoutes({
       params: tokenParams,
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id, tokenId } }) => {
-        await scimConnections.revoke(by, id as ConnectionId, tokenId as string);
+        await scimConnections.revoke(by, id, tokenId);
         return { status: 204 };
       },
     }),

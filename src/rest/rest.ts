@@ -13,6 +13,7 @@ export function createAdmin(
   administration: Administration,
   publicUrl: string,
   limits: RequestLimits,
+  onUndeclared: (message: string) => void,
 ): Router {
   const { sessions, apiKeys, idempotencyStore } = administration;
   const routes = adminRoutes(administration);
@@ -23,6 +24,7 @@ export function createAdmin(
       routes,
       authentication: createAuthentication({ sessions, apiKeys, publicUrl, limits }),
       idempotency: createIdempotency(idempotencyStore),
+      onUndeclared,
     }),
   );
   return router;

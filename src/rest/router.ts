@@ -3,7 +3,6 @@ import type { ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
-import type { Authority } from '../directory/roles/authority.ts';
 import { requirePermission } from '../directory/roles/rules/guards.ts';
 import { BodyAborted, readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
@@ -12,9 +11,9 @@ import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
 import { type Authentication, requireSession } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
-import { ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
+import { type ProblemCode, ProblemError, presentProblem, toProblem, validationFailed } from './problem.ts';
 import { noNul, readQuery } from './read-query.ts';
-import type { AnswerShape, Route, RouteAnswer, RouteRequest } from './route.ts';
+import type { AnswerShape, AnyRequest, Route, RouteAnswer } from './route.ts';
 import { acceptsProof } from './shapes.ts';
 import { fieldErrors, sentences } from './validation.ts';
 
@@ -27,10 +26,33 @@ export interface AdminRouterDependencies {
   readonly routes: readonly Route[];
   readonly authentication: Authentication;
   readonly idempotency: Idempotency;
+  /** Is told of an answer that its route does not declare: a mistake of ours, which throws in tests. */
+  readonly onUndeclared: (message: string) => void;
 }
 
+/** Codes that any route may reject with; a route declares the others. */
+export const COMMON_ERRORS: ReadonlySet<ProblemCode> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'throttled',
+  'contended',
+  'validation_failed',
+  'malformed',
+  'unsupported_media_type',
+  'csrf_failed',
+  'idempotency_key_reused',
+  'request_running',
+  'unavailable',
+]);
+
 /** Mounts the declared routes below `/api/v1`. */
-export function createAdminRouter({ routes, authentication, idempotency }: AdminRouterDependencies): Router {
+export function createAdminRouter({
+  routes,
+  authentication,
+  idempotency,
+  onUndeclared,
+}: AdminRouterDependencies): Router {
   const router = Router({ caseSensitive: true });
   router.use((_request, response, next) => {
     // Addresses may hold what opens an account (R18), and no answer is a page.
@@ -67,8 +89,42 @@ export function createAdminRouter({ routes, authentication, idempotency }: Admin
       await send(request, response, route, await run(route, request, response));
     } catch (error) {
       if (error instanceof BodyAborted) response.destroy();
-      else fail(response, error);
+      else fail(response, declaredError(route, error));
     }
+  }
+
+  /** The same error; one that the route does not declare is reported. */
+  function declaredError(route: Route, error: unknown): unknown {
+    const code = toProblem(error)?.code;
+    const isDeclared = (code: ProblemCode) =>
+      COMMON_ERRORS.has(code) ||
+      (route.errors as readonly ProblemCode[] | undefined)?.includes(code) === true;
+    if (code !== undefined && !isDeclared(code)) {
+      onUndeclared(`${route.method} ${route.path} rejects with ${code}, which it does not declare.`);
+    }
+    return error;
+  }
+
+  /**
+   * Leaves of a body what is declared: nothing slips out that no one meant to show. An answer that is not declared comes
+   * after the change, so the change is answered as what it was, without the body.
+   */
+  function shaped(route: Route, answer: RouteAnswer): RouteAnswer {
+    const shape: AnswerShape | undefined = route.answers[answer.status];
+    const name = `${route.method} ${route.path}`;
+    const { body, ...bare } = answer;
+    if (shape === undefined) {
+      onUndeclared(`${name} answers ${answer.status}, which it does not declare.`);
+      return bare;
+    }
+    if (body === undefined || shape === 'nothing' || 'content' in shape) return answer;
+    const parsed = shape.safeParse(body);
+    if (parsed.success) return { ...bare, body: parsed.data };
+    const places = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+    const message = `${name} answers ${answer.status} with a body that it does not declare: ${places}.`;
+    if (route.method === 'GET') throw new Error(message);
+    onUndeclared(message);
+    return bare;
   }
 
   async function run(route: Route, request: Request, response: Response): Promise<RouteAnswer> {
@@ -91,8 +147,8 @@ export function createAdminRouter({ routes, authentication, idempotency }: Admin
     const query = readQuery(route, request.url);
     const json = route.body === undefined ? undefined : await readJson(route, request);
     const body = json === undefined ? undefined : readBodyOf(route, withStepUp(route, request, json));
-    const work: RouteRequest<unknown, unknown> = {
-      by: auth?.by as Authority,
+    const work: AnyRequest = {
+      by: auth?.by,
       session: auth?.session,
       requestId,
       client,
@@ -219,16 +275,6 @@ function readBodyOf(route: Route, { value }: JsonBody): unknown {
 function readIfMatch(header: string | undefined): string[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   return header.split(',').map((each) => each.trim().replace(/^W\//, '').replaceAll('"', ''));
-}
-
-/** Leaves of a body what is declared: nothing slips out that no one meant to show. */
-function shaped(route: Route, answer: RouteAnswer): RouteAnswer {
-  const shape: AnswerShape | undefined = route.answers[answer.status];
-  if (shape === undefined) {
-    throw new Error(`${route.method} ${route.path} answers ${answer.status}, which it does not declare.`);
-  }
-  if (answer.body === undefined || shape === 'nothing' || 'content' in shape) return answer;
-  return { ...answer, body: shape.parse(answer.body) };
 }
 
 async function stream(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConnectionId, GroupId, UserId } from '../directory/ids.ts';
 import { effectiveRole } from '../directory/roles/authority.ts';
 import { PERMISSION_NAMES } from '../directory/roles/rules/permissions.ts';
 import { accessTier, ROLES } from '../directory/roles/rules/roles.ts';
@@ -13,6 +14,10 @@ import { userReference } from './references.ts';
 const TOO_LONG_NAME = 'must have 200 characters or fewer.';
 
 export const id = z.uuid({ error: 'must be an id (a UUID).' }).transform((text) => text.toLowerCase());
+/** Ids of the kind that they are read as: what they name is checked by who loads it. */
+export const userId = id.transform((text) => text as UserId);
+export const groupId = id.transform((text) => text as GroupId);
+export const connectionId = id.transform((text) => text as ConnectionId);
 export const time = z.string().meta({ format: 'date-time' });
 export const role = z.enum(ROLES, { error: 'Invalid role' }).meta({ description: 'A role of the ladder.' });
 export const email = z.string({ error: INVALID_EMAIL }).transform((text, context) => {

@@ -6,3 +6,7 @@ test('a resource with too many writers is 503 with whole seconds in Retry-After,
   const error = toScimError(new DomainError('contended', 'Send this request again in a moment.', 2));
   expect(error).toMatchObject({ status: 503, scimType: undefined, headers: { 'Retry-After': '2' } });
 });
+
+test('an error whose words speak of a lost connection is unknown, not a database that is away', () => {
+  expect(toScimError(new Error('Connection terminated unexpectedly'))).toBeUndefined();
+});

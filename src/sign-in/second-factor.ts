@@ -50,7 +50,7 @@ export function createSecondFactor({
 }): SecondFactorCommands {
   return {
     enrol: (by) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org } = context;
         const { email } = await loadDirectoryUser(context, actor.rights.id);
         const { organization } = await findSettings(tx, org);
@@ -82,7 +82,7 @@ export function createSecondFactor({
       }),
 
     disable: (by) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const user = actor.rights.id;
         if (!(await deleteTotp(context.tx, context.org, user))) {
           throw new DomainError('not_enrolled', 'You have no authenticator app.');
@@ -95,7 +95,7 @@ export function createSecondFactor({
       }),
 
     reset: (by, user) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const directoryUser = await loadDirectoryUser(context, user);
         requireManage(actor, directoryUser, 'whole account');
         if (!(await deleteTotp(context.tx, context.org, user))) {

@@ -2,6 +2,7 @@ import type { Client } from '../directory/actor.ts';
 import { DomainError } from '../directory/errors.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
+import { isRecentProof } from '../directory/roles/rules/recent-proof.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken } from '../platform/opaque-token.ts';
@@ -12,7 +13,6 @@ import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type Candidate, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
 import { endSessions } from './store/sessions.ts';
 
-const STEP_UP_MINUTES = 5;
 const STEP_UP_PURPOSE = 'step-up';
 
 /** How a user proves again who they are: the password, or the token that an earlier proof gave. */
@@ -29,10 +29,11 @@ export interface ProofCommands {
    */
   stepUp(by: Authority, password: string, client: Client): Promise<string>;
   /**
-   * Checks the proof that comes with a request that requires one.
-   * @throws DomainError `step_up_required` if there is none or it is too old, `password_invalid`, `throttled`
+   * Checks the proof that comes with a request. Whether one is needed decides the command (`runProven`).
+   * @returns the caller with the time of the proof, or as they were if there is none or it no longer counts
+   * @throws DomainError `password_invalid`, `throttled`
    */
-  requireProof(by: Authority, proof: Proof, client: Client): Promise<void>;
+  prove(by: Authority, proof: Proof, client: Client): Promise<Authority>;
   /** @throws DomainError `password_invalid`, `weak_password` */
   changePassword(
     by: Authority,
@@ -49,7 +50,7 @@ export function createProofs(
   { limits, checks, recordFailure }: PasswordSignInParts,
 ): ProofCommands {
   /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */
-  const prove = async (by: Authority, password: string, client: Client): Promise<Candidate> => {
+  const checkOwnPassword = async (by: Authority, password: string, client: Client): Promise<Candidate> => {
     const found = await findCandidate(db, by.org, by.rights.id);
     const counts = found !== undefined && (await passwordCounts(db, found));
     const candidate = counts ? found : undefined;
@@ -72,43 +73,38 @@ export function createProofs(
     throw new DomainError('password_invalid', 'The password is wrong.');
   };
 
-  /** A change of the password invalidates step-up tokens, too. */
-  const isFreshProof = async (token: string, by: Authority): Promise<boolean> => {
+  /** A change of the password invalidates step-up tokens, too. @returns when it was made, if it counts */
+  const timeOfProof = async (token: string, by: Authority): Promise<number | undefined> => {
     let proof: [org: string, user: string, at: number, password: string];
     try {
       proof = JSON.parse(seal.open(token, STEP_UP_PURPOSE)) as typeof proof;
     } catch {
-      return false;
+      return undefined;
     }
     const [org, user, at, password] = proof;
-    if (org !== by.org || user !== by.rights.id || !isFresh(at, now())) return false;
+    if (org !== by.org || user !== by.rights.id || !isRecentProof(at, now())) return undefined;
     const candidate = await findCandidate(db, by.org, by.rights.id);
-    return candidate !== undefined && digestOf(candidate) === password;
+    return candidate !== undefined && digestOf(candidate) === password ? at : undefined;
   };
 
   return {
     stepUp: async (by, password, client) => {
-      const candidate = await prove(by, password, client);
+      const candidate = await checkOwnPassword(by, password, client);
       const proof = [by.org, by.rights.id, now().getTime(), digestOf(candidate)];
       return seal.seal(JSON.stringify(proof), STEP_UP_PURPOSE);
     },
 
-    requireProof: async (by, { password, stepUpToken }, client) => {
+    prove: async (by, { password, stepUpToken }, client) => {
       if (password !== undefined) {
-        await prove(by, password, client);
-        return;
+        await checkOwnPassword(by, password, client);
+        return { ...by, provedAt: now().toISOString() };
       }
-      if (stepUpToken !== undefined && (await isFreshProof(stepUpToken, by))) return;
-      if (by.provedAt !== undefined && isFresh(Date.parse(by.provedAt), now())) return;
-      throw new DomainError(
-        'step_up_required',
-        'Confirm with your password: send "password", or the token of POST /auth/step-up. ' +
-          'Without a password, confirm at your identity provider: POST /auth/step-up/sso.',
-      );
+      const at = stepUpToken === undefined ? undefined : await timeOfProof(stepUpToken, by);
+      return at === undefined ? by : { ...by, provedAt: new Date(at).toISOString() };
     },
 
     changePassword: async (by, session, current, next, client) => {
-      const { email, organization } = await prove(by, current, client);
+      const { email, organization } = await checkOwnPassword(by, current, client);
       checkPassword(next, email);
       const hash = await hashPassword(next);
       await runner.withOrganization(by.org, by.origin, async ({ tx, org, at, newId, recordEvent }) => {
@@ -122,7 +118,5 @@ export function createProofs(
     },
   };
 }
-
-const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;
 
 const digestOf = ({ hash }: Candidate): string => hashToken(`password ${hash}`).toString('base64url');

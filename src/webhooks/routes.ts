@@ -127,7 +127,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       answers: { 200: webhookShape },
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: presentWebhook(await deliveryLog.webhook(by, id as string)),
+        body: presentWebhook(await deliveryLog.webhook(by, id)),
       }),
     }),
     route({
@@ -150,7 +150,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
           events: body.events as WebhookEvent[] | undefined,
           enabled: body.enabled,
         };
-        return { status: 200, body: presentWebhook(await webhooks.update(by, id as string, words)) };
+        return { status: 200, body: presentWebhook(await webhooks.update(by, id, words)) };
       },
     }),
     route({
@@ -162,7 +162,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       params,
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id } }) => {
-        await webhooks.remove(by, id as string);
+        await webhooks.remove(by, id);
         return { status: 204 };
       },
     }),
@@ -177,7 +177,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       answers: { 200: z.object({ secret, previousUntil: time }) },
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: await webhooks.rotate(by, id as string),
+        body: await webhooks.rotate(by, id),
       }),
     }),
     route({
@@ -191,7 +191,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       errors: ['conflict'],
       handle: async ({ by, params: { id } }) => ({
         status: 202,
-        body: { deliveryId: await webhooks.test(by, id as string) },
+        body: { deliveryId: await webhooks.test(by, id) },
       }),
     }),
     route({
@@ -205,7 +205,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       answers: { 200: pageOf(deliveryShape) },
       handle: async ({ by, params: { id }, query: { state, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await deliveryLog.deliveries(by, id as string, { state, after, limit: limit + 1 });
+        const rows = await deliveryLog.deliveries(by, id, { state, after, limit: limit + 1 });
         const shown = rows.slice(0, limit);
         const last = shown.at(-1);
         const more = rows.length > limit && last !== undefined;
@@ -230,7 +230,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
             .meta({ description: 'The signed text, byte by byte; null once the event has been deleted.' }),
         }),
       },
-      handle: async ({ by, params: { id = '', delivery = '' } }) => {
+      handle: async ({ by, params: { id, delivery } }) => {
         const { body, ...row } = await deliveryLog.delivery(by, id, delivery);
         return { status: 200, body: { ...presentDelivery(row), body: body ?? null } };
       },
@@ -246,7 +246,7 @@ export function webhookRoutes({ webhooks, deliveryLog }: WebhookRouteDependencie
       errors: ['conflict'],
       handle: async ({ by, params: { id, delivery } }) => ({
         status: 202,
-        body: presentDelivery(await deliveryLog.replay(by, id as string, delivery as string)),
+        body: presentDelivery(await deliveryLog.replay(by, id, delivery)),
       }),
     }),
   ];

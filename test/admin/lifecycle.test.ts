@@ -379,6 +379,25 @@ describe('R121 to R125: offboarded in one go', () => {
     expect((await owner.get(`/users/${user.id}`)).body.status).toBe('active');
   });
 
+  test('R121: an offboarding that is rejected has begun no export: no row, no job, no event', async () => {
+    const user = await joins(rollcall, owner);
+    const inactive = await joins(rollcall, owner);
+    await owner.post(`/users/${inactive.id}/deactivate`, {});
+    const refused = await owner.post(`/users/${user.id}/offboard`, {
+      transferTo: inactive.id,
+      export: true,
+      password: OWNER_PASSWORD,
+    });
+    expect([refused.status, refused.body.code]).toEqual([422, 'target_inactive']);
+    const counts = await rollcall.rollcall.db.search(
+      `select (select count(*)::int from exports where user_id = $1) as exports,
+        (select count(*)::int from jobs where kind = 'export_person' and payload ->> 'user' = $1::text) as jobs,
+        (select count(*)::int from events where target_id = $1::uuid and action = 'user.exported') as events`,
+      [user.id],
+    );
+    expect(counts).toEqual([{ exports: 0, jobs: 0, events: 0 }]);
+  });
+
   test('an export needs the permission, runs one at a time, and every user may export themselves', async () => {
     const [user, other] = [await joins(rollcall, owner), await joins(rollcall, owner)];
     const unproved = await user.post(`/users/${user.id}/export`, {});

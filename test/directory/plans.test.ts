@@ -6,6 +6,7 @@ import { removeMemberships } from '../../src/directory/groups/store/memberships.
 import { findGroupRecord, findMembersAfter } from '../../src/directory/groups/store/rows.ts';
 import { changeMembers } from '../../src/directory/groups/store/writes.ts';
 import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/ids.ts';
+import { keepingAnOwner } from '../../src/directory/last-owner.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { findTextHits } from '../../src/directory/search/store/text-search.ts';
 import type { UserFilter } from '../../src/directory/users/store/filter.ts';
@@ -253,7 +254,10 @@ const cases: readonly Case[] = [
   },
   {
     name: 'erases a user',
-    run: (on) => eraseUser(on, org, userId(9), undefined, ['u9'], envelope),
+    run: (on) =>
+      keepingAnOwner(on, org, (requireActiveOwner) =>
+        eraseUser(on, org, requireActiveOwner(userId(9), false), undefined, ['u9'], envelope),
+      ),
     rows: 60,
     blocks: 700,
   },

@@ -284,6 +284,35 @@ test('A transaction that throws writes nothing, and its connection is good for t
   expect(await db.query(read, [BOB, 7])).toEqual(after);
 });
 
+test('An error of the application inside a transaction comes out as it is, whatever its words say', async () => {
+  const lostBefore = lost.length;
+  for (const message of ['Connection terminated unexpectedly', 'timeout exceeded when trying to connect']) {
+    for (const thrown of [new Error(message), Object.assign(new Error(message), { code: 'ECONNRESET' })]) {
+      let attempts = 0;
+      const failing = db.transaction(BOB, async (tx) => {
+        attempts += 1;
+        await tx.query(write, [BOB, 8]);
+        throw thrown;
+      });
+      expect(await failing.catch((error: unknown) => error)).toBe(thrown);
+      expect(attempts).toBe(1);
+    }
+  }
+  expect(lost.length).toBe(lostBefore);
+});
+
+test('An error of Postgres is told by its SQLSTATE, whatever its words say', async () => {
+  const raising = (code: string) => ({
+    name: `test-raise-${code}`,
+    text: `do $$ begin raise exception 'connection terminated' using errcode = '${code}'; end $$`,
+  });
+  const failing = (code: string) =>
+    db.transaction(BOB, (tx) => tx.query(raising(code), [])).catch((error: unknown) => error);
+  expect(await failing('P0001')).toBeInstanceOf(pg.DatabaseError);
+  expect(await failing('53100')).toMatchObject({ name: 'DatabaseUnavailable', reason: 'busy' });
+  expect(await failing('57014')).toMatchObject({ name: 'StatementTimeout', reason: 'slow' });
+});
+
 test('A transaction that fails to serialize runs again from its start, three times at most', async () => {
   const failure = {
     name: 'test-serialization',

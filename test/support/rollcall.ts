@@ -67,6 +67,9 @@ export async function startRollcall(
     databaseUrl: database.url,
     log: pino({ level: 'silent' }),
     secretKey: randomBytes(32),
+    onUndeclaredAnswer: (message) => {
+      throw new Error(message);
+    },
     mail: { smtpUrl: undefined, folder: outbox, from: 'Rollcall <no-reply@rollcall.example>' },
     ...options,
   });

@@ -1,9 +1,18 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import { PERMISSION_NAMES, type Permission } from '../../directory/roles/rules/permissions.ts';
 import { serviceAccountReference, userReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { id, idCursor, instant, line, page, pageById, pageOf, readCursor, time } from '../../rest/shapes.ts';
+import {
+  idCursor,
+  instant,
+  line,
+  page,
+  pageById,
+  pageOf,
+  readCursor,
+  time,
+  userId,
+} from '../../rest/shapes.ts';
 import type { ApiKeyCommands, ListedApiKey } from './commands.ts';
 
 export const keyShape = z
@@ -77,7 +86,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       errors: verb === 'enable' ? ['self_change', 'target_inactive'] : ['self_change'],
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
-        body: { keys: await run(by, user as UserId) },
+        body: { keys: await run(by, user) },
       }),
     });
   return [
@@ -122,7 +131,7 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       sessionOnly: true,
       params: { id: 'api_key' },
       answers: { 204: 'nothing' },
-      handle: async ({ by, params: { id: key = '' } }) => {
+      handle: async ({ by, params: { id: key } }) => {
         await apiKeyCommands.revokeOwn(by, key);
         return { status: 204 };
       },
@@ -133,11 +142,11 @@ export function apiKeyRoutes({ apiKeyCommands }: { readonly apiKeyCommands: ApiK
       tag,
       summary: 'List the API keys of all users',
       access: 'api_keys:manage',
-      query: z.strictObject({ user: id.optional(), ...page }),
+      query: z.strictObject({ user: userId.optional(), ...page }),
       answers: { 200: pageOf(keyShape) },
       handle: async ({ by, query: { user, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await apiKeyCommands.list(by, user as UserId | undefined, { after, limit: limit + 1 });
+        const rows = await apiKeyCommands.list(by, user, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentKey) };
       },
     }),

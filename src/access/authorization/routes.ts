@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import { PERMISSION_MEANINGS, SCOPE_MEANINGS } from '../../directory/roles/rules/permission-meanings.ts';
 import {
   PERMISSION_NAMES,
@@ -11,7 +10,7 @@ import {
 import { accessTier, ROLE_MEANINGS, ROLES } from '../../directory/roles/rules/roles.ts';
 import { groupReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
-import { id, time } from '../../rest/shapes.ts';
+import { id, time, userId } from '../../rest/shapes.ts';
 import type { AuthorizationQueries, KeptSnapshot, Question } from './queries.ts';
 
 const scopeShape = z.enum(Object.keys(SCOPE_MEANINGS) as [Scope, ...Scope[]]);
@@ -52,7 +51,7 @@ const snapshotShape = z
   .meta({ id: 'Permissions' });
 
 /** A snapshot may be cached for as long as it states, only by the client that requested it. */
-const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer => ({
+const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer<200> => ({
   status: 200,
   body,
   version: body.version,
@@ -60,7 +59,7 @@ const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer => ({
 });
 
 const questionShape = z.strictObject({
-  userId: id,
+  userId,
   permission: keyShape,
   resource: z
     .union([id, z.strictObject({ type: z.string().trim().min(1).max(100), id })], {
@@ -72,7 +71,7 @@ const questionShape = z.strictObject({
 
 function readQuestion({ userId, permission, resource }: z.output<typeof questionShape>): Question {
   const target = typeof resource === 'string' ? { type: undefined, id: resource } : resource;
-  return { user: userId as UserId, permission, target };
+  return { user: userId, permission, target };
 }
 
 /** What users may do, and why. */
@@ -141,8 +140,7 @@ export function permissionRoutes({
       params: { id: 'user' },
       etag: true,
       answers: { 200: snapshotShape },
-      handle: async ({ by, params: { id: user } }) =>
-        answerSnapshot(await authorization.ofUser(by, user as UserId)),
+      handle: async ({ by, params: { id: user } }) => answerSnapshot(await authorization.ofUser(by, user)),
     }),
     route({
       method: 'POST',

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
 import { actorReference, userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
@@ -97,12 +96,12 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
   const params = { id: 'elevation' } as const;
   const answers = { 200: elevationShape };
   const why = z.strictObject({ reason: reason.optional() });
-  const answer = async (
-    status: 200 | 201,
+  const answer = async <Status extends 200 | 201>(
+    status: Status,
     by: Parameters<ElevationQueries['get']>[0],
     id: string,
-  ): Promise<RouteAnswer> => ({ status, body: presentElevation(await elevationQueries.get(by, id)) });
-  const answerPage = (rows: readonly Elevation[], limit: number): RouteAnswer => ({
+  ): Promise<RouteAnswer<Status>> => ({ status, body: presentElevation(await elevationQueries.get(by, id)) });
+  const answerPage = (rows: readonly Elevation[], limit: number): RouteAnswer<200> => ({
     status: 200,
     body: pageById(rows, limit, presentElevation),
   });
@@ -118,10 +117,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       answers: { 200: pageOf(elevationShape) },
       handle: async ({ by, params: { id }, query: { limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        return answerPage(
-          await elevationQueries.ofUser(by, id as UserId, { after, limit: limit + 1 }),
-          limit,
-        );
+        return answerPage(await elevationQueries.ofUser(by, id, { after, limit: limit + 1 }), limit);
       },
     }),
     route({
@@ -136,7 +132,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       answers: { 201: elevationShape },
       errors: [...intentErrors, 'role_above_limit', 'self_change'],
       handle: async ({ by, params: { id }, body }) =>
-        answer(201, by, await elevations.grant(by, id as UserId, readIntent(body))),
+        answer(201, by, await elevations.grant(by, id, readIntent(body))),
     }),
     route({
       method: 'GET',
@@ -199,7 +195,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
         'target_inactive',
         'training_required',
       ],
-      handle: async ({ by, params: { id = '' } }) => {
+      handle: async ({ by, params: { id } }) => {
         await elevations.approve(by, id);
         return answer(200, by, id);
       },
@@ -214,7 +210,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       body: why,
       answers,
       errors: ['not_pending', 'self_approval'],
-      handle: async ({ by, params: { id = '' }, body }) => {
+      handle: async ({ by, params: { id }, body }) => {
         await elevations.reject(by, id, body.reason);
         return answer(200, by, id);
       },
@@ -228,7 +224,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       params,
       answers,
       errors: ['not_pending'],
-      handle: async ({ by, params: { id = '' } }) => {
+      handle: async ({ by, params: { id } }) => {
         await elevations.cancel(by, id);
         return answer(200, by, id);
       },
@@ -244,7 +240,7 @@ export function elevationRoutes({ elevations, elevationQueries }: ElevationRoute
       body: why,
       answers,
       errors: ['expired', 'role_above_limit'],
-      handle: async ({ by, params: { id = '' }, body }) => {
+      handle: async ({ by, params: { id }, body }) => {
         await elevations.revoke(by, id, body.reason);
         return answer(200, by, id);
       },

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { withoutUndefined } from '../../directory/groups/routes/groups.ts';
-import type { UserId } from '../../directory/ids.ts';
 import { presentUser, userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
-import { id, idCursor, line, page, pageById, pageOf, readCursor, time } from '../../rest/shapes.ts';
+import { idCursor, line, page, pageById, pageOf, readCursor, time, userId } from '../../rest/shapes.ts';
 import type { Resource, ResourceCommands } from './commands.ts';
 
 const resourceShape = z
@@ -43,7 +42,7 @@ const tags = z.array(z.string().trim().min(1).max(100)).max(50);
 export function resourceRoutes({ resources }: { readonly resources: ResourceCommands }): Route[] {
   const tag = 'Resources';
   const params = { id: 'resource' } as const;
-  const answer = (status: 200 | 201, row: Resource): RouteAnswer => ({
+  const answer = <Status extends 200 | 201>(status: Status, row: Resource): RouteAnswer<Status> => ({
     status,
     body: presentResource(row),
     version: row.version,
@@ -59,7 +58,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
         'Shows what the client may edit: an admin all, a manager their own, and every user what a grant of their groups names.',
       access: 'signed in',
       query: z.strictObject({
-        owner: id.optional(),
+        owner: userId.optional(),
         type: type.optional(),
         tag: z.string().max(100).optional(),
         ...page,
@@ -67,11 +66,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       answers: { 200: pageOf(resourceShape) },
       handle: async ({ by, query: { owner, limit, cursor, ...filter } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await resources.list(
-          by,
-          { ...filter, owner: owner as UserId | undefined },
-          { after, limit: limit + 1 },
-        );
+        const rows = await resources.list(by, { ...filter, owner: owner }, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentResource) };
       },
     }),
@@ -81,13 +76,13 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       tag,
       summary: 'Register a resource',
       access: 'agents:create',
-      body: z.strictObject({ type, name, ownerId: id.optional(), tags: tags.default([]) }),
+      body: z.strictObject({ type, name, ownerId: userId.optional(), tags: tags.default([]) }),
       etag: true,
       location: true,
       answers: { 201: resourceShape },
       errors: ['unknown_owner'],
       handle: async ({ by, body }) => {
-        const words = { name: body.name, owner: body.ownerId as UserId | undefined, tags: body.tags };
+        const words = { name: body.name, owner: body.ownerId, tags: body.tags };
         return answer(201, await resources.create(by, body.type, words));
       },
     }),
@@ -100,7 +95,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       params,
       etag: true,
       answers: { 200: resourceShape },
-      handle: async ({ by, params: { id: resource = '' } }) => answer(200, await resources.get(by, resource)),
+      handle: async ({ by, params: { id: resource } }) => answer(200, await resources.get(by, resource)),
     }),
     route({
       method: 'PATCH',
@@ -113,15 +108,15 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       params,
       body: z.strictObject({
         name: name.optional(),
-        ownerId: id.nullable().optional(),
+        ownerId: userId.nullable().optional(),
         tags: tags.optional(),
       }),
       etag: true,
       answers: { 200: resourceShape },
       errors: ['unknown_owner', 'version_mismatch'],
       handle: async ({ by, params: { id: resource }, body, ifMatch }) => {
-        const words = { name: body.name, owner: body.ownerId as UserId | null | undefined, tags: body.tags };
-        return answer(200, await resources.update(by, resource as string, withoutUndefined(words), ifMatch));
+        const words = { name: body.name, owner: body.ownerId, tags: body.tags };
+        return answer(200, await resources.update(by, resource, withoutUndefined(words), ifMatch));
       },
     }),
     route({
@@ -134,7 +129,7 @@ export function resourceRoutes({ resources }: { readonly resources: ResourceComm
       answers: { 204: 'nothing' },
       errors: ['version_mismatch'],
       handle: async ({ by, params: { id: resource }, ifMatch }) => {
-        await resources.remove(by, resource as string, ifMatch);
+        await resources.remove(by, resource, ifMatch);
         return { status: 204 };
       },
     }),

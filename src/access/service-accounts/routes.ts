@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import { effectiveRole } from '../../directory/roles/authority.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
 import { userReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
-import { id, idCursor, line, page, pageById, pageOf, readCursor, role, time } from '../../rest/shapes.ts';
+import { idCursor, line, page, pageById, pageOf, readCursor, role, time, userId } from '../../rest/shapes.ts';
 import { keyBody, keyShape, madeKeyShape, presentKey } from '../api-keys/routes.ts';
 import type { ServiceAccountCommands } from './commands.ts';
 import { rightsOf, type ServiceAccount } from './service-account.ts';
@@ -54,11 +53,11 @@ export function serviceAccountRoutes({
   const tag = 'Service accounts';
   const access = 'api_keys:manage';
   const params = { id: 'service_account' } as const;
-  const answerAccount = async (
-    status: 200 | 201,
+  const answerAccount = async <Status extends 200 | 201>(
+    status: Status,
     by: Parameters<ServiceAccountCommands['get']>[0],
     account: string,
-  ): Promise<RouteAnswer> => {
+  ): Promise<RouteAnswer<Status>> => {
     const found = await serviceAccounts.get(by, account);
     const headers = status === 201 ? { Location: `/api/v1/service-accounts/${account}` } : {};
     return { status, body: presentAccount(found), version: found.version, headers };
@@ -70,11 +69,11 @@ export function serviceAccountRoutes({
       tag,
       summary: 'List service accounts',
       access,
-      query: z.strictObject({ owner: id.optional(), ...page }),
+      query: z.strictObject({ owner: userId.optional(), ...page }),
       answers: { 200: pageOf(accountShape) },
       handle: async ({ by, query: { owner, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await serviceAccounts.list(by, owner as UserId | undefined, { after, limit: limit + 1 });
+        const rows = await serviceAccounts.list(by, owner, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentAccount) };
       },
     }),
@@ -91,18 +90,14 @@ export function serviceAccountRoutes({
         name,
         description: description.default(null),
         role: role.default('readonly'),
-        ownerId: id.optional().meta({ description: 'The user who answers for it; you, unless given.' }),
+        ownerId: userId.optional().meta({ description: 'The user who answers for it; you, unless given.' }),
       }),
       etag: true,
       location: true,
       answers: { 201: accountShape },
       errors: ['role_above_limit', 'unknown_owner'],
       handle: async ({ by, body: { ownerId, ...fields } }) =>
-        answerAccount(
-          201,
-          by,
-          await serviceAccounts.create(by, { ...fields, owner: ownerId as UserId | undefined }),
-        ),
+        answerAccount(201, by, await serviceAccounts.create(by, { ...fields, owner: ownerId })),
     }),
     route({
       method: 'GET',
@@ -113,7 +108,7 @@ export function serviceAccountRoutes({
       params,
       etag: true,
       answers: { 200: accountShape },
-      handle: ({ by, params: { id: account = '' } }) => answerAccount(200, by, account),
+      handle: ({ by, params: { id: account } }) => answerAccount(200, by, account),
     }),
     route({
       method: 'PATCH',
@@ -128,19 +123,14 @@ export function serviceAccountRoutes({
         name: name.optional(),
         description: description.optional(),
         role: role.optional(),
-        ownerId: id.optional(),
+        ownerId: userId.optional(),
         status: z.enum(['active', 'inactive'], { error: 'must be active or inactive.' }).optional(),
       }),
       etag: true,
       answers: { 200: accountShape },
       errors: ['role_above_limit', 'unknown_owner', 'version_mismatch'],
-      handle: async ({ by, params: { id: account = '' }, body: { ownerId, ...changes }, ifMatch }) => {
-        await serviceAccounts.update(
-          by,
-          account,
-          { ...changes, owner: ownerId as UserId | undefined },
-          ifMatch,
-        );
+      handle: async ({ by, params: { id: account }, body: { ownerId, ...changes }, ifMatch }) => {
+        await serviceAccounts.update(by, account, { ...changes, owner: ownerId }, ifMatch);
         return answerAccount(200, by, account);
       },
     }),
@@ -155,7 +145,7 @@ export function serviceAccountRoutes({
       params,
       answers: { 204: 'nothing' },
       errors: ['version_mismatch'],
-      handle: async ({ by, params: { id: account = '' }, ifMatch }) => {
+      handle: async ({ by, params: { id: account }, ifMatch }) => {
         await serviceAccounts.remove(by, account, ifMatch);
         return { status: 204 };
       },
@@ -169,7 +159,7 @@ export function serviceAccountRoutes({
       params,
       query: z.strictObject(page),
       answers: { 200: pageOf(keyShape) },
-      handle: async ({ by, params: { id: account = '' }, query: { limit, cursor } }) => {
+      handle: async ({ by, params: { id: account }, query: { limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
         const rows = await serviceAccounts.keys(by, account, { after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentKey) };
@@ -194,7 +184,7 @@ export function serviceAccountRoutes({
         'role_above_limit',
         'unknown_owner',
       ],
-      handle: async ({ by, params: { id: account = '' }, body: { name: called, scopes, expiresAt } }) => {
+      handle: async ({ by, params: { id: account }, body: { name: called, scopes, expiresAt } }) => {
         const made = await serviceAccounts.createKey(by, account, { name: called, scopes, expiresAt });
         return { status: 201, body: { ...made, name: called, expiresAt: expiresAt ?? null } };
       },
@@ -208,7 +198,7 @@ export function serviceAccountRoutes({
       sessionOnly: true,
       params: { id: 'service_account', keyId: 'api_key' },
       answers: { 204: 'nothing' },
-      handle: async ({ by, params: { id: account = '', keyId = '' } }) => {
+      handle: async ({ by, params: { id: account, keyId } }) => {
         await serviceAccounts.revokeKey(by, account, keyId);
         return { status: 204 };
       },

@@ -8,7 +8,7 @@ type StoredSettings = Awaited<ReturnType<SettingsCommands['get']>>;
 
 const answerShape = z.object({ name: z.string(), settings: settingsShape, version: z.int() });
 
-const answer = ({ organization, settings, version }: StoredSettings): RouteAnswer => ({
+const answer = ({ organization, settings, version }: StoredSettings): RouteAnswer<200> => ({
   status: 200,
   body: { name: organization, settings, version },
   version,

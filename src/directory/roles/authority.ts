@@ -18,7 +18,10 @@ export interface Authority {
   readonly actor: Actor;
   /** The user who answers for a service account; undefined where a user asks. */
   readonly accountOwner?: UserId | undefined;
-  /** When the user last proved at their identity provider who they are, in this session; ISO 8601. */
+  /**
+   * When the user last proved who they are: with this request, or at their identity provider in this session; ISO 8601.
+   * Commands that require a recent proof look here.
+   */
   readonly provedAt?: string | undefined;
   /** The request that this comes with, if it may be sent again without being done again. */
   readonly request?: RepeatableRequest;

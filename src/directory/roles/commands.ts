@@ -102,10 +102,16 @@ export async function changeRoleWithin(
   const before = effectiveRole(user);
   const after = effectiveRole({ ...user, role });
   if (user.owner && role !== 'admin') {
-    requireActiveOwner();
     recordEvent({ action: 'user.owner_revoked', target: ['user', user.id] });
   }
-  await writeRole(tx, org, user.id, role, compareRoles(after, before) < 0, at);
+  await writeRole(
+    tx,
+    org,
+    requireActiveOwner(user.id, user.owner),
+    role,
+    compareRoles(after, before) < 0,
+    at,
+  );
   recordEvent({
     action: 'user.role_changed',
     target: ['user', user.id],
@@ -165,7 +171,7 @@ export function createRoleCommands(dependencies: UserDependencies): RoleCommands
     requireOwner: requireOwnerRights,
 
     setOwner: (by, id, owner) =>
-      runner.runAs(by, async (context, actor) => {
+      runner.runProven(by, async (context, actor) => {
         const { tx, org, at, recordEvent, requireActiveOwner } = context;
         requireOwnerRights(actor);
         requireOther(actor, { id });
@@ -177,8 +183,7 @@ export function createRoleCommands(dependencies: UserDependencies): RoleCommands
           );
         }
         if (user.owner === owner) return;
-        if (!owner) requireActiveOwner();
-        await writeOwner(tx, org, id, owner, at);
+        await writeOwner(tx, org, requireActiveOwner(id, user.owner), owner, at);
         recordEvent({ action: owner ? 'user.owner_granted' : 'user.owner_revoked', target: ['user', id] });
       }),
   };

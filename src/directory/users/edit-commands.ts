@@ -10,7 +10,9 @@ import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import type { UserDependencies } from './dependencies.ts';
+import { type ExternalIdInput, editExternalIds, editProfile } from './profile-edit.ts';
 import { isUserName, MAX_DISPLAY_NAME, oneLineName } from './rules/presentable.ts';
+import type { ProfilePatch, ReadProfile } from './rules/profile-patch.ts';
 import { claimAddress, writeName } from './store/edits.ts';
 import { loadDirectoryUser, requireOwnField } from './target.ts';
 import type { DirectoryUser, Role } from './user.ts';
@@ -19,6 +21,8 @@ import type { DirectoryUser, Role } from './user.ts';
 export interface EditIntent {
   readonly name: string | null | undefined;
   readonly role: Role | undefined;
+  readonly profile: ProfilePatch | undefined;
+  readonly externalIds: readonly ExternalIdInput[] | undefined;
   /** Ids or names: these and no others. */
   readonly groups: readonly string[] | undefined;
   /** A user who has that status already keeps it. */
@@ -33,16 +37,22 @@ export interface EditIntent {
 
 export interface EditCommands {
   /**
-   * Changes name, role, groups and status in one transaction, all or nothing (R71 to R77).
-   * @throws DomainError `version_mismatch`, `managed_by_directory`, `group_not_found` and those of role and status
+   * Changes name, profile, role, groups and status in one transaction, all or nothing (R71 to R77).
+   * @throws DomainError `version_mismatch`, `managed_by_directory`, `group_not_found`, `invalid_profile`,
+   *   `unknown_connection` and those of role and status
    */
   edit(by: Authority, id: UserId, intent: EditIntent): Promise<void>;
   /** Changes what one is called oneself. @throws DomainError `managed_by_directory`, `value_too_long` */
   renameSelf(by: Authority, name: string | null): Promise<void>;
 }
 
+export interface EditDependencies extends UserDependencies {
+  readonly readProfile: ReadProfile;
+}
+
 /** Builds the commands that edit a user. */
-export function createEditCommands(dependencies: UserDependencies): EditCommands {
+export function createEditCommands(dependencies: EditDependencies): EditCommands {
+  const { readProfile: read } = dependencies;
   return {
     edit: (by, id, intent) =>
       dependencies.runner.runAs(by, async (context, actor) => {
@@ -53,6 +63,13 @@ export function createEditCommands(dependencies: UserDependencies): EditCommands
         const changes: string[] = [];
         if (intent.name !== undefined)
           changes.push(...(await rename(context, actor, user, intent.name, intent.force)));
+        if (intent.profile !== undefined) {
+          const { profile, force } = intent;
+          const attributes = await editProfile(context, actor, user, profile, { read, force });
+          if (attributes.length > 0) changes.push(PROFILE_CHANGED);
+        }
+        if (intent.externalIds !== undefined)
+          await editExternalIds(context, actor, user, intent.externalIds, intent.force);
         if (intent.role !== undefined) {
           const { role, impactToken, reason, force } = intent;
           const changed = await changeRoleWithin(context, actor, user, role, impactToken, reason, force);
@@ -70,6 +87,9 @@ export function createEditCommands(dependencies: UserDependencies): EditCommands
       }),
   };
 }
+
+/** How a mail tells a user of other attributes than the name. */
+const PROFILE_CHANGED = 'Profile: changed';
 
 /** Every change of a user whose address another one signed in with claims it, if it is free. */
 async function claimOwnAddress(

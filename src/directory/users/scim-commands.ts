@@ -6,14 +6,14 @@ import { uuidv7 } from '../../platform/ids.ts';
 import type { Provisioner } from '../actor.ts';
 import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import { commit, type Postcondition } from '../last-owner.ts';
+import { commit } from '../last-owner.ts';
 import { notFound } from '../not-found.ts';
 import { DEFAULT_ROLE, roleOf } from '../roles/rules/provisioned-roles.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
 import { createWriteQueue } from '../write-queue.ts';
 import { checkLengths, fieldsOf, toState, withOneLineName } from './fields.ts';
 import { permittedRole, recordToChange, requestedWithRole } from './provisioned-role.ts';
-import { decideUserChanges, statusChange, type UserChanges } from './rules/changes.ts';
+import { decideUserChanges, statusChange } from './rules/changes.ts';
 import { emailKeys, primaryEmail } from './rules/emails.ts';
 import { findNameHolders, type LoadedUser, loadUser } from './store/users.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from './store/writes.ts';
@@ -83,7 +83,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
     const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
     const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
-      commit(db, by.org, postconditionsOf(changes), async (executor) => {
+      commit(db, by.org, { user: record.id, ...changes }, async (executor, guard) => {
         if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
           return undefined;
         }
@@ -91,7 +91,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
           executor,
           by.org,
           by.connection,
-          record.id,
+          guard,
           record.version,
           changes,
           event,
@@ -170,8 +170,9 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         emailKeys: emailKeys(fields.profile),
         link: { connection: by.connection, externalId: fields.externalId },
       };
+      const risks = { user: id, ownerLeaves: false, roleChanges: role !== DEFAULT_ROLE };
       const insert = (mayShare: boolean) =>
-        commit(db, by.org, role === DEFAULT_ROLE ? [] : ['roles_are_permitted'], async (executor) => {
+        commit(db, by.org, risks, async (executor) => {
           if (role !== DEFAULT_ROLE) await permittedRole(executor, by, roleChange, event.at);
           return insertUser(executor, by.org, user, event, mayShare);
         });
@@ -205,24 +206,19 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         if (loaded === undefined) throw notFound('user');
         if (mayChange?.(loaded.record) === false) throw mismatch();
         const state = toState(loaded);
-        const postconditions =
-          state.owner && state.status === 'active' ? (['an_owner_is_active'] as const) : [];
+        const ownerLeaves = state.owner && state.status === 'active';
         const event = begin(by);
         const keys = emailKeys(state.profile);
         const write = loaded.erases ? eraseUser : softDeleteUser;
-        const isWritten = await commit(db, by.org, postconditions, (executor) =>
-          write(executor, by.org, id, loaded.record.version, keys, event),
+        const risks = { user: id, ownerLeaves, roleChanges: false };
+        const isWritten = await commit(db, by.org, risks, (executor, guard) =>
+          write(executor, by.org, guard, loaded.record.version, keys, event),
         );
         return isWritten || undefined;
       });
     },
   };
 }
-
-const postconditionsOf = ({ ownerLeaves, roleChanges }: UserChanges): readonly Postcondition[] => [
-  ...(ownerLeaves ? (['an_owner_is_active'] as const) : []),
-  ...(roleChanges ? (['roles_are_permitted'] as const) : []),
-];
 
 const ownerAddress = () =>
   new DomainError(

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { GroupId, UserId } from '../../directory/ids.ts';
 import { impactShape, presentImpact } from '../../directory/roles/impact-shape.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { id, reason, role } from '../../rest/shapes.ts';
+import { groupId, reason, role, userId } from '../../rest/shapes.ts';
 import type { BulkAction, BulkCommands } from '../bulk.ts';
 
-const userIds = z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users per request.');
+const userIds = z
+  .array(userId)
+  .min(1, 'Name at least one user.')
+  .max(1_000, 'At most 1,000 users per request.');
 
 const actions = [
   'add_to_group',
@@ -22,7 +24,7 @@ const bulkBody = z
     userIds,
     params: z
       .strictObject({
-        groupIds: z.array(id).min(1).max(100).optional(),
+        groupIds: z.array(groupId).min(1).max(100).optional(),
         role: role.optional(),
         reason: reason.optional(),
       })
@@ -42,7 +44,7 @@ function toAction({ action, params, impactToken }: z.output<typeof bulkBody>): B
   switch (action) {
     case 'add_to_group':
     case 'remove_from_group':
-      return { action, groups: (params.groupIds ?? []) as GroupId[] };
+      return { action, groups: params.groupIds ?? [] };
     case 'change_role':
       return { action, role: params.role ?? 'readonly', impactToken, reason: params.reason };
     case 'deactivate':
@@ -78,7 +80,7 @@ export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
       errors: ['impact_confirmation_required'],
       handle: async ({ by, body }) => ({
         status: 200,
-        body: { results: await bulk.run(by, body.userIds as UserId[], toAction(body)) },
+        body: { results: await bulk.run(by, body.userIds, toAction(body)) },
       }),
     }),
     route({
@@ -92,7 +94,7 @@ export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
         200: z.object({ impacts: z.array(impactShape.extend({ id: z.string() })), impactToken: z.string() }),
       },
       handle: async ({ by, body }) => {
-        const { impacts, impactToken } = await bulk.roleImpact(by, body.userIds as UserId[], body.role);
+        const { impacts, impactToken } = await bulk.roleImpact(by, body.userIds, body.role);
         return {
           status: 200,
           body: {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { force } from '../../directory/users/routes/change.ts';
 import type { ExportCommands, ExportRow } from '../../exports/commands.ts';
@@ -10,7 +9,7 @@ import {
   userReference,
 } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
-import { id, proof, time } from '../../rest/shapes.ts';
+import { proof, time, userId } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../../sign-in/commands.ts';
 import type { LifecycleCommands } from '../commands.ts';
 
@@ -47,7 +46,7 @@ function presentExport(row: ExportRow, link: string | undefined): z.input<typeof
   };
 }
 
-const zip = (made: string, content: Uint8Array): RouteAnswer => ({
+const zip = (made: string, content: Uint8Array): RouteAnswer<200> => ({
   status: 200,
   content,
   headers: {
@@ -87,7 +86,7 @@ export function offboardingRoutes({
       errors: ['self_change'],
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
-        body: await lifecycle.previewOffboarding(by, user as UserId),
+        body: await lifecycle.previewOffboarding(by, user),
       }),
     }),
     route({
@@ -103,7 +102,7 @@ export function offboardingRoutes({
       body: z.strictObject({
         removeGroups: z.boolean().default(true),
         revokeApiKeys: z.boolean().default(true),
-        transferTo: id.optional(),
+        transferTo: userId.optional(),
         export: z
           .boolean()
           .default(false)
@@ -136,13 +135,12 @@ export function offboardingRoutes({
         'step_up_required',
       ],
       handle: async ({ by, params: { id: user }, query, body, client }) => {
-        if (body.export) await signIn.requireProof(by, body, client);
-        // First, since it may be rejected and the steps after it cannot be undone.
-        const exportId = body.export ? await made.begin(by, user as UserId) : null;
-        const done = await lifecycle.offboard(by, user as UserId, {
+        const caller = body.export ? await signIn.prove(by, body, client) : by;
+        const { exportId = null, ...done } = await lifecycle.offboard(caller, user, {
+          withExport: body.export,
           removeGroups: body.removeGroups,
           revokeApiKeys: body.revokeApiKeys,
-          transferTo: body.transferTo as UserId | undefined,
+          transferTo: body.transferTo,
           force: query.force,
         });
         return { status: 202, body: { ...done, exportId } };
@@ -161,9 +159,9 @@ export function offboardingRoutes({
       answers: { 202: exportShape },
       errors: ['export_running', 'password_invalid', 'step_up_required'],
       handle: async ({ by, params: { id: user }, body, client }) => {
-        await users.get(by, user as UserId);
-        await signIn.requireProof(by, body, client);
-        const row = await made.get(by, await made.begin(by, user as UserId));
+        await users.get(by, user);
+        const proven = await signIn.prove(by, body, client);
+        const row = await made.get(by, await made.begin(proven, user));
         const begun = presentExport(row, made.link(by, row));
         return { status: 202, body: begun, headers: { Location: `/api/v1/exports/${row.id}` } };
       },
@@ -177,7 +175,7 @@ export function offboardingRoutes({
       params: { id: 'export' },
       answers: { 200: exportShape },
       handle: async ({ by, params: { id } }) => {
-        const row = await made.get(by, id as string);
+        const row = await made.get(by, id);
         return { status: 200, body: presentExport(row, made.link(by, row)) };
       },
     }),
@@ -190,7 +188,7 @@ export function offboardingRoutes({
       access: 'users:export',
       params: { id: 'export' },
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ by, params: { id = '' } }) => zip(id, await made.file(by, id)),
+      handle: async ({ by, params: { id } }) => zip(id, await made.file(by, id)),
     }),
     route({
       method: 'GET',
@@ -200,7 +198,7 @@ export function offboardingRoutes({
       description: 'The downloadUrl of an export: no session, for 24 hours at most.',
       access: 'public',
       answers: { 200: { content: 'application/zip' } },
-      handle: async ({ params: { token = '' } }) => {
+      handle: async ({ params: { token } }) => {
         const { id: found, file } = await made.follow(token);
         return zip(found, file);
       },

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import type { RoleCommands } from '../../directory/roles/commands.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { force } from '../../directory/users/routes/change.ts';
 import { validationFailed } from '../../rest/problem.ts';
 import { groupReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { id, presentDirectoryUser, proof, userShape } from '../../rest/shapes.ts';
+import { id, presentDirectoryUser, proof, userId, userShape } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../../sign-in/commands.ts';
 import type { LifecycleCommands } from '../commands.ts';
 
@@ -47,10 +46,10 @@ export function removalRoutes({
         'self_change',
       ],
       handle: async ({ by, params: { id: user }, body, client }) => {
-        await users.get(by, user as UserId);
+        await users.get(by, user);
         roles.requireOwner(by);
-        await signIn.requireProof(by, body, client);
-        await roles.setOwner(by, user as UserId, owner);
+        const proven = await signIn.prove(by, body, client);
+        await roles.setOwner(proven, user, owner);
         return { status: 204 };
       },
     });
@@ -66,8 +65,8 @@ export function removalRoutes({
         'soft hides the user and keeps the data until it is purged; hard removes everything immediately. Both ask for your password. For clients that send no body with DELETE: mode and transferTo as query parameters, and the stepUpToken in the header Rollcall-Step-Up.',
       access: 'users:delete',
       params,
-      query: force.extend({ mode: mode.optional(), transferTo: id.optional() }),
-      body: z.strictObject({ mode: mode.optional(), ...proof, transferTo: id.optional() }),
+      query: force.extend({ mode: mode.optional(), transferTo: userId.optional() }),
+      body: z.strictObject({ mode: mode.optional(), ...proof, transferTo: userId.optional() }),
       answers: { 204: 'nothing' },
       errors: [
         'password_invalid',
@@ -84,12 +83,12 @@ export function removalRoutes({
         if (how === undefined) {
           throw validationFailed([{ path: 'mode', code: 'required', message: 'must be soft or hard.' }]);
         }
-        await users.get(by, user as UserId);
-        await signIn.requireProof(by, body, client);
-        const transferTo = (body.transferTo ?? query.transferTo) as UserId | undefined;
+        await users.get(by, user);
+        const proven = await signIn.prove(by, body, client);
+        const transferTo = body.transferTo ?? query.transferTo;
         const intent = { transferTo, force: query.force, ifMatch };
-        if (how === 'hard') await lifecycle.erase(by, user as UserId, intent);
-        else await lifecycle.softDelete(by, user as UserId, intent);
+        if (how === 'hard') await lifecycle.erase(proven, user, intent);
+        else await lifecycle.softDelete(proven, user, intent);
         return { status: 204 };
       },
     }),
@@ -113,10 +112,10 @@ export function removalRoutes({
           }),
         }),
       },
-      errors: ['not_deleted', 'email_taken', 'invalid_email'],
+      errors: ['not_deleted', 'email_taken', 'user_name_taken', 'invalid_email'],
       handle: async ({ by, params: { id: user }, body }) => {
-        const notRestored = await lifecycle.restore(by, user as UserId, body.email);
-        const directoryUser = await users.self(by.org, user as UserId);
+        const notRestored = await lifecycle.restore(by, user, body.email);
+        const directoryUser = await users.self(by.org, user);
         return {
           status: 200,
           body: { ...presentDirectoryUser(directoryUser), notRestored: [...notRestored] },
@@ -131,18 +130,13 @@ export function removalRoutes({
       summary: "Transfer a user's resources to another",
       access: 'agents:edit',
       params,
-      body: z.strictObject({ toUserId: id, resourceIds: z.array(id).max(1_000).optional() }),
+      body: z.strictObject({ toUserId: userId, resourceIds: z.array(id).max(1_000).optional() }),
       answers: { 200: z.object({ transferred: z.int() }) },
       errors: ['target_inactive'],
       handle: async ({ by, params: { id: user }, body }) => ({
         status: 200,
         body: {
-          transferred: await lifecycle.transfer(
-            by,
-            user as UserId,
-            body.toUserId as UserId,
-            body.resourceIds,
-          ),
+          transferred: await lifecycle.transfer(by, user, body.toUserId, body.resourceIds),
         },
       }),
     }),

@@ -1,7 +1,8 @@
 import type { EventEnvelope } from '../../audit/envelope.ts';
 import { emptyPersonalParts } from '../../audit/store/erasure.ts';
 import { eventIdSql, insertEvents } from '../../audit/store/event-sql.ts';
-import type { OrgId, UserId } from '../../directory/ids.ts';
+import type { OrgId } from '../../directory/ids.ts';
+import type { OwnerGuard } from '../../directory/last-owner.ts';
 import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import { count } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
@@ -47,14 +48,14 @@ const erase: Statement = {
 export async function eraseUser(
   db: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   version: number | undefined,
   emailKeys: readonly string[],
   event: EventEnvelope,
 ): Promise<boolean> {
   const { at, idBase, actor, context } = event;
   const rows = await translateConstraints(
-    db.query(erase, [org, id, at, emailKeys, idBase, actor, context, version ?? null]),
+    db.query(erase, [org, user, at, emailKeys, idBase, actor, context, version ?? null]),
   );
   return rows.length > 0;
 }
@@ -103,14 +104,14 @@ const softDelete: Statement = {
 export async function softDeleteUser(
   db: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   version: number,
   emailKeys: readonly string[],
   event: EventEnvelope,
 ): Promise<boolean> {
   const rows = await db.query(softDelete, [
     org,
-    id,
+    user,
     version,
     event.at,
     emailKeys,

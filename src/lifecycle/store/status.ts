@@ -2,6 +2,7 @@ import type { UserEvent } from '../../audit/catalogue.ts';
 import type { EventEnvelope } from '../../audit/envelope.ts';
 import { eventIdSql, insertEventsOn } from '../../audit/store/event-sql.ts';
 import type { ConnectionId, OrgId, UserId } from '../../directory/ids.ts';
+import type { OwnerGuard } from '../../directory/last-owner.ts';
 import type { StatusChange } from '../../directory/users/rules/changes.ts';
 import { type RecordRow, toUserRecord, userColumns } from '../../directory/users/store/rows.ts';
 import type { UserRecord, UserStatus } from '../../directory/users/user.ts';
@@ -104,14 +105,14 @@ export interface StatusWrite {
 export async function writeUserStatus(
   db: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   version: number,
   write: StatusWrite,
   { at, idBase, actor, context }: EventEnvelope,
 ): Promise<boolean> {
   const { status, event } = write;
   const { action, reason = null } = event;
-  const values = [org, id, version, at, status, idBase, actor, context, action, changesText(event), reason];
+  const values = [org, user, version, at, status, idBase, actor, context, action, changesText(event), reason];
   return (await db.query(setStatus, values)).length > 0;
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
-import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { password, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
 import type { SsoLogins } from '../../sso/login/login.ts';
@@ -66,7 +65,7 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       sessionOnly: true,
       answers: { 204: 'nothing' },
       handle: async ({ by, session }) => {
-        await signIn.signOut(by, requireSession(session).id);
+        await signIn.signOut(by, session.id);
         return { status: 204, cookie: 'clear' };
       },
     }),
@@ -102,7 +101,7 @@ export function authRoutes({ signIn, ssoLogins, userQueries: users }: AuthDepend
       errors: ['no_provider'],
       handle: async ({ by, session, body }) => ({
         status: 200,
-        body: { url: await ssoLogins.stepUp(by, requireSession(session).id, parseReturnPath(body.returnTo)) },
+        body: { url: await ssoLogins.stepUp(by, session.id, parseReturnPath(body.returnTo)) },
       }),
     }),
     route({

@@ -3,7 +3,6 @@ import type { AuthorizationQueries } from '../../access/authorization/queries.ts
 import { DomainError } from '../../directory/errors.ts';
 import type { EditCommands } from '../../directory/users/edit-commands.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
-import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { name, password, permission, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
 import type { SignInCommands } from '../commands.ts';
@@ -96,7 +95,7 @@ export function meRoutes({
       errors: ['password_invalid', 'weak_password', 'throttled'],
       handle: async ({ by, session, body, client }) => {
         const { currentPassword, newPassword } = body;
-        await signIn.changePassword(by, requireSession(session).id, currentPassword, newPassword, client);
+        await signIn.changePassword(by, session.id, currentPassword, newPassword, client);
         return { status: 204 };
       },
     }),

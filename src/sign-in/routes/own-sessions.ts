@@ -1,4 +1,3 @@
-import { requireSession } from '../../rest/authentication.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SessionCommands } from '../sessions.ts';
@@ -31,7 +30,7 @@ export function ownSessionRoutes({
       summary: 'Sign out everywhere else',
       answers: { 204: 'nothing' },
       handle: async ({ by, session }) => {
-        await sessionCommands.endOthers(by, requireSession(session).id);
+        await sessionCommands.endOthers(by, session.id);
         return { status: 204 };
       },
     }),
@@ -42,7 +41,7 @@ export function ownSessionRoutes({
       summary: 'End one of your sessions',
       params: { id: 'session' },
       answers: { 204: 'nothing' },
-      handle: async ({ by, session, params: { id = '' } }) => {
+      handle: async ({ by, session, params: { id } }) => {
         await sessionCommands.endOwn(by, id);
         return { status: 204, ...(id === session?.id ? { cookie: 'clear' } : {}) };
       },

@@ -29,8 +29,8 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       },
       errors: [...proofErrors, 'already_enrolled'],
       handle: async ({ by, body, client }) => {
-        await signIn.requireProof(by, body, client);
-        return { status: 200, body: await secondFactor.enrol(by) };
+        const proven = await signIn.prove(by, body, client);
+        return { status: 200, body: await secondFactor.enrol(proven) };
       },
     }),
     route({
@@ -56,8 +56,8 @@ export function secondFactorRoutes({ signIn, secondFactor }: SecondFactorDepende
       answers: { 204: 'nothing' },
       errors: [...proofErrors, 'not_enrolled'],
       handle: async ({ by, body, client }) => {
-        await signIn.requireProof(by, body, client);
-        await secondFactor.disable(by);
+        const proven = await signIn.prove(by, body, client);
+        await secondFactor.disable(proven);
         return { status: 204 };
       },
     }),

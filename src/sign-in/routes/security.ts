@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { UserId } from '../../directory/ids.ts';
 import type { UserQueries } from '../../directory/users/queries.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { proof, time } from '../../rest/shapes.ts';
@@ -47,7 +46,7 @@ export function securityRoutes({
         }),
       },
       handle: async ({ by, session, params: { id } }) => {
-        const { lockedAt, secondFactor, sessions, ...counts } = await security.ofUser(by, id as UserId);
+        const { lockedAt, secondFactor, sessions, ...counts } = await security.ofUser(by, id);
         return {
           status: 200,
           body: {
@@ -68,7 +67,7 @@ export function securityRoutes({
       params: { id: 'user' },
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id } }) => {
-        await sessionCommands.endOf(by, id as UserId, undefined);
+        await sessionCommands.endOf(by, id, undefined);
         return { status: 204 };
       },
     }),
@@ -81,7 +80,7 @@ export function securityRoutes({
       params: { id: 'user', sessionId: 'session' },
       answers: { 204: 'nothing' },
       handle: async ({ by, params: { id, sessionId } }) => {
-        await sessionCommands.endOf(by, id as UserId, sessionId);
+        await sessionCommands.endOf(by, id, sessionId);
         return { status: 204 };
       },
     }),
@@ -97,9 +96,9 @@ export function securityRoutes({
       answers: { 204: 'nothing' },
       errors: ['password_invalid', 'step_up_required', 'throttled', 'self_change', 'not_enrolled'],
       handle: async ({ by, params: { id }, body, client }) => {
-        await users.get(by, id as UserId);
-        await signIn.requireProof(by, body, client);
-        await secondFactor.reset(by, id as UserId);
+        await users.get(by, id);
+        const proven = await signIn.prove(by, body, client);
+        await secondFactor.reset(proven, id);
         return { status: 204 };
       },
     }),

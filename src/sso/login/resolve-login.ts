@@ -94,7 +94,7 @@ async function createLoginUser({ context, connection, identity, groups }: LoginU
 
 /** Links an existing user if they were not linked, and accepts their pending invitation (R53). */
 async function recognise({ context, connection, identity }: LoginUser, known: KnownUser): Promise<void> {
-  const { tx, org, at, recordEvent, envelope } = context;
+  const { tx, org, at, recordEvent, envelope, requireActiveOwner } = context;
   const { subject } = identity;
   if (known.link === undefined) {
     const names = { known: known.subject_here ?? subject, subject };
@@ -115,7 +115,8 @@ async function recognise({ context, connection, identity }: LoginUser, known: Kn
     changes: { values: { status: ['pending', 'active'] } },
   } as const;
   const write = { status: 'active', event } as const;
-  if (!(await writeUserStatus(tx, org, known.id, known.version, write, envelope()))) {
+  const guard = requireActiveOwner(known.id, false);
+  if (!(await writeUserStatus(tx, org, guard, known.version, write, envelope()))) {
     throw new DomainError('conflict', 'This account is being changed: try again.');
   }
   if (await acceptInvitationsOf(tx, org, known.id, at)) {

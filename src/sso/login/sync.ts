@@ -65,7 +65,7 @@ export async function syncAddress(
   { context, connection, identity }: LoginUser,
   known: KnownUser,
 ): Promise<void> {
-  const { tx, org, envelope } = context;
+  const { tx, org, envelope, requireActiveOwner } = context;
   const { email, emailVerified } = identity;
   if (known.managed || known.source !== 'sso' || known.owner) return;
   if (
@@ -77,7 +77,8 @@ export async function syncAddress(
     return;
   const stored = (await findProfile(tx, org, known.id)) as StoredProfile;
   const changes = moved(stored, known, email);
-  if (!(await updateUserRow(tx, org, connection.id, known.id, stored.version, changes, envelope()))) {
+  const guard = requireActiveOwner(known.id, changes.ownerLeaves);
+  if (!(await updateUserRow(tx, org, connection.id, guard, stored.version, changes, envelope()))) {
     throw new DomainError('conflict', 'This account is being changed: try again.');
   }
 }
@@ -107,14 +108,14 @@ export async function syncRole(
   { context, connection, identity, groups }: LoginUser,
   known: KnownUser,
 ): Promise<void> {
-  const { tx, org, at, recordEvent } = context;
+  const { tx, org, at, recordEvent, requireActiveOwner } = context;
   const { roleMapping, defaultRole } = connection.provisioning;
   if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;
   const role = mappedRole(identity.groups, roleMapping) ?? defaultRole;
   if (role === known.role) return;
   const less = compareRoles(role, known.role) < 0;
   if (!less && !(await isTrained(context, known.id, role))) return;
-  await writeRole(tx, org, known.id, role, false, at);
+  await writeRole(tx, org, requireActiveOwner(known.id, known.owner), role, false, at);
   if (less) await endSessions(tx, org, known.id, {}, at);
   recordEvent({
     action: 'user.role_changed',

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
 import type { SsoRouteDependencies } from './connections.ts';
 import { answerConnection, connectionShape } from './shapes.ts';
@@ -24,7 +23,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       errors: ['connection_incomplete', 'certificate_missing'],
       handle: async ({ by, params: { id } }) => ({
         status: 200,
-        body: { testUrl: await sso.activation.test(by, id as ConnectionId) },
+        body: { testUrl: await sso.activation.test(by, id) },
       }),
     }),
     route({
@@ -37,7 +36,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       params,
       answers: { 200: traceShape.nullable() },
       handle: async ({ by, params: { id } }) => {
-        const trace = await sso.traces.lastTest(by, id as ConnectionId);
+        const trace = await sso.traces.lastTest(by, id);
         return { status: 200, body: trace === undefined ? null : presentTrace(trace) };
       },
     }),
@@ -52,7 +51,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       answers: { 200: connectionShape },
       errors: ['test_not_passed', 'certificate_missing', 'connection_incomplete', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
-        answerConnection(await sso.activation.activate(by, id as ConnectionId, ifMatch), publicUrl, now()),
+        answerConnection(await sso.activation.activate(by, id, ifMatch), publicUrl, now()),
     }),
     route({
       method: 'POST',
@@ -66,7 +65,7 @@ export function ssoActivationRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       answers: { 200: connectionShape },
       errors: ['version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
-        answerConnection(await sso.activation.deactivate(by, id as ConnectionId, ifMatch), publicUrl, now()),
+        answerConnection(await sso.activation.deactivate(by, id, ifMatch), publicUrl, now()),
     }),
   ];
 }

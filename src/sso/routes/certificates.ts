@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoRouteDependencies } from './connections.ts';
@@ -21,7 +20,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       etag: true,
       answers: { 200: wholeList(certificateShape) },
       handle: async ({ by, params: { id } }) => {
-        const { connection } = await sso.connections.get(by, id as ConnectionId);
+        const { connection } = await sso.connections.get(by, id);
         const data = connection.certificates.map((certificate) => presentCertificate(certificate, now()));
         return { status: 200, body: presentWhole(data), version: connection.version };
       },
@@ -45,11 +44,7 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       answers: { 201: connectionShape },
       errors: ['invalid_certificate', 'too_many', 'conflict', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, body, ifMatch }) => ({
-        ...answerConnection(
-          await sso.certificates.add(by, id as ConnectionId, body.certificate, ifMatch),
-          publicUrl,
-          now(),
-        ),
+        ...answerConnection(await sso.certificates.add(by, id, body.certificate, ifMatch), publicUrl, now()),
         status: 201,
       }),
     }),
@@ -63,9 +58,9 @@ export function ssoCertificateRoutes({ sso, publicUrl, now }: SsoRouteDependenci
       etag: true,
       answers: { 200: connectionShape },
       errors: ['last_certificate', 'version_mismatch'],
-      handle: async ({ by, params: { id, fingerprint = '' }, ifMatch }) =>
+      handle: async ({ by, params: { id, fingerprint }, ifMatch }) =>
         answerConnection(
-          await sso.certificates.remove(by, id as ConnectionId, fingerprint.toLowerCase(), ifMatch),
+          await sso.certificates.remove(by, id, fingerprint.toLowerCase(), ifMatch),
           publicUrl,
           now(),
         ),

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { withoutUndefined } from '../../directory/groups/routes/groups.ts';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { changesShapeOf } from '../../directory/organizations/settings.ts';
 import { type FieldError, validationFailed } from '../../rest/problem.ts';
-import { id, line } from '../../rest/shapes.ts';
+import { connectionId, line } from '../../rest/shapes.ts';
 import type { ConnectionInput, NewConnection } from '../administration/connections.ts';
 import { oidcSettingsShape, SSO_PROVIDERS, samlSettingsShape } from '../settings.ts';
 
@@ -18,7 +17,9 @@ const metadataXml = z.string().min(1, 'Paste the metadata.').max(1_048_576);
 const common = {
   name,
   provider,
-  connectionId: id.optional().meta({ description: 'A SCIM connection to which single sign-on is added.' }),
+  connectionId: connectionId
+    .optional()
+    .meta({ description: 'A SCIM connection to which single sign-on is added.' }),
 };
 /** A requested connection. */
 export const newConnectionShape = z.discriminatedUnion(
@@ -59,7 +60,7 @@ export const changedConnectionShape = z.strictObject({
 
 export function readNewConnection(body: z.output<typeof newConnectionShape>): NewConnection {
   const { name: called, provider: of } = body;
-  const shared = { name: called, provider: of, connection: body.connectionId as ConnectionId | undefined };
+  const shared = { name: called, provider: of, connection: body.connectionId };
   if (body.protocol === 'oidc') {
     const { protocol, settings, clientSecret: secret } = body;
     return { ...shared, protocol, settings: withoutUndefined(settings), clientSecret: secret };

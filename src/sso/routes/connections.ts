@@ -1,4 +1,3 @@
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
@@ -57,8 +56,11 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
         'invalid_address',
         'invalid_provider',
       ],
-      handle: async ({ by, body }) =>
-        answerConnection(await sso.connections.create(by, readNewConnection(body)), publicUrl, now(), 201),
+      handle: async ({ by, body }) => {
+        const made = await sso.connections.create(by, readNewConnection(body));
+        const Location = `/api/v1/sso/connections/${made.connection.id}`;
+        return { ...answerConnection(made, publicUrl, now()), status: 201, headers: { Location } };
+      },
     }),
     route({
       method: 'GET',
@@ -70,7 +72,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       etag: true,
       answers: { 200: connectionShape },
       handle: async ({ by, params: { id: connection } }) =>
-        answerConnection(await sso.connections.get(by, connection as ConnectionId), publicUrl, now()),
+        answerConnection(await sso.connections.get(by, connection), publicUrl, now()),
     }),
     route({
       method: 'PATCH',
@@ -86,7 +88,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       answers: { 200: connectionShape },
       errors: ['version_mismatch', 'invalid_provider', 'connection_incomplete', 'owner_only'],
       handle: async ({ by, params: { id: connection }, body, ifMatch }) => {
-        const { connection: present } = await sso.connections.get(by, connection as ConnectionId);
+        const { connection: present } = await sso.connections.get(by, connection);
         const words = readConnectionInput(body, present.protocol);
         const changed = await sso.connections.update(by, present.id, words, ifMatch);
         return answerConnection(changed, publicUrl, now());
@@ -103,7 +105,7 @@ export function ssoConnectionRoutes({ sso, publicUrl, now }: SsoRouteDependencie
       answers: { 204: 'nothing' },
       errors: ['version_mismatch'],
       handle: async ({ by, params: { id: connection }, ifMatch }) => {
-        await sso.connections.remove(by, connection as ConnectionId, ifMatch);
+        await sso.connections.remove(by, connection, ifMatch);
         return { status: 204 };
       },
     }),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import { presentWhole, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
@@ -7,7 +6,7 @@ import { type CompleteConnection, domainShape, presentDomain } from './shapes.ts
 
 const answerShape = wholeList(domainShape);
 
-const answer = ({ connection }: { readonly connection: CompleteConnection }): RouteAnswer => ({
+const answer = ({ connection }: { readonly connection: CompleteConnection }): RouteAnswer<200> => ({
   status: 200,
   body: presentWhole(connection.domains.map(presentDomain)),
   version: connection.version,
@@ -28,7 +27,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       params,
       etag: true,
       answers: { 200: answerShape },
-      handle: async ({ by, params: { id } }) => answer(await sso.connections.get(by, id as ConnectionId)),
+      handle: async ({ by, params: { id } }) => answer(await sso.connections.get(by, id)),
     }),
     route({
       method: 'PUT',
@@ -61,7 +60,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
         'version_mismatch',
       ],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
-        answer(await sso.domains.put(by, id as ConnectionId, body.domains, ifMatch)),
+        answer(await sso.domains.put(by, id, body.domains, ifMatch)),
     }),
     route({
       method: 'POST',
@@ -73,8 +72,7 @@ export function ssoDomainRoutes({ sso }: { readonly sso: SsoAdministration }): R
       etag: true,
       answers: { 200: answerShape },
       errors: ['dns_record_missing', 'domain_taken'],
-      handle: async ({ by, params: { id, domain = '' } }) =>
-        answer(await sso.domains.verify(by, id as ConnectionId, domain)),
+      handle: async ({ by, params: { id, domain } }) => answer(await sso.domains.verify(by, id, domain)),
     }),
   ];
 }

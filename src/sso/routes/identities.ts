@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { ConnectionId, UserId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { id, presentWhole, time, wholeList } from '../../rest/shapes.ts';
+import { connectionId, presentWhole, time, wholeList } from '../../rest/shapes.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
 import type { IdentityRow } from '../administration/identity-links.ts';
 
@@ -55,7 +54,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       answers: { 200: listShape },
       handle: async ({ by, params: { id: user } }) => ({
         status: 200,
-        body: present(await sso.identities.list(by, user as UserId)),
+        body: present(await sso.identities.list(by, user)),
       }),
     }),
     route({
@@ -67,16 +66,13 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
         'Logins with this subject sign in as this user. If the provider recreated the account, remove the old link first.',
       access,
       params: { id: 'user' },
-      body: z.strictObject({ connectionId: id, subject }),
+      body: z.strictObject({ connectionId, subject }),
       answers: { 201: listShape },
       errors: ['identity_taken', 'self_change', 'not_found'],
-      handle: async ({ by, params: { id: user }, body }) => {
-        const connection = body.connectionId as ConnectionId;
-        return {
-          status: 201,
-          body: present(await sso.identities.link(by, user as UserId, connection, body.subject)),
-        };
-      },
+      handle: async ({ by, params: { id: user }, body }) => ({
+        status: 201,
+        body: present(await sso.identities.link(by, user, body.connectionId, body.subject)),
+      }),
     }),
     route({
       method: 'DELETE',
@@ -89,7 +85,7 @@ export function identityRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       answers: { 204: 'nothing' },
       errors: ['self_change'],
       handle: async ({ by, params: { id: user, connectionId } }) => {
-        await sso.identities.unlink(by, user as UserId, connectionId as ConnectionId);
+        await sso.identities.unlink(by, user, connectionId);
         return { status: 204 };
       },
     }),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { MAX_OVERLAP_HOURS } from '../administration/own-keys.ts';
 import type { SsoRouteDependencies } from './connections.ts';
@@ -29,11 +28,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       answers: { 200: connectionShape },
       errors: ['conflict', 'version_mismatch'],
       handle: async ({ by, params: { id }, body: { use, overlapHours }, ifMatch }) =>
-        answerConnection(
-          await sso.keys.rotate(by, id as ConnectionId, use, overlapHours, ifMatch),
-          publicUrl,
-          now(),
-        ),
+        answerConnection(await sso.keys.rotate(by, id, use, overlapHours, ifMatch), publicUrl, now()),
     }),
     route({
       method: 'DELETE',
@@ -46,7 +41,7 @@ export function ssoKeyRoutes({ sso, publicUrl, now }: SsoRouteDependencies): Rou
       answers: { 200: connectionShape },
       errors: ['conflict'],
       handle: async ({ by, params: { id, key } }) =>
-        answerConnection(await sso.keys.retire(by, id as ConnectionId, key as string), publicUrl, now()),
+        answerConnection(await sso.keys.retire(by, id, key), publicUrl, now()),
     }),
   ];
 }

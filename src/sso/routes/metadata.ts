@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, route } from '../../rest/route.ts';
 import type { SsoRouteDependencies } from './connections.ts';
 import { answerConnection, connectionShape } from './shapes.ts';
@@ -46,7 +45,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       ],
       handle: async ({ by, params: { id }, body: { url, xml = '', entityId }, ifMatch }) => {
         const source = url === undefined ? { xml } : { url };
-        const given = await sso.metadata.give(by, id as ConnectionId, source, entityId, ifMatch);
+        const given = await sso.metadata.give(by, id, source, entityId, ifMatch);
         return answerConnection(given, publicUrl, now());
       },
     }),
@@ -61,7 +60,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       answers: { 200: connectionShape },
       errors: ['nothing_staged', 'last_certificate', 'too_many', 'version_mismatch', 'owner_only'],
       handle: async ({ by, params: { id }, ifMatch }) =>
-        answerConnection(await sso.metadata.confirm(by, id as ConnectionId, ifMatch), publicUrl, now()),
+        answerConnection(await sso.metadata.confirm(by, id, ifMatch), publicUrl, now()),
     }),
     route({
       method: 'DELETE',
@@ -76,7 +75,7 @@ export function ssoMetadataRoutes({ sso, publicUrl, now }: SsoRouteDependencies)
       answers: { 200: connectionShape },
       errors: ['nothing_staged', 'version_mismatch'],
       handle: async ({ by, params: { id }, ifMatch }) =>
-        answerConnection(await sso.metadata.drop(by, id as ConnectionId, ifMatch), publicUrl, now()),
+        answerConnection(await sso.metadata.drop(by, id, ifMatch), publicUrl, now()),
     }),
   ];
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import type { SsoAdministration } from '../administration/administration.ts';
 import { provisioningShape } from '../settings.ts';
@@ -8,7 +7,7 @@ type StoredProvisioning = Awaited<ReturnType<SsoAdministration['provisioning']['
 
 const shape = z.strictObject(provisioningShape.shape).meta({ id: 'SsoProvisioning' });
 
-const answer = ({ provisioning, version }: StoredProvisioning): RouteAnswer => ({
+const answer = ({ provisioning, version }: StoredProvisioning): RouteAnswer<200> => ({
   status: 200,
   body: provisioning,
   version,
@@ -30,7 +29,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       params,
       etag: true,
       answers: { 200: shape },
-      handle: async ({ by, params: { id } }) => answer(await sso.provisioning.get(by, id as ConnectionId)),
+      handle: async ({ by, params: { id } }) => answer(await sso.provisioning.get(by, id)),
     }),
     route({
       method: 'PUT',
@@ -46,7 +45,7 @@ export function ssoProvisioningRoutes({ sso }: { readonly sso: SsoAdministration
       answers: { 200: shape },
       errors: ['role_above_limit', 'invalid_domain', 'public_domain', 'version_mismatch'],
       handle: async ({ by, params: { id }, body, ifMatch }) =>
-        answer(await sso.provisioning.put(by, id as ConnectionId, body, ifMatch)),
+        answer(await sso.provisioning.put(by, id, body, ifMatch)),
     }),
   ];
 }

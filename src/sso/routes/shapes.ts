@@ -147,8 +147,7 @@ export function answerConnection(
   { connection, warnings }: ConnectionReport,
   publicUrl: string,
   now: Date,
-  status: 200 | 201 = 200,
-): RouteAnswer {
+): RouteAnswer<200> {
   const { id, protocol, settings, staged } = connection;
   const body: z.input<typeof connectionShape> = {
     ...presentSummary(connection),
@@ -166,8 +165,7 @@ export function answerConnection(
     staged: staged === undefined ? null : presentStaged(staged),
     warnings: [...warnings],
   };
-  const headers = status === 201 ? { headers: { Location: `/api/v1/sso/connections/${id}` } } : {};
-  return { status, body, version: connection.version, ...headers };
+  return { status: 200, body, version: connection.version };
 }
 
 /** A certificate of the provider. It is public, all of it. */

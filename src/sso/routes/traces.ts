@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../../directory/ids.ts';
 import { userReference } from '../../rest/references.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { idCursor, page, pageById, pageOf, readCursor, time } from '../../rest/shapes.ts';
@@ -66,7 +65,7 @@ export function ssoTraceRoutes({ sso }: { readonly sso: SsoAdministration }): Ro
       answers: { 200: pageOf(traceShape) },
       handle: async ({ by, params: { id }, query: { outcome, limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await sso.traces.list(by, id as ConnectionId, { outcome, after, limit: limit + 1 });
+        const rows = await sso.traces.list(by, id, { outcome, after, limit: limit + 1 });
         return { status: 200, body: pageById(rows, limit, presentTrace) };
       },
     }),

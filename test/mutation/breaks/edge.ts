@@ -55,8 +55,8 @@ export const edgeBreaks: readonly Break[] = [
       'A route is open to every role.',
     ],
     [
-      'return { ...answer, body: shape.parse(answer.body) };',
-      'return answer;',
+      'if (parsed.success) return { ...bare, body: parsed.data };',
+      'if (parsed.success) return answer;',
       'An answer shows members that no one declared.',
     ],
   ),

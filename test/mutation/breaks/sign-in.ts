@@ -63,16 +63,21 @@ export const signInBreaks: readonly Break[] = [
     ["source === 'session'", 'true', 'An unauthenticated client ends the sessions of a user.'],
   ),
   ...breaksOf(
+    'src/directory/roles/rules/recent-proof.ts',
+    ['test/sign-in/recent-proof.test.ts'],
+    ['now.getTime() - at < STEP_UP_MINUTES * 60_000', 'now.getTime() >= at', 'A proof is valid forever.'],
+    [
+      'if (provedAt !== undefined && isRecentProof(Date.parse(provedAt), now)) return;',
+      'if (provedAt === undefined || isRecentProof(Date.parse(provedAt), now)) return;',
+      'A command that needs a proof runs without one.',
+    ],
+  ),
+  ...breaksOf(
     'src/sign-in/step-up.ts',
     ['test/sign-in/public-routes.test.ts', SIGN_IN],
     [
-      'const isFresh = (at: number, now: Date): boolean => now.getTime() - at < STEP_UP_MINUTES * 60_000;',
-      'const isFresh = (at: number, now: Date): boolean => now.getTime() >= at;',
-      'A proof is valid forever.',
-    ],
-    [
-      'return candidate !== undefined && digestOf(candidate) === password;',
-      'return candidate !== undefined && password !== undefined;',
+      'return candidate !== undefined && digestOf(candidate) === password ? at : undefined;',
+      'return candidate !== undefined && password !== undefined ? at : undefined;',
       'A proof survives a change of the password.',
     ],
     [

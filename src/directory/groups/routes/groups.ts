@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
 import { line, page, pageOf, readCursor, role, time, writeCursor } from '../../../rest/shapes.ts';
-import type { GroupId } from '../../ids.ts';
 import { ROLES } from '../../roles/rules/roles.ts';
 import { force } from '../../users/routes/change.ts';
 import type { AdministeredGroup, GroupAdministration } from '../commands.ts';
@@ -42,7 +41,10 @@ const description = z.string().trim().max(2_000, 'must have 2,000 characters or 
 export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
-  const answerGroup = (status: 200 | 201, group: AdministeredGroup): RouteAnswer => ({
+  const answerGroup = <Status extends 200 | 201>(
+    status: Status,
+    group: AdministeredGroup,
+  ): RouteAnswer<Status> => ({
     status,
     body: presentGroup(group),
     version: group.version,
@@ -103,7 +105,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       params,
       etag: true,
       answers: { 200: groupShape },
-      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id as GroupId)),
+      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id)),
     }),
     route({
       method: 'PATCH',
@@ -125,7 +127,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       errors: ['group_name_taken', 'managed_by_directory', 'role_above_limit', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, body, ifMatch }) => {
         const condition = { force: query.force, ifMatch };
-        return answerGroup(200, await groups.update(by, id as GroupId, withoutUndefined(body), condition));
+        return answerGroup(200, await groups.update(by, id, withoutUndefined(body), condition));
       },
     }),
     route({
@@ -139,7 +141,7 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       answers: { 204: 'nothing' },
       errors: ['managed_by_directory', 'version_mismatch'],
       handle: async ({ by, params: { id }, query, ifMatch }) => {
-        await groups.remove(by, id as GroupId, { force: query.force, ifMatch });
+        await groups.remove(by, id, { force: query.force, ifMatch });
         return { status: 204 };
       },
     }),

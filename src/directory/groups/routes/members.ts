@@ -10,9 +10,9 @@ import {
   presentWhole,
   readCursor,
   time,
+  userId,
   wholeList,
 } from '../../../rest/shapes.ts';
-import type { GroupId, UserId } from '../../ids.ts';
 import type { Grant, GroupAdministration } from '../commands.ts';
 
 const inGroupRole = z.enum(['member', 'manager'], { error: 'must be member or manager.' });
@@ -62,7 +62,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       answers: { 200: pageOf(memberShape) },
       handle: async ({ by, params: { id: group }, query: { limit, cursor } }) => {
         const after = readCursor(cursor, idCursor);
-        const rows = await groups.members(by, group as GroupId, { after, limit: limit + 1 });
+        const rows = await groups.members(by, group, { after, limit: limit + 1 });
         return {
           status: 200,
           body: pageById(rows, limit, (row) => ({
@@ -84,7 +84,10 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       access: 'groups:members',
       params: { id: 'group' },
       body: z.strictObject({
-        userIds: z.array(id).min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users per request.'),
+        userIds: z
+          .array(userId)
+          .min(1, 'Name at least one user.')
+          .max(1_000, 'At most 1,000 users per request.'),
         inGroupRole: inGroupRole.default('member'),
       }),
       answers: { 200: z.object({ added: z.int() }) },
@@ -92,7 +95,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       handle: async ({ by, params: { id: group }, body }) => ({
         status: 200,
         body: {
-          added: await groups.addMembers(by, [group as GroupId], body.userIds as UserId[], body.inGroupRole),
+          added: await groups.addMembers(by, [group], body.userIds, body.inGroupRole),
         },
       }),
     }),
@@ -107,7 +110,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       answers: { 204: 'nothing' },
       errors: ['manager_needs_configure'],
       handle: async ({ by, params: { id: group, userId }, body }) => {
-        await groups.setInGroupRole(by, group as GroupId, userId as UserId, body.inGroupRole);
+        await groups.setInGroupRole(by, group, userId, body.inGroupRole);
         return { status: 204 };
       },
     }),
@@ -121,7 +124,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       answers: { 204: 'nothing' },
       errors: ['managed_by_directory'],
       handle: async ({ by, params: { id: group, userId } }) => {
-        await groups.removeMember(by, [group as GroupId], userId as UserId);
+        await groups.removeMember(by, [group], userId);
         return { status: 204 };
       },
     }),
@@ -135,7 +138,7 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       answers: { 200: wholeList(grantShape) },
       handle: async ({ by, params: { id: group } }) => ({
         status: 200,
-        body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
+        body: presentWhole((await groups.grants(by, group)).map(presentGrant)),
       }),
     }),
     route({
@@ -155,10 +158,10 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
           tag: named ?? null,
           level,
         }));
-        await groups.setGrants(by, group as GroupId, grants);
+        await groups.setGrants(by, group, grants);
         return {
           status: 200,
-          body: presentWhole((await groups.grants(by, group as GroupId)).map(presentGrant)),
+          body: presentWhole((await groups.grants(by, group)).map(presentGrant)),
         };
       },
     }),

@@ -19,6 +19,7 @@ import type { RoleCommands } from '../../roles/commands.ts';
 import { impactShape, presentImpact } from '../../roles/impact-shape.ts';
 import type { EditCommands } from '../edit-commands.ts';
 import type { UserQueries } from '../queries.ts';
+import { externalIdsShape, profilePatchShape, readProfilePatch } from './profile-shape.ts';
 
 export interface ChangeUserDependencies {
   readonly userQueries: UserQueries;
@@ -45,7 +46,10 @@ export function changeUserRoutes({
   const tag = 'Users';
   const params = { id: 'user' } as const;
   /** Answers with the user that the caller has just changed, even if they may not read users. */
-  const answerUser = async ({ org }: Parameters<UserQueries['get']>[0], id: UserId): Promise<RouteAnswer> => {
+  const answerUser = async (
+    { org }: Parameters<UserQueries['get']>[0],
+    id: UserId,
+  ): Promise<RouteAnswer<200>> => {
     const user = await users.self(org, id);
     return { status: 200, body: presentDirectoryUser(user), version: user.version };
   };
@@ -61,6 +65,8 @@ export function changeUserRoutes({
       query: force,
       body: z.strictObject({
         name: name.nullable().optional(),
+        profile: profilePatchShape.optional(),
+        externalIds: externalIdsShape.optional(),
         role: role.optional(),
         groups: groupReferences.optional(),
         status: z.enum(['active', 'inactive'], { error: 'must be active or inactive.' }).optional(),
@@ -79,19 +85,26 @@ export function changeUserRoutes({
         'self_change',
         'group_not_found',
         'training_required',
+        'invalid_profile',
+        'unknown_connection',
       ],
-      handle: async ({ by, params: { id: text }, query, body, ifMatch }) => {
-        const id = text as UserId;
-        const { name: called, role: wanted, groups, status, notify, impactToken, reason: why } = body;
-        if ([called, wanted, groups, status, ifMatch].some((given) => given !== undefined)) {
+      handle: async ({ by, params: { id }, query, body, ifMatch }) => {
+        const { name: called, profile, externalIds, role: wanted, groups, status, reason: why } = body;
+        const changes = [called, profile, externalIds, wanted, groups, status, ifMatch];
+        if (changes.some((given) => given !== undefined)) {
           await edit.edit(by, id, {
             name: called,
+            profile: profile === undefined ? undefined : readProfilePatch(profile),
+            externalIds: externalIds?.map(({ connectionId: connection, externalId }) => ({
+              connection,
+              externalId,
+            })),
             role: wanted,
             groups,
             status,
-            impactToken,
+            impactToken: body.impactToken,
             reason: why,
-            notify,
+            notify: body.notify,
             force: query.force,
             ifMatch,
           });
@@ -109,7 +122,7 @@ export function changeUserRoutes({
       query: z.strictObject({ role }),
       answers: { 200: impactShape },
       handle: async ({ by, params: { id }, query }) => {
-        return { status: 200, body: presentImpact(await roles.impact(by, id as UserId, query.role)) };
+        return { status: 200, body: presentImpact(await roles.impact(by, id, query.role)) };
       },
     }),
     route({
@@ -143,8 +156,7 @@ export function changeUserRoutes({
         'not_higher',
         'target_inactive',
       ],
-      handle: async ({ by, params: { id: text }, query, body }) => {
-        const id = text as UserId;
+      handle: async ({ by, params: { id }, query, body }) => {
         const { role: wanted, impactToken, reason: why, expiresAt, notify } = body;
         if (expiresAt === undefined) {
           await roles.changeRole(
@@ -176,12 +188,12 @@ export function changeUserRoutes({
       answers: { 200: userShape },
       errors: ['already_inactive', 'last_owner', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body: { reason: why, notify } }) => {
-        await lifecycle.deactivate(by, id as UserId, {
+        await lifecycle.deactivate(by, id, {
           ...(why === undefined ? {} : { reason: why }),
           notify,
           force: query.force,
         });
-        return answerUser(by, id as UserId);
+        return answerUser(by, id);
       },
     }),
     route({
@@ -205,10 +217,10 @@ export function changeUserRoutes({
       },
       errors: ['not_inactive', 'self_change', 'managed_by_directory'],
       handle: async ({ by, params: { id }, query, body }) => {
-        const groups = await lifecycle.activate(by, id as UserId, { ...body, force: query.force });
+        const groups = await lifecycle.activate(by, id, { ...body, force: query.force });
         return {
           status: 200,
-          body: { user: presentDirectoryUser(await users.self(by.org, id as UserId)), ...groups },
+          body: { user: presentDirectoryUser(await users.self(by.org, id)), ...groups },
         };
       },
     }),
@@ -222,7 +234,7 @@ export function changeUserRoutes({
       answers: { 204: 'nothing' },
       errors: ['not_locked', 'self_change'],
       handle: async ({ by, params: { id } }) => {
-        await lifecycle.unlock(by, id as UserId);
+        await lifecycle.unlock(by, id);
         return { status: 204 };
       },
     }),

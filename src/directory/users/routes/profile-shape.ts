@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { userShape } from '../../../rest/shapes.ts';
+import { ID } from '../../../rest/field-descriptions/description.ts';
+import { connectionId, userShape } from '../../../rest/shapes.ts';
 import type { DirectoryProfile } from '../queries.ts';
+import type { ProfilePatch } from '../rules/profile-patch.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** Simple attributes that an answer shows, by the schema that they are in: no others, which may be secret. */
@@ -40,6 +42,77 @@ const profileShape = z
     description: 'The profile as a directory provisioned it; null where it sent nothing.',
   });
 
+const MAX_TEXT = 1_000;
+const text = (description: string, example: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty: send null to remove it.')
+    .max(MAX_TEXT, `must have ${MAX_TEXT.toLocaleString('en')} characters or fewer.`)
+    .nullable()
+    .optional()
+    .meta({ description, examples: [example] });
+
+const fieldsOf = <Name extends keyof typeof profileShape.shape>(names: readonly Name[]) =>
+  Object.fromEntries(
+    names.map((name) => {
+      const { description = '', examples } = profileShape.shape[name].meta() ?? {};
+      const [example = ''] = examples as readonly string[];
+      return [name, text(description, example)];
+    }),
+  ) as Record<Name, ReturnType<typeof text>>;
+
+/** What of a profile can be changed: what is left out stays, null removes. */
+export const profilePatchShape = z
+  .strictObject({
+    ...fieldsOf(CORE),
+    ...fieldsOf(OF_ENTERPRISE),
+    phoneNumbers: z
+      .array(
+        z.strictObject({
+          value: z
+            .string()
+            .trim()
+            .min(1, 'is required.')
+            .max(100, 'must have 100 characters or fewer.')
+            .meta({ description: 'The number.', examples: ['+44 20 7946 0000'] }),
+          type: text('What kind of number it is.', 'work'),
+        }),
+      )
+      .max(100, 'At most 100 phone numbers.')
+      .optional()
+      .meta({ description: 'These and no others.' }),
+  })
+  .meta({
+    id: 'UserProfilePatch',
+    description: 'Fields of the profile to change: what is left out stays, and null removes.',
+    examples: [{ title: 'Engineer', department: 'Analytical Engines', nickName: null }],
+  });
+
+/** What connections are to call a user. */
+export const externalIdsShape = z
+  .array(
+    z.strictObject({
+      connectionId: connectionId.meta({ description: 'A SCIM connection that provisions the user.' }),
+      externalId: z
+        .string()
+        .trim()
+        .min(1, 'must not be empty: send null to remove it.')
+        .max(512, 'must have 512 characters or fewer.')
+        .nullable()
+        .meta({
+          description: 'What the directory of the connection calls the user.',
+          examples: ['00u1a2b3c4'],
+        }),
+    }),
+  )
+  .max(100, 'At most 100 values.')
+  .meta({
+    description:
+      'What connections that provision the user call them; connections that are left out stay. An owner who insists (?force=true) changes them.',
+    examples: [[{ connectionId: ID, externalId: '00u1a2b3c4' }]],
+  });
+
 const externalIdShape = z.object({
   connectionId: z.string(),
   connectionName: z.string(),
@@ -56,6 +129,27 @@ export const userDetailShape = z
     profile: profileShape,
   })
   .meta({ id: 'UserDetail' });
+
+/** @returns the patch by the names of SCIM's schemas */
+export function readProfilePatch({
+  phoneNumbers,
+  ...fields
+}: z.output<typeof profilePatchShape>): ProfilePatch {
+  const given = (names: readonly string[]) =>
+    Object.fromEntries(
+      Object.entries(fields).filter(([name, value]) => names.includes(name) && value !== undefined),
+    );
+  const enterprise = given(OF_ENTERPRISE);
+  return {
+    ...given(CORE),
+    ...(Object.keys(enterprise).length === 0 ? {} : { [ENTERPRISE]: enterprise }),
+    ...(phoneNumbers === undefined
+      ? {}
+      : {
+          phoneNumbers: phoneNumbers.map(({ value, type }) => ({ value, ...(type == null ? {} : { type }) })),
+        }),
+  };
+}
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>

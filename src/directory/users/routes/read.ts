@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Route, route } from '../../../rest/route.ts';
 import {
   flag,
-  id,
+  groupId,
   instant,
   page,
   pageOf,
@@ -13,7 +13,6 @@ import {
   userShape,
   writeCursor,
 } from '../../../rest/shapes.ts';
-import type { GroupId, UserId } from '../../ids.ts';
 import type { Permission } from '../../roles/rules/permissions.ts';
 import type { UserQueries, UserSort } from '../queries.ts';
 import { presentProfile, userDetailShape } from './profile-shape.ts';
@@ -43,7 +42,7 @@ const listQuery = z.strictObject({
     }),
   ),
   owner: flag.optional(),
-  group: several(id).meta({ description: 'Ids of groups.' }),
+  group: several(groupId).meta({ description: 'Ids of groups.' }),
   externalId: z.string().max(512).optional().meta({ description: 'What a directory calls the user.' }),
   status: several(
     z.enum(['active', 'inactive', 'pending'], { error: 'must be active, inactive or pending.' }),
@@ -92,7 +91,7 @@ export function readUserRoutes({
           filter: {
             ...filter,
             text: q,
-            group: group as GroupId[] | undefined,
+            group,
             deleted: includeDeleted,
             inactiveSince:
               inactiveDays === undefined
@@ -126,8 +125,7 @@ export function readUserRoutes({
       params: { id: 'user' },
       etag: true,
       answers: { 200: userDetailShape },
-      handle: async ({ by, params }) => {
-        const id = params['id'] as UserId;
+      handle: async ({ by, params: { id } }) => {
         const user = await users.get(by, id);
         const profile = presentProfile(await users.directoryProfile(by, id));
         return { status: 200, body: { ...presentDirectoryUser(user), ...profile }, version: user.version };

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { OrgId, UserId } from '../../ids.ts';
+import type { OwnerGuard } from '../../last-owner.ts';
 import { settingSql } from '../../organizations/store/settings.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
@@ -25,8 +26,12 @@ const writeProfile: Statement = {
     ${indexForSearch('$1')}`,
 };
 
-/** Changes the document of a user that is there, whatever a directory writes meanwhile. @param at ISO 8601 */
-async function changeProfile(
+/**
+ * Changes the document of a user that is there, whatever a directory writes meanwhile.
+ * @param change returns what it was given if nothing changes: then nothing is written
+ * @param at ISO 8601
+ */
+export async function changeProfile(
   tx: Executor,
   org: OrgId,
   id: UserId,
@@ -35,7 +40,9 @@ async function changeProfile(
 ): Promise<void> {
   const [row] = await tx.query<{ profile: string }>(lockProfile, [org, id]);
   if (row === undefined) return;
-  const changed = change(JSON.parse(row.profile) as Profile);
+  const before = JSON.parse(row.profile) as Profile;
+  const changed = change(before);
+  if (changed === before) return;
   const { text, key } = nameFromParts(changed);
   await tx.query(writeProfile, [org, id, at, JSON.stringify(changed), displayNameKey(changed), text, key]);
 }
@@ -80,12 +87,12 @@ const setRole: Statement = {
 export async function writeRole(
   tx: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   role: Role,
   signOut: boolean,
   at: string,
 ): Promise<void> {
-  await tx.query(setRole, [org, id, role, at, signOut]);
+  await tx.query(setRole, [org, user, role, at, signOut]);
 }
 
 const setOwner: Statement = {
@@ -98,11 +105,11 @@ const setOwner: Statement = {
 export async function writeOwner(
   tx: Executor,
   org: OrgId,
-  id: UserId,
+  { user }: OwnerGuard,
   owner: boolean,
   at: string,
 ): Promise<void> {
-  await tx.query(setOwner, [org, id, owner, at]);
+  await tx.query(setOwner, [org, user, owner, at]);
 }
 
 const claim: Statement = {

@@ -34,3 +34,24 @@ export async function findDirectoryProfile(db: Executor, org: OrgId, id: UserId)
     externalIds: JSON.parse(row?.links ?? '[]') as ExternalId[],
   };
 }
+
+const setExternalId: Statement = {
+  name: 'directory-user-set-external-id',
+  text: `with l as (
+      update user_links set external_id = $4 where org_id = $1 and user_id = $2 and connection_id = $3
+      returning user_id
+    )
+    update users u set version = version + 1, updated_at = $5 from l where u.org_id = $1 and u.id = l.user_id`,
+};
+
+/** Changes what a connection that provisions a user calls them. @param at ISO 8601 */
+export async function writeExternalId(
+  tx: Executor,
+  org: OrgId,
+  id: UserId,
+  connection: ConnectionId,
+  externalId: string | null,
+  at: string,
+): Promise<void> {
+  await tx.query(setExternalId, [org, id, connection, externalId, at]);
+}

@@ -3,6 +3,7 @@ import { eventIdSql, insertEvents, insertEventsOn } from '../../../audit/store/e
 import { changesText, endAccessSql, writeUserStatus } from '../../../lifecycle/store/status.ts';
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
+import type { OwnerGuard } from '../../last-owner.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
 import { indexForSearch, searchText } from '../../search/store/text-search.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
@@ -185,7 +186,7 @@ export async function updateUserRow(
   db: Executor,
   org: OrgId,
   connection: ConnectionId,
-  id: UserId,
+  guard: OwnerGuard,
   version: number,
   changes: UserChanges,
   event: EventEnvelope,
@@ -196,7 +197,7 @@ export async function updateUserRow(
     const isWritten = await writeUserStatus(
       db,
       org,
-      id,
+      guard,
       version,
       { status: changes.status, event: only },
       event,
@@ -207,7 +208,7 @@ export async function updateUserRow(
   const [row] = await translateConstraints(
     db.query<WrittenRow>(mayShare ? updateSharing : updateWithOwnAddress, [
       org,
-      id,
+      guard.user,
       version,
       event.at,
       changes.userName,
