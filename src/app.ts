@@ -6,6 +6,9 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createElevationExpiry } from './access/elevations/expiry.ts';
 import { elevationExpiryJob } from './access/elevations/jobs.ts';
+import { createDetection } from './alerts/detection.ts';
+import { alertJobs, createAlertMails } from './alerts/jobs.ts';
+import { SEVERITIES } from './alerts/rules/alert.ts';
 import { feedIsCurrent } from './audit/feed.ts';
 import { createSealing, sealJob } from './audit/seals.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
@@ -109,6 +112,10 @@ export interface Rollcall {
   runSsoSchedule(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
+  /** Looks for alerts in what has happened up to now, and for what is about to expire, as the schedule does. */
+  watchForAlerts(): Promise<void>;
+  /** Mails what no mail has told of, as the digest does. */
+  mailAlerts(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
   /** The background side. */
@@ -184,6 +191,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
   const sealEvents = createSealing({ db, now });
+  const detection = createDetection({ db, now });
+  const mailAlerts = createAlertMails({ db, now, seal });
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
@@ -201,6 +210,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       purge: lifecycle.purge,
     }),
     sealJob(sealEvents),
+    ...alertJobs(detection, mailAlerts),
     ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
@@ -291,6 +301,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await fanOut(new AbortController().signal);
       await runKinds(webhooks.deliver);
     },
+
+    watchForAlerts: async () => {
+      await feedIsCurrent(db);
+      await detection.watchEvents(new AbortController().signal);
+      await detection.watchState(new AbortController().signal);
+    },
+    mailAlerts: () => mailAlerts(SEVERITIES, new AbortController().signal),
 
     sealEvents: async () => {
       await feedIsCurrent(db);

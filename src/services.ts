@@ -5,6 +5,7 @@ import { createElevationCommands } from './access/elevations/commands.ts';
 import { createElevationQueries } from './access/elevations/queries.ts';
 import { createResourceCommands } from './access/resources/commands.ts';
 import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
+import { createAlerts } from './alerts/commands.ts';
 import { createAuditExport } from './audit/export.ts';
 import { createAuditQueries } from './audit/queries.ts';
 import { createSealQueries } from './audit/seal-queries.ts';
@@ -117,6 +118,7 @@ export function createAdministration({
     jobs: createJobAdministration(dependencies),
     audit,
     auditExport: createAuditExport({ runner, audit }),
+    alerts: createAlerts(dependencies),
     seals: createSealQueries({ db }),
     jobFunctions: createJobFunctionCommands(dependencies),
   };

@@ -2,6 +2,7 @@ import { apiKeyEvents } from '../access/api-keys/events.ts';
 import { elevationEvents } from '../access/elevations/events.ts';
 import { resourceEvents } from '../access/resources/events.ts';
 import { serviceAccountEvents } from '../access/service-accounts/events.ts';
+import { alertEvents } from '../alerts/events.ts';
 import { groupEvents } from '../directory/groups/events.ts';
 import { organizationEvents } from '../directory/organizations/events.ts';
 import { roleEvents } from '../directory/roles/events.ts';
@@ -48,6 +49,7 @@ export const EVENTS = {
   ...webhookEvents,
   ...ssoEvents,
   ...auditEvents,
+  ...alertEvents,
 };
 
 type Events = typeof EVENTS;

@@ -20,7 +20,8 @@ export type TargetType =
   | 'sso_certificate'
   | 'sso_key'
   | 'sso_domain'
-  | 'identity';
+  | 'identity'
+  | 'alert';
 
 /** Whether what was attempted was done. */
 export type EventOutcome = 'success' | 'failure';

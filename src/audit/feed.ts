@@ -15,7 +15,7 @@ export { startAtHorizon as startFeed } from './store/feed.ts';
 export type { FeedEvent };
 
 /** Who reads all events of an organization, once each. */
-export type FeedConsumer = 'webhooks' | 'seals';
+export type FeedConsumer = 'webhooks' | 'seals' | 'alerts';
 
 /** How long `feedIsCurrent` waits: as long as a transaction of ours may take. */
 const SETTLE_MS = 20_000;

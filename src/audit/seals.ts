@@ -8,14 +8,8 @@ import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 import { beginFeed, consumeEvents, type FeedEvent } from './feed.ts';
 import { leafOf, rootOf } from './rules/merkle.ts';
-import {
-  type CanonicalRow,
-  findLastSeal,
-  findUnsealedOrganizations,
-  insertSeal,
-  readRowsToSeal,
-  type SealRow,
-} from './store/seals.ts';
+import { findOrganizationsBehind } from './store/feed.ts';
+import { type CanonicalRow, findLastSeal, insertSeal, readRowsToSeal, type SealRow } from './store/seals.ts';
 
 /** Events that one seal covers at most: its leaves are read whole by a verification. */
 const MOST_ROWS = 5_000;
@@ -116,7 +110,7 @@ export function createSealing({
   readonly now: () => Date;
 }): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    for (const org of await findUnsealedOrganizations(db)) {
+    for (const org of await findOrganizationsBehind(db, 'seals')) {
       await beginFeed(db, org, 'seals', smallestUuidv7(0));
       for (let sealed = MOST_ROWS; sealed === MOST_ROWS; ) {
         signal.throwIfAborted();

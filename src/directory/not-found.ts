@@ -25,6 +25,7 @@ const ENTITIES = {
   export: 'Export',
   job_function: 'Job function',
   event: 'Event',
+  alert: 'Alert',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

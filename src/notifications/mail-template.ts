@@ -103,6 +103,17 @@ function contentOf(mail: Mail): Paragraphs {
         ],
         notes: ['You do not need to do anything: the access ends at that time.'],
       };
+    case 'alerts': {
+      const [first = '', ...more] = mail.alerts;
+      const subject = more.length === 0 ? first : `${mail.alerts.length} alerts`;
+      return {
+        subject: `${organization}: ${subject}`,
+        heading: more.length === 0 ? 'An alert' : `${mail.alerts.length} alerts`,
+        paragraphs: [`This was found at ${organization}:`],
+        list: mail.alerts,
+        notes: ['Look at each alert and decide: what is not suspicious will not be reported again.'],
+      };
+    }
     case 'elevation_ended':
       return {
         subject: `Your temporary ${mail.role} access to ${organization} has ended`,

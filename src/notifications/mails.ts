@@ -29,6 +29,8 @@ export type Mail = { readonly to: string; readonly organization: string } & (
       readonly expiresAt: string;
     }
   | { readonly template: 'elevation_ended'; readonly role: string }
+  /** Each a sentence. */
+  | { readonly template: 'alerts'; readonly alerts: readonly string[] }
 );
 
 /** What a sealed mail is for; part of its seal. */

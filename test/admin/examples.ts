@@ -136,6 +136,12 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
       'id'
     ] as string;
   },
+  alert: async (owner, rollcall) => {
+    await makers.api_key(owner, rollcall);
+    await rollcall.rollcall.watchForAlerts();
+    const { data } = (await made(owner.get('/alerts'))) as { data: { id: string }[] };
+    return data[0]?.id as string;
+  },
   event: async (owner) => {
     const { data } = (await made(owner.get('/audit?limit=1'))) as { data: { id: string }[] };
     return data[0]?.id as string;

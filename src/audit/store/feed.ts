@@ -25,6 +25,8 @@ export interface FeedEvent {
   readonly member_id: string | null;
   readonly changes: { readonly values?: Readonly<Record<string, readonly [unknown, unknown]>> } | null;
   readonly request_id: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
   readonly feed_position: number;
 }
 
@@ -36,7 +38,7 @@ const read: Statement = {
     )
     select e.* from held cross join lateral (
       select id, at, action, outcome, actor_type, actor_id, via, target_type, target_id, member_id, changes, request_id,
-        feed_position
+        host(ip) as ip, user_agent, feed_position
       from events
       where org_id = $1 and (feed_position, id) > (held.position, held.event_id) and feed_position < ${horizon}
       order by feed_position, id limit $3
@@ -132,4 +134,17 @@ export async function alignFeed(db: Database): Promise<boolean> {
     [],
   );
   return true;
+}
+
+/** Organizations with events that a consumer may not have read yet. */
+export async function findOrganizationsBehind(db: Database, consumer: string): Promise<OrgId[]> {
+  const rows = await db.search<{ id: OrgId }>(
+    `select o.id from organizations o
+      left join event_cursors c on c.org_id = o.id and c.consumer = $1
+      where exists (select from events e where e.org_id = o.id
+        and (e.feed_position, e.id) > (coalesce(c.position, -1),
+          coalesce(c.event_id, '00000000-0000-0000-0000-000000000000')))`,
+    [consumer],
+  );
+  return rows.map(({ id }) => id);
 }

@@ -148,19 +148,6 @@ export async function findSealOf(db: Database, org: OrgId, place: FeedPlace): Pr
   return row;
 }
 
-/** Organizations with events that a seal may not cover yet. */
-export async function findUnsealedOrganizations(db: Database): Promise<OrgId[]> {
-  const rows = await db.search<{ id: OrgId }>(
-    `select o.id from organizations o
-      left join event_cursors c on c.org_id = o.id and c.consumer = 'seals'
-      where exists (select from events e where e.org_id = o.id
-        and (e.feed_position, e.id) > (coalesce(c.position, -1),
-          coalesce(c.event_id, '00000000-0000-0000-0000-000000000000')))`,
-    [],
-  );
-  return rows.map(({ id }) => id);
-}
-
 /** The first day of the oldest month of events that is kept; before it, months were dropped. */
 export async function findOldestMonth(db: Database): Promise<string | undefined> {
   const [row] = await db.search<{ month: string | null }>(

@@ -33,6 +33,12 @@ export function listOwners(db: Executor, org: OrgId): Promise<{ id: UserId; emai
   return db.query(ownersOf, [org]);
 }
 
+const nameOf: Statement = { name: 'organization-name', text: 'select name from organizations where id = $1' };
+
+export async function findOrganizationName(db: Executor, org: OrgId): Promise<string> {
+  return (await db.query<{ name: string }>(nameOf, [org]))[0]?.name ?? '';
+}
+
 const insertOrg: Statement = {
   name: 'organization-insert',
   text: 'insert into organizations (id, name, created_at) values ($1, $2, $3)',

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { presentUser, userReference } from '../rest/references.ts';
+import { type Route, route } from '../rest/route.ts';
+import {
+  id,
+  idCursor,
+  page,
+  pageById,
+  pageOf,
+  presentWhole,
+  readCursor,
+  reason,
+  several,
+  time,
+  wholeList,
+} from '../rest/shapes.ts';
+import type { Alert, Alerts } from './commands.ts';
+import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from './rules/alert.ts';
+import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
+
+const alertShape = z
+  .object({
+    id: z.string(),
+    kind: z.enum(ALERT_KINDS),
+    severity: z.enum(SEVERITIES),
+    state: z.enum(ALERT_STATES),
+    user: userReference.nullable(),
+    connection: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+    why: z.string(),
+    comparedWith: z.string(),
+    values: z.record(z.string(), z.unknown()),
+    openedAt: time,
+    lastAt: time,
+    occurrences: z.int(),
+    note: z.string().nullable(),
+    decidedBy: userReference.nullable(),
+    decidedAt: time.nullable(),
+  })
+  .meta({ id: 'Alert' });
+
+function presentAlert(alert: Alert): z.input<typeof alertShape> {
+  const { why, comparedWith, ...values } = alert.detail;
+  return {
+    id: alert.id,
+    kind: alert.kind,
+    severity: alert.severity,
+    state: alert.state,
+    user: alert.user === null ? null : presentUser(alert.user),
+    connection: alert.connectionId === null ? null : { id: alert.connectionId, name: alert.connection },
+    why,
+    comparedWith,
+    values,
+    openedAt: alert.openedAt,
+    lastAt: alert.lastAt,
+    occurrences: alert.occurrences,
+    note: alert.note,
+    decidedBy: alert.decider === null ? null : presentUser(alert.decider),
+    decidedAt: alert.decidedAt,
+  };
+}
+
+const rulesShape = z.object(RULE_SETTINGS).meta({ id: 'AlertRules' });
+const ruleChanges = z.strictObject(
+  Object.fromEntries(ALERT_KINDS.map((kind) => [kind, z.strictObject(RULE_SETTINGS[kind].shape).optional()])),
+);
+
+/** What is unusual, and what administrators decide about it. */
+export function alertRoutes({ alerts }: { readonly alerts: Alerts }): Route[] {
+  const tag = 'Alerts';
+  const access = 'alerts:manage';
+  const params = { id: 'alert' } as const;
+  return [
+    route({
+      method: 'GET',
+      path: '/alerts',
+      tag,
+      summary: 'List alerts',
+      description: 'The newest first.',
+      access,
+      query: z.strictObject({
+        ...page,
+        state: several(z.enum(ALERT_STATES)),
+        kind: several(z.enum(ALERT_KINDS)),
+        severity: several(z.enum(SEVERITIES)),
+        user: id.optional(),
+      }),
+      answers: { 200: pageOf(alertShape) },
+      handle: async ({ by, query: { limit, cursor, state, kind, severity, user } }) => {
+        const filter = { states: state, kinds: kind, severities: severity, user };
+        const place = { after: readCursor(cursor, idCursor), limit: limit + 1 };
+        return { status: 200, body: pageById(await alerts.list(by, filter, place), limit, presentAlert) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/alerts/counts',
+      tag,
+      summary: 'Count the open alerts by severity',
+      access,
+      answers: { 200: wholeList(z.object({ severity: z.enum(SEVERITIES), alerts: z.int() })) },
+      handle: async ({ by }) => {
+        const counts = await alerts.counts(by);
+        const data = SEVERITIES.map((severity) => ({ severity, alerts: counts.get(severity) ?? 0 }));
+        return { status: 200, body: presentWhole(data) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/alerts/{id}',
+      tag,
+      summary: 'Read an alert',
+      access,
+      params,
+      answers: { 200: alertShape },
+      handle: async ({ by, params: { id: alert } }) => ({
+        status: 200,
+        body: presentAlert(await alerts.get(by, alert)),
+      }),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/alerts/{id}',
+      tag,
+      summary: 'Decide about an alert',
+      description:
+        'false_positive says that it is not suspicious: the same of the same user or connection opens no alert again, until you decide otherwise.',
+      access,
+      params,
+      body: z.strictObject({ state: z.enum(ALERT_STATES), note: reason.optional() }),
+      answers: { 200: alertShape },
+      handle: async ({ by, params: { id: alert }, body: { state, note } }) => {
+        await alerts.decide(by, alert, state, note);
+        return { status: 200, body: presentAlert(await alerts.get(by, alert)) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/alert-rules',
+      tag,
+      summary: 'Read the rules that open alerts',
+      access,
+      answers: { 200: rulesShape },
+      handle: async ({ by }) => ({ status: 200, body: await alerts.rules(by) }),
+    }),
+    route({
+      method: 'PUT',
+      path: '/alert-rules',
+      tag,
+      summary: 'Change rules that open alerts',
+      description: 'Rules that are left out stay; of one that is sent, what is left out becomes its default.',
+      access,
+      body: ruleChanges,
+      answers: { 200: rulesShape },
+      handle: async ({ by, body }) => {
+        await alerts.changeRules(by, body as Partial<RuleSettings>);
+        return { status: 200, body: await alerts.rules(by) };
+      },
+    }),
+  ];
+}

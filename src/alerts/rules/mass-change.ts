@@ -1,0 +1,38 @@
+import type { Finding } from './alert.ts';
+
+export interface ConnectionWindow {
+  readonly connection: string;
+  readonly at: string;
+  /** Users whom the connection deactivated or deleted within the window. */
+  readonly removed: number;
+  /** Users whom the connection provisions. */
+  readonly provisioned: number;
+}
+
+export interface MassChangeSettings {
+  readonly percent: number;
+  readonly atLeast: number;
+  readonly windowMinutes: number;
+}
+
+/** Whether a connection takes the access of so many users at once that it may be a mistake. */
+export function detectMassChange(
+  { connection, at, removed, provisioned }: ConnectionWindow,
+  { percent, atLeast, windowMinutes }: MassChangeSettings,
+): Finding | undefined {
+  if (removed < atLeast || removed * 100 < provisioned * percent) return undefined;
+  const share = provisioned === 0 ? 100 : Math.min(100, Math.round((removed * 100) / provisioned));
+  return {
+    kind: 'mass_change',
+    severity: 'high',
+    connection,
+    at,
+    key: 'removal',
+    detail: {
+      why: `The connection deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions.`,
+      comparedWith: `a limit of ${percent} %, and ${atLeast} users at least`,
+      removed,
+      provisioned,
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Finding } from './alert.ts';
+
+export interface Failure {
+  readonly user: string;
+  readonly ip: string | null;
+  readonly at: string;
+}
+
+/** Addresses from which the passwords of many accounts were tried. */
+export function detectSpraying(
+  failures: readonly Failure[],
+  limits: { readonly failures: number; readonly users: number },
+  windowMinutes: number,
+): readonly Finding[] {
+  const byAddress = new Map<string, Failure[]>();
+  for (const failure of failures) {
+    if (failure.ip === null) continue;
+    byAddress.set(failure.ip, [...(byAddress.get(failure.ip) ?? []), failure]);
+  }
+  return [...byAddress].flatMap(([ip, tries]): Finding[] => {
+    const users = new Set(tries.map(({ user }) => user)).size;
+    if (tries.length < limits.failures || users < limits.users) return [];
+    const at = tries
+      .map((each) => each.at)
+      .sort()
+      .at(-1) as string;
+    return [
+      {
+        kind: 'password_spraying',
+        severity: 'high',
+        at,
+        key: ip,
+        detail: {
+          why: `${tries.length} sign-ins of ${users} users failed from the address ${ip} within ${windowMinutes} minutes.`,
+          comparedWith: `a limit of ${limits.failures} failures of ${limits.users} users`,
+          ip,
+          failures: tries.length,
+          users,
+        },
+      },
+    ];
+  });
+}

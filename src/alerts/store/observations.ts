@@ -1,0 +1,188 @@
+import type { FeedEvent } from '../../audit/feed.ts';
+import { eventName } from '../../audit/store/event-sql.ts';
+import type { OrgId } from '../../directory/ids.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { smallestUuidv7 } from '../../platform/ids.ts';
+import type { KnownNetwork } from '../rules/new-location.ts';
+
+const known: Statement = {
+  name: 'alert-known-networks',
+  text: `select user_id as "user", network, device, first_at as "firstAt", last_at as "lastAt", sign_ins as "signIns"
+    from known_networks where org_id = $1 and user_id = any($2::uuid[])`,
+};
+
+/** Networks and devices from which users signed in. */
+export function findKnownNetworks(
+  tx: Executor,
+  org: OrgId,
+  users: readonly string[],
+): Promise<(KnownNetwork & { readonly user: string })[]> {
+  return tx.query(known, [org, users]);
+}
+
+const others: Statement = {
+  name: 'alert-users-of-networks',
+  text: `select network, array_agg(distinct user_id) as users from known_networks
+    where org_id = $1 and network = any($2::text[]) and last_at > $3 group by network`,
+};
+
+/** Who signed in from some networks since a time. */
+export async function findUsersOfNetworks(
+  tx: Executor,
+  org: OrgId,
+  networks: readonly string[],
+  since: string,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await tx.query<{ network: string; users: string[] }>(others, [org, networks, since]);
+  return new Map(rows.map(({ network, users }) => [network, users]));
+}
+
+const learn: Statement = {
+  name: 'alert-learn-networks',
+  text: `insert into known_networks (org_id, user_id, network, device, first_at, last_at, sign_ins)
+    select $1, s.user_id, s.network, s.device, min(s.at), max(s.at), count(*)
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) as s (user_id, network, device, at)
+    where exists (select from users u where u.org_id = $1 and u.id = s.user_id)
+    group by s.user_id, s.network, s.device
+    on conflict (org_id, user_id, network, device) do update set
+      last_at = greatest(known_networks.last_at, excluded.last_at),
+      sign_ins = known_networks.sign_ins + excluded.sign_ins`,
+};
+
+export interface SeenNetwork {
+  readonly user: string;
+  readonly network: string;
+  readonly device: string;
+  readonly at: string;
+}
+
+export async function learnNetworks(tx: Executor, org: OrgId, seen: readonly SeenNetwork[]): Promise<void> {
+  if (seen.length === 0) return;
+  await tx.query(learn, [
+    org,
+    seen.map(({ user }) => user),
+    seen.map(({ network }) => network),
+    seen.map(({ device }) => device),
+    seen.map(({ at }) => at),
+  ]);
+}
+
+const failures: Statement = {
+  name: 'alert-failures',
+  text: `select target_id as "user", host(ip) as ip, at from events
+    where org_id = $1 and action = ${eventName('auth.failed')} and target_type = 'user' and id >= $2 and at >= $3
+    order by id desc limit 20000`,
+};
+
+export interface FailedSignIn {
+  readonly user: string;
+  readonly ip: string | null;
+  readonly at: string;
+}
+
+/** Failed sign-ins since a time, of which as many are read as say enough. */
+export function findFailedSignIns(tx: Executor, org: OrgId, since: Date): Promise<FailedSignIn[]> {
+  return tx.query<FailedSignIn>(failures, [org, smallestUuidv7(since.getTime()), since.toISOString()]);
+}
+
+const before: Statement = {
+  name: 'alert-done-before',
+  text: `select exists (select from events where org_id = $1 and actor_id = $2 and id < $3 and id >= $4 and at >= $5
+    and action = $6) as done`,
+};
+
+/** Whether somebody did the same since a time, before an event. */
+export async function didBefore(
+  tx: Executor,
+  org: OrgId,
+  { actor_id, id, action }: FeedEvent,
+  since: Date,
+): Promise<boolean> {
+  const [row] = await tx.query<{ done: boolean }>(before, [
+    org,
+    actor_id,
+    id,
+    smallestUuidv7(since.getTime()),
+    since.toISOString(),
+    action,
+  ]);
+  return row?.done === true;
+}
+
+const signIns: Statement = {
+  name: 'alert-sign-ins',
+  text: `select at from events where org_id = $1 and target_id = $2 and action = ${eventName('session.started')} and id < $3
+    and id >= $4 and at >= $5 order by id desc limit 500`,
+};
+
+/** Times of a user's sign-ins since a time, before an event. */
+export async function findSignInTimes(
+  tx: Executor,
+  org: OrgId,
+  { target_id, id }: FeedEvent,
+  since: Date,
+): Promise<readonly string[]> {
+  const values = [org, target_id, id, smallestUuidv7(since.getTime()), since.toISOString()];
+  return (await tx.query<{ at: string }>(signIns, values)).map(({ at }) => at);
+}
+
+const removals: Statement = {
+  name: 'alert-removals',
+  text: `select
+      (select count(distinct target_id)::integer from events where org_id = $1 and actor_id = $2::uuid::text and id >= $3
+        and at >= $4 and action in (${eventName('user.deactivated')}, ${eventName('user.deleted')},
+          ${eventName('user.erased')})) as removed,
+      (select count(*)::integer from user_links where org_id = $1 and connection_id = $2::uuid) as provisioned`,
+};
+
+/** How many users a connection took access from since a time, and how many it provisions. */
+export async function countRemovals(
+  tx: Executor,
+  org: OrgId,
+  connection: string,
+  since: Date,
+): Promise<{ readonly removed: number; readonly provisioned: number }> {
+  const values = [org, connection, smallestUuidv7(since.getTime()), since.toISOString()];
+  const [row] = await tx.query<{ removed: number; provisioned: number }>(removals, values);
+  return row ?? { removed: 0, provisioned: 0 };
+}
+
+const expiring: Statement = {
+  name: 'alert-expiring',
+  text: `select 'SCIM token ending in ' || t.last4 as what, t.connection_id as connection, t.id::text as key,
+      t.expires_at as "expiresAt" from scim_tokens t
+    where t.org_id = $1 and t.revoked_at is null and t.expires_at > $2 and t.expires_at <= $3
+    union all
+    select 'certificate ' || left(c.fingerprint, 16), c.connection_id, c.fingerprint, c.not_after from sso_certificates c
+    join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
+    where c.org_id = $1 and c.not_after > $2 and c.not_after <= $3
+    limit 200`,
+};
+
+export interface Expiring {
+  readonly what: string;
+  readonly connection: string;
+  readonly key: string;
+  readonly expiresAt: string;
+}
+
+/** Tokens and certificates that stop working between two times. */
+export function findExpiring(tx: Executor, org: OrgId, from: string, to: string): Promise<Expiring[]> {
+  return tx.query<Expiring>(expiring, [org, from, to]);
+}
+
+const silent: Statement = {
+  name: 'alert-silent',
+  text: `select connection_id as connection, max(last_used_at) as "lastUsedAt" from scim_tokens
+    where org_id = $1 and revoked_at is null group by connection_id
+    having max(last_used_at) < $2 and min(created_at) < $2 limit 200`,
+};
+
+/** SCIM connections that asked nothing since a time, and did before. */
+export function findSilentConnections(
+  tx: Executor,
+  org: OrgId,
+  since: string,
+): Promise<{ readonly connection: string; readonly lastUsedAt: string }[]> {
+  return tx.query(silent, [org, since]);
+}

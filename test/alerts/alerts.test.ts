@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { joins, mailsTo, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import {
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
+
+interface Alert {
+  readonly id: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly state: string;
+  readonly user: { readonly id: string } | null;
+  readonly why: string;
+  readonly occurrences: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const DAY_MS = 86_400_000;
+let clock = Date.now();
+let rollcall: TestRollcall;
+let organization: TestOrganization;
+let owner: TestUser;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ trustProxy: 1, now: () => new Date(clock) });
+  organization = await rollcall.organization();
+  owner = await signInAsOwner(rollcall, organization);
+});
+afterAll(() => rollcall.close());
+
+const signIn = (email: string, ip: string, password = PASSWORD) =>
+  request(rollcall.server)
+    .post('/api/v1/auth/login')
+    .set({
+      'X-Forwarded-For': ip,
+      'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
+    })
+    .send({ email, password });
+const alertsOf = async (query: string): Promise<readonly Alert[]> => {
+  await rollcall.rollcall.watchForAlerts();
+  const answer = await owner.get(`/alerts?${query}`);
+  expect(answer.status).toBe(200);
+  return answer.body.data;
+};
+
+describe('alerts', () => {
+  test('R110 a sign-in from a network that is new for a user opens one, after the detector has learned', async () => {
+    const jane = await joins(rollcall, owner, { name: 'Jane Doe' });
+    for (let round = 0; round < 12; round += 1) await signIn(jane.email, '198.51.100.7').expect(200);
+    await signIn(jane.email, '203.0.113.9').expect(200);
+    expect(await alertsOf(`user=${jane.id}&kind=new_location`)).toEqual([]);
+    clock += 15 * DAY_MS;
+    owner = await signInAsOwner(rollcall, organization);
+    await signIn(jane.email, '192.0.2.44').expect(200);
+    const [alert, ...others] = await alertsOf(`user=${jane.id}&kind=new_location`);
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({
+      severity: 'low',
+      state: 'open',
+      why: 'A sign-in came from the network 192.0.2.0/24 with a known device (Firefox on Linux).',
+    });
+
+    await owner.patch(`/alerts/${alert?.id}`, { state: 'false_positive', note: 'Her new flat' }).expect(200);
+    clock += 100 * DAY_MS;
+    owner = await signInAsOwner(rollcall, organization);
+    await signIn(jane.email, '192.0.2.44').expect(200);
+    expect(await alertsOf(`user=${jane.id}&kind=new_location&state=open`)).toEqual([]);
+  });
+
+  test('R112 five wrong passwords lock the account and open one, once', async () => {
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 7; round += 1) await signIn(user.email, '198.51.100.20', 'wrong');
+    const found = await alertsOf(`user=${user.id}&kind=failed_sign_ins`);
+    expect(found).toMatchObject([{ severity: 'high', state: 'open', occurrences: 1 }]);
+    expect(await alertsOf(`user=${user.id}&kind=failed_sign_ins`)).toEqual(found);
+  });
+
+  test('passwords that are tried on many accounts from one address open one for the organization', async () => {
+    const users = await Promise.all(Array.from({ length: 5 }, () => joins(rollcall, owner)));
+    for (const { email } of [...users, ...users]) await signIn(email, '203.0.113.200', 'wrong');
+    expect(await alertsOf('kind=password_spraying')).toMatchObject([
+      { severity: 'high', user: null, values: { ip: '203.0.113.200', failures: 10, users: 5 } },
+    ]);
+  });
+
+  test('R113 the first API key of an administrator opens one, the second does not', async () => {
+    await owner.post('/me/api-keys', { name: 'One', scopes: ['users:read'] }).expect(201);
+    await owner.post('/me/api-keys', { name: 'Two', scopes: ['users:read'] }).expect(201);
+    const found = await alertsOf('kind=sensitive_action');
+    expect(found.filter(({ values }) => values['action'] === 'api_key.created')).toMatchObject([
+      { severity: 'medium', user: { id: owner.id }, occurrences: 1, why: 'The user created an API key.' },
+    ]);
+  });
+
+  test('R114 a sign-in outside working hours opens one where the rule is on', async () => {
+    const settings = { off_hours: { enabled: true, days: [], timeZone: 'Europe/Berlin' } };
+    await owner.put('/alert-rules', settings).expect(200);
+    const user = await joins(rollcall, owner);
+    await signIn(user.email, '198.51.100.7').expect(200);
+    const [alert] = await alertsOf(`user=${user.id}&kind=off_hours`);
+    expect(alert?.severity).toBe('low');
+    await owner.put('/alert-rules', { off_hours: { enabled: false } }).expect(200);
+    expect((await owner.get('/alert-rules')).body.off_hours).toMatchObject({ enabled: false, from: '07:00' });
+  });
+
+  test('a connection that deactivates a fifth of its users opens one', async () => {
+    const ids: string[] = [];
+    for (let number = 0; number < 12; number += 1) {
+      const made = await organization.scim('POST', '/Users', {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        userName: `mass-${number}@rollcall.example`,
+      });
+      ids.push(made.body.id);
+    }
+    const off = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', value: { active: false } }],
+    };
+    for (const id of ids.slice(0, 9)) await organization.scim('PATCH', `/Users/${id}`, off);
+    expect(await alertsOf('kind=mass_change')).toEqual([]);
+    await organization.scim('PATCH', `/Users/${ids[9]}`, off);
+    await organization.scim('DELETE', `/Users/${ids[10]}`);
+    expect(await alertsOf('kind=mass_change')).toMatchObject([
+      { severity: 'high', user: null, values: { removed: 11 }, connection: { id: organization.connection } },
+    ]);
+  });
+
+  test('a SCIM token that expires soon, and a connection that fell silent, each open one', async () => {
+    const { id } = (await owner.post('/scim/connections', { name: 'Okta' })).body;
+    await owner.post(`/scim/connections/${id}/tokens`, {
+      password: OWNER_PASSWORD,
+      expiresAt: new Date(clock + 10 * DAY_MS).toISOString(),
+    });
+    expect(await alertsOf('kind=expiring')).toMatchObject([
+      { severity: 'medium', connection: { name: 'Okta' } },
+    ]);
+    clock += 4 * DAY_MS;
+    owner = await signInAsOwner(rollcall, organization);
+    expect(await alertsOf('kind=silent_connection')).toMatchObject([
+      { connection: { id: organization.connection } },
+    ]);
+  });
+
+  test('R115 a decision is kept with its note, and is an event', async () => {
+    const [alert] = await alertsOf('state=open&severity=high');
+    const decided = await owner.patch(`/alerts/${alert?.id}`, {
+      state: 'acknowledged',
+      note: 'Looking into it',
+    });
+    expect(decided.body).toMatchObject({
+      state: 'acknowledged',
+      note: 'Looking into it',
+      decidedBy: { id: owner.id },
+    });
+    const [event] = (await owner.get(`/audit?target=${alert?.id}&action=alert.decided`)).body.data;
+    expect(event).toMatchObject({
+      reason: 'Looking into it',
+      changes: { values: { state: ['open', 'acknowledged'] } },
+    });
+  });
+
+  test('administrators are mailed each alert once', async () => {
+    await rollcall.rollcall.mailAlerts();
+    const mails = (await mailsTo(rollcall, organization.ownerEmail)).filter(({ text }) =>
+      text?.includes('This was found'),
+    );
+    expect(mails.length).toBeGreaterThan(0);
+    expect(mails.map(({ text }) => text).join('\n')).toMatch(
+      /HIGH: your organization. 10 sign-ins of 5 users failed/,
+    );
+    await rollcall.rollcall.mailAlerts();
+    const again = (await mailsTo(rollcall, organization.ownerEmail)).filter(({ text }) =>
+      text?.includes('This was found'),
+    );
+    expect(again).toHaveLength(mails.length);
+  });
+
+  test('of another organization are not shown', async () => {
+    const stranger = await signInAsOwner(rollcall, await rollcall.organization());
+    expect((await stranger.get('/alerts')).body.data).toEqual([]);
+    const [alert] = await alertsOf('severity=high');
+    expect((await stranger.patch(`/alerts/${alert?.id}`, { state: 'resolved' })).status).toBe(404);
+  });
+});
