@@ -21,7 +21,7 @@ export async function up(knex: Knex): Promise<void> {
       prev bytea not null,
       digest bytea not null,
       leaves bytea not null,
-      sealed_at timestamptz not null,
+      created_at timestamptz not null,
       constraint event_seals__id primary key (org_id, n)
     )`);
   await knex.raw('create index event_seals__position on event_seals (org_id, to_position, to_id)');

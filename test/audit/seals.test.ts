@@ -70,7 +70,7 @@ describe('the seals of the audit trail', () => {
     await owner.post('/groups', { name: 'One more' }).expect(201);
     await rollcall.rollcall.sealEvents();
     await tamper(
-      `update event_seals set sealed_at = sealed_at + interval '1 day' where org_id = '${organization.org}' and n = 1`,
+      `update event_seals set created_at = created_at + interval '1 day' where org_id = '${organization.org}' and n = 1`,
     );
     expect(await verify()).toMatchObject({
       ok: false,

@@ -76,11 +76,12 @@ export function readRowsToSeal(
 }
 
 const columns = `n, from_position, from_id, to_position, to_id, first_at, last_at, rows, root, prev, digest, leaves,
-  sealed_at`;
+  created_at`;
+const selected = `${columns} as sealed_at`;
 
 const last: Statement = {
   name: 'seal-last',
-  text: `select ${columns} from event_seals where org_id = $1 order by n desc limit 1`,
+  text: `select ${selected} from event_seals where org_id = $1 order by n desc limit 1`,
 };
 
 /** The newest seal. */
@@ -116,7 +117,7 @@ export async function insertSeal(tx: Executor, org: OrgId, seal: SealRow): Promi
 /** Seals from a number on, in their order. */
 export function listSeals(db: Database, org: OrgId, from: number, limit: number): Promise<SealRow[]> {
   return db.search<SealRow>(
-    `select ${columns} from event_seals where org_id = $1 and n >= $2 order by n limit $3`,
+    `select ${selected} from event_seals where org_id = $1 and n >= $2 order by n limit $3`,
     [org, from, limit],
   );
 }
@@ -132,16 +133,16 @@ export async function countSealedEvents(db: Database, org: OrgId): Promise<numbe
 
 /** The newest seals, the newest first. */
 export function listNewestSeals(db: Database, org: OrgId, limit: number): Promise<SealRow[]> {
-  return db.search<SealRow>(`select ${columns} from event_seals where org_id = $1 order by n desc limit $2`, [
-    org,
-    limit,
-  ]);
+  return db.search<SealRow>(
+    `select ${selected} from event_seals where org_id = $1 order by n desc limit $2`,
+    [org, limit],
+  );
 }
 
 /** The seal that covers a place; undefined while none does. */
 export async function findSealOf(db: Database, org: OrgId, place: FeedPlace): Promise<SealRow | undefined> {
   const [row] = await db.search<SealRow>(
-    `select ${columns} from event_seals where org_id = $1 and (to_position, to_id) >= ($2::bigint, $3::uuid)
+    `select ${selected} from event_seals where org_id = $1 and (to_position, to_id) >= ($2::bigint, $3::uuid)
       and (from_position, from_id) < ($2::bigint, $3::uuid) order by to_position, to_id limit 1`,
     [org, place.position, place.id],
   );
