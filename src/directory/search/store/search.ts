@@ -28,6 +28,7 @@ import { predicateSql } from './predicate-sql.ts';
 import { isLookup, mayScan } from './search-cost.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
+import { countByTerms, findByTerms } from './term-search.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
 const LISTED_MEMBERS = 100;
@@ -149,9 +150,15 @@ export function createSearch(db: Database): Search {
     page: Page,
     start: Start,
     part: KeysetPart,
+    among?: readonly string[],
   ): Promise<Slice<Item>> => {
     const { values, bindings } = collect([org, connection]);
-    const conditions = [listing.live, ...where(page, listing.schema, bindings), ...part(bindings)];
+    const conditions = [
+      listing.live,
+      ...(among === undefined ? [] : [`${listing.schema.alias}.id = any(${bindings.bind(among)}::uuid[])`]),
+      ...where(page, listing.schema, bindings),
+      ...part(bindings),
+    ];
     // A number of ours, not a binding: a generic plan that does not know it joins all of the links for a page.
     const limit = `limit ${Math.trunc(page.limit)}`;
     const offset =
@@ -179,13 +186,14 @@ export function createSearch(db: Database): Search {
     viewer: Viewer,
     page: Page,
     start: Start,
+    among?: readonly string[],
   ): Promise<Slice<Item>> => {
     const parts = partsOf(start, page, listing.schema);
     let found: Slice<Item> = { items: [], keys: [], total: undefined };
     for (const part of parts) {
       const limit = page.limit - found.items.length;
       if (limit === 0) break;
-      const { items, keys, total } = await read(listing, viewer, { ...page, limit }, start, part);
+      const { items, keys, total } = await read(listing, viewer, { ...page, limit }, start, part, among);
       found = {
         items: [...found.items, ...items],
         keys: [...found.keys, ...keys],
@@ -199,6 +207,7 @@ export function createSearch(db: Database): Search {
     listing: Listing<Row, Item>,
     { org, connection }: Viewer,
     page: Page,
+    among?: readonly string[],
   ): Promise<number> => {
     if (page.where === undefined) {
       const text = `select ${counted('$1', listing.total, '$1')} as total`;
@@ -206,15 +215,53 @@ export function createSearch(db: Database): Search {
       return row?.total ?? 0;
     }
     const { values, bindings } = collect([org, connection]);
-    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
+    const conditions = [
+      listing.live,
+      ...(among === undefined ? [] : [`${listing.schema.alias}.id = any(${bindings.bind(among)}::uuid[])`]),
+      ...where(page, listing.schema, bindings),
+    ];
     const text = `select count(*) as total from ${listing.source} where ${conditions.join(' and ')}`;
     const [row] = await db.search<{ total: number }>(text, values);
     return row?.total ?? 0;
   };
 
+  /** @returns undefined if the terms of documents do not tell who is on the page */
+  const findUsersByTerms = async (
+    viewer: Viewer,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<UserRecord> | undefined> => {
+    const found = await findByTerms(db, viewer.org, page, start);
+    if (found === undefined) return undefined;
+    const { isPage, ids, total } = found;
+    if (ids.length === 0) return { items: [], keys: [], total };
+    if (!isPage) return { ...(await find(indexedUserPageListing, viewer, page, start, ids)), total };
+    const slice = await find(indexedUserPageListing, viewer, page, { offset: 0 }, ids);
+    // Fewer if one was changed or deleted meanwhile.
+    return slice.items.length === ids.length ? { ...slice, total } : undefined;
+  };
+
+  const countUsers = async (viewer: Viewer, page: Page): Promise<number> => {
+    const { where: predicate } = page;
+    if (predicate === undefined || isLookup(predicate)) return count(userListing, viewer, page);
+    if (predicate.kind === 'not') {
+      const all = await count(userListing, viewer, { ...page, where: undefined });
+      return all - (await countUsers(viewer, { ...page, where: predicate.operand }));
+    }
+    const known = await countByTerms(db, viewer.org, predicate);
+    if (known !== undefined) {
+      const { hits, unindexed } = known;
+      return hits + (unindexed.length === 0 ? 0 : await count(foundUserListing, viewer, page, unindexed));
+    }
+    const candidates = await findByTerms(db, viewer.org, { ...page, limit: 0 }, { offset: 0 });
+    return count(userListing, viewer, page, candidates?.ids);
+  };
+
   return {
-    users: (viewer, page, start) => {
+    users: async (viewer, page, start) => {
       if (page.where === undefined || !isLookup(page.where)) {
+        const found = page.where === undefined ? undefined : await findUsersByTerms(viewer, page, start);
+        if (found !== undefined) return found;
         return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, viewer, page, start);
       }
       const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
@@ -225,7 +272,7 @@ export function createSearch(db: Database): Search {
       const source = isIndexed(page, start) ? groupSourceById : groupSource;
       return find({ ...listing, source }, viewer, page, start);
     },
-    countUsers: (viewer, page) => count(userListing, viewer, page),
+    countUsers,
     countGroups: (viewer, page) => count(groupListing, viewer, page),
     isCostly: async ({ org, connection }, page) => {
       if (!mayScan(page)) return false;
