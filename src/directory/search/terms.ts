@@ -21,7 +21,7 @@ export function termKey(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
 const PLAIN = /^[\x00-\x7f]*$/;
 const VOLATILE =
-  /[\u0250-\u02af\u0560-\u058f\u10a0-\u10ff\u13a0-\u13ff\u1c80-\u1cbf\u1d00-\u1dbf\u2c00-\u2dff\ua640-\ua7ff\uab30-\uabbf\u{10000}-\u{10ffff}]/gu;
+  /[\u0180-\u02af\u0560-\u058f\u10a0-\u10ff\u13a0-\u13ff\u1c80-\u1cbf\u1d00-\u1dbf\u2c00-\u2dff\ua640-\ua7ff\uab30-\uabbf\u{10000}-\u{10ffff}]/gu;
 const UNSURE = '\ufffd';
 
 /** Whether texts with this key are equal without regard to case whatever the version of Unicode. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../../platform/db/database.ts';
+import { DomainError } from '../../errors.ts';
 import type { GroupRecord } from '../../groups/group.ts';
 import {
   firstMembers,
@@ -23,12 +24,15 @@ import {
 } from '../../users/store/rows.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { Page } from '../predicate.ts';
+import { findByEmailPart } from './email-parts.ts';
+import { findGroupPage } from './group-pages.ts';
+import { countByIndex, groupOf } from './index-counts.ts';
 import { isIndexed, type KeysetPart, orderBy, partsOf, type Start, sortKey } from './keyset.ts';
 import { predicateSql } from './predicate-sql.ts';
-import { isLookup, mayScan } from './search-cost.ts';
+import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
-import { countByTerms, findByTerms } from './term-search.ts';
+import { countByTerms, findByTerms, type TermPage } from './term-search.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
 const LISTED_MEMBERS = 100;
@@ -118,6 +122,12 @@ export interface Search {
 
 /** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
 const SEARCHABLE_USERS = 1_000_000;
+
+/** Users of an organization that are sorted by what no index has: it takes up to half a second. */
+const SORTABLE_USERS = 100_000;
+
+/** Users of an organization whose documents are searched for parts of texts: it takes up to two seconds. */
+const PARTLY_SEARCHED_USERS = 250_000;
 
 /** Shapes of lookups that stay prepared on each pipelined connection; clients send a handful. */
 const MAX_PREPARED = 256;
@@ -225,13 +235,20 @@ export function createSearch(db: Database): Search {
     return row?.total ?? 0;
   };
 
-  /** @returns undefined if the terms of documents do not tell who is on the page */
+  const candidatesOf = async ({ org }: Viewer, page: Page, start: Start): Promise<TermPage | undefined> => {
+    const found = await findByTerms(db, org, page, start);
+    if (found !== undefined || page.where === undefined) return found;
+    const ids = await findByEmailPart(db, org, page.where);
+    return ids && { isPage: false, ids, total: undefined };
+  };
+
+  /** @returns undefined if neither the terms of documents nor the keys of addresses tell who may be on the page */
   const findUsersByTerms = async (
     viewer: Viewer,
     page: Page,
     start: Start,
   ): Promise<Slice<UserRecord> | undefined> => {
-    const found = await findByTerms(db, viewer.org, page, start);
+    const found = await candidatesOf(viewer, page, start);
     if (found === undefined) return undefined;
     const { isPage, ids, total } = found;
     if (ids.length === 0) return { items: [], keys: [], total };
@@ -241,6 +258,44 @@ export function createSearch(db: Database): Search {
     return slice.items.length === ids.length ? { ...slice, total } : undefined;
   };
 
+  /** @returns undefined if the filter is not for the members of a group, or the list is sorted */
+  const findUsersByGroup = async (
+    viewer: Viewer,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<UserRecord> | undefined> => {
+    const group = page.where === undefined || page.sort !== undefined ? undefined : groupOf(page.where);
+    if (group === undefined) return undefined;
+    const ids = await findGroupPage(db, viewer.org, group, page, start);
+    if (ids.length === 0) return { items: [], keys: [], total: undefined };
+    const slice = await find(
+      indexedUserPageListing,
+      viewer,
+      { ...page, where: undefined },
+      { offset: 0 },
+      ids,
+    );
+    return slice.items.length === ids.length ? { ...slice, total: undefined } : undefined;
+  };
+
+  /** @throws DomainError `too_costly` if the organization is too large to be read whole for the page */
+  const requireIndex = async (viewer: Viewer, page: Page): Promise<void> => {
+    const isSortIndexed = isIndexed(page, { after: undefined });
+    if (isSortIndexed && !(page.where !== undefined && asksParts(page.where))) return;
+    const all = await count(userListing, viewer, { ...page, where: undefined });
+    if (!isSortIndexed && all > SORTABLE_USERS) {
+      throw new DomainError(
+        'too_costly',
+        `More than ${SORTABLE_USERS} users can be sorted by userName or displayName only: use one of these, or leave sortBy out.`,
+      );
+    }
+    if (all <= PARTLY_SEARCHED_USERS) return;
+    throw new DomainError(
+      'too_costly',
+      `Among more than ${PARTLY_SEARCHED_USERS} users this attribute can be compared by eq, ne and pr only: compare it so, or add a condition that few users fulfil.`,
+    );
+  };
+
   const countUsers = async (viewer: Viewer, page: Page): Promise<number> => {
     const { where: predicate } = page;
     if (predicate === undefined || isLookup(predicate)) return count(userListing, viewer, page);
@@ -248,21 +303,36 @@ export function createSearch(db: Database): Search {
       const all = await count(userListing, viewer, { ...page, where: undefined });
       return all - (await countUsers(viewer, { ...page, where: predicate.operand }));
     }
+    if (
+      predicate.kind === 'compare' &&
+      predicate.field.kind === 'named' &&
+      predicate.field.name === 'active'
+    ) {
+      // An index has those who are not.
+      if (predicate.value === false) return count(userListing, viewer, page);
+      return countUsers(viewer, { ...page, where: { kind: 'not', operand: { ...predicate, value: false } } });
+    }
+    const indexed = await countByIndex(db, viewer.org, viewer.connection, predicate);
+    if (indexed !== undefined) return indexed;
     const known = await countByTerms(db, viewer.org, predicate);
     if (known !== undefined) {
       const { hits, unindexed } = known;
       return hits + (unindexed.length === 0 ? 0 : await count(foundUserListing, viewer, page, unindexed));
     }
-    const candidates = await findByTerms(db, viewer.org, { ...page, limit: 0 }, { offset: 0 });
+    const candidates = await candidatesOf(viewer, { ...page, limit: 0 }, { offset: 0 });
     return count(userListing, viewer, page, candidates?.ids);
   };
 
   return {
     users: async (viewer, page, start) => {
       if (page.where === undefined || !isLookup(page.where)) {
-        const found = page.where === undefined ? undefined : await findUsersByTerms(viewer, page, start);
+        const found =
+          (await findUsersByGroup(viewer, page, start)) ?? (await findUsersByTerms(viewer, page, start));
         if (found !== undefined) return found;
-        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, viewer, page, start);
+        await requireIndex(viewer, page);
+        const isLinkedLast = page.where === undefined || !comparesExternalId(page.where);
+        const listing = isLinkedLast && isIndexed(page, start) ? indexedUserPageListing : userPageListing;
+        return find(listing, viewer, page, start);
       }
       const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
       return find(hasAlternatives ? foundUserListing : userListing, viewer, page, start);

@@ -42,7 +42,9 @@ function conditionOf(
         isExact: predicate.field.keys.length > 0,
       };
     case 'compare':
-      return predicate.comparator === 'eq' ? among(predicate.field, [predicate.value], path, hashes) : undefined;
+      return predicate.comparator === 'eq'
+        ? among(predicate.field, [predicate.value], path, hashes)
+        : undefined;
     case 'among':
       return among(predicate.field, predicate.values, path, hashes);
   }
