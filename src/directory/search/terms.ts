@@ -29,12 +29,46 @@ export function isSureKey(key: string): boolean {
   return PLAIN.test(key) || (!key.includes(UNSURE) && !key.includes('σ'));
 }
 
+/** A hash that goes on: the same texts in one piece or in several have the same. */
+interface Hash {
+  readonly high: number;
+  readonly low: number;
+  readonly length: number;
+}
+
+/** Two hashes of 32 bits each, in the manner of MurmurHash3: nothing secret depends on them. */
+function add({ high, low, length }: Hash, text: string): Hash {
+  let one = high;
+  let other = low;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    one = Math.imul(one ^ unit, 0x9e3779b1);
+    one = (one << 13) | (one >>> 19);
+    other = Math.imul(other ^ unit, 0x5f356495);
+    other = (other << 15) | (other >>> 17);
+  }
+  return { high: one, low: other, length: length + text.length };
+}
+
+function end({ high, low, length }: Hash): readonly [high: number, low: number] {
+  let one = high ^ length;
+  let other = low ^ length;
+  one = Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35);
+  other = Math.imul(other ^ (other >>> 16), 0x85ebca6b) ^ Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
+  return [one ^ (one >>> 16), other ^ (other >>> 16)];
+}
+
+function seedOf(org: OrgId): Hash {
+  const [high, low] = end(add({ high: 0x9e3779b9, low: 0x85ebca6b, length: 0 }, org));
+  return { high, low, length: 0 };
+}
+
 /** Hashes terms of one organization: those of another have nothing in common with them. */
 export class TermHash {
-  readonly #seeds: readonly [number, number];
+  readonly #seed: Hash;
 
   constructor(org: OrgId) {
-    this.#seeds = hash(org, 0x9e3779b9, 0x85ebca6b);
+    this.#seed = seedOf(org);
   }
 
   /** The only term of a document that has too many. */
@@ -58,8 +92,8 @@ export class TermHash {
   }
 
   #term(text: string): bigint {
-    const [high, low] = hash(text, ...this.#seeds);
-    return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+    const [high, low] = end(add(this.#seed, text));
+    return (BigInt(high) << 32n) | BigInt(low >>> 0);
   }
 }
 
@@ -68,10 +102,11 @@ export class TermHash {
  * @param document a profile, which is written as JSON
  */
 export function termsOf(org: OrgId, document: Readonly<Record<string, unknown>>): string {
-  const hashes = new TermHash(org);
-  const terms = new Set<bigint>();
-  collect(document, [], hashes, terms);
-  return arrayOf(terms.size <= MAX_TERMS ? terms : [hashes.overflow()]);
+  const seed = seedOf(org);
+  const root = { presence: add(seed, '?'), value: add(seed, '='), other: add(seed, '~'), depth: 0 };
+  const terms = new TermList();
+  collect(document, root, terms);
+  return terms.toArray() ?? arrayOf([new TermHash(org).overflow()]);
 }
 
 /** Terms as Postgres reads an array of bigint. */
@@ -79,34 +114,51 @@ export function arrayOf(terms: Iterable<bigint>): string {
   return `{${BigInt64Array.from(terms).sort().join(',')}}`;
 }
 
-function collect(value: unknown, path: readonly string[], hashes: TermHash, terms: Set<bigint>): void {
-  if (value === undefined || terms.size > MAX_TERMS) return;
-  if (path.length > 0 && value !== '') terms.add(hashes.presence(path));
-  if (Array.isArray(value)) {
-    for (const each of value) collect(each, path, hashes, terms);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, each] of Object.entries(value)) collect(each, [...path, key], hashes, terms);
-  } else if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    terms.add(hashes.otherNumber(path));
-  } else if (value !== null) {
-    terms.add(hashes.value(path, String(value)));
+/** Collects terms as pairs of halves, since each write of a profile has dozens. */
+class TermList {
+  /** Beyond the most terms, for those that repeat. */
+  readonly #halves = new Int32Array(8 * MAX_TERMS);
+  #length = 0;
+
+  add(hash: Hash): void {
+    if (this.#length >= this.#halves.length) return;
+    const [high, low] = end(hash);
+    this.#halves[this.#length++] = low;
+    this.#halves[this.#length++] = high;
+  }
+
+  /** @returns undefined if there are too many */
+  toArray(): string | undefined {
+    if (this.#length >= this.#halves.length) return undefined;
+    const sorted = new BigInt64Array(this.#halves.buffer, 0, this.#length / 2).sort();
+    const terms = sorted.filter((term, index) => term !== sorted[index - 1]);
+    return terms.length <= MAX_TERMS ? `{${terms.join(',')}}` : undefined;
   }
 }
 
-/** Two hashes of 32 bits each, in the manner of MurmurHash3: nothing secret depends on them. */
-function hash(text: string, first: number, second: number): [number, number] {
-  let one = first;
-  let other = second;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    one = Math.imul(one ^ unit, 0x9e3779b1);
-    one = (one << 13) | (one >>> 19);
-    other = Math.imul(other ^ unit, 0x5f356495);
-    other = (other << 15) | (other >>> 17);
+/** The beginnings of the terms at a path. */
+interface Place {
+  readonly presence: Hash;
+  readonly value: Hash;
+  readonly other: Hash;
+  readonly depth: number;
+}
+
+function below({ presence, value, other, depth }: Place, key: string): Place {
+  const text = depth === 0 ? key : `\n${key}`;
+  return { presence: add(presence, text), value: add(value, text), other: add(other, text), depth: depth + 1 };
+}
+
+function collect(value: unknown, place: Place, terms: TermList): void {
+  if (value === undefined) return;
+  if (place.depth > 0 && value !== '') terms.add(place.presence);
+  if (Array.isArray(value)) {
+    for (const each of value) collect(each, place, terms);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, each] of Object.entries(value)) collect(each, below(place, key), terms);
+  } else if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    terms.add(place.other);
+  } else if (value !== null) {
+    terms.add(add(place.value, `\n${termKey(String(value))}`));
   }
-  one ^= text.length;
-  other ^= text.length;
-  one = Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35);
-  other = Math.imul(other ^ (other >>> 16), 0x85ebca6b) ^ Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
-  return [(one ^ (one >>> 16)) >>> 0, (other ^ (other >>> 16)) >>> 0];
 }
