@@ -32,7 +32,10 @@ export async function up(knex: Knex): Promise<void> {
   await addMissing(knex);
   // The drops are for what an interrupted run leaves.
   await knex.raw('drop index concurrently if exists user_search__terms');
-  await knex.raw('create index concurrently user_search__terms on user_search using gin (terms)');
+  // What is pending is read by each lookup: it is kept to a few pages.
+  await knex.raw(
+    'create index concurrently user_search__terms on user_search using gin (terms) with (gin_pending_list_limit = 256)',
+  );
   await knex.raw('drop index concurrently if exists user_search__unindexed');
   await knex.raw(
     'create index concurrently user_search__unindexed on user_search (org_id, user_id) where terms is null',

@@ -42,12 +42,15 @@ const fill = () => fillTerms(rollcall.rollcall.db, new AbortController().signal)
 
 describe('The key of a term', () => {
   test('is the same for texts that Postgres folds to the same, for every character', async () => {
-    const rows = await rollcall.rollcall.db.search<{ n: number; lower: string }>(
-      `select n, lower(chr(n) collate "und-x-icu") as lower from generate_series(1, 1114111) n
-        where n not between 55296 and 57343`,
-      [],
-    );
-    expect(rows.length).toBeGreaterThan(1_000_000);
+    const rows: { n: number; lower: string }[] = [];
+    for (let plane = 0; plane <= 16; plane++) {
+      const ofPlane = await rollcall.rollcall.db.search<{ n: number; lower: string }>(
+        `select n, lower(chr(n) collate "und-x-icu") as lower from generate_series($1::integer, $1 + 65535) n
+          where n > 0 and n not between 55296 and 57343`,
+        [plane * 65_536],
+      );
+      rows.push(...ofPlane);
+    }
     const missed = rows.filter(({ n, lower }) => termKey(String.fromCodePoint(n)) !== termKey(lower));
     expect(missed).toEqual([]);
     const confused = rows.filter(({ n, lower }) => {
