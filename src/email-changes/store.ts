@@ -1,6 +1,7 @@
 import type { OrgId, UserId } from '../directory/ids.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
-import { indexForSearch, searchText } from '../directory/search/store/text-search.ts';
+import { indexForSearch, searchColumns } from '../directory/search/store/text-search.ts';
+import { termsOf } from '../directory/search/terms.ts';
 import { translateConstraints } from '../directory/store/constraint-errors.ts';
 import { mailedKey } from '../directory/store/fragments.ts';
 import type { Profile, UserStatus } from '../directory/users/user.ts';
@@ -105,8 +106,8 @@ const write: Statement = {
   text: `with u as (
       update users set user_name = $3, user_name_key = $4, email = $5, email_key = $6, shared_email_key = null, profile = $7::jsonb,
         version = version + 1, updated_at = $8, sessions_from = $8
-      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
-    ), s as (${indexForSearch('$1')}), gone as (
+      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchColumns}
+    ), s as (${indexForSearch('$1', '$11')}), gone as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($9::text[])
     )
@@ -143,6 +144,7 @@ export async function writeEmail(
       at,
       keysRemoved,
       keysAdded,
+      termsOf(org, profile),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maintainEventPartitions } from '../audit/store/partitions.ts';
 import { dropOldEventPartitions } from '../audit/store/retention.ts';
+import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
@@ -37,6 +38,7 @@ export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDepend
   return [
     declare('maintain_partitions', DAY_SECONDS, () => maintainEventPartitions(db, now())),
     declare('drop_old_events', DAY_SECONDS, () => dropOldEventPartitions(db, now(), retention.auditDays)),
+    declare('index_users', HOUR_SECONDS, (signal) => fillTerms(db, signal)),
     declare('purge_people', HOUR_SECONDS, purge),
     ...SWEEPS.map(sweep),
   ];

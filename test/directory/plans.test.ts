@@ -9,6 +9,7 @@ import type { ConnectionId, GroupId, OrgId, UserId } from '../../src/directory/i
 import { keepingAnOwner } from '../../src/directory/last-owner.ts';
 import { createSearch } from '../../src/directory/search/store/search.ts';
 import { findTextHits } from '../../src/directory/search/store/text-search.ts';
+import { termsOf } from '../../src/directory/search/terms.ts';
 import type { UserFilter } from '../../src/directory/users/store/filter.ts';
 import { searchUsers } from '../../src/directory/users/store/list.ts';
 import { findNameHolders, findUserRecord } from '../../src/directory/users/store/users.ts';
@@ -58,6 +59,14 @@ const email = {
 } as const;
 const search = (where: Parameters<ReturnType<typeof createSearch>['users']>[1]['where']) => (on: Database) =>
   createSearch(on).users(viewer, { ...page, where }, { offset: 0 });
+/** The row that is answered here says nothing of hits. */
+const searchTitle = (value: string) => (on: Database) =>
+  search({
+    kind: 'compare',
+    field: { kind: 'document', keys: ['title'], type: 'text', caseExact: false },
+    comparator: 'eq',
+    value,
+  })(on).catch(() => undefined);
 const userPage = { sort: 'createdAt', descending: true, after: undefined, limit: 51 } as const;
 /** The row that is answered here is no user. */
 const sendSearch = (on: Database, filter: UserFilter) =>
@@ -236,6 +245,8 @@ const cases: readonly Case[] = [
     blocks: 80_000,
   },
   searched({ ...lookup('finds any part of a name', (on) => findTextHits(on, org, '19999')), blocks: 200 }),
+  searched({ ...lookup('finds a title', searchTitle('t1')), blocks: 200 }),
+  searched({ ...lookup('finds nobody with a title', searchTitle('nobody')), blocks: 200 }),
   searched(lookup('finds who is an admin now', (on) => sendSearch(on, { effectiveRole: ['admin'] }))),
   searched(lookup('finds who is an owner', (on) => sendSearch(on, { owner: true }))),
   lookup('reads the newest events by time', newest('true')),
@@ -265,14 +276,22 @@ const cases: readonly Case[] = [
   lookup('reads the events that a user caused', (on) => readExportedTable(on, org, userId(7), 'actions')),
 ];
 
+/** Each user has a title of their own. */
+const titles = `insert into user_search (org_id, user_id, text, terms)
+  select '${org}', id, text, terms::bigint[] from (values ${Array.from(
+    { length: USERS },
+    (_, n) => `('${userId(n)}'::uuid, 'u${n}', '${termsOf(org, { title: `t${n}` })}')`,
+  ).join(', ')}) t (id, text, terms);`;
+
 const load = `
+  set session_replication_role = replica;
   insert into users (org_id, id, user_name, user_name_key, email, email_key, display_name_key, status, role, source,
     created_at, updated_at, profile)
   select '${org}', ('019a0000-0000-7000-8001-' || lpad(n::text, 12, '0'))::uuid, 'u' || n, 'u' || n, 'u' || n, 'u' || n,
     'u' || n, 'active', 'readonly', 'scim', now(), now(), '{}' from generate_series(0, ${USERS - 1}) n;
   insert into user_links select org_id, id, '${connection}', user_name from users;
   insert into user_email_keys select org_id, email_key, id from users;
-  insert into user_search select org_id, id, email_key from users;
+  ${titles}
   ${GROUP_SIZES.map(
     (
       size,

@@ -52,7 +52,7 @@ test('in a large organization its filter is rejected as too costly', async () =>
 });
 
 test('a search that waits for a lock is answered 503 with Retry-After', async () => {
-  const lock = await hold(rollcall.databaseUrl, 'lock table users in access exclusive mode', []);
+  const lock = await hold(rollcall.databaseUrl, 'lock table users, user_search in access exclusive mode', []);
   await expect(list(rollcall.rollcall.db)).rejects.toThrow(DatabaseUnavailable);
   const answer = await organization.scim('GET', '/Users?filter=title%20eq%20%22Engineer%22');
   await lock.release();

@@ -1,3 +1,5 @@
+import type { Position } from './predicate.ts';
+
 /** Seconds for which an iteration over a list is remembered, and how many are. */
 const LIFETIME_MS = 60_000;
 const MAX_LISTS = 1_000;
@@ -6,8 +8,8 @@ const MAX_ENDS = 16;
 interface RememberedList {
   readonly at: number;
   readonly total: number;
-  /** Rows read so far → id of the last of them. */
-  readonly ends: Map<number, string>;
+  /** Rows read so far → the last of them. */
+  readonly ends: Map<number, Position>;
 }
 
 /**
@@ -27,7 +29,7 @@ export class PageMemory {
   recall(
     list: string,
     offset: number,
-  ): { readonly total: number; readonly after: string | undefined } | undefined {
+  ): { readonly total: number; readonly after: Position | undefined } | undefined {
     const known = this.#lists.get(list);
     if (known === undefined) return undefined;
     if (this.#now() - known.at > LIFETIME_MS) {
@@ -37,10 +39,10 @@ export class PageMemory {
     return { total: known.total, after: known.ends.get(offset) };
   }
 
-  remember(list: string, end: number, lastId: string, total: number): void {
-    const ends = this.#lists.get(list)?.ends ?? new Map<number, string>();
+  remember(list: string, end: number, last: Position, total: number): void {
+    const ends = this.#lists.get(list)?.ends ?? new Map<number, Position>();
     ends.delete(end);
-    ends.set(end, lastId);
+    ends.set(end, last);
     if (ends.size > MAX_ENDS) drop(ends);
     this.#lists.delete(list);
     this.#lists.set(list, { at: this.#now(), total, ends });

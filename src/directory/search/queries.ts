@@ -77,17 +77,15 @@ export function createQueries({
     if (page.limit === 0) return { total: await count(), items: [] };
     const keyOf = () => JSON.stringify([name, viewer.org, viewer.connection, page.where, page.sort]);
     const known = page.offset === 0 ? undefined : memory.recall(keyOf(), page.offset);
-    const start =
-      page.sort === undefined && known?.after !== undefined
-        ? { after: { id: known.after } }
-        : { offset: page.offset };
-    const { items, total: reportedTotal } = await find(start);
+    const isContinued = page.offset === 0 || known?.after !== undefined;
+    const start = isContinued ? { after: known?.after } : { offset: page.offset };
+    const { items, keys, total: reportedTotal } = await find(start);
     const last = items.at(-1);
     if (last === undefined) return { total: page.offset === 0 ? 0 : await count(), items };
     const end = page.offset + items.length;
     if (items.length < page.limit) return { total: end, items };
     const total = Math.max(end, reportedTotal ?? known?.total ?? (await count()));
-    memory.remember(keyOf(), end, last.id, total);
+    memory.remember(keyOf(), end, { id: last.id, key: keys[items.length - 1] }, total);
     return { total, items };
   };
 

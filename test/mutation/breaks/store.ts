@@ -25,8 +25,8 @@ export const storeBreaks: readonly Break[] = [
     'src/directory/users/store/writes.ts',
     ['test/scim/order.test.ts', 'test/scim/faults.test.ts', 'test/scim/concurrency.test.ts'],
     [
-      'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id, ${searchText}',
-      'where org_id = $1 and id = $2 and deleted_at is null and $3::bigint > 0\n      returning id, ${searchText}',
+      'where org_id = $1 and id = $2 and version = $3 and deleted_at is null\n      returning id, ${searchColumns}',
+      'where org_id = $1 and id = $2 and deleted_at is null and $3::bigint > 0\n      returning id, ${searchColumns}',
       'A change that was decided on an older version overwrites a newer one.',
     ],
   ),

@@ -31,3 +31,38 @@ export function isLookup(predicate: Predicate): boolean {
       return false;
   }
 }
+
+/** True if a filter compares a text of the document otherwise than by `eq`, which no index has; e-mails have one. */
+export function asksParts(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.all.some(asksParts);
+    case 'not':
+      return asksParts(predicate.operand);
+    case 'some': {
+      const isEmail = predicate.collection.kind === 'document' && predicate.collection.keys[0] === 'emails';
+      return predicate.where !== undefined && !isEmail && asksParts(predicate.where);
+    }
+    case 'compare':
+      return predicate.field.kind === 'document' && predicate.comparator !== 'eq';
+    default:
+      return false;
+  }
+}
+
+/** True if a filter compares the external id: its links are then not looked up for one user after the other. */
+export function comparesExternalId(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.all.some(comparesExternalId);
+    case 'not':
+      return comparesExternalId(predicate.operand);
+    case 'compare':
+    case 'among':
+      return predicate.field.kind === 'named' && predicate.field.name === 'externalId';
+    default:
+      return false;
+  }
+}

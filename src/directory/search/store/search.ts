@@ -1,4 +1,5 @@
 import type { Database } from '../../../platform/db/database.ts';
+import { DomainError } from '../../errors.ts';
 import type { GroupRecord } from '../../groups/group.ts';
 import {
   firstMembers,
@@ -23,11 +24,15 @@ import {
 } from '../../users/store/rows.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { Page } from '../predicate.ts';
+import { findByEmailPart } from './email-parts.ts';
+import { findGroupPage } from './group-pages.ts';
+import { countByIndex, groupOf } from './index-counts.ts';
 import { isIndexed, type KeysetPart, orderBy, partsOf, type Start, sortKey } from './keyset.ts';
 import { predicateSql } from './predicate-sql.ts';
-import { isLookup, mayScan } from './search-cost.ts';
+import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
 import { BASE, groupSchema, userSchema } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
+import { countByTerms, findByTerms, type TermPage } from './term-search.ts';
 
 /** Members that a list shows of each group before it asks for the rest of them, group by group. */
 const LISTED_MEMBERS = 100;
@@ -118,6 +123,12 @@ export interface Search {
 /** Users of an organization that a filter or an order without an index searches in time: it takes 1 to 3 seconds. */
 const SEARCHABLE_USERS = 1_000_000;
 
+/** Users of an organization that are sorted by what no index has: it takes up to half a second. */
+const SORTABLE_USERS = 100_000;
+
+/** Users of an organization whose documents are searched for parts of texts: it takes up to two seconds. */
+const PARTLY_SEARCHED_USERS = 250_000;
+
 /** Shapes of lookups that stay prepared on each pipelined connection; clients send a handful. */
 const MAX_PREPARED = 256;
 
@@ -149,9 +160,15 @@ export function createSearch(db: Database): Search {
     page: Page,
     start: Start,
     part: KeysetPart,
+    among?: readonly string[],
   ): Promise<Slice<Item>> => {
     const { values, bindings } = collect([org, connection]);
-    const conditions = [listing.live, ...where(page, listing.schema, bindings), ...part(bindings)];
+    const conditions = [
+      listing.live,
+      ...(among === undefined ? [] : [`${listing.schema.alias}.id = any(${bindings.bind(among)}::uuid[])`]),
+      ...where(page, listing.schema, bindings),
+      ...part(bindings),
+    ];
     // A number of ours, not a binding: a generic plan that does not know it joins all of the links for a page.
     const limit = `limit ${Math.trunc(page.limit)}`;
     const offset =
@@ -179,13 +196,14 @@ export function createSearch(db: Database): Search {
     viewer: Viewer,
     page: Page,
     start: Start,
+    among?: readonly string[],
   ): Promise<Slice<Item>> => {
     const parts = partsOf(start, page, listing.schema);
     let found: Slice<Item> = { items: [], keys: [], total: undefined };
     for (const part of parts) {
       const limit = page.limit - found.items.length;
       if (limit === 0) break;
-      const { items, keys, total } = await read(listing, viewer, { ...page, limit }, start, part);
+      const { items, keys, total } = await read(listing, viewer, { ...page, limit }, start, part, among);
       found = {
         items: [...found.items, ...items],
         keys: [...found.keys, ...keys],
@@ -199,6 +217,7 @@ export function createSearch(db: Database): Search {
     listing: Listing<Row, Item>,
     { org, connection }: Viewer,
     page: Page,
+    among?: readonly string[],
   ): Promise<number> => {
     if (page.where === undefined) {
       const text = `select ${counted('$1', listing.total, '$1')} as total`;
@@ -206,16 +225,114 @@ export function createSearch(db: Database): Search {
       return row?.total ?? 0;
     }
     const { values, bindings } = collect([org, connection]);
-    const conditions = [listing.live, ...where(page, listing.schema, bindings)];
+    const conditions = [
+      listing.live,
+      ...(among === undefined ? [] : [`${listing.schema.alias}.id = any(${bindings.bind(among)}::uuid[])`]),
+      ...where(page, listing.schema, bindings),
+    ];
     const text = `select count(*) as total from ${listing.source} where ${conditions.join(' and ')}`;
     const [row] = await db.search<{ total: number }>(text, values);
     return row?.total ?? 0;
   };
 
+  const candidatesOf = async ({ org }: Viewer, page: Page, start: Start): Promise<TermPage | undefined> => {
+    const found = await findByTerms(db, org, page, start);
+    if (found !== undefined || page.where === undefined) return found;
+    const ids = await findByEmailPart(db, org, page.where);
+    return ids && { isPage: false, ids, total: undefined };
+  };
+
+  /** @returns undefined if neither the terms of documents nor the keys of addresses tell who may be on the page */
+  const findUsersByTerms = async (
+    viewer: Viewer,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<UserRecord> | undefined> => {
+    const found = await candidatesOf(viewer, page, start);
+    if (found === undefined) return undefined;
+    const { isPage, ids, total } = found;
+    if (ids.length === 0) return { items: [], keys: [], total };
+    if (!isPage) return { ...(await find(indexedUserPageListing, viewer, page, start, ids)), total };
+    const slice = await find(indexedUserPageListing, viewer, page, { offset: 0 }, ids);
+    // Fewer if one was changed or deleted meanwhile.
+    return slice.items.length === ids.length ? { ...slice, total } : undefined;
+  };
+
+  /** @returns undefined if the filter is not for the members of a group, or the list is sorted */
+  const findUsersByGroup = async (
+    viewer: Viewer,
+    page: Page,
+    start: Start,
+  ): Promise<Slice<UserRecord> | undefined> => {
+    const group = page.where === undefined || page.sort !== undefined ? undefined : groupOf(page.where);
+    if (group === undefined) return undefined;
+    const ids = await findGroupPage(db, viewer.org, group, page, start);
+    if (ids.length === 0) return { items: [], keys: [], total: undefined };
+    const slice = await find(
+      indexedUserPageListing,
+      viewer,
+      { ...page, where: undefined },
+      { offset: 0 },
+      ids,
+    );
+    return slice.items.length === ids.length ? { ...slice, total: undefined } : undefined;
+  };
+
+  /** @throws DomainError `too_costly` if the organization is too large to be read whole for the page */
+  const requireIndex = async (viewer: Viewer, page: Page): Promise<void> => {
+    const isSortIndexed = isIndexed(page, { after: undefined });
+    if (isSortIndexed && !(page.where !== undefined && asksParts(page.where))) return;
+    const all = await count(userListing, viewer, { ...page, where: undefined });
+    if (!isSortIndexed && all > SORTABLE_USERS) {
+      throw new DomainError(
+        'too_costly',
+        `More than ${SORTABLE_USERS} users can be sorted by userName or displayName only: use one of these, or leave sortBy out.`,
+      );
+    }
+    if (all <= PARTLY_SEARCHED_USERS) return;
+    throw new DomainError(
+      'too_costly',
+      `Among more than ${PARTLY_SEARCHED_USERS} users this attribute can be compared by eq, ne and pr only: compare it so, or add a condition that few users fulfil.`,
+    );
+  };
+
+  const countUsers = async (viewer: Viewer, page: Page): Promise<number> => {
+    const { where: predicate } = page;
+    if (predicate === undefined || isLookup(predicate)) return count(userListing, viewer, page);
+    if (predicate.kind === 'not') {
+      const all = await count(userListing, viewer, { ...page, where: undefined });
+      return all - (await countUsers(viewer, { ...page, where: predicate.operand }));
+    }
+    if (
+      predicate.kind === 'compare' &&
+      predicate.field.kind === 'named' &&
+      predicate.field.name === 'active'
+    ) {
+      // An index has those who are not.
+      if (predicate.value === false) return count(userListing, viewer, page);
+      return countUsers(viewer, { ...page, where: { kind: 'not', operand: { ...predicate, value: false } } });
+    }
+    const indexed = await countByIndex(db, viewer.org, viewer.connection, predicate);
+    if (indexed !== undefined) return indexed;
+    const known = await countByTerms(db, viewer.org, predicate);
+    if (known !== undefined) {
+      const { hits, unindexed } = known;
+      return hits + (unindexed.length === 0 ? 0 : await count(foundUserListing, viewer, page, unindexed));
+    }
+    const candidates = await candidatesOf(viewer, { ...page, limit: 0 }, { offset: 0 });
+    return count(userListing, viewer, page, candidates?.ids);
+  };
+
   return {
-    users: (viewer, page, start) => {
+    users: async (viewer, page, start) => {
       if (page.where === undefined || !isLookup(page.where)) {
-        return find(isIndexed(page, start) ? indexedUserPageListing : userPageListing, viewer, page, start);
+        const found =
+          (await findUsersByGroup(viewer, page, start)) ?? (await findUsersByTerms(viewer, page, start));
+        if (found !== undefined) return found;
+        await requireIndex(viewer, page);
+        const isLinkedLast = page.where === undefined || !comparesExternalId(page.where);
+        const listing = isLinkedLast && isIndexed(page, start) ? indexedUserPageListing : userPageListing;
+        return find(listing, viewer, page, start);
       }
       const hasAlternatives = page.where.kind === 'or' || page.where.kind === 'among';
       return find(hasAlternatives ? foundUserListing : userListing, viewer, page, start);
@@ -225,7 +342,7 @@ export function createSearch(db: Database): Search {
       const source = isIndexed(page, start) ? groupSourceById : groupSource;
       return find({ ...listing, source }, viewer, page, start);
     },
-    countUsers: (viewer, page) => count(userListing, viewer, page),
+    countUsers,
     countGroups: (viewer, page) => count(groupListing, viewer, page),
     isCostly: async ({ org, connection }, page) => {
       if (!mayScan(page)) return false;

@@ -3,14 +3,23 @@ import type { OrgId, UserId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { displayNameKeyOf } from '../../store/fragments.ts';
 
-/** What a user is searched by; a column that `u` must return for `indexForSearch`. */
-export const searchText = `concat_ws(E'\\n', user_name_key, nullif(coalesce(email_key, shared_email_key), user_name_key),
+/** What a user is searched by; columns that `u` must return for `indexForSearch`. */
+export const searchColumns = `version, concat_ws(E'\\n', user_name_key, nullif(coalesce(email_key, shared_email_key), user_name_key),
       coalesce(display_name_key, name_from_parts_key)) as search_text`;
 
-/** Keeps what the users of the common table `u` are searched by. @param org the parameter of the organization */
-export const indexForSearch = (org: string) => `insert into user_search (org_id, user_id, text)
-      select ${org}, u.id, u.search_text from u
-      on conflict (org_id, user_id) do update set text = excluded.text where user_search.text <> excluded.text`;
+/**
+ * Keeps what the users of the common table `u` are searched by.
+ * @param org the parameter of the organization
+ * @param terms the parameter of the terms of the document; null if it stays as it is
+ */
+export const indexForSearch = (
+  org: string,
+  terms: string,
+) => `insert into user_search as known (org_id, user_id, text, terms, terms_version)
+      select ${org}, u.id, u.search_text, ${terms}::bigint[], u.version from u
+      on conflict (org_id, user_id) do update set text = excluded.text, terms = coalesce(excluded.terms, known.terms),
+        terms_version = case when excluded.terms is null then known.terms_version else excluded.terms_version end
+      where known.text <> excluded.text or excluded.terms is not null`;
 
 /** Characters that an index of three in a row needs. */
 const SHORTEST = 3;

@@ -3,7 +3,8 @@ import type { OrgId, UserId } from '../../ids.ts';
 import type { OwnerGuard } from '../../last-owner.ts';
 import { settingSql } from '../../organizations/store/settings.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
-import { indexForSearch, searchText } from '../../search/store/text-search.ts';
+import { indexForSearch, searchColumns } from '../../search/store/text-search.ts';
+import { termsOf } from '../../search/terms.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count } from '../../store/fragments.ts';
 import { nameFromParts, nameParts } from '../rules/display-name.ts';
@@ -21,9 +22,9 @@ const writeProfile: Statement = {
   text: `with u as (
       update users set version = version + 1, updated_at = $3, profile = $4::jsonb, display_name_key = $5,
         name_from_parts = $6, name_from_parts_key = $7
-      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchText}
+      where org_id = $1 and id = $2 and deleted_at is null returning id, ${searchColumns}
     )
-    ${indexForSearch('$1')}`,
+    ${indexForSearch('$1', '$8')}`,
 };
 
 /**
@@ -44,7 +45,16 @@ export async function changeProfile(
   const changed = change(before);
   if (changed === before) return;
   const { text, key } = nameFromParts(changed);
-  await tx.query(writeProfile, [org, id, at, JSON.stringify(changed), displayNameKey(changed), text, key]);
+  await tx.query(writeProfile, [
+    org,
+    id,
+    at,
+    JSON.stringify(changed),
+    displayNameKey(changed),
+    text,
+    key,
+    termsOf(org, changed),
+  ]);
 }
 
 /**
@@ -130,8 +140,8 @@ const restore: Statement = {
   text: `with u as (
       update users set deleted_at = null, user_name = $8, email = $9, profile = $10::jsonb, user_name_key = $3, email_key = $4, shared_email_key = null, display_name_key = $5,
         name_from_parts = $11, name_from_parts_key = $12, version = version + 1, updated_at = $6, sessions_from = $6
-      where org_id = $1 and id = $2 and deleted_at is not null returning id, ${searchText}
-    ), s as (${indexForSearch('$1')}), k as (
+      where org_id = $1 and id = $2 and deleted_at is not null returning id, ${searchColumns}
+    ), s as (${indexForSearch('$1', '$13')}), k as (
       insert into user_email_keys (org_id, email_key, user_id)
       select $1, key, u.id from u, unnest($7::text[]) as key on conflict do nothing
     ), n as (
@@ -163,6 +173,7 @@ export async function restoreUser(
       JSON.stringify(document),
       fromParts.text,
       fromParts.key,
+      termsOf(org, document),
     ]),
   );
 }

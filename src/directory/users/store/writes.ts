@@ -5,7 +5,8 @@ import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, OrgId, UserId } from '../../ids.ts';
 import type { OwnerGuard } from '../../last-owner.ts';
 import { caseKey, displayNameKey } from '../../rules/comparison-keys.ts';
-import { indexForSearch, searchText } from '../../search/store/text-search.ts';
+import { indexForSearch, searchColumns } from '../../search/store/text-search.ts';
+import { termsOf } from '../../search/terms.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
 import { count } from '../../store/fragments.ts';
 import type { UserChanges } from '../rules/changes.ts';
@@ -61,8 +62,8 @@ const insert = (name: string, address: AddressSql): Statement => ({
         source, created_at, updated_at, profile, display_name_key,
         name_from_parts, name_from_parts_key)
       values ($1, $2, $3, $4, $5, ${address.emailKey}, ${address.sharedKey}, $7, $8, $9, $10, $11, $11, $12::jsonb, $19, $20, $21)
-      returning id, ${searchText}
-    ), s as (${indexForSearch('$1')}), l as (
+      returning id, ${searchColumns}
+    ), s as (${indexForSearch('$1', '$22')}), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
       select $1, id, $13::uuid, $14 from u where $13::uuid is not null
     ), k as (
@@ -132,6 +133,7 @@ export async function insertUser(
       displayNameKey(user.profile),
       fromParts.text,
       fromParts.key,
+      termsOf(org, user.profile),
     ]),
   );
   return { emailSharedWith: row?.shared_with ?? undefined };
@@ -148,8 +150,8 @@ const update = (name: string, address: AddressSql): Statement => ({
         name_from_parts_key = case when $10::jsonb is null then name_from_parts_key else $25 end, version = version + 1, updated_at = $4,
         ${endAccessSql('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
-      returning id, ${searchText}
-    ), s as (${indexForSearch('$1')}), l as (
+      returning id, ${searchColumns}
+    ), s as (${indexForSearch('$1', '$26')}), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
       select $1, id, $11::uuid, $12 from u where $21::boolean
       on conflict (org_id, user_id, connection_id) do update set external_id = excluded.external_id
@@ -232,6 +234,7 @@ export async function updateUserRow(
       changes.isDemoted,
       fromParts.text,
       fromParts.key,
+      changes.profile === undefined ? null : termsOf(org, changes.profile),
     ]),
   );
   return row && { emailSharedWith: row.shared_with ?? undefined };
