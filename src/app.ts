@@ -184,6 +184,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
   const sealEvents = createSealing({ db, now });
+  const retention = options.retention ?? DEFAULT_RETENTION;
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
@@ -197,7 +198,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...maintenanceJobs({
       db,
       now,
-      retention: options.retention ?? DEFAULT_RETENTION,
+      retention,
       purge: lifecycle.purge,
     }),
     sealJob(sealEvents),
@@ -264,6 +265,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         providers,
         resolveTxt,
         readProfile: createProfileReader(types),
+        activityDays: retention.activityDays,
       });
       return serve(
         [

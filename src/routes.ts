@@ -3,6 +3,8 @@ import { permissionRoutes } from './access/authorization/routes.ts';
 import { elevationRoutes } from './access/elevations/routes.ts';
 import { resourceRoutes } from './access/resources/routes.ts';
 import { serviceAccountRoutes } from './access/service-accounts/routes.ts';
+import { activityRoutes } from './activity/routes/read.ts';
+import { reportRoutes } from './activity/routes/report.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { groupRoutes } from './directory/groups/routes/groups.ts';
 import { memberRoutes } from './directory/groups/routes/members.ts';
@@ -58,5 +60,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...ssoRoutes(administration),
     ...scimRoutes(administration),
     ...auditRoutes(administration),
+    ...reportRoutes(administration),
+    ...activityRoutes(administration),
   ];
 }

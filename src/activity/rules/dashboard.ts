@@ -34,7 +34,11 @@ export interface Dashboard {
   readonly mostUsedAgent: Shown<string>;
   readonly averageResponseMs: Shown<number>;
   readonly failedAuth: Shown<number>;
-  readonly status: { readonly value: DashboardFacts['status']; readonly locked: boolean; readonly text: string };
+  readonly status: {
+    readonly value: DashboardFacts['status'];
+    readonly locked: boolean;
+    readonly text: string;
+  };
   /** All of it, in the words of the specification. */
   readonly text: string;
 }
