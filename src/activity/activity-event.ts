@@ -39,3 +39,7 @@ export interface Figures {
 export function averageResponse({ responseMs, responses }: Figures): number | undefined {
   return responses === 0 ? undefined : Math.round(responseMs / responses);
 }
+
+/** What the most events can be counted of. */
+export const TOP_KINDS = ['agent', 'user', 'resource'] as const;
+export type TopKind = (typeof TOP_KINDS)[number];

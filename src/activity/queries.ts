@@ -7,17 +7,11 @@ import { forbidden, mayRead, requirePermission, userNotFound } from '../director
 import { findDirectoryUser } from '../directory/users/store/users.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import type { Database } from '../platform/db/database.ts';
+import type { TopKind } from './activity-event.ts';
 import { type LogCursor, type LogPage, type LogSearch, readLog } from './log.ts';
 import { type Bucket, type BucketSize, toBuckets } from './rules/buckets.ts';
 import { type Dashboard, FALLBACK, makeDashboard, WINDOWS, type Window } from './rules/dashboard.ts';
-import {
-  countFailedSignIns,
-  findTop,
-  sumByHour,
-  sumOfUser,
-  type TopFigures,
-  type TopKind,
-} from './store/figures.ts';
+import { countFailedSignIns, findTop, sumByHour, sumOfUser, type TopFigures } from './store/figures.ts';
 import { findMembersAnd } from './store/log.ts';
 
 export interface DashboardAnswer {

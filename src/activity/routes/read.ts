@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { page, pageOf, presentWhole, readCursor, wholeList, writeCursor } from '../../rest/shapes.ts';
+import { TOP_KINDS } from '../activity-event.ts';
 import { ACTIVITY_FORMATS, type ActivityExport } from '../export.ts';
 import type { LogCursor, LogPage } from '../log.ts';
 import { presentEntry } from '../present.ts';
 import { type ActivityQueries, NEWEST } from '../queries.ts';
 import { isTimeZone } from '../rules/buckets.ts';
 import { WINDOWS, type Window } from '../rules/dashboard.ts';
-import { TOP_KINDS } from '../store/figures.ts';
 import {
   bucketShape,
   dashboardShape,

@@ -1,7 +1,7 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { Figures } from '../activity-event.ts';
+import type { Figures, TopKind } from '../activity-event.ts';
 
 const SUMS = `sum(h.events)::bigint as events, sum(h.queries)::bigint as queries,
     sum(h.response_ms)::bigint as "responseMs", sum(h.responses)::bigint as responses`;
@@ -73,9 +73,6 @@ export interface HourFigures extends Figures {
 export function sumByHour(db: Database, org: OrgId, span: HourSpan): Promise<HourFigures[]> {
   return sums<HourFigures>(db, org, span, 'agent', 'h.hour', 'h.hour', 'order by h.hour');
 }
-
-export const TOP_KINDS = ['agent', 'user', 'resource'] as const;
-export type TopKind = (typeof TOP_KINDS)[number];
 
 export interface TopFigures extends Figures {
   /** An agent, a resource or the id of a user. */
