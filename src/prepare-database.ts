@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { alignFeed } from './audit/store/feed.ts';
-import { ensurePartitions } from './maintenance/partitions.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
@@ -10,6 +9,7 @@ import {
   type NewOrganization,
 } from './directory/organizations/create.ts';
 import { organizationExists } from './directory/organizations/store/organizations.ts';
+import { ensurePartitions } from './maintenance/partitions.ts';
 import { openDatabase } from './platform/db/database.ts';
 import { migrate } from './platform/db/migrate.ts';
 import { setRoleDefaults } from './platform/db/settings.ts';

@@ -183,7 +183,10 @@ export function activityRoutes({
         'What the log shows, the newest first, as CSV or as NDJSON (one entry a line). The export is an event itself.',
       access,
       query: z.strictObject({
-        format: z.enum(ACTIVITY_FORMATS).default('ndjson'),
+        format: z
+          .enum(ACTIVITY_FORMATS)
+          .default('ndjson')
+          .meta({ description: 'How entries are written: csv, or ndjson (one entry a line).' }),
         ...logQuery,
         ...someUsers,
       }),

@@ -1,3 +1,4 @@
+import { ACTIVITY_DESCRIPTIONS } from './activity.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
@@ -5,7 +6,12 @@ import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
-  Object.entries({ ...AUDIT_DESCRIPTIONS, ...SYSTEM_DESCRIPTIONS, ...USER_DESCRIPTIONS }),
+  Object.entries({
+    ...ACTIVITY_DESCRIPTIONS,
+    ...AUDIT_DESCRIPTIONS,
+    ...SYSTEM_DESCRIPTIONS,
+    ...USER_DESCRIPTIONS,
+  }),
 );
 const PARAMETERS: ReadonlyMap<string, FieldDescription> = new Map(Object.entries(PARAMETER_DESCRIPTIONS));
 
