@@ -13,13 +13,15 @@ export interface AgentFigures extends Figures {
 
 /**
  * Whole hours from the figures, and the part of the hour in which the window begins from the user's events of that hour:
- * the window is exact, and no more than an hour of events is read.
+ * the window is exact, and no more than an hour of events is read. Hours are compared with the user, which only the index
+ * by user can do: a planner without statistics would take that by hour for as good, which has the hours of everybody.
  */
 const ofUser: Statement = {
   name: 'activity-of-user',
   text: `select agent, ${SUMS} from (
       select agent, events, queries, response_ms, responses from activity_user_hours
-      where org_id = $1 and user_id = $2 and hour >= $3::timestamptz and hour <= $4::timestamptz
+      where org_id = $1 and user_id = $2
+        and (user_id, hour) >= ($2, $3::timestamptz) and (user_id, hour) <= ($2, $4::timestamptz)
       union all
       select coalesce(agent, ''), 1, (type = 'query')::integer, coalesce(response_ms, 0), (response_ms is not null)::integer
       from activity_events
