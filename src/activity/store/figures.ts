@@ -13,8 +13,8 @@ export interface AgentFigures extends Figures {
 
 /**
  * Whole hours from the figures, and the part of the hour in which the window begins from the user's events of that hour:
- * the window is exact, and no more than an hour of events is read. Hours are compared with the user, which only the index
- * by user can do: a planner without statistics would take that by hour for as good, which has the hours of everybody.
+ * the window is exact, and no more than an hour of events is read. Times are compared together with the user, which
+ * only the index by user can do: a planner without statistics takes that by time for as good, which has everybody in it.
  */
 const ofUser: Statement = {
   name: 'activity-of-user',
@@ -25,8 +25,9 @@ const ofUser: Statement = {
       union all
       select coalesce(agent, ''), 1, (type = 'query')::integer, coalesce(response_ms, 0), (response_ms is not null)::integer
       from activity_events
-      where org_id = $1 and user_id = $2 and at >= $3::timestamptz
-        and at < date_trunc('hour', $3::timestamptz, 'UTC') + interval '1 hour' and date_trunc('hour', $3::timestamptz, 'UTC') < $3
+      where org_id = $1 and (user_id, at) >= ($2, $3::timestamptz)
+        and (user_id, at) < ($2, date_trunc('hour', $3::timestamptz, 'UTC') + interval '1 hour')
+        and date_trunc('hour', $3::timestamptz, 'UTC') < $3
     ) h group by agent order by agent`,
 };
 

@@ -44,6 +44,9 @@ export interface ActivitySlice {
 /** Events that one statement reads at most, of which it keeps those of the types that are looked for. */
 const SCANNED = 20_000;
 
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 const COLUMNS = `id, at, user_id, type, agent, resource, resource_tags, response_ms, host(ip) as ip, user_agent`;
 
 /**
@@ -60,29 +63,26 @@ export async function readActivity(
 ): Promise<ActivitySlice> {
   const values: unknown[] = [org];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const range = [
-    'a.org_id = $1',
-    ...(from === undefined ? [] : [`a.at >= ${bind(from)}::timestamptz`]),
-    ...(to === undefined ? [] : [`a.at < ${bind(to)}::timestamptz`]),
-    // The time apart, too: it chooses the months.
-    ...(before === undefined
-      ? []
-      : [
-          `a.at <= ${bind(before.at)}::timestamptz`,
-          `(a.at, a.id) < (${bind(before.at)}::timestamptz, ${bind(before.id)}::uuid)`,
-        ]),
-  ].join(' and ');
+  // An exclusive bound: the end of the span, or the place, whichever is earlier.
+  const isBounded = to !== undefined && (before === undefined || to <= before.at);
+  const end = isBounded ? { at: to, id: LEAST_ID } : (before ?? { at: 'infinity', id: GREATEST_ID });
+  const [first, last, id] = [bind(from ?? '-infinity'), bind(end.at), bind(end.id)];
   const most =
     types === undefined
       ? limit + 1
       : Math.max(limit + 1, Math.floor(SCANNED / Math.max(1, users?.length ?? 1)));
-  const newest = (condition: string) => `select a.* from activity_events a
-    where ${range}${condition} order by a.at desc, a.id desc limit ${most}`;
+  // The time apart chooses the months. Of a user it is compared together with the user, which only their own index can
+  // do: a planner that expects many events of them would walk those of everybody.
   const scans =
     users === undefined
-      ? `select null::uuid as scan, s.* from (${newest('')}) s`
-      : `select u as scan, s.* from unnest(${bind(users)}::uuid[]) as u
-          cross join lateral (${newest(' and a.user_id = u')}) s`;
+      ? `select null::uuid as scan, s.* from (select a.* from activity_events a where a.org_id = $1
+          and a.at >= ${first}::timestamptz and a.at <= ${last}::timestamptz
+          and (a.at, a.id) < (${last}::timestamptz, ${id}::uuid) order by a.at desc, a.id desc limit ${most}) s`
+      : `select u as scan, s.* from unnest(${bind(users)}::uuid[]) as u cross join lateral (
+          select a.* from activity_events a where a.org_id = $1
+            and (a.user_id, a.at, a.id) >= (u, ${first}::timestamptz, '${LEAST_ID}'::uuid)
+            and (a.user_id, a.at, a.id) < (u, ${last}::timestamptz, ${id}::uuid)
+          order by a.user_id desc, a.at desc, a.id desc limit ${most}) s`;
   const wanted = types === undefined ? 'true' : `s.type = any(${bind(types)}::text[])`;
   // Where a scan was cut short, nothing below its last row is known yet.
   const text = `with scanned as materialized (${scans}),
@@ -101,17 +101,17 @@ export async function readActivity(
     order by at desc, id desc`;
   type Scanned = ActivityRow & { readonly cut_at: string | null; readonly cut_id: string | null };
   const found = await db.search<Scanned>(text, values);
-  const [first] = found;
+  const [head] = found;
   const rows = found
     .filter(({ id }) => id !== null)
     .map(({ cut_at: _at, cut_id: _id, ...row }) => row as ActivityRow);
   const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const lowest = page.at(-1);
   const floor =
-    first?.cut_at == null || first.cut_id === null ? undefined : { at: first.cut_at, id: first.cut_id };
+    head?.cut_at == null || head.cut_id === null ? undefined : { at: head.cut_at, id: head.cut_id };
   return {
     rows: page,
-    next: rows.length > limit && last !== undefined ? { at: last.at, id: last.id } : floor,
+    next: rows.length > limit && lowest !== undefined ? { at: lowest.at, id: lowest.id } : floor,
   };
 }
 
