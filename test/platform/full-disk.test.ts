@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
-import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
+import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import { migrate } from '../../src/platform/db/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 
