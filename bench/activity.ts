@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import pino from 'pino';
 import { insertApiKey } from '../src/access/api-keys/store.ts';
 import { createRollcall } from '../src/app.ts';
 import type { OrgId, UserId } from '../src/directory/ids.ts';
 import { listen } from '../src/http/server.ts';
+import type { Database } from '../src/platform/db/database.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { hashToken, makeToken } from '../src/platform/opaque-token.ts';
 import { startPostgres } from './postgres.ts';
@@ -96,6 +98,7 @@ try {
     });
   let accepted = 0;
   const waits: number[] = [];
+  const processorBefore = { own: process.cpuUsage(), postgres: await postgresSeconds(rollcall.db) };
   const end = performance.now() + SECONDS * 1_000;
   const started = performance.now();
   const send = async () => {
@@ -112,8 +115,12 @@ try {
   await Promise.all(Array.from({ length: SENDERS }, send));
   const rate = accepted / ((performance.now() - started) / 1_000);
   const [median, slowest] = spread(waits);
+  const own = process.cpuUsage(processorBefore.own);
+  const inPostgres =
+    ((await postgresSeconds(rollcall.db)) ?? Number.NaN) - (processorBefore.postgres ?? Number.NaN);
+  const perThousand = ((own.user + own.system) / 1_000 + inPostgres * 1_000) / (accepted / 1_000);
   process.stdout.write(
-    `\n${Math.round(rate).toLocaleString('en')} events a second in batches of ${BATCH} from ${SENDERS} senders; a batch takes ${median} ms, the slowest ${slowest} ms\n\n`,
+    `\n${Math.round(rate).toLocaleString('en')} events a second in batches of ${BATCH} from ${SENDERS} senders; a batch takes ${median} ms, the slowest ${slowest} ms\n${perThousand.toFixed(0)} ms of processor time for 1,000 events, client and Postgres included\n\n`,
   );
 
   process.stdout.write(
@@ -143,6 +150,31 @@ try {
   await rollcall.close();
 } finally {
   await postgres.stop();
+}
+
+/** Seconds of processor time that the backends of this Postgres have used; undefined where the system does not say. */
+async function postgresSeconds(db: { search: Database['search'] }): Promise<number | undefined> {
+  const [row] = await db.search<{ pid: number }>('select pg_backend_pid() as pid', []);
+  const fieldsOf = (pid: string) =>
+    readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+  try {
+    const parent = fieldsOf(String(row?.pid))[1];
+    const ticks = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => {
+        try {
+          const fields = fieldsOf(pid);
+          return fields[1] === parent ? Number(fields[11]) + Number(fields[12]) : 0;
+        } catch {
+          return 0;
+        }
+      });
+    return ticks.reduce((sum, each) => sum + each, 0) / 100;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The median and the largest. */
