@@ -4,7 +4,7 @@ import { type Break, breaksOf } from '../break.ts';
 export const storeBreaks: readonly Break[] = [
   ...breaksOf(
     'src/activity/store/ingest.ts',
-    ['test/activity/ingestion.test.ts'],
+    ['test/activity/storage.test.ts', 'test/activity/ingestion.test.ts'],
     [
       'on true where k.known is null',
       'on true where true or k.known is null',
