@@ -166,7 +166,7 @@ test.each(['custom', 'generic'] as const)(
   },
 );
 
-test('batches of two organizations do not wait for each other', async () => {
+test('batches of one organization take turns, and those of two do not wait for each other', async () => {
   const other = await signInAsOwner(rollcall, await rollcall.organization());
   const theirs = await reporterOf(rollcall, other);
   const blocker = new pg.Client({ connectionString: rollcall.databaseUrl });
