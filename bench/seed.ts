@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { ensureEventPartitions } from '../src/audit/store/partitions.ts';
 import { createOrganization } from '../src/directory/organizations/create.ts';
+import { ensurePartitions } from '../src/maintenance/partitions.ts';
 import { openDatabase } from '../src/platform/db/database.ts';
 import {
   DISPLAY_NAME,
@@ -67,7 +67,7 @@ export async function seedOrganization(
 async function makeOrganization(databaseUrl: string, { users }: Population): Promise<SeededOrganization> {
   const db = openDatabase({ url: databaseUrl, connections: 8 });
   try {
-    await ensureEventPartitions(db, new Date());
+    await ensurePartitions(db, new Date());
     const { org, connection } = await createOrganization(
       { db, now: () => new Date() },
       { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'bench' },

@@ -193,6 +193,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const sealEvents = createSealing({ db, now });
   const detection = createDetection({ db, now });
   const mailAlerts = createAlertMails({ db, now, seal });
+  const retention = options.retention ?? DEFAULT_RETENTION;
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
@@ -206,7 +207,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     ...maintenanceJobs({
       db,
       now,
-      retention: options.retention ?? DEFAULT_RETENTION,
+      retention,
       purge: lifecycle.purge,
     }),
     sealJob(sealEvents),
@@ -274,6 +275,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         providers,
         resolveTxt,
         readProfile: createProfileReader(types),
+        activityDays: retention.activityDays,
       });
       return serve(
         [

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { alignFeed } from './audit/store/feed.ts';
-import { ensureEventPartitions } from './audit/store/partitions.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
@@ -10,6 +9,7 @@ import {
   type NewOrganization,
 } from './directory/organizations/create.ts';
 import { organizationExists } from './directory/organizations/store/organizations.ts';
+import { ensurePartitions } from './maintenance/partitions.ts';
 import { openDatabase } from './platform/db/database.ts';
 import { migrate } from './platform/db/migrate.ts';
 import { setRoleDefaults } from './platform/db/settings.ts';
@@ -50,7 +50,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     const db = openDatabase({ url: databaseUrl, connections: 8, pooler });
     try {
       await requireKnownKeys(db, secretKeys);
-      await ensureEventPartitions(db, new Date());
+      await ensurePartitions(db, new Date());
       if (await alignFeed(db))
         log.info('the database was restored to another cluster: the feed of events goes on');
       const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;

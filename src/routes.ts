@@ -3,6 +3,8 @@ import { permissionRoutes } from './access/authorization/routes.ts';
 import { elevationRoutes } from './access/elevations/routes.ts';
 import { resourceRoutes } from './access/resources/routes.ts';
 import { serviceAccountRoutes } from './access/service-accounts/routes.ts';
+import { activityRoutes } from './activity/routes/read.ts';
+import { reportRoutes } from './activity/routes/report.ts';
 import { alertRoutes } from './alerts/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { groupRoutes } from './directory/groups/routes/groups.ts';
@@ -60,5 +62,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...scimRoutes(administration),
     ...auditRoutes(administration),
     ...alertRoutes(administration),
+    ...reportRoutes(administration),
+    ...activityRoutes(administration),
   ];
 }

@@ -5,6 +5,9 @@ import { createElevationCommands } from './access/elevations/commands.ts';
 import { createElevationQueries } from './access/elevations/queries.ts';
 import { createResourceCommands } from './access/resources/commands.ts';
 import { createServiceAccountCommands } from './access/service-accounts/commands.ts';
+import { createActivityCommands } from './activity/commands.ts';
+import { createActivityExport } from './activity/export.ts';
+import { createActivityQueries } from './activity/queries.ts';
 import { createAlerts } from './alerts/commands.ts';
 import { createAuditExport } from './audit/export.ts';
 import { createAuditQueries } from './audit/queries.ts';
@@ -55,6 +58,8 @@ export interface AdministrationDependencies {
   readonly resolveTxt: ResolveTxt;
   /** Checks profiles by the schemas of the installation. */
   readonly readProfile: ReadProfile;
+  /** For how many days activity events are kept. */
+  readonly activityDays: number;
 }
 
 /** Everything of the directory that users use, as opposed to connections. */
@@ -70,6 +75,7 @@ export function createAdministration({
   providers,
   resolveTxt,
   readProfile,
+  activityDays,
 }: AdministrationDependencies) {
   const runner = createCommandRunner({ db, now });
   const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
@@ -83,6 +89,7 @@ export function createAdministration({
   const sessions = createSessions(dependencies);
   const signIn = createSignInCommands(dependencies);
   const audit = createAuditQueries({ db });
+  const activity = createActivityQueries({ db, now, audit });
   return {
     ...users,
     now,
@@ -120,6 +127,9 @@ export function createAdministration({
     auditExport: createAuditExport({ runner, audit }),
     alerts: createAlerts(dependencies),
     seals: createSealQueries({ db }),
+    activity,
+    activityExport: createActivityExport({ runner, activity }),
+    activityCommands: createActivityCommands({ db, now, retentionDays: activityDays }),
     jobFunctions: createJobFunctionCommands(dependencies),
   };
 }

@@ -2,6 +2,7 @@ import { apiKeyEvents } from '../access/api-keys/events.ts';
 import { elevationEvents } from '../access/elevations/events.ts';
 import { resourceEvents } from '../access/resources/events.ts';
 import { serviceAccountEvents } from '../access/service-accounts/events.ts';
+import { activityEvents } from '../activity/events.ts';
 import { alertEvents } from '../alerts/events.ts';
 import { groupEvents } from '../directory/groups/events.ts';
 import { organizationEvents } from '../directory/organizations/events.ts';
@@ -50,6 +51,7 @@ export const EVENTS = {
   ...ssoEvents,
   ...auditEvents,
   ...alertEvents,
+  ...activityEvents,
 };
 
 type Events = typeof EVENTS;
@@ -57,6 +59,13 @@ type Events = typeof EVENTS;
 export type EventAction = keyof Events;
 
 export const EVENT_ACTIONS = Object.keys(EVENTS) as readonly EventAction[];
+
+/** The events of a name, or of a noun such as `user.*`; none if there are none. */
+export function actionsOf(text: string): readonly EventAction[] {
+  if (Object.hasOwn(EVENTS, text)) return [text as EventAction];
+  if (!text.endsWith('.*')) return [];
+  return EVENT_ACTIONS.filter((name) => name.startsWith(text.slice(0, -1)));
+}
 
 /** The names of the events that are about one kind of target. */
 export type ActionOn<Type> = {

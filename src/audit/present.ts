@@ -1,7 +1,7 @@
 import type { AuditEvent, Party } from './queries.ts';
 
 /** A party on the wire. */
-function presentParty({ type, id: partyId, name, email }: Party) {
+export function presentParty({ type, id: partyId, name, email }: Party) {
   return { type, id: partyId, name, email };
 }
 

@@ -24,6 +24,8 @@ export interface Party {
 export interface AuditEvent {
   readonly row: AuditRow;
   readonly sentence: string;
+  /** The sentence without the reason that a person gave. */
+  readonly summary: string;
   readonly actor: Party;
   readonly target: Party;
   readonly member: Party | null;
@@ -150,13 +152,14 @@ async function withNames(db: Database, org: OrgId, rows: readonly AuditRow[]): P
     const actor = actorOf(row, names);
     const target = partyOf(row.target_type, row.target_id, names);
     const member = row.member_id === null ? null : partyOf(memberTypeOf(row), row.member_id, names);
-    const sentence = sentenceOf({
+    const spoken = {
       ...row,
       actor: calledActor(actor, row),
       target: called(target, row),
       member: member === null ? 'nobody' : called(member, row),
-    });
-    return { row, sentence, actor, target, member };
+    };
+    const [sentence, summary] = [sentenceOf(spoken), sentenceOf({ ...spoken, reason: null })];
+    return { row, sentence, summary, actor, target, member };
   });
 }
 

@@ -13,7 +13,7 @@ import {
   wholeList,
   writeCursor,
 } from '../rest/shapes.ts';
-import { EVENT_ACTIONS, type EventAction } from './catalogue.ts';
+import { actionsOf } from './catalogue.ts';
 import { AUDIT_FORMATS, type AuditExport } from './export.ts';
 import { presentEvent } from './present.ts';
 import type { AuditQueries } from './queries.ts';
@@ -21,7 +21,8 @@ import type { SealQueries } from './seal-queries.ts';
 import type { SealRow } from './store/seals.ts';
 import type { Verification } from './verification.ts';
 
-const partyShape = z
+/** Who or what an event names. */
+export const partyShape = z
   .object({
     type: z
       .string()
@@ -60,18 +61,10 @@ const eventShape = z
   })
   .meta({ id: 'AuditEvent' });
 
-const actions = new Set<string>(EVENT_ACTIONS);
-
 /** `user.created`, or `user.*` for all events of a noun. */
 const action = z
   .string()
   .refine((text) => actionsOf(text).length > 0, 'must be the name of an event, or a noun such as user.*.');
-
-function actionsOf(text: string): readonly EventAction[] {
-  if (actions.has(text)) return [text as EventAction];
-  if (!text.endsWith('.*')) return [];
-  return EVENT_ACTIONS.filter((name) => name.startsWith(text.slice(0, -1)));
-}
 
 /** What a search of the audit trail may ask for. */
 const auditQuery = {

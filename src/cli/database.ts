@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureEventPartitions } from '../audit/store/partitions.ts';
 import type { Config } from '../config/config.ts';
+import { ensurePartitions } from '../maintenance/partitions.ts';
 import { type Database, openDatabase } from '../platform/db/database.ts';
 import { pendingMigrations } from '../platform/db/migrate.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
@@ -50,7 +50,7 @@ export async function withOpenDatabase<Result>(
     const db = openDatabase({ url, connections: 8 });
     try {
       const now = () => new Date();
-      await ensureEventPartitions(db, now());
+      await ensurePartitions(db, now());
       return await work({ config, db, publicUrl: serverUrl(config), now });
     } finally {
       await db.close();

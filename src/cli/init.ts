@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ensureEventPartitions } from '../audit/store/partitions.ts';
 import {
   createFirstOrganization,
   createOrganization,
@@ -7,6 +6,7 @@ import {
   type NewOrganization,
   type OrganizationIntent,
 } from '../directory/organizations/create.ts';
+import { ensurePartitions } from '../maintenance/partitions.ts';
 import { openDatabase } from '../platform/db/database.ts';
 import { migrate } from '../platform/db/migrate.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -113,7 +113,7 @@ async function make(url: string, another: boolean, intent: OrganizationIntent): 
   await migrate(url);
   const db = openDatabase({ url, connections: 8 });
   try {
-    await ensureEventPartitions(db, new Date());
+    await ensurePartitions(db, new Date());
     const create = another ? createOrganization : createFirstOrganization;
     const made = await create(
       { db, now: () => new Date() },

@@ -117,6 +117,7 @@ const environment = z.object({
   RETENTION_SIGN_IN_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.signInDays),
   RETENTION_WEBHOOK_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.webhookDeliveryDays),
   RETENTION_DEAD_JOB_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.deadJobDays),
+  RETENTION_ACTIVITY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.activityDays),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -184,6 +185,7 @@ function toConfig(env: z.output<typeof environment>): Config {
       signInDays: env.RETENTION_SIGN_IN_DAYS,
       webhookDeliveryDays: env.RETENTION_WEBHOOK_DAYS,
       deadJobDays: env.RETENTION_DEAD_JOB_DAYS,
+      activityDays: env.RETENTION_ACTIVITY_DAYS,
     }),
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({

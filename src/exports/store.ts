@@ -89,6 +89,8 @@ const tables = {
     where org_id = $1 and user_id = $2 order by id`,
   invitations: `select sent_at, expires_at, accepted_at, revoked_at, job_function, reason from invitations
     where org_id = $1 and user_id = $2 order by id`,
+  activity: `select at, type, agent, resource, resource_tags, response_ms, host(ip) as ip, user_agent
+    from activity_events where org_id = $1 and user_id = $2 order by at, id`,
   resources: `select type, name, tags, created_at from resources where org_id = $1 and owner_id = $2 order by id`,
   checklist: `select item, done_at from checklist_items where org_id = $1 and user_id = $2 order by done_at`,
   // Two halves that share no row, each found by an index of its own.

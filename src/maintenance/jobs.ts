@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { maintainEventPartitions } from '../audit/store/partitions.ts';
-import { dropOldEventPartitions } from '../audit/store/retention.ts';
+import { ACTIVITY_MONTHS } from '../activity/store/partitions.ts';
 import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
+import { dropOldMonths, maintainMonths } from '../platform/db/month-partitions.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 import type { Retention } from './retention.ts';
@@ -36,9 +36,15 @@ export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDepend
     declare(`sweep_${each.name}`, HOUR_SECONDS, (signal) => sweepTable(db, each, now(), retention, signal));
 
   return [
-    declare('maintain_partitions', DAY_SECONDS, () => maintainEventPartitions(db, now())),
-    declare('drop_old_events', DAY_SECONDS, () => dropOldEventPartitions(db, now(), retention.auditDays)),
     declare('index_users', HOUR_SECONDS, (signal) => fillTerms(db, signal)),
+    declare('maintain_partitions', DAY_SECONDS, () => maintainMonths(db, EVENT_MONTHS, now())),
+    declare('maintain_activity_partitions', DAY_SECONDS, () => maintainMonths(db, ACTIVITY_MONTHS, now())),
+    declare('drop_old_events', DAY_SECONDS, () =>
+      dropOldMonths(db, EVENT_MONTHS, now(), retention.auditDays),
+    ),
+    declare('drop_old_activity', DAY_SECONDS, () =>
+      dropOldMonths(db, ACTIVITY_MONTHS, now(), retention.activityDays),
+    ),
     declare('purge_people', HOUR_SECONDS, purge),
     ...SWEEPS.map(sweep),
   ];

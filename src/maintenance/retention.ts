@@ -5,6 +5,8 @@ export interface Retention {
   readonly signInDays: number;
   readonly webhookDeliveryDays: number;
   readonly deadJobDays: number;
+  /** Whole months of activity events are dropped once their last day is older; later events are rejected. */
+  readonly activityDays: number;
 }
 
 export const DEFAULT_RETENTION: Retention = {
@@ -12,4 +14,5 @@ export const DEFAULT_RETENTION: Retention = {
   signInDays: 90,
   webhookDeliveryDays: 30,
   deadJobDays: 30,
+  activityDays: 90,
 };

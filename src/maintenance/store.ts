@@ -49,6 +49,11 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
+  // Late events of months that had no partition; the others go with their month.
+  sweep('activity_events_default', 'activityDays', 'at < $1'),
+  sweep('activity_user_hours', 'activityDays', 'hour < $1'),
+  sweep('activity_agent_hours', 'activityDays', 'hour < $1'),
+  sweep('activity_resource_hours', 'activityDays', 'hour < $1'),
   // Digests that keep deleted users from signing in again (ADR 0015): for as long as an account at a provider lives.
   sweep('tombstones', 1_825, 'deleted_at < $1'),
 ];

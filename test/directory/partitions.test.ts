@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
+import { EVENT_MONTHS } from '../../src/audit/store/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
 import { type Database, openDatabase } from '../../src/platform/db/database.ts';
+import { ensureMonths } from '../../src/platform/db/month-partitions.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -32,8 +33,8 @@ test('a start creates the partition of a month that already has events, and keep
   );
   const count = () => db.search<{ events: number }>('select count(*) as events from events', []);
   const before = await count();
-  await ensureEventPartitions(db, new Date());
-  await ensureEventPartitions(db, new Date());
+  await ensureMonths(db, EVENT_MONTHS, new Date());
+  await ensureMonths(db, EVENT_MONTHS, new Date());
   expect(await count()).toEqual(before);
   const partitions = await db.search(`select from pg_inherits where inhparent = 'events'::regclass`, []);
   expect(partitions).toHaveLength(3);
@@ -52,10 +53,10 @@ const insertEvent = `insert into events (org_id, id, at, action, actor, target_t
   (gen_random_uuid(), gen_random_uuid(), now() + interval '1 month', 'user.created', '{}', 'user', gen_random_uuid())`;
 
 test('months that are there are left alone while a long transaction reads events', async () => {
-  await ensureEventPartitions(db, new Date());
+  await ensureMonths(db, EVENT_MONTHS, new Date());
   const reader = await readInLongTransaction();
   const started = performance.now();
-  expect(await ensureEventPartitions(db, new Date())).toEqual([]);
+  expect(await ensureMonths(db, EVENT_MONTHS, new Date())).toEqual([]);
   expect(performance.now() - started).toBeLessThan(1_000);
   await reader.end();
 });
@@ -63,7 +64,7 @@ test('months that are there are left alone while a long transaction reads events
 test('a long transaction delays the months ahead, and neither writers of events nor the start', async () => {
   const reader = await readInLongTransaction();
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 5, 15));
-  const months = ensureEventPartitions(db, later);
+  const months = ensureMonths(db, EVENT_MONTHS, later);
   const writer = new pg.Client({ connectionString: database.url });
   await writer.connect();
   const waits: number[] = [];
@@ -83,12 +84,12 @@ test('a long transaction delays the months ahead, and neither writers of events 
   expect(Math.max(...waits)).toBeLessThan(1_000);
   await reader.end();
 
-  expect(await ensureEventPartitions(db, later)).toEqual([]);
+  expect(await ensureMonths(db, EVENT_MONTHS, later)).toEqual([]);
 });
 
 test('a month has the indexes, the triggers, the protection and the vacuum settings of the others', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 3, 0, 15));
-  expect(await ensureEventPartitions(db, later)).toEqual([]);
+  expect(await ensureMonths(db, EVENT_MONTHS, later)).toEqual([]);
   const partition = `events_${later.getUTCFullYear()}_01`;
   const [unattached] = await db.search<{ count: number }>(
     `select count(*) from pg_index x where x.indrelid = '${partition}'::regclass
@@ -119,7 +120,10 @@ test('a month has the indexes, the triggers, the protection and the vacuum setti
 test('processes that start concurrently create each month once', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 5, 0, 15));
   const other = openDatabase({ url: database.url });
-  const missing = await Promise.all([ensureEventPartitions(db, later), ensureEventPartitions(other, later)]);
+  const missing = await Promise.all([
+    ensureMonths(db, EVENT_MONTHS, later),
+    ensureMonths(other, EVENT_MONTHS, later),
+  ]);
   await other.close();
   expect(missing).toEqual([[], []]);
 });

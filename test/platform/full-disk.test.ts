@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
-import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
+import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import { migrate } from '../../src/platform/db/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
 
@@ -59,7 +59,7 @@ where(`A full disk${disk === undefined ? ' (skipped: no file system can be mount
       secretKey: randomBytes(32),
       mail: { smtpUrl: undefined, folder: '/nowhere', from: 'a@b.example' },
     });
-    await ensureEventPartitions(rollcall.db, new Date());
+    await ensurePartitions(rollcall.db, new Date());
     await createOrganization(
       { db: rollcall.db, now: () => new Date() },
       { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { createRollcall, type Rollcall } from '../../src/app.ts';
-import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
+import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
 import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
 import type { ProviderReader } from '../../src/sso/administration/provider-reader.ts';
@@ -73,7 +73,7 @@ export async function startRollcall(
     mail: { smtpUrl: undefined, folder: outbox, from: 'Rollcall <no-reply@rollcall.example>' },
     ...options,
   });
-  await ensureEventPartitions(rollcall.db, new Date());
+  await ensurePartitions(rollcall.db, new Date());
   const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
     rollcall.listener(`http://127.0.0.1:${port}`),
   );

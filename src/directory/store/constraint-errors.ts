@@ -31,6 +31,10 @@ const byConstraint: ReadonlyMap<string, () => DomainError> = new Map([
     () => new DomainError('identity_taken', 'This user already has another identity at this provider.'),
   ],
   ['identities__owner', () => notFound('user')],
+  [
+    'activity_user_hours__user',
+    () => new DomainError('conflict', 'A user was erased meanwhile: send the batch again.'),
+  ],
   ['group_members__group', () => notFound('group')],
 ]);
 

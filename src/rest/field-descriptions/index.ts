@@ -1,3 +1,4 @@
+import { ACTIVITY_DESCRIPTIONS } from './activity.ts';
 import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
@@ -8,6 +9,7 @@ import { USER_DESCRIPTIONS } from './users.ts';
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
     ...ALERT_DESCRIPTIONS,
+    ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,
     ...SYSTEM_DESCRIPTIONS,
     ...USER_DESCRIPTIONS,

@@ -3,6 +3,25 @@ import { type Break, breaksOf } from '../break.ts';
 /** Conditions of statements on users and groups: whose rows, which version. */
 export const storeBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/activity/store/ingest.ts',
+    ['test/activity/storage.test.ts', 'test/activity/ingestion.test.ts'],
+    [
+      'on true where k.known is null',
+      'on true where true or k.known is null',
+      'An event that comes again with another time is counted twice.',
+    ],
+    [
+      '  await tx.query(lock, [org]);\n',
+      '',
+      'Two batches at once with the same events at other times both count them.',
+    ],
+    [
+      'from users where org_id = $1 and id = any($2::uuid[])',
+      'from users where $1::uuid is not null and id = any($2::uuid[])',
+      'Activity is stored for users of another organization.',
+    ],
+  ),
+  ...breaksOf(
     'src/idempotency/store.ts',
     ['test/directory/repeated-requests.test.ts', 'test/admin/idempotency.test.ts'],
     [

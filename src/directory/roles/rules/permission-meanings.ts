@@ -25,6 +25,7 @@ export const PERMISSION_MEANINGS = {
   'users:export': of('export the data of users', 'user'),
   'analytics:view': of('see analytics', 'user', 'group', 'agent'),
   'activity:read': of('read the activity log', 'user', 'group'),
+  'activity:report': of('report what users did in applications', 'organization'),
   'groups:members': of('add users to groups and remove them', 'group'),
   'groups:manage': of('create, change and delete groups, their roles and grants', 'group'),
   'imports:run': of('import users from a CSV file', 'organization'),

@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   'users:export': row('self', 'self', 'self', 'all', 'all'),
   'analytics:view': row('self', 'self', 'group', 'all', 'all'),
   'activity:read': row('self', 'self', 'group', 'all', 'all'),
+  'activity:report': row('none', 'none', 'none', 'all', 'all'),
   'groups:members': row('none', 'none', 'group', 'all', 'all'),
   'groups:manage': row('none', 'none', 'none', 'all', 'all'),
   'imports:run': row('none', 'none', 'none', 'all', 'all'),

@@ -1,0 +1,118 @@
+import { stringify } from 'csv-stringify/sync';
+import type { CommandRunner } from '../directory/command-runner.ts';
+import type { Authority } from '../directory/roles/authority.ts';
+import { guardCell } from '../platform/csv-cell.ts';
+import type { LogSearch } from './log.ts';
+import { type PresentedEntry, presentEntry } from './present.ts';
+import { type ActivityQueries, NEWEST } from './queries.ts';
+
+export const ACTIVITY_FORMATS = ['csv', 'ndjson'] as const;
+export type ActivityFormat = (typeof ACTIVITY_FORMATS)[number];
+
+export interface ActivityExport {
+  /**
+   * Records that activity is exported, then streams the entries of the log that the caller may see as text, the newest
+   * first (R109); needs `activity:read`.
+   * @throws DomainError `forbidden`
+   */
+  export(by: Authority, search: LogSearch, format: ActivityFormat): Promise<AsyncIterable<string>>;
+}
+
+const BATCH = 500;
+
+/** Builds it. */
+export function createActivityExport({
+  runner,
+  activity,
+}: {
+  readonly runner: CommandRunner;
+  readonly activity: ActivityQueries;
+}): ActivityExport {
+  return {
+    export: async (by, search, format) => {
+      await activity.log(by, search, NEWEST, 1);
+      await runner.withoutLock(by.org, by.origin, async ({ org, recordEvent }) => {
+        const values = {
+          format: [null, format] as const,
+          ...(search.from === undefined ? {} : { from: [null, search.from] as const }),
+          ...(search.to === undefined ? {} : { to: [null, search.to] as const }),
+          ...(search.users === undefined ? {} : { users: [null, search.users.length] as const }),
+        };
+        recordEvent({ action: 'activity.exported', target: ['organization', org], changes: { values } });
+      });
+      return write(entriesOf(activity, by, search), format);
+    },
+  };
+}
+
+async function* entriesOf(
+  activity: ActivityQueries,
+  by: Authority,
+  search: LogSearch,
+): AsyncIterable<readonly PresentedEntry[]> {
+  for (let from = NEWEST; ; ) {
+    const { entries, next } = await activity.log(by, search, from, BATCH);
+    if (entries.length > 0) yield entries.map((entry) => presentEntry(by, entry));
+    if (next === undefined) return;
+    from = next;
+  }
+}
+
+/** Text of some entries, batch by batch: as much is in memory as one batch has. */
+async function* write(
+  batches: AsyncIterable<readonly PresentedEntry[]>,
+  format: ActivityFormat,
+): AsyncIterable<string> {
+  if (format === 'csv') yield stringify([HEADER], { bom: true });
+  for await (const entries of batches) {
+    if (format === 'csv') yield stringify(entries.map(toCells));
+    else yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  }
+}
+
+const HEADER = [
+  'id',
+  'at',
+  'source',
+  'type',
+  'outcome',
+  'sentence',
+  'actor_type',
+  'actor_id',
+  'actor_name',
+  'actor_email',
+  'target_type',
+  'target_id',
+  'target_name',
+  'agent',
+  'resource',
+  'resource_tags',
+  'response_ms',
+  'ip',
+  'user_agent',
+];
+
+function toCells(entry: PresentedEntry): string[] {
+  const { actor, target } = entry;
+  return [
+    entry.id,
+    entry.at,
+    entry.source,
+    entry.type,
+    entry.outcome,
+    entry.sentence,
+    actor.type,
+    actor.id,
+    actor.name,
+    actor.email,
+    target?.type,
+    target?.id,
+    target?.name,
+    entry.agent,
+    entry.resource,
+    entry.resourceTags.join(';'),
+    entry.responseMs,
+    entry.ip,
+    entry.userAgent,
+  ].map((cell) => guardCell(cell === null || cell === undefined ? '' : String(cell)));
+}

@@ -1,0 +1,52 @@
+import { presentParty } from '../audit/present.ts';
+import { type Authority, scopeOf } from '../directory/roles/authority.ts';
+import { APPLICATION, type LogEntry } from './log.ts';
+import { sentenceOfActivity } from './rules/words.ts';
+
+/**
+ * An entry of the log on the wire. Who may not read the audit trail sees of its events neither the reason that somebody
+ * gave, nor where others acted from.
+ */
+export function presentEntry(by: Authority, entry: LogEntry) {
+  if (entry.kind === 'activity') {
+    const { row, user } = entry;
+    const actor = { type: 'user', id: row.user_id, name: user?.name ?? null, email: user?.email ?? null };
+    return {
+      id: row.id,
+      at: row.at,
+      source: APPLICATION,
+      type: row.type,
+      outcome: 'success' as const,
+      sentence: sentenceOfActivity(actor.name ?? actor.email ?? 'A user who was erased', row),
+      actor,
+      target: null,
+      agent: row.agent,
+      resource: row.resource,
+      resourceTags: [...(row.resource_tags ?? [])],
+      responseMs: row.response_ms,
+      ip: row.ip,
+      userAgent: row.user_agent,
+    };
+  }
+  const { row, sentence, summary, actor, target } = entry.event;
+  const isAuditor = scopeOf(by, 'audit:read') === 'all';
+  const showsPlace = isAuditor || actor.id === by.rights.id;
+  return {
+    id: row.id,
+    at: row.at,
+    source: row.via,
+    type: row.action,
+    outcome: row.outcome,
+    sentence: isAuditor ? sentence : summary,
+    actor: presentParty(actor),
+    target: presentParty(target),
+    agent: null,
+    resource: null,
+    resourceTags: [],
+    responseMs: null,
+    ip: showsPlace ? row.ip : null,
+    userAgent: showsPlace ? row.user_agent : null,
+  };
+}
+
+export type PresentedEntry = ReturnType<typeof presentEntry>;

@@ -1,0 +1,26 @@
+import { QUERY } from '../activity-event.ts';
+import { seconds } from './dashboard.ts';
+
+/**
+ * Says an activity event in one sentence: "Jane Doe asked Support Agent about Prices 2026 (1.8s)."
+ * @param name of the user
+ */
+export function sentenceOfActivity(
+  name: string,
+  event: {
+    readonly type: string;
+    readonly agent: string | null;
+    readonly resource: string | null;
+    readonly response_ms: number | null;
+  },
+): string {
+  const { type, agent, resource, response_ms: ms } = event;
+  const time = ms === null ? '' : ` (${seconds(ms)})`;
+  if (type === QUERY) {
+    const whom = agent === null ? 'asked a question' : `asked ${agent}`;
+    return `${name} ${whom}${resource === null ? '' : ` about ${resource}`}${time}.`;
+  }
+  const what = type.replaceAll('_', ' ');
+  const on = resource === null ? '' : ` of ${resource}`;
+  return `${name}: ${what}${on}${agent === null ? '' : ` with ${agent}`}${time}.`;
+}

@@ -1,0 +1,117 @@
+import type { OrgId, UserId } from '../../directory/ids.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { Figures, TopKind } from '../activity-event.ts';
+
+const SUMS = `sum(h.events)::bigint as events, sum(h.queries)::bigint as queries,
+    sum(h.response_ms)::bigint as "responseMs", sum(h.responses)::bigint as responses`;
+
+/** Figures of an agent; '' stands for events that name none. */
+export interface AgentFigures extends Figures {
+  readonly agent: string;
+}
+
+/**
+ * Whole hours from the figures, and the part of the hour in which the window begins from the user's events of that hour:
+ * the window is exact, and no more than an hour of events is read. Times are compared together with the user, which
+ * only the index by user can do: a planner without statistics takes that by time for as good, which has everybody in it.
+ */
+const ofUser: Statement = {
+  name: 'activity-of-user',
+  text: `select agent, ${SUMS} from (
+      select agent, events, queries, response_ms, responses from activity_user_hours
+      where org_id = $1 and user_id = $2
+        and (user_id, hour) >= ($2, $3::timestamptz) and (user_id, hour) <= ($2, $4::timestamptz)
+      union all
+      select coalesce(agent, ''), 1, (type = 'query')::integer, coalesce(response_ms, 0), (response_ms is not null)::integer
+      from activity_events
+      where org_id = $1 and (user_id, at) >= ($2, $3::timestamptz)
+        and (user_id, at) < ($2, date_trunc('hour', $3::timestamptz, 'UTC') + interval '1 hour')
+        and date_trunc('hour', $3::timestamptz, 'UTC') < $3
+    ) h group by agent order by agent`,
+};
+
+const failuresOfUser: Statement = {
+  name: 'activity-failures-of-user',
+  text: `select count(*)::integer as failures from sign_in_attempts
+    where org_id = $1 and user_id = $2 and at >= $3 and outcome not in ('signed_in', 'signed_out')`,
+};
+
+/** What a user did in a window of time, by agent. @param from ISO 8601 @param to ISO 8601 */
+export function sumOfUser(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  from: string,
+  to: string,
+): Promise<AgentFigures[]> {
+  return db.query<AgentFigures>(ofUser, [org, user, from, to]);
+}
+
+/** How often a sign-in of a user failed since then. */
+export async function countFailedSignIns(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  from: string,
+): Promise<number> {
+  return (await db.query<{ failures: number }>(failuresOfUser, [org, user, from]))[0]?.failures ?? 0;
+}
+
+/** A span of whole hours, and whose: undefined for the whole organization. */
+export interface HourSpan {
+  /** ISO 8601; the hour of this time is the first. */
+  readonly from: string;
+  /** ISO 8601; before. */
+  readonly to: string;
+  readonly users: readonly UserId[] | undefined;
+}
+
+export interface HourFigures extends Figures {
+  /** When the hour begins; ISO 8601. */
+  readonly hour: string;
+}
+
+/** Figures hour by hour, the oldest first; hours without events are left out. */
+export function sumByHour(db: Database, org: OrgId, span: HourSpan): Promise<HourFigures[]> {
+  return sums<HourFigures>(db, org, span, 'agent', 'h.hour', 'h.hour', 'order by h.hour');
+}
+
+export interface TopFigures extends Figures {
+  /** An agent, a resource or the id of a user. */
+  readonly key: string;
+}
+
+/** What had the most events, at the top. Resources are counted for the whole organization only. */
+export function findTop(
+  db: Database,
+  org: OrgId,
+  kind: TopKind,
+  span: HourSpan,
+  limit: number,
+): Promise<TopFigures[]> {
+  const key = kind === 'user' ? 'h.user_id' : `h.${kind}`;
+  const order = `order by sum(h.events) desc, ${key} limit ${limit}`;
+  return sums<TopFigures>(db, org, span, kind, `${key} as key`, key, order);
+}
+
+function sums<Row extends object>(
+  db: Database,
+  org: OrgId,
+  { from, to, users }: HourSpan,
+  kind: TopKind,
+  column: string,
+  group: string,
+  order: string,
+): Promise<Row[]> {
+  const table = users !== undefined || kind === 'user' ? 'user' : kind;
+  const values: unknown[] = [org, from, to, ...(users === undefined ? [] : [users])];
+  const named = kind === 'agent' && group !== 'h.hour' ? ` and h.agent <> ''` : '';
+  return db.search<Row>(
+    `select ${column}, ${SUMS} from activity_${table}_hours h
+      where h.org_id = $1 and h.hour >= date_trunc('hour', $2::timestamptz, 'UTC') and h.hour < $3::timestamptz
+        ${users === undefined ? '' : 'and h.user_id = any($4::uuid[])'}${named}
+      group by ${group} ${order}`,
+    values,
+  );
+}

@@ -1,0 +1,96 @@
+import type { OrgId, UserId } from '../../directory/ids.ts';
+import { translateConstraints } from '../../directory/store/constraint-errors.ts';
+import type { Executor, Statement } from '../../platform/db/statement.ts';
+import type { ActivityEvent } from '../activity-event.ts';
+
+const users: Statement = {
+  name: 'activity-users',
+  text: `select 'id' as by, id::text as name, id from users where org_id = $1 and id = any($2::uuid[])
+    union all
+    select 'email', email_key, id from users where org_id = $1 and email_key = any($3::text[])`,
+};
+
+/**
+ * The users that events name, by their id (also deleted ones) and by the key of their address.
+ * @param emailKeys as `caseKey` makes them
+ */
+export async function findReportedUsers(
+  db: Executor,
+  org: OrgId,
+  ids: readonly UserId[],
+  emailKeys: readonly string[],
+): Promise<{ readonly byId: ReadonlySet<string>; readonly byEmail: ReadonlyMap<string, UserId> }> {
+  interface Row {
+    readonly by: 'id' | 'email';
+    readonly name: string;
+    readonly id: UserId;
+  }
+  const rows = await db.query<Row>(users, [org, ids, emailKeys]);
+  const byEmail = new Map(rows.flatMap(({ by, name, id }) => (by === 'email' ? [[name, id] as const] : [])));
+  return { byId: new Set(rows.flatMap(({ by, id }) => (by === 'id' ? [id] : []))), byEmail };
+}
+
+const lock: Statement = {
+  name: 'activity-lock',
+  text: `select pg_advisory_xact_lock(hashtextextended($1::text || ' activity', 0))`,
+};
+
+const figures = `count(*), count(*) filter (where type = 'query'), coalesce(sum(response_ms), 0), count(response_ms)`;
+
+/** Adds what is new to the figures of an hour. Rows in the order of their key, as in every batch. */
+const addTo = (table: string, key: string, columns: string, where = 'true') => `insert into ${table} as h
+      (org_id, ${key}, events, queries, response_ms, responses)
+    select $1, ${columns}, ${figures} from stored where ${where} group by ${columns} order by ${columns}
+    on conflict (org_id, ${key}) do update set events = h.events + excluded.events,
+      queries = h.queries + excluded.queries, response_ms = h.response_ms + excluded.response_ms,
+      responses = h.responses + excluded.responses`;
+
+const hour = `date_trunc('hour', at, 'UTC')`;
+
+/**
+ * An id is looked up in every month, by the primary key of each: the key of a partitioned table has the time in it, and
+ * an event that comes again with another time is the same event.
+ */
+const insert: Statement = {
+  name: 'activity-insert',
+  text: `with sent as materialized (
+      select distinct on (id) * from jsonb_to_recordset($2::jsonb) as e (id uuid, at timestamptz, "userId" uuid,
+        type text, agent text, resource text, "resourceTags" text[], "responseMs" integer, ip inet, "userAgent" text)
+      order by id
+    ), fresh as (
+      select s.* from sent s left join lateral (
+        select true as known from activity_events k where k.org_id = $1 and k.id = s.id limit 1
+      ) k on true where k.known is null
+    ), stored as (
+      insert into activity_events
+        (org_id, id, at, user_id, type, agent, resource, resource_tags, response_ms, ip, user_agent)
+      select $1, id, at, "userId", type, agent, resource, "resourceTags", "responseMs", ip, "userAgent" from fresh
+      on conflict do nothing
+      returning at, user_id, type, agent, resource, response_ms
+    ), by_user as (
+      ${addTo('activity_user_hours', 'user_id, hour, agent', `user_id, ${hour}, coalesce(agent, '')`)}
+    ), by_agent as (
+      ${addTo('activity_agent_hours', 'hour, agent', `${hour}, coalesce(agent, '')`)}
+    ), by_resource as (
+      ${addTo('activity_resource_hours', 'hour, resource', `${hour}, resource`, 'resource is not null')}
+    )
+    select count(*)::integer as accepted from stored`,
+};
+
+/**
+ * Stores events that are not there yet and adds them to the figures of their hours, in one statement. Batches of an
+ * organization take turns, so that an id counts once whatever its time is, and rows of figures are no matter of deadlocks.
+ * @param tx a transaction
+ * @returns how many were new
+ * @throws DomainError `conflict` if a user was erased meanwhile
+ */
+export async function insertActivity(
+  tx: Executor,
+  org: OrgId,
+  events: readonly ActivityEvent[],
+): Promise<number> {
+  await tx.query(lock, [org]);
+  const values = [org, JSON.stringify(events)];
+  const [row] = await translateConstraints(tx.query<{ accepted: number }>(insert, values));
+  return row?.accepted ?? 0;
+}

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { sumOfUser } from '../../src/activity/store/figures.ts';
+import { readActivity } from '../../src/activity/store/log.ts';
+import { ACTIVITY_MONTHS } from '../../src/activity/store/partitions.ts';
+import type { OrgId, UserId } from '../../src/directory/ids.ts';
+import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
+import { SWEEPS, sweepTable } from '../../src/maintenance/store.ts';
+import { dropOldMonths } from '../../src/platform/db/month-partitions.ts';
+import { joins, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { PlanReader, statementsOf } from '../support/plans.ts';
+import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
+import { query, reporterOf } from './report.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const today = new Date();
+/** Two minutes after the midnight at which the next month begins. */
+const midnight = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 1);
+let shift = 0;
+
+let rollcall: TestRollcall;
+let org: OrgId;
+let owner: TestUser;
+let jane: TestUser;
+let app: TestUser;
+
+beforeAll(async () => {
+  rollcall = await startRollcall({ now: () => new Date(midnight + 2 * 60_000 + shift) });
+  const organization = await rollcall.organization();
+  org = organization.org as OrgId;
+  owner = await signInAsOwner(rollcall, organization);
+  jane = await joins(rollcall, owner);
+  app = await reporterOf(rollcall, owner);
+});
+afterAll(() => rollcall.close());
+
+const at = (time: number) => new Date(time).toISOString();
+const report = async (events: readonly object[]) => {
+  const answer = await app.post('/activity/events', { events });
+  expect([answer.status, answer.body.detail]).toEqual([202, undefined]);
+};
+const months = (ids: readonly string[]) =>
+  rollcall.rollcall.db.search<{ name: string; at: string }>(
+    'select tableoid::regclass::text as name, at from activity_events where org_id = $1 and id = any($2::uuid[]) order by at',
+    [org, ids],
+  );
+const partitionOf = (time: number) => `activity_events_${at(time).slice(0, 7).replace('-', '_')}`;
+
+test('events of both sides of midnight go to their months, and are one window of a dashboard', async () => {
+  const events = [midnight - 1, midnight, midnight + 5 * 60_000].map((time) =>
+    query(jane.id, { at: at(time) }),
+  );
+  await report(events);
+  expect(await months(events.map(({ id }) => id))).toEqual([
+    { name: partitionOf(midnight - 1), at: at(midnight - 1) },
+    { name: partitionOf(midnight), at: at(midnight) },
+    { name: partitionOf(midnight), at: at(midnight + 5 * 60_000) },
+  ]);
+  const { body } = await owner.get(`/users/${jane.id}/activity/summary`);
+  expect(body.queries.value).toBe(3);
+  const { data } = (await owner.get(`/users/${jane.id}/activity?source=application`)).body;
+  expect(data.map((entry: { at: string }) => entry.at)).toEqual(events.map((event) => event.at).toReversed());
+});
+
+test('late events are counted in the hours in which they happened', async () => {
+  const user = await joins(rollcall, owner);
+  await report([query(user.id, { at: at(midnight - 80 * DAY) })]);
+  expect((await owner.get(`/users/${user.id}/activity/summary?window=30d`)).body.queries.value).toBe(0);
+  const { data } = (
+    await owner.get(`/users/${user.id}/activity/series?bucket=day&from=${at(midnight - 85 * DAY)}`)
+  ).body;
+  const day = data.find(({ start }: { start: string }) => start === at(midnight - 80 * DAY).slice(0, 10));
+  expect(day.queries).toBe(1);
+});
+
+describe('retention', () => {
+  test('drops whole months, and deletes the rest and the figures row by row', async () => {
+    const user = await joins(rollcall, owner);
+    const late = query(user.id, { at: at(midnight - 70 * DAY) });
+    const recent = query(user.id, { at: at(midnight) });
+    await report([late, recent]);
+    expect((await months([late.id]))[0]?.name).toBe('activity_events_default');
+    const later = new Date(midnight + 25 * DAY);
+    for (const sweep of SWEEPS.filter(({ name }) => name.startsWith('activity_')))
+      await sweepTable(rollcall.rollcall.db, sweep, later, DEFAULT_RETENTION, new AbortController().signal);
+    expect((await months([late.id, recent.id])).map((row) => row.at)).toEqual([recent.at]);
+    const [{ events } = { events: 0 }] = await rollcall.rollcall.db.search<{ events: number }>(
+      'select sum(events)::bigint as events from activity_user_hours where org_id = $1 and user_id = $2',
+      [org, user.id],
+    );
+    expect(events).toBe(1);
+    const dropped = await dropOldMonths(
+      rollcall.rollcall.db,
+      ACTIVITY_MONTHS,
+      new Date(midnight + 91 * DAY),
+      90,
+    );
+    expect(dropped).toEqual([partitionOf(midnight - 1)]);
+    expect((await months([recent.id])).length).toBe(1);
+  });
+});
+
+test('an event of a month whose partition is missing is stored and shown all the same', async () => {
+  shift = 150 * DAY;
+  try {
+    const user = await joins(rollcall, await signInAgain());
+    const event = query(user.id, { at: at(midnight + shift) });
+    await report([event]);
+    expect((await months([event.id]))[0]?.name).toBe('activity_events_default');
+    const { body } = await user.get(`/users/${user.id}/activity/summary`);
+    expect(body.queries.value).toBe(1);
+  } finally {
+    shift = 0;
+  }
+});
+
+/** The owner's session has ended meanwhile. */
+const signInAgain = () => signIn(rollcall.server, owner.email, OWNER_PASSWORD);
+
+test.each(['custom', 'generic'] as const)(
+  'a dashboard reads hours and at most one hour of events, and a log one page of each month, however many events there are (%s plans)',
+  async (plans) => {
+    const user = await joins(rollcall, owner);
+    const { db } = rollcall.rollcall;
+    await db.search(
+      `insert into activity_events (org_id, id, at, user_id, type, agent)
+       select $1, gen_random_uuid(), $3::timestamptz - n * interval '1 minute', $2, 'query', 'Agent' from generate_series(1, 40000) n`,
+      [org, user.id, at(midnight)],
+    );
+    await db.search(
+      `insert into activity_user_hours
+       select org_id, user_id, date_trunc('hour', at, 'UTC'), agent, count(*), count(*), 0, 0
+       from activity_events where org_id = $1 and user_id = $2 group by 1, 2, 3, 4`,
+      [org, user.id],
+    );
+    // Somebody else was busy in the same hours.
+    await db.search(
+      `insert into activity_user_hours
+       select $1, $2, $3::timestamptz - h * interval '1 hour', 'Agent ' || a, 1, 1, 0, 0
+       from generate_series(1, 24) h, generate_series(1, 200) a on conflict do nothing`,
+      [org, owner.id, at(midnight)],
+    );
+    await db.search(
+      `insert into activity_events (org_id, id, at, user_id, type)
+       select $1, gen_random_uuid(), $3::timestamptz - n * interval '1 second', $2, 'query' from generate_series(1, 40000) n`,
+      [org, owner.id, at(midnight)],
+    );
+    const reader = await PlanReader.connect(rollcall.databaseUrl, plans);
+    try {
+      for (const days of [1, 30]) {
+        const from = at(midnight - days * DAY + 30 * 60_000);
+        const [sent] = await statementsOf((fake) =>
+          sumOfUser(fake, org, user.id as UserId, from, at(midnight)),
+        );
+        const { rows, plan } = await reader.read(sent as never);
+        expect(rows <= days * 24 + 31 ? '' : `${rows}\n${plan}`).toBe('');
+      }
+      const filter = { users: [user.id as UserId], from: undefined, to: undefined, types: undefined };
+      const [log] = await statementsOf((fake) => readActivity(fake, org, filter, undefined, 50));
+      const { rows, plan } = await reader.read(log as never);
+      expect(rows <= 60 ? '' : `${rows}\n${plan}`).toBe('');
+    } finally {
+      await reader.close();
+    }
+  },
+);
+
+test('batches of one organization take turns, and those of two do not wait for each other', async () => {
+  const other = await signInAsOwner(rollcall, await rollcall.organization());
+  const theirs = await reporterOf(rollcall, other);
+  const blocker = new pg.Client({ connectionString: rollcall.databaseUrl });
+  await blocker.connect();
+  try {
+    await blocker.query('begin');
+    await blocker.query(`select pg_advisory_xact_lock(hashtextextended($1::text || ' activity', 0))`, [org]);
+    const events = [query(other.id, { at: at(midnight) })];
+    let isStored = false;
+    const ours = app
+      .post('/activity/events', { events: [query(jane.id, { at: at(midnight) })] })
+      .then((answer) => {
+        isStored = true;
+        return answer.status;
+      });
+    expect((await theirs.post('/activity/events', { events })).status).toBe(202);
+    expect(isStored).toBe(false);
+    await blocker.query('commit');
+    expect(await ours).toBe(202);
+  } finally {
+    await blocker.end();
+  }
+});
