@@ -146,7 +146,12 @@ interface Place {
 
 function below({ presence, value, other, depth }: Place, key: string): Place {
   const text = depth === 0 ? key : `\n${key}`;
-  return { presence: add(presence, text), value: add(value, text), other: add(other, text), depth: depth + 1 };
+  return {
+    presence: add(presence, text),
+    value: add(value, text),
+    other: add(other, text),
+    depth: depth + 1,
+  };
 }
 
 function collect(value: unknown, place: Place, terms: TermList): void {
