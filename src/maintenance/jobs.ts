@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACTIVITY_MONTHS } from '../activity/store/partitions.ts';
+import { EVENT_MONTHS } from '../audit/store/partitions.ts';
 import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
 import { dropOldMonths, maintainMonths } from '../platform/db/month-partitions.ts';
