@@ -12,9 +12,11 @@ import {
 import { organizationExists } from './directory/organizations/store/organizations.ts';
 import { openDatabase } from './platform/db/database.ts';
 import { migrate } from './platform/db/migrate.ts';
+import { ensurePartitions } from './platform/db/partitions.ts';
 import { setRoleDefaults } from './platform/db/settings.ts';
 import { DatabaseUnavailable } from './platform/db/unavailable.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres/start.ts';
+import { LOG_PARTITIONS } from './provisioning/log/store/partitions.ts';
 import { requireKnownKeys } from './secrets/startup-check.ts';
 
 /** Poolers' error for a parameter that they do not accept. */
@@ -51,6 +53,7 @@ export async function prepareDatabase(config: Config, log: Logger): Promise<Prep
     try {
       await requireKnownKeys(db, secretKeys);
       await ensureEventPartitions(db, new Date());
+      await ensurePartitions(db, LOG_PARTITIONS, new Date());
       if (await alignFeed(db))
         log.info('the database was restored to another cluster: the feed of events goes on');
       const { org, ownerEmail, ownerName, ownerPassword, scimToken } = config.bootstrap;

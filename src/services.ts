@@ -30,6 +30,7 @@ import { createJobFunctionCommands } from './onboarding/job-functions.ts';
 import type { Database } from './platform/db/database.ts';
 import type { SecretBox } from './platform/secret-box.ts';
 import { createScimConnectionCommands } from './provisioning/commands.ts';
+import { createLogQueries } from './provisioning/log/queries.ts';
 import { createScimConnectionQueries } from './provisioning/queries.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecurityQueries } from './sign-in/queries.ts';
@@ -82,6 +83,7 @@ export function createAdministration({
   const sessions = createSessions(dependencies);
   const signIn = createSignInCommands(dependencies);
   const audit = createAuditQueries({ db });
+  const scimConnectionQueries = createScimConnectionQueries(dependencies);
   return {
     ...users,
     now,
@@ -104,7 +106,8 @@ export function createAdministration({
     webhooks: createWebhookCommands({ runner, seal, allowPrivateWebhooks }),
     deliveryLog: createDeliveryLog(dependencies),
     scimConnections: createScimConnectionCommands(dependencies),
-    scimConnectionQueries: createScimConnectionQueries(dependencies),
+    scimConnectionQueries,
+    provisioningLog: createLogQueries({ db, connections: scimConnectionQueries }),
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ runner, publicUrl }),
     importQueries: createImportQueries({ db }),

@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { maintainEventPartitions } from '../audit/store/partitions.ts';
-import { dropOldEventPartitions } from '../audit/store/retention.ts';
+import { EVENT_PARTITIONS } from '../audit/store/partitions.ts';
 import type { Database } from '../platform/db/database.ts';
+import { dropOldPartitions, maintainPartitions } from '../platform/db/partitions.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { emptyRowsOfErasedUsers } from '../provisioning/log/store/erasure.ts';
+import { LOG_PARTITIONS } from '../provisioning/log/store/partitions.ts';
 import type { Retention } from './retention.ts';
 import { SWEEPS, type Sweep, sweepTable } from './store.ts';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
+/** Rows of the provisioning log wait in memory for a second, and while the database is away. */
+const ERASED_SINCE_MS = 86_400_000;
 
 export interface MaintenanceDependencies {
   readonly db: Database;
@@ -35,8 +39,17 @@ export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDepend
     declare(`sweep_${each.name}`, HOUR_SECONDS, (signal) => sweepTable(db, each, now(), retention, signal));
 
   return [
-    declare('maintain_partitions', DAY_SECONDS, () => maintainEventPartitions(db, now())),
-    declare('drop_old_events', DAY_SECONDS, () => dropOldEventPartitions(db, now(), retention.auditDays)),
+    declare('maintain_partitions', DAY_SECONDS, () => maintainPartitions(db, EVENT_PARTITIONS, now())),
+    declare('drop_old_events', DAY_SECONDS, () =>
+      dropOldPartitions(db, EVENT_PARTITIONS, now(), retention.auditDays),
+    ),
+    declare('maintain_scim_log', DAY_SECONDS, () => maintainPartitions(db, LOG_PARTITIONS, now())),
+    declare('drop_old_scim_log', DAY_SECONDS, () =>
+      dropOldPartitions(db, LOG_PARTITIONS, now(), retention.scimLogDays),
+    ),
+    declare('empty_scim_log_of_erased', HOUR_SECONDS, () =>
+      emptyRowsOfErasedUsers(db, new Date(now().getTime() - ERASED_SINCE_MS), now()),
+    ),
     declare('purge_people', HOUR_SECONDS, purge),
     ...SWEEPS.map(sweep),
   ];

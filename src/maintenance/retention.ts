@@ -4,6 +4,8 @@ export interface Retention {
   readonly auditDays: number;
   readonly signInDays: number;
   readonly webhookDeliveryDays: number;
+  /** Whole days of the provisioning log are dropped once they are older. */
+  readonly scimLogDays: number;
   readonly deadJobDays: number;
 }
 
@@ -11,5 +13,6 @@ export const DEFAULT_RETENTION: Retention = {
   auditDays: 400,
   signInDays: 90,
   webhookDeliveryDays: 30,
+  scimLogDays: 30,
   deadJobDays: 30,
 };

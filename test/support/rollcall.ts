@@ -10,7 +10,9 @@ import { ensureEventPartitions } from '../../src/audit/store/partitions.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
 import { listen } from '../../src/http/server.ts';
+import { ensurePartitions } from '../../src/platform/db/partitions.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
+import { LOG_PARTITIONS } from '../../src/provisioning/log/store/partitions.ts';
 import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
 import type { ProviderReader } from '../../src/sso/administration/provider-reader.ts';
 import { createDatabase } from './database.ts';
@@ -74,6 +76,7 @@ export async function startRollcall(
     ...options,
   });
   await ensureEventPartitions(rollcall.db, new Date());
+  await ensurePartitions(rollcall.db, LOG_PARTITIONS, new Date());
   const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
     rollcall.listener(`http://127.0.0.1:${port}`),
   );
