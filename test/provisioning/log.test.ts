@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signInAsOwner, type TestUser } from '../support/admin.ts';
-import { type Json, OWNER_PASSWORD, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
+import {
+  type Json,
+  OWNER_PASSWORD,
+  startRollcall,
+  type TestOrganization,
+  type TestRollcall,
+} from '../support/rollcall.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -97,7 +103,10 @@ describe('a request is logged', () => {
 
   test('with how many members a group gained and lost', async () => {
     const ids = await Promise.all(['m1', 'm2', 'm3'].map((name) => created(name)));
-    const group = await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Engineering' });
+    const group = await organization.scim('POST', '/Groups', {
+      schemas: [GROUP],
+      displayName: 'Engineering',
+    });
     const at = `/Groups/${(group.body as Json)['id'] as string}`;
     expect(await summaryOf()).toBe('created Engineering');
     const value = ids.map((id) => ({ value: id }));
@@ -105,7 +114,11 @@ describe('a request is logged', () => {
     expect(await summaryOf()).toBe('added 3 members to Engineering');
     await organization.scim('PATCH', at, patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }));
     expect(await summaryOf()).toBe('removed 1 member from Engineering');
-    await organization.scim('PUT', at, { schemas: [GROUP], displayName: 'Engineers', members: [{ value: ids[0] }] });
+    await organization.scim('PUT', at, {
+      schemas: [GROUP],
+      displayName: 'Engineers',
+      members: [{ value: ids[0] }],
+    });
     expect(await summaryOf()).toBe(
       'changed displayName of Engineers, added 1 member to Engineers, removed 2 members from Engineers',
     );
@@ -118,7 +131,10 @@ describe('a request is logged', () => {
     await organization.scim(
       'PATCH',
       `/Users/${id}`,
-      patch({ op: 'Replace', path: 'active', value: 'False' }, { op: 'replace', path: 'companyName', value: 'x' }),
+      patch(
+        { op: 'Replace', path: 'active', value: 'False' },
+        { op: 'replace', path: 'companyName', value: 'x' },
+      ),
     );
     expect((await logged('?limit=1'))[0]).toMatchObject({
       quirks: ['entra-capitalised-operations', 'clients-unknown-attributes', 'entra-string-booleans'],
@@ -130,7 +146,10 @@ describe('a request is logged', () => {
 
   test('with its error, what that means and what to do', async () => {
     await created('taken@rollcall.example');
-    const answer = await organization.scim('POST', '/Users', { schemas: [USER], userName: 'taken@rollcall.example' });
+    const answer = await organization.scim('POST', '/Users', {
+      schemas: [USER],
+      userName: 'taken@rollcall.example',
+    });
     expect(answer.status).toBe(409);
     const { error, summary } = await read(answer.headers['x-request-id'] as string);
     expect([summary, error]).toEqual([
@@ -167,7 +186,11 @@ describe('the log is searched', () => {
     const group = await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Searched' });
     const groupId = (group.body as Json)['id'] as string;
     const failed = await organization.scim('PATCH', `/Users/${id}`, patch({ op: 'x', path: 'title' }));
-    await organization.scim('PATCH', `/Groups/${groupId}`, patch({ op: 'add', path: 'members', value: [{ value: id }] }));
+    await organization.scim(
+      'PATCH',
+      `/Groups/${groupId}`,
+      patch({ op: 'add', path: 'members', value: [{ value: id }] }),
+    );
     const ids = async (query: string) => (await logged(query)).map((row) => row['id']);
     expect((await ids('?status=error&limit=1'))[0]).toBe(failed.headers['x-request-id']);
     expect((await ids('?status=400&limit=1'))[0]).toBe(failed.headers['x-request-id']);
@@ -210,15 +233,40 @@ describe('a secret is never stored', () => {
   test.each<[string, string, string, unknown]>([
     ['a password', 'POST', '/Users', { schemas: [USER], userName: 'p1', password: SECRET }],
     ['a password in other letters', 'POST', '/Users', { schemas: [USER], userName: 'p2', PassWord: SECRET }],
-    ['a secret at any depth', 'POST', '/Users', { schemas: [USER], userName: 'p3', x: [{ y: { clientSecret: [SECRET] } }] }],
+    [
+      'a secret at any depth',
+      'POST',
+      '/Users',
+      { schemas: [USER], userName: 'p3', x: [{ y: { clientSecret: [SECRET] } }] },
+    ],
     ['a password by PATCH', 'PATCH', '/Users/ID', patch({ value: SECRET, op: 'replace', path: 'password' })],
-    ['a password under its URN', 'PATCH', '/Users/ID', patch({ op: 'add', value: { [`${USER}:password`]: SECRET } })],
+    [
+      'a password under its URN',
+      'PATCH',
+      '/Users/ID',
+      patch({ op: 'add', value: { [`${USER}:password`]: SECRET } }),
+    ],
     ['a password in a filter', 'GET', `/Users?filter=password eq "${SECRET}"`, undefined],
     ['a password in a body that is cut short', 'POST', '/Users', `{"userName": "p4", "password": "${SECRET}`],
-    ['a name that is escaped', 'POST', '/Users', `{"schemas": ["${USER}"], "userName": "p5", "p\\u0061ssword": "${SECRET}"}`],
+    [
+      'a name that is escaped',
+      'POST',
+      '/Users',
+      `{"schemas": ["${USER}"], "userName": "p5", "p\\u0061ssword": "${SECRET}"}`,
+    ],
     ['a token in the query', 'GET', `/Users?access_token=${SECRET}`, undefined],
-    ['a password in the message', 'POST', '/Users', { schemas: [USER], userName: 'p6', password: { [SECRET]: SECRET } }],
-    ['JSON in a string', 'POST', '/Users', { schemas: [USER], userName: 'p7', title: `{"password":"${SECRET}"}` }],
+    [
+      'a password in the message',
+      'POST',
+      '/Users',
+      { schemas: [USER], userName: 'p6', password: { [SECRET]: SECRET } },
+    ],
+    [
+      'JSON in a string',
+      'POST',
+      '/Users',
+      { schemas: [USER], userName: 'p7', title: `{"password":"${SECRET}"}` },
+    ],
   ])('%s', async (_, method, target, body) => {
     const id = await created(`secret-${Math.random()}`);
     await organization.scim(method, target.replace('ID', id), body);
@@ -232,10 +280,17 @@ describe('a secret is never stored', () => {
 
   test('and the token of the request is not, wherever it is sent', async () => {
     const { token } = organization;
-    await organization.scim('POST', '/Users', { schemas: [USER], userName: token, title: token }, { 'User-Agent': token });
+    await organization.scim(
+      'POST',
+      '/Users',
+      { schemas: [USER], userName: token, title: token },
+      { 'User-Agent': token },
+    );
     await organization.scim('GET', `/Users/${token}?filter=userName eq "${token}"`);
     await flush();
-    const rows = await rollcall.rollcall.db.search(`select from scim_requests r where r::text like $1`, [`%${token}%`]);
+    const rows = await rollcall.rollcall.db.search(`select from scim_requests r where r::text like $1`, [
+      `%${token}%`,
+    ]);
     expect(rows).toEqual([]);
   });
 });
@@ -260,13 +315,17 @@ test('R89: erasing a user empties the rows that name the user, by id and by name
   await organization.scim('POST', '/Users', { schemas: [USER], userName: 'FORGOTTEN@rollcall.example' });
   await flush();
   const naming = () =>
-    rollcall.rollcall.db.search<{ row: string }>(`select r::text as row from scim_requests r where r::text ilike '%forgotten%'`, []);
+    rollcall.rollcall.db.search<{ row: string }>(
+      `select r::text as row from scim_requests r where r::text ilike '%forgotten%'`,
+      [],
+    );
   expect(await naming()).toHaveLength(5);
-  const answer = await owner.delete(`/users/${id}`).send({ mode: 'erase', password: OWNER_PASSWORD });
-  expect([answer.status, answer.body]).toEqual([expect.any(Number), expect.anything()]);
-  expect(answer.status).toBeLessThan(300);
+  const answer = await owner.delete(`/users/${id}?force=true`, { mode: 'hard', password: OWNER_PASSWORD });
+  expect(answer.status).toBe(204);
   expect(await naming()).toEqual([]);
-  expect((await logged(`?limit=200`)).find((row) => (row['target'] as Json | null)?.['id'] === id)).toMatchObject({
+  expect(
+    (await logged(`?limit=200`)).find((row) => (row['target'] as Json | null)?.['id'] === id),
+  ).toMatchObject({
     status: 201,
     summary: 'created a user',
     target: { type: 'user', id, name: null },

@@ -3,6 +3,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { id, idCursor, instant, page, pageOf, readCursor, time, writeCursor } from '../../rest/shapes.ts';
 import { presentRequest, presentWholeRequest } from './present.ts';
 import type { LogQueries } from './queries.ts';
+import { parseStatus, STATUS_SAYS } from './rules/status.ts';
 
 const requestFields = {
   id: z.string().meta({ description: 'The X-Request-Id of the answer.' }),
@@ -11,10 +12,10 @@ const requestFields = {
   client: z.string().nullable().meta({ description: 'The User-Agent of the client.' }),
   method: z.string(),
   path: z.string().meta({ description: 'Below the SCIM base URL.', example: '/Users' }),
-  query: z
-    .string()
-    .nullable()
-    .meta({ description: 'Decoded; null without one.', example: 'filter=userName eq "jane@rollcall.example"' }),
+  query: z.string().nullable().meta({
+    description: 'Decoded; null without one.',
+    example: 'filter=userName eq "jane@rollcall.example"',
+  }),
   status: z.int().meta({ description: '499 where the client closed the connection first.' }),
   ms: z.number().meta({ description: 'Milliseconds until the answer was sent.', example: 4.2 }),
   summary: z.string().meta({
@@ -37,13 +38,17 @@ const requestFields = {
     .meta({ description: 'What it changed; empty if nothing.' }),
   ignored: z.array(z.string()).meta({ description: 'Attributes that no schema has and that were left out.' }),
   quirks: z.array(z.string()).meta({
-    description: 'What was tolerated: the names of the quirks without which it would have been read otherwise.',
+    description:
+      'What was tolerated: the names of the quirks without which it would have been read otherwise.',
     example: ['entra-string-booleans'],
   }),
   notes: z.array(z.string()).meta({ description: 'What it did not have the effect of.' }),
   error: z
     .object({
-      code: z.string().nullable().meta({ description: 'Which rule rejected it.', example: 'user_name_taken' }),
+      code: z
+        .string()
+        .nullable()
+        .meta({ description: 'Which rule rejected it.', example: 'user_name_taken' }),
       detail: z.string().nullable().meta({ description: 'The sentence that the client was sent.' }),
       meaning: z.string().meta({ description: 'What that means.' }),
       remedy: z.string().meta({ description: 'What to do about it.' }),
@@ -76,24 +81,18 @@ const wholeShape = z
   })
   .meta({ id: 'ScimRequestWithBodies' });
 
-const STATUS_SAYS = 'must be a status such as 409, a class such as 4xx, success or error.';
 const status = z
   .string()
-  .regex(/^(?:[1-5]\d\d|[1-5]xx|success|error)$/i, STATUS_SAYS)
-  .transform(statusRange)
+  .refine((text) => parseStatus(text) !== undefined, STATUS_SAYS)
+  .transform((text) => parseStatus(text))
   .meta({ description: 'A status (409), a class of them (4xx), success, or error.', example: 'error' });
 
-/** @param text a status, a class such as `4xx`, `success` or `error` */
-export function statusRange(text: string): readonly [from: number, to: number] {
-  const word = text.toLowerCase();
-  if (word === 'success') return [100, 399];
-  if (word === 'error') return [400, 599];
-  const from = Number(word.replace('xx', '00'));
-  return word.endsWith('xx') ? [from, from + 99] : [from, from];
-}
-
 /** What happened at a SCIM connection, request by request. */
-export function provisioningLogRoutes({ provisioningLog }: { readonly provisioningLog: LogQueries }): Route[] {
+export function provisioningLogRoutes({
+  provisioningLog,
+}: {
+  readonly provisioningLog: LogQueries;
+}): Route[] {
   const shared = { tag: 'SCIM connections', access: 'scim:manage' } as const;
   return [
     route({

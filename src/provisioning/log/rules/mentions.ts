@@ -2,7 +2,7 @@ import { caseKey } from '../../../directory/rules/comparison-keys.ts';
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const NAMED = /"(?:userName|externalId|value)"\s*:\s*("(?:[^"\\]|\\.){1,200}")/gi;
-const ADDRESS = /[^\s"<>\\,;:()[\]]{1,64}@[^\s"<>\\,;:()[\]&]{1,255}/g;
+const ADDRESS = /[^\s"<>\\,;:()[\]/=&]{1,64}@[^\s"<>\\,;:()[\]/&]{0,254}[^\s"<>\\,;:()[\]/&.]/g;
 const QUOTED = /"(?:[^"\\]|\\.){1,200}"/g;
 
 const MOST = 1_000;
@@ -10,11 +10,13 @@ const MOST = 1_000;
 /**
  * Finds whom a request is about: ids, userNames, external ids and addresses. By these a search finds the row, and
  * erasure empties it.
- * @param bodies texts of JSON @param query a decoded query, whose quoted values are names
+ * @param bodies texts of JSON @param path whose last part may be a name @param query decoded; its quoted values are names
  * @returns in the form in which names are compared, each once
  */
-export function mentionsIn(bodies: readonly string[], query: string): string[] {
+export function mentionsIn(bodies: readonly string[], path: string, query: string): string[] {
   const found = new Set<string>();
+  const [, , id] = path.split('/');
+  if (id !== undefined) add(found, id);
   for (const text of bodies) {
     for (const [id] of text.matchAll(UUID)) found.add(id.toLowerCase());
     for (const [, quoted = '""'] of text.matchAll(NAMED)) add(found, unquote(quoted));

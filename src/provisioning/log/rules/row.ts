@@ -64,7 +64,8 @@ export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
     response_state: bodies[1].state,
     response_bytes: answered?.bytes ?? null,
     mentions: mentionsIn(
-      [...bodies.map(({ searched }) => searched), target ?? '', path, exchange.error?.detail ?? ''],
+      [...bodies.map(({ searched }) => searched), target ?? '', exchange.error?.detail ?? ''],
+      path,
       query?.text ?? '',
     ).map(scrub),
     replay_of: request.replayOf ?? null,
