@@ -126,8 +126,8 @@ export const scimBreaks: readonly Break[] = [
     ],
     ["checkEncoding(request.headers['content-encoding']);", '', 'A compressed body is read as JSON.'],
     [
-      'if (token !== undefined) await limits.countInvalidCredential',
-      'if (token === undefined) await limits.countInvalidCredential',
+      'await limits.countInvalidCredential(clientAddress(request));',
+      '',
       'Wrong tokens are tried without limit.',
     ],
     ['await limits.count(org, connection);', '', 'A connection sends any number of requests.'],

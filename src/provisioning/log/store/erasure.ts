@@ -1,3 +1,4 @@
+import { eventName } from '../../../audit/store/event-sql.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import type { Statement } from '../../../platform/db/statement.ts';
 import { smallestUuidv7 } from '../../../platform/ids.ts';
@@ -33,7 +34,7 @@ const emptyErased: Statement = {
   name: 'scim-requests-empty-erased',
   text: `update scim_requests r set ${EMPTIED}, emptied_at = $2
     from organizations o cross join lateral (
-      select e.target_id from events e where e.org_id = o.id and e.action = 'user.erased' and e.id >= $1::uuid
+      select e.target_id from events e where e.org_id = o.id and e.action = ${eventName('user.erased')} and e.id >= $1::uuid
     ) e
     where r.org_id = o.id and r.mentions @> array[e.target_id::text] returning 1 as emptied`,
 };
