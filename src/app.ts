@@ -46,6 +46,7 @@ import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
+import { createReplay } from './scim/replay.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
@@ -253,20 +254,18 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     metrics,
 
     listener: (publicUrl) => {
-      const scim = createScimListener({
+      const scimDependencies = {
         types,
-        credentials,
         users,
         groups,
         queries,
-        limits,
-        clientAddress,
         log,
         provisioningLog,
         seal,
         now,
         base: `${publicUrl}${SCIM_PATH}`,
-      });
+      };
+      const scim = createScimListener({ ...scimDependencies, credentials, limits, clientAddress });
       const administration = createAdministration({
         db,
         now,
@@ -276,6 +275,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         providers,
         resolveTxt,
         readProfile: createProfileReader(types),
+        carryOut: createReplay(scimDependencies),
       });
       return serve(
         [

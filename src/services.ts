@@ -31,6 +31,7 @@ import type { Database } from './platform/db/database.ts';
 import type { SecretBox } from './platform/secret-box.ts';
 import { createScimConnectionCommands } from './provisioning/commands.ts';
 import { createLogQueries } from './provisioning/log/queries.ts';
+import { type CarryOut, createReplayCommands } from './provisioning/log/replay.ts';
 import { createScimConnectionQueries } from './provisioning/queries.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecurityQueries } from './sign-in/queries.ts';
@@ -55,6 +56,8 @@ export interface AdministrationDependencies {
   readonly resolveTxt: ResolveTxt;
   /** Checks profiles by the schemas of the installation. */
   readonly readProfile: ReadProfile;
+  /** Carries out a stored SCIM request again. */
+  readonly carryOut: CarryOut;
 }
 
 /** Everything of the directory that users use, as opposed to connections. */
@@ -70,6 +73,7 @@ export function createAdministration({
   providers,
   resolveTxt,
   readProfile,
+  carryOut,
 }: AdministrationDependencies) {
   const runner = createCommandRunner({ db, now });
   const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
@@ -84,6 +88,7 @@ export function createAdministration({
   const signIn = createSignInCommands(dependencies);
   const audit = createAuditQueries({ db });
   const scimConnectionQueries = createScimConnectionQueries(dependencies);
+  const provisioningLog = createLogQueries({ db, connections: scimConnectionQueries });
   return {
     ...users,
     now,
@@ -107,7 +112,8 @@ export function createAdministration({
     deliveryLog: createDeliveryLog(dependencies),
     scimConnections: createScimConnectionCommands(dependencies),
     scimConnectionQueries,
-    provisioningLog: createLogQueries({ db, connections: scimConnectionQueries }),
+    provisioningLog,
+    replays: createReplayCommands({ runner, queries: provisioningLog, carryOut }),
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ runner, publicUrl }),
     importQueries: createImportQueries({ db }),

@@ -58,7 +58,7 @@ export function createScimListener(
 }
 
 /** The path of a target. A base URL that was entered with a slash at its end makes `//Users` of `/Users`. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const query = target.indexOf('?');
   const path = query === -1 ? target : target.slice(0, query);
   return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path;
@@ -72,7 +72,8 @@ export function targetOf(endpoint: Endpoint | undefined): ScimExchange['target']
   return endpoint.route === '/groups/:id' ? ['group', id] : undefined;
 }
 
-function decodeId(id: string): string {
+/** The id in a path. @throws ScimError 400 */
+export function decodeId(id: string): string {
   if (!id.includes('%')) return id;
   try {
     return decodeURIComponent(id);

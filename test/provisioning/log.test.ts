@@ -331,3 +331,65 @@ test('R89: erasing a user empties the rows that name the user, by id and by name
     target: { type: 'user', id, name: null },
   });
 });
+
+describe('a failed request is replayed', () => {
+  const replay = (id: unknown, as = owner) => as.post(`${path()}/${String(id)}/replay`);
+
+  test('once its cause is mended: as the connection, as a new row and as an event of the administrator', async () => {
+    const group = await organization.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Replayed' });
+    const holder = await created('replayed@rollcall.example');
+    const failed = await organization.scim('POST', '/Users', {
+      schemas: [USER],
+      userName: 'replayed@rollcall.example',
+      title: 'Second',
+    });
+    expect([group.status, failed.status]).toEqual([201, 409]);
+    const original = failed.headers['x-request-id'] as string;
+    await flush();
+    const again = await replay(original);
+    expect([again.status, again.body]).toEqual([
+      200,
+      { id: expect.any(String), status: 409, detail: (failed.body as Json)['detail'] },
+    ]);
+    await organization.scim('DELETE', `/Users/${holder}`);
+    const done = await replay(original);
+    const { id } = done.body as { id: string };
+    expect(done.body).toEqual({ id, status: 201, detail: null });
+    expect(await read(id)).toMatchObject({
+      replayOf: original,
+      summary: 'created replayed@rollcall.example',
+      client: 'Rollcall replay',
+    });
+    const events = async (query: string) =>
+      ((await owner.get(`/audit?${query}`)).body as { data: Json[] }).data.map((event) => event['action']);
+    expect(await events(`requestId=${id}`)).toEqual(['user.created']);
+    const [event] = (await owner.get('/audit?action=scim.request_replayed')).body.data as Json[];
+    expect(event).toMatchObject({
+      actor: { type: 'user' },
+      target: { type: 'connection', id: organization.connection },
+      changes: { values: { request: [original, id] } },
+    });
+  });
+
+  test('not if it succeeded, read, had a secret or was cut', async () => {
+    const schemas = [USER];
+    const taken = { schemas, userName: 'replayed@rollcall.example' };
+    const answers = [
+      await organization.scim('POST', '/Users', { schemas, userName: 'succeeded' }),
+      await organization.scim('GET', '/Users/none'),
+      await organization.scim('POST', '/Users', { ...taken, password: 'Tr0ub4dor-and-3' }),
+      await organization.scim('POST', '/Users', { ...taken, title: 'x'.repeat(20_000) }),
+    ];
+    await flush();
+    for (const { headers } of answers) {
+      const { status, body } = await replay(headers['x-request-id']);
+      expect([status, body.code]).toEqual([409, 'not_replayable']);
+    }
+  });
+
+  test('by administrators of its organization only', async () => {
+    const stranger = await signInAsOwner(rollcall, await rollcall.organization());
+    const [failed] = await logged('?status=error&method=POST&limit=1');
+    expect((await replay(failed?.['id'], stranger)).status).toBe(404);
+  });
+});

@@ -3,6 +3,7 @@ import { type Route, route } from '../../rest/route.ts';
 import { id, idCursor, instant, page, pageOf, readCursor, time, writeCursor } from '../../rest/shapes.ts';
 import { presentRequest, presentWholeRequest } from './present.ts';
 import type { LogQueries } from './queries.ts';
+import type { ReplayCommands } from './replay.ts';
 import { parseStatus, STATUS_SAYS } from './rules/status.ts';
 
 const requestFields = {
@@ -81,6 +82,14 @@ const wholeShape = z
   })
   .meta({ id: 'ScimRequestWithBodies' });
 
+const replayShape = z
+  .object({
+    id: z.string().meta({ description: 'The id of the new request in the log.' }),
+    status: z.int().meta({ description: 'The status with which it ended this time.', example: 201 }),
+    detail: z.string().nullable().meta({ description: 'Why it failed again; null if it succeeded.' }),
+  })
+  .meta({ id: 'ScimReplay' });
+
 const status = z
   .string()
   .refine((text) => parseStatus(text) !== undefined, STATUS_SAYS)
@@ -90,8 +99,10 @@ const status = z
 /** What happened at a SCIM connection, request by request. */
 export function provisioningLogRoutes({
   provisioningLog,
+  replays,
 }: {
   readonly provisioningLog: LogQueries;
+  readonly replays: ReplayCommands;
 }): Route[] {
   const shared = { tag: 'SCIM connections', access: 'scim:manage' } as const;
   return [
@@ -146,8 +157,23 @@ export function provisioningLogRoutes({
       answers: { 200: wholeShape },
       handle: async ({ by, params: { id: connection, requestId } }) => ({
         status: 200,
-        body: presentWholeRequest(await provisioningLog.get(by, connection, requestId as string)),
+        body: presentWholeRequest(await provisioningLog.get(by, connection, requestId)),
       }),
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/scim/connections/{id}/requests/{requestId}/replay',
+      summary: 'Replay a failed request',
+      description:
+        'Carries out the stored request again, as the connection and with its settings of today, once the cause of the failure is mended. It is a new request of the log, and an event. Rejected if the request succeeded or only read, and if its body was not kept whole.',
+      params: { id: 'scim_connection', requestId: 'scim_request' },
+      answers: { 200: replayShape },
+      errors: ['not_replayable'],
+      handle: async ({ by, params: { id: connection, requestId } }) => {
+        const { id: made, status: became, detail } = await replays.replay(by, connection, requestId);
+        return { status: 200, body: { id: made, status: became, detail: detail ?? null } };
+      },
     }),
   ];
 }

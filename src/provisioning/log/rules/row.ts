@@ -5,9 +5,9 @@ import { createScrubber, decodeText, MASKED, type MaskedBody, type Masker, NO_BO
 import { mentionsIn } from './mentions.ts';
 
 /** Characters that are kept of a body. */
-export const MAX_BODY_KEPT = 16 * 1024;
+const MAX_BODY_KEPT = 16 * 1024;
 /** The same of the answer to a read that succeeded: there are many, and what they show is in the directory. */
-export const MAX_READ_KEPT = 2 * 1024;
+const MAX_READ_KEPT = 2 * 1024;
 /** Of a body that is cut, names are looked for so far behind the cut: the cut may go through one. */
 const BEHIND_CUT = 600;
 const MAX_PATH = 500;

@@ -27,9 +27,6 @@ const WORDS: Readonly<Record<string, (change: LoggedChange, name: string) => str
   'group.deleted': (_, name) => `deleted ${name}`,
 };
 
-/** The actions that have words. */
-export const WORDED_ACTIONS = Object.keys(WORDS);
-
 /** Says what a request did: "added 3 members to Engineering", "created jane@…", "changed nothing", "read a user". */
 export function summaryOf({ method, path, status, changes, name }: Outcome): string {
   if (status >= 400) return 'was rejected';
