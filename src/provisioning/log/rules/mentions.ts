@@ -2,7 +2,8 @@ import { caseKey } from '../../../directory/rules/comparison-keys.ts';
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const NAMED = /"(?:userName|externalId|value)"\s*:\s*("(?:[^"\\]|\\.){1,200}")/gi;
-const ADDRESS = /[^\s"<>\\,;:()[\]/=&]{1,64}@[^\s"<>\\,;:()[\]/&]{0,254}[^\s"<>\\,;:()[\]/&.]/g;
+/** What ends an address, besides blanks. */
+const STOPS = new Set([...'"<>\\,;:()[]/=&'].map((character) => character.charCodeAt(0)));
 const QUOTED = /"(?:[^"\\]|\\.){1,200}"/g;
 
 const MOST = 1_000;
@@ -20,13 +21,28 @@ export function mentionsIn(bodies: readonly string[], path: string, query: strin
   for (const text of bodies) {
     for (const [id] of text.matchAll(UUID)) found.add(id.toLowerCase());
     for (const [, quoted = '""'] of text.matchAll(NAMED)) add(found, unquote(quoted));
-    if (text.includes('@')) for (const [address] of text.matchAll(ADDRESS)) add(found, address);
+    addAddresses(found, text);
     if (found.size > MOST) break;
   }
   for (const [quoted] of query.matchAll(QUOTED)) add(found, unquote(quoted));
   for (const [id] of query.matchAll(UUID)) found.add(id.toLowerCase());
-  for (const [address] of query.matchAll(ADDRESS)) add(found, address);
+  addAddresses(found, query);
   return [...found].slice(0, MOST);
+}
+
+/** Goes outwards from each "@", which a pattern that begins anywhere does not do in good time. */
+function addAddresses(found: Set<string>, text: string): void {
+  const stops = (at: number): boolean => {
+    const code = text.charCodeAt(at);
+    return code <= 0x20 || STOPS.has(code);
+  };
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    let [start, end] = [at, at + 1];
+    while (start > 0 && at - start < 64 && !stops(start - 1)) start -= 1;
+    while (end < text.length && end - at < 256 && !stops(end)) end += 1;
+    while (text[end - 1] === '.') end -= 1;
+    if (start < at && end > at + 1) add(found, text.slice(start, end));
+  }
 }
 
 function add(found: Set<string>, name: string): void {
