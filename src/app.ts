@@ -160,6 +160,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     log,
     metrics,
     masker: createMasker(secretNames(types)),
+    enabled: (options.retention ?? DEFAULT_RETENTION).scimLogDays > 0,
   });
   const credentials = createCredentials({ db, now });
   const users = createUserCommands({ db, now });

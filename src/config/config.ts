@@ -116,7 +116,7 @@ const environment = z.object({
   RETENTION_AUDIT_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.auditDays),
   RETENTION_SIGN_IN_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.signInDays),
   RETENTION_WEBHOOK_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.webhookDeliveryDays),
-  RETENTION_SCIM_LOG_DAYS: wholeNumber(1, 366).default(DEFAULT_RETENTION.scimLogDays),
+  RETENTION_SCIM_LOG_DAYS: wholeNumber(0, 366).default(DEFAULT_RETENTION.scimLogDays),
   RETENTION_DEAD_JOB_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.deadJobDays),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),

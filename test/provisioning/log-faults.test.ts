@@ -134,3 +134,13 @@ test('what a killed process acknowledged is in the audit trail, whatever its log
     await server.stop().catch(() => undefined);
   }
 }, 120_000);
+
+test('a log that is turned off collects nothing', async () => {
+  const metrics = new Registry();
+  const writer = createLogWriter({ db, log, metrics, masker, enabled: false });
+  const before = await count();
+  writer.add(answered());
+  expect(await metricsOf(metrics)).toContain('rollcall_scim_log_waiting 0');
+  await writer.flush();
+  expect(await count()).toBe(before);
+});

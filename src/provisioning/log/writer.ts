@@ -33,10 +33,18 @@ export interface LogWriterDependencies {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly masker: Masker;
+  /** False if the operator wants no log: nothing is collected. */
+  readonly enabled?: boolean;
 }
 
 /** Builds it. Rows that wait are lost with the process. */
-export function createLogWriter({ db, log, metrics, masker }: LogWriterDependencies): LogWriter {
+export function createLogWriter({
+  db,
+  log,
+  metrics,
+  masker,
+  enabled = true,
+}: LogWriterDependencies): LogWriter {
   const rows = new Counter({
     name: 'rollcall_scim_log_rows_total',
     help: 'Rows of the provisioning log, by what became of them: written, dropped (too many waited), rejected (the database refused them).',
@@ -117,6 +125,7 @@ export function createLogWriter({ db, log, metrics, masker }: LogWriterDependenc
 
   return {
     add: (request) => {
+      if (!enabled) return;
       try {
         const row = toLogRow(request, masker);
         waiting.push(row);
