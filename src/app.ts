@@ -44,12 +44,16 @@ import { createMailer, type MailerOptions } from './platform/mailer.ts';
 import { packageRoot, packageVersion } from './platform/package-root.ts';
 import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
+import { createMasker } from './provisioning/log/rules/mask.ts';
+import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
+import { createReplay } from './scim/replay.ts';
 import { readSchemas } from './scim/schema/definition.ts';
 import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
+import { secretNames } from './scim/schema/secret-names.ts';
 import { createAdministration } from './services.ts';
 import { createDomainChecks, type ResolveTxt } from './sso/administration/domains.ts';
 import { createMetadataRefresh } from './sso/administration/metadata.ts';
@@ -118,6 +122,8 @@ export interface Rollcall {
   mailAlerts(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
+  /** Writes what the provisioning log has collected, as happens each second. */
+  writeProvisioningLog(): Promise<void>;
   /** The background side. */
   work(): Promise<Worker>;
   close(): Promise<void>;
@@ -156,6 +162,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     registers: [metrics],
   }).set({ version: packageVersion(import.meta.url), node: process.version }, 1);
 
+  const provisioningLog = createLogWriter({
+    db,
+    log,
+    metrics,
+    masker: createMasker(secretNames(types)),
+    enabled: (options.retention ?? DEFAULT_RETENTION).scimLogDays > 0,
+  });
   const credentials = createCredentials({ db, now });
   const users = createUserCommands({ db, now });
   const groups = createGroupCommands({ db, now });
@@ -253,19 +266,18 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     metrics,
 
     listener: (publicUrl) => {
-      const scim = createScimListener({
+      const scimDependencies = {
         types,
-        credentials,
         users,
         groups,
         queries,
-        limits,
-        clientAddress,
         log,
+        provisioningLog,
         seal,
         now,
         base: `${publicUrl}${SCIM_PATH}`,
-      });
+      };
+      const scim = createScimListener({ ...scimDependencies, credentials, limits, clientAddress });
       const administration = createAdministration({
         db,
         now,
@@ -276,6 +288,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         resolveTxt,
         readProfile: createProfileReader(types),
         activityDays: retention.activityDays,
+        carryOut: createReplay(scimDependencies),
       });
       return serve(
         [
@@ -316,10 +329,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await sealEvents(new AbortController().signal);
     },
 
+    writeProvisioningLog: () => provisioningLog.flush(),
+
     work: () => startWorker({ db, kinds, now, log }, options.databaseUrlDirect ?? databaseUrl),
 
     close: async () => {
       mailer.close();
+      await provisioningLog.close();
       await db.close();
     },
   };

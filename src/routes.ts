@@ -20,6 +20,7 @@ import { bulkRoutes } from './lifecycle/routes/bulk.ts';
 import { offboardingRoutes } from './lifecycle/routes/offboarding.ts';
 import { removalRoutes } from './lifecycle/routes/removal.ts';
 import { onboardingRoutes } from './onboarding/routes.ts';
+import { provisioningLogRoutes } from './provisioning/log/routes.ts';
 import { scimRoutes } from './provisioning/routes.ts';
 import type { Route } from './rest/route.ts';
 import type { Administration } from './services.ts';
@@ -60,6 +61,7 @@ export function adminRoutes(administration: Administration): Route[] {
     ...jobRoutes(administration),
     ...ssoRoutes(administration),
     ...scimRoutes(administration),
+    ...provisioningLogRoutes(administration),
     ...auditRoutes(administration),
     ...alertRoutes(administration),
     ...reportRoutes(administration),

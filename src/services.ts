@@ -34,6 +34,8 @@ import { createJobFunctionCommands } from './onboarding/job-functions.ts';
 import type { Database } from './platform/db/database.ts';
 import type { SecretBox } from './platform/secret-box.ts';
 import { createScimConnectionCommands } from './provisioning/commands.ts';
+import { createLogQueries } from './provisioning/log/queries.ts';
+import { type CarryOut, createReplayCommands } from './provisioning/log/replay.ts';
 import { createScimConnectionQueries } from './provisioning/queries.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecurityQueries } from './sign-in/queries.ts';
@@ -60,6 +62,8 @@ export interface AdministrationDependencies {
   readonly readProfile: ReadProfile;
   /** For how many days activity events are kept. */
   readonly activityDays: number;
+  /** Carries out a stored SCIM request again. */
+  readonly carryOut: CarryOut;
 }
 
 /** Everything of the directory that users use, as opposed to connections. */
@@ -76,6 +80,7 @@ export function createAdministration({
   resolveTxt,
   readProfile,
   activityDays,
+  carryOut,
 }: AdministrationDependencies) {
   const runner = createCommandRunner({ db, now });
   const dependencies = { db, now, runner, seal, links: linksOf(publicUrl) };
@@ -90,6 +95,8 @@ export function createAdministration({
   const signIn = createSignInCommands(dependencies);
   const audit = createAuditQueries({ db });
   const activity = createActivityQueries({ db, now, audit });
+  const scimConnectionQueries = createScimConnectionQueries(dependencies);
+  const provisioningLog = createLogQueries({ db, connections: scimConnectionQueries });
   return {
     ...users,
     now,
@@ -112,7 +119,9 @@ export function createAdministration({
     webhooks: createWebhookCommands({ runner, seal, allowPrivateWebhooks }),
     deliveryLog: createDeliveryLog(dependencies),
     scimConnections: createScimConnectionCommands(dependencies),
-    scimConnectionQueries: createScimConnectionQueries(dependencies),
+    scimConnectionQueries,
+    provisioningLog,
+    replays: createReplayCommands({ runner, queries: provisioningLog, carryOut }),
     elevations: createElevationCommands(dependencies),
     imports: createImportCommands({ runner, publicUrl }),
     importQueries: createImportQueries({ db }),

@@ -15,6 +15,7 @@ import { migrateCommand } from './migrate.ts';
 import { offboardCommand } from './offboard.ts';
 import { openapiCommand } from './openapi.ts';
 import { ownerCommand } from './owner.ts';
+import { scimLogCommand } from './scim-log.ts';
 import { secretsCommand } from './secrets.ts';
 import { templateCommand } from './template.ts';
 import { tokenCommand } from './token.ts';
@@ -42,6 +43,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   },
   Operation: {
     audit: auditCommand,
+    'scim-log': scimLogCommand,
     jobs: jobsCommand,
     secrets: secretsCommand,
   },

@@ -25,6 +25,7 @@ describe('parseConfig', () => {
         auditDays: 400,
         signInDays: 90,
         webhookDeliveryDays: 30,
+        scimLogDays: 30,
         deadJobDays: 30,
         activityDays: 90,
       },

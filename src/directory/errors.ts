@@ -86,6 +86,7 @@ export const DOMAIN_ERRORS = {
   not_enrolled: 'conflict',
   export_running: 'throttled',
   too_many: 'conflict',
+  not_replayable: 'conflict',
 
   test_not_passed: 'conflict',
   domain_unverified: 'conflict',

@@ -22,6 +22,7 @@ const ENTITIES = {
   identity: 'Identity',
   scim_connection: 'SCIM connection',
   scim_token: 'SCIM token',
+  scim_request: 'Request',
   export: 'Export',
   job_function: 'Job function',
   event: 'Event',

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import type { RejectedToken, ScimExchange } from '../provisioning/log/entry.ts';
 
 /** What the edge knows of a request, for the log and for events. */
 export interface RequestContext {
@@ -18,6 +19,10 @@ export interface RequestContext {
   emailSharedWith?: string;
   /** What a SCIM request did not have the effect of, as sentences for the administrator of the directory. */
   notes?: readonly string[];
+  /** Whose the token of a SCIM request was, which is no longer valid. */
+  rejected?: RejectedToken;
+  /** What the provisioning log keeps of a SCIM request. */
+  exchange?: ScimExchange;
   /** Why the database did not answer, for the log. */
   unavailable?: DatabaseUnavailable;
 }

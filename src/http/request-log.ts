@@ -70,6 +70,8 @@ export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
       const {
         unavailable: failure,
         ignored,
+        exchange: _exchange,
+        rejected: _rejected,
         route = expressRoute(request as Partial<Request>),
         ...known
       } = context;

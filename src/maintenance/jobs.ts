@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { ACTIVITY_MONTHS } from '../activity/store/partitions.ts';
-import { EVENT_MONTHS } from '../audit/store/partitions.ts';
+import { ACTIVITY_PARTITIONS } from '../activity/store/partitions.ts';
+import { EVENT_PARTITIONS } from '../audit/store/partitions.ts';
 import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
-import { dropOldMonths, maintainMonths } from '../platform/db/month-partitions.ts';
+import { dropOldPartitions, maintainPartitions } from '../platform/db/partitions.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { emptyRowsOfErasedUsers } from '../provisioning/log/store/erasure.ts';
+import { LOG_PARTITIONS } from '../provisioning/log/store/partitions.ts';
 import type { Retention } from './retention.ts';
 import { SWEEPS, type Sweep, sweepTable } from './store.ts';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
+/** Rows of the provisioning log wait in memory for a second, and while the database is away. */
+const ERASED_SINCE_MS = 86_400_000;
 
 export interface MaintenanceDependencies {
   readonly db: Database;
@@ -38,13 +42,22 @@ export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDepend
 
   return [
     declare('index_users', HOUR_SECONDS, (signal) => fillTerms(db, signal)),
-    declare('maintain_partitions', DAY_SECONDS, () => maintainMonths(db, EVENT_MONTHS, now())),
-    declare('maintain_activity_partitions', DAY_SECONDS, () => maintainMonths(db, ACTIVITY_MONTHS, now())),
-    declare('drop_old_events', DAY_SECONDS, () =>
-      dropOldMonths(db, EVENT_MONTHS, now(), retention.auditDays),
+    declare('maintain_activity_partitions', DAY_SECONDS, () =>
+      maintainPartitions(db, ACTIVITY_PARTITIONS, now()),
     ),
     declare('drop_old_activity', DAY_SECONDS, () =>
-      dropOldMonths(db, ACTIVITY_MONTHS, now(), retention.activityDays),
+      dropOldPartitions(db, ACTIVITY_PARTITIONS, now(), retention.activityDays),
+    ),
+    declare('maintain_partitions', DAY_SECONDS, () => maintainPartitions(db, EVENT_PARTITIONS, now())),
+    declare('drop_old_events', DAY_SECONDS, () =>
+      dropOldPartitions(db, EVENT_PARTITIONS, now(), retention.auditDays),
+    ),
+    declare('maintain_scim_log', DAY_SECONDS, () => maintainPartitions(db, LOG_PARTITIONS, now())),
+    declare('drop_old_scim_log', DAY_SECONDS, () =>
+      dropOldPartitions(db, LOG_PARTITIONS, now(), retention.scimLogDays),
+    ),
+    declare('empty_scim_log_of_erased', HOUR_SECONDS, () =>
+      emptyRowsOfErasedUsers(db, new Date(now().getTime() - ERASED_SINCE_MS), now()),
     ),
     declare('purge_people', HOUR_SECONDS, purge),
     ...SWEEPS.map(sweep),

@@ -4,6 +4,8 @@ export interface Retention {
   readonly auditDays: number;
   readonly signInDays: number;
   readonly webhookDeliveryDays: number;
+  /** Whole days of the provisioning log are dropped once they are older. */
+  readonly scimLogDays: number;
   readonly deadJobDays: number;
   /** Whole months of activity events are dropped once their last day is older; later events are rejected. */
   readonly activityDays: number;
@@ -13,6 +15,7 @@ export const DEFAULT_RETENTION: Retention = {
   auditDays: 400,
   signInDays: 90,
   webhookDeliveryDays: 30,
+  scimLogDays: 30,
   deadJobDays: 30,
   activityDays: 90,
 };

@@ -31,6 +31,8 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('password_resets', 30, 'expires_at < $1'),
   sweep('sessions', 120, 'seen_at < $1'),
   sweep('webhook_deliveries', 'webhookDeliveryDays', `state <> 'waiting' and event_at < $1`),
+  // Rows whose day had no partition; others go with it.
+  sweep('scim_requests_default', 'scimLogDays', 'at < $1'),
   sweep('sso_requests', 0, 'expires_at <= $1'),
   sweep('sso_replays', 0, 'expires_at <= $1'),
   sweep('identity_confirmations', 30, 'expires_at < $1'),

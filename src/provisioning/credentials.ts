@@ -2,8 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { ConnectionId, OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import { hashToken, tokenDigest } from '../platform/opaque-token.ts';
+import type { RejectedToken } from './log/entry.ts';
 import type { ProvisioningSettings } from './settings.ts';
-import { findToken, recordTokenUse } from './store/tokens.ts';
+import { findEndedToken, findToken, recordTokenUse } from './store/tokens.ts';
 
 /** What a valid token identifies: the organization, the connection and its dialect. */
 export interface Credential {
@@ -20,6 +21,8 @@ const MAX_REMEMBERED = 10_000;
 export interface Credentials {
   /** @returns undefined for a token that is unknown, expired or revoked. Throws DatabaseUnavailable. */
   verify(token: string): Promise<Credential | undefined>;
+  /** Whose a token was that is expired or revoked; undefined for one that was never issued. */
+  findRejected(token: string): Promise<RejectedToken | undefined>;
 }
 
 /** Builds the check of SCIM bearer tokens. Only here, and in a job's row, does an OrgId begin. */
@@ -33,6 +36,16 @@ export function createCredentials({
   const remembered = new Map<string, { readonly credential: Credential; readonly until: number }>();
 
   return {
+    findRejected: async (token) => {
+      const row = await findEndedToken(db, hashToken(token), now());
+      if (row === undefined) return undefined;
+      return {
+        org: row.org_id,
+        connection: row.connection_id,
+        code: row.revoked ? 'token_revoked' : 'token_expired',
+      };
+    },
+
     verify: async (token) => {
       const key = tokenDigest(token);
       const time = now();

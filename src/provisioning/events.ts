@@ -15,6 +15,12 @@ export const provisioningEvents = declareEvents({
     sentence: '{actor} changed {target}[: {values}]',
     meaning: 'The settings of a SCIM connection changed.',
   },
+  'scim.request_replayed': {
+    target: 'connection',
+    values: { request: z.string() },
+    sentence: '{actor} replayed a failed request of {target}',
+    meaning: 'A failed SCIM request was carried out again; the value after is the id of the new request.',
+  },
   'scim.token_issued': {
     target: 'scim_token',
     values: { connection: z.string(), expiresAt: z.string() },

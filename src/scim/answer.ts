@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DomainError } from '../directory/errors.ts';
 import { BodyAborted } from '../http/body.ts';
 import { requestContext } from '../http/request-context.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import type { ScimExchange } from '../provisioning/log/entry.ts';
 import { toScimError } from './domain-errors.ts';
-import { presentError } from './errors.ts';
+import { presentError, type ScimError } from './errors.ts';
 import type { ScimAnswer } from './exchange.ts';
 
 /** Answers contain personal data: they are not cached, and browsers must not sniff their type. */
@@ -29,6 +31,7 @@ export async function answerWith(
     if (error instanceof DatabaseUnavailable) requestContext(response).unavailable = error;
     const known = response.headersSent ? undefined : toScimError(error);
     if (known === undefined) throw error;
+    noteError(requestContext(response).exchange, known, error);
     await send(request, response, {
       status: known.status,
       headers: known.headers,
@@ -39,7 +42,7 @@ export async function answerWith(
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: ScimAnswer): Promise<void> {
   const { status, body } = answer;
-  const { requestId, ignored, notes } = requestContext(response);
+  const { requestId, ignored, notes, exchange } = requestContext(response);
   // Names and values in turn, which node:http writes as they are.
   const headers = ['X-Request-Id', requestId, ...ALWAYS];
   if (status < 400 && ignored !== undefined && ignored.size > 0) {
@@ -55,11 +58,32 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   if (typeof body === 'string') {
     // A small text is written together with the headers; a large one is encoded once, and not copied for it.
     const sent = body.length < LARGE_TEXT ? body : Buffer.from(body);
-    headers.push('Content-Length', String(Buffer.byteLength(sent)));
+    const bytes = Buffer.byteLength(sent);
+    if (exchange !== undefined) exchange.answered = { text: body, characters: body.length, bytes };
+    headers.push('Content-Length', String(bytes));
     response.writeHead(status, headers).end(sent);
     return;
   }
-  await stream(response, status, headers, body);
+  await stream(response, status, headers, exchange === undefined ? body : noted(body, exchange));
+}
+
+/** Notes why a request was rejected: the code of the rule that did it, where it has one. */
+export function noteError(exchange: ScimExchange | undefined, known: ScimError, error: unknown): void {
+  if (exchange === undefined) return;
+  const code = error instanceof DomainError ? error.code : known.scimType;
+  exchange.error = { code: exchange.error?.code ?? code, detail: known.message };
+}
+
+/** Passes pieces on, and notes the first of them. */
+async function* noted(pieces: AsyncIterable<string>, exchange: ScimExchange): AsyncIterable<string> {
+  const answered = { text: '', characters: 0, bytes: 0 };
+  exchange.answered = answered;
+  for await (const piece of pieces) {
+    if (answered.text.length < LARGE_TEXT) answered.text += piece.slice(0, LARGE_TEXT);
+    answered.characters += piece.length;
+    answered.bytes += Buffer.byteLength(piece);
+    yield piece;
+  }
 }
 
 /**

@@ -40,11 +40,20 @@ export function createAuthentication({
   clientAddress,
 }: ScimAuthenticationDependencies): ScimAuthentication {
   const turns = createBoundedSemaphore(LARGE_TURNS);
+  /** Lets the log of a connection show that a token of it does not work any more. */
+  const explainRejection = async (token: string, context: RequestContext): Promise<void> => {
+    const known = await credentials.findRejected(token);
+    if (known === undefined) return;
+    context.rejected = known;
+  };
   return async (request, response, context, query) => {
     const token = tokenOf(request.headers.authorization);
     const credential = token === undefined ? undefined : await credentials.verify(token);
     if (credential === undefined) {
-      if (token !== undefined) await limits.countInvalidCredential(clientAddress(request));
+      if (token !== undefined) {
+        await limits.countInvalidCredential(clientAddress(request));
+        await explainRejection(token, context);
+      }
       throw unauthorized(token);
     }
     const { org, connection, strict, settings } = credential;
@@ -53,6 +62,7 @@ export function createAuthentication({
     await limits.count(org, connection);
     const dialect = startDialect(strict ? strictDialect : tolerantDialect);
     context.ignored = dialect.ignored;
+    if (context.exchange !== undefined) context.exchange.quirks = dialect.applied;
     return {
       by: {
         org,
@@ -71,6 +81,7 @@ export function createAuthentication({
         checkEncoding(request.headers['content-encoding']);
         const large = { from: LARGE_BODY, admit: () => turns.take(org, response) };
         const bytes = await readBody(request, MAX_BODY, large);
+        if (context.exchange !== undefined) context.exchange.sent = bytes;
         if (charset !== undefined && !isAscii(bytes)) throw notUtf8(charset);
         return parseJson(bytes);
       },
@@ -79,7 +90,7 @@ export function createAuthentication({
 }
 
 /** Okta's header mode sends the token without the word Bearer. */
-function tokenOf(header: string | undefined): string | undefined {
+export function tokenOf(header: string | undefined): string | undefined {
   const [, token] = /^(?:Bearer +)?([\x21-\x7e]+)$/i.exec(header?.trim() ?? '') ?? [];
   return token;
 }

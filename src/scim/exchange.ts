@@ -1,5 +1,6 @@
 import type { Provisioner } from '../directory/actor.ts';
 import type { RequestContext } from '../http/request-context.ts';
+import type { LoggedChange, ScimExchange } from '../provisioning/log/entry.ts';
 import type { Dialect } from './quirks/dialect.ts';
 
 /** A request whose sender is known. */
@@ -14,6 +15,17 @@ export interface ScimRequest {
   readonly ifNoneMatch: string | undefined;
   /** The body, parsed. @throws ScimError 400, 413, 415 */
   body(): Promise<unknown>;
+}
+
+/** Notes what a request changed, for the provisioning log. */
+export function noteChange(
+  { context }: ScimRequest,
+  target: NonNullable<ScimExchange['target']>,
+  changes: readonly LoggedChange[],
+): void {
+  if (context.exchange === undefined) return;
+  context.exchange.target = target;
+  context.exchange.changes = changes;
 }
 
 /** What is sent back. A stream of texts is for what may be large. */

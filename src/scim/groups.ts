@@ -1,10 +1,10 @@
 import { changesMembers, type GroupRecord, type MemberDelta } from '../directory/groups/group.ts';
-import type { GroupCommands } from '../directory/groups/scim-commands.ts';
+import type { GroupChange, GroupCommands } from '../directory/groups/scim-commands.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
 import type { DirectoryQueries, Viewer } from '../directory/search/queries.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
-import { resourceHeaders, type ScimRequest } from './exchange.ts';
+import { noteChange, resourceHeaders, type ScimRequest } from './exchange.ts';
 import { applyPatch } from './patch/apply.ts';
 import { foldMembers, memberIds } from './patch/members.ts';
 import { parsePatch } from './patch/operation.ts';
@@ -92,6 +92,8 @@ export function createGroupHandlers({
       const resource = coerceResource(type, await request.body(), request.dialect);
       checkResource(type, resource);
       const id = await commands.create(request.by, groupFields(resource), memberIds(resource['members']));
+      const added = memberIds(resource['members']).size;
+      noteGroupChange(request, id, 'group.created', { attributes: [], added, removed: 0 });
       return answer(request, 201, id, projection);
     },
 
@@ -117,7 +119,7 @@ export function createGroupHandlers({
       const mentioned = new Set(isObject(body) ? Object.keys(body).map((name) => name.toLowerCase()) : []);
       // Clients leave `members` out when the last one goes, so PUT clears what it leaves out (RFC 7644 §3.5.1).
       const delta: MemberDelta = { clear: true, add: memberIds(resource['members']), remove: new Set() };
-      await commands.update(request.by, group, {
+      const changed = await commands.update(request.by, group, {
         change: (current) => {
           const next = mentioned.has('externalid')
             ? resource
@@ -127,6 +129,7 @@ export function createGroupHandlers({
         members: delta,
         mayChange: mayChange(request),
       });
+      noteGroupChange(request, group, 'group.updated', changed);
       return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
     },
 
@@ -137,7 +140,7 @@ export function createGroupHandlers({
       const onMembers = operations.filter(({ attribute }) => attribute === members);
       const others = operations.filter(({ attribute }) => attribute !== members);
       const delta = foldMembers(onMembers, request.dialect);
-      await commands.update(request.by, group, {
+      const changed = await commands.update(request.by, group, {
         change:
           others.length === 0 && changesMembers(delta)
             ? undefined
@@ -150,6 +153,7 @@ export function createGroupHandlers({
         members: delta,
         mayChange: mayChange(request),
       });
+      noteGroupChange(request, group, 'group.updated', changed);
       if (projection === undefined)
         return { status: 204, headers: changedHeaders(`${base}/Groups/${group}`) };
       return answer({ ...request, ifNoneMatch: undefined }, 200, group, projection);
@@ -157,9 +161,28 @@ export function createGroupHandlers({
 
     remove: async (request, id) => {
       await commands.remove(request.by, knownId(id), mayChange(request));
+      noteChange(request, ['group', id.toLowerCase()], [{ action: 'group.deleted' }]);
       return { status: 204 };
     },
   };
+}
+
+function noteGroupChange(
+  request: ScimRequest,
+  group: GroupId,
+  action: 'group.created' | 'group.updated',
+  { attributes, added, removed }: GroupChange,
+): void {
+  noteChange(
+    request,
+    ['group', group],
+    [
+      ...(action === 'group.created' ? [{ action }] : []),
+      ...(attributes.length > 0 ? [{ action: 'group.updated', attributes }] : []),
+      ...(added > 0 ? [{ action: 'group.member_added', count: added }] : []),
+      ...(removed > 0 ? [{ action: 'group.member_removed', count: removed }] : []),
+    ],
+  );
 }
 
 /**

@@ -4,17 +4,22 @@ import type { ClientAddress } from '../http/client-address.ts';
 import { parseQuery } from '../http/query.ts';
 import type { RequestLimits } from '../http/rate-limit.ts';
 import { requestContext } from '../http/request-context.ts';
+import { isUuid } from '../platform/ids.ts';
 import type { Credentials } from '../provisioning/credentials.ts';
+import type { ScimExchange } from '../provisioning/log/entry.ts';
+import type { LogWriter } from '../provisioning/log/writer.ts';
 import { answerWith } from './answer.ts';
 import { createAuthentication } from './authentication.ts';
-import { createEndpoints, type EndpointDependencies } from './endpoints.ts';
+import { createEndpoints, type Endpoint, type EndpointDependencies } from './endpoints.ts';
 import { ScimError } from './errors.ts';
+import { traceRequest } from './trace.ts';
 
 export interface ScimDependencies extends EndpointDependencies {
   readonly credentials: Credentials;
   readonly limits: RequestLimits;
   readonly clientAddress: ClientAddress;
   readonly log: Logger;
+  readonly provisioningLog: LogWriter;
 }
 
 /** Where SCIM is, and what the log's route patterns begin with. */
@@ -32,11 +37,13 @@ export function createScimListener(
 
   return (request, response, target) => {
     const context = requestContext(response);
+    traceRequest(dependencies.provisioningLog, request, response, context, target);
     const answering = answerWith(request, response, async () => {
       const endpoint = endpoints.find(pathOf(target));
       if (endpoint !== undefined) context.route = `${SCIM_PATH}${endpoint.route}`;
       const { method = '' } = request;
       const scimRequest = await authenticate(request, response, context, parseQuery(target));
+      if (context.exchange !== undefined) context.exchange.target = targetOf(endpoint);
       if (endpoint === undefined) {
         throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
       }
@@ -51,13 +58,22 @@ export function createScimListener(
 }
 
 /** The path of a target. A base URL that was entered with a slash at its end makes `//Users` of `/Users`. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const query = target.indexOf('?');
   const path = query === -1 ? target : target.slice(0, query);
   return path.includes('//') ? path.replaceAll(/\/{2,}/g, '/') : path;
 }
 
-function decodeId(id: string): string {
+/** The user or group that a path names, if its id can be one. */
+export function targetOf(endpoint: Endpoint | undefined): ScimExchange['target'] {
+  const id = endpoint?.id.toLowerCase() ?? '';
+  if (endpoint === undefined || !isUuid(id)) return undefined;
+  if (endpoint.route === '/users/:id') return ['user', id];
+  return endpoint.route === '/groups/:id' ? ['group', id] : undefined;
+}
+
+/** The id in a path. @throws ScimError 400 */
+export function decodeId(id: string): string {
   if (!id.includes('%')) return id;
   try {
     return decodeURIComponent(id);

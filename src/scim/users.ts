@@ -3,10 +3,11 @@ import type { Access } from '../directory/roles/rights-of-users.ts';
 import type { DirectoryQueries } from '../directory/search/queries.ts';
 import type { UserCommands } from '../directory/users/scim-commands.ts';
 import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
+import type { LoggedChange } from '../provisioning/log/entry.ts';
 import { withoutAccessTags } from './access-attributes.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
 import { names } from './etag.ts';
-import { resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
+import { noteChange, resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
 import type { Listable } from './listable.ts';
 import { notesOf } from './notes.ts';
 import { applyPatch } from './patch/apply.ts';
@@ -88,6 +89,7 @@ export function createUserHandlers({
     sendsRoles: boolean,
   ): Promise<ScimAnswer> => {
     if (user.emailSharedWith !== undefined) request.context.emailSharedWith = user.emailSharedWith;
+    noteChanges(request, user);
     const notes = notesOf(request.by, user, sendsRoles);
     if (notes.length > 0) request.context.notes = notes;
     return answer(request, status, user, projection);
@@ -186,9 +188,26 @@ export function createUserHandlers({
 
     remove: async (request, id) => {
       await commands.remove(request.by, knownId(id), mayChange(request));
+      noteChange(request, ['user', id.toLowerCase()], [{ action: 'user.deleted' }]);
       return { status: 204 };
     },
   };
+}
+
+function noteChanges(request: ScimRequest, { id, events }: WrittenUserRecord): void {
+  const changes = events.map(({ action, changes: changed }): LoggedChange => {
+    const { attributes, values } = (changed ?? {}) as {
+      readonly attributes?: readonly string[];
+      readonly values?: { readonly role?: readonly [unknown, string] };
+    };
+    const role = values?.role?.[1];
+    return {
+      action,
+      ...(attributes === undefined ? {} : { attributes }),
+      ...(role === undefined ? {} : { to: role }),
+    };
+  });
+  noteChange(request, ['user', id], changes);
 }
 
 /** What `active` becomes by a PATCH that sets nothing else, as identity providers send all day. */

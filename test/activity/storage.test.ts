@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { sumOfUser } from '../../src/activity/store/figures.ts';
 import { readActivity } from '../../src/activity/store/log.ts';
-import { ACTIVITY_MONTHS } from '../../src/activity/store/partitions.ts';
+import { ACTIVITY_PARTITIONS } from '../../src/activity/store/partitions.ts';
 import type { OrgId, UserId } from '../../src/directory/ids.ts';
 import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, sweepTable } from '../../src/maintenance/store.ts';
-import { dropOldMonths } from '../../src/platform/db/month-partitions.ts';
+import { dropOldPartitions } from '../../src/platform/db/partitions.ts';
 import { joins, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { PlanReader, statementsOf } from '../support/plans.ts';
 import { OWNER_PASSWORD, startRollcall, type TestRollcall } from '../support/rollcall.ts';
@@ -90,9 +90,9 @@ describe('retention', () => {
       [org, user.id],
     );
     expect(events).toBe(1);
-    const dropped = await dropOldMonths(
+    const dropped = await dropOldPartitions(
       rollcall.rollcall.db,
-      ACTIVITY_MONTHS,
+      ACTIVITY_PARTITIONS,
       new Date(midnight + 91 * DAY),
       90,
     );

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import request from 'supertest';
 import type { EntityKind } from '../../src/rest/route.ts';
 import { joins, PASSWORD, type TestUser } from '../support/admin.ts';
 import { OWNER_PASSWORD, type TestRollcall } from '../support/rollcall.ts';
@@ -144,6 +145,17 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     await rollcall.rollcall.watchForAlerts();
     const { data } = (await made(owner.get('/alerts'))) as { data: { id: string }[] };
     return data[0]?.id as string;
+  },
+  scim_request: async (owner, rollcall) => {
+    const connection = await makers.scim_connection(owner, rollcall);
+    const issued = await made(
+      owner.post(`/scim/connections/${connection}/tokens`, { password: OWNER_PASSWORD }),
+    );
+    const { headers } = await request(rollcall.server)
+      .get('/scim/v2/Users/01890000-0000-7000-8000-00000000dead')
+      .set('Authorization', `Bearer ${issued['token'] as string}`);
+    await rollcall.rollcall.writeProvisioningLog();
+    return headers['x-request-id'] as string;
   },
   event: async (owner) => {
     const { data } = (await made(owner.get('/audit?limit=1'))) as { data: { id: string }[] };

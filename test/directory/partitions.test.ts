@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { EVENT_MONTHS } from '../../src/audit/store/partitions.ts';
+import { EVENT_PARTITIONS } from '../../src/audit/store/partitions.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
 import { type Database, openDatabase } from '../../src/platform/db/database.ts';
-import { ensureMonths } from '../../src/platform/db/month-partitions.ts';
+import { ensurePartitions } from '../../src/platform/db/partitions.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -33,8 +33,8 @@ test('a start creates the partition of a month that already has events, and keep
   );
   const count = () => db.search<{ events: number }>('select count(*) as events from events', []);
   const before = await count();
-  await ensureMonths(db, EVENT_MONTHS, new Date());
-  await ensureMonths(db, EVENT_MONTHS, new Date());
+  await ensurePartitions(db, EVENT_PARTITIONS, new Date());
+  await ensurePartitions(db, EVENT_PARTITIONS, new Date());
   expect(await count()).toEqual(before);
   const partitions = await db.search(`select from pg_inherits where inhparent = 'events'::regclass`, []);
   expect(partitions).toHaveLength(3);
@@ -53,10 +53,10 @@ const insertEvent = `insert into events (org_id, id, at, action, actor, target_t
   (gen_random_uuid(), gen_random_uuid(), now() + interval '1 month', 'user.created', '{}', 'user', gen_random_uuid())`;
 
 test('months that are there are left alone while a long transaction reads events', async () => {
-  await ensureMonths(db, EVENT_MONTHS, new Date());
+  await ensurePartitions(db, EVENT_PARTITIONS, new Date());
   const reader = await readInLongTransaction();
   const started = performance.now();
-  expect(await ensureMonths(db, EVENT_MONTHS, new Date())).toEqual([]);
+  expect(await ensurePartitions(db, EVENT_PARTITIONS, new Date())).toEqual([]);
   expect(performance.now() - started).toBeLessThan(1_000);
   await reader.end();
 });
@@ -64,7 +64,7 @@ test('months that are there are left alone while a long transaction reads events
 test('a long transaction delays the months ahead, and neither writers of events nor the start', async () => {
   const reader = await readInLongTransaction();
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 1, 5, 15));
-  const months = ensureMonths(db, EVENT_MONTHS, later);
+  const months = ensurePartitions(db, EVENT_PARTITIONS, later);
   const writer = new pg.Client({ connectionString: database.url });
   await writer.connect();
   const waits: number[] = [];
@@ -84,12 +84,12 @@ test('a long transaction delays the months ahead, and neither writers of events 
   expect(Math.max(...waits)).toBeLessThan(1_000);
   await reader.end();
 
-  expect(await ensureMonths(db, EVENT_MONTHS, later)).toEqual([]);
+  expect(await ensurePartitions(db, EVENT_PARTITIONS, later)).toEqual([]);
 });
 
 test('a month has the indexes, the triggers, the protection and the vacuum settings of the others', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 3, 0, 15));
-  expect(await ensureMonths(db, EVENT_MONTHS, later)).toEqual([]);
+  expect(await ensurePartitions(db, EVENT_PARTITIONS, later)).toEqual([]);
   const partition = `events_${later.getUTCFullYear()}_01`;
   const [unattached] = await db.search<{ count: number }>(
     `select count(*) from pg_index x where x.indrelid = '${partition}'::regclass
@@ -121,8 +121,8 @@ test('processes that start concurrently create each month once', async () => {
   const later = new Date(Date.UTC(new Date().getUTCFullYear() + 5, 0, 15));
   const other = openDatabase({ url: database.url });
   const missing = await Promise.all([
-    ensureMonths(db, EVENT_MONTHS, later),
-    ensureMonths(other, EVENT_MONTHS, later),
+    ensurePartitions(db, EVENT_PARTITIONS, later),
+    ensurePartitions(other, EVENT_PARTITIONS, later),
   ]);
   await other.close();
   expect(missing).toEqual([[], []]);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import pino from 'pino';
-import { EVENT_MONTHS } from '../../src/audit/store/partitions.ts';
+import { EVENT_PARTITIONS } from '../../src/audit/store/partitions.ts';
 import { maintenanceJobs } from '../../src/maintenance/jobs.ts';
 import { DEFAULT_RETENTION } from '../../src/maintenance/retention.ts';
 import { SWEEPS, type Sweep, sweepTable } from '../../src/maintenance/store.ts';
 import type { Database } from '../../src/platform/db/database.ts';
-import { dropOldMonths, ensureMonths } from '../../src/platform/db/month-partitions.ts';
+import { dropOldPartitions, ensurePartitions } from '../../src/platform/db/partitions.ts';
 import { startWorker } from '../../src/platform/jobs/worker.ts';
 import { signInAsOwner, type TestUser } from '../support/admin.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
@@ -122,11 +122,11 @@ test('every sweep runs on the schema as it is', async () => {
 });
 
 test('months of events are dropped once their last day is older than the setting', async () => {
-  await ensureMonths(db, EVENT_MONTHS, new Date(Date.UTC(2020, 0, 15)));
+  await ensurePartitions(db, EVENT_PARTITIONS, new Date(Date.UTC(2020, 0, 15)));
   const end = Date.UTC(2020, 1, 1);
-  expect(await dropOldMonths(db, EVENT_MONTHS, new Date(end + 400 * DAY), 400)).toEqual([]);
-  expect(await dropOldMonths(db, EVENT_MONTHS, new Date(end + 400 * DAY + 1_000), 400)).toEqual([
+  expect(await dropOldPartitions(db, EVENT_PARTITIONS, new Date(end + 400 * DAY), 400)).toEqual([]);
+  expect(await dropOldPartitions(db, EVENT_PARTITIONS, new Date(end + 400 * DAY + 1_000), 400)).toEqual([
     'events_2020_01',
   ]);
-  expect(await dropOldMonths(db, EVENT_MONTHS, new Date(end + 400 * DAY + 1_000), 400)).toEqual([]);
+  expect(await dropOldPartitions(db, EVENT_PARTITIONS, new Date(end + 400 * DAY + 1_000), 400)).toEqual([]);
 });

@@ -1,4 +1,9 @@
-import type { MonthlyTable } from '../../platform/db/month-partitions.ts';
+import { APPENDED, type PartitionedTable } from '../../platform/db/partitions.ts';
 
 /** Activity events by month. */
-export const ACTIVITY_MONTHS: MonthlyTable = { name: 'activity_events' };
+export const ACTIVITY_PARTITIONS: PartitionedTable = {
+  name: 'activity_events',
+  unit: 'month',
+  ahead: 3,
+  settings: APPENDED,
+};

@@ -39,11 +39,18 @@ export interface GroupIntent {
   readonly mayChange: ((current: GroupRecord) => boolean) | undefined;
 }
 
+/** What became of a group: the names of attributes that changed, and how many members were added and removed. */
+export interface GroupChange {
+  readonly attributes: readonly string[];
+  readonly added: number;
+  readonly removed: number;
+}
+
 export interface GroupCommands {
   /** @throws DomainError `group_name_taken`, `unknown_member`, `value_too_long` */
   create(by: Provisioner, fields: GroupFields, members: ReadonlySet<UserId>): Promise<GroupId>;
   /** @throws DomainError `not_found`, `version_mismatch`, `contended` and those of `create`; whatever `change` throws */
-  update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<void>;
+  update(by: Provisioner, id: GroupId, intent: GroupIntent): Promise<GroupChange>;
   /** @throws DomainError `not_found`, `version_mismatch`, `contended` */
   remove(by: Provisioner, id: GroupId, mayChange: GroupIntent['mayChange']): Promise<void>;
 }
@@ -100,7 +107,11 @@ export function createGroupCommands({
         });
 
   /** One round of load → decide → commit. @returns undefined if the race was lost */
-  const attempt = async (by: Provisioner, id: GroupId, intent: GroupIntent): Promise<true | undefined> => {
+  const attempt = async (
+    by: Provisioner,
+    id: GroupId,
+    intent: GroupIntent,
+  ): Promise<GroupChange | undefined> => {
     const loaded = await loadGroup(db, by.org, by.connection, id);
     if (loaded === undefined) throw notFound('group');
     const { record, baseVersion } = loaded;
@@ -109,11 +120,8 @@ export function createGroupCommands({
     const fields = withOneLineName(intent.change?.(record) ?? before);
     checkLengths(fields);
     const changes = decideGroupChanges(before, fields);
-    if (changes === undefined && !changesMembers(intent.members)) return true;
-    if (changes === undefined) {
-      accept(await writeMembersIf(by, id, intent));
-      return true;
-    }
+    if (changes === undefined && !changesMembers(intent.members)) return UNCHANGED;
+    if (changes === undefined) return changeOf(accept(await writeMembersIf(by, id, intent)));
     const { connection, org } = by;
     const { members } = intent;
     const write = await inTurn(org, id, members, (executor) =>
@@ -124,7 +132,7 @@ export function createGroupCommands({
         baseVersion,
       ),
     );
-    return accept(write).written || undefined;
+    return accept(write).written ? changeOf(write, changes.attributes) : undefined;
   };
 
   return {
@@ -142,11 +150,11 @@ export function createGroupCommands({
 
     update: async (by, id, intent) => {
       if (intent.change === undefined && intent.mayChange === undefined && changesMembers(intent.members)) {
-        const { written } = accept(await writeMembers(by, id, intent.members));
-        if (!written) throw notFound('group');
-        return;
+        const write = accept(await writeMembers(by, id, intent.members));
+        if (!write.written) throw notFound('group');
+        return changeOf(write);
       }
-      await inQueue(`${by.org} ${id}`, () => attempt(by, id, intent));
+      return inQueue(`${by.org} ${id}`, () => attempt(by, id, intent));
     },
 
     remove: async (by, id, mayChange) => {
@@ -166,8 +174,19 @@ export function createGroupCommands({
   };
 }
 
+const UNCHANGED: GroupChange = { attributes: [], added: 0, removed: 0 };
+
+const changeOf = ({ added, removed }: GroupWrite, attributes: readonly string[] = []): GroupChange => ({
+  attributes,
+  added,
+  removed,
+});
+
 /** @returns the names of what differs, and a group's name itself since it is no user's; undefined if nothing does */
-function decideGroupChanges(before: GroupFields, after: GroupFields): EventChanges | undefined {
+function decideGroupChanges(
+  before: GroupFields,
+  after: GroupFields,
+): (EventChanges & { readonly attributes: readonly string[] }) | undefined {
   const attributes = [
     ...(before.displayName === after.displayName ? [] : ['displayName']),
     ...(before.externalId === after.externalId ? [] : ['externalId']),

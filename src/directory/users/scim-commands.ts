@@ -77,7 +77,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     const role =
       intended === loaded.role ? intended : await permittedRole(db, by, roleChange, now().toISOString());
     const changes = decideUserChanges(toState(loaded), fields, role);
-    if (changes === undefined) return { ...record, emailSharedWith };
+    if (changes === undefined) return { ...record, emailSharedWith, events: [] };
     if (changes.ownerMoves) throw ownerAddress();
     const event = begin(by);
     const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
@@ -109,6 +109,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       updatedAt: event.at,
       profile: changes.profile === undefined ? record.profile : JSON.stringify(changes.profile),
       emailSharedWith: changes.statusOnly ? emailSharedWith : written.emailSharedWith,
+      events: changes.events,
     };
   };
 
@@ -145,7 +146,9 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
       const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
       const event = begin(by);
       const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
-      if (switched !== undefined) return { ...switched, emailSharedWith: undefined };
+      if (switched !== undefined) {
+        return { ...switched, emailSharedWith: undefined, events: [change.event] };
+      }
       return update(by, id, (current) => ({ ...fieldsOf(current), active }));
     },
 
@@ -197,6 +200,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         profile: JSON.stringify(fields.profile),
         memberships: [],
         emailSharedWith: written.emailSharedWith,
+        events: [{ action: 'user.created' }],
       };
     },
 

@@ -1,3 +1,4 @@
+import type { UserEvent } from '../../audit/catalogue.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import type { Reference } from './reference.ts';
 
@@ -101,9 +102,11 @@ export function userDisplayName({ name, email }: Pick<User, 'name' | 'email'>): 
   return name ?? email;
 }
 
-/** The result of a write: the user, and another user who signs in with the same address. */
+/** The result of a write: the user, another user who signs in with the same address, and what changed. */
 export interface WrittenUserRecord extends UserRecord {
   readonly emailSharedWith: UserId | undefined;
+  /** The events that the write recorded; none if it changed nothing. */
+  readonly events: readonly UserEvent[];
 }
 
 /** A user as a rule sees it. */

@@ -6,6 +6,7 @@ import type { OwnerGuard } from '../../directory/last-owner.ts';
 import { translateConstraints } from '../../directory/store/constraint-errors.ts';
 import { count } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
+import { emptyLogOfErased } from '../../provisioning/log/store/erasure.ts';
 import { keepErasedDigests } from './tombstones.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
@@ -15,7 +16,7 @@ const erase: Statement = {
       select group_id as subject from group_members where org_id = $1 and user_id = $2
     ), u as (
       delete from users where org_id = $1 and id = $2 and ($8::bigint is null or version = $8)
-      returning id, deleted_at
+      returning id, deleted_at, user_name, user_name_key, email_key
     ), k as (
       delete from user_email_keys k using u
       where k.org_id = $1 and k.user_id = u.id and k.email_key = any($4::text[])
@@ -34,7 +35,7 @@ const erase: Statement = {
         target: 'u.id',
         from: 'u',
       })}
-    ), ${emptyPersonalParts('$2', 'u')}
+    ), ${emptyPersonalParts('$2', 'u')}, ${emptyLogOfErased('$2', '$3', '$4', 'u')}
     select id from u`,
 };
 

@@ -33,6 +33,28 @@ export function findToken(db: Executor, hash: Buffer, now: Date): Promise<TokenR
   return db.query<TokenRow>(verify, [hash, now.toISOString()]);
 }
 
+const ended: Statement = {
+  name: 'scim-token-ended',
+  text: `select org_id, connection_id, revoked_at is not null as revoked from scim_tokens
+    where hash = $1 and (revoked_at is not null or expires_at <= $2::timestamptz)`,
+};
+
+/** The token with this hash, if it is revoked or expired. */
+export async function findEndedToken(
+  db: Executor,
+  hash: Buffer,
+  now: Date,
+): Promise<
+  { readonly org_id: OrgId; readonly connection_id: ConnectionId; readonly revoked: boolean } | undefined
+> {
+  return (
+    await db.query<{ org_id: OrgId; connection_id: ConnectionId; revoked: boolean }>(ended, [
+      hash,
+      now.toISOString(),
+    ])
+  )[0];
+}
+
 const recordUse: Statement = {
   name: 'scim-token-note-use',
   text: `update scim_tokens set last_used_at = $3

@@ -1,6 +1,6 @@
 import { badRequest } from '../errors.ts';
 import type { Filter } from '../filter/ast.ts';
-import { type Dialect, isObject } from '../quirks/dialect.ts';
+import { createMissingElement, type Dialect, isObject } from '../quirks/dialect.ts';
 import { type Attribute, pathOf } from '../schema/attribute.ts';
 import { coerceSingle, coerceValue, isLabel, isUnassigned, type Resource } from '../schema/coerce.ts';
 import { checkImmutable } from '../schema/immutable.ts';
@@ -143,7 +143,7 @@ function assignedElements(before: readonly unknown[], operation: PatchOperation,
 function created(before: readonly unknown[], operation: PatchOperation, dialect: Dialect): unknown {
   const { attribute, selection, sub } = operation;
   const seed = selection === undefined ? {} : seedOf(selection.filter);
-  if (!dialect.createsMissingElement || seed === undefined) {
+  if (seed === undefined || !createMissingElement(dialect)) {
     throw badRequest('noTarget', `No value of "${pathOf(attribute)}" matches the path: add it first.`);
   }
   const part = sub === undefined ? onlyOne(operation.value) : { [sub.name]: operation.value };

@@ -13,7 +13,9 @@ export const clientsRoleNames: Quirk = {
   name: 'clients-role-names',
   value: (value, attribute) => {
     if (attribute.name !== 'roles' || attribute.path.length !== 1) return value;
-    if (Array.isArray(value)) return value.map(asElement);
+    if (Array.isArray(value)) {
+      return value.some((each) => typeof each === 'string') ? value.map(asElement) : value;
+    }
     const element = asElement(value);
     return element === value ? value : [element];
   },

@@ -51,47 +51,101 @@ export interface Dialect {
   resource(body: Record<string, unknown>, type: ResourceType): Record<string, unknown>;
   path(path: string, type: ResourceType): string;
   readonly bareWord: ((word: string) => string) | undefined;
-  readonly createsMissingElement: boolean;
-  readonly ignoresUnknownAttributes: boolean;
+  /** The quirk by which a value path without a match makes its element. */
+  readonly missingElementQuirk: string | undefined;
+  /** The quirk by which unknown attributes are left out. */
+  readonly unknownAttributeQuirk: string | undefined;
   /** Names of the attributes that were left out of this request. */
   readonly ignored: Set<string>;
+  /** Names of the quirks without which this request would have been rejected or read otherwise. */
+  readonly applied: Set<string>;
+  /** The same quirks for another request. */
+  start(): Dialect;
 }
 
 /** Joins quirks, in their order, into the dialect of a connection. */
 export function composeDialect(quirks: readonly Quirk[]): Dialect {
-  const operations = quirks.flatMap(({ operation }) => operation ?? []);
-  const values = quirks.flatMap(({ value }) => value ?? []);
-  const lists = quirks.flatMap(({ list }) => list ?? []);
-  const resources = quirks.flatMap(({ resource }) => resource ?? []);
-  const paths = quirks.flatMap(({ path }) => path ?? []);
-  return {
-    strict: quirks.length === 0,
-    operation: (operation, type) => {
-      let list: readonly RawOperation[] = [operation];
-      for (const rewrite of operations) {
-        const [only] = list;
-        // Nearly always it is one, of which no new list has to be made.
-        list =
-          only !== undefined && list.length === 1
-            ? rewrite(only, type)
-            : list.flatMap((each) => rewrite(each, type));
-      }
-      return list;
-    },
-    value: (value, attribute) => values.reduce((current, rewrite) => rewrite(current, attribute), value),
-    list: (value, attribute) => lists.reduce((current, rewrite) => rewrite(current, attribute), value),
-    resource: (body, type) => resources.reduce((current, rewrite) => rewrite(current, type), body),
-    path: (path, type) => paths.reduce((current, rewrite) => rewrite(current, type), path),
-    bareWord: quirks.find(({ bareWord }) => bareWord !== undefined)?.bareWord,
-    createsMissingElement: quirks.some(({ createsMissingElement }) => createsMissingElement),
-    ignoresUnknownAttributes: quirks.some(({ ignoresUnknownAttributes }) => ignoresUnknownAttributes),
-    ignored: new Set(),
+  const operations = hooksOf(quirks, 'operation');
+  const values = hooksOf(quirks, 'value');
+  const lists = hooksOf(quirks, 'list');
+  const resources = hooksOf(quirks, 'resource');
+  const paths = hooksOf(quirks, 'path');
+  const bareWords = hooksOf(quirks, 'bareWord');
+  const missingElementQuirk = quirks.find((quirk) => quirk.createsMissingElement)?.name;
+  const unknownAttributeQuirk = quirks.find((quirk) => quirk.ignoresUnknownAttributes)?.name;
+
+  const start = (): Dialect => {
+    const applied = new Set<string>();
+    const rewriteOne = ([name, rewrite]: Hook<'operation'>, operation: RawOperation, type: ResourceType) => {
+      const rewritten = rewrite(operation, type);
+      const [only] = rewritten;
+      if (rewritten.length !== 1 || only === undefined || differs(only, operation)) applied.add(name);
+      return rewritten;
+    };
+    const through =
+      <Value, Context>(hooks: readonly (readonly [string, (value: Value, context: Context) => Value])[]) =>
+      (value: Value, context: Context): Value => {
+        let current = value;
+        for (const [name, rewrite] of hooks) {
+          const next = rewrite(current, context);
+          if (next !== current) applied.add(name);
+          current = next;
+        }
+        return current;
+      };
+    const [bareWord] = bareWords;
+    return {
+      strict: quirks.length === 0,
+      operation: (operation, type) => {
+        let list: readonly RawOperation[] = [operation];
+        for (const hook of operations) {
+          const [only] = list;
+          // Nearly always it is one, of which no new list has to be made.
+          list =
+            only !== undefined && list.length === 1
+              ? rewriteOne(hook, only, type)
+              : list.flatMap((each) => rewriteOne(hook, each, type));
+        }
+        return list;
+      },
+      value: through<unknown, Attribute>(values),
+      list: through<unknown, Attribute>(lists),
+      resource: through(resources),
+      path: through(paths),
+      bareWord:
+        bareWord === undefined
+          ? undefined
+          : (word) => {
+              applied.add(bareWord[0]);
+              return bareWord[1](word);
+            },
+      missingElementQuirk,
+      unknownAttributeQuirk,
+      ignored: new Set(),
+      applied,
+      start,
+    };
   };
+  return start();
 }
 
-/** @returns the dialect for one request: what it ignores is collected apart from that of other requests */
+type HookName = 'operation' | 'value' | 'list' | 'resource' | 'path' | 'bareWord';
+type Hook<Name extends HookName> = readonly [quirk: string, rewrite: NonNullable<Quirk[Name]>];
+
+/** What the quirks do at one place, with their names. */
+function hooksOf<Name extends HookName>(quirks: readonly Quirk[], name: Name): readonly Hook<Name>[] {
+  return quirks.flatMap((quirk) => {
+    const rewrite = quirk[name];
+    return rewrite === undefined ? [] : [[quirk.name, rewrite] as Hook<Name>];
+  });
+}
+
+const differs = (left: RawOperation, right: RawOperation): boolean =>
+  left !== right && (left.op !== right.op || left.path !== right.path || left.value !== right.value);
+
+/** @returns the dialect for one request: what it ignores and which quirks it needs is collected apart from other requests */
 export function startDialect(dialect: Dialect): Dialect {
-  return { ...dialect, ignored: new Set() };
+  return dialect.start();
 }
 
 /** Limits of what a response header and a log line repeat of a client's names. */
@@ -103,11 +157,20 @@ const MAX_IGNORED_LENGTH = 200;
  * @param name as the client wrote it; characters that no attribute name has are replaced by "_"
  * @returns false if the attribute must be rejected
  */
-export function ignoreUnknown({ ignoresUnknownAttributes, ignored }: Dialect, name: string): boolean {
-  if (ignoresUnknownAttributes && ignored.size < MAX_IGNORED) {
+export function ignoreUnknown({ unknownAttributeQuirk, ignored, applied }: Dialect, name: string): boolean {
+  if (unknownAttributeQuirk === undefined) return false;
+  applied.add(unknownAttributeQuirk);
+  if (ignored.size < MAX_IGNORED) {
     ignored.add(name.slice(0, MAX_IGNORED_LENGTH).replaceAll(/[^\w:.$-]/g, '_'));
   }
-  return ignoresUnknownAttributes;
+  return true;
+}
+
+/** @returns whether the dialect makes an element that a value path does not find; if so, the request is known to need it */
+export function createMissingElement({ missingElementQuirk, applied }: Dialect): boolean {
+  if (missingElementQuirk === undefined) return false;
+  applied.add(missingElementQuirk);
+  return true;
 }
 
 /** True for what JSON calls an object: the only thing that has members. */

@@ -12,6 +12,8 @@ export const entraMemberShapes: Quirk = {
     if (attribute.path.join('.') !== 'members') return value;
     if (typeof value === 'string') return { value };
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).filter(([name]) => name.toLowerCase() !== 'displayname'));
+    const entries = Object.entries(value);
+    const legal = entries.filter(([name]) => name.toLowerCase() !== 'displayname');
+    return legal.length === entries.length ? value : Object.fromEntries(legal);
   },
 };

@@ -11,9 +11,11 @@ export const oktaReadOnlyInPatch: Quirk = {
   operation: (operation, type) => {
     const { path, value } = operation;
     if (path !== undefined || !isObject(value)) return [operation];
-    const writable = Object.entries(value).filter(
+    const entries = Object.entries(value);
+    const writable = entries.filter(
       ([name]) => type.attributes.get(name.toLowerCase())?.mutability !== 'readOnly',
     );
+    if (writable.length === entries.length) return [operation];
     return [{ ...operation, value: Object.fromEntries(writable) }];
   },
 };

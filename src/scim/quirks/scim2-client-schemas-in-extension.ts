@@ -14,7 +14,9 @@ function withoutSchemas(value: unknown): unknown {
 }
 
 function inExtensions(body: Record<string, unknown>, type: ResourceType): Record<string, unknown> {
-  const urns = Object.keys(body).filter((name) => type.extensions.has(name.toLowerCase()));
+  const urns = Object.keys(body).filter(
+    (name) => type.extensions.has(name.toLowerCase()) && withoutSchemas(body[name]) !== body[name],
+  );
   if (urns.length === 0) return body;
   return { ...body, ...Object.fromEntries(urns.map((urn) => [urn, withoutSchemas(body[urn])])) };
 }

@@ -15,6 +15,7 @@ export const ssoreadyMissingSchemas: Quirk = {
     const ours = schemas.filter((uri) => !(typeof uri === 'string' && /^urn:scim:schemas:/i.test(uri)));
     const core = type.schema.id.toLowerCase();
     const hasCore = ours.some((uri) => typeof uri === 'string' && uri.toLowerCase() === core);
+    if (hasCore && ours.length === schemas.length) return body;
     return hasCore ? { ...body, schemas: ours } : { ...body, schemas: [type.schema.id, ...ours] };
   },
 };

@@ -65,12 +65,12 @@ export const scimBreaks: readonly Break[] = [
   ...breaksOf(
     'src/scim/quirks/dialect.ts',
     ['test/scim/unknown-attributes.test.ts', 'src/scim/schema/coerce.test.ts'],
-    ['return ignoresUnknownAttributes;', 'return true;', 'Strict mode leaves out what no schema has.'],
     [
-      'return { ...dialect, ignored: new Set() };',
-      'return dialect;',
-      'An answer names what another request sent.',
+      'if (unknownAttributeQuirk === undefined) return false;',
+      '',
+      'Strict mode leaves out what no schema has.',
     ],
+    ['return dialect.start();', 'return dialect;', 'An answer names what another request sent.'],
   ),
   ...breaksOf(
     'src/scim/patch/operation.ts',
@@ -126,8 +126,8 @@ export const scimBreaks: readonly Break[] = [
     ],
     ["checkEncoding(request.headers['content-encoding']);", '', 'A compressed body is read as JSON.'],
     [
-      'if (token !== undefined) await limits.countInvalidCredential',
-      'if (token === undefined) await limits.countInvalidCredential',
+      'await limits.countInvalidCredential(clientAddress(request));',
+      '',
       'Wrong tokens are tried without limit.',
     ],
     ['await limits.count(org, connection);', '', 'A connection sends any number of requests.'],

@@ -80,7 +80,8 @@ const memberEvents = `moved as (
     )`;
 
 const outcome = `select exists (select from g) as written,
-      (select array_agg(id::text) from (select id from missing limit 10) m) as missing`;
+      (select array_agg(id::text) from (select id from missing limit 10) m) as missing,
+      (select count(*) from added) as added, (select count(*) from removed) as removed`;
 
 /** The group as it is: a change of members alone writes no row of `groups`, so that writers do not queue (ADR 0004). */
 const untouched = 'g as (select id from groups where org_id = $1 and id = $2)';

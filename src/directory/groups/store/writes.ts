@@ -20,13 +20,21 @@ import {
 export interface GroupWrite {
   readonly written: boolean;
   readonly missing: readonly string[];
+  /** How many members were added and removed. */
+  readonly added: number;
+  readonly removed: number;
 }
 
-type OutcomeRow = { readonly written: boolean; readonly missing: string[] | null };
+type OutcomeRow = Omit<GroupWrite, 'missing'> & { readonly missing: string[] | null };
 
 async function run(db: Executor, statement: Statement, values: readonly unknown[]): Promise<GroupWrite> {
   const [row] = await translateConstraints(db.query<OutcomeRow>(statement, values));
-  return { written: row?.written === true, missing: row?.missing ?? [] };
+  return {
+    written: row?.written === true,
+    missing: row?.missing ?? [],
+    added: row?.added ?? 0,
+    removed: row?.removed ?? 0,
+  };
 }
 
 /** A change of a group's members. */
@@ -90,7 +98,7 @@ export async function changeMembers(db: Executor, org: OrgId, write: MemberWrite
   if (only !== undefined && members.add.size === 1 && members.remove.size === 0 && !members.clear) {
     const values = [org, id, only, event.at, event.idBase, event.actor, event.context];
     const added = await translateConstraints(db.query(addOne, values));
-    if (added.length > 0) return { written: true, missing: [] };
+    if (added.length > 0) return { written: true, missing: [], added: 1, removed: 0 };
   }
   return run(db, members.clear ? changeByDifference : changeByName, base(org, write));
 }

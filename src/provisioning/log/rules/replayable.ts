@@ -1,0 +1,33 @@
+import type { BodyState } from '../entry.ts';
+
+/** What decides whether a request can be replayed. */
+export interface ReplayCandidate {
+  readonly method: string;
+  readonly status: number;
+  readonly error_code: string | null;
+  readonly request_state: BodyState;
+  readonly emptied_at: string | null;
+}
+
+const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** @returns why a request cannot be replayed, as a sentence; undefined if it can */
+export function replayObstacle(request: ReplayCandidate): string | undefined {
+  const { method, status, error_code: code, request_state: state, emptied_at: emptiedAt } = request;
+  if (status < 400) return 'This request succeeded: there is nothing to replay.';
+  if (!WRITES.has(method)) return 'This request only reads: let the identity provider send it again.';
+  if (code === 'token_expired' || code === 'token_revoked' || status === 401) {
+    return 'The token of this request was not valid: let the identity provider send it again with a valid one.';
+  }
+  if (emptiedAt !== null) return 'A user whom this request names was erased, and its body with the user.';
+  if (state === 'masked') {
+    return 'The body of this request had secrets, which are masked: let the identity provider send it again.';
+  }
+  if (state === 'cut') {
+    return 'Only the beginning of the body of this request was kept: let the identity provider send it again.';
+  }
+  if (state === 'withheld' || (state === 'none' && method !== 'DELETE')) {
+    return 'The body of this request was not kept: let the identity provider send it again.';
+  }
+  return undefined;
+}

@@ -1,0 +1,95 @@
+import { timeOfUuidv7 } from '../../../platform/ids.ts';
+import { truncate } from '../../../platform/truncate.ts';
+import type { AnsweredRequest, LogRow } from '../entry.ts';
+import { createScrubber, decodeText, MASKED, type MaskedBody, type Masker, NO_BODY } from './mask.ts';
+import { mentionsIn } from './mentions.ts';
+
+/** Characters that are kept of a body. */
+const MAX_BODY_KEPT = 16 * 1024;
+/** The same of the answer to a read that succeeded: there are many, and what they show is in the directory. */
+const MAX_READ_KEPT = 2 * 1024;
+/** Of a body that is cut, names are looked for so far behind the cut: the cut may go through one. */
+const BEHIND_CUT = 600;
+const MAX_PATH = 500;
+const MAX_TEXT = 2_000;
+const MAX_LIST = 50;
+
+/** Makes the row that is written of a request: secrets masked, bodies cut, and whom it is about. */
+export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
+  const { exchange, method, status, token } = request;
+  const isRead = status < 400 && (method === 'GET' || method === 'HEAD');
+  const sent = exchange.sent === undefined ? NO_BODY : masker.maskBody(exchange.sent);
+  const { answered } = exchange;
+  const limit = isRead ? MAX_READ_KEPT : MAX_BODY_KEPT;
+  const head = answered?.text.slice(0, limit + BEHIND_CUT);
+  const answer = head === undefined ? NO_BODY : masker.maskBody(head, head.length === answered?.characters);
+  const query = request.query === undefined ? undefined : masker.maskQuery(request.query);
+  const scrub = createScrubber([
+    ...(token === undefined ? [] : [token]),
+    ...sent.secrets,
+    ...(query?.secrets ?? []),
+    ...answer.secrets,
+  ]);
+  const clean = (text: string, length: number): string => truncate(scrub(text).replaceAll('\0', ''), length);
+  const cleanOrNull = (text: string | undefined, length: number) =>
+    text === undefined ? null : clean(text, length);
+
+  const bodies = [kept(sent, MAX_BODY_KEPT, clean), kept(answer, limit, clean)] as const;
+  const [type, target] = exchange.target ?? [];
+  const path = decodeText(request.path);
+  return {
+    org_id: request.org,
+    id: request.id,
+    at: timeOfUuidv7(request.id).toISOString(),
+    connection_id: request.connection,
+    method: truncate(method, 20),
+    path: clean(path, MAX_PATH),
+    query: cleanOrNull(query?.text, MAX_TEXT),
+    status,
+    ms: request.ms,
+    user_agent: cleanOrNull(request.userAgent, 300),
+    user_id: type === 'user' && target !== undefined ? target : null,
+    group_id: type === 'group' && target !== undefined ? target : null,
+    changes: listOrNull(exchange.changes ?? []),
+    ignored: listOrNull(request.ignored),
+    quirks: listOrNull([...(exchange.quirks ?? [])]),
+    notes: listOrNull(request.notes.map((note) => clean(note, MAX_TEXT))),
+    error_code: exchange.error?.code ?? null,
+    detail: cleanOrNull(exchange.error?.detail, MAX_TEXT),
+    if_match: cleanOrNull(request.ifMatch, 300),
+    request: bodies[0].text,
+    request_state: bodies[0].state,
+    request_bytes: exchange.sent?.length ?? 0,
+    response: bodies[1].text,
+    response_state: bodies[1].state,
+    response_bytes: answered?.bytes ?? null,
+    mentions: mentionsIn(
+      [...bodies.map(({ searched }) => searched), target ?? '', exchange.error?.detail ?? ''],
+      path,
+      query?.text ?? '',
+    ).map(scrub),
+    replay_of: request.replayOf ?? null,
+  };
+}
+
+interface KeptBody {
+  readonly text: string | null;
+  readonly state: MaskedBody['state'];
+  /** The part in which names are looked for. */
+  readonly searched: string;
+}
+
+function kept(
+  { text, state }: MaskedBody,
+  limit: number,
+  clean: (text: string, length: number) => string,
+): KeptBody {
+  if (text === undefined) return { text: null, state, searched: '' };
+  const searched = clean(text, limit + BEHIND_CUT);
+  const isMasked = state === 'masked' || searched.includes(MASKED);
+  const isCut = text.length > limit;
+  return { text: truncate(searched, limit), state: isMasked ? 'masked' : isCut ? 'cut' : 'whole', searched };
+}
+
+const listOrNull = <Item>(list: readonly Item[]): readonly Item[] | null =>
+  list.length === 0 ? null : list.slice(0, MAX_LIST);

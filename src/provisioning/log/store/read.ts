@@ -1,0 +1,129 @@
+import type { ConnectionId, OrgId } from '../../../directory/ids.ts';
+import type { Database } from '../../../platform/db/database.ts';
+import { smallestUuidv7, timeOfUuidv7 } from '../../../platform/ids.ts';
+import type { LogRow } from '../entry.ts';
+
+/** What the requests that a search finds have in common; each condition that is given holds. */
+export interface LogFilter {
+  /** Undefined: those of all connections. */
+  readonly connection?: ConnectionId | undefined;
+  /** From one status to another. */
+  readonly status?: readonly [from: number, to: number] | undefined;
+  readonly method?: string | undefined;
+  /** A part of the path or the query, without regard to case. */
+  readonly text?: string | undefined;
+  /** The id of a user who is the target, or named in a body or in the query. */
+  readonly user?: string | undefined;
+  /** The id of the group that is the target. */
+  readonly group?: string | undefined;
+  /** ISO 8601; not before, and before. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** A row as it is read. */
+export type StoredRow = Omit<LogRow, 'org_id'> & { readonly emptied_at: string | null };
+/** A row of a list: without its bodies. */
+export type ListedRow = Omit<StoredRow, 'request' | 'response' | 'mentions' | 'if_match'>;
+
+/** A part of a search: what was found in it, and the id that all later parts are below. */
+export interface LogSlice {
+  readonly rows: readonly ListedRow[];
+  readonly next: string | undefined;
+}
+
+/** Rows read by one statement at most, of which the search keeps those that match. */
+const SCANNED = 2_000;
+
+const LISTED = `id, at, connection_id, method, path, query, status, ms, user_agent, user_id, group_id, changes, ignored,
+  quirks, notes, error_code, detail, request_state, request_bytes, response_state, response_bytes, replay_of, emptied_at`;
+
+/**
+ * Searches the log, the newest first: it reads on from `before`, in an index that holds the rows of the connection, its
+ * failures, the group or the user, so many rows and no more, and says where to go on.
+ */
+export async function searchLog(
+  db: Database,
+  org: OrgId,
+  filter: LogFilter,
+  before: string | undefined,
+  limit: number,
+): Promise<LogSlice> {
+  const values: unknown[] = [org];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const [scanned, residual] = conditionsOf(filter, before, bind);
+  const most = residual.length === 0 ? limit + 1 : SCANNED;
+  // A user's rows are few and are found by what names them; the planner is not asked.
+  const from =
+    filter.user === undefined
+      ? 'scim_requests r where'
+      : `(select * from scim_requests where mentions @> array[${bind(filter.user)}]::text[] offset 0) r where`;
+  const text = `with scanned as materialized (
+      select ${LISTED} from ${from} ${scanned.join(' and ')} order by id desc limit ${most}
+    ), cut as (select min(id::text) as floor from scanned having count(*) = ${most}),
+    matching as (
+      select * from scanned ${residual.length === 0 ? '' : `where ${residual.join(' and ')}`}
+      order by id desc limit ${limit + 1}
+    )
+    select m.*, cut.floor from (select true as one) o left join cut on true left join matching m on true
+    order by m.id desc`;
+  const rows = await db.search<ListedRow & { readonly floor: string | null }>(text, values);
+  const floor = rows[0]?.floor ?? undefined;
+  const found = rows.filter(({ id }) => id !== null).map(({ floor: _, ...row }) => row);
+  const page = found.slice(0, limit);
+  return { rows: page, next: found.length > limit ? page.at(-1)?.id : floor };
+}
+
+type Conditions = readonly [scanned: readonly string[], residual: readonly string[]];
+
+/** The conditions that an index answers, and those that are checked row by row. */
+function conditionsOf(
+  filter: LogFilter,
+  before: string | undefined,
+  bind: (value: unknown) => string,
+): Conditions {
+  const { connection, status, method, text, group, from, to } = filter;
+  const scanned = ['r.org_id = $1'];
+  const residual: string[] = [];
+  if (connection !== undefined) scanned.push(`r.connection_id = ${bind(connection)}`);
+  if (group !== undefined) scanned.push(`r.group_id = ${bind(group)}`);
+  if (status !== undefined) {
+    const [low, high] = status;
+    if (low >= 400) scanned.push('r.status >= 400');
+    if (low > 400 || high < 599) residual.push(`status between ${bind(low)} and ${bind(high)}`);
+  }
+  // An id is made of its time, which also says in which partition the row is.
+  if (from !== undefined) {
+    scanned.push(`r.id >= ${bind(smallestUuidv7(Math.max(0, Date.parse(from))))}::uuid`);
+    scanned.push(`r.at >= ${bind(from)}`);
+  }
+  if (to !== undefined) {
+    scanned.push(`r.id < ${bind(smallestUuidv7(Math.max(0, Date.parse(to))))}::uuid`);
+    scanned.push(`r.at < ${bind(to)}`);
+  }
+  if (before !== undefined) {
+    scanned.push(`r.id < ${bind(before)}::uuid`);
+    scanned.push(`r.at <= ${bind(timeOfUuidv7(before).toISOString())}`);
+  }
+  if (method !== undefined) residual.push(`method = ${bind(method)}`);
+  if (text !== undefined) {
+    const like = bind(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    residual.push(`(path ilike ${like} or query ilike ${like})`);
+  }
+  return [scanned, residual];
+}
+
+/** One request of a connection, with its bodies. @param id the request's id, whose time says in which partition it is */
+export async function findLogRow(
+  db: Database,
+  org: OrgId,
+  connection: ConnectionId,
+  id: string,
+): Promise<StoredRow | undefined> {
+  const [row] = await db.search<StoredRow>(
+    `select ${LISTED}, if_match, request, response, mentions from scim_requests
+      where org_id = $1 and connection_id = $2 and id = $3 and at = $4`,
+    [org, connection, id, timeOfUuidv7(id).toISOString()],
+  );
+  return row;
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestContext } from '../http/request-context.ts';
+import type { AnsweredRequest } from '../provisioning/log/entry.ts';
+import type { LogWriter } from '../provisioning/log/writer.ts';
+import { tokenOf } from './authentication.ts';
+
+/**
+ * Lets the provisioning log have a request once it is answered: those whose token names a connection, also one that is
+ * not valid any more.
+ * @param target the request's target below the SCIM path @param route the endpoint's pattern and the id in the path
+ */
+export function traceRequest(
+  writer: LogWriter,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+  target: string,
+): void {
+  const started = performance.now();
+  context.exchange = {};
+  response.once('close', () => {
+    const { rejected, exchange = {} } = context;
+    const { organization: org = rejected?.org, connection = rejected?.connection } = context;
+    if (org === undefined || connection === undefined) return;
+    if (rejected !== undefined && exchange.error !== undefined) {
+      exchange.error = { ...exchange.error, code: rejected.code };
+    }
+    const query = target.indexOf('?');
+    writer.add({
+      id: context.requestId,
+      org: org as AnsweredRequest['org'],
+      connection: connection as AnsweredRequest['connection'],
+      method: request.method ?? '',
+      path: query === -1 ? target : target.slice(0, query),
+      query: query === -1 ? undefined : target.slice(query + 1),
+      status: response.writableFinished ? response.statusCode : 499,
+      ms: Math.round((performance.now() - started) * 10) / 10,
+      userAgent: request.headers['user-agent'],
+      ifMatch: request.headers['if-match'],
+      token: tokenOf(request.headers.authorization),
+      ignored: [...(context.ignored ?? [])],
+      notes: context.notes ?? [],
+      exchange,
+    });
+  });
+}
