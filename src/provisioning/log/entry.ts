@@ -64,9 +64,9 @@ export interface AnsweredRequest {
 
 /**
  * What became of a body: kept whole, cut at the limit, with secrets masked, left out since it could not be searched for
- * secrets, or not there.
+ * secrets or since it answers a read that succeeded, or not there.
  */
-export type BodyState = 'whole' | 'cut' | 'masked' | 'withheld' | 'none';
+export type BodyState = 'whole' | 'cut' | 'masked' | 'withheld' | 'omitted' | 'none';
 
 /** A row of the log as it is written. */
 export interface LogRow {

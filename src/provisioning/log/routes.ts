@@ -62,9 +62,9 @@ const requestFields = {
 const requestShape = z.object(requestFields).meta({ id: 'ScimRequest' });
 
 const bodyShape = z.object({
-  state: z.enum(['whole', 'cut', 'masked', 'withheld', 'none']).meta({
+  state: z.enum(['whole', 'cut', 'masked', 'withheld', 'omitted', 'none']).meta({
     description:
-      'cut: only its beginning was kept. masked: secrets were masked. withheld: it could not be searched for secrets, or a user whom it names was erased.',
+      'cut: only its beginning was kept. masked: secrets were masked. withheld: it could not be searched for secrets, or a user whom it names was erased. omitted: the answer to a read that succeeded.',
     example: 'whole',
   }),
   bytes: z.int().meta({ description: 'Its size as it was sent.' }),

@@ -6,8 +6,8 @@ import { mentionsIn } from './mentions.ts';
 
 /** Characters that are kept of a body. */
 const MAX_BODY_KEPT = 16 * 1024;
-/** The same of the answer to a read that succeeded: there are many, and what they show is in the directory. */
-const MAX_READ_KEPT = 2 * 1024;
+/** The answer to a read that succeeded is not kept: there are many, and the directory has what they show. */
+const OMITTED: MaskedBody = { text: undefined, state: 'omitted', secrets: [] };
 /** Of a body that is cut, names are looked for so far behind the cut: the cut may go through one. */
 const BEHIND_CUT = 600;
 const MAX_PATH = 500;
@@ -20,9 +20,13 @@ export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
   const isRead = status < 400 && (method === 'GET' || method === 'HEAD');
   const sent = exchange.sent === undefined ? NO_BODY : masker.maskBody(exchange.sent);
   const { answered } = exchange;
-  const limit = isRead ? MAX_READ_KEPT : MAX_BODY_KEPT;
-  const head = answered?.text.slice(0, limit + BEHIND_CUT);
-  const answer = head === undefined ? NO_BODY : masker.maskBody(head, head.length === answered?.characters);
+  const head = answered?.text.slice(0, MAX_BODY_KEPT + BEHIND_CUT);
+  const answer =
+    head === undefined
+      ? NO_BODY
+      : isRead
+        ? OMITTED
+        : masker.maskBody(head, head.length === answered?.characters);
   const query = request.query === undefined ? undefined : masker.maskQuery(request.query);
   const scrub = createScrubber([
     ...(token === undefined ? [] : [token]),
@@ -34,7 +38,7 @@ export function toLogRow(request: AnsweredRequest, masker: Masker): LogRow {
   const cleanOrNull = (text: string | undefined, length: number) =>
     text === undefined ? null : clean(text, length);
 
-  const bodies = [kept(sent, MAX_BODY_KEPT, clean), kept(answer, limit, clean)] as const;
+  const bodies = [kept(sent, MAX_BODY_KEPT, clean), kept(answer, MAX_BODY_KEPT, clean)] as const;
   const [type, target] = exchange.target ?? [];
   const path = decodeText(request.path);
   return {
