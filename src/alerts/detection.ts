@@ -1,4 +1,5 @@
 import Bowser from 'bowser';
+import { findBusyUsers, findQueriesByHour } from '../activity/store/figures.ts';
 import { envelope } from '../audit/envelope.ts';
 import { beginFeed, consumeEvents, type FeedEvent } from '../audit/feed.ts';
 import { recordEvents } from '../audit/store/append.ts';
@@ -14,6 +15,7 @@ import { detectMassChange } from './rules/mass-change.ts';
 import { detectNewLocation, type KnownNetwork } from './rules/new-location.ts';
 import { detectOffHours } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
+import { COMPARED_MS, comparableHours, detectQueryVolume, FEWEST } from './rules/query-volume.ts';
 import { detectSensitiveAction, isSensitive } from './rules/sensitive-action.ts';
 import { type RuleSettings, readRules } from './settings.ts';
 import { findStoredRules, insertAlerts } from './store/alerts.ts';
@@ -46,7 +48,7 @@ export interface DetectionDependencies {
 export interface Detection {
   /** Looks at everything that happened since the last time. Safe to repeat. */
   watchEvents(signal: AbortSignal): Promise<void>;
-  /** Looks for what is about to expire, and for connections that fell silent. */
+  /** Looks for what is about to expire, for connections that fell silent, and for users who ask unusually much. */
   watchState(signal: AbortSignal): Promise<void>;
 }
 
@@ -108,7 +110,8 @@ export function createDetection({ db, now }: DetectionDependencies): Detection {
         signal.throwIfAborted();
         await db.transaction(org, async (tx) => {
           const rules = readRules(await findStoredRules(tx, org));
-          await open(tx, org, await detectState(tx, org, rules, now()));
+          const found = await detectState(tx, org, rules, now());
+          await open(tx, org, [...found, ...(await detectVolume(tx, org, rules, now()))]);
         });
       }
     },
@@ -284,4 +287,28 @@ async function detectState(
       }),
     ),
   ];
+}
+
+/** Hours of which late reports are waited for, besides the running one. */
+const LATE_HOURS = 2;
+
+/** Users who ask unusually much, in the running hour and those before it. */
+async function detectVolume(
+  tx: Executor,
+  org: OrgId,
+  { query_volume: rule }: RuleSettings,
+  now: Date,
+): Promise<readonly Finding[]> {
+  if (!rule.enabled) return [];
+  const running = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  const findings: (Finding | undefined)[] = [];
+  for (let hour = running - LATE_HOURS * HOUR_MS; hour <= running; hour += HOUR_MS) {
+    const at = new Date(hour).toISOString();
+    for (const { user, queries } of await findBusyUsers(tx, org, at, FEWEST)) {
+      const from = new Date(hour - COMPARED_MS).toISOString();
+      const comparable = comparableHours(hour, await findQueriesByHour(tx, org, user, from, at));
+      findings.push(detectQueryVolume({ user, at, count: queries }, comparable));
+    }
+  }
+  return findings.filter((each) => each !== undefined);
 }

@@ -83,7 +83,7 @@ export function alertJobs(
       await watchEvents(signal);
       await mailAlerts(['high'], signal);
     }),
-    declare('watch_expiry', HOUR_SECONDS, watchState),
+    declare('watch_state', HOUR_SECONDS, watchState),
     declare('mail_alert_digest', DAY_SECONDS, (signal) => mailAlerts(SEVERITIES, signal)),
   ];
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { joins, mailsTo, PASSWORD, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { joins, mailsTo, PASSWORD, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import {
   OWNER_PASSWORD,
   startRollcall,
@@ -20,6 +20,7 @@ interface Alert {
 }
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 let clock = Date.now();
 let rollcall: TestRollcall;
 let organization: TestOrganization;
@@ -142,6 +143,28 @@ describe('alerts', () => {
     owner = await signInAsOwner(rollcall, organization);
     expect(await alertsOf('kind=silent_connection')).toMatchObject([
       { connection: { id: organization.connection } },
+    ]);
+  });
+
+  test('R111 many more queries than usual of a user open one', async () => {
+    const key = await owner.post('/me/api-keys', { name: 'Reports', scopes: ['activity:report'] });
+    const reporter = withKey(rollcall.server, key.body.token);
+    const user = await joins(rollcall, owner);
+    const hour = Math.floor(clock / HOUR_MS) * HOUR_MS;
+    let number = 0;
+    const queries = (daysAgo: number, count: number) =>
+      Array.from({ length: count }, () => {
+        number += 1;
+        const id = `0190aaaa-0000-7000-8000-${String(number).padStart(12, '0')}`;
+        return { id, type: 'query', userId: user.id, at: new Date(hour - daysAgo * DAY_MS).toISOString() };
+      });
+    const usual = Array.from({ length: 30 }, (_, day) => queries(day + 1, 8)).flat();
+    await reporter.post('/activity/events', { events: usual }).expect(202);
+    await reporter.post('/activity/events', { events: queries(0, 19) }).expect(202);
+    expect(await alertsOf(`user=${user.id}&kind=query_volume`)).toEqual([]);
+    await reporter.post('/activity/events', { events: queries(0, 81) }).expect(202);
+    expect(await alertsOf(`user=${user.id}&kind=query_volume`)).toMatchObject([
+      { values: { queries: 100 }, why: '100 queries in an hour are unusual for this user.' },
     ]);
   });
 

@@ -115,3 +115,38 @@ function sums<Row extends object>(
     values,
   );
 }
+
+const busy: Statement = {
+  name: 'activity-busy-users',
+  text: `select user_id as "user", sum(queries)::integer as queries from activity_user_hours
+    where org_id = $1 and hour = $2 group by user_id having sum(queries) >= $3`,
+};
+
+/** Users who asked so much in an hour. @param hour when it begins; ISO 8601 */
+export function findBusyUsers(
+  db: Executor,
+  org: OrgId,
+  hour: string,
+  atLeast: number,
+): Promise<{ readonly user: UserId; readonly queries: number }[]> {
+  return db.query(busy, [org, hour, atLeast]);
+}
+
+const queriesOfUser: Statement = {
+  name: 'activity-queries-of-user',
+  text: `select hour, sum(queries)::integer as queries from activity_user_hours
+    where org_id = $1 and user_id = $2 and (user_id, hour) >= ($2, $3::timestamptz)
+      and (user_id, hour) < ($2, $4::timestamptz) group by hour`,
+};
+
+/** Queries of a user in the hours of a span that had some. @param from ISO 8601 @param to ISO 8601 */
+export async function findQueriesByHour(
+  db: Executor,
+  org: OrgId,
+  user: UserId,
+  from: string,
+  to: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.query<{ hour: string; queries: number }>(queriesOfUser, [org, user, from, to]);
+  return new Map(rows.map(({ hour, queries }) => [hour, queries]));
+}

@@ -2,7 +2,7 @@ import type { Finding } from './alert.ts';
 
 /** Beyond this score, the volume is unusual; with fewer queries it never is. */
 const UNUSUAL = 4;
-const FEWEST = 20;
+export const FEWEST = 20;
 /** The spread of a user whose hours are all alike is not zero. */
 const LEAST_SPREAD = 0.5;
 /** Scales the median of distances to a standard deviation. */
@@ -52,3 +52,34 @@ export function detectQueryVolume(
     },
   };
 }
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const WEEKS = 8;
+/** Before a user has reported activity for so long, there is nothing to compare with. */
+const LEARNING_DAYS = 14;
+
+/**
+ * The counts of the hours that compare with one: the same hour of the day, one more or less, of the same kind of day, in
+ * the eight weeks before; an hour without queries is one of zero. Hours and days are those of UTC.
+ * @param at when the hour begins, in milliseconds
+ * @param byHour queries by the beginning of the hour, ISO 8601
+ * @returns none while there is too little to compare with
+ */
+export function comparableHours(at: number, byHour: ReadonlyMap<string, number>): readonly number[] {
+  const first = Math.min(...[...byHour.keys()].map((hour) => Date.parse(hour)));
+  if (at - first < LEARNING_DAYS * DAY_MS) return [];
+  const isWeekend = (time: number) => [0, 6].includes(new Date(time).getUTCDay());
+  const found: number[] = [];
+  for (let day = 1; day <= WEEKS * 7; day += 1) {
+    if (isWeekend(at - day * DAY_MS) !== isWeekend(at)) continue;
+    for (const step of [-1, 0, 1]) {
+      const hour = at - day * DAY_MS + step * HOUR_MS;
+      if (hour >= first) found.push(byHour.get(new Date(hour).toISOString()) ?? 0);
+    }
+  }
+  return found;
+}
+
+/** How far back `comparableHours` looks, in milliseconds. */
+export const COMPARED_MS = (WEEKS * 7 + 1) * DAY_MS;
