@@ -169,7 +169,7 @@ describe('alerts', () => {
   });
 
   test('R115 a decision is kept with its note, and is an event', async () => {
-    const [alert] = await alertsOf('state=open&severity=high');
+    const [alert] = await alertsOf('state=open&kind=failed_sign_ins');
     const decided = await owner.patch(`/alerts/${alert?.id}`, {
       state: 'acknowledged',
       note: 'Looking into it',
