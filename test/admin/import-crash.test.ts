@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { builtProgram } from '../support/cli.ts';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
 const root = packageRoot(import.meta.url);
@@ -61,7 +62,7 @@ async function countOf(name: string) {
 
 /** The server itself, as a process that only works in the background. */
 function startWorkerProcess(): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', join(root, 'src/main.ts')], {
+  return spawn(process.execPath, [builtProgram('main.ts')], {
     cwd: root,
     stdio: 'ignore',
     env: {

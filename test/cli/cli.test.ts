@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { useEmbeddedPostgres } from '../../src/platform/embedded-postgres/use.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
+import { builtProgram } from '../support/cli.ts';
 
 const root = packageRoot(import.meta.url);
 let dataDir: string;
@@ -22,7 +23,7 @@ function rollcall(
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const { DATABASE_URL: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args], {
+    const child = spawn(process.execPath, [builtProgram('cli/main.ts'), ...args], {
       cwd: root,
       env: { ...inherited, NODE_OPTIONS: '', DATA_DIR: dataDir, PORT: '1', ...env },
     });

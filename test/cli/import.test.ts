@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { joins, mailsTo, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { builtProgram } from '../support/cli.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const root = packageRoot(import.meta.url);
@@ -36,7 +37,7 @@ function fileOf(...rows: string[]): string {
 }
 
 function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli/main.ts'), 'import', ...args], {
+  return spawn(process.execPath, [builtProgram('cli/main.ts'), 'import', ...args], {
     cwd: root,
     env: {
       ...process.env,

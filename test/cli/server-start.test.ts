@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/platform/package-root.ts';
+import { builtProgram } from '../support/cli.ts';
 import { startServerUnderTest } from '../support/server-under-test.ts';
 
 const root = packageRoot(import.meta.url);
@@ -29,7 +30,7 @@ function start(
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     const { DATABASE_URL: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src/main.ts')], {
+    const child = spawn(process.execPath, [builtProgram('main.ts')], {
       cwd: root,
       env: { ...inherited, NODE_OPTIONS: '', DATA_DIR: dataDir, ...env },
     });

@@ -17,8 +17,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** The arguments of Node.js with which a program runs, compiled as in production. @param program the file below src/ */
+export const builtProgram = (program: 'cli/main.ts' | 'main.ts'): string =>
+  join(root, 'node_modules/.cache/rollcall-build/src', program.replace(/ts$/, 'js'));
+
 /**
- * Starts a program of the sources with these settings, and no other of this process.
+ * Starts a program with these settings, and no other of this process.
  * @param program the file below src/
  * @param until text on which it is stopped
  */
@@ -28,7 +32,7 @@ export function startProgram(
   env: Readonly<Record<string, string>>,
   { input = '', until }: { readonly input?: string; readonly until?: string } = {},
 ): CliProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', program), ...args], {
+  const child = spawn(process.execPath, [builtProgram(program), ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
   });
