@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where tests find the programs as they run in production: starting the sources takes three times as long. */
-export const BUILT = join(root, 'node_modules', '.cache', 'rollcall-build');
+const BUILT = join(root, 'node_modules', '.cache', 'rollcall-build');
 const MARKER = join(BUILT, 'package.json');
 
 /** Compiles the sources, unless that was done since the last of them changed. */
