@@ -67,6 +67,8 @@ export const examples: Readonly<Record<string, Example>> = {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },
   },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
+  'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
+  'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 
 /** Makes one of each kind of thing that a path can name; @returns its id. */
