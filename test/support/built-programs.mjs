@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +7,18 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where tests find the programs as they run in production: starting the sources takes three times as long. */
-const BUILT = join(root, 'node_modules', '.cache', 'rollcall-build');
+const BUILT = join(
+  root,
+  'node_modules',
+  '.cache',
+  // Checkouts may share one folder of packages.
+  `rollcall-build-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
+);
 const MARKER = join(BUILT, 'package.json');
 
-/** Compiles the sources, unless that was done since the last of them changed. */
+/** Compiles the sources, unless that was done since the last of them changed; `TEST_BUILD` then names the folder. */
 export function buildPrograms() {
+  process.env['TEST_BUILD'] = BUILT;
   const built = statSync(MARKER, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (['src', 'migrations'].every((folder) => newestIn(join(root, folder)) < built)) return;
   rmSync(BUILT, { recursive: true, force: true });

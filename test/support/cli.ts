@@ -19,7 +19,7 @@ export interface CliResult {
 
 /** The arguments of Node.js with which a program runs, compiled as in production. @param program the file below src/ */
 export const builtProgram = (program: 'cli/main.ts' | 'main.ts'): string =>
-  join(root, 'node_modules/.cache/rollcall-build/src', program.replace(/ts$/, 'js'));
+  join(process.env['TEST_BUILD'] ?? '', 'src', program.replace(/ts$/, 'js'));
 
 /**
  * Starts a program with these settings, and no other of this process.
