@@ -19,9 +19,15 @@ export function uuidv7(now: number = Date.now()): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }
 
-/** The smallest UUIDv7 of a time: whatever was made then or later is not below it. @param time in milliseconds */
+/** The last time that an id may be of: clients send any id, and neither ISO 8601 nor Postgres goes on as far as those. */
+const LAST_MS = Date.UTC(9999, 11, 31);
+
+/**
+ * The smallest UUIDv7 of a time: whatever was made then or later is not below it.
+ * @param time in milliseconds; one before 1970 or after 9999 is taken for the first or the last
+ */
 export function smallestUuidv7(time: number): string {
-  const digits = time.toString(16).padStart(12, '0');
+  const digits = Math.min(Math.max(time, 0), LAST_MS).toString(16).padStart(12, '0');
   return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
 }
 
@@ -30,9 +36,9 @@ export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 
-/** The time at which a UUIDv7 was made, in whole milliseconds. */
+/** The time at which a UUIDv7 was made, in whole milliseconds; of an id from after 9999 the last time. */
 export function timeOfUuidv7(id: string): Date {
-  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+  return new Date(Math.min(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16), LAST_MS));
 }
 
 /**

@@ -66,6 +66,8 @@ const SCANNED = 20_000;
 const PROBED = 2_000;
 /** An event is recorded under an id of its own time; clocks of processes may differ by so much. */
 const SLACK_MS = 3_600_000;
+/** The same of a request, which one process carries out. */
+const CLOCKS_MS = 60_000;
 /** A request has ended after so long, and its events with it. */
 const REQUEST_MS = 300_000;
 
@@ -124,23 +126,23 @@ interface Range {
 }
 
 function rangeOf({ from, to, requestId }: AuditFilter, before: string | undefined): Range {
-  const began = requestId === undefined ? Number.NaN : timeOfUuidv7(requestId).getTime();
-  const starts = [from === undefined ? Number.NaN : Date.parse(from) - SLACK_MS, began - SLACK_MS / 60];
-  const ends = [
-    to === undefined ? Number.NaN : Date.parse(to) + SLACK_MS,
-    began + REQUEST_MS,
-    before === undefined ? Number.NaN : timeOfUuidv7(before).getTime() + SLACK_MS,
+  const began = requestId === undefined ? [] : [timeOfUuidv7(requestId).getTime()];
+  const starts = [
+    ...(from === undefined ? [] : [Date.parse(from) - SLACK_MS]),
+    ...began.map((time) => time - CLOCKS_MS),
   ];
-  const start = Math.max(...starts.filter((time) => !Number.isNaN(time)));
-  const end = Math.min(...ends.filter((time) => !Number.isNaN(time)));
-  const ids = [before, Number.isFinite(end) ? smallestUuidv7(end) : undefined].filter(
-    (id) => id !== undefined,
-  );
+  const ends = [
+    ...(to === undefined ? [] : [Date.parse(to) + SLACK_MS]),
+    ...began.map((time) => time + REQUEST_MS),
+    ...(before === undefined ? [] : [timeOfUuidv7(before).getTime() + SLACK_MS]),
+  ];
+  const above = starts.length === 0 ? undefined : smallestUuidv7(Math.max(...starts));
+  const end = ends.length === 0 ? undefined : smallestUuidv7(Math.min(...ends));
   return {
-    above: Number.isFinite(start) ? smallestUuidv7(Math.max(0, start)) : undefined,
-    below: ids.sort()[0],
-    from: Number.isFinite(start) ? new Date(Math.max(0, start)).toISOString() : undefined,
-    to: Number.isFinite(end) ? new Date(end).toISOString() : undefined,
+    above,
+    below: [before, end].filter((id) => id !== undefined).sort()[0],
+    from: above === undefined ? undefined : timeOfUuidv7(above).toISOString(),
+    to: end === undefined ? undefined : timeOfUuidv7(end).toISOString(),
   };
 }
 

@@ -94,11 +94,11 @@ function conditionsOf(
   }
   // An id is made of its time, which also says in which partition the row is.
   if (from !== undefined) {
-    scanned.push(`r.id >= ${bind(smallestUuidv7(Math.max(0, Date.parse(from))))}::uuid`);
+    scanned.push(`r.id >= ${bind(smallestUuidv7(Date.parse(from)))}::uuid`);
     scanned.push(`r.at >= ${bind(from)}`);
   }
   if (to !== undefined) {
-    scanned.push(`r.id < ${bind(smallestUuidv7(Math.max(0, Date.parse(to))))}::uuid`);
+    scanned.push(`r.id < ${bind(smallestUuidv7(Date.parse(to)))}::uuid`);
     scanned.push(`r.at < ${bind(to)}`);
   }
   if (before !== undefined) {
