@@ -6,7 +6,7 @@ export const config = { transaction: false };
 /**
  * The terms of a user's profile, by which filters find it (ADR 0039). They are null where they are not known: for users of
  * before, until a job has computed them, and for what an older version of the server writes. That and the deletion
- * of a user are noticed by triggers, whoever writes; `terms_version` is the user's version that the terms belong to.
+ * of a user are noticed by triggers, for every writer; `terms_version` is the user's version that the terms belong to.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(

@@ -4,7 +4,7 @@ export const config = { transaction: false };
 
 /**
  * Keys of addresses are composed (NFC), the documents that filters ask are as they were sent: a part of an address beyond
- * ASCII may be in one and not in the other. Whoever searches a part of the keys adds these, of whom there are few.
+ * ASCII may be in one and not in the other. A search for a part of the keys adds these few users.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('drop index concurrently if exists user_email_keys__beyond_ascii');

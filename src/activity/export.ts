@@ -1,7 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { guardCell } from '../platform/csv-cell.ts';
+import { writeCsv, writeNdjson } from '../platform/text-rows.ts';
 import type { LogSearch } from './log.ts';
 import { type PresentedEntry, presentEntry } from './present.ts';
 import { type ActivityQueries, NEWEST } from './queries.ts';
@@ -40,7 +39,8 @@ export function createActivityExport({
         };
         recordEvent({ action: 'activity.exported', target: ['organization', org], changes: { values } });
       });
-      return write(entriesOf(activity, by, search), format);
+      const entries = entriesOf(activity, by, search);
+      return format === 'csv' ? writeCsv(entries, HEADER, toCells) : writeNdjson(entries, (entry) => entry);
     },
   };
 }
@@ -55,18 +55,6 @@ async function* entriesOf(
     if (entries.length > 0) yield entries.map((entry) => presentEntry(by, entry));
     if (next === undefined) return;
     from = next;
-  }
-}
-
-/** Text of some entries, batch by batch: as much is in memory as one batch has. */
-async function* write(
-  batches: AsyncIterable<readonly PresentedEntry[]>,
-  format: ActivityFormat,
-): AsyncIterable<string> {
-  if (format === 'csv') yield stringify([HEADER], { bom: true });
-  for await (const entries of batches) {
-    if (format === 'csv') yield stringify(entries.map(toCells));
-    else yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   }
 }
 
@@ -92,7 +80,7 @@ const HEADER = [
   'user_agent',
 ];
 
-function toCells(entry: PresentedEntry): string[] {
+function toCells(entry: PresentedEntry) {
   const { actor, target } = entry;
   return [
     entry.id,
@@ -114,5 +102,5 @@ function toCells(entry: PresentedEntry): string[] {
     entry.responseMs,
     entry.ip,
     entry.userAgent,
-  ].map((cell) => guardCell(cell === null || cell === undefined ? '' : String(cell)));
+  ];
 }

@@ -4,8 +4,8 @@ import { APPLICATION, type LogEntry } from './log.ts';
 import { sentenceOfActivity } from './rules/words.ts';
 
 /**
- * An entry of the log on the wire. Who may not read the audit trail sees of its events neither the reason that somebody
- * gave, nor where others acted from.
+ * An entry of the log on the wire. Without the right to read the audit trail, its reasons and the addresses of others
+ * are left out.
  */
 export function presentEntry(by: Authority, entry: LogEntry) {
   if (entry.kind === 'activity') {

@@ -4,6 +4,7 @@ import { findOrganizationName } from '../directory/organizations/store/organizat
 import { sendMail } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
@@ -53,10 +54,7 @@ export function createAlertMails({ db, now, seal }: AlertMailDependencies) {
       );
     });
   return async (severities: readonly Severity[], signal: AbortSignal): Promise<void> => {
-    for (const org of await findOrganizationsToTell(db, severities)) {
-      signal.throwIfAborted();
-      await tell(org, severities);
-    }
+    await attemptEach(await findOrganizationsToTell(db, severities), (org) => tell(org, severities), signal);
   };
 }
 

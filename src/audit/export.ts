@@ -1,7 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { guardCell } from '../platform/csv-cell.ts';
+import { writeCsv, writeNdjson } from '../platform/text-rows.ts';
 import { toOcsf } from './ocsf.ts';
 import { presentEvent } from './present.ts';
 import type { AuditEvent, AuditQueries, AuditSearch } from './queries.ts';
@@ -36,24 +35,11 @@ export function createAuditExport({
         };
         recordEvent({ action: 'audit.exported', target: ['organization', org], changes: { values } });
       });
-      return write(audit.all(by, search), format);
+      const events = audit.all(by, search);
+      if (format === 'csv') return writeCsv(events, HEADER, toCells);
+      return writeNdjson(events, format === 'ocsf' ? toOcsf : presentEvent);
     },
   };
-}
-
-/** Text of some events, batch by batch: as much is in memory as one batch has. */
-async function* write(
-  batches: AsyncIterable<readonly AuditEvent[]>,
-  format: AuditFormat,
-): AsyncIterable<string> {
-  if (format === 'csv') yield stringify([HEADER], { bom: true });
-  for await (const events of batches) {
-    if (format === 'csv') yield stringify(events.map(toCells));
-    else
-      yield events
-        .map((event) => `${JSON.stringify(format === 'ocsf' ? toOcsf(event) : presentEvent(event))}\n`)
-        .join('');
-  }
 }
 
 const HEADER = [
@@ -81,7 +67,7 @@ const HEADER = [
   'user_agent',
 ];
 
-function toCells({ row, sentence, actor, target, member }: AuditEvent): string[] {
+function toCells({ row, sentence, actor, target, member }: AuditEvent) {
   return [
     row.id,
     row.at,
@@ -105,5 +91,5 @@ function toCells({ row, sentence, actor, target, member }: AuditEvent): string[]
     row.session_id,
     row.ip,
     row.user_agent,
-  ].map((cell) => guardCell(cell ?? ''));
+  ];
 }

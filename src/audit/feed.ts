@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
+import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import {
   advanceCursor,
   type FeedEvent,
@@ -55,5 +56,35 @@ export async function feedIsCurrent(db: Executor): Promise<void> {
   const horizon = await findHorizon(db);
   for (const until = Date.now() + SETTLE_MS; Date.now() < until; await delay(POLL_MS)) {
     if (await isBeforeHorizon(db, horizon)) return;
+  }
+}
+
+/** Batches for one organization before another gets its turn. */
+const TURN = 5;
+
+/**
+ * Has a consumer handle the events of several organizations, some batches at a time, until none is left: no organization
+ * waits for all of another's, nor for one whose events fail.
+ * @param consumeBatch returns how many events it handled
+ * @throws what the first organization that failed threw, once the others are done; the reason of `signal` once it is aborted
+ */
+export async function consumeInTurns(
+  orgs: readonly OrgId[],
+  batch: number,
+  consumeBatch: (org: OrgId) => Promise<number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const left: OrgId[] = [];
+  const consumeTurn = async (org: OrgId): Promise<void> => {
+    for (let round = 0; round < TURN; round += 1) {
+      signal.throwIfAborted();
+      if ((await consumeBatch(org)) < batch) return;
+    }
+    left.push(org);
+  };
+  try {
+    await attemptEach(orgs, consumeTurn, signal);
+  } finally {
+    if (left.length > 0 && !signal.aborted) await consumeInTurns(left, batch, consumeBatch, signal);
   }
 }

@@ -35,7 +35,7 @@ export interface AuditEvent {
 export interface AuditSearch extends Omit<AuditFilter, 'parties'> {
   /** Ids of users, groups or connections, each of which is the actor, the target or the other party. */
   readonly about?: readonly string[] | undefined;
-  /** A part of a name or an address of somebody or something that is a party. */
+  /** A part of the name or address of a party. */
   readonly text?: string | undefined;
 }
 
@@ -156,7 +156,7 @@ async function withNames(db: Database, org: OrgId, rows: readonly AuditRow[]): P
       ...row,
       actor: calledActor(actor, row),
       target: called(target, row),
-      member: member === null ? 'nobody' : called(member, row),
+      member: member === null ? 'no one' : called(member, row),
     };
     const [sentence, summary] = [sentenceOf(spoken), sentenceOf({ ...spoken, reason: null })];
     return { row, sentence, summary, actor, target, member };
@@ -211,7 +211,7 @@ function deletedGroup(changes: AuditRow['changes']): string {
 const kindOf = (type: string): string => kindNames[type] ?? `a ${type.replaceAll('_', ' ')}`;
 
 function calledActor(actor: Party, row: AuditRow): string {
-  if (actor.type === 'anonymous') return 'somebody who was not signed in';
+  if (actor.type === 'anonymous') return 'an unauthenticated client';
   if (actor.type === 'system') return row.via === 'cli' ? 'an operator at the command line' : 'Rollcall';
   const name = actor.type === 'connection' ? (actor.name ?? kindOf('connection')) : called(actor, row);
   return row.actor_type === 'api_key' ? `${name} (by API key)` : name;

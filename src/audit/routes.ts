@@ -282,7 +282,7 @@ export function auditRoutes({
       tag,
       summary: 'Prove that the events of a request are sealed',
       description:
-        'For each event of the request the entry that was hashed and its way to the root of a seal (RFC 6962): whoever knows the digest of that seal or of a later one can check it without the server.',
+        'For each event of the request the entry that was hashed and its way to the root of a seal (RFC 6962): with the digest of that seal or of a later one it can be checked without the server.',
       access,
       answers: { 200: proofShape },
       errors: ['conflict'],

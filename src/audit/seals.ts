@@ -6,7 +6,7 @@ import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7 } from '../platform/ids.ts';
 import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
-import { beginFeed, consumeEvents, type FeedEvent } from './feed.ts';
+import { beginFeed, consumeEvents, consumeInTurns, type FeedEvent } from './feed.ts';
 import { leafOf, rootOf } from './rules/merkle.ts';
 import { findOrganizationsBehind } from './store/feed.ts';
 import { type CanonicalRow, findLastSeal, insertSeal, readRowsToSeal, type SealRow } from './store/seals.ts';
@@ -110,15 +110,13 @@ export function createSealing({
   readonly now: () => Date;
 }): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    for (const org of await findOrganizationsBehind(db, 'seals')) {
+    const sealBatch = async (org: OrgId): Promise<number> => {
       await beginFeed(db, org, 'seals', smallestUuidv7(0));
-      for (let sealed = MOST_ROWS; sealed === MOST_ROWS; ) {
-        signal.throwIfAborted();
-        sealed = await consumeEvents(db, org, 'seals', MOST_ROWS, (tx, events) =>
-          seal(tx, org, events, now().toISOString()),
-        );
-      }
-    }
+      return consumeEvents(db, org, 'seals', MOST_ROWS, (tx, events) =>
+        seal(tx, org, events, now().toISOString()),
+      );
+    };
+    await consumeInTurns(await findOrganizationsBehind(db, 'seals'), MOST_ROWS, sealBatch, signal);
   };
 }
 

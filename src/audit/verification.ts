@@ -125,7 +125,7 @@ function findBadRow(seal: SealRow, rows: readonly CanonicalRow[]): BadRow | unde
     : { seal: seal.n, event: missing, problem: 'missing' };
 }
 
-/** That an event is in the sealed chain: whoever has it and a digest from elsewhere can check it without the server. */
+/** Proves that an event is in the sealed chain. It can be checked without the server, given a digest that was kept elsewhere. */
 export interface InclusionProof {
   readonly event: string;
   /** What was hashed. */

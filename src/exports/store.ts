@@ -93,6 +93,10 @@ const tables = {
     from activity_events where org_id = $1 and user_id = $2 order by at, id`,
   resources: `select type, name, tags, created_at from resources where org_id = $1 and owner_id = $2 order by id`,
   checklist: `select item, done_at from checklist_items where org_id = $1 and user_id = $2 order by done_at`,
+  alerts: `select opened_at, last_at, kind, severity, state, occurrences, detail, note, decided_at from alerts
+    where org_id = $1 and user_id = $2 order by id`,
+  known_networks: `select network, device, first_at, last_at, sign_ins from known_networks
+    where org_id = $1 and user_id = $2 order by first_at`,
   provisioning: `select at, method, path, query, status, request, response from scim_requests
     where org_id = $1 and user_id = $2 and mentions @> array[$2::uuid::text] order by id`,
   // Two halves that share no row, each found by an index of its own.

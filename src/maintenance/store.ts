@@ -50,6 +50,9 @@ export const SWEEPS: readonly Sweep[] = [
   ),
   sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
+  sweep('alerts', 'auditDays', `last_at < $1 and state <> 'open'`),
+  // A network that was not used for 90 days is new again.
+  sweep('known_networks', 90, 'last_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
   // Late events of months that had no partition; the others go with their month.
   sweep('activity_events_default', 'activityDays', 'at < $1'),

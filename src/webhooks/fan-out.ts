@@ -1,4 +1,4 @@
-import { beginFeed, consumeEvents, type FeedEvent } from '../audit/feed.ts';
+import { beginFeed, consumeEvents, consumeInTurns, type FeedEvent } from '../audit/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
@@ -13,8 +13,6 @@ import {
 
 /** How many events one transaction takes. */
 const BATCH = 2_000;
-/** Transactions for one organization before another gets its turn. */
-const BATCHES = 5;
 
 /**
  * Builds what makes deliveries of events, apart from the commands, so that no change waits for a webhook. It
@@ -32,26 +30,17 @@ export function createFanOut({
       insertDeliveries(tx, org, await deliveriesOf(tx, org, events), now().toISOString()),
     );
 
-  /** @returns whether an organization has more */
-  const fanOut = async (org: OrgId, signal: AbortSignal): Promise<boolean> => {
-    for (let batch = 0; batch < BATCHES; batch += 1) {
-      signal.throwIfAborted();
-      if ((await fanOutBatch(org)) < BATCH) return false;
-    }
-    return true;
-  };
-
   return async (signal) => {
     const listening = await findListeningOrganizations(db);
     for (const { org_id, since, unread } of listening) {
       if (unread) await beginFeed(db, org_id, 'webhooks', smallestUuidv7(Date.parse(since)));
     }
-    let waiting = listening.map(({ org_id }) => org_id);
-    while (waiting.length > 0) {
-      const left: OrgId[] = [];
-      for (const org of waiting) if (await fanOut(org, signal)) left.push(org);
-      waiting = left;
-    }
+    await consumeInTurns(
+      listening.map(({ org_id }) => org_id),
+      BATCH,
+      fanOutBatch,
+      signal,
+    );
   };
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import type { OrgId, UserId } from '../../src/directory/ids.ts';
+import { readExportedTable } from '../../src/exports/store.ts';
 import { joins, mailsTo, PASSWORD, signInAsOwner, type TestUser, withKey } from '../support/admin.ts';
 import {
   OWNER_PASSWORD,
@@ -200,6 +202,42 @@ describe('alerts', () => {
       text?.includes('This was found'),
     );
     expect(again).toHaveLength(mails.length);
+  });
+
+  test('of one organization open although those of another cannot be stored', async () => {
+    const broken = await rollcall.organization();
+    const brokenOwner = await signInAsOwner(rollcall, broken);
+    const { db } = rollcall.rollcall;
+    await db.search(
+      `create function reject_alerts() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$`,
+      [],
+    );
+    await db.search(
+      `create trigger reject before insert on alerts for each row when (new.org_id = '${broken.org}') execute function reject_alerts()`,
+      [],
+    );
+    await brokenOwner.post('/me/api-keys', { name: 'One', scopes: ['users:read'] }).expect(201);
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await signIn(user.email, '198.51.100.20', 'wrong');
+    await expect(rollcall.rollcall.watchForAlerts()).rejects.toThrow('broken');
+    const { data } = (await owner.get(`/alerts?user=${user.id}`)).body;
+    expect(data).toMatchObject([{ kind: 'failed_sign_ins' }]);
+
+    await db.search('drop trigger reject on alerts', []);
+    await rollcall.rollcall.watchForAlerts();
+    expect((await brokenOwner.get('/alerts?kind=sensitive_action')).body.data).toHaveLength(1);
+  });
+
+  test('of a user and the networks of a user go with the erasure, and are in the personal export before', async () => {
+    const user = await joins(rollcall, owner);
+    for (let round = 0; round < 5; round += 1) await signIn(user.email, '198.51.100.20', 'wrong');
+    expect(await alertsOf(`user=${user.id}`)).toHaveLength(1);
+    const { db } = rollcall.rollcall;
+    const exported = (table: 'alerts' | 'known_networks') =>
+      readExportedTable(db, organization.org as OrgId, user.id as UserId, table);
+    expect([(await exported('alerts')).length, (await exported('known_networks')).length]).toEqual([1, 1]);
+    await owner.delete(`/users/${user.id}`, { mode: 'hard', password: OWNER_PASSWORD }).expect(204);
+    expect([...(await exported('alerts')), ...(await exported('known_networks'))]).toEqual([]);
   });
 
   test('of another organization are not shown', async () => {

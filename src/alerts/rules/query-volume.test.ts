@@ -9,8 +9,8 @@ describe('R111 the volume of queries', () => {
     ['what is usual', 12, steady, false],
     ['eight times as much', 80, steady, true],
     ['twice as much', 20, steady, false],
-    ['a few queries of somebody who never asks', 19, Array.from({ length: 120 }, () => 0), false],
-    ['many queries of somebody who never asks', 60, Array.from({ length: 120 }, () => 0), true],
+    ['a few queries of a user who never asks', 19, Array.from({ length: 120 }, () => 0), false],
+    ['many queries of a user who never asks', 60, Array.from({ length: 120 }, () => 0), true],
     ['many queries without any history', 500, [], false],
     ['one busy hour in the history does not hide the next', 80, [...steady, 400], true],
   ])('%s', (_name, count, comparable, opens) => {

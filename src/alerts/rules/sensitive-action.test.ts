@@ -12,7 +12,7 @@ const event = {
 
 test.each<[string, typeof event, boolean, string | undefined]>([
   ['a first export of the audit trail', event, false, 'medium'],
-  ['an export by somebody who does it often', event, true, undefined],
+  ['an export by a user who exports often', event, true, undefined],
   ['a first Super Admin made', { ...event, action: 'user.owner_granted' }, false, 'high'],
   ['a change that everyone makes', { ...event, action: 'group.created' }, false, undefined],
 ])('R113 a sensitive action: %s', (_name, seen, done, severity) => {

@@ -91,7 +91,7 @@ const before: Statement = {
     and action = $6) as done`,
 };
 
-/** Whether somebody did the same since a time, before an event. */
+/** Whether the actor did the same since a time, before an event. */
 export async function didBefore(
   tx: Executor,
   org: OrgId,

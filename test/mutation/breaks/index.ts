@@ -5,6 +5,7 @@ import { edgeBreaks } from './edge.ts';
 import { jobBreaks } from './jobs.ts';
 import { oidcBreaks } from './oidc.ts';
 import { platformBreaks } from './platform.ts';
+import { readingBreaks } from './reading.ts';
 import { ruleBreaks } from './rules.ts';
 import { samlBreaks } from './saml.ts';
 import { scimBreaks } from './scim.ts';
@@ -26,4 +27,5 @@ export const BREAKS: readonly Break[] = [
   ...ssoBreaks,
   ...samlBreaks,
   ...oidcBreaks,
+  ...readingBreaks,
 ];

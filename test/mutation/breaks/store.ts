@@ -171,7 +171,7 @@ export const storeBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/directory/search/store/search.ts',
+    'src/directory/search/store/listings.ts',
     ['test/scim/isolation.test.ts', 'test/scim/deleted-users.test.ts'],
     [
       "live: 'u.org_id = $1 and u.deleted_at is null'",

@@ -1,93 +1,29 @@
 import type { Database } from '../../../platform/db/database.ts';
 import { DomainError } from '../../errors.ts';
 import type { GroupRecord } from '../../groups/group.ts';
-import {
-  firstMembers,
-  type GroupRow,
-  groupColumns,
-  groupSource,
-  groupSourceById,
-  toGroupRecord,
-} from '../../groups/store/rows.ts';
+import { groupSource, groupSourceById } from '../../groups/store/rows.ts';
 import type { ConnectionId, OrgId } from '../../ids.ts';
 import { counted } from '../../store/fragments.ts';
-import {
-  groupsOfPage,
-  type PagedUserRow,
-  pagedUserColumns,
-  type RecordRow,
-  toUserRecord,
-  toUserRecords,
-  userColumns,
-  userSource,
-  userSourceById,
-} from '../../users/store/rows.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { Page } from '../predicate.ts';
 import { findByEmailPart } from './email-parts.ts';
 import { findGroupPage } from './group-pages.ts';
 import { countByIndex, groupOf } from './index-counts.ts';
 import { isIndexed, type KeysetPart, orderBy, partsOf, type Start, sortKey } from './keyset.ts';
+import {
+  foundUserListing,
+  groupListing,
+  groupListingWithMembers,
+  indexedUserPageListing,
+  type Listing,
+  userListing,
+  userPageListing,
+} from './listings.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
-import { BASE, groupSchema, userSchema } from './search-schemas.ts';
+import { BASE } from './search-schemas.ts';
 import type { Bindings, SqlSchema } from './sql-schema.ts';
 import { countByTerms, findByTerms, type TermPage } from './term-search.ts';
-
-/** Members that a list shows of each group before it asks for the rest of them, group by group. */
-const LISTED_MEMBERS = 100;
-
-/** One kind of list: where its rows come from and what they become. */
-interface Listing<Row extends { readonly id: string }, Item> {
-  readonly schema: SqlSchema;
-  readonly columns: string;
-  readonly source: string;
-  readonly live: string;
-  readonly total: 'users' | 'groups';
-  /** A value that goes with the whole page, made of the common table `page`. */
-  readonly shared?: string;
-  readonly toItems: (rows: readonly Row[], shared: string | null) => Item[];
-}
-
-const userListing: Listing<RecordRow, UserRecord> = {
-  schema: userSchema,
-  columns: userColumns,
-  source: userSource,
-  live: 'u.org_id = $1 and u.deleted_at is null',
-  total: 'users',
-  toItems: (rows) => rows.map(toUserRecord),
-};
-
-/** The same for a filter whose alternatives are looked up first. */
-const foundUserListing: Listing<RecordRow, UserRecord> = { ...userListing, source: userSourceById };
-
-/** The same for many users: a group that they share is read once. */
-const userPageListing: Listing<PagedUserRow, UserRecord> = {
-  ...userListing,
-  columns: pagedUserColumns,
-  shared: groupsOfPage,
-  toItems: toUserRecords,
-};
-
-const indexedUserPageListing: Listing<PagedUserRow, UserRecord> = {
-  ...userPageListing,
-  source: userSourceById,
-};
-
-const groupListing: Listing<GroupRow, GroupRecord> = {
-  schema: groupSchema,
-  columns: groupColumns,
-  source: groupSource,
-  live: 'g.org_id = $1',
-  total: 'groups',
-  toItems: (rows) => rows.map((row) => toGroupRecord(row, 0)),
-};
-
-const groupListingWithMembers: Listing<GroupRow, GroupRecord> = {
-  ...groupListing,
-  columns: `${groupColumns}, ${firstMembers(LISTED_MEMBERS)}`,
-  toItems: (rows) => rows.map((row) => toGroupRecord(row, LISTED_MEMBERS)),
-};
 
 /** What a row of a page has besides its own columns. */
 interface PageColumns {

@@ -1,0 +1,157 @@
+import Bowser from 'bowser';
+import type { FeedEvent } from '../audit/feed.ts';
+import type { OrgId } from '../directory/ids.ts';
+import type { Executor } from '../platform/db/statement.ts';
+import { networkOf } from '../sign-in/rules/networks.ts';
+import type { Finding } from './rules/alert.ts';
+import { detectMassChange } from './rules/mass-change.ts';
+import { detectNewLocation, type KnownNetwork } from './rules/new-location.ts';
+import { detectOffHours } from './rules/off-hours.ts';
+import { detectSpraying } from './rules/password-spraying.ts';
+import { detectSensitiveAction, isSensitive } from './rules/sensitive-action.ts';
+import type { RuleSettings } from './settings.ts';
+import {
+  countRemovals,
+  didBefore,
+  findFailedSignIns,
+  findKnownNetworks,
+  findSignInTimes,
+  findUsersOfNetworks,
+  learnNetworks,
+  type SeenNetwork,
+} from './store/observations.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const SHARED_DAYS = 30;
+const SPRAYING_MINUTES = 15;
+
+type Detect = (
+  tx: Executor,
+  org: OrgId,
+  events: readonly FeedEvent[],
+  rules: RuleSettings,
+) => Promise<readonly Finding[]>;
+
+const before = (at: string, milliseconds: number) => new Date(Date.parse(at) - milliseconds);
+
+/** `Firefox on Linux`: the browser and the system, which stay the same from version to version. */
+function deviceOf(userAgent: string | null): string {
+  if (userAgent === null || userAgent.trim() === '') return 'an unknown device';
+  const { browser, os } = Bowser.parse(userAgent);
+  return `${browser.name ?? 'an unknown browser'} on ${os.name ?? 'an unknown system'}`;
+}
+
+/** Sign-ins from new places and at unusual hours; what is seen is learned. */
+const detectSignIns: Detect = async (tx, org, events, { new_location: location, off_hours: hours }) => {
+  const signIns = events.filter(({ action, ip }) => action === 'session.started' && ip !== null);
+  if (signIns.length === 0) return [];
+  const users = [...new Set(signIns.map(({ target_id }) => target_id))];
+  const known = new Map<string, KnownNetwork[]>();
+  for (const row of await findKnownNetworks(tx, org, users)) {
+    known.set(row.user, [...(known.get(row.user) ?? []), row]);
+  }
+  const seen: SeenNetwork[] = signIns.map(({ target_id, ip, user_agent, at }) => ({
+    user: target_id,
+    network: networkOf(ip as string, 24),
+    device: deviceOf(user_agent),
+    at,
+  }));
+  const last = signIns.at(-1) as FeedEvent;
+  const sharing = await findUsersOfNetworks(
+    tx,
+    org,
+    [...new Set(seen.map(({ network }) => network))],
+    before(last.at, SHARED_DAYS * DAY_MS).toISOString(),
+  );
+  const failed = location.enabled
+    ? await findFailedSignIns(tx, org, before((signIns[0] as FeedEvent).at, HOUR_MS))
+    : [];
+  const findings: (Finding | undefined)[] = [];
+  for (const [index, signIn] of seen.entries()) {
+    const { user, network, device, at } = signIn;
+    const places = known.get(user) ?? [];
+    if (location.enabled) {
+      findings.push(
+        detectNewLocation(signIn, {
+          known: places,
+          othersFromNetwork: (sharing.get(network) ?? []).filter((other) => other !== user).length,
+          failuresBefore: failed.filter(
+            (each) => each.user === user && each.at < at && Date.parse(at) - Date.parse(each.at) < HOUR_MS,
+          ).length,
+          allowed: location.allowedNetworks,
+        }),
+      );
+    }
+    if (hours.enabled) {
+      const event = signIns[index] as FeedEvent;
+      const history = await findSignInTimes(tx, org, event, before(at, SHARED_DAYS * DAY_MS));
+      findings.push(detectOffHours({ user, at }, history, hours));
+    }
+    known.set(user, [...places, { network, device, firstAt: at, lastAt: at, signIns: 1 }]);
+  }
+  await learnNetworks(tx, org, seen);
+  return findings.filter((each) => each !== undefined);
+};
+
+/** Accounts that were locked, and passwords that are tried on many accounts. */
+const detectFailures: Detect = async (
+  tx,
+  org,
+  events,
+  { failed_sign_ins: locked, password_spraying: spraying },
+) => {
+  const locks: Finding[] = events
+    .filter(({ action }) => locked.enabled && action === 'user.locked')
+    .map(({ target_id, at }) => ({
+      kind: 'failed_sign_ins',
+      severity: 'high',
+      user: target_id,
+      at,
+      key: 'locked',
+      detail: {
+        why: 'Five wrong passwords in a row locked the account.',
+        comparedWith: 'a limit of five in a row',
+      },
+    }));
+  const last = events.findLast(({ action }) => action === 'auth.failed');
+  if (!spraying.enabled || last === undefined) return locks;
+  const failures = await findFailedSignIns(tx, org, before(last.at, SPRAYING_MINUTES * MINUTE_MS));
+  return [...locks, ...detectSpraying(failures, spraying, SPRAYING_MINUTES)];
+};
+
+/** What administrators do rarely and an attacker would do first. */
+const detectActions: Detect = async (tx, org, events, { sensitive_action: rule }) => {
+  if (!rule.enabled) return [];
+  const findings: Finding[] = [];
+  for (const event of events.filter(isSensitive)) {
+    const done = await didBefore(tx, org, event, before(event.at, SHARED_DAYS * DAY_MS));
+    findings.push(...detectSensitiveAction(event, done));
+  }
+  return findings;
+};
+
+/** Connections that take access from many users at once. */
+const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) => {
+  const removals = events.filter(
+    ({ actor_type, action }) =>
+      actor_type === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
+  );
+  if (!rule.enabled || removals.length === 0) return [];
+  const findings: (Finding | undefined)[] = [];
+  for (const connection of new Set(removals.map(({ actor_id }) => actor_id))) {
+    const last = removals.findLast(({ actor_id }) => actor_id === connection) as FeedEvent;
+    const counts = await countRemovals(tx, org, connection, before(last.at, rule.windowMinutes * MINUTE_MS));
+    findings.push(detectMassChange({ connection, at: last.at, ...counts }, rule));
+  }
+  return findings.filter((each) => each !== undefined);
+};
+
+/** All detectors of what happens. */
+export const EVENT_DETECTORS: readonly Detect[] = [
+  detectSignIns,
+  detectFailures,
+  detectActions,
+  detectRemovals,
+];

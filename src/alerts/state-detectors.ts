@@ -1,0 +1,86 @@
+import { findBusyUsers, findQueriesByHour } from '../activity/store/figures.ts';
+import type { OrgId } from '../directory/ids.ts';
+import type { Executor } from '../platform/db/statement.ts';
+import type { Finding } from './rules/alert.ts';
+import { COMPARED_MS, comparableHours, detectQueryVolume, FEWEST } from './rules/query-volume.ts';
+import type { RuleSettings } from './settings.ts';
+import { findExpiring, findSilentConnections } from './store/observations.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What is about to stop working, what has, and who asks unusually much. */
+export async function detectState(
+  tx: Executor,
+  org: OrgId,
+  rules: RuleSettings,
+  now: Date,
+): Promise<readonly Finding[]> {
+  const { expiring, silent_connection: silent } = rules;
+  const at = now.toISOString();
+  const ends = expiring.enabled
+    ? await findExpiring(tx, org, at, new Date(now.getTime() + expiring.days * DAY_MS).toISOString())
+    : [];
+  const quiet = silent.enabled
+    ? await findSilentConnections(tx, org, new Date(now.getTime() - silent.hours * HOUR_MS).toISOString())
+    : [];
+  return [
+    ...ends.map(({ what, connection, key, expiresAt }): Finding => {
+      const days = Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY_MS);
+      const severity = days < 3 ? 'high' : 'medium';
+      return {
+        kind: 'expiring',
+        severity,
+        connection,
+        at,
+        key: `${key} ${severity}`,
+        lasting: true,
+        detail: {
+          why: `The ${what} expires on ${expiresAt.slice(0, 10)}.`,
+          comparedWith: `a limit of ${expiring.days} days`,
+          expiresAt,
+        },
+      };
+    }),
+    ...quiet.map(
+      ({ connection, lastUsedAt }): Finding => ({
+        kind: 'silent_connection',
+        severity: 'medium',
+        connection,
+        at,
+        key: lastUsedAt.slice(0, 10),
+        lasting: true,
+        detail: {
+          why: `The connection has sent no request since ${lastUsedAt}.`,
+          comparedWith: `a limit of ${silent.hours} hours`,
+          lastUsedAt,
+        },
+      }),
+    ),
+    ...(await detectVolume(tx, org, rules, now)),
+  ];
+}
+
+/** Hours of which late reports are waited for, besides the running one. */
+const LATE_HOURS = 2;
+
+/** Users who ask unusually much, in the running hour and those before it. */
+async function detectVolume(
+  tx: Executor,
+  org: OrgId,
+  { query_volume: rule }: RuleSettings,
+  now: Date,
+): Promise<readonly Finding[]> {
+  if (!rule.enabled) return [];
+  const running = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  const findings: (Finding | undefined)[] = [];
+  for (let hour = running - LATE_HOURS * HOUR_MS; hour <= running; hour += HOUR_MS) {
+    const at = new Date(hour).toISOString();
+    for (const { user, queries } of await findBusyUsers(tx, org, at, FEWEST)) {
+      const from = new Date(hour - COMPARED_MS).toISOString();
+      const comparable = comparableHours(hour, await findQueriesByHour(tx, org, user, from, at));
+      findings.push(detectQueryVolume({ user, at, count: queries }, comparable));
+    }
+  }
+  return findings.filter((each) => each !== undefined);
+}

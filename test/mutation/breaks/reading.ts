@@ -1,0 +1,52 @@
+import { type Break, breaksOf } from '../break.ts';
+
+/** What is read of what happened: the audit trail with its seals, and alerts. */
+export const readingBreaks: readonly Break[] = [
+  ...breaksOf(
+    'src/audit/store/search.ts',
+    ['test/audit/search.test.ts'],
+    ["'e.org_id = $1',", "'$1::uuid is not null',", "Other organizations' events are in the audit trail."],
+    [
+      '(cut.floor is null or s.id >= cut.floor::uuid)',
+      '(cut.floor is null or s.id < cut.floor::uuid)',
+      'A page leaves out what a part of the search found.',
+    ],
+    [
+      'where org_id = $1 and id = $2 and at between',
+      'where $1::uuid is not null and id = $2 and at between',
+      "Another organization's event is read by its id.",
+    ],
+  ),
+  ...breaksOf(
+    'src/audit/verification.ts',
+    ['test/audit/seals.test.ts'],
+    ['rootOf(leaves).equals(seal.root)', 'seal.root.length > 0', 'A changed event is verified.'],
+    ['follows && isItself', 'follows', 'A changed seal is verified.'],
+    ['seal.n !== expected', 'seal.n < expected', 'A missing seal is not noticed.'],
+  ),
+  ...breaksOf(
+    'src/alerts/store/alerts.ts',
+    ['test/alerts/alerts.test.ts'],
+    [
+      'from alerts a where a.org_id = $1\n',
+      'from alerts a where $1::uuid is not null\n',
+      "Other organizations' alerts are listed.",
+    ],
+    ['x.kind = f.kind', "x.kind = f.kind and x.key = ''", 'What is not suspicious opens alerts again.'],
+    ['occurrences = 1 as opened', 'true as opened', 'An alert that is repeated is announced again.'],
+  ),
+  ...breaksOf(
+    'src/alerts/detection.ts',
+    ['test/alerts/alerts.test.ts'],
+    ['< DAY_MS),', '< DAY_MS * 0),', 'Nothing that happens opens an alert.'],
+  ),
+  ...breaksOf(
+    'src/platform/jobs/attempt-each.ts',
+    ['test/alerts/alerts.test.ts'],
+    [
+      'failures.push(error);',
+      'throw error;',
+      'One organization whose alerts fail stops those of all others.',
+    ],
+  ),
+];
