@@ -88,6 +88,12 @@ describe('alerts', () => {
     expect(await alertsOf('kind=password_spraying')).toMatchObject([
       { severity: 'high', user: null, values: { ip: '203.0.113.200', failures: 10, users: 5 } },
     ]);
+    // Once more is the same alert, and announced no second time.
+    await signIn(users[0]?.email ?? '', '203.0.113.200', 'wrong');
+    const [again, ...more] = await alertsOf('kind=password_spraying');
+    expect([again?.occurrences, more]).toEqual([2, []]);
+    const announced = await owner.get(`/audit?target=${again?.id}&action=alert.opened`);
+    expect(announced.body.data).toHaveLength(1);
   });
 
   test('R113 the first API key of an administrator opens one, the second does not', async () => {
@@ -195,7 +201,7 @@ describe('alerts', () => {
     );
     expect(mails.length).toBeGreaterThan(0);
     expect(mails.map(({ text }) => text).join('\n')).toMatch(
-      /HIGH: your organization. 10 sign-ins of 5 users failed/,
+      /HIGH: your organization. 11 sign-ins of 5 users failed/,
     );
     await rollcall.rollcall.mailAlerts();
     const again = (await mailsTo(rollcall, organization.ownerEmail)).filter(({ text }) =>
@@ -216,12 +222,17 @@ describe('alerts', () => {
       `create trigger reject before insert on alerts for each row when (new.org_id = '${broken.org}') execute function reject_alerts()`,
       [],
     );
+    const others = [owner, await signInAsOwner(rollcall, await rollcall.organization())];
     await brokenOwner.post('/me/api-keys', { name: 'One', scopes: ['users:read'] }).expect(201);
-    const user = await joins(rollcall, owner);
-    for (let round = 0; round < 5; round += 1) await signIn(user.email, '198.51.100.20', 'wrong');
+    const users = await Promise.all(others.map((inviter) => joins(rollcall, inviter)));
+    for (let round = 0; round < 5; round += 1) {
+      for (const { email } of users) await signIn(email, '198.51.100.20', 'wrong');
+    }
     await expect(rollcall.rollcall.watchForAlerts()).rejects.toThrow('broken');
-    const { data } = (await owner.get(`/alerts?user=${user.id}`)).body;
-    expect(data).toMatchObject([{ kind: 'failed_sign_ins' }]);
+    for (const [index, reader] of others.entries()) {
+      const { data } = (await reader.get(`/alerts?user=${users[index]?.id}`)).body;
+      expect(data).toMatchObject([{ kind: 'failed_sign_ins' }]);
+    }
 
     await db.search('drop trigger reject on alerts', []);
     await rollcall.rollcall.watchForAlerts();
