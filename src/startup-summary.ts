@@ -92,6 +92,7 @@ function nextSteps({ prepared, publicUrl, environment }: SummaryFacts): string[]
       ['Invite a colleague', 'npx rollcall invite jane@acme.example'],
       ['Sign in by SSO', `docs/sso.md, and ${publicUrl}/api/v1/docs#/Single%20sign-on`],
       ['Watch it work', 'npm run demo'],
+      ['See each request', 'npx rollcall scim-log --follow'],
       ['Everything else', 'npx rollcall --help'],
     ]).map((line) => `  ${line}`),
   ];
