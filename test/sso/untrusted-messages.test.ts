@@ -81,7 +81,10 @@ describe('a message that proves nothing', () => {
     };
     const looked = await costOf(403);
     await rollcall.rollcall.db.search('update throttles set hits = 1000 where hits > 0', []);
-    expect(await costOf(429)).toBeLessThan(looked / 2);
+    const before = (await traces()).length;
+    // Half of it is the request itself, which varies with what else the machine does.
+    expect(await costOf(429)).toBeLessThan(looked * 0.8);
+    expect((await traces()).length).toBe(before);
   });
 
   test('is rejected no faster than a message that is well formed', async () => {
