@@ -3,12 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import pino from 'pino';
 import { insertApiKey } from '../src/access/api-keys/store.ts';
-import { createRollcall } from '../src/app.ts';
 import type { OrgId, UserId } from '../src/directory/ids.ts';
-import { listen } from '../src/http/server.ts';
 import type { Database } from '../src/platform/db/database.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { hashToken, makeToken } from '../src/platform/opaque-token.ts';
+import { serve } from '../src/serve.ts';
 import { startPostgres } from './postgres.ts';
 import { seedOrganization } from './seed.ts';
 
@@ -58,15 +57,14 @@ try {
   await client.query('vacuum (analyze)');
   await client.end();
 
-  const rollcall = createRollcall({
+  const { rollcall, server } = await serve({
+    host: '127.0.0.1',
+    port: 0,
     databaseUrl: url,
     log: pino({ level: 'silent' }),
     secretKey: randomBytes(32),
     mail: { smtpUrl: undefined, folder: '/nowhere', from: 'bench@example.com' },
   });
-  const server = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-    rollcall.listener(`http://127.0.0.1:${port}`),
-  );
   const base = `http://127.0.0.1:${server.port}/api/v1`;
   const token = makeToken('key');
   await insertApiKey(

@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { SignedXml } from 'xml-crypto';
-import { createRollcall } from '../src/app.ts';
 import { createOrganization } from '../src/directory/organizations/create.ts';
-import { listen } from '../src/http/server.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { readMessage } from '../src/saml/bindings.ts';
 import { readCertificate } from '../src/saml/certificates.ts';
 import { verifyResponse } from '../src/saml/response.ts';
 import { makeServiceProviderKey } from '../src/saml/service-provider.ts';
+import { serve } from '../src/serve.ts';
 import { startPostgres } from './postgres.ts';
 
 /**
@@ -32,15 +31,14 @@ const postgres = await startPostgres(process.env['BENCH_DATABASE_URL']);
 try {
   const url = await postgres.createDatabase('sso');
   await migrate(url);
-  const rollcall = createRollcall({
+  const { rollcall, server } = await serve({
+    host: '127.0.0.1',
+    port: 0,
     databaseUrl: url,
     log: pino({ level: 'silent' }),
     secretKey: randomBytes(32),
     mail: { smtpUrl: undefined, folder: '/nowhere', from: 'bench@example.com' },
   });
-  const server = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-    rollcall.listener(`http://127.0.0.1:${port}`),
-  );
   const base = `http://127.0.0.1:${server.port}`;
   const provider = await makeServiceProviderKey('signing', new Date());
   const connection = await connect(rollcall.db, url, base, provider.certificatePem);

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
-import { createRollcall } from '../src/app.ts';
-import { listen } from '../src/http/server.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
+import { serve } from '../src/serve.ts';
 import { startPostgres } from './postgres.ts';
 import { seedOrganization } from './seed.ts';
 
@@ -59,15 +58,14 @@ try {
   );
   await client.end();
 
-  const rollcall = createRollcall({
+  const { rollcall, server } = await serve({
+    host: '127.0.0.1',
+    port: 0,
     databaseUrl: url,
     log: pino({ level: 'silent' }),
     secretKey: randomBytes(32),
     mail: { smtpUrl: undefined, folder: '/nowhere', from: 'bench@example.com' },
   });
-  const server = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-    rollcall.listener(`http://127.0.0.1:${port}`),
-  );
   const base = `http://127.0.0.1:${server.port}/api/v1`;
   const login = await fetch(`${base}/auth/login`, {
     method: 'POST',

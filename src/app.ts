@@ -3,45 +3,35 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createElevationExpiry } from './access/elevations/expiry.ts';
-import { elevationExpiryJob } from './access/elevations/jobs.ts';
-import { createDetection } from './alerts/detection.ts';
-import { alertJobs, createAlertMails } from './alerts/jobs.ts';
+import type { Registry } from 'prom-client';
 import { SEVERITIES } from './alerts/rules/alert.ts';
 import { feedIsCurrent } from './audit/feed.ts';
-import { createSealing, sealJob } from './audit/seals.ts';
-import { createCommandRunner } from './directory/command-runner.ts';
+import { createCore } from './core.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
-import { exportJob } from './exports/jobs.ts';
+import { createFeatures } from './features.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
 import { createApp } from './http/express-app.ts';
 import { createHealthRouter } from './http/health.ts';
 import { createRequestLimits, type RequestLimitOptions } from './http/rate-limit.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { importJob } from './imports/jobs.ts';
-import { createImportRuns } from './imports/run.ts';
+import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
 import { measureBacklog } from './jobs/metrics.ts';
 import { countJobs, countWaitingDeliveries } from './jobs/store/job-log.ts';
-import { createLifecycleCommands } from './lifecycle/commands.ts';
-import { maintenanceJobs } from './maintenance/jobs.ts';
 import { DEFAULT_RETENTION, type Retention } from './maintenance/retention.ts';
-import { mailJobs } from './notifications/jobs.ts';
-import { linksOf } from './notifications/mails.ts';
+import { createMetrics } from './metrics.ts';
 import { createRelyingParty } from './oidc/relying-party.ts';
 import { createSsoRouter } from './pages/router.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
-import { observeDatabase } from './platform/db/metrics.ts';
 import { createReadyCheck } from './platform/db/ready-check.ts';
 import { createOutbound } from './platform/http-client/http-client.ts';
 import { isUuid } from './platform/ids.ts';
 import { type JobKind, kindsByName } from './platform/jobs/job-kind.ts';
 import { runDueJobs, startWorker, type Worker } from './platform/jobs/worker.ts';
 import { createMailer, type MailerOptions } from './platform/mailer.ts';
-import { packageRoot, packageVersion } from './platform/package-root.ts';
+import { packageRoot } from './platform/package-root.ts';
 import { createSecretBox } from './platform/secret-box.ts';
 import { createCredentials } from './provisioning/credentials.ts';
 import { createMasker } from './provisioning/log/rules/mask.ts';
@@ -54,16 +44,8 @@ import { readSchemas } from './scim/schema/definition.ts';
 import { createProfileReader } from './scim/schema/profile-reader.ts';
 import { compileResourceTypes } from './scim/schema/resource-type.ts';
 import { secretNames } from './scim/schema/secret-names.ts';
-import { createAdministration } from './services.ts';
-import { createDomainChecks, type ResolveTxt } from './sso/administration/domains.ts';
-import { createMetadataRefresh } from './sso/administration/metadata.ts';
-import { createKeyRetirement } from './sso/administration/own-keys.ts';
+import type { ResolveTxt } from './sso/administration/domains.ts';
 import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
-import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';
-import { createFanOut } from './webhooks/fan-out.ts';
-import { webhookJobs } from './webhooks/jobs.ts';
-import { createOutgoing } from './webhooks/outgoing.ts';
-import { createSend } from './webhooks/send.ts';
 
 export interface RollcallOptions {
   readonly databaseUrl: string;
@@ -72,6 +54,8 @@ export interface RollcallOptions {
   /** The most connections to the database. */
   readonly databaseConnections?: number;
   readonly log: Logger;
+  /** Where clients reach the server, without a slash at its end: what links and locations begin with. */
+  readonly publicUrl: string;
   readonly trustProxy?: false | number | readonly string[];
   /** Where the schema files are; those of the package by default. */
   readonly schemaFolder?: string;
@@ -102,8 +86,8 @@ export interface RollcallOptions {
 export interface Rollcall {
   readonly db: Database;
   readonly metrics: Registry;
-  /** The HTTP side; `publicUrl` is what links and locations begin with. */
-  listener(publicUrl: string): RequestListener;
+  /** The HTTP side. */
+  listener(): RequestListener;
   /** Only `/healthz`, `/readyz` and `/metrics`: for a process that works in the background. */
   healthListener(): RequestListener;
   /** Makes `/readyz` report that the process is about to stop. */
@@ -136,7 +120,8 @@ const UNLIMITED: RequestLimitOptions = { perOrganization: 0, perConnection: 0, i
  * @throws Error if a schema file is not a schema
  */
 export function createRollcall(options: RollcallOptions): Rollcall {
-  const { databaseUrl, log, now = () => new Date() } = options;
+  const { databaseUrl, log, publicUrl, now = () => new Date() } = options;
+  const { retention = DEFAULT_RETENTION, trustProxy = false, allowPrivateProviders = false } = options;
   const folder = options.schemaFolder ?? join(packageRoot(import.meta.url), 'scim-schemas');
   const types = compileResourceTypes([...readSchemas(folder), ACCESS_SCHEMA]);
   const db = openDatabase({
@@ -151,95 +136,54 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         'slow statement',
       ),
   });
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  observeDatabase(metrics, db);
-  new Gauge({
-    name: 'rollcall_info',
-    help: 'The versions of Rollcall and Node.js that run.',
-    labelNames: ['version', 'node'],
-    aggregator: 'max',
-    registers: [metrics],
-  }).set({ version: packageVersion(import.meta.url), node: process.version }, 1);
+  const directDatabaseUrl = options.databaseUrlDirect ?? databaseUrl;
+  const seal = createSecretBox({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
+  const mailer = createMailer(options.mail);
+  const metrics = createMetrics(db);
+  const core = createCore({ db, now, seal, publicUrl });
 
   const provisioningLog = createLogWriter({
     db,
     log,
     metrics,
     masker: createMasker(secretNames(types)),
-    enabled: (options.retention ?? DEFAULT_RETENTION).scimLogDays > 0,
+    enabled: retention.scimLogDays > 0,
   });
-  const credentials = createCredentials({ db, now });
-  const users = createUserCommands({ db, now });
-  const groups = createGroupCommands({ db, now });
-  const queries = createQueries({ db, now });
+  const scimDependencies = {
+    types,
+    users: createUserCommands(core),
+    groups: createGroupCommands(core),
+    queries: createQueries(core),
+    log,
+    provisioningLog,
+    seal,
+    now,
+    base: `${publicUrl}${SCIM_PATH}`,
+  };
 
-  const seal = createSecretBox({ current: options.secretKey, previous: options.previousSecretKeys ?? [] });
-  const mailer = createMailer(options.mail);
-  const runner = createCommandRunner({ db, now });
-  // Links are of no use to what is done on a schedule: no one waits for one.
-  const lifecycle = createLifecycleCommands({ db, now, runner, seal, links: linksOf('') });
-
-  const allowPrivateWebhooks = options.allowPrivateWebhooks ?? false;
-  const fanOut = createFanOut({ db, now });
-  const outgoing = createOutgoing({ db, now, runner, seal });
-  const outbound = createOutbound({ allowPrivate: allowPrivateWebhooks });
-  const allowPrivateProviders = options.allowPrivateProviders ?? false;
   const toProviders = createOutbound({
     allowPrivate: allowPrivateProviders,
     setting: 'ALLOW_PRIVATE_PROVIDERS',
     timeoutMs: 10_000,
   });
   const relyingParty = createRelyingParty({ outbound: toProviders, now });
-  const providers =
-    options.providers ??
-    createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders });
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
-  const resolveTxt = options.resolveTxt ?? ((name) => resolver.resolveTxt(name));
-  const ssoSchedule: SsoSchedule = {
-    refreshMetadata: createMetadataRefresh({ db, now, runner, providers }),
-    checkDomains: createDomainChecks({ db, now, runner, resolveTxt }),
-    retireKeys: createKeyRetirement({ db, now, runner }),
-  };
-  const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
+  const features = createFeatures(core, {
+    log,
+    mailer,
+    retention,
+    allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
+    providers:
+      options.providers ??
+      createProviderReader({ outbound: toProviders, relyingParty, now, allowPrivate: allowPrivateProviders }),
+    resolveTxt: options.resolveTxt ?? ((name) => resolver.resolveTxt(name)),
+    readProfile: createProfileReader(types),
+    carryOut: createReplay(scimDependencies),
+  });
 
-  const sealEvents = createSealing({ db, now });
-  const detection = createDetection({ db, now });
-  const mailAlerts = createAlertMails({ db, now, seal });
-  const retention = options.retention ?? DEFAULT_RETENTION;
-
-  const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
-  const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
-
-  const internalKinds = [
-    ...mailJobs({ db, now, seal, mailer }),
-    importJob(importRuns),
-    exportJob(db, now),
-    elevationExpiryJob(createElevationExpiry({ db, now, runner, seal })),
-    ...ssoJobs(ssoSchedule),
-    ...maintenanceJobs({
-      db,
-      now,
-      retention,
-      purge: lifecycle.purge,
-    }),
-    sealJob(sealEvents),
-    ...alertJobs(detection, mailAlerts),
-    ...webhooks.scheduled,
-  ];
-  /** Every kind of job there is. */
-  const kinds = kindsByName([...internalKinds, ...webhooks.deliver]);
-  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
-
-  const onUndeclared = options.onUndeclaredAnswer ?? ((message: string) => log.warn(message));
-  const limits = createRequestLimits(options.limits ?? UNLIMITED);
-  let draining = false;
-  const checkDatabase = createReadyCheck(db, options.databaseUrlDirect ?? databaseUrl);
-  const checkReady = async () => {
-    if (draining) throw new Error('The server is stopping.');
-    await checkDatabase();
-  };
+  const kinds = kindsByName(features.allJobs);
   const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
+  const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
   const backlog = measureBacklog(
     metrics,
     onRequest.map(({ name }) => name),
@@ -248,52 +192,60 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       countWaitingDeliveries: () => countWaitingDeliveries(db),
     },
   );
+
+  let draining = false;
+  const checkDatabase = createReadyCheck(db, directDatabaseUrl);
   const health = createHealthRouter({
     metrics: options.serveMetrics === false ? undefined : metrics,
-    checkReady,
+    checkReady: async () => {
+      if (draining) throw new Error('The server is stopping.');
+      await checkDatabase();
+    },
     describeTrouble: backlog.describeDeadJobs,
   });
-  const trustProxy = options.trustProxy ?? false;
-  const clientAddress = createClientAddress(trustProxy);
+  const limits = createRequestLimits(options.limits ?? UNLIMITED);
   const logRequest = createRequestLog(log, metrics);
   const serve = (
     routers: readonly (readonly [path: string, router: Router])[],
     direct: readonly DirectListener[] = [],
   ) => createEdge({ logRequest, direct, app: createApp({ log, trustProxy, routers }) });
+  const forever = new AbortController().signal;
 
   return {
     db,
     metrics,
 
-    listener: (publicUrl) => {
-      const scimDependencies = {
-        types,
-        users,
-        groups,
-        queries,
-        log,
-        provisioningLog,
-        seal,
-        now,
-        base: `${publicUrl}${SCIM_PATH}`,
-      };
-      const scim = createScimListener({ ...scimDependencies, credentials, limits, clientAddress });
-      const administration = createAdministration({
-        db,
-        now,
-        seal,
+    listener: () => {
+      const scim = createScimListener({
+        ...scimDependencies,
+        credentials: createCredentials(core),
+        limits,
+        clientAddress: createClientAddress(trustProxy),
+      });
+      const admin = createAdmin({
+        ...core,
+        routes: features.allRoutes,
+        apiKeys: features.access.apiKeys,
+        idempotencyStore: createIdempotencyStore(core),
+        limits,
+        onUndeclared: options.onUndeclaredAnswer ?? ((message) => log.warn(message)),
+      });
+      const pages = createSsoRouter({
+        directory: {
+          ...core,
+          ...features.sso,
+          ...features.signIn,
+          ...features.invitations,
+          ...features.emailChanges,
+        },
+        relyingParty,
         publicUrl,
-        allowPrivateWebhooks,
-        providers,
-        resolveTxt,
-        readProfile: createProfileReader(types),
-        activityDays: retention.activityDays,
-        carryOut: createReplay(scimDependencies),
+        now,
       });
       return serve(
         [
-          ['/api/v1', createAdmin(administration, publicUrl, limits, onUndeclared)],
-          ['/', createSsoRouter({ administration, relyingParty, publicUrl, now })],
+          ['/api/v1', admin],
+          ['/', pages],
           ['/', health],
         ],
         [{ path: SCIM_PATH, listener: scim }],
@@ -306,32 +258,32 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       draining = true;
     },
 
-    runDueJobsOnce: () => runKinds(internalKinds),
-    purge: () => lifecycle.purge(),
+    runDueJobsOnce: () => {
+      const sending = new Set(features.webhooks.deliver);
+      return runKinds(features.allJobs.filter((kind) => !sending.has(kind)));
+    },
+    purge: () => features.purge(),
     runSsoSchedule: async () => {
-      for (const watch of Object.values(ssoSchedule)) await watch();
+      for (const watch of Object.values(features.sso.schedule)) await watch();
     },
     deliverWebhooks: async () => {
       await feedIsCurrent(db);
-      await fanOut(new AbortController().signal);
-      await runKinds(webhooks.deliver);
+      await features.webhooks.fanOut(forever);
+      await runKinds(features.webhooks.deliver);
     },
-
     watchForAlerts: async () => {
       await feedIsCurrent(db);
-      await detection.watchEvents(new AbortController().signal);
-      await detection.watchState(new AbortController().signal);
+      await features.alerts.detection.watchEvents(forever);
+      await features.alerts.detection.watchState(forever);
     },
-    mailAlerts: () => mailAlerts(SEVERITIES, new AbortController().signal),
-
+    mailAlerts: () => features.alerts.mailAlerts(SEVERITIES, forever),
     sealEvents: async () => {
       await feedIsCurrent(db);
-      await sealEvents(new AbortController().signal);
+      await features.audit.sealEvents(forever);
     },
-
     writeProvisioningLog: () => provisioningLog.flush(),
 
-    work: () => startWorker({ db, kinds, now, log }, options.databaseUrlDirect ?? databaseUrl),
+    work: () => startWorker({ db, kinds, now, log }, directDatabaseUrl),
 
     close: async () => {
       mailer.close();

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { Registry } from 'prom-client';
-import { createRollcall, type Rollcall } from './app.ts';
+import { createRollcall } from './app.ts';
 import { requireAddress } from './config/address.ts';
 import { type Config, parseConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -8,11 +8,11 @@ import { mailSettings } from './config/mail-settings.ts';
 import { loadSecretKeys } from './config/secret-key.ts';
 import { startMetricsServer } from './http/health.ts';
 import { answerForMetrics, createProcessMetrics } from './http/process-metrics.ts';
-import { listen } from './http/server.ts';
 import { MigrationLocked } from './platform/db/migrate.ts';
 import { DatabaseUnavailable } from './platform/db/unavailable.ts';
 import { createLogger } from './platform/logger.ts';
 import { type Prepared, prepareDatabase } from './prepare-database.ts';
+import { serve } from './serve.ts';
 import { creationSummary, startSummary } from './startup-summary.ts';
 
 /** How long a stopping server keeps accepting connections, until load balancers have noticed. */
@@ -96,9 +96,9 @@ function causeOf({ cause }: DatabaseUnavailable): string {
 type Log = ReturnType<typeof createLogger>['log'];
 type Stops = (() => Promise<unknown>)[];
 
-async function build(config: Config, databaseUrl: string, log: Log): Promise<Rollcall> {
+async function optionsOf(config: Config, databaseUrl: string, log: Log) {
   const secretKeys = await loadSecretKeys(config);
-  return createRollcall({
+  return {
     databaseUrl,
     databaseUrlDirect: config.databaseUrlDirect,
     databaseConnections: config.databaseConnections,
@@ -112,7 +112,7 @@ async function build(config: Config, databaseUrl: string, log: Log): Promise<Rol
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     allowPrivateProviders: config.allowPrivateProviders,
-  });
+  };
 }
 
 async function prepare(config: Config, log: Log): Promise<Prepared> {
@@ -127,13 +127,15 @@ async function startServer(config: Config, log: Log, stops: Stops): Promise<void
   const prepared = cluster.isPrimary ? await prepare(config, log) : undefined;
   if (prepared?.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   const databaseUrl = prepared?.databaseUrl ?? (config.databaseUrl as string);
-  const rollcall = await build(config, databaseUrl, log);
+  const { rollcall, server } = await serve({
+    ...(await optionsOf(config, databaseUrl, log)),
+    host: config.host,
+    port: config.port,
+    publicUrlOf: (port) => publicUrlOf(config, port),
+    healthOnly: config.role === 'worker',
+  });
   stops.push(() => rollcall.close());
-
   const worker = config.role !== 'web' && cluster.isPrimary ? await rollcall.work() : undefined;
-  const server = await listen(config, (port) =>
-    config.role === 'worker' ? rollcall.healthListener() : rollcall.listener(publicUrlOf(config, port)),
-  );
   if (cluster.isPrimary) await serveMetrics(config, () => rollcall.metrics.metrics(), stops);
   else answerForMetrics(rollcall.metrics);
   stops.push(async () => {
@@ -153,7 +155,10 @@ async function startProcesses(config: Config, log: Log, stops: Stops): Promise<v
   if (prepared.embedded !== undefined) stops.push(() => prepared.embedded?.stop() ?? Promise.resolve());
   let own: Registry | undefined;
   if (config.role === 'all') {
-    const rollcall = await build(config, prepared.databaseUrl, log);
+    const rollcall = createRollcall({
+      ...(await optionsOf(config, prepared.databaseUrl, log)),
+      publicUrl: publicUrlOf(config, config.port),
+    });
     stops.push(() => rollcall.close());
     const worker = await rollcall.work();
     stops.push(() => worker.stop());

@@ -1,6 +1,6 @@
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { forbidden, requirePermissions } from '../directory/roles/rules/guards.ts';
+import { forbidden, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { Database } from '../platform/db/database.ts';
 import { createKeyedSemaphore } from '../platform/semaphore.ts';
@@ -37,7 +37,7 @@ export function createActivityCommands({ db, now, retentionDays }: ActivityDepen
 
   return {
     report: async (by, events) => {
-      requirePermissions(by, 'activity:report');
+      requireWholeOrganization(by, 'activity:report');
       if (by.actor.type !== 'service_account' && by.actor.type !== 'api_key') throw forbidden(KEY_ONLY);
       const found = await findUsers(db, by, events);
       const { good, rejections } = checkEvents(events, found, now(), retentionDays);

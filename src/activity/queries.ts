@@ -7,6 +7,7 @@ import { forbidden, mayRead, requirePermission, userNotFound } from '../director
 import { findDirectoryUser } from '../directory/users/store/users.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import type { Database } from '../platform/db/database.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { TopKind } from './activity-event.ts';
 import { type LogCursor, type LogPage, type LogSearch, readLog } from './log.ts';
 import { type Bucket, type BucketSize, toBuckets } from './rules/buckets.ts';
@@ -72,8 +73,6 @@ export interface ActivityQueries {
 /** The beginning of the log. */
 export const NEWEST: LogCursor = { activity: undefined, audit: undefined };
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 /** Days that a chart shows at most, and those that it shows unless asked. */
 const CHART_DAYS = { hour: { most: 31, usual: 1 }, day: { most: 400, usual: 30 } } as const;
 const TOP_DAYS = { most: 31, usual: 7 } as const;

@@ -8,6 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7, uuidv7 } from '../platform/ids.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import { EVENT_DETECTORS } from './event-detectors.ts';
 import type { Finding } from './rules/alert.ts';
 import { readRules } from './settings.ts';
@@ -16,8 +17,6 @@ import { findStoredRules, insertAlerts } from './store/alerts.ts';
 
 /** Events that one transaction looks at. */
 const BATCH = 500;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export interface DetectionDependencies {
   readonly db: Database;

@@ -2,6 +2,8 @@ import Bowser from 'bowser';
 import type { FeedEvent } from '../audit/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Executor } from '../platform/db/statement.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
+import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
 import { networkOf } from '../sign-in/rules/networks.ts';
 import type { Finding } from './rules/alert.ts';
 import { detectMassChange } from './rules/mass-change.ts';
@@ -21,9 +23,6 @@ import {
   type SeenNetwork,
 } from './store/observations.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const SHARED_DAYS = 30;
 const SPRAYING_MINUTES = 15;
 
@@ -111,8 +110,8 @@ const detectFailures: Detect = async (
       at,
       key: 'locked',
       detail: {
-        why: 'Five wrong passwords in a row locked the account.',
-        comparedWith: 'a limit of five in a row',
+        why: `${LOCKED_AT} wrong passwords in a row locked the account.`,
+        comparedWith: `a limit of ${LOCKED_AT} in a row`,
       },
     }));
   const last = events.findLast(({ action }) => action === 'auth.failed');

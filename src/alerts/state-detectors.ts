@@ -1,13 +1,11 @@
 import { findBusyUsers, findQueriesByHour } from '../activity/store/figures.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Executor } from '../platform/db/statement.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { Finding } from './rules/alert.ts';
 import { COMPARED_MS, comparableHours, detectQueryVolume, FEWEST } from './rules/query-volume.ts';
 import type { RuleSettings } from './settings.ts';
 import { findExpiring, findSilentConnections } from './store/observations.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What is about to stop working, what has, and who asks unusually much. */
 export async function detectState(

@@ -1,6 +1,6 @@
+import { DAY_MS } from '../platform/time.ts';
 import { UsageError } from './command.ts';
 
-const DAY_MS = 86_400_000;
 const SAYS =
   '--expires must be a number of days such as 90d, a date such as 2027-01-31, or a time with its zone.';
 

@@ -4,6 +4,7 @@ import { createUserQueries } from '../directory/users/queries.ts';
 import { createInvitationCommands } from '../invitations/commands.ts';
 import { type BulkResult, createBulkCommands } from '../lifecycle/bulk.ts';
 import { createLifecycleCommands } from '../lifecycle/commands.ts';
+import { DAY_MS } from '../platform/time.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -45,7 +46,6 @@ const options = {
   ...administratorOptions,
 } as const;
 
-const DAY_MS = 86_400_000;
 /** Users between two steps of the progress bar. */
 const CHUNK = 20;
 

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 /**
- * Tries the address, before anything is made whose secrets are notified only once the server runs.
+ * Tries the address, before anything is made whose secrets are shown only once the server runs.
  *
  * @throws ConfigError when it cannot be listened on
  */

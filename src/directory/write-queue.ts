@@ -10,7 +10,7 @@ const RACING_ROUNDS = 3;
 const QUEUED_ROUNDS = 16;
 /** How long a writer waits for its turn, in milliseconds. */
 const MAX_WAIT = 10_000;
-/** Seconds after which a client is notified to try again. */
+/** Seconds after which a client is told to try again. */
 const RETRY_SECONDS = 2;
 
 /** Runs rounds of load → decide → commit until one is not lost; a round that is lost yields undefined. */

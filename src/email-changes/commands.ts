@@ -16,6 +16,7 @@ import { expiryFrom, mailInvitation } from '../invitations/invite.ts';
 import { renewInvitation } from '../invitations/store.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { holdCandidate } from '../sign-in/store/passwords.ts';
 import { createThrottle } from '../sign-in/throttle.ts';
 import { requireCurrentPermission, requireFreeAddress, requireOwnChoice } from './requirements.ts';
@@ -87,7 +88,7 @@ export function createEmailChangeCommands(dependencies: UserDependencies): Email
   ): Promise<PendingEmail> => {
     const { tx, org, at, time, newId, recordEvent } = context;
     const token = makeLinkToken();
-    const expiresAt = new Date(time.getTime() + EMAIL_CHANGE_HOURS * 3_600_000).toISOString();
+    const expiresAt = new Date(time.getTime() + EMAIL_CHANGE_HOURS * HOUR_MS).toISOString();
     const change = { user: user.id, email, hash: hashToken(token), requestedBy: by.rights.id, expiresAt };
     await insertEmailChange(tx, org, change, at);
     recordEvent({ action: 'user.email_change_requested', target: ['user', user.id] });

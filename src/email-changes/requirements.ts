@@ -9,7 +9,7 @@ import { addressVariants } from '../directory/users/rules/address-variants.ts';
 import { requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import { hasDeletedAddress } from '../lifecycle/store/tombstones.ts';
-import { passwordCounts } from '../sign-in/enforcement.ts';
+import { passwordIsAllowed } from '../sign-in/enforcement.ts';
 import { hasInactiveVariant } from '../sso/store/logins.ts';
 import { isEmailTaken } from './store.ts';
 
@@ -41,8 +41,8 @@ export async function requireOwnChoice(
     );
   }
   const holder = { org, owner: user.owner };
-  const isEnforced = !(await passwordCounts(tx, { ...holder, email: user.email }));
-  if (isEnforced && (await passwordCounts(tx, { ...holder, email }))) {
+  const isEnforced = !(await passwordIsAllowed(tx, { ...holder, email: user.email }));
+  if (isEnforced && (await passwordIsAllowed(tx, { ...holder, email }))) {
     throw new DomainError(
       'sso_enforced',
       'You sign in at your identity provider: ask an administrator to give you an address of another domain.',

@@ -12,6 +12,7 @@ import { insertJob } from '../jobs/store/insert.ts';
 import type { Links } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { readDownloadToken, writeDownloadToken } from './download-links.ts';
 import { type ExportRow, findExport, insertExport, readExportFile } from './store.ts';
 
@@ -119,7 +120,7 @@ export async function beginExportWithin(
   if (!mayRead(by, 'users:read', user)) throw userNotFound();
   if (requirePermission(by, 'users:export') !== 'all' && user.id !== by.rights.id) throw userNotFound();
   const id = newId();
-  const expiresAt = new Date(time.getTime() + HOURS * 3_600_000).toISOString();
+  const expiresAt = new Date(time.getTime() + HOURS * HOUR_MS).toISOString();
   if (!(await insertExport(tx, org, { id, user: user.id, requestedBy: by.rights.id, expiresAt }, at))) {
     throw new DomainError('export_running', 'An export of this user is being made: wait for it.', 5);
   }

@@ -79,6 +79,19 @@ export async function readExportFile(db: Executor, org: OrgId, id: string): Prom
 const tables = {
   groups: `select g.display_name as name, m.in_group_role, m.sources, m.added_at from group_members m
     join groups g on g.org_id = m.org_id and g.id = m.group_id where m.org_id = $1 and m.user_id = $2`,
+  lost_memberships: `select name from lost_memberships where org_id = $1 and user_id = $2 order by group_id`,
+  directories: `select c.name as connection, l.external_id from user_links l
+    left join connections c on c.org_id = l.org_id and c.id = l.connection_id
+    where l.org_id = $1 and l.user_id = $2 order by l.connection_id`,
+  identities: `select c.name as connection, i.subject, i.linked_by, i.linked_at, i.last_used_at from identities i
+    left join sso_connections s on s.org_id = i.org_id and s.connection_id = i.connection_id
+    left join connections c on c.org_id = s.org_id and c.id = s.connection_id
+    where i.org_id = $1 and i.user_id = $2 order by i.connection_id`,
+  single_sign_ons: `select at, purpose, outcome, reason, detail, seen from sso_traces
+    where org_id = $1 and user_id = $2 order by id`,
+  email_changes: `select email, created_at, expires_at from email_changes where org_id = $1 and user_id = $2`,
+  imports: `select cells, result, message, note, done_at from import_rows
+    where org_id = $1 and user_id = $2 order by import_id, row_number`,
   sessions: `select method, started_at, seen_at, ended_at, ip, user_agent from sessions
     where org_id = $1 and user_id = $2 order by id`,
   sign_ins: `select at, outcome, method, ip, user_agent from sign_in_attempts

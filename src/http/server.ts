@@ -17,8 +17,6 @@ const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 export interface HttpServer {
   readonly server: Server;
   readonly port: number;
-  /** True once closing has begun: `/readyz` reports it. */
-  readonly draining: boolean;
   /**
    * Drains and closes. Each answer from now on ends its connection, so that clients and proxies go elsewhere; new
    * connections are accepted until `lingerMs` are over, what is in flight is cut after `graceMs`.
@@ -68,9 +66,6 @@ export async function listen(
   return {
     server,
     port: bound,
-    get draining() {
-      return draining;
-    },
     close: async ({ lingerMs, graceMs }) => {
       draining = true;
       for (const response of latest.values())

@@ -3,9 +3,10 @@ import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { principalOf } from '../directory/roles/find-authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { insertJob } from '../jobs/store/insert.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { displayFileName, hashFile, type ImportFile } from './file.ts';
 import { type CsvFile, readCsv } from './read-csv.ts';
 import { hasStrayCells, type ImportPolicy, readFields, readHeader, STRAY_CELLS } from './rules.ts';
@@ -70,7 +71,7 @@ export function createImportCommands({ runner, publicUrl }: ImportDependencies):
     look: async (by, file, policy) => {
       const csv = readCsv(file.bytes);
       return runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'imports:run');
+        requireWholeOrganization(actor, 'imports:run');
         const verdicts = await decideRows(context, actor, csv, policy, displayFileName(file.name));
         const rows = csv.rows.map((row, place) => ({ ...row, verdict: verdicts[place] as Verdict }));
         return { header: csv.header, rows };
@@ -80,7 +81,7 @@ export function createImportCommands({ runner, publicUrl }: ImportDependencies):
     create: async (by, file, policy) => {
       const csv = readCsv(file.bytes);
       return runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'imports:run');
+        requireWholeOrganization(actor, 'imports:run');
         const { tx, org, at, time, newId, recordEvent } = context;
         const [id, fileName] = [newId(), displayFileName(file.name)];
         const made = {
@@ -90,7 +91,7 @@ export function createImportCommands({ runner, publicUrl }: ImportDependencies):
           header: csv.header,
           onDuplicate: policy,
           createdBy: actor.rights.id,
-          expiresAt: new Date(time.getTime() + PREVIEW_HOURS * 3_600_000).toISOString(),
+          expiresAt: new Date(time.getTime() + PREVIEW_HOURS * HOUR_MS).toISOString(),
         };
         const verdicts = await decideRows(context, actor, csv, policy, fileName);
         await insertImport(tx, org, made, at);
@@ -137,7 +138,7 @@ export function createImportCommands({ runner, publicUrl }: ImportDependencies):
 }
 
 async function loadImport({ tx, org }: CommandContext, by: Authority, id: string): Promise<StoredImport> {
-  requirePermissions(by, 'imports:run');
+  requireWholeOrganization(by, 'imports:run');
   const stored = await findImport(tx, org, id);
   if (stored === undefined) throw importNotFound();
   return stored;

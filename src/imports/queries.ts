@@ -1,6 +1,6 @@
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import { importNotFound } from './commands.ts';
@@ -71,7 +71,7 @@ export interface ImportQueries {
 /** Builds the questions about imports. */
 export function createImportQueries({ db }: { readonly db: Database }): ImportQueries {
   const load = async (by: Authority, id: string): Promise<StoredImport> => {
-    requirePermissions(by, 'imports:run');
+    requireWholeOrganization(by, 'imports:run');
     const stored = await findImport(db, by.org, id);
     if (stored === undefined) throw importNotFound();
     return stored;
@@ -79,7 +79,7 @@ export function createImportQueries({ db }: { readonly db: Database }): ImportQu
 
   return {
     list: async (by, page) => {
-      requirePermissions(by, 'imports:run');
+      requireWholeOrganization(by, 'imports:run');
       const found = await listImports(db, by.org, page);
       const tallies = await tallyImportRows(
         db,

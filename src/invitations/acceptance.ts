@@ -8,7 +8,7 @@ import { writeName } from '../directory/users/store/edits.ts';
 import { findProfile } from '../directory/users/store/users.ts';
 import { writeUserStatus } from '../lifecycle/store/status.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import { passwordCounts } from '../sign-in/enforcement.ts';
+import { passwordIsAllowed } from '../sign-in/enforcement.ts';
 import { checkPassword, hashPassword } from '../sign-in/passwords.ts';
 import { type StartedSession, startSession } from '../sign-in/sessions.ts';
 import { insertAttempt, recordSignIn, writePasswordHash } from '../sign-in/store/passwords.ts';
@@ -80,7 +80,7 @@ export function createInvitationAcceptance({ db, now, runner }: UserDependencies
       };
       return runner.withOrganization(row.org, origin, async (context) => {
         const { tx, org, at, newId, recordEvent, envelope, requireActiveOwner } = context;
-        if (!(await passwordCounts(tx, row))) throw enforced();
+        if (!(await passwordIsAllowed(tx, row))) throw enforced();
         if (!(await acceptInvitationRow(tx, org, row.id, hashToken(token), at))) throw used();
         if (chosen && !row.managed) await writeName(tx, org, row.user, chosen, at, true);
         const profile = await findProfile(tx, org, row.user);

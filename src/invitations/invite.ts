@@ -20,6 +20,7 @@ import { userDisplayName } from '../directory/users/user.ts';
 import { findHolders } from '../imports/store/imports.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeLinkToken } from '../platform/opaque-token.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { insertInvitation } from './store.ts';
 
 /** R12: days that an invitation is valid from its last sending. */
@@ -214,4 +215,4 @@ export async function mailInvitation(
 }
 
 export const expiryFrom = (time: Date): string =>
-  new Date(time.getTime() + INVITATION_DAYS * 86_400_000).toISOString();
+  new Date(time.getTime() + INVITATION_DAYS * DAY_MS).toISOString();

@@ -2,7 +2,7 @@ import type { CommandDependencies } from '../directory/command-dependencies.ts';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import {
   discardDeadJobs,
   findJob,
@@ -36,12 +36,12 @@ export function createJobAdministration({ db, now, runner }: CommandDependencies
 
   return {
     list: async (by, filter) => {
-      requirePermissions(by, 'settings:manage');
+      requireWholeOrganization(by, 'settings:manage');
       return listJobs(db, by.org, filter, now().toISOString());
     },
 
     get: async (by, id) => {
-      requirePermissions(by, 'settings:manage');
+      requireWholeOrganization(by, 'settings:manage');
       const job = await findJob(db, by.org, id, now().toISOString());
       if (job === undefined) throw jobNotFound();
       return job;
@@ -49,7 +49,7 @@ export function createJobAdministration({ db, now, runner }: CommandDependencies
 
     retry: (by, id) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
-        requirePermissions(actor, 'settings:manage');
+        requireWholeOrganization(actor, 'settings:manage');
         if ((await findJob(tx, org, id, at)) === undefined) throw jobNotFound();
         if ((await retryDeadJobs(tx, { org, id, kind: undefined }, at)) === 0) throw notDead();
         recordEvent({ action: 'job.retried', target: ['job', id] });
@@ -58,7 +58,7 @@ export function createJobAdministration({ db, now, runner }: CommandDependencies
 
     retryAll: (by, kind) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
-        requirePermissions(actor, 'settings:manage');
+        requireWholeOrganization(actor, 'settings:manage');
         const jobs = await retryDeadJobs(tx, { org, id: undefined, kind }, at);
         if (jobs > 0)
           recordEvent({
@@ -71,7 +71,7 @@ export function createJobAdministration({ db, now, runner }: CommandDependencies
 
     discard: (by, id) =>
       runner.runAs(by, async ({ tx, org, at, recordEvent }, actor) => {
-        requirePermissions(actor, 'settings:manage');
+        requireWholeOrganization(actor, 'settings:manage');
         if ((await findJob(tx, org, id, at)) === undefined) throw jobNotFound();
         if ((await discardDeadJobs(tx, { org, id, kind: undefined })) === 0) throw notDead();
         recordEvent({ action: 'job.discarded', target: ['job', id] });

@@ -9,7 +9,7 @@ import {
   forbidden,
   OWNERS_ONLY,
   requireOther,
-  requirePermissions,
+  requireWholeOrganization,
   userNotFound,
 } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
@@ -85,7 +85,7 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
     restore: (by, id, email) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
-        requirePermissions(actor, 'users:delete');
+        requireWholeOrganization(actor, 'users:delete');
         const user = await findDirectoryUser(tx, org, id, at);
         const stored = await findProfile(tx, org, id);
         if (user === undefined || stored === undefined) throw userNotFound();
@@ -143,7 +143,7 @@ function addressTaken(holders: readonly NameHolder[]): DomainError {
 }
 
 function requireDelete(by: Authority, user: DirectoryUser, force: boolean): void {
-  requirePermissions(by, 'users:delete');
+  requireWholeOrganization(by, 'users:delete');
   requireOther(by, user);
   if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);
   if (user.deletedAt === undefined) requireOwnField(by, user, 'account', force);

@@ -6,13 +6,13 @@ import { removeFromGroups } from '../directory/groups/membership.ts';
 import { takeLostMemberships } from '../directory/groups/store/memberships.ts';
 import type { UserId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { notifyOfChanges } from '../directory/roles/commands.ts';
 import { requireManage } from '../directory/roles/rules/guards.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { statusChange } from '../directory/users/rules/changes.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser, UserStatus } from '../directory/users/user.ts';
 import { isInvited } from '../invitations/store.ts';
+import { notifyOfChanges } from '../notifications/account-changed.ts';
 import { unlockAccount } from '../sign-in/store/passwords.ts';
 import { writeUserStatus } from './store/status.ts';
 

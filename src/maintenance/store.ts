@@ -1,4 +1,5 @@
 import type { Executor, Statement } from '../platform/db/statement.ts';
+import { DAY_MS } from '../platform/time.ts';
 import type { Retention } from './retention.ts';
 
 /** What expires in one table. */
@@ -13,7 +14,6 @@ export interface Sweep {
 
 /** Rows that one statement deletes: far below what a statement's time limit allows. */
 const BATCH = 1_000;
-const DAY_MS = 86_400_000;
 
 function sweep(table: string, days: Sweep['days'], condition: string, name = table): Sweep {
   const text = `delete from ${table} where ctid = any(array(

@@ -2,7 +2,7 @@ import type { CommandContext, CommandRunner } from '../directory/command-runner.
 import { findChosenGroups } from '../directory/groups/chosen-groups.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermission, requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requirePermission, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { Role } from '../directory/users/user.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -48,7 +48,7 @@ export function createJobFunctionCommands({
     replace: (by, intents) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, newId, recordEvent } = context;
-        requirePermissions(actor, 'settings:manage');
+        requireWholeOrganization(actor, 'settings:manage');
         const before = await listJobFunctions(tx, org);
         const next: JobFunction[] = [];
         for (const { id: given, name, role, groups } of intents) {

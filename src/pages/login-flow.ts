@@ -55,7 +55,7 @@ export async function redirectToProvider(
   if (purpose === 'test' && session !== undefined && scopeOf(session.authority, 'sso:manage') !== 'all') {
     throw new DomainError('forbidden', "You don't have permission to access this");
   }
-  await answerErrors(
+  await answerRejections(
     site,
     connection,
     purpose,
@@ -151,7 +151,7 @@ async function answer(
  * Verifies what a client has sent. An invalid message stays counted against the client.
  * @returns why it is invalid @throws DomainError `throttled`, and whatever else goes wrong
  */
-export async function describeLogin(
+export async function countingRejections(
   site: PageContext,
   connection: LoginConnection,
   request: Request,
@@ -179,7 +179,7 @@ export async function describeLogin(
  * @param purpose of the sign-in; asked for only where it is rejected
  * @param seen what the trace shows of the message; read only where the message was looked at
  */
-export async function answerErrors(
+export async function answerRejections(
   site: PageContext,
   connection: LoginConnection,
   purpose: LoginPurpose | (() => Promise<LoginPurpose>),
@@ -189,7 +189,7 @@ export async function answerErrors(
   work: () => Promise<void>,
 ): Promise<void> {
   const even = delay(REJECTION_MS);
-  const error = await describeLogin(site, connection, request, work);
+  const error = await countingRejections(site, connection, request, work);
   if (error === undefined) return;
   const { requestId } = requestContext(response);
   const { reason, message } = error;

@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { DomainError } from '../directory/errors.ts';
+import type { UserQueries } from '../directory/users/queries.ts';
+import type { EmailChangeCommands } from '../email-changes/commands.ts';
 import { BodyAborted, BodyTooLarge } from '../http/body.ts';
 import { TooBusy } from '../http/bounded-semaphore.ts';
 import { type BrowserBinding, type DeviceCookie, isForeign, type SessionCookie } from '../http/cookies.ts';
@@ -7,20 +9,31 @@ import { MalformedForm } from '../http/form.ts';
 import { MalformedQuery } from '../http/query.ts';
 import { requestContext } from '../http/request-context.ts';
 import { describeUnavailable } from '../http/unavailable.ts';
+import type { InvitationCommands } from '../invitations/commands.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
 import { truncate } from '../platform/truncate.ts';
-import type { Administration } from '../services.ts';
-import type { LiveSession } from '../sign-in/sessions.ts';
+import type { SignInCommands } from '../sign-in/commands.ts';
+import type { SecurityQueries } from '../sign-in/queries.ts';
+import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
+import type { SsoLogins } from '../sso/login/login.ts';
 import { messagePage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 
+/** The commands and queries behind the pages. */
+export interface PageCommands {
+  readonly ssoLogins: SsoLogins;
+  readonly signIn: SignInCommands;
+  readonly sessions: Sessions;
+  readonly userQueries: UserQueries;
+  readonly security: SecurityQueries;
+  readonly invitations: InvitationCommands;
+  readonly emailChanges: EmailChangeCommands;
+}
+
 /** What every page and address of single sign-on works with. */
 export interface PageContext {
-  readonly directory: Pick<
-    Administration,
-    'ssoLogins' | 'signIn' | 'sessions' | 'userQueries' | 'security' | 'invitations' | 'emailChanges'
-  >;
+  readonly directory: PageCommands;
   readonly relyingParty: RelyingParty;
   readonly sessionCookie: SessionCookie;
   readonly devices: DeviceCookie;

@@ -8,7 +8,7 @@ import { logoutFromOidc } from '../sso/login/oidc-login.ts';
 import { destinationOf, identityProviderOf, serviceProviderOf, subjectOf } from '../sso/login/saml-login.ts';
 import { type Destination, type SamlConnection, signingKeyOf } from '../sso/login/sso-login.ts';
 import { SsoError } from '../sso/sso-error.ts';
-import { answerErrors, connectionOf, send } from './login-flow.ts';
+import { answerRejections, connectionOf, send } from './login-flow.ts';
 import { signedOutHerePage, signedOutPage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 import type { PageContext } from './page-context.ts';
@@ -63,7 +63,7 @@ export function answerLogout(
   request: Request,
   response: Response,
 ): Promise<void> {
-  return answerErrors(
+  return answerRejections(
     site,
     connection,
     'sign_in',

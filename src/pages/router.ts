@@ -1,9 +1,8 @@
 import { Router } from 'express';
 import { createBrowserBinding, createDeviceCookie, createSessionCookie } from '../http/cookies.ts';
 import type { RelyingParty } from '../oidc/relying-party.ts';
-import type { Administration } from '../services.ts';
 import { STYLE } from './page.ts';
-import type { PageContext } from './page-context.ts';
+import type { PageCommands, PageContext } from './page-context.ts';
 import {
   mountConfirmations,
   mountEmailChanges,
@@ -15,17 +14,17 @@ import { mountSaml } from './routes/saml.ts';
 import { mountSignIn } from './routes/sign-in.ts';
 
 export interface SsoDependencies {
-  readonly administration: Administration;
+  readonly directory: PageCommands;
   readonly relyingParty: RelyingParty;
   readonly publicUrl: string;
   readonly now: () => Date;
 }
 
 /** Builds the sign-in page and everything below `/sso`. */
-export function createSsoRouter({ administration, relyingParty, publicUrl, now }: SsoDependencies): Router {
+export function createSsoRouter({ directory, relyingParty, publicUrl, now }: SsoDependencies): Router {
   const router = Router({ caseSensitive: true });
   const site: PageContext = {
-    directory: administration,
+    directory,
     relyingParty,
     sessionCookie: createSessionCookie(publicUrl),
     devices: createDeviceCookie(publicUrl),

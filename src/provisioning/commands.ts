@@ -4,8 +4,9 @@ import type { ConnectionId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import { insertConnection } from '../directory/organizations/store/organizations.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { hashToken, lastOf, makeToken } from '../platform/opaque-token.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { requireRightsOfChooser, roleSourceChooser } from './role-source.ts';
 import {
   type ConnectionInput,
@@ -77,9 +78,9 @@ export function createScimConnectionCommands({
     by: Authority,
     id: ConnectionId,
   ): Promise<ConnectionRow> => {
-    requirePermissions(by, 'scim:manage');
+    requireWholeOrganization(by, 'scim:manage');
     const connection = await findConnection(tx, org, id, at);
-    if (connection === undefined) throw connectionNotFound();
+    if (connection === undefined) throw scimConnectionNotFound();
     return connection;
   };
 
@@ -119,7 +120,7 @@ export function createScimConnectionCommands({
           name: given.name,
           strict: given.strict,
         };
-        requirePermissions(actor, 'scim:manage');
+        requireWholeOrganization(actor, 'scim:manage');
         if ((await listConnections(tx, org, at)).length >= MAX_CONNECTIONS) {
           throw new DomainError('too_many', `There are ${MAX_CONNECTIONS} connections already.`);
         }
@@ -181,7 +182,7 @@ export function createScimConnectionCommands({
         if (before.revoked_at !== null || (ends !== undefined && ends <= time.getTime())) {
           throw new DomainError('expired', 'This token is revoked or expired: issue another one.');
         }
-        const overlap = new Date(time.getTime() + overlapHours * 3_600_000).toISOString();
+        const overlap = new Date(time.getTime() + overlapHours * HOUR_MS).toISOString();
         const issued = await make(context, actor, connection, expiresAt);
         const previousUntil = await expireScimToken(tx, org, token, overlap);
         if (previousUntil === undefined) throw tokenNotFound();
@@ -229,5 +230,5 @@ function changedInput(before: ConnectionInput, after: ConnectionInput) {
 const plain = (value: ConnectionInput[keyof ConnectionInput]): string | boolean =>
   typeof value === 'object' ? JSON.stringify(Object.entries(value).sort()) : value;
 
-export const connectionNotFound = () => notFound('scim_connection');
+export const scimConnectionNotFound = () => notFound('scim_connection');
 const tokenNotFound = () => notFound('scim_token');

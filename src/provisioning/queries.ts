@@ -1,8 +1,8 @@
 import type { ConnectionId } from '../directory/ids.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
-import { connectionNotFound } from './commands.ts';
+import { scimConnectionNotFound } from './commands.ts';
 import { type ConnectionRow, findConnection, listConnections } from './store/connections.ts';
 import { listScimTokens, type ScimTokenRow } from './store/tokens.ts';
 
@@ -31,16 +31,16 @@ export function createScimConnectionQueries({
   readonly now: () => Date;
 }): ScimConnectionQueries {
   const get: ScimConnectionQueries['get'] = async (by, id) => {
-    requirePermissions(by, 'scim:manage');
+    requireWholeOrganization(by, 'scim:manage');
     const connection = await findConnection(db, by.org, id, now().toISOString());
-    if (connection === undefined) throw connectionNotFound();
+    if (connection === undefined) throw scimConnectionNotFound();
     return connection;
   };
   return {
     get,
 
     list: async (by) => {
-      requirePermissions(by, 'scim:manage');
+      requireWholeOrganization(by, 'scim:manage');
       return listConnections(db, by.org, now().toISOString());
     },
 

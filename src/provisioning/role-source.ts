@@ -6,7 +6,7 @@ import { type Authority, isOwner, type Rights } from '../directory/roles/authori
 import {
   forbidden,
   requireGrantable,
-  requirePermissions,
+  requireWholeOrganization,
   roleLimit,
 } from '../directory/roles/rules/guards.ts';
 import { compareRoles, highestRole } from '../directory/roles/rules/roles.ts';
@@ -26,7 +26,7 @@ export async function roleSourceChooser(
   if (roleSource === 'app') return undefined;
   if (roleSource === 'scim_roles' && by.actor.type === 'service_account') throw forbidden(USERS_ONLY);
   const { settings } = await findSettings(tx, org);
-  requirePermissions(by, 'roles:assign');
+  requireWholeOrganization(by, 'roles:assign');
   requireGrantable(by, highestRole('readonly', ...Object.values(roleAliases)), settings);
   return by.rights.id;
 }

@@ -13,7 +13,7 @@ export interface Idempotency {
   ): Promise<RouteAnswer>;
 }
 
-/** Builds what `Idempotency-Key` means here: the header, and what a repeated request is notified. */
+/** Builds what `Idempotency-Key` means here: the header, and what a repeated request is answered. */
 export function createIdempotency(idempotencyStore: IdempotencyStore): Idempotency {
   return {
     once: async (by, key, request, run) => {

@@ -2,8 +2,8 @@ import { changesMembers, type GroupRecord, type MemberDelta } from '../directory
 import type { GroupChange, GroupCommands } from '../directory/groups/scim-commands.ts';
 import { type GroupId, parseGroupId } from '../directory/ids.ts';
 import type { DirectoryQueries, Viewer } from '../directory/search/queries.ts';
+import { versionMatches } from './conditional-requests.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
-import { names } from './etag.ts';
 import { noteChange, resourceHeaders, type ScimRequest } from './exchange.ts';
 import { applyPatch } from './patch/apply.ts';
 import { foldMembers, memberIds } from './patch/members.ts';
@@ -70,7 +70,7 @@ export function createGroupHandlers({
     if (
       status === 200 &&
       request.ifNoneMatch !== undefined &&
-      names(request.ifNoneMatch, groupVersion(group))
+      versionMatches(request.ifNoneMatch, groupVersion(group))
     ) {
       return { status: 304, headers: { ETag: groupVersion(group) } };
     }
@@ -82,7 +82,9 @@ export function createGroupHandlers({
   };
 
   const mayChange = ({ ifMatch }: ScimRequest) =>
-    ifMatch === undefined ? undefined : (current: GroupRecord) => names(ifMatch, groupVersion(current));
+    ifMatch === undefined
+      ? undefined
+      : (current: GroupRecord) => versionMatches(ifMatch, groupVersion(current));
 
   return {
     type,

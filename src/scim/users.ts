@@ -5,8 +5,8 @@ import type { UserCommands } from '../directory/users/scim-commands.ts';
 import type { UserRecord, WrittenUserRecord } from '../directory/users/user.ts';
 import type { LoggedChange } from '../provisioning/log/entry.ts';
 import { withoutAccessTags } from './access-attributes.ts';
+import { versionMatches } from './conditional-requests.ts';
 import { resourceNotFound, type ScimError } from './errors.ts';
-import { names } from './etag.ts';
 import { noteChange, resourceHeaders, type ScimAnswer, type ScimRequest } from './exchange.ts';
 import type { Listable } from './listable.ts';
 import { notesOf } from './notes.ts';
@@ -98,7 +98,7 @@ export function createUserHandlers({
   const mayChange = ({ ifMatch }: ScimRequest) =>
     ifMatch === undefined
       ? undefined
-      : (current: UserRecord) => names(withoutAccessTags(ifMatch), userVersion(current));
+      : (current: UserRecord) => versionMatches(withoutAccessTags(ifMatch), userVersion(current));
 
   return {
     type,
@@ -120,7 +120,7 @@ export function createUserHandlers({
       if (user === undefined) throw notFound(id);
       const shown = await answer(request, 200, user, projection);
       const version = shown.headers?.['ETag'] ?? userVersion(user);
-      if (request.ifNoneMatch !== undefined && names(request.ifNoneMatch, version)) {
+      if (request.ifNoneMatch !== undefined && versionMatches(request.ifNoneMatch, version)) {
         return { status: 304, headers: { ETag: version } };
       }
       return shown;

@@ -1,6 +1,7 @@
 import type { Authority } from '../directory/roles/authority.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
-import { createFailureLimits, createFailureRecord } from './failures.ts';
+import { createFailureRecord } from './failures.ts';
+import { createGuessLimits } from './guess-limits.ts';
 import { createPasswordResets, type PasswordResets } from './password-resets.ts';
 import { createPasswordSignIn, type PasswordSignIn } from './password-sign-in.ts';
 import { createPasswordChecks } from './passwords.ts';
@@ -16,7 +17,7 @@ export interface SignInCommands extends PasswordSignIn, ProofCommands, PasswordR
 export function createSignInCommands(dependencies: UserDependencies): SignInCommands {
   const { db, runner } = dependencies;
   const parts = {
-    limits: createFailureLimits(db),
+    limits: createGuessLimits(db),
     checks: createPasswordChecks(),
     recordFailure: createFailureRecord(runner),
   };

@@ -13,7 +13,10 @@ export interface PasswordHolder {
 }
 
 /** Users of an enforced domain sign in at their provider; owners keep a way in of their own (R143). */
-export async function passwordCounts(db: Executor, { org, email, owner }: PasswordHolder): Promise<boolean> {
+export async function passwordIsAllowed(
+  db: Executor,
+  { org, email, owner }: PasswordHolder,
+): Promise<boolean> {
   const domain = owner ? undefined : domainOf(email);
   return domain === undefined || !(await domainIsEnforced(db, org, domain));
 }

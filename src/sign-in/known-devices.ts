@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { caseKey } from '../directory/rules/comparison-keys.ts';
 import { hashToken } from '../platform/opaque-token.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { DAY_MS } from '../platform/time.ts';
 
 const PURPOSE = 'known device';
 const DAYS = 180;
@@ -27,7 +28,7 @@ export function createKnownDevices(seal: SecretBox): KnownDevices {
     if (cookie === undefined) return undefined;
     try {
       const device = JSON.parse(seal.open(cookie, PURPOSE)) as Device;
-      return now.getTime() - device.at < DAYS * 86_400_000 ? device : undefined;
+      return now.getTime() - device.at < DAYS * DAY_MS ? device : undefined;
     } catch {
       return undefined;
     }

@@ -11,8 +11,8 @@ import { loadDirectoryUser } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import { passwordCounts } from './enforcement.ts';
-import type { FailureLimits } from './failures.ts';
+import { passwordIsAllowed } from './enforcement.ts';
+import type { GuessLimits } from './guess-limits.ts';
 import { createKnownDevices } from './known-devices.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 import { findPasswordReset, insertPasswordReset, usePasswordReset } from './store/password-resets.ts';
@@ -56,7 +56,7 @@ export interface PasswordResets {
 /** Builds the commands for forgotten passwords. */
 export function createPasswordResets(
   { db, now, runner, seal, links }: UserDependencies,
-  limits: FailureLimits,
+  limits: GuessLimits,
 ): PasswordResets {
   const throttle = createThrottle(db, 'reset');
   const devices = createKnownDevices(seal);
@@ -69,7 +69,7 @@ export function createPasswordResets(
     };
     for (const candidate of await findCandidates(db, caseKey(email.trim()))) {
       if (candidate.status !== 'active' || !candidate.mayReset) continue;
-      if (!(await passwordCounts(db, candidate))) continue;
+      if (!(await passwordIsAllowed(db, candidate))) continue;
       const token = makeResetToken();
       await runner.withoutLock(candidate.org, origin, (context) => mailLink(context, candidate, token));
     }
@@ -105,7 +105,7 @@ export function createPasswordResets(
         if (
           candidate === undefined ||
           !candidate.mayReset ||
-          !(await passwordCounts(context.tx, candidate))
+          !(await passwordIsAllowed(context.tx, candidate))
         ) {
           throw new DomainError(
             'sso_enforced',

@@ -6,8 +6,9 @@ import { caseKey } from '../directory/rules/comparison-keys.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { hashToken, makeOpaqueToken } from '../platform/opaque-token.ts';
-import { passwordCounts } from './enforcement.ts';
-import { type FailureLimits, type Guess, type RecordFailure, writeFailure } from './failures.ts';
+import { passwordIsAllowed } from './enforcement.ts';
+import { type RecordFailure, writeFailure } from './failures.ts';
+import type { Guess, GuessLimits } from './guess-limits.ts';
 import { createKnownDevices } from './known-devices.ts';
 import { type PasswordChecks, passwordMatches } from './passwords.ts';
 import { lockHolds } from './rules/lockout.ts';
@@ -64,7 +65,7 @@ export interface PasswordSignIn {
 
 /** What sign-ins and proofs share in a process. */
 export interface PasswordSignInParts {
-  readonly limits: FailureLimits;
+  readonly limits: GuessLimits;
   readonly checks: PasswordChecks;
   readonly recordFailure: RecordFailure;
 }
@@ -91,7 +92,7 @@ export function createPasswordSignIn(
 
   /** Leaves out a password that is not valid for signing in. */
   const withPasswordThatCounts = async (candidate: Candidate): Promise<Candidate> =>
-    (await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null };
+    (await passwordIsAllowed(db, candidate)) ? candidate : { ...candidate, hash: null };
 
   const isLocked = (candidate: Candidate): boolean => lockHolds(candidate, now());
 

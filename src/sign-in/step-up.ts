@@ -6,8 +6,8 @@ import { isRecentProof } from '../directory/roles/rules/recent-proof.ts';
 import type { UserDependencies } from '../directory/users/dependencies.ts';
 import { sendMail } from '../notifications/mails.ts';
 import { hashToken } from '../platform/opaque-token.ts';
-import { passwordCounts } from './enforcement.ts';
-import type { Guess } from './failures.ts';
+import { passwordIsAllowed } from './enforcement.ts';
+import type { Guess } from './guess-limits.ts';
 import type { PasswordSignInParts } from './password-sign-in.ts';
 import { checkPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { type Candidate, findCandidate, holdCandidate, writePasswordHash } from './store/passwords.ts';
@@ -52,7 +52,7 @@ export function createProofs(
   /** A password that must be right, of a user who is known. @throws DomainError `password_invalid`, `throttled` */
   const checkOwnPassword = async (by: Authority, password: string, client: Client): Promise<Candidate> => {
     const found = await findCandidate(db, by.org, by.rights.id);
-    const counts = found !== undefined && (await passwordCounts(db, found));
+    const counts = found !== undefined && (await passwordIsAllowed(db, found));
     const candidate = counts ? found : undefined;
     // The session is what is known: guesses from elsewhere are not its failed attempts.
     const guess: Guess = { account: `${by.org} ${by.rights.id}`, ip: undefined, device: 'session' };

@@ -1,4 +1,4 @@
-/** Our own addresses of a connection; what providers are notified, and what their answers must name. */
+/** Our own addresses of a connection; what providers are told, and what their answers must name. */
 export interface Addresses {
   readonly samlEntityId: string;
   readonly samlAcs: string;

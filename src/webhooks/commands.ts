@@ -7,10 +7,11 @@ import { DomainError } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { outboundUrlProblem } from '../platform/http-client/http-client.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import type { WebhookEvent } from './rules/subscriptions.ts';
 import { makeWebhookSecret, sealWebhookSecret } from './secrets.ts';
 import { insertDelivery } from './store/deliveries.ts';
@@ -85,7 +86,7 @@ export function createWebhookCommands({
   return {
     create: (by, { url, events }) =>
       runner.runAs(by, async ({ tx, org, at, newId, recordEvent }, actor) => {
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         checkUrl(url);
         if ((await listWebhooks(tx, org)).length >= MOST_WEBHOOKS) {
           throw new DomainError(
@@ -109,7 +110,7 @@ export function createWebhookCommands({
     update: (by, id, words) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, recordEvent } = context;
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         const before = await loadWebhook(context, id);
         const url = words.url ?? before.url;
         const events = words.events ?? before.events;
@@ -130,16 +131,16 @@ export function createWebhookCommands({
 
     remove: (by, id) =>
       runner.runAs(by, async ({ tx, org, recordEvent }, actor) => {
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         if (!(await removeWebhook(tx, org, id))) throw webhookNotFound();
         recordEvent({ action: 'webhook.deleted', target: ['webhook', id] });
       }),
 
     rotate: (by, id) =>
       runner.runAs(by, async ({ tx, org, time, recordEvent }, actor) => {
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         const secret = makeWebhookSecret();
-        const previousUntil = new Date(time.getTime() + ROTATION_HOURS * 3_600_000).toISOString();
+        const previousUntil = new Date(time.getTime() + ROTATION_HOURS * HOUR_MS).toISOString();
         const sealedSecret = sealWebhookSecret(seal, id, secret);
         if (!(await rotateWebhook(tx, org, id, sealedSecret, previousUntil))) throw webhookNotFound();
         recordEvent({ action: 'webhook.secret_rotated', target: ['webhook', id] });
@@ -149,7 +150,7 @@ export function createWebhookCommands({
     test: (by, id) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at } = context;
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         requireEnabled(await loadWebhook(context, id));
         const envelope = context.envelope();
         const event = eventId(envelope.idBase, 0);

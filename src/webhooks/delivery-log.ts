@@ -2,7 +2,7 @@ import type { CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
-import { requirePermissions } from '../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Database } from '../platform/db/database.ts';
 import { requireEnabled, webhookNotFound } from './commands.ts';
 import { composeWebhookBody } from './rules/body.ts';
@@ -50,7 +50,7 @@ export function createDeliveryLog({
   readonly runner: CommandRunner;
 }): DeliveryLog {
   const visible = async (by: Authority, id: string): Promise<WebhookRow> => {
-    requirePermissions(by, 'webhooks:manage');
+    requireWholeOrganization(by, 'webhooks:manage');
     const webhook = await findWebhook(db, by.org, id);
     if (webhook === undefined) throw webhookNotFound();
     return webhook;
@@ -58,7 +58,7 @@ export function createDeliveryLog({
 
   return {
     webhooks: async (by) => {
-      requirePermissions(by, 'webhooks:manage');
+      requireWholeOrganization(by, 'webhooks:manage');
       return listWebhooks(db, by.org);
     },
 
@@ -78,7 +78,7 @@ export function createDeliveryLog({
 
     replay: (by, id, event) =>
       runner.runAs(by, async ({ tx, org, at }, actor) => {
-        requirePermissions(actor, 'webhooks:manage');
+        requireWholeOrganization(actor, 'webhooks:manage');
         const webhook = await findWebhook(tx, org, id);
         if (webhook === undefined) throw webhookNotFound();
         requireEnabled(webhook);

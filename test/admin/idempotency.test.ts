@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import pino from 'pino';
-import { createRollcall, type Rollcall } from '../../src/app.ts';
-import { listen } from '../../src/http/server.ts';
+import { serve } from '../../src/serve.ts';
 import { joins, mailsTo, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { lockOrganizationRow } from '../support/locks.ts';
 import {
@@ -109,15 +108,14 @@ test('two users with one key and one body get an answer each of their own', asyn
 });
 
 test('two processes with concurrent requests carry out one and answer the same', async () => {
-  const second: Rollcall = createRollcall({
+  const { rollcall: second, server: http } = await serve({
+    host: '127.0.0.1',
+    port: 0,
     databaseUrl: rollcall.databaseUrl,
     log: pino({ level: 'silent' }),
     secretKey,
     mail: { smtpUrl: undefined, folder: rollcall.outbox, from: 'Rollcall <no-reply@rollcall.example>' },
   });
-  const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-    second.listener(`http://127.0.0.1:${port}`),
-  );
   const there = await signIn(http.server, organization.ownerEmail, OWNER_PASSWORD);
   const [key, email] = [randomBytes(8).toString('hex'), address()];
   const lock = await lockOrganizationRow(rollcall.databaseUrl, organization.org);

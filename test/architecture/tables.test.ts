@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 
@@ -52,4 +53,31 @@ describe('tables of organizations', () => {
     expect(rows.length).toBeGreaterThan(4);
     expect(rows.filter(({ first }) => first !== 'org_id')).toEqual([]);
   });
+});
+
+/** Tables that refer to users and of which a user's data has nothing of its own to tell. */
+const NOT_EXPORTED: Readonly<Record<string, string>> = {
+  activity_user_hours: 'sums of activity_events, which are exported',
+  exports: 'the exports themselves',
+  identity_confirmations: 'a link that waits for its confirmation; the event tells of it',
+  password_resets: 'hashes of links',
+  pending_sign_ins: 'hashes of sign-ins that wait for a code',
+  user_passwords: 'hashes',
+  user_search: 'an index of the profile, which is exported',
+  user_totp: 'secrets',
+};
+
+test('R125: a user’s data holds every table that refers to users, or a reason is given', async () => {
+  const rows = await rollcall.rollcall.db.search<{ table: string }>(
+    `
+    select distinct t.relname as table from pg_constraint c join pg_class t on t.oid = c.conrelid
+    where c.contype = 'f' and c.confrelid = 'users'::regclass and not t.relispartition order by 1`,
+    [],
+  );
+  const exported = await readFile('src/exports/store.ts', 'utf8');
+  const missing = rows.filter(
+    ({ table }) => NOT_EXPORTED[table] === undefined && !new RegExp(`(from|join) ${table}\\b`).test(exported),
+  );
+  expect(missing).toEqual([]);
+  expect(rows.map(({ table }) => table)).toEqual(expect.arrayContaining(Object.keys(NOT_EXPORTED)));
 });

@@ -2,8 +2,7 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { createRollcall } from '../../src/app.ts';
-import { listen } from '../../src/http/server.ts';
+import { serve } from '../../src/serve.ts';
 import { signInAsOwner, withKey } from '../support/admin.ts';
 import { runSql } from '../support/postgres.ts';
 import { type Json, startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
@@ -94,13 +93,14 @@ describe('The log', () => {
   });
 
   test('has the cause of a 503, and nothing personal', async () => {
-    const away = createRollcall({
+    const { rollcall: away, server: http } = await serve({
+      host: '127.0.0.1',
+      port: 0,
       databaseUrl: 'postgres://someone:secret-word@127.0.0.1:1/none',
       log,
       secretKey: Buffer.alloc(32),
       mail: { smtpUrl: undefined, folder: '/nowhere', from: 'a@b.example' },
     });
-    const http = await listen({ host: '127.0.0.1', port: 0 }, () => away.listener('http://127.0.0.1'));
     lines = [];
     for (const path of ['/scim/v2/Users', '/api/v1/users', '/sign-in']) {
       await request(http.server)

@@ -8,12 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pino from 'pino';
 import request from 'supertest';
-import { createRollcall, type Rollcall } from '../../src/app.ts';
+import type { Rollcall } from '../../src/app.ts';
 import { createOrganization } from '../../src/directory/organizations/create.ts';
-import { type HttpServer, listen } from '../../src/http/server.ts';
+import type { HttpServer } from '../../src/http/server.ts';
 import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import { migrate } from '../../src/platform/db/migrate.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres/start.ts';
+import { serve } from '../../src/serve.ts';
 
 /** A file system of its own, small enough to be filled: only root may mount one. */
 function mountSmallDisk(): string | undefined {
@@ -53,12 +54,16 @@ where(`A full disk${disk === undefined ? ' (skipped: no file system can be mount
         },
       }),
     );
-    rollcall = createRollcall({
+    const served = await serve({
+      host: '127.0.0.1',
+      port: 0,
       databaseUrl: postgres.url,
       log,
       secretKey: randomBytes(32),
       mail: { smtpUrl: undefined, folder: '/nowhere', from: 'a@b.example' },
     });
+    rollcall = served.rollcall;
+    http = served.server;
     await ensurePartitions(rollcall.db, new Date());
     await createOrganization(
       { db: rollcall.db, now: () => new Date() },
@@ -71,9 +76,6 @@ where(`A full disk${disk === undefined ? ' (skipped: no file system can be mount
         strict: false,
         scimToken: token,
       },
-    );
-    http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-      rollcall.listener(`http://127.0.0.1:${port}`),
     );
   }, 120_000);
   afterAll(async () => {

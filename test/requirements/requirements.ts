@@ -15,7 +15,7 @@ export interface Requirement {
 const LIST = `
 # Overview
 R1 | console | The console has a page Admin → Users.
-R2 | src/routes.ts | Administrators invite users, assign roles, add them to groups, deactivate and delete them. | monitoring activity
+R2 | src/features.ts | Administrators invite users, assign roles, add them to groups, deactivate and delete them. | monitoring activity
 R3 | planned | Administrators see each user's queries, logins and last activity.
 
 # Invitations

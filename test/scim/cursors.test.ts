@@ -87,6 +87,7 @@ describe('pages read by cursor', () => {
 
   test('continue in another process with the same key', async () => {
     const other = createRollcall({
+      publicUrl: 'http://127.0.0.1',
       databaseUrl: rollcall.databaseUrl,
       log: pino({ level: 'silent' }),
       secretKey: randomBytes(32),
@@ -94,7 +95,7 @@ describe('pages read by cursor', () => {
       mail: { smtpUrl: undefined, folder: tmpdir(), from: 'Rollcall <no-reply@rollcall.example>' },
     });
     const first = await getPage(organization, '/Users', { cursor: '', count: 15 });
-    const { body } = await request(other.listener('http://127.0.0.1'))
+    const { body } = await request(other.listener())
       .get(`/scim/v2/Users?${query({ cursor: String(first.nextCursor), count: 15 })}`)
       .set({ Authorization: `Bearer ${organization.token}`, Accept: 'application/json' })
       .expect(200);

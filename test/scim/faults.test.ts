@@ -47,12 +47,13 @@ describe('Postgres away', () => {
   test('is 503 with Retry-After on every route, never 404 or 500', async () => {
     const log = pino({ level: 'silent' });
     const away = createRollcall({
+      publicUrl: 'http://127.0.0.1',
       databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
       log,
       secretKey: Buffer.alloc(32),
       mail: { smtpUrl: undefined, folder: '/nowhere', from: 'a@b.example' },
     });
-    const server = createServer(away.listener('http://127.0.0.1'));
+    const server = createServer(away.listener());
     for (const path of ['/Users', '/Users/019a0000-0000-7000-8000-000000000001', '/Groups', '/Schemas']) {
       const answer = await request(server)
         .get(`/scim/v2${path}`)

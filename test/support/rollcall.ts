@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
-import { createRollcall, type Rollcall } from '../../src/app.ts';
+import type { Rollcall } from '../../src/app.ts';
 import { createOrganization, type NewOrganization } from '../../src/directory/organizations/create.ts';
 import type { RequestLimitOptions } from '../../src/http/rate-limit.ts';
-import { listen } from '../../src/http/server.ts';
 import { ensurePartitions } from '../../src/maintenance/partitions.ts';
 import type { MailerOptions } from '../../src/platform/mailer.ts';
+import { serve } from '../../src/serve.ts';
 import type { ResolveTxt } from '../../src/sso/administration/domains.ts';
 import type { ProviderReader } from '../../src/sso/administration/provider-reader.ts';
 import { createDatabase } from './database.ts';
@@ -63,7 +63,9 @@ export async function startRollcall(
 ): Promise<TestRollcall> {
   const database = await createDatabase();
   const outbox = await mkdtemp(join(tmpdir(), 'rollcall-outbox-'));
-  const rollcall = createRollcall({
+  const { rollcall, server: http } = await serve({
+    host: '127.0.0.1',
+    port: 0,
     databaseUrl: database.url,
     log: pino({ level: 'silent' }),
     secretKey: randomBytes(32),
@@ -74,9 +76,6 @@ export async function startRollcall(
     ...options,
   });
   await ensurePartitions(rollcall.db, new Date());
-  const http = await listen({ host: '127.0.0.1', port: 0 }, (port) =>
-    rollcall.listener(`http://127.0.0.1:${port}`),
-  );
   const { server } = http;
 
   return {

@@ -5,7 +5,11 @@ import { DomainError } from '../../directory/errors.ts';
 import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requireManage, requirePermission, requirePermissions } from '../../directory/roles/rules/guards.ts';
+import {
+  requireManage,
+  requirePermission,
+  requireWholeOrganization,
+} from '../../directory/roles/rules/guards.ts';
 import type { Permission } from '../../directory/roles/rules/permissions.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { DirectoryUser } from '../../directory/users/user.ts';
@@ -77,7 +81,7 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
     change: (context: CommandContext, directoryUser: DirectoryUser) => Promise<readonly string[]>,
   ): Promise<number> =>
     runner.runAs(by, async (context, actor) => {
-      requirePermissions(actor, 'api_keys:manage');
+      requireWholeOrganization(actor, 'api_keys:manage');
       const directoryUser = await loadDirectoryUser(context, user);
       requireManage(actor, directoryUser, 'whole account');
       const keys = await change(context, directoryUser);
@@ -128,7 +132,7 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
       }),
 
     list: async (by, user, page) => {
-      requirePermissions(by, 'api_keys:manage');
+      requireWholeOrganization(by, 'api_keys:manage');
       return listApiKeys(db, by.org, { user, ...page }, now().toISOString());
     },
 

@@ -10,7 +10,7 @@ import {
   requireManage,
   requireOther,
   requirePermission,
-  requirePermissions,
+  requireWholeOrganization,
 } from '../../directory/roles/rules/guards.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { DirectoryUser, Role } from '../../directory/users/user.ts';
@@ -89,7 +89,7 @@ export function createElevationCommands({
 
   /** Decides on a request, which no one does on their own. */
   const loadRequest = async (context: CommandContext, by: Authority, id: string): Promise<Elevation> => {
-    requirePermissions(by, 'elevation:approve');
+    requireWholeOrganization(by, 'elevation:approve');
     const elevation = await loadElevation(context, by, id);
     if (isSelf(by, elevation.user) || isSelf(by, elevation.requester.id)) {
       throw new DomainError(

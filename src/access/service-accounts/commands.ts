@@ -5,7 +5,11 @@ import type { UserId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, effectiveRole } from '../../directory/roles/authority.ts';
-import { requireGrantable, requireManage, requirePermissions } from '../../directory/roles/rules/guards.ts';
+import {
+  requireGrantable,
+  requireManage,
+  requireWholeOrganization,
+} from '../../directory/roles/rules/guards.ts';
 import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import { findDirectoryUser } from '../../directory/users/store/users.ts';
@@ -81,7 +85,7 @@ export function createServiceAccountCommands({
   runner,
 }: CommandDependencies): ServiceAccountCommands {
   const get: ServiceAccountCommands['get'] = async (by, id) => {
-    requirePermissions(by, 'api_keys:manage');
+    requireWholeOrganization(by, 'api_keys:manage');
     const account = await findServiceAccount(db, by.org, id, now().toISOString());
     if (account === undefined) throw accountNotFound();
     return account;
@@ -89,7 +93,7 @@ export function createServiceAccountCommands({
 
   return {
     list: async (by, owner, page) => {
-      requirePermissions(by, 'api_keys:manage');
+      requireWholeOrganization(by, 'api_keys:manage');
       return listServiceAccounts(db, by.org, { owner, ...page }, now().toISOString());
     },
 
@@ -98,7 +102,7 @@ export function createServiceAccountCommands({
     create: (by, { owner: chosen, ...fields }) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, at, newId, recordEvent } = context;
-        requirePermissions(actor, 'api_keys:manage');
+        requireWholeOrganization(actor, 'api_keys:manage');
         const owner = chosen ?? actor.rights.id;
         await requireRole(context, actor, fields.role, owner);
         const id = newId();
@@ -223,7 +227,7 @@ async function loadAccount(
   id: string,
   ifMatch: readonly string[] | undefined,
 ): Promise<ServiceAccount> {
-  requirePermissions(by, 'api_keys:manage');
+  requireWholeOrganization(by, 'api_keys:manage');
   const account = await findServiceAccount(tx, org, id, at);
   if (account === undefined) throw accountNotFound();
   requireVersion('service account', account.version, ifMatch);

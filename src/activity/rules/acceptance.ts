@@ -1,4 +1,5 @@
 import type { UserId } from '../../directory/ids.ts';
+import { DAY_MS } from '../../platform/time.ts';
 import type { ActivityEvent, ReportedEvent } from '../activity-event.ts';
 
 /** Why an event of a batch cannot be stored: its place in the batch, the field, a code and a sentence. */
@@ -11,7 +12,6 @@ export interface EventRejection {
 
 /** Clocks of applications may be ahead by so much. */
 const SKEW_MS = 300_000;
-const DAY_MS = 86_400_000;
 
 /**
  * Decides which events of a batch may be stored: none of the future beyond what clocks differ by, none that would be

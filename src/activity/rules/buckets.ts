@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../platform/time.ts';
 import type { Figures } from '../activity-event.ts';
 
 export type BucketSize = 'hour' | 'day';
@@ -6,8 +7,6 @@ export interface Bucket extends Figures {
   /** `2026-11-29` for a day, the beginning of the hour in ISO 8601 for an hour. */
   readonly start: string;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Whether a name is one of a time zone, such as Europe/Zurich; offsets are none. */
 export function isTimeZone(name: string): boolean {

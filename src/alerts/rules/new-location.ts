@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../platform/time.ts';
 import type { Finding } from './alert.ts';
 
 /** A network and device from which a user signed in. */
@@ -30,7 +31,6 @@ export interface LocationHistory {
   readonly allowed: readonly string[];
 }
 
-const DAY_MS = 86_400_000;
 /** A network that was not used for so long is new again. */
 const REMEMBERED_DAYS = 90;
 /** Until a user has signed in so often and for so long, the detector learns. */

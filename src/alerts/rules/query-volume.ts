@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import type { Finding } from './alert.ts';
 
 /** Beyond this score, the volume is unusual; with fewer queries it never is. */
@@ -53,8 +54,6 @@ export function detectQueryVolume(
   };
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const WEEKS = 8;
 /** Before a user has reported activity for so long, there is nothing to compare with. */
 const LEARNING_DAYS = 14;

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { createRollcall } from '../../app.ts';
 import { type Config, parseConfig } from '../../config/config.ts';
 import { mailSettings } from '../../config/mail-settings.ts';
 import { loadSecretKeys } from '../../config/secret-key.ts';
-import { listen } from '../../http/server.ts';
 import { prepareDatabase } from '../../prepare-database.ts';
+import { serve } from '../../serve.ts';
 import { serverUrl } from '../command.ts';
 import { withDatabase } from '../database.ts';
 
@@ -45,14 +44,15 @@ async function withOwnServer<Result>(
   const log = pino({ level: 'silent' });
   const { databaseUrl, embedded } = await prepareDatabase(config, log);
   const secretKeys = await loadSecretKeys(config);
-  const rollcall = createRollcall({
+  const { rollcall, server } = await serve({
+    host: config.host,
+    port: config.port,
     databaseUrl,
     log,
     secretKey: secretKeys.current,
     previousSecretKeys: secretKeys.previous,
     mail: mailSettings(config),
   });
-  const server = await listen(config, (port) => rollcall.listener(`http://127.0.0.1:${port}`));
   try {
     return await show({ url: `http://127.0.0.1:${server.port}`, databaseUrl });
   } finally {

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, isOwner, managedGroups, scopeOf } from '../roles/authority.ts';
-import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
+import { requireGrantable, requireWholeOrganization } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import { createGroupMembers, type GroupMembers } from './members.ts';
 import {
@@ -81,7 +81,7 @@ export function createGroupAdministration({
 
     create: (by, words) =>
       runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'groups:manage');
+        requireWholeOrganization(actor, 'groups:manage');
         await requireGroupRole(context, actor, words.role);
         const id = context.newId() as GroupId;
         await insertLocalGroup(context.tx, context.org, id, words, 'manual', context.at);
@@ -95,7 +95,7 @@ export function createGroupAdministration({
 
     update: (by, id, words, { force, ifMatch }) =>
       runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'groups:manage');
+        requireWholeOrganization(actor, 'groups:manage');
         const group = await loadGroup(context, id);
         requireVersion('group', group.version, ifMatch);
         const next: GroupInput = {
@@ -120,7 +120,7 @@ export function createGroupAdministration({
 
     remove: (by, id, { force, ifMatch }) =>
       runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'groups:manage');
+        requireWholeOrganization(actor, 'groups:manage');
         const group = await loadGroup(context, id);
         requireVersion('group', group.version, ifMatch);
         requireUnmanagedGroup(actor, group, force);
@@ -135,7 +135,7 @@ export function createGroupAdministration({
     setGrants: (by, id, grants) =>
       runner.runAs(by, async (context, actor) => {
         const { tx, org, newId, recordEvent } = context;
-        requirePermissions(actor, 'groups:manage');
+        requireWholeOrganization(actor, 'groups:manage');
         if ((await findAdministeredGroup(tx, org, id)) === undefined) throw groupNotFound();
         const named = grants.flatMap(({ resourceId }) => resourceId ?? []);
         const types = await findResourceTypes(tx, org, named);

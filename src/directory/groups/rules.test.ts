@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GroupId } from '../ids.ts';
-import { gives, names } from './rules.ts';
+import { gives, grantCovers } from './rules.ts';
 import type { GroupGrant } from './store/grants.ts';
 
 const grant = (more: Partial<GroupGrant>): GroupGrant => ({
@@ -17,19 +17,19 @@ const source = { type: 'data_source', id: 'two', tags: ['support'] };
 
 describe('a grant', () => {
   test('on a tag reaches the resources of its type that have the tag', () => {
-    expect(names(grant({ tag: 'support' }), agent)).toBe(true);
-    expect(names(grant({ tag: 'sales' }), agent)).toBe(false);
+    expect(grantCovers(grant({ tag: 'support' }), agent)).toBe(true);
+    expect(grantCovers(grant({ tag: 'sales' }), agent)).toBe(false);
   });
 
   test('on a tag of agents does not open the data sources that have the same tag', () => {
-    expect(names(grant({ tag: 'support' }), source)).toBe(false);
-    expect(names(grant({ tag: 'support', resourceType: 'data_source' }), source)).toBe(true);
+    expect(grantCovers(grant({ tag: 'support' }), source)).toBe(false);
+    expect(grantCovers(grant({ tag: 'support', resourceType: 'data_source' }), source)).toBe(true);
   });
 
   test('on an id reaches the resource of that id and type alone', () => {
-    expect(names(grant({ resourceId: 'one' }), agent)).toBe(true);
-    expect(names(grant({ resourceId: 'two' }), agent)).toBe(false);
-    expect(names(grant({ resourceId: 'two' }), source)).toBe(false);
+    expect(grantCovers(grant({ resourceId: 'one' }), agent)).toBe(true);
+    expect(grantCovers(grant({ resourceId: 'two' }), agent)).toBe(false);
+    expect(grantCovers(grant({ resourceId: 'two' }), source)).toBe(false);
   });
 
   test('gives a permission from its level on', () => {

@@ -27,7 +27,7 @@ export function gives({ level, resourceType }: GroupGrant, permission: Permissio
 }
 
 /** Whether a grant is on this resource, by its id or by a tag of it. */
-export function names(
+export function grantCovers(
   { resourceType, resourceId, tag }: GroupGrant,
   resource: { readonly type: string; readonly id: string; readonly tags: readonly string[] },
 ): boolean {

@@ -2,7 +2,7 @@ import type { Database } from '../../platform/db/database.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
 import { type Authority, isOwner } from '../roles/authority.ts';
-import { requireGrantable, requirePermissions } from '../roles/rules/guards.ts';
+import { requireGrantable, requireWholeOrganization } from '../roles/rules/guards.ts';
 import { type Settings, settingsShape } from './settings.ts';
 import { findSettings, type StoredSettings, writeSettings } from './store/settings.ts';
 
@@ -38,13 +38,13 @@ export function createSettingsCommands({
 }): SettingsCommands {
   return {
     get: async (by) => {
-      requirePermissions(by, 'settings:manage');
+      requireWholeOrganization(by, 'settings:manage');
       return findSettings(db, by.org);
     },
 
     update: (by, { name, settings: wanted }, ifMatch) =>
       runner.runAs(by, async ({ tx, org, recordEvent }, actor) => {
-        requirePermissions(actor, 'settings:manage');
+        requireWholeOrganization(actor, 'settings:manage');
         const present = await findSettings(tx, org);
         if (ifMatch !== undefined && !ifMatch.includes(String(present.version))) throw changedMeanwhile();
         const settings = settingsShape.parse({ ...present.settings, ...wanted });

@@ -29,7 +29,7 @@ export interface Authority {
 
 /** A request whose commands are done once, however often it is sent. */
 export interface RepeatableRequest {
-  /** The commands of a request are notified apart by the order in which they begin. */
+  /** The commands of a request are told apart by the order in which they begin. */
   nextCommand(): RepeatableCommand;
 }
 

@@ -1,6 +1,6 @@
 import { countOwnedResources } from '../../access/resources/store.ts';
 import { statedReason } from '../../audit/declaration.ts';
-import { sendMail } from '../../notifications/mails.ts';
+import { notifyOfChanges } from '../../notifications/account-changed.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import { listSessions } from '../../sign-in/store/sessions.ts';
 import type { CommandContext } from '../command-runner.ts';
@@ -12,8 +12,7 @@ import type { UserDependencies } from '../users/dependencies.ts';
 import { writeOwner, writeRole } from '../users/store/edits.ts';
 import { findDirectoryUser } from '../users/store/users.ts';
 import { loadDirectoryUser, requireOwnRole } from '../users/target.ts';
-import type { Role } from '../users/user.ts';
-import { type DirectoryUser, userDisplayName } from '../users/user.ts';
+import type { DirectoryUser, Role } from '../users/user.ts';
 import { type Authority, effectiveRole, isOwner, scopeOf } from './authority.ts';
 import {
   forbidden,
@@ -119,22 +118,6 @@ export async function changeRoleWithin(
     ...statedReason(reason),
   });
   return true;
-}
-
-/** Mails a user what changed in their account, and who changed it (R72). */
-export async function notifyOfChanges(
-  { tx, org, at, newId }: CommandContext,
-  by: Authority,
-  user: DirectoryUser,
-  changes: readonly string[],
-  { seal }: Pick<UserDependencies, 'seal'>,
-): Promise<void> {
-  if (changes.length === 0) return;
-  const { organization } = await findSettings(tx, org);
-  const changer = await findDirectoryUser(tx, org, by.rights.id, at);
-  const name = changer === undefined ? organization : userDisplayName(changer);
-  const mail = { template: 'account_changed', to: user.email, organization, by: name, changes } as const;
-  await sendMail(tx, seal, org, newId(), mail);
 }
 
 /** Builds the commands about direct roles and the owner flag. */

@@ -1,4 +1,5 @@
 import { activateWithin, deactivateWithin, INACTIVE } from '../../lifecycle/status.ts';
+import { notifyOfChanges } from '../../notifications/account-changed.ts';
 import type { CommandContext } from '../command-runner.ts';
 import { DomainError } from '../errors.ts';
 import { findChosenGroups, requireGroups, requireUnmanaged } from '../groups/chosen-groups.ts';
@@ -6,7 +7,7 @@ import { addToGroups, removeFromGroups } from '../groups/membership.ts';
 import type { GroupId, UserId } from '../ids.ts';
 import { findSettings } from '../organizations/store/settings.ts';
 import { type Authority, managedGroups, scopeOf } from '../roles/authority.ts';
-import { changeRoleWithin, notifyOfChanges } from '../roles/commands.ts';
+import { changeRoleWithin } from '../roles/commands.ts';
 import { forbidden, requireManage } from '../roles/rules/guards.ts';
 import { requireVersion } from '../rules/versions.ts';
 import type { UserDependencies } from './dependencies.ts';

@@ -85,7 +85,7 @@ export async function permittedRole(
   if (owner && !rights.owner) {
     throw new DomainError(
       'owner_only',
-      'This user is an owner (Owner), and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
+      'This user is an owner, and the role source of this connection was not chosen by one: send the role admin, or let another owner take the ownership away first.',
     );
   }
   if (compareRoles(to, from) <= 0 || !settings.trainingRequired) return to;

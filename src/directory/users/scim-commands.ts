@@ -227,7 +227,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
 const ownerAddress = () =>
   new DomainError(
     'owner_address',
-    'This user is an owner (Owner) of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
+    'This user is an owner of the organization, and provisioning does not change the userName or e-mail that an owner signs in with: send them as they are, or let another owner take the ownership away first.',
   );
 const mismatch = () =>
   new DomainError(

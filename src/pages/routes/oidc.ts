@@ -5,7 +5,7 @@ import { clientJwks, readClientKey } from '../../oidc/client.ts';
 import { clientOfProvider, stateKey, verifyOidcLogin } from '../../sso/login/oidc-login.ts';
 import type { OidcConnection } from '../../sso/login/sso-login.ts';
 import { SsoError } from '../../sso/sso-error.ts';
-import { answerErrors, completeLogin, connectionOf, describeLogin } from '../login-flow.ts';
+import { answerRejections, completeLogin, connectionOf, countingRejections } from '../login-flow.ts';
 import { answering, type PageContext } from '../page-context.ts';
 
 const MAX_FORM = 16 * 1024;
@@ -57,7 +57,7 @@ async function handleCallback(
       ? ('request_unknown' as const)
       : await ssoLogins.take(connection, stateKey(state), browser);
   const purpose = typeof used === 'string' ? 'sign_in' : used.row.purpose;
-  await answerErrors(
+  await answerRejections(
     site,
     connection,
     purpose,
@@ -84,7 +84,7 @@ async function endByToken(
   const { ssoLogins } = site.directory;
   const { requestId } = requestContext(response);
   response.set('Cache-Control', 'no-store');
-  const error = await describeLogin(site, connection, request, async () => {
+  const error = await countingRejections(site, connection, request, async () => {
     if (token === undefined) throw new SsoError('message_missing');
     const client = await clientOfProvider(site.relyingParty, connection);
     const { subject, sid, jti, expiresAt } = await site.relyingParty.verifyLogoutToken(client, token);

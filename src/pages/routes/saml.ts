@@ -8,7 +8,7 @@ import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
 import type { SamlConnection } from '../../sso/login/sso-login.ts';
 import { SsoError } from '../../sso/sso-error.ts';
-import { answerErrors, completeLogin, connectionOf } from '../login-flow.ts';
+import { answerRejections, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';
 import { answering, type PageContext, requireOwnPage } from '../page-context.ts';
 import { answerLogout } from '../provider-logout.ts';
@@ -113,7 +113,7 @@ async function handleResponse(
   let received: ReceivedMessage | undefined;
   const seen = () => ({ message: received && describeMessage(received) });
   const purpose = () => site.directory.ssoLogins.pendingPurpose(connection, browser);
-  await answerErrors(site, connection, purpose, seen, request, response, async () => {
+  await answerRejections(site, connection, purpose, seen, request, response, async () => {
     if (message === undefined) throw new SsoError('message_missing');
     received = readMessage(message);
     const proven = verifySamlLogin(connection, received, site.publicUrl, site.now());

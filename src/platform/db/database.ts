@@ -77,7 +77,7 @@ const health: Statement = {
 };
 
 /**
- * Opens the database. What could wait for a lock, or run long, never shares a connection with an unauthenticated client's statements
+ * Opens the database. What could wait for a lock, or run long, never shares a connection with another organization's statements
  * (ADR 0019); TIME_LIMITS lists the kinds of connections. Connects on first use and again after a loss.
  * Every method throws DatabaseUnavailable if Postgres is away, busy or read-only.
  */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DAY_MS } from '../time.ts';
 import type { Database } from './database.ts';
 
 /** A table that is partitioned by ranges of its column `at`, with a default partition `<name>_default`. */
@@ -25,7 +26,6 @@ export const APPENDED = `autovacuum_vacuum_insert_threshold = 200000, autovacuum
 const LOCK_TIMEOUT_MS = 200;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
-const DAY_MS = 86_400_000;
 
 interface Range {
   readonly partition: string;

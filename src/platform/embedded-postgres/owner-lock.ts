@@ -23,7 +23,7 @@ const WATCH_MS = 10_000;
 
 /**
  * Claims a folder for this process. A claim whose process is gone (killed, or before a reboot) is accepted over. An owner
- * in another container or on another machine that shares the folder is notified by its heartbeat; making sure that it has none
+ * in another container or on another machine that shares the folder is recognized by its heartbeat; making sure that it has none
  * takes ten seconds.
  *
  * @param folder absolute; `owner.lock` is kept in it

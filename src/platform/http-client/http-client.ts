@@ -133,7 +133,7 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1');
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && ipaddr.parse(host).range() === 'loopback');
 
-/** Builds the way out to addresses that unauthenticated clients choose: it reaches public addresses and nothing else. */
+/** Builds the way out to addresses that others choose (webhooks, identity providers): the guard against SSRF, which reaches public addresses and nothing else. */
 export function createOutbound({
   allowPrivate,
   setting,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RetryPolicy } from './retry-policy.ts';
 
-/** What a handler is notified about the job besides its payload. */
+/** What a handler gets of the job besides its payload. */
 export interface JobContext {
   /** Aborted when the lease is lost or the process stops: end soon, by throwing, and the job is given back. */
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../time.ts';
 /** How often and for how long a job is tried, before it is dead. */
 export interface RetryPolicy {
   readonly attempts: number;
@@ -23,8 +24,6 @@ export const RETRIES_FOR_DAYS: RetryPolicy = {
   firstWaitSeconds: 5,
   longestWaitSeconds: 3_600,
 };
-
-const DAY_MS = 86_400_000;
 
 /** Returns the seconds until the next attempt. @param attempts how many there were @param random from 0 to 1 */
 export function waitAfter(

@@ -7,7 +7,7 @@ import { createRuns, type RunOptions, type Runs } from './runs.ts';
 /** How long a worker sleeps at most: for jobs that become due, and where notifications are not delivered. */
 const POLL_MS = 2_000;
 const UNKNOWN_KINDS_MS = 60_000;
-/** What runs may end by itself for so long after a stop, and once it is notified to break off. */
+/** What runs may end by itself for so long after a stop, and once it is told to break off. */
 const FINISH_MS = 2_000;
 const BREAK_OFF_MS = 5_000;
 

@@ -2,7 +2,7 @@ import { findNames } from '../../audit/store/names.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { isUuid } from '../../platform/ids.ts';
 import type { ScimConnectionQueries } from '../queries.ts';
@@ -67,7 +67,7 @@ export function createLogQueries({
 
   return {
     search: async (by, filter, before, limit) => {
-      requirePermissions(by, 'scim:manage');
+      requireWholeOrganization(by, 'scim:manage');
       if (filter.connection !== undefined) await connections.get(by, filter.connection);
       const rows: ListedRow[] = [];
       let next = before;

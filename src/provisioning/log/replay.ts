@@ -2,8 +2,8 @@ import type { CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
-import { connectionNotFound } from '../commands.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
+import { scimConnectionNotFound } from '../commands.ts';
 import type { ProvisioningSettings } from '../settings.ts';
 import { type ConnectionRow, findConnection } from '../store/connections.ts';
 import type { LogQueries } from './queries.ts';
@@ -65,9 +65,9 @@ export function createReplayCommands({
       let target: ConnectionRow | undefined;
       // The event first: what an administrator lets a connection do is known even if the process ends before it is done.
       const id = await runner.runAs(by, async ({ tx, org, at, newId, recordEvent }, actor) => {
-        requirePermissions(actor, 'scim:manage');
+        requireWholeOrganization(actor, 'scim:manage');
         target = await findConnection(tx, org, connection, at);
-        if (target === undefined) throw connectionNotFound();
+        if (target === undefined) throw scimConnectionNotFound();
         const obstacle = replayObstacle(row);
         if (obstacle !== undefined) throw new DomainError('not_replayable', obstacle);
         const replay = newId();

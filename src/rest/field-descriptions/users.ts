@@ -70,7 +70,7 @@ export const USER_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   openSessions: ['Sessions that end or continue with other permissions.', 1],
   organization: ['The organization.', 'Acme'],
   ownedAgentsAffected: ['Resources that the user owns.', 0],
-  owner: ['Whether the user is an owner (Owner).', false],
+  owner: ['Whether the user is an owner of the organization.', false],
   ownerId: ['The id of the user who owns it or answers for it.', ID],
   ownsResources: ['How many resources the user owns.', 0],
   params: ['What the action needs: groupIds, or role and reason.'],

@@ -1,7 +1,7 @@
 import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { endPasswordSessions } from '../../sign-in/enforcement.ts';
 import { addressesOf } from '../addresses.ts';
@@ -51,7 +51,7 @@ export function createActivationCommands({
 }): ActivationCommands {
   return {
     test: async (by, id) => {
-      requirePermissions(by, 'sso:manage');
+      requireWholeOrganization(by, 'sso:manage');
       requireUsable(await loadCompleteConnection(db, by.org, id, now().toISOString()));
       return addressesOf(publicUrl, id).test;
     },

@@ -3,7 +3,7 @@ import type { ConnectionId, OrgId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { readStored } from '../../directory/organizations/settings.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import type { Executor } from '../../platform/db/statement.ts';
 import type { MetadataChanges } from '../rules/metadata-refresh.ts';
 import {
@@ -91,7 +91,7 @@ export async function loadCompleteConnection(
  * @throws DomainError `not_found`, `forbidden`
  */
 export async function requireSsoConnection(db: Executor, by: Authority, id: ConnectionId): Promise<void> {
-  requirePermissions(by, 'sso:manage');
+  requireWholeOrganization(by, 'sso:manage');
   if ((await findSsoConnection(db, by.org, id)) === undefined) throw connectionNotFound();
 }
 

@@ -4,7 +4,7 @@ import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import { type Authority, isOwner } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import type { Database } from '../../platform/db/database.ts';
@@ -67,7 +67,7 @@ export type ChangeConnection = (
 export function createChangeConnection({ runner }: { readonly runner: CommandRunner }): ChangeConnection {
   return (by, id, ifMatch, apply) =>
     runner.runAs(by, async (context, actor) => {
-      requirePermissions(actor, 'sso:manage');
+      requireWholeOrganization(actor, 'sso:manage');
       const { tx, org, at, time } = context;
       const before = await loadCompleteConnection(tx, org, id, at);
       requireVersion('connection', before.version, ifMatch);
@@ -167,7 +167,7 @@ export async function editConnection(
   words: ConnectionInput,
   ifMatch: readonly string[] | undefined,
 ): Promise<ConnectionReport> {
-  requirePermissions(by, 'sso:manage');
+  requireWholeOrganization(by, 'sso:manage');
   const present = await loadCompleteConnection(db, by.org, id, now().toISOString());
   const wanted = mergeSettings(present, words.settings);
   if ('issuer' in wanted && wanted.issuer !== '' && isOtherIssuer(present, wanted)) {

@@ -4,7 +4,7 @@ import type { ConnectionId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import { insertConnection } from '../../directory/organizations/store/organizations.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import { requireVersion } from '../../directory/rules/versions.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
@@ -98,7 +98,7 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
   const { db, now, runner } = dependencies;
   return {
     list: async (by) => {
-      requirePermissions(by, 'sso:manage');
+      requireWholeOrganization(by, 'sso:manage');
       const [rows, domains] = await Promise.all([
         listSsoConnections(db, by.org),
         listAllSsoDomains(db, by.org),
@@ -110,7 +110,7 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
     },
 
     get: async (by, id) => {
-      requirePermissions(by, 'sso:manage');
+      requireWholeOrganization(by, 'sso:manage');
       const time = now();
       return report(await loadCompleteConnection(db, by.org, id, time.toISOString()), time);
     },
@@ -120,7 +120,7 @@ export function createSsoConnections(dependencies: SsoConnectionDependencies): S
 
     remove: (by, id, ifMatch) =>
       runner.runAs(by, async (context, actor) => {
-        requirePermissions(actor, 'sso:manage');
+        requireWholeOrganization(actor, 'sso:manage');
         const { tx, org, at, recordEvent } = context;
         const { version, state, domains } = await loadCompleteConnection(tx, org, id, at);
         requireVersion('connection', version, ifMatch);
@@ -170,7 +170,7 @@ async function createConnection(
   by: Authority,
   words: NewConnection,
 ): Promise<ConnectionReport> {
-  requirePermissions(by, 'sso:manage');
+  requireWholeOrganization(by, 'sso:manage');
   const read =
     words.protocol === 'saml' && words.metadata !== undefined
       ? await readSource(providers, words.metadata, words.settings.entityId)
@@ -182,7 +182,7 @@ async function createConnection(
   const keys = await makeKeysFor(words.protocol, providers);
 
   return runner.runAs(by, async (context, actor) => {
-    requirePermissions(actor, 'sso:manage');
+    requireWholeOrganization(actor, 'sso:manage');
     const { tx, org, at, time, recordEvent } = context;
     const id = await placeFor(context, words);
     const { protocol, provider } = words;

@@ -6,7 +6,7 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import {
   mayRead,
   requireManage,
-  requirePermissions,
+  requireWholeOrganization,
   userNotFound,
 } from '../../directory/roles/rules/guards.ts';
 import { caseKey } from '../../directory/rules/comparison-keys.ts';
@@ -38,13 +38,13 @@ const EMAIL_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 export function createIdentityLinks({ db, now, runner }: CommandDependencies): IdentityLinks {
   /** An identity opens the account, so it takes what acts on the whole of it take, and not on one's own. */
   const requireAccount = async (context: CommandContext, actor: Authority, user: UserId): Promise<void> => {
-    requirePermissions(actor, 'sso:manage');
+    requireWholeOrganization(actor, 'sso:manage');
     requireManage(actor, await loadDirectoryUser(context, user), 'whole account');
   };
 
   return {
     list: async (by, user) => {
-      requirePermissions(by, 'sso:manage');
+      requireWholeOrganization(by, 'sso:manage');
       const directoryUser = await findDirectoryUser(db, by.org, user, now().toISOString());
       if (directoryUser === undefined || !mayRead(by, 'users:read', directoryUser)) throw userNotFound();
       return listIdentities(db, by.org, user);

@@ -7,6 +7,7 @@ import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
+import { HOUR_MS } from '../../platform/time.ts';
 import { sealPrivateKey } from '../secrets.ts';
 import type { SsoProtocol } from '../settings.ts';
 import {
@@ -103,7 +104,7 @@ export function createOwnKeyCommands({
             `A key for ${use} is being replaced until ${retiring.retires_at}: retire it first.`,
           );
         }
-        const until = new Date(context.time.getTime() + overlapHours * 3_600_000).toISOString();
+        const until = new Date(context.time.getTime() + overlapHours * HOUR_MS).toISOString();
         for (const key of present) await retireSsoKey(context.tx, context.org, id, key.id, until);
         const key = await addKey(context, seal, id, fresh);
         context.recordEvent({

@@ -2,7 +2,7 @@ import { DomainError } from '../../directory/errors.ts';
 import type { ConnectionId } from '../../directory/ids.ts';
 import { findSettings } from '../../directory/organizations/store/settings.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
-import { requireGrantable, requirePermissions } from '../../directory/roles/rules/guards.ts';
+import { requireGrantable, requireWholeOrganization } from '../../directory/roles/rules/guards.ts';
 import { changedAttributes } from '../../directory/users/rules/differences.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { truncate } from '../../platform/truncate.ts';
@@ -46,7 +46,7 @@ export function createProvisioningCommands({
 }): ProvisioningCommands {
   return {
     get: async (by, id) => {
-      requirePermissions(by, 'sso:manage');
+      requireWholeOrganization(by, 'sso:manage');
       const row = await findSsoConnection(db, by.org, id);
       if (row === undefined) throw connectionNotFound();
       const { provisioning, version } = toSsoConnection(row);

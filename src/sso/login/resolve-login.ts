@@ -9,7 +9,7 @@ import type { Role } from '../../directory/users/user.ts';
 import { writeUserStatus } from '../../lifecycle/store/status.ts';
 import { identityTarget } from '../events.ts';
 import type { VerifiedIdentity } from '../rules/account-linking.ts';
-import { groupsCount, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
+import { groupsAreDecisive, type IdpGroups, mappedRole } from '../rules/idp-groups.ts';
 import { insertIdentity, recordIdentityUse } from '../store/identities.ts';
 import { acceptInvitationsOf, type LoginFacts } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
@@ -58,7 +58,7 @@ async function createLoginUser({ context, connection, identity, groups }: LoginU
   const email = identity.email as string;
   const name = presentableName(identity.name, MAX_DISPLAY_NAME);
   const { roleMapping, defaultRole } = connection.provisioning;
-  const mapped = groupsCount(groups) ? mappedRole(identity.groups, roleMapping) : undefined;
+  const mapped = groupsAreDecisive(groups) ? mappedRole(identity.groups, roleMapping) : undefined;
   const role: Role = settings.trainingRequired ? 'readonly' : (mapped ?? defaultRole);
   const profile = {
     ...(name === undefined ? {} : { displayName: name }),

@@ -21,7 +21,7 @@ import {
   decideGroups,
   type GroupsDecision,
   groupKeys,
-  groupsCount,
+  groupsAreDecisive,
   type IdpGroups,
   mappedRole,
 } from '../rules/idp-groups.ts';
@@ -110,7 +110,7 @@ export async function syncRole(
 ): Promise<void> {
   const { tx, org, at, recordEvent, requireActiveOwner } = context;
   const { roleMapping, defaultRole } = connection.provisioning;
-  if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;
+  if (roleMapping.length === 0 || known.owner || !groupsAreDecisive(groups)) return;
   const role = mappedRole(identity.groups, roleMapping) ?? defaultRole;
   if (role === known.role) return;
   const less = compareRoles(role, known.role) < 0;
@@ -145,7 +145,7 @@ export async function syncGroups(
   isNew: boolean,
 ): Promise<IdpGroupClaim> {
   const { tx, org, at, newId, recordEvent } = context;
-  if (!groupsCount(groups)) return { follows: false, ignored: [] };
+  if (!groupsAreDecisive(groups)) return { follows: false, ignored: [] };
   const known = await findGroupHeads(tx, org, [], (identity.groups ?? []).flatMap(groupKeys));
   const { join, create, follows, ignored } = decideGroups(groups, known);
   const made: GroupId[] = [];

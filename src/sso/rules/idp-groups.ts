@@ -47,7 +47,7 @@ export interface GroupsDecision {
 const kept: GroupsDecision = { follows: false, join: [], create: [], ignored: [] };
 
 /** Whether a provider's groups decide anything at all. */
-export function groupsCount({ groups, overage, scimPushesGroups, provisioning }: IdpGroups): boolean {
+export function groupsAreDecisive({ groups, overage, scimPushesGroups, provisioning }: IdpGroups): boolean {
   return (
     provisioning.groupAttribute !== null &&
     groups !== undefined &&
@@ -63,7 +63,7 @@ export function groupsCount({ groups, overage, scimPushesGroups, provisioning }:
  * admin: that takes a mapping, saved by a user who may assign the role.
  */
 export function decideGroups(stated: IdpGroups, known: readonly KnownGroup[]): GroupsDecision {
-  if (!groupsCount(stated)) return kept;
+  if (!groupsAreDecisive(stated)) return kept;
   const join = new Set<GroupId>();
   const create = new Map<string, string>();
   const ignored: GroupsDecision['ignored'][number][] = [];

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../platform/time.ts';
 import type { CompleteSsoConnection, StagedMetadata } from '../administration/administered.ts';
 import type { ProviderMetadata } from '../administration/provider-reader.ts';
 
@@ -103,7 +104,7 @@ function warnOfSaml(
       'The provider’s certificate is missing. No sign-in can be verified without it.',
     );
   }
-  const soon = new Date(now.getTime() + SOON_DAYS * 86_400_000).toISOString();
+  const soon = new Date(now.getTime() + SOON_DAYS * DAY_MS).toISOString();
   for (const { not_after: end, fingerprint } of certificates) {
     const which = `The certificate ${fingerprint.slice(0, 8)}…`;
     if (end <= now.toISOString()) {

@@ -26,7 +26,7 @@ export const scimBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/scim/etag.ts',
+    'src/scim/conditional-requests.ts',
     ['test/scim/faults.test.ts', 'test/scim/bad-input.test.ts'],
     [
       "return condition === '*' || condition.has(opaque(version));",

@@ -44,7 +44,7 @@ export const signInBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sign-in/failures.ts',
+    'src/sign-in/guess-limits.ts',
     [LIMITS, SIGN_IN],
     [
       "if (row.hits >= limit) throw throttled(row, now, ', or set a new password by mail');",
@@ -199,7 +199,7 @@ export const signInBreaks: readonly Break[] = [
     'src/sign-in/password-sign-in.ts',
     [REPLAY_TEST, 'test/admin/sso-domains.test.ts'],
     [
-      '(await passwordCounts(db, candidate)) ? candidate : { ...candidate, hash: null }',
+      '(await passwordIsAllowed(db, candidate)) ? candidate : { ...candidate, hash: null }',
       'candidate',
       'A password signs in where only the provider may.',
     ],

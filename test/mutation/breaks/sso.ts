@@ -128,8 +128,8 @@ export const ssoBreaks: readonly Break[] = [
     'src/sso/login/sync.ts',
     [OWNERS, LOGINS],
     [
-      'if (roleMapping.length === 0 || known.owner || !groupsCount(groups)) return;',
-      'if (roleMapping.length === 0 || !groupsCount(groups)) return;',
+      'if (roleMapping.length === 0 || known.owner || !groupsAreDecisive(groups)) return;',
+      'if (roleMapping.length === 0 || !groupsAreDecisive(groups)) return;',
       'A provider takes the role of an owner away.',
     ],
   ),

@@ -1,4 +1,4 @@
-import { gives, levelFor, names, subjectOfType } from '../../../directory/groups/rules.ts';
+import { gives, grantCovers, levelFor, subjectOfType } from '../../../directory/groups/rules.ts';
 import type { GroupGrant } from '../../../directory/groups/store/grants.ts';
 import type { GroupId, UserId } from '../../../directory/ids.ts';
 import {
@@ -100,7 +100,7 @@ function byRole(
   const called = `The role ${isOwner(user) ? 'owner' : role} (${origins.map(originText).join(', ')})`;
   const { meaning } = PERMISSION_MEANINGS[permission];
   if (scope === 'none') {
-    const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none').map(rankText);
+    const others = RANKS.filter((rank) => PERMISSIONS[permission][rank] !== 'none');
     return [note(`${called} may not ${meaning}. These may: ${others.join(', ')}.`)];
   }
   const range = `${called} may ${meaning}: it reaches ${SCOPE_MEANINGS[scope]}`;
@@ -113,8 +113,6 @@ function byRole(
   const within = reaches(scope, user, grants, target);
   return within === undefined ? [note(`${range}, and this is not of it.`)] : [allows(`${range}; ${within}.`)];
 }
-
-const rankText = (rank: (typeof RANKS)[number]): string => (rank === 'owner' ? 'owner' : rank);
 
 function originText(source: RoleSource): string {
   if (source.kind === 'direct') return 'their own';
@@ -152,7 +150,7 @@ function reaches(
     case 'resource':
       if (scope !== 'self' && target.owner === user.id) return 'the user owns this';
       if (target.ownerGroups.some((group) => groups.has(group))) return 'its owner is in one of these groups';
-      return grants.some((grant) => groups.has(grant.group.id) && names(grant, target))
+      return grants.some((grant) => groups.has(grant.group.id) && grantCovers(grant, target))
         ? 'it is shared with one of these groups'
         : undefined;
   }
@@ -164,7 +162,7 @@ function byGrant(permission: Permission, grants: readonly GroupGrant[], target: 
   const from = levelFor(permission, target.type);
   if (from === undefined) return [];
   return grants
-    .filter((grant) => names(grant, target))
+    .filter((grant) => grantCovers(grant, target))
     .map((grant) => {
       const given = `The group "${grant.group.name}" has the grant "${grant.level}" on ${grantedText(grant)}`;
       return gives(grant, permission) ? allows(`${given}.`) : note(`${given}; this needs "${from}".`);

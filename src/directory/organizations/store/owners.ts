@@ -19,7 +19,7 @@ const lock: Statement = {
   text: `select pg_advisory_xact_lock(hashtextextended($1::text, 0))`,
 };
 
-/** Holds the organization's lock until the transaction ends (see postconditions.ts). */
+/** Holds the organization's lock until the transaction ends (see ../../command-runner.ts). */
 export async function lockOrganization(tx: Executor, org: OrgId): Promise<void> {
   await tx.query(lock, [org]);
 }

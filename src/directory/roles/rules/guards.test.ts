@@ -7,7 +7,7 @@ import {
   requireManage,
   requireOther,
   requirePermission,
-  requirePermissions,
+  requireWholeOrganization,
 } from './guards.ts';
 
 const [support, sales] = ['support' as GroupId, 'sales' as GroupId];
@@ -48,9 +48,9 @@ describe('a permission', () => {
   });
 
   test('that reaches some groups is not enough where it must reach the organization', () => {
-    expect(() => requirePermissions(by(manager), 'users:manage')).toThrow(refusal('forbidden'));
-    expect(() => requirePermissions(by(reader), 'users:read')).toThrow(refusal('forbidden'));
-    requirePermissions(by(admin), 'users:manage');
+    expect(() => requireWholeOrganization(by(manager), 'users:manage')).toThrow(refusal('forbidden'));
+    expect(() => requireWholeOrganization(by(reader), 'users:read')).toThrow(refusal('forbidden'));
+    requireWholeOrganization(by(admin), 'users:manage');
   });
 });
 

@@ -27,7 +27,7 @@ export function requirePermission(by: Authority, permission: Permission): Scope 
 }
 
 /** @throws DomainError `forbidden` unless the permission reaches the whole organization */
-export function requirePermissions(by: Authority, permission: Permission): void {
+export function requireWholeOrganization(by: Authority, permission: Permission): void {
   if (requirePermission(by, permission) !== 'all') throw forbidden();
 }
 
@@ -86,7 +86,7 @@ const ADMINISTRATORS_ONLY =
   'Only an administrator changes the sign-in address of a user or mails them a link for a new password: ask one.';
 
 /** Of whatever concerns an owner. */
-export const OWNERS_ONLY = 'This user is an owner (Owner): only another owner manages them.';
+export const OWNERS_ONLY = 'This user is an owner: only another owner manages them.';
 
 /** What decides whether only an owner may make an admin. */
 export interface RolePolicy {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../../platform/time.ts';
 import { type Route, route } from '../../../rest/route.ts';
 import {
   flag,
@@ -96,7 +97,7 @@ export function readUserRoutes({
             inactiveSince:
               inactiveDays === undefined
                 ? undefined
-                : new Date(now().getTime() - inactiveDays * 86_400_000).toISOString(),
+                : new Date(now().getTime() - inactiveDays * DAY_MS).toISOString(),
           },
           sort: sort.replace('-', '') as UserSort,
           descending: sort.startsWith('-'),

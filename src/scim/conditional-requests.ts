@@ -21,7 +21,7 @@ function opaque(version: string): string {
 }
 
 /** Whether a condition header names the version. @throws ScimError 400 `invalidVers` */
-export function names(header: string, version: string): boolean {
+export function versionMatches(header: string, version: string): boolean {
   const condition = parseCondition(header);
   return condition === '*' || condition.has(opaque(version));
 }

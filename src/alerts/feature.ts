@@ -1,0 +1,17 @@
+import type { Core } from '../core.ts';
+import { createAlerts } from './commands.ts';
+import { createDetection } from './detection.ts';
+import { alertJobs, createAlertMails } from './jobs.ts';
+import { alertRoutes } from './routes.ts';
+
+/** What is unusual. */
+export function alertsFeature(core: Core) {
+  const detection = createDetection(core);
+  const mailAlerts = createAlertMails(core);
+  return {
+    detection,
+    mailAlerts,
+    routes: alertRoutes({ alerts: createAlerts(core) }),
+    jobs: alertJobs(detection, mailAlerts),
+  };
+}

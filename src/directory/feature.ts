@@ -1,0 +1,39 @@
+import type { ElevationCommands } from '../access/elevations/commands.ts';
+import type { Core } from '../core.ts';
+import type { LifecycleCommands } from '../lifecycle/commands.ts';
+import { createGroupAdministration } from './groups/commands.ts';
+import { groupRoutes } from './groups/routes/groups.ts';
+import { memberRoutes } from './groups/routes/members.ts';
+import { createSettingsCommands } from './organizations/commands.ts';
+import { settingsRoutes } from './organizations/routes.ts';
+import { createRoleCommands } from './roles/commands.ts';
+import { createEditCommands } from './users/edit-commands.ts';
+import { changeUserRoutes } from './users/routes/change.ts';
+import { readUserRoutes } from './users/routes/read.ts';
+import type { ReadProfile } from './users/rules/profile-patch.ts';
+
+export interface DirectoryDependencies {
+  readonly lifecycle: LifecycleCommands;
+  readonly elevations: ElevationCommands;
+  /** Checks profiles by the schemas of the installation. */
+  readonly readProfile: ReadProfile;
+}
+
+/** Users, their roles, groups and settings, as administrators see and change them. */
+export function directoryFeature(core: Core, { readProfile, ...others }: DirectoryDependencies) {
+  const roles = createRoleCommands(core);
+  const groups = createGroupAdministration(core);
+  const edit = createEditCommands({ ...core, readProfile });
+  return {
+    roles,
+    groups,
+    edit,
+    routes: [
+      ...readUserRoutes(core),
+      ...changeUserRoutes({ ...core, ...others, edit, roles }),
+      ...groupRoutes({ groups }),
+      ...memberRoutes({ groups }),
+      ...settingsRoutes({ settings: createSettingsCommands(core) }),
+    ],
+  };
+}

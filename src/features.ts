@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import { accessFeature } from './access/feature.ts';
+import { activityFeature } from './activity/feature.ts';
+import { alertsFeature } from './alerts/feature.ts';
+import { auditFeature } from './audit/feature.ts';
+import type { Core, Feature } from './core.ts';
+import { directoryFeature } from './directory/feature.ts';
+import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
+import { emailChangesFeature } from './email-changes/feature.ts';
+import { exportsFeature } from './exports/feature.ts';
+import { importsFeature } from './imports/feature.ts';
+import { invitationsFeature } from './invitations/feature.ts';
+import { jobsFeature } from './jobs/feature.ts';
+import { createLifecycleCommands } from './lifecycle/commands.ts';
+import { lifecycleFeature } from './lifecycle/feature.ts';
+import { maintenanceJobs } from './maintenance/jobs.ts';
+import type { Retention } from './maintenance/retention.ts';
+import { mailJobs } from './notifications/jobs.ts';
+import { onboardingFeature } from './onboarding/feature.ts';
+import type { Mailer } from './platform/mailer.ts';
+import { provisioningFeature } from './provisioning/feature.ts';
+import type { CarryOut } from './provisioning/log/replay.ts';
+import { signInFeature } from './sign-in/feature.ts';
+import { type SsoSettings, ssoFeature } from './sso/feature.ts';
+import { webhooksFeature } from './webhooks/feature.ts';
+
+export interface FeatureSettings extends SsoSettings {
+  readonly log: Logger;
+  readonly mailer: Mailer;
+  readonly retention: Retention;
+  /** Whether a webhook may lead into a private network. */
+  readonly allowPrivateWebhooks: boolean;
+  readonly readProfile: ReadProfile;
+  /** Carries out a stored SCIM request again. */
+  readonly carryOut: CarryOut;
+}
+
+/** Builds the features in the order in which they need one another. A new feature is a line here. */
+export function createFeatures(core: Core, settings: FeatureSettings) {
+  const { retention } = settings;
+  const lifecycle = createLifecycleCommands(core);
+  const access = accessFeature(core);
+  const exports = exportsFeature(core);
+  const sso = ssoFeature(core, settings);
+  const directory = directoryFeature(core, { ...settings, ...access, lifecycle });
+  const invitations = invitationsFeature(core, sso);
+  const audit = auditFeature(core);
+  const features = {
+    signIn: signInFeature(core, { ...sso, ...directory, ...access }),
+    directory,
+    emailChanges: emailChangesFeature(core),
+    lifecycle: lifecycleFeature(core, { ...directory, ...invitations, ...exports, lifecycle }),
+    exports,
+    invitations,
+    access,
+    onboarding: onboardingFeature(core),
+    imports: importsFeature(core, settings),
+    webhooks: webhooksFeature(core, settings),
+    jobs: jobsFeature(core),
+    sso,
+    provisioning: provisioningFeature(core, settings),
+    audit,
+    alerts: alertsFeature(core),
+    activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
+    mails: { jobs: mailJobs({ ...core, ...settings }) },
+    maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },
+  };
+  const all: readonly Feature[] = Object.values(features);
+  return {
+    ...features,
+    purge: lifecycle.purge,
+    allRoutes: all.flatMap(({ routes = [] }) => routes),
+    allJobs: all.flatMap(({ jobs = [] }) => jobs),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Core } from '../core.ts';
+import { createScimConnectionCommands } from './commands.ts';
+import { createLogQueries } from './log/queries.ts';
+import { type CarryOut, createReplayCommands } from './log/replay.ts';
+import { provisioningLogRoutes } from './log/routes.ts';
+import { createScimConnectionQueries } from './queries.ts';
+import { scimRoutes } from './routes.ts';
+
+/** SCIM connections, their tokens, and the log of their requests. */
+export function provisioningFeature(core: Core, { carryOut }: { readonly carryOut: CarryOut }) {
+  const scimConnectionQueries = createScimConnectionQueries(core);
+  const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
+  return {
+    routes: [
+      ...scimRoutes({ ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) }),
+      ...provisioningLogRoutes({
+        provisioningLog,
+        replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),
+      }),
+    ],
+  };
+}
