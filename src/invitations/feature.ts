@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import type { SsoLogins } from '../sso/login/login.ts';
+import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import { createInvitationCommands } from './commands.ts';
 import { invitationRoutes } from './routes.ts';
 

@@ -18,7 +18,7 @@ import {
   time,
   userShape,
 } from '../rest/shapes.ts';
-import type { SsoLogins } from '../sso/login/login.ts';
+import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import type { InvitationCommands } from './commands.ts';
 
 export interface InvitationDependencies {

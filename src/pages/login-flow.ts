@@ -4,10 +4,16 @@ import { DomainError } from '../directory/errors.ts';
 import { scopeOf } from '../directory/roles/authority.ts';
 import { userDisplayName } from '../directory/users/user.ts';
 import { requestContext } from '../http/request-context.ts';
-import type { LoginConnection, LoginOutcome, LoginPurpose, SsoLogin, TraceSeen } from '../sso/login/login.ts';
 import { beginOidc } from '../sso/login/oidc-login.ts';
 import { beginSaml } from '../sso/login/saml-login.ts';
-import type { BegunLogin, LoginRedirect } from '../sso/login/sso-login.ts';
+import type {
+  LoginConnection,
+  LoginOutcome,
+  LoginPurpose,
+  SsoLogin,
+  TraceSeen,
+} from '../sso/login/sso-logins.ts';
+import type { BegunLogin, LoginRedirect } from '../sso/login/types.ts';
 import type { SsoReason } from '../sso/rules/reasons.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import {

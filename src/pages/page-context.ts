@@ -16,7 +16,7 @@ import { truncate } from '../platform/truncate.ts';
 import type { SignInCommands } from '../sign-in/commands.ts';
 import type { SecurityQueries } from '../sign-in/queries.ts';
 import type { LiveSession, Sessions } from '../sign-in/sessions.ts';
-import type { SsoLogins } from '../sso/login/login.ts';
+import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import { messagePage } from './outcome-pages.ts';
 import { sendPage } from './page.ts';
 

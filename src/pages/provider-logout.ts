@@ -6,7 +6,7 @@ import { buildLogoutRequest, buildLogoutResponse } from '../saml/requests.ts';
 import { addressesOf } from '../sso/addresses.ts';
 import { logoutFromOidc } from '../sso/login/oidc-login.ts';
 import { destinationOf, identityProviderOf, serviceProviderOf, subjectOf } from '../sso/login/saml-login.ts';
-import { type Destination, type SamlConnection, signingKeyOf } from '../sso/login/sso-login.ts';
+import { type Destination, type SamlConnection, signingKeyOf } from '../sso/login/types.ts';
 import { SsoError } from '../sso/sso-error.ts';
 import { answerRejections, connectionOf, send } from './login-flow.ts';
 import { signedOutHerePage, signedOutPage } from './outcome-pages.ts';

@@ -1,8 +1,8 @@
 import { ANSWER_PURPOSE, RESULT_PURPOSE } from '../idempotency/idempotency-store.ts';
 import { MAIL_PURPOSE } from '../notifications/mails.ts';
 import { TOTP_PURPOSE } from '../sign-in/second-factor.ts';
-import { requestPurpose } from '../sso/login/login.ts';
 import { LOGOUT_HINT_PURPOSE } from '../sso/login/provider-session.ts';
+import { requestPurpose } from '../sso/login/sso-logins.ts';
 import { clientSecretPurpose, keyPurpose } from '../sso/secrets.ts';
 import { webhookPurpose } from '../webhooks/secrets.ts';
 import type { SealedPlaceName } from './store/sealed-values.ts';

@@ -1,7 +1,7 @@
 import type { AuthorizationQueries } from '../access/authorization/queries.ts';
 import type { Core } from '../core.ts';
 import type { EditCommands } from '../directory/users/edit-commands.ts';
-import type { SsoLogins } from '../sso/login/login.ts';
+import type { SsoLogins } from '../sso/login/sso-logins.ts';
 import { createSecurityQueries } from './queries.ts';
 import { authRoutes } from './routes/auth.ts';
 import { meRoutes } from './routes/me.ts';

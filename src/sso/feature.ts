@@ -5,7 +5,7 @@ import { createMetadataRefresh } from './administration/metadata.ts';
 import { createKeyRetirement } from './administration/own-keys.ts';
 import type { ProviderReader } from './administration/provider-reader.ts';
 import { ssoJobs } from './jobs.ts';
-import { createSsoLogins } from './login/login.ts';
+import { createSsoLogins } from './login/sso-logins.ts';
 import { ssoRoutes } from './routes/routes.ts';
 
 export interface SsoSettings {

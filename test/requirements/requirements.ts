@@ -67,7 +67,7 @@ R44 | src/sso/login/attributes.ts | The attribute or claim that holds the e-mail
 R45 | src/sso/login/attributes.ts | So is the one that holds the name; it is optional.
 R46 | src/sso/rules/idp-groups.ts | So is the one that holds the groups; it is optional.
 R47 | src/sso/administration/provisioning.ts | Saved settings apply from the next login.
-R48 | src/sso/login/resolve-login.ts | The first SSO login creates an Active user without an invitation.
+R48 | src/sso/login/create-or-link.ts | The first SSO login creates an Active user without an invitation.
 R49 | src/sso/login/attributes.ts | The SAML attributes \`email\`, \`displayName\` and \`memberOf\` give address, name and group.
 R50 | src/sso/login/attributes.ts | So do OpenID Connect claims, several values, and URN or friendly names.
 R51 | src/sso/rules/account-linking.ts | Without just-in-time provisioning an unknown user is rejected with "Account not found".

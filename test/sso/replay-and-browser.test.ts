@@ -4,7 +4,7 @@ import request from 'supertest';
 import { createCommandRunner } from '../../src/directory/command-runner.ts';
 import type { LoginConnection } from '../../src/sso/login/connection.ts';
 import { createSsoLogout } from '../../src/sso/login/provider-session.ts';
-import type { SsoLoginDependencies } from '../../src/sso/login/sso-login.ts';
+import type { SsoLoginDependencies } from '../../src/sso/login/types.ts';
 import { invitationToken, joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import {

@@ -3,7 +3,7 @@ import { readForm } from '../../http/form.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { clientJwks, readClientKey } from '../../oidc/client.ts';
 import { clientOfProvider, stateKey, verifyOidcLogin } from '../../sso/login/oidc-login.ts';
-import type { OidcConnection } from '../../sso/login/sso-login.ts';
+import type { OidcConnection } from '../../sso/login/types.ts';
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerRejections, completeLogin, connectionOf, countingRejections } from '../login-flow.ts';
 import { answering, type PageContext } from '../page-context.ts';

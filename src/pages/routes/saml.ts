@@ -6,7 +6,7 @@ import { type ReceivedMessage, readMessage } from '../../saml/bindings.ts';
 import { describeMessage } from '../../saml/describe.ts';
 import { addressesOf } from '../../sso/addresses.ts';
 import { presentServiceProvider, verifySamlLogin } from '../../sso/login/saml-login.ts';
-import type { SamlConnection } from '../../sso/login/sso-login.ts';
+import type { SamlConnection } from '../../sso/login/types.ts';
 import { SsoError } from '../../sso/sso-error.ts';
 import { answerRejections, completeLogin, connectionOf } from '../login-flow.ts';
 import { sameSiteRedirectPage, sendPage } from '../page.ts';

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { isPrivateAddress, isPublicAddress, redirectTarget, withoutCredentials } from './addresses.ts';
 import { OutboundError } from './error.ts';
-import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './exchange.ts';
+import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './send.ts';
 
 export { OutboundError } from './error.ts';
 

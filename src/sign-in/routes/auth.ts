@@ -3,7 +3,7 @@ import type { UserQueries } from '../../directory/users/queries.ts';
 import { parseReturnPath } from '../../http/return-path.ts';
 import { type Route, route } from '../../rest/route.ts';
 import { password, presentDirectoryUser, userShape } from '../../rest/shapes.ts';
-import type { SsoLogins } from '../../sso/login/login.ts';
+import type { SsoLogins } from '../../sso/login/sso-logins.ts';
 import type { SignInCommands } from '../commands.ts';
 
 export interface AuthDependencies {

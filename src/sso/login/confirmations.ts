@@ -12,7 +12,7 @@ import {
 } from '../store/identities.ts';
 import type { CandidateRow } from '../store/logins.ts';
 import type { LoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './sso-login.ts';
+import type { SsoLoginDependencies } from './types.ts';
 
 /**
  * Mails a confirmation link to the account that an identity would be linked to: the provider vouches for a user

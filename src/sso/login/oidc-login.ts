@@ -5,7 +5,7 @@ import type { RelyingParty, VerifiedTokens } from '../../oidc/relying-party.ts';
 import { addressesOf } from '../addresses.ts';
 import { SsoError } from '../sso-error.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
-import type { SsoLogin, UsedRequest } from './login.ts';
+import type { SsoLogin, UsedRequest } from './sso-logins.ts';
 import {
   type BegunLogin,
   type Destination,
@@ -14,7 +14,7 @@ import {
   requiresFreshLogin,
   signingKeyOf,
   type VerifiedLogin,
-} from './sso-login.ts';
+} from './types.ts';
 
 /** The key of a request: what is kept of `state` cannot be sent back. */
 export const stateKey = (state: string): string => createHash('sha256').update(state).digest('hex');

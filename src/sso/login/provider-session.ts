@@ -9,7 +9,7 @@ import { endProviderSessions, findSessionOrigin } from '../../sign-in/store/sess
 import type { VerifiedIdentity } from '../rules/account-linking.ts';
 import { insertReplay } from '../store/requests.ts';
 import type { LoginConnection } from './connection.ts';
-import type { SsoLoginDependencies } from './sso-login.ts';
+import type { SsoLoginDependencies } from './types.ts';
 
 export const LOGOUT_HINT_PURPOSE = 'sso logout hint';
 

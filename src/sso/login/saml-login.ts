@@ -10,14 +10,14 @@ import { type VerifiedAssertion, verifyResponse } from '../../saml/response.ts';
 import { presentMetadata } from '../../saml/service-provider.ts';
 import { addressesOf } from '../addresses.ts';
 import { type IdpAttribute, mapAttributes, maskAttributes, maskValue } from './attributes.ts';
-import type { LoginPurpose, SsoLogin } from './login.ts';
+import type { LoginPurpose, SsoLogin } from './sso-logins.ts';
 import {
   type BegunLogin,
   requiresFreshLogin,
   type SamlConnection,
   signingKeyOf,
   type VerifiedLogin,
-} from './sso-login.ts';
+} from './types.ts';
 
 /** Entra’s word for more groups than it sends: the address behind it is never fetched (docs/sso-design.md §2.2). */
 const OVERAGE = 'http://schemas.microsoft.com/claims/groups.link';

@@ -60,7 +60,7 @@ export const platformBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/platform/http-client/exchange.ts',
+    'src/platform/http-client/send.ts',
     ['test/platform/outbound.test.ts'],
     ['lookup: pinned,', '', 'The name is resolved again after it was checked.'],
   ),

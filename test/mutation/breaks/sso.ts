@@ -32,7 +32,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
     [
       'return candidate.owner ? ask(candidate) : admitCandidate(candidate, link);',
-      'return resolveLogin(candidate, link);',
+      'return createOrLink(candidate, link);',
       'An address opens the account of an owner.',
     ],
     [
@@ -96,7 +96,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/login/login-commands.ts',
+    'src/sso/login/decide-login.ts',
     [REPLAY_TEST],
     [
       '  requireFresh(request, login);\n  if (!(await recordStepUp',
@@ -110,7 +110,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/login/apply-login.ts',
+    'src/sso/login/complete-login.ts',
     [REPLAY_TEST],
     [
       "return same ? undefined : 'browser_mismatch';",
@@ -180,7 +180,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/login/login-commands.ts',
+    'src/sso/login/decide-login.ts',
     ['test/sso/untrusted-messages.test.ts'],
     [
       "if (connection.state !== 'active' && purpose !== 'test') throw new LoginStopped('connection_off');",
@@ -189,7 +189,7 @@ export const ssoBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/sso/login/apply-login.ts',
+    'src/sso/login/complete-login.ts',
     ['test/sso/concurrent-changes.test.ts'],
     [
       "if (current !== version) throw new LoginStopped('connection_changed');",

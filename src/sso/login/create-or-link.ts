@@ -24,7 +24,7 @@ import {
 } from './sync.ts';
 
 /** Creates, links or updates the user of a login, as the connection's settings say. */
-export async function resolveLogin(
+export async function createOrLink(
   context: CommandContext,
   connection: LoginConnection,
   identity: VerifiedIdentity,

@@ -24,16 +24,16 @@ import type { LoginRequestRow } from '../store/requests.ts';
 import { recordTested } from '../store/traces.ts';
 import { askToConfirm } from './confirmations.ts';
 import type { LoginConnection } from './connection.ts';
+import { createOrLink } from './create-or-link.ts';
 import { beginProviderSession } from './provider-session.ts';
-import { resolveLogin } from './resolve-login.ts';
+import type { KnownUser } from './sync.ts';
 import {
   type LoginContext,
   type LoginOutcome,
   LoginStopped,
   type SsoLogin,
   type SsoLoginDependencies,
-} from './sso-login.ts';
-import type { KnownUser } from './sync.ts';
+} from './types.ts';
 
 /** A login whose request and assertion were accepted. */
 interface LoginAttempt {
@@ -113,7 +113,7 @@ async function signIn(
 ): Promise<LoginOutcome> {
   const { tx, org, at } = context;
   const { present } = login;
-  const { user, groups } = await resolveLogin(
+  const { user, groups } = await createOrLink(
     context,
     connection,
     { ...login.identity, email },

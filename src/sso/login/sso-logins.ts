@@ -17,16 +17,16 @@ import {
   useLoginRequest,
 } from '../store/requests.ts';
 import { insertTrace, type TraceSeen } from '../store/traces.ts';
-import { type ApplyLogin, createApplyLogin, requestMismatch } from './apply-login.ts';
+import { type CompleteLogin, createCompleteLogin, requestMismatch } from './complete-login.ts';
 import { type Confirmations, createConfirmations } from './confirmations.ts';
 import { type LoginConnection, loadLoginConnection } from './connection.ts';
 import { createSsoLogout, type SsoLogout } from './provider-session.ts';
-import type { SsoLoginDependencies } from './sso-login.ts';
+import type { SsoLoginDependencies } from './types.ts';
 
 export type { LoginPurpose, LoginRequestRow } from '../store/requests.ts';
 export type { TraceSeen } from '../store/traces.ts';
 export type { LoginConnection } from './connection.ts';
-export type { LoginOutcome, SsoLogin } from './sso-login.ts';
+export type { LoginOutcome, SsoLogin } from './types.ts';
 
 /** Per connection and address, and per address, in a quarter of an hour. */
 const REJECTIONS_LISTED = { account: 100, address: 200 };
@@ -88,7 +88,7 @@ export interface SsoLogins {
   ): Promise<UsedRequest | SsoReason>;
   /** The purpose that a browser claims, before the answer is verified: for the trace only. */
   pendingPurpose(connection: LoginConnection, browser: string | undefined): Promise<LoginPurpose>;
-  readonly completeLogin: ApplyLogin;
+  readonly completeLogin: CompleteLogin;
   /**
    * Counts a client's message before it is verified, so that concurrent messages cannot exceed the limit.
    * @throws DomainError `throttled` if the client has sent too many invalid messages
@@ -181,7 +181,7 @@ export function createSsoLogins(dependencies: SsoLoginDependencies): SsoLogins {
       return pending ?? 'sign_in';
     },
 
-    completeLogin: createApplyLogin(dependencies),
+    completeLogin: createCompleteLogin(dependencies),
 
     consumeAttempt: ({ id }, { ip }) => throttle.enter(`${id} ${ip ?? ''}`, ip, now()),
     countStart: (fromElsewhere, { ip }) =>

@@ -16,20 +16,20 @@ import {
 } from '../store/requests.ts';
 import { insertTrace } from '../store/traces.ts';
 import type { LoginConnection } from './connection.ts';
-import { decideLogin } from './login-commands.ts';
+import { decideLogin } from './decide-login.ts';
 import {
   type LoginContext,
   type LoginOutcome,
   LoginStopped,
   type SsoLogin,
   type SsoLoginDependencies,
-} from './sso-login.ts';
+} from './types.ts';
 
 /** How often a login is retried because SCIM, which takes no lock, created the user first. */
 const ATTEMPTS = 3;
 
 /** Applies a verified login: signs the user in, or rejects it. */
-export type ApplyLogin = (
+export type CompleteLogin = (
   connection: LoginConnection,
   login: SsoLogin,
   client: Client,
@@ -40,7 +40,7 @@ export type ApplyLogin = (
  * Builds it. Unless the login is rejected early, everything happens in one transaction under the organization's lock: the request is consumed,
  * the assertion recorded against replay, the user found, created or linked, the session inserted and the trace written.
  */
-export function createApplyLogin(dependencies: SsoLoginDependencies): ApplyLogin {
+export function createCompleteLogin(dependencies: SsoLoginDependencies): CompleteLogin {
   return async (connection, login, client, requestId) => {
     const origin: Origin = {
       actor: { type: 'connection', id: connection.id, via: 'sso' },
