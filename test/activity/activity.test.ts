@@ -65,7 +65,7 @@ const log = async (by: TestUser, path: string): Promise<readonly Entry[]> => {
 const typesOf = (entries: readonly Entry[]) => entries.map(({ type }) => type);
 
 describe('the dashboard of a user', () => {
-  test('R100, R102, R103: has the figures of the last 24 hours to the minute, in data and in words', async () => {
+  test('R3, R100, R102, R103: has the figures of the last 24 hours to the minute, in data and in words', async () => {
     const { status, body } = await owner.get(`/users/${jane.id}/activity/summary`);
     expect(status).toBe(200);
     expect(body).toMatchObject({

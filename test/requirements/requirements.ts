@@ -15,8 +15,8 @@ export interface Requirement {
 const LIST = `
 # Overview
 R1 | console | The console has a page Admin → Users.
-R2 | src/features.ts | Administrators invite users, assign roles, add them to groups, deactivate and delete them. | monitoring activity
-R3 | planned | Administrators see each user's queries, logins and last activity.
+R2 | src/features.ts | Administrators invite users, assign roles, add them to groups, deactivate and delete them.
+R3 | src/activity/queries.ts | Administrators see each user's queries, logins and last activity.
 
 # Invitations
 R4 | console | A button "Invite User" opens the form.
@@ -131,24 +131,24 @@ R98 | src/directory/roles/find-authority.ts | Joining or leaving a group changes
 R99 | src/directory/groups/commands.ts | Groups are created, renamed, deleted, and given a role and grants; SCIM sees the same groups.
 
 # Activity
-R100 | planned | A dashboard shows last login, queries, the most used agent, response time, failed logins and status of a user.
-R101 | planned | Applications report activity in batches.
-R102 | planned | Queries are counted over the last 24 hours.
-R103 | planned | Failed logins are counted over the last 24 hours.
-R104 | src/audit/catalogue.ts | Sign-ins and sign-outs are recorded. | reading the log over REST
-R105 | planned | Agents used and queries asked are recorded.
-R106 | planned | Resources accessed are recorded.
-R107 | src/audit/catalogue.ts | Configuration changes are recorded with the old value and the new. | reading the log over REST
-R108 | src/audit/catalogue.ts | Failed sign-ins are recorded. | reading the log over REST
-R109 | planned | The log is filtered by user, type, time and source, and exported.
+R100 | src/activity/rules/dashboard.ts | A dashboard shows last login, queries, the most used agent, response time, failed logins and status of a user.
+R101 | src/activity/commands.ts | Applications report activity in batches.
+R102 | src/activity/rules/dashboard.ts | Queries are counted over the last 24 hours.
+R103 | src/activity/queries.ts | Failed logins are counted over the last 24 hours.
+R104 | src/audit/catalogue.ts | Sign-ins and sign-outs are recorded.
+R105 | src/activity/commands.ts | Agents used and queries asked are recorded.
+R106 | src/activity/commands.ts | Resources accessed are recorded.
+R107 | src/audit/catalogue.ts | Configuration changes are recorded with the old value and the new.
+R108 | src/audit/catalogue.ts | Failed sign-ins are recorded.
+R109 | src/activity/log.ts | The log is filtered by user, type, time and source, and exported.
 
 # Anomalies
-R110 | planned | A login from a new location raises an alert.
-R111 | planned | An unusual number of queries raises an alert.
-R112 | planned | Five failed logins raise an alert.
-R113 | planned | Access to sensitive resources raises an alert.
-R114 | planned | Activity outside working hours raises an alert, if switched on.
-R115 | planned | Alerts have a state, are not repeated, and say why they were raised.
+R110 | src/alerts/rules/new-location.ts | A login from a new location raises an alert.
+R111 | src/alerts/rules/query-volume.ts | An unusual number of queries raises an alert.
+R112 | src/alerts/event-detectors.ts | Five failed logins raise an alert.
+R113 | src/alerts/rules/sensitive-action.ts | Access to sensitive resources raises an alert.
+R114 | src/alerts/rules/off-hours.ts | Activity outside working hours raises an alert, if switched on.
+R115 | src/alerts/commands.ts | Alerts have a state, are not repeated, and say why they were raised.
 
 # Good practice
 R116 | src/onboarding/checklist.ts | Each new user has a checklist with progress.
