@@ -34,7 +34,7 @@ describe('a rejection names its rule', () => {
     const { status, body } = await admin.post(`/users/${owner.id}/deactivate`, {});
     expect([status, body.detail]).toEqual([
       403,
-      'This user is an owner (Owner): only another owner manages them.',
+      'This user is an owner: only another owner manages them.',
     ]);
   });
 

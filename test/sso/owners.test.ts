@@ -48,7 +48,7 @@ describe('over SCIM', () => {
     const { status, body } = await patch(owner.id, path, value);
     expect([status, body]).toEqual([
       403,
-      expect.objectContaining({ detail: expect.stringContaining('owner (Owner)') }),
+      expect.objectContaining({ detail: expect.stringContaining('an owner of the organization') }),
     ]);
     expect(await stored(owner.id)).toEqual(before);
   });

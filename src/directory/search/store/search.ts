@@ -19,6 +19,7 @@ import {
   userListing,
   userPageListing,
 } from './listings.ts';
+import { findByNamePart } from './name-parts.ts';
 import { predicateSql } from './predicate-sql.ts';
 import { asksParts, comparesExternalId, isLookup, mayScan } from './search-cost.ts';
 import { BASE } from './search-schemas.ts';
@@ -174,7 +175,7 @@ export function createSearch(db: Database): Search {
   const candidatesOf = async ({ org }: Viewer, page: Page, start: Start): Promise<TermPage | undefined> => {
     const found = await findByTerms(db, org, page, start);
     if (found !== undefined || page.where === undefined) return found;
-    const ids = await findByEmailPart(db, org, page.where);
+    const ids = (await findByEmailPart(db, org, page.where)) ?? (await findByNamePart(db, org, page.where));
     return ids && { isPage: false, ids, total: undefined };
   };
 
