@@ -60,6 +60,8 @@ import { createMetadataRefresh } from './sso/administration/metadata.ts';
 import { createKeyRetirement } from './sso/administration/own-keys.ts';
 import { createProviderReader, type ProviderReader } from './sso/administration/provider-reader.ts';
 import { type SsoSchedule, ssoJobs } from './sso/jobs.ts';
+import { undoJob } from './undo/jobs.ts';
+import { createUndoRuns } from './undo/run.ts';
 import { createFanOut } from './webhooks/fan-out.ts';
 import { webhookJobs } from './webhooks/jobs.ts';
 import { createOutgoing } from './webhooks/outgoing.ts';
@@ -209,11 +211,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const retention = options.retention ?? DEFAULT_RETENTION;
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
+  const onUndoFailure = (error: unknown) => log.error({ err: error }, 'a change of an undo failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
 
   const internalKinds = [
     ...mailJobs({ db, now, seal, mailer }),
     importJob(importRuns),
+    undoJob(createUndoRuns({ db, now, runner, onFailure: onUndoFailure })),
     exportJob(db, now),
     elevationExpiryJob(createElevationExpiry({ db, now, runner, seal })),
     ...ssoJobs(ssoSchedule),

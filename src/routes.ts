@@ -30,6 +30,7 @@ import { ownSessionRoutes } from './sign-in/routes/own-sessions.ts';
 import { secondFactorRoutes } from './sign-in/routes/second-factor.ts';
 import { securityRoutes } from './sign-in/routes/security.ts';
 import { ssoRoutes } from './sso/routes/routes.ts';
+import { undoRoutes } from './undo/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** Every route of the API. What is served, documented and tested begins here. */
@@ -66,5 +67,6 @@ export function adminRoutes(administration: Administration): Route[] {
     ...alertRoutes(administration),
     ...reportRoutes(administration),
     ...activityRoutes(administration),
+    ...undoRoutes(administration),
   ];
 }

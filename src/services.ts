@@ -45,6 +45,8 @@ import { createSsoAdministration } from './sso/administration/administration.ts'
 import type { ResolveTxt } from './sso/administration/domains.ts';
 import type { ProviderReader } from './sso/administration/provider-reader.ts';
 import { createSsoLogins } from './sso/login/login.ts';
+import { createUndoCommands } from './undo/commands.ts';
+import { createUndoQueries } from './undo/queries.ts';
 import { createWebhookCommands } from './webhooks/commands.ts';
 import { createDeliveryLog } from './webhooks/delivery-log.ts';
 
@@ -139,6 +141,8 @@ export function createAdministration({
     activity,
     activityExport: createActivityExport({ runner, activity }),
     activityCommands: createActivityCommands({ db, now, retentionDays: activityDays }),
+    undos: createUndoCommands({ db, now, runner }),
+    undoQueries: createUndoQueries({ db }),
     jobFunctions: createJobFunctionCommands(dependencies),
   };
 }

@@ -68,6 +68,8 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
   'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
+  'POST /undos': { body: { requestId: nobody } },
+  'POST /undos/{id}/confirm': { body: { token: 'none', password: PASSWORD } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 
@@ -141,6 +143,11 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return (await made(owner.post(`/scim/connections/${connection}/tokens`, { password: OWNER_PASSWORD })))[
       'id'
     ] as string;
+  },
+  undo: async (owner, rollcall) => {
+    const connectionId = await makers.scim_connection(owner, rollcall);
+    const [from, to] = [new Date(Date.now() - 60_000), new Date()].map((each) => each.toISOString());
+    return (await made(owner.post('/undos', { connectionId, from, to })))['id'] as string;
   },
   alert: async (owner, rollcall) => {
     await makers.api_key(owner, rollcall);
