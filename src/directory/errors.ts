@@ -87,6 +87,7 @@ export const DOMAIN_ERRORS = {
   already_enrolled: 'conflict',
   not_enrolled: 'conflict',
   export_running: 'throttled',
+  mass_change_held: 'throttled',
   too_many: 'conflict',
   not_replayable: 'conflict',
 

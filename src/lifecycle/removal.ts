@@ -27,6 +27,8 @@ import {
 } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
+import { wasMassChange } from '../provisioning/mass-change.ts';
+import { deleteWaitingErasure, findDueErasures } from '../provisioning/store/removals.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
@@ -88,6 +90,16 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         requestId: 'purge',
       } as const;
       let gone = 0;
+      for (const { org, user: id, connection, deletedAt } of await findDueErasures(db, now().toISOString())) {
+        await runner.withOrganization(org, origin, async (context) => {
+          const { tx, at } = context;
+          const user = await findDirectoryUser(tx, org, id, at);
+          await deleteWaitingErasure(tx, org, id);
+          if (user?.deletedAt !== deletedAt || (await wasMassChange(tx, org, connection, deletedAt))) return;
+          await eraseWithin(context, { id, owner: false });
+          gone += 1;
+        });
+      }
       for (const { org, id } of await findPurgeable(db, now().toISOString())) {
         await runner.withOrganization(org, origin, async (context) => {
           const user = await findDirectoryUser(context.tx, org, id, context.at);

@@ -5,10 +5,11 @@ import { requirePermissions } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
 import type { Database } from '../platform/db/database.ts';
 import { BATCH_PERMISSIONS, type Batch } from './batch.ts';
+import type { ItemResult } from './rules/plan.ts';
 import { countItems, summaryWords, type UndoCounts } from './rules/summary.ts';
 import type { ItemKind } from './rules/transitions.ts';
 import { didWords, skipWords, willWords } from './rules/words.ts';
-import { findItems, type ItemResult, type ItemTally, type StoredItem, tallyItems } from './store/items.ts';
+import { findItems, type ItemTally, type StoredItem, tallyItems } from './store/items.ts';
 import { findUndo, listUndos, type StoredUndo } from './store/undos.ts';
 
 /** An undo as administrators see it. Times are ISO 8601. */

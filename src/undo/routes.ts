@@ -18,8 +18,8 @@ import type { SignInCommands } from '../sign-in/commands.ts';
 import type { BatchInput } from './batch.ts';
 import type { UndoCommands } from './commands.ts';
 import type { UndoItem, UndoOverview, UndoQueries } from './queries.ts';
+import { ITEM_RESULTS } from './rules/plan.ts';
 import { ITEM_KINDS } from './rules/transitions.ts';
-import { ITEM_RESULTS } from './store/items.ts';
 
 const batchBody = z
   .strictObject({

@@ -62,6 +62,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
   'POST /users/{id}/identities': { body: { connectionId: nobody, subject: '00u1' } },
   'POST /scim/connections': { body: { name: 'Okta' } },
+  'POST /scim/connections/{id}/allow-mass-change': { body: { password: OWNER_PASSWORD } },
   'PATCH /scim/connections/{id}': { body: { strict: true } },
   'POST /activity/events': {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },

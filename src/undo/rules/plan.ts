@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Batch } from '../batch.ts';
 import { ITEM_KINDS, type ItemKind, type PastEvent, type Transition, transitionsOf } from './transitions.ts';
 
+/** What becomes of an item, or has: it is undone, stays as it is, or could not be undone. */
+export const ITEM_RESULTS = ['undo', 'skip', 'failed'] as const;
+export type ItemResult = (typeof ITEM_RESULTS)[number];
+
 /** Why something stays as it is. */
 export type SkipCode =
   | 'changed_since'

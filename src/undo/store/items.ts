@@ -2,11 +2,7 @@ import type { OrgId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
 import type { Reference } from '../../directory/users/reference.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
-import type { PlannedItem } from '../rules/plan.ts';
-
-/** What becomes of an item, or has: it is undone, stays as it is, or could not be undone. */
-export type ItemResult = 'undo' | 'skip' | 'failed';
-export const ITEM_RESULTS = ['undo', 'skip', 'failed'] as const satisfies readonly ItemResult[];
+import type { ItemResult, PlannedItem } from '../rules/plan.ts';
 
 /** An item as it is stored, with the names of today. */
 export interface StoredItem {
