@@ -26,7 +26,7 @@ describe('the undo of what a connection did', () => {
     const engineering = await okta.group('Engineering', people);
     const [first, second, third, admin] = people as [string, string, string, string];
     await owner.put(`/users/${admin}/role`, { role: 'train' });
-    const worker = await joins(rollcall, owner, { name: 'Keyed Person' });
+    const worker = await joins(rollcall, owner, { name: 'Keyed Person', role: 'admin' });
     const { body: made } = await worker.post('/me/api-keys', { name: 'Mine', scopes: ['users:read'] });
     expect(made).toMatchObject({ token: expect.any(String) });
     const key = withKey(rollcall.server, made.token);
