@@ -29,7 +29,16 @@ const alertShape = z
     why: z.string(),
     comparedWith: z.string(),
     values: z.record(z.string(), z.unknown()),
-    undo: z.object({ connectionId: z.string(), from: time, to: time }).nullable(),
+    undo: z
+      .object({
+        connectionId: z.string(),
+        from: time.meta({ description: 'When the changes began.' }),
+        to: time.meta({ description: 'When they ended.' }),
+      })
+      .nullable()
+      .meta({
+        description: 'What to send to POST /undos to take a mass change back; null for other alerts.',
+      }),
     openedAt: time,
     lastAt: time,
     occurrences: z.int(),

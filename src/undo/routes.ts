@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { presentUser, userReference } from '../rest/references.ts';
+import { userReference } from '../rest/references.ts';
 import { type Route, route } from '../rest/route.ts';
 import {
   connectionId,
@@ -17,17 +17,22 @@ import {
 import type { SignInCommands } from '../sign-in/commands.ts';
 import type { BatchInput } from './batch.ts';
 import type { UndoCommands } from './commands.ts';
-import type { UndoItem, UndoOverview, UndoQueries } from './queries.ts';
+import { presentItem, presentUndo } from './present.ts';
+import type { UndoQueries } from './queries.ts';
 import { ITEM_RESULTS } from './rules/plan.ts';
 import { ITEM_KINDS } from './rules/transitions.ts';
 
 const batchBody = z
   .strictObject({
     connectionId: connectionId.optional(),
-    from: instant.optional(),
-    to: instant.optional(),
+    from: instant.optional().meta({ description: 'When the changes of the connection begin.' }),
+    to: instant.optional().meta({ description: 'When they end.' }),
     importId: id.optional(),
-    requestId: z.string().max(100).optional(),
+    requestId: z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ description: 'The X-Request-Id of the answer to a bulk action.' }),
     undoId: id.optional(),
   })
   .refine(
@@ -80,17 +85,22 @@ const undoShape = z
     id: z.string(),
     state: z.enum(['preview', 'running', 'done']),
     batch: z.object({
-      kind: z.enum(['connection', 'import', 'request', 'undo']),
-      id: z.string(),
+      kind: z
+        .enum(['connection', 'import', 'request', 'undo'])
+        .meta({ description: 'What made the changes.' }),
+      id: z.string().meta({ description: 'The id of the connection, the import, the request or the undo.' }),
       name: z.string().nullable(),
-      from: time,
-      to: time,
+      from: time.meta({ description: 'When its changes begin.' }),
+      to: time.meta({ description: 'When they end.' }),
     }),
     counts: countsShape,
     summary: z.array(z.string()),
     notes: z.array(z.string()),
     progress: z.object({ done: z.int(), total: z.int() }),
-    token: z.string().nullable(),
+    token: z
+      .string()
+      .nullable()
+      .meta({ description: 'Confirms what this preview shows, and nothing else; null once it was started.' }),
     createdBy: userReference.nullable(),
     createdAt: time,
     expiresAt: time,
@@ -102,51 +112,21 @@ const undoShape = z
 const itemShape = z
   .object({
     number: z.int(),
-    kind: z.enum(ITEM_KINDS),
+    kind: z.enum(ITEM_KINDS).meta({ description: 'What of the user or group is concerned.' }),
     user: userReference.nullable(),
     group: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
-    at: time,
+    at: time.meta({ description: 'When the batch did it.' }),
     did: z.string(),
     will: z.string().nullable(),
-    result: z.enum(ITEM_RESULTS),
+    result: z
+      .enum(ITEM_RESULTS)
+      .meta({ description: 'Whether it is taken back, stays as it is, or could not be taken back.' }),
     code: z.string().nullable(),
-    why: z.string().nullable(),
+    why: z.string().nullable().meta({ description: 'Why it stays, in words; null if it is taken back.' }),
     since: z.object({ by: z.string().nullable(), at: time }).nullable(),
     done: z.boolean(),
   })
   .meta({ id: 'UndoItem' });
-
-/** @returns an undo as REST and the command line show it */
-export function presentUndo({
-  stored,
-  source,
-  counts,
-  summary,
-  notes,
-  progress,
-}: UndoOverview): z.input<typeof undoShape> {
-  const { batch, creator } = stored;
-  return {
-    id: stored.id,
-    state: stored.state,
-    batch: { kind: batch.kind, id: batch.id, name: source, from: batch.from, to: batch.to },
-    counts: { ...counts },
-    summary: [...summary],
-    notes: [...notes],
-    progress,
-    token: stored.state === 'preview' ? stored.token : null,
-    createdBy: creator === null ? null : presentUser(creator),
-    createdAt: stored.created_at,
-    expiresAt: stored.expires_at,
-    confirmedAt: stored.confirmed_at,
-    finishedAt: stored.finished_at,
-  };
-}
-
-const presentItem = ({ user, ...item }: UndoItem): z.input<typeof itemShape> => ({
-  ...item,
-  user: user === null ? null : presentUser(user),
-});
 
 export interface UndoRouteDependencies {
   readonly undos: UndoCommands;
@@ -242,7 +222,7 @@ export function undoRoutes({ undos, undoQueries, signIn }: UndoRouteDependencies
       access,
       params,
       body: z.strictObject({
-        token: z.string().max(200),
+        token: z.string().max(200).meta({ description: 'The token of the preview.' }),
         reason: reason.optional(),
         reenableApiKeys: z.boolean().default(true),
         ...proof,
