@@ -17,7 +17,6 @@ export const provisioningEvents = declareEvents({
   },
   'connection.mass_change_held': {
     target: 'connection',
-    outcome: 'failure',
     sentence: '{target} tried to take access from an unusual share of its users, which is held',
     meaning:
       'A connection that holds mass changes tried one: its requests are rejected until an administrator allows them.',

@@ -4,8 +4,10 @@ import { type FieldDescription, ID, TIME } from './description.ts';
 export const UNDO_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   activated: ['People who are active again.', 36],
   batch: ['What is undone, with its name of today and the span of its changes.'],
+  by: ['What they are called; null once they were erased.', 'Ada Admin'],
   confirmedAt: ['When it was started; null until then.', TIME],
   connectionId: ['The connection whose changes between from and to are meant.', ID],
+  createdBy: ['Who made the preview.'],
   deactivated: ['People who are inactive again.', 0],
   deleted: ['People whom the batch created, and who are deleted; they can be restored.', 0],
   did: ['What the batch did, in words.', 'Deactivated'],
@@ -17,6 +19,7 @@ export const UNDO_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   membershipsRestored: ['Memberships that are there again.', 2],
   minutes: ['For how many minutes.', 60],
   notes: ['What to know before it is started.', ['Sessions stay ended.']],
+  number: ['The place in the order in which the changes are undone.', 1],
   others: ['Other changes that are taken back.', 0],
   profiles: ['People who have their names and other attributes from before.', 0],
   reenableApiKeys: ['Whether API keys that a deactivation stopped work again.', true],

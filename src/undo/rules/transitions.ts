@@ -61,6 +61,9 @@ export const RELEVANT_ACTIONS = [
   'group.member_changed',
 ] as const;
 
+/** Those about a group itself; who its members are, events of users tell. */
+export const GROUP_ACTIONS = ['group.created', 'group.updated', 'group.deleted'] as const;
+
 const text = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value);
 

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/db/database.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
 import type { Batch } from '../batch.ts';
 import type { PresentState } from '../rules/plan.ts';
-import { type PastEvent, RELEVANT_ACTIONS } from '../rules/transitions.ts';
+import { GROUP_ACTIONS, type PastEvent, RELEVANT_ACTIONS } from '../rules/transitions.ts';
 
 /** Users or groups that one statement asks for. */
 const CHUNK = 500;
@@ -63,7 +63,7 @@ export async function findSince(
   };
   await read(users, 'e.target_id = s.id', RELEVANT_ACTIONS);
   await read(users, 'e.member_id = s.id', RELEVANT_ACTIONS);
-  await read(groups, 'e.target_id = s.id', ['group.created', 'group.updated', 'group.deleted']);
+  await read(groups, 'e.target_id = s.id', GROUP_ACTIONS);
   return [...found.values()];
 }
 
