@@ -22,6 +22,7 @@ import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
 import { signInFeature } from './sign-in/feature.ts';
 import { type SsoSettings, ssoFeature } from './sso/feature.ts';
+import { undoFeature } from './undo/feature.ts';
 import { webhooksFeature } from './webhooks/feature.ts';
 
 export interface FeatureSettings extends SsoSettings {
@@ -62,6 +63,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     audit,
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
+    undo: undoFeature(core, settings),
     mails: { jobs: mailJobs({ ...core, ...settings }) },
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },
   };

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
 import { networkOf } from '../sign-in/rules/networks.ts';
 import type { Finding } from './rules/alert.ts';
-import { detectMassChange } from './rules/mass-change.ts';
+import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
 import { detectNewLocation, type KnownNetwork } from './rules/new-location.ts';
 import { detectOffHours } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
@@ -137,8 +137,10 @@ const detectRemovals: Detect = async (tx, org, events, { mass_change: rule }) =>
     ({ actor_type, action }) =>
       actor_type === 'connection' && ['user.deactivated', 'user.deleted', 'user.erased'].includes(action),
   );
-  if (!rule.enabled || removals.length === 0) return [];
-  const findings: (Finding | undefined)[] = [];
+  if (!rule.enabled) return [];
+  const findings: (Finding | undefined)[] = events
+    .filter(({ action }) => action === 'connection.mass_change_held')
+    .map(({ target_id, at }) => heldMassChange(target_id, at));
   for (const connection of new Set(removals.map(({ actor_id }) => actor_id))) {
     const last = removals.findLast(({ actor_id }) => actor_id === connection) as FeedEvent;
     const counts = await countRemovals(tx, org, connection, before(last.at, rule.windowMinutes * MINUTE_MS));

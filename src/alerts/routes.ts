@@ -29,6 +29,16 @@ const alertShape = z
     why: z.string(),
     comparedWith: z.string(),
     values: z.record(z.string(), z.unknown()),
+    undo: z
+      .object({
+        connectionId: z.string(),
+        from: time.meta({ description: 'When the changes began.' }),
+        to: time.meta({ description: 'When they ended.' }),
+      })
+      .nullable()
+      .meta({
+        description: 'What to send to POST /undos to take a mass change back; null for other alerts.',
+      }),
     openedAt: time,
     lastAt: time,
     occurrences: z.int(),
@@ -50,6 +60,7 @@ function presentAlert(alert: Alert): z.input<typeof alertShape> {
     why,
     comparedWith,
     values,
+    undo: undoOf(alert),
     openedAt: alert.openedAt,
     lastAt: alert.lastAt,
     occurrences: alert.occurrences,
@@ -57,6 +68,13 @@ function presentAlert(alert: Alert): z.input<typeof alertShape> {
     decidedBy: alert.decider === null ? null : presentUser(alert.decider),
     decidedAt: alert.decidedAt,
   };
+}
+
+/** What takes a mass change back, as POST /undos takes it. */
+function undoOf({ connectionId, detail }: Alert) {
+  const { undoFrom: from, undoTo: to } = detail;
+  if (connectionId === null || typeof from !== 'string' || typeof to !== 'string') return null;
+  return { connectionId, from, to };
 }
 
 const rulesShape = z.object(RULE_SETTINGS).meta({ id: 'AlertRules' });

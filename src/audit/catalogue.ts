@@ -18,6 +18,7 @@ import { onboardingEvents } from '../onboarding/events.ts';
 import { provisioningEvents } from '../provisioning/events.ts';
 import { signInEvents } from '../sign-in/events.ts';
 import { ssoEvents } from '../sso/events.ts';
+import { undoEvents } from '../undo/events.ts';
 import { webhookEvents } from '../webhooks/events.ts';
 import type {
   EventDeclaration,
@@ -52,6 +53,7 @@ export const EVENTS = {
   ...auditEvents,
   ...alertEvents,
   ...activityEvents,
+  ...undoEvents,
 };
 
 type Events = typeof EVENTS;

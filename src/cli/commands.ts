@@ -19,6 +19,7 @@ import { scimLogCommand } from './scim-log.ts';
 import { secretsCommand } from './secrets.ts';
 import { templateCommand } from './template.ts';
 import { tokenCommand } from './token.ts';
+import { undoCommand } from './undo.ts';
 
 /** Every command but `manual`, under the headings of the help. */
 export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
@@ -44,6 +45,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   Operation: {
     audit: auditCommand,
     'scim-log': scimLogCommand,
+    undo: undoCommand,
     jobs: jobsCommand,
     secrets: secretsCommand,
   },

@@ -70,6 +70,8 @@ export const DOMAIN_ERRORS = {
   bad_header: 'invalid',
   not_csv: 'invalid',
   too_many_rows: 'too_large',
+  batch_too_large: 'too_large',
+  unknown_batch: 'invalid',
 
   impact_confirmation_required: 'unconfirmed',
   role_not_admin: 'conflict',
@@ -85,6 +87,7 @@ export const DOMAIN_ERRORS = {
   already_enrolled: 'conflict',
   not_enrolled: 'conflict',
   export_running: 'throttled',
+  mass_change_held: 'throttled',
   too_many: 'conflict',
   not_replayable: 'conflict',
 

@@ -59,6 +59,12 @@ export interface WriteRisks {
 }
 
 /**
+ * What must hold after a write, and rolls it back if it does not; undefined where nothing has to.
+ * @throws DomainError
+ */
+export type AfterWrite = ((tx: Executor) => Promise<void>) | undefined;
+
+/**
  * Commits a write of one user. Without risks that is one statement; with them a transaction takes the
  * organization's lock, writes, checks, and rolls back if the organization has no active owner left.
  * @throws DomainError `last_owner`
@@ -68,11 +74,18 @@ export async function commit<Result>(
   org: OrgId,
   { user, ownerLeaves, roleChanges }: WriteRisks,
   write: (executor: Executor, guard: OwnerGuard) => Promise<Result>,
+  after?: AfterWrite,
 ): Promise<Result> {
-  if (!ownerLeaves && !roleChanges) return write(db, new OwnerGuard(user));
+  const isLocked = ownerLeaves || roleChanges;
+  if (!isLocked && after === undefined) return write(db, new OwnerGuard(user));
   return db.transaction(org, async (tx) => {
-    await lockOrganization(tx, org);
-    return keepingAnOwner(tx, org, (requireActiveOwner) => write(tx, requireActiveOwner(user, ownerLeaves)));
+    if (isLocked) await lockOrganization(tx, org);
+    const result = await keepingAnOwner(tx, org, (requireActiveOwner) =>
+      write(tx, requireActiveOwner(user, ownerLeaves)),
+    );
+    // A write that lost its race has changed nothing.
+    if (result !== undefined && result !== false) await after?.(tx);
+    return result;
   });
 }
 

@@ -27,6 +27,7 @@ const ENTITIES = {
   job_function: 'Job function',
   event: 'Event',
   alert: 'Alert',
+  undo: 'Undo',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

@@ -27,6 +27,8 @@ import {
 } from '../directory/users/store/users.ts';
 import { loadDirectoryUser, requireOwnField } from '../directory/users/target.ts';
 import type { DirectoryUser } from '../directory/users/user.ts';
+import { wasMassChange } from '../provisioning/mass-change.ts';
+import { deleteWaitingErasure, findDueErasures } from '../provisioning/store/removals.ts';
 import { handOver, handOverAccounts } from './offboarding.ts';
 import type { Restored } from './status.ts';
 import { eraseUser, softDeleteUser } from './store/erasure.ts';
@@ -60,16 +62,10 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
   return {
     softDelete: (by, id, { transferTo, force, ifMatch }) =>
       runner.runProven(by, async (context, actor) => {
-        const { tx, org, envelope, requireActiveOwner } = context;
         const user = await loadDirectoryUser(context, id);
         requireDelete(actor, user, force);
         requireVersion('user', user.version, ifMatch);
-        await requireNothingOwned(context, user, transferTo);
-        const stored = await findProfile(tx, org, id);
-        const keys = emailKeys(stored?.profile ?? {});
-        const guard = requireActiveOwner(id, user.owner);
-        if (!(await softDeleteUser(tx, org, guard, stored?.version ?? 0, keys, envelope())))
-          throw userNotFound();
+        await softDeleteWithin(context, user, transferTo);
       }),
 
     erase: (by, id, { transferTo, force, ifMatch }) =>
@@ -84,19 +80,8 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
 
     restore: (by, id, email) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, recordEvent } = context;
         requireWholeOrganization(actor, 'users:delete');
-        const user = await findDirectoryUser(tx, org, id, at);
-        const stored = await findProfile(tx, org, id);
-        if (user === undefined || stored === undefined) throw userNotFound();
-        if (user.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
-        if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);
-        const names = restoredNames(stored, email);
-        const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
-        if (holders.length > 0) throw addressTaken(holders);
-        await restoreUser(tx, org, id, names, at);
-        recordEvent({ action: 'user.restored', target: ['user', id] });
-        return takeLostMemberships(tx, org, id);
+        return restoreWithin(context, actor, id, email);
       }),
 
     purge: async () => {
@@ -105,6 +90,16 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
         requestId: 'purge',
       } as const;
       let gone = 0;
+      for (const { org, user: id, connection, deletedAt } of await findDueErasures(db, now().toISOString())) {
+        await runner.withOrganization(org, origin, async (context) => {
+          const { tx, at } = context;
+          const user = await findDirectoryUser(tx, org, id, at);
+          await deleteWaitingErasure(tx, org, id);
+          if (user?.deletedAt !== deletedAt || (await wasMassChange(tx, org, connection, deletedAt))) return;
+          await eraseWithin(context, { id, owner: false });
+          gone += 1;
+        });
+      }
       for (const { org, id } of await findPurgeable(db, now().toISOString())) {
         await runner.withOrganization(org, origin, async (context) => {
           const user = await findDirectoryUser(context.tx, org, id, context.at);
@@ -116,6 +111,48 @@ export function createRemovalCommands({ db, now, runner }: UserDependencies): Re
       return gone;
     },
   };
+}
+
+/**
+ * Hides a user in a command's transaction.
+ * @throws DomainError `owns_resources`, `last_owner`
+ */
+export async function softDeleteWithin(
+  context: CommandContext,
+  user: DirectoryUser,
+  transferTo: UserId | undefined,
+): Promise<void> {
+  const { tx, org, envelope, requireActiveOwner } = context;
+  await requireNothingOwned(context, user, transferTo);
+  const stored = await findProfile(tx, org, user.id);
+  const keys = emailKeys(stored?.profile ?? {});
+  const guard = requireActiveOwner(user.id, user.owner);
+  if (!(await softDeleteUser(tx, org, guard, stored?.version ?? 0, keys, envelope()))) throw userNotFound();
+}
+
+/**
+ * Brings a hidden user back in a command's transaction.
+ * @param email another address than the one that the user had
+ * @returns the groups that were deleted meanwhile
+ * @throws DomainError `not_deleted`, `email_taken`, `invalid_email`, `not_found`, `forbidden`
+ */
+export async function restoreWithin(
+  { tx, org, at, recordEvent }: CommandContext,
+  by: Authority,
+  id: UserId,
+  email: string | undefined,
+): Promise<readonly Restored[]> {
+  const user = await findDirectoryUser(tx, org, id, at);
+  const stored = await findProfile(tx, org, id);
+  if (user === undefined || stored === undefined) throw userNotFound();
+  if (user.deletedAt === undefined) throw new DomainError('not_deleted', 'This user is not deleted.');
+  if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);
+  const names = restoredNames(stored, email);
+  const holders = await findNameHolders(tx, org, caseKey(names.userName), keyOf(names.email));
+  if (holders.length > 0) throw addressTaken(holders);
+  await restoreUser(tx, org, id, names, at);
+  recordEvent({ action: 'user.restored', target: ['user', id] });
+  return takeLostMemberships(tx, org, id);
 }
 
 /** The names under which a user comes back. A userName that was the address follows it. */

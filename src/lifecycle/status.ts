@@ -108,11 +108,20 @@ export async function activateWithin(
   user: DirectoryUser,
   { restoreGroups, reenableApiKeys, force }: ActivationIntent,
 ): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }> {
-  const { tx, org, at, recordEvent } = context;
-  const { id } = user;
   requireManage(by, user, 'whole account');
   if (user.status !== 'inactive') throw new DomainError('not_inactive', 'This user is not inactive.');
   requireOwnField(by, user, 'status', force);
+  return reactivate(context, user, { restoreGroups, reenableApiKeys });
+}
+
+/** Activates an inactive user, in the transaction of a command that has checked who may. */
+export async function reactivate(
+  context: CommandContext,
+  user: DirectoryUser,
+  { restoreGroups, reenableApiKeys }: Omit<ActivationIntent, 'force'>,
+): Promise<{ readonly restored: readonly Restored[]; readonly notRestored: readonly Restored[] }> {
+  const { tx, org, at, recordEvent } = context;
+  const { id } = user;
   // A user who has not accepted the invitation is pending again (R138).
   await setStatus(context, user, (await isInvited(tx, org, id)) ? 'pending' : 'active');
   const groups = user.groupRoles.map(({ group, name }) => ({ id: group, name }));

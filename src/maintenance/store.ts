@@ -14,6 +14,8 @@ export interface Sweep {
 
 /** Rows that one statement deletes: far below what a statement's time limit allows. */
 const BATCH = 1_000;
+/** How far back an undo reaches, in days. */
+export const UNDO_DAYS = 30;
 
 function sweep(table: string, days: Sweep['days'], condition: string, name = table): Sweep {
   const text = `delete from ${table} where ctid = any(array(
@@ -54,6 +56,12 @@ export const SWEEPS: readonly Sweep[] = [
   // A network that was not used for 90 days is new again.
   sweep('known_networks', 90, 'last_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
+  // For as long as an undo may reach back (ADR 0042).
+  sweep('previous_profiles', UNDO_DAYS, 'at < $1'),
+  sweep('ended_memberships', UNDO_DAYS, 'at < $1'),
+  sweep('deleted_groups', UNDO_DAYS, 'at < $1'),
+  sweep('undos', 7, `state = 'preview' and expires_at < $1`, 'undo_previews'),
+  sweep('undos', 'auditDays', `state = 'done' and finished_at < $1`),
   // Late events of months that had no partition; the others go with their month.
   sweep('activity_events_default', 'activityDays', 'at < $1'),
   sweep('activity_user_hours', 'activityDays', 'hour < $1'),

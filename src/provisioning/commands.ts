@@ -14,6 +14,7 @@ import {
   findConnection,
   listConnections,
   rewriteConnection,
+  writeMassChangesAllowed,
 } from './store/connections.ts';
 import {
   expireScimToken,
@@ -33,7 +34,7 @@ type PartialInput = { readonly [Word in keyof ConnectionInput]?: ConnectionInput
 /** A new connection: what is left out has its default. */
 type NewConnection = Pick<ConnectionInput, 'name' | 'strict'> & PartialInput;
 
-const DEFAULTS = { uniqueEmails: false, roleSource: 'app', roleAliases: {} } as const;
+const DEFAULTS = { uniqueEmails: false, roleSource: 'app', roleAliases: {}, holdMassChanges: false } as const;
 
 /** A token that was just made. */
 export interface IssuedToken {
@@ -47,6 +48,12 @@ export interface ScimConnectionCommands {
   create(by: Authority, words: NewConnection): Promise<ConnectionId>;
   /** What is undefined stays. @throws DomainError `forbidden`, `not_found`, `role_above_limit` */
   update(by: Authority, id: ConnectionId, words: PartialInput): Promise<void>;
+  /**
+   * Lets a connection that holds mass changes make one, for some minutes from now.
+   * @returns until when, ISO 8601
+   * @throws DomainError `forbidden`, `not_found`, `step_up_required`
+   */
+  allowMassChange(by: Authority, id: ConnectionId, minutes: number): Promise<string>;
   /**
    * Makes a token with which an identity provider does whatever SCIM does.
    * @param expiresAt ISO 8601
@@ -125,12 +132,13 @@ export function createScimConnectionCommands({
           throw new DomainError('too_many', `There are ${MAX_CONNECTIONS} connections already.`);
         }
         const id = newId() as ConnectionId;
-        const { name, strict, uniqueEmails, roleSource } = words;
+        const { name, strict, uniqueEmails, roleSource, holdMassChanges } = words;
         await insertConnection(tx, org, id, name, strict, at);
         await rewriteConnection(tx, org, id, words, await roleSourceChooser(context, actor, words));
         const values = {
           name: [null, name],
           strict: [null, strict],
+          ...(holdMassChanges ? { holdMassChanges: [null, true] as const } : {}),
           ...(uniqueEmails ? { uniqueEmails: [null, true] as const } : {}),
           ...(roleSource === 'app' ? {} : { roleSource: [null, roleSource] as const }),
         } as const;
@@ -165,6 +173,20 @@ export function createScimConnectionCommands({
           target: ['connection', id],
           changes: { values },
         });
+      }),
+
+    allowMassChange: (by, id, minutes) =>
+      runner.runProven(by, async (context, actor) => {
+        const { tx, org, time, recordEvent } = context;
+        const row = await load(context, actor, id);
+        const until = new Date(time.getTime() + minutes * 60_000).toISOString();
+        await writeMassChangesAllowed(tx, org, id, until);
+        recordEvent({
+          action: 'connection.mass_change_allowed',
+          target: ['connection', id],
+          changes: { values: { until: [row.mass_changes_until, until] } },
+        });
+        return until;
       }),
 
     issue: (by, connection, expiresAt) =>
@@ -210,6 +232,7 @@ function wordsOf(row: ConnectionRow): ConnectionInput {
     uniqueEmails: row.unique_emails,
     roleSource: row.role_source,
     roleAliases: row.role_aliases,
+    holdMassChanges: row.hold_mass_changes,
   };
 }
 

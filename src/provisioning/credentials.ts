@@ -65,6 +65,7 @@ export function createCredentials({
           roleSource: row.role_source,
           roleAliases: row.role_aliases,
           roleSourceSetBy: row.role_source_set_by ?? undefined,
+          holdsMassChanges: row.holds_mass_changes,
         },
       };
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();

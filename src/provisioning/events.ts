@@ -15,6 +15,18 @@ export const provisioningEvents = declareEvents({
     sentence: '{actor} changed {target}[: {values}]',
     meaning: 'The settings of a SCIM connection changed.',
   },
+  'connection.mass_change_held': {
+    target: 'connection',
+    sentence: '{target} tried to take access from an unusual share of its users, which is held',
+    meaning:
+      'A connection that holds mass changes tried one: its requests are rejected until an administrator allows them.',
+  },
+  'connection.mass_change_allowed': {
+    target: 'connection',
+    values: { until: z.string() },
+    sentence: '{actor} allowed a mass change by {target} until {until}',
+    meaning: 'A mass change by a connection that holds them was allowed for some time.',
+  },
   'scim.request_replayed': {
     target: 'connection',
     values: { request: z.string() },

@@ -50,6 +50,11 @@ const connectionShape = z
       description:
         'The user who chose the role source. The directory assigns no role that this user may not assign.',
     }),
+    holdMassChanges: z.boolean().meta({
+      description:
+        'Whether a deactivation or deletion of an unusual share of the users is refused (429) until an administrator allows it. Okta gives up after ten tries.',
+    }),
+    massChangesUntil: time.nullable().meta({ description: 'Until when an administrator allows one.' }),
     signsOn: z.boolean().meta({ description: 'Whether users sign in through it as well.' }),
     tokenCount: z.int().meta({ description: 'Those that are neither revoked nor expired.' }),
     lastUsedAt: time.nullable().meta({ description: 'Of its tokens, to the minute.' }),
@@ -85,6 +90,8 @@ function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> 
     roleSource: role_source,
     roleAliases: role_aliases,
     roleSourceSetBy: role_source_setter,
+    holdMassChanges: row.hold_mass_changes,
+    massChangesUntil: row.mass_changes_until,
     signsOn: signs_on,
     tokenCount: tokens,
     lastUsedAt: last_used_at,
@@ -124,6 +131,10 @@ const roleAliases = z
   .record(z.string().trim().min(1).max(200), role)
   .refine((aliases) => Object.keys(aliases).length <= MAX_ALIASES, `At most ${MAX_ALIASES} aliases.`)
   .meta({ description: 'What the directory calls roles, such as {"Manager": "configure"}.' });
+const holdMassChanges = z.boolean().meta({
+  description:
+    'Refuse (429) to deactivate or delete an unusual share of the users within a short time, as the alert rule mass_change says, until an administrator allows it. Okta gives up after ten tries.',
+});
 const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
 
 /** Connections that provision over SCIM, and their tokens. */
@@ -169,6 +180,7 @@ export function scimRoutes({
         uniqueEmails: uniqueEmails.default(false),
         roleSource: roleSource.default('app'),
         roleAliases: roleAliases.default({}),
+        holdMassChanges: holdMassChanges.default(false),
       }),
       answers: { 201: connectionShape },
       errors: ['too_many', 'role_above_limit'],
@@ -197,6 +209,7 @@ export function scimRoutes({
         uniqueEmails: uniqueEmails.optional(),
         roleSource: roleSource.optional(),
         roleAliases: roleAliases.optional(),
+        holdMassChanges: holdMassChanges.optional(),
       }),
       answers: { 200: connectionShape },
       errors: ['role_above_limit'],
@@ -207,7 +220,27 @@ export function scimRoutes({
           uniqueEmails: body.uniqueEmails,
           roleSource: body.roleSource,
           roleAliases: body.roleAliases,
+          holdMassChanges: body.holdMassChanges,
         });
+        return answer(200, by, id);
+      },
+    }),
+    route({
+      ...shared,
+      method: 'POST',
+      path: '/scim/connections/{id}/allow-mass-change',
+      summary: 'Allow a mass change',
+      description:
+        'Lets a connection with holdMassChanges deactivate and delete as many users as it sends, for some minutes from now. Takes effect within a second. Asks for your password.',
+      sessionOnly,
+      params,
+      body: z.strictObject({ minutes: z.int().min(1).max(1_440).default(60), ...proof }),
+      answers: { 200: connectionShape },
+      errors: ['password_invalid', 'step_up_required'],
+      handle: async ({ by, params: { id }, body, client }) => {
+        const { minutes, ...given } = body;
+        await scimConnectionQueries.get(by, id);
+        await scimConnections.allowMassChange(await signIn.prove(by, given, client), id, minutes);
         return answer(200, by, id);
       },
     }),

@@ -16,4 +16,6 @@ export interface ProvisioningSettings {
   readonly roleAliases: RoleAliases;
   /** The user who chose the role source: the directory assigns no role that this user could not. */
   readonly roleSourceSetBy: UserId | undefined;
+  /** Whether a mass deactivation or deletion is rejected; not while an administrator allows one. */
+  readonly holdsMassChanges: boolean;
 }

@@ -62,12 +62,15 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /sso/connections/{id}/keys/rotate': { body: { use: 'signing' } },
   'POST /users/{id}/identities': { body: { connectionId: nobody, subject: '00u1' } },
   'POST /scim/connections': { body: { name: 'Okta' } },
+  'POST /scim/connections/{id}/allow-mass-change': { body: { password: OWNER_PASSWORD } },
   'PATCH /scim/connections/{id}': { body: { strict: true } },
   'POST /activity/events': {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },
   },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
   'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
+  'POST /undos': { body: { requestId: nobody } },
+  'POST /undos/{id}/confirm': { body: { token: 'none', password: PASSWORD } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 
@@ -141,6 +144,11 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return (await made(owner.post(`/scim/connections/${connection}/tokens`, { password: OWNER_PASSWORD })))[
       'id'
     ] as string;
+  },
+  undo: async (owner, rollcall) => {
+    const connectionId = await makers.scim_connection(owner, rollcall);
+    const [from, to] = [new Date(Date.now() - 60_000), new Date()].map((each) => each.toISOString());
+    return (await made(owner.post('/undos', { connectionId, from, to })))['id'] as string;
   },
   alert: async (owner, rollcall) => {
     await makers.api_key(owner, rollcall);

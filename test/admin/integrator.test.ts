@@ -32,10 +32,7 @@ describe('a rejection names its rule', () => {
 
   test('to an admin who touches an owner', async () => {
     const { status, body } = await admin.post(`/users/${owner.id}/deactivate`, {});
-    expect([status, body.detail]).toEqual([
-      403,
-      'This user is an owner: only another owner manages them.',
-    ]);
+    expect([status, body.detail]).toEqual([403, 'This user is an owner: only another owner manages them.']);
   });
 
   test('to a manager who deactivates a user of another group', async () => {

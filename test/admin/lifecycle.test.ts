@@ -328,6 +328,14 @@ describe('R87 to R94: deleted', () => {
     );
     const erased = await create('hidden@rollcall.example');
     expect((await organization.scim('DELETE', `/Users/${erased}`)).status).toBe(204);
+    expect((await organization.scim('GET', `/Users/${erased}`)).status).toBe(404);
+    // Erased once an hour shows that it is no mass change.
+    expect((await owner.get(`/users/${erased}`)).body.deletedAt).toEqual(expect.any(String));
+    await rollcall.rollcall.db.search(
+      `update waiting_erasures set due_at = now() where org_id = $1 and user_id = $2`,
+      [organization.org, erased],
+    );
+    await rollcall.rollcall.purge();
     expect((await owner.get(`/users/${erased}`)).status).toBe(404);
     await rollcall.rollcall.db.search(`update organizations set settings = '{}' where id = $1`, [
       organization.org,

@@ -40,5 +40,6 @@ test('every code that is not common is declared by a route, apart from those tha
     // What a directory sends: SCIM.
     'owner_address',
     'invalid_role',
+    'mass_change_held',
   ]);
 });

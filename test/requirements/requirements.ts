@@ -191,7 +191,7 @@ R148 | console | The pages link to help on groups and permissions.
 R149 | planned | The state of a user, a group or the organization can be read as of a moment.
 R150 | planned | Two moments can be compared.
 R151 | planned | An auditor gets a bundle that can be verified without the server.
-R152 | planned | A batch of changes can be undone.
+R152 | src/undo/commands.ts | What a connection, an import or a bulk action did can be undone; what others changed since stays and is reported.
 R153 | planned | Every bulk change has a dry run.
 R154 | planned | A set-up link lets the identity provider's administrator finish one connection.
 `;

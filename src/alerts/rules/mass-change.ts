@@ -7,6 +7,9 @@ export interface ConnectionWindow {
   readonly removed: number;
   /** Users whom the connection provisions. */
   readonly provisioned: number;
+  /** The first and the last of them, ISO 8601. */
+  readonly first?: string | null;
+  readonly last?: string | null;
 }
 
 export interface MassChangeSettings {
@@ -17,7 +20,7 @@ export interface MassChangeSettings {
 
 /** Whether a connection takes the access of so many users at once that it may be a mistake. */
 export function detectMassChange(
-  { connection, at, removed, provisioned }: ConnectionWindow,
+  { connection, at, removed, provisioned, first, last }: ConnectionWindow,
   { percent, atLeast, windowMinutes }: MassChangeSettings,
 ): Finding | undefined {
   if (removed < atLeast || removed * 100 < provisioned * percent) return undefined;
@@ -29,10 +32,27 @@ export function detectMassChange(
     at,
     key: 'removal',
     detail: {
-      why: `The connection deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions.`,
+      why: `The connection deactivated or deleted ${removed} users within ${windowMinutes} minutes, ${share} % of those it provisions. Nothing is lost: one undo restores them with roles and groups.`,
       comparedWith: `a limit of ${percent} %, and ${atLeast} users at least`,
       removed,
       provisioned,
+      ...(first == null || last == null ? {} : { undoFrom: first, undoTo: last }),
+    },
+  };
+}
+
+/** A mass change that a connection tried and that is held. */
+export function heldMassChange(connection: string, at: string): Finding {
+  return {
+    kind: 'mass_change',
+    severity: 'high',
+    connection,
+    at,
+    key: 'held',
+    detail: {
+      why: 'The connection tries to deactivate or delete an unusual share of its users. It is held: allow it, or stop it at the identity provider. Okta gives up after ten tries.',
+      comparedWith: 'the limit of the rule mass_change',
+      held: true,
     },
   };
 }

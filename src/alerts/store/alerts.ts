@@ -96,7 +96,11 @@ const insert: Statement = {
       last_at, occurrences, detail)
     select $1, id, kind, severity, 'open', dedupe_key, exception_key, user_id, connection_id, at, at, 1, detail from wanted
     on conflict (org_id, dedupe_key) do update set last_at = greatest(alerts.last_at, excluded.last_at),
-      occurrences = alerts.occurrences + 1, detail = excluded.detail
+      occurrences = alerts.occurrences + 1,
+      -- The span to undo goes on from the one before, if they overlap.
+      detail = excluded.detail || case when excluded.detail ->> 'undoFrom' <= alerts.detail ->> 'undoTo'
+        then jsonb_build_object('undoFrom', least(alerts.detail ->> 'undoFrom', excluded.detail ->> 'undoFrom'))
+        else '{}' end
     returning id, kind, severity, user_id as "userId", connection_id as "connectionId", occurrences = 1 as opened`,
 };
 

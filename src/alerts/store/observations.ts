@@ -129,11 +129,21 @@ export async function findSignInTimes(
 const removals: Statement = {
   name: 'alert-removals',
   text: `select
-      (select count(distinct target_id)::integer from events where org_id = $1 and actor_id = $2::uuid::text and id >= $3
+      r.removed, r.first, r.last,
+      (select count(*)::integer from user_links where org_id = $1 and connection_id = $2::uuid) as provisioned
+    from (select count(distinct target_id)::integer as removed, min(at) as first, max(at) as last from events
+      where org_id = $1 and actor_id = $2::uuid::text and id >= $3
         and at >= $4 and action in (${eventName('user.deactivated')}, ${eventName('user.deleted')},
-          ${eventName('user.erased')})) as removed,
-      (select count(*)::integer from user_links where org_id = $1 and connection_id = $2::uuid) as provisioned`,
+          ${eventName('user.erased')})) r`,
 };
+
+interface Removals {
+  readonly removed: number;
+  readonly provisioned: number;
+  /** ISO 8601 */
+  readonly first: string | null;
+  readonly last: string | null;
+}
 
 /** How many users a connection took access from since a time, and how many it provisions. */
 export async function countRemovals(
@@ -141,10 +151,10 @@ export async function countRemovals(
   org: OrgId,
   connection: string,
   since: Date,
-): Promise<{ readonly removed: number; readonly provisioned: number }> {
+): Promise<Removals> {
   const values = [org, connection, smallestUuidv7(since.getTime()), since.toISOString()];
-  const [row] = await tx.query<{ removed: number; provisioned: number }>(removals, values);
-  return row ?? { removed: 0, provisioned: 0 };
+  const [row] = await tx.query<Removals>(removals, values);
+  return row ?? { removed: 0, provisioned: 0, first: null, last: null };
 }
 
 const expiring: Statement = {

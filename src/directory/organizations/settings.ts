@@ -10,7 +10,8 @@ export const settingsShape = z.object({
       'Minutes after which a locked account unlocks itself; null: only an administrator unlocks it.',
   }),
   scimDeleteIsHard: z.boolean().default(false).meta({
-    description: 'A SCIM DELETE erases the user immediately instead of hiding them (R92).',
+    description:
+      'A SCIM DELETE hides the user and erases them within two hours, unless it turns out to be a part of a mass change (R92).',
   }),
   sessionIdleMinutes: z.int().min(5).max(43_200).default(720).meta({
     description: 'Minutes without a request after which a session ends.',

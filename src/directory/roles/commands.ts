@@ -88,8 +88,7 @@ export async function changeRoleWithin(
   reason: string | undefined,
   force = false,
 ): Promise<boolean> {
-  const { tx, org, at, recordEvent, requireActiveOwner } = context;
-  const { settings } = await findSettings(tx, org);
+  const { settings } = await findSettings(context.tx, context.org);
   await requireRoleChange(context, by, user, role, settings, force);
   if (user.role === role) return false;
   if (confirmed !== null && confirmed !== impactToken(user, role)) {
@@ -98,6 +97,17 @@ export async function changeRoleWithin(
       'Read the impact of this change first (GET …/role-impact) and send its impactToken: it is missing, or the user has changed since.',
     );
   }
+  await writeRoleWithin(context, user, role, reason);
+  return true;
+}
+
+/** Writes a direct role and its events, in the transaction of a command that has checked who may assign it. */
+export async function writeRoleWithin(
+  { tx, org, at, recordEvent, requireActiveOwner }: CommandContext,
+  user: DirectoryUser,
+  role: Role,
+  reason: string | undefined,
+): Promise<void> {
   const before = effectiveRole(user);
   const after = effectiveRole({ ...user, role });
   if (user.owner && role !== 'admin') {
@@ -117,7 +127,6 @@ export async function changeRoleWithin(
     changes: { values: { role: [user.role, role] } },
     ...statedReason(reason),
   });
-  return true;
 }
 
 /** Builds the commands about direct roles and the owner flag. */

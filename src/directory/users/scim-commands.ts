@@ -1,12 +1,14 @@
 import { type EventEnvelope, envelope } from '../../audit/envelope.ts';
-import { eraseUser, softDeleteUser } from '../../lifecycle/store/erasure.ts';
+import { softDeleteUser } from '../../lifecycle/store/erasure.ts';
 import { switchUserStatus } from '../../lifecycle/store/status.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { uuidv7 } from '../../platform/ids.ts';
+import { recordHeld, requireNoMassChange } from '../../provisioning/mass-change.ts';
+import { insertWaitingErasure } from '../../provisioning/store/removals.ts';
 import type { Provisioner } from '../actor.ts';
 import { DomainError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import { commit } from '../last-owner.ts';
+import { type AfterWrite, commit } from '../last-owner.ts';
 import { notFound } from '../not-found.ts';
 import { DEFAULT_ROLE, roleOf } from '../roles/rules/provisioned-roles.ts';
 import { caseKey } from '../rules/comparison-keys.ts';
@@ -19,6 +21,8 @@ import { findNameHolders, type LoadedUser, loadUser } from './store/users.ts';
 import { insertUser, type NewUser, updateUserRow, type WrittenUser } from './store/writes.ts';
 import { isDomainError, withAddress } from './taken-address.ts';
 import type { UserFields, UserRecord, WrittenUserRecord } from './user.ts';
+
+const HOUR_MS = 3_600_000;
 
 export interface UserCommandDependencies {
   readonly db: Database;
@@ -50,7 +54,8 @@ export interface UserCommands {
   /** Activates or deactivates a user, and changes nothing else. @throws DomainError those of `update` */
   setActive(by: Provisioner, id: UserId, active: boolean): Promise<WrittenUserRecord>;
   /**
-   * Hides a user and frees its names, or erases it if the organization wants it so (R92).
+   * Hides a user and frees its names; if the organization wants it so, it is erased once the window has passed in which a
+   * mass change would show (R92).
    * @throws DomainError `not_found`, `version_mismatch`, `contended`, `last_owner`
    */
   remove(by: Provisioner, id: UserId, mayChange?: VersionCheck): Promise<void>;
@@ -62,6 +67,20 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   const begin = (by: Provisioner): EventEnvelope => {
     const time = now();
     return envelope(by.origin, uuidv7(time.getTime()), time.toISOString());
+  };
+
+  /** Counts a removal where the connection holds mass changes, and tells of one that is held. */
+  const removing = (by: Provisioner): AfterWrite => {
+    if (!by.settings.holdsMassChanges) return undefined;
+    return (tx) => requireNoMassChange(tx, by, now());
+  };
+  const tellingOfHeld = async <Result>(by: Provisioner, work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isDomainError(error, 'mass_change_held')) await recordHeld(db, by, now());
+      throw error;
+    }
   };
 
   /** One round of load → decide → commit. @returns undefined if the race was lost */
@@ -83,21 +102,27 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     const keepsShared = emailSharedWith !== undefined && !changes.emailChanges;
     const isSharingAllowed = !by.settings.uniqueEmails || !changes.emailChanges;
     const written = await withAddress(keepsShared, isSharingAllowed, (mayShare) =>
-      commit(db, by.org, { user: record.id, ...changes }, async (executor, guard) => {
-        if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
-          return undefined;
-        }
-        return updateUserRow(
-          executor,
-          by.org,
-          by.connection,
-          guard,
-          record.version,
-          changes,
-          event,
-          mayShare,
-        );
-      }),
+      commit(
+        db,
+        by.org,
+        { user: record.id, ...changes },
+        async (executor, guard) => {
+          if (changes.roleChanges && (await permittedRole(executor, by, roleChange, event.at)) !== role) {
+            return undefined;
+          }
+          return updateUserRow(
+            executor,
+            by.org,
+            by.connection,
+            guard,
+            record.version,
+            changes,
+            event,
+            mayShare,
+          );
+        },
+        changes.status === 'inactive' && record.status !== 'inactive' ? removing(by) : undefined,
+      ),
     );
     if (written === undefined) return undefined;
     return {
@@ -114,12 +139,14 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
   };
 
   const update: UserCommands['update'] = (by, id, change, mayChange) =>
-    inQueue(`${by.org} ${id}`, async () => {
-      const loaded = await loadUser(db, by.org, by.connection, id);
-      if (loaded === undefined) throw notFound('user');
-      if (mayChange?.(loaded.record) === false) throw mismatch();
-      return attempt(by, loaded, change(recordToChange(by, loaded)));
-    });
+    tellingOfHeld(by, () =>
+      inQueue(`${by.org} ${id}`, async () => {
+        const loaded = await loadUser(db, by.org, by.connection, id);
+        if (loaded === undefined) throw notFound('user');
+        if (mayChange?.(loaded.record) === false) throw mismatch();
+        return attempt(by, loaded, change(recordToChange(by, loaded)));
+      }),
+    );
 
   /**
    * The user to take over instead of creating one: the only one with the userName or the e-mail that no connection
@@ -145,7 +172,10 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     setActive: async (by, id, active) => {
       const change = active ? statusChange('inactive', 'active') : statusChange('active', 'inactive');
       const event = begin(by);
-      const switched = await switchUserStatus(db, by.org, by.connection, id, change, event);
+      const isRemoval = !active && by.settings.holdsMassChanges;
+      const switched = isRemoval
+        ? undefined
+        : await switchUserStatus(db, by.org, by.connection, id, change, event);
       if (switched !== undefined) {
         return { ...switched, emailSharedWith: undefined, events: [change.event] };
       }
@@ -205,7 +235,7 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
     },
 
     remove: async (by, id, mayChange) => {
-      await inQueue(`${by.org} ${id}`, async () => {
+      const work = async () => {
         const loaded = await loadUser(db, by.org, by.connection, id);
         if (loaded === undefined) throw notFound('user');
         if (mayChange?.(loaded.record) === false) throw mismatch();
@@ -213,13 +243,28 @@ export function createUserCommands({ db, now }: UserCommandDependencies): UserCo
         const ownerLeaves = state.owner && state.status === 'active';
         const event = begin(by);
         const keys = emailKeys(state.profile);
-        const write = loaded.erases ? eraseUser : softDeleteUser;
         const risks = { user: id, ownerLeaves, roleChanges: false };
-        const isWritten = await commit(db, by.org, risks, (executor, guard) =>
-          write(executor, by.org, guard, loaded.record.version, keys, event),
+        // Who was deactivated within the hour is counted already.
+        const isCounted =
+          state.status === 'inactive' && Date.parse(loaded.record.updatedAt) > now().getTime() - HOUR_MS;
+        const count = isCounted ? undefined : removing(by);
+        // Nothing is erased before it is known that this is no mass change.
+        const after: AfterWrite = loaded.erases
+          ? async (tx) => {
+              await count?.(tx);
+              await insertWaitingErasure(tx, by.org, id, by.connection, event.at);
+            }
+          : count;
+        const isWritten = await commit(
+          db,
+          by.org,
+          risks,
+          (executor, guard) => softDeleteUser(executor, by.org, guard, loaded.record.version, keys, event),
+          after,
         );
         return isWritten || undefined;
-      });
+      };
+      await tellingOfHeld(by, () => inQueue(`${by.org} ${id}`, work));
     },
   };
 }

@@ -81,6 +81,12 @@ const softDelete: Statement = {
       returning id
     ), l as (
       delete from user_links l using u where l.org_id = $1 and l.user_id = u.id
+      returning l.connection_id, l.external_id
+    ), p as (
+      insert into previous_profiles (org_id, user_id, at, user_name, profile, links)
+      select $1, b.id, $4, b.user_name, b.profile, (
+        select jsonb_agg(jsonb_build_object('connection', l.connection_id, 'externalId', l.external_id)) from l)
+      from users b join u on u.id = b.id where b.org_id = $1 and b.id = $2 on conflict do nothing
     ), k as (
       delete from user_email_keys k using u where k.org_id = $1 and k.user_id = u.id and k.email_key = any($5::text[])
     ), n as (

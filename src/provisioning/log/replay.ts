@@ -94,6 +94,8 @@ export function createReplayCommands({
           roleSource: target.role_source,
           roleAliases: target.role_aliases,
           roleSourceSetBy: target.role_source_set_by ?? undefined,
+          // An administrator who replays a request has looked at it.
+          holdsMassChanges: false,
         },
         method: row.method,
         path: row.path,

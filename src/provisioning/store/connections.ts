@@ -14,6 +14,9 @@ export interface ConnectionRow {
   readonly role_aliases: RoleAliases;
   readonly role_source_set_by: UserId | null;
   readonly role_source_setter: Reference | null;
+  readonly hold_mass_changes: boolean;
+  /** Until when an administrator allows one. */
+  readonly mass_changes_until: string | null;
   readonly created_at: string;
   /** Whether it signs users in as well. */
   readonly signs_on: boolean;
@@ -25,6 +28,7 @@ export interface ConnectionRow {
 /** `$2` is the time. */
 const columns = `c.id, c.name, c.strict, c.unique_emails, c.role_source, c.role_aliases, c.role_source_set_by,
   ${referenceTo('c.org_id', 'c.role_source_set_by')} as role_source_setter, c.created_at,
+  c.hold_mass_changes, case when c.mass_changes_until > $2::timestamptz then c.mass_changes_until end as mass_changes_until,
   exists (select from sso_connections s where s.org_id = c.org_id and s.connection_id = c.id) as signs_on,
   (select count(*) from scim_tokens t where t.org_id = c.org_id and t.connection_id = c.id
     and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2::timestamptz)) as tokens,
@@ -62,19 +66,20 @@ export interface ConnectionInput {
   readonly uniqueEmails: boolean;
   readonly roleSource: RoleSource;
   readonly roleAliases: RoleAliases;
+  readonly holdMassChanges: boolean;
 }
 
 const rewrite: Statement = {
   name: 'connection-rewrite',
   text: `update connections set name = $3, strict = $4, unique_emails = $5, role_source = $6, role_aliases = $7::jsonb,
-    role_source_set_by = $8 where org_id = $1 and id = $2`,
+    role_source_set_by = $8, hold_mass_changes = $9 where org_id = $1 and id = $2`,
 };
 
 export async function rewriteConnection(
   tx: Executor,
   org: OrgId,
   id: ConnectionId,
-  { name, strict, uniqueEmails, roleSource, roleAliases }: ConnectionInput,
+  { name, strict, uniqueEmails, roleSource, roleAliases, holdMassChanges }: ConnectionInput,
   roleSourceSetBy: UserId | undefined,
 ): Promise<void> {
   await tx.query(rewrite, [
@@ -86,5 +91,21 @@ export async function rewriteConnection(
     roleSource,
     JSON.stringify(roleAliases),
     roleSourceSetBy ?? null,
+    holdMassChanges,
   ]);
+}
+
+const allow: Statement = {
+  name: 'connection-allow-mass-change',
+  text: 'update connections set mass_changes_until = $3 where org_id = $1 and id = $2',
+};
+
+/** Lets a connection that holds mass changes make one. @param until ISO 8601 */
+export async function writeMassChangesAllowed(
+  tx: Executor,
+  org: OrgId,
+  id: ConnectionId,
+  until: string,
+): Promise<void> {
+  await tx.query(allow, [org, id, until]);
 }

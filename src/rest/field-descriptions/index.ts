@@ -4,10 +4,12 @@ import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
+import { UNDO_DESCRIPTIONS } from './undo.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
+    ...UNDO_DESCRIPTIONS,
     ...ALERT_DESCRIPTIONS,
     ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,

@@ -3,6 +3,40 @@ import { type Break, breaksOf } from '../break.ts';
 /** What is read of what happened: the audit trail with its seals, and alerts. */
 export const readingBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/undo/rules/plan.ts',
+    ['src/undo/rules/plan.test.ts'],
+    ['!event.inBatch &&', 'event.inBatch &&', 'An undo overwrites what someone else changed since.'],
+    [
+      "!planner.isOwner) return 'owner_only'",
+      "planner.isOwner) return 'owner_only'",
+      'An admin undoes what happened to an owner.',
+    ],
+    ["return 'self_change'", 'return undefined', 'An undo changes the account of who asks.'],
+  ),
+  ...breaksOf(
+    'src/undo/commands.ts',
+    ['test/undo/batches.test.ts'],
+    ['|| current !== stored', '', 'An undo is confirmed though something else would happen than was shown.'],
+  ),
+  ...breaksOf(
+    'src/undo/store/undos.ts',
+    ['test/undo/undo.test.ts'],
+    [
+      'from undos u where u.org_id = $1 and u.id = $2',
+      'from undos u where $1::uuid is not null and u.id = $2',
+      "Another organization's undo is read.",
+    ],
+  ),
+  ...breaksOf(
+    'src/provisioning/mass-change.ts',
+    ['test/undo/mass-change.test.ts'],
+    [
+      'if (!(await isMassChange(tx, org, connection, removed, settings))) return;',
+      'return;',
+      'A mass change is not held.',
+    ],
+  ),
+  ...breaksOf(
     'src/audit/store/search.ts',
     ['test/audit/search.test.ts'],
     ["'e.org_id = $1',", "'$1::uuid is not null',", "Other organizations' events are in the audit trail."],

@@ -158,7 +158,7 @@ export const ruleBreaks: readonly Break[] = [
     'src/directory/last-owner.ts',
     ['test/scim/order.test.ts'],
     [
-      '    await lockOrganization(tx, org);\n',
+      '    if (isLocked) await lockOrganization(tx, org);\n',
       '',
       'Two owners are deactivated concurrently and none is left.',
     ],
@@ -192,13 +192,13 @@ export const ruleBreaks: readonly Break[] = [
     ['test/admin/lifecycle.test.ts'],
     ['  requireOther(by, user);\n', '', 'An admin deletes themselves.'],
     [
-      'if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);',
-      '',
+      'if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);\n  if (user.deletedAt',
+      'if (user.deletedAt',
       'An admin deletes an owner.',
     ],
     [
-      'if (user.owner && !isOwner(actor.rights)) throw forbidden(OWNERS_ONLY);',
-      '',
+      'if (user.owner && !isOwner(by.rights)) throw forbidden(OWNERS_ONLY);\n  const names',
+      'const names',
       'An admin brings a deleted owner back.',
     ],
   ),

@@ -62,18 +62,18 @@ const ofUsers = (condition: string) =>
       select group_id from group_members where org_id = $1 and user_id = u.id${condition} offset 0
     ) m`;
 
-const removeFromAll = removal('memberships-remove-all', removeMembershipsSql, ofUsers(''));
+const removeFromAll = removal('memberships-remove-all', removeMembershipsSql('$2'), ofUsers(''));
 
 const removeFromSome = removal(
   'memberships-remove',
-  removeMembershipsSql,
+  removeMembershipsSql('$2'),
   `select g.id as group_id, u.id as user_id from unnest((select $4::uuid[])) as g (id), unnest((select $3::uuid[])) as u (id)
     limit (select cardinality($4::uuid[]) * cardinality($3::uuid[]))`,
 );
 
 const removeSource = removal(
   'memberships-remove-source',
-  removeSourceSql('$4::text'),
+  removeSourceSql('$4::text', '$2'),
   ofUsers(' and $4::text = any (sources) and group_id <> all ($5::uuid[])'),
 );
 

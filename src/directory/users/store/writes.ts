@@ -151,7 +151,11 @@ const update = (name: string, address: AddressSql): Statement => ({
         ${endAccessSql('$9', '$4', '$23::boolean')}
       where org_id = $1 and id = $2 and version = $3 and deleted_at is null
       returning id, ${searchColumns}
-    ), s as (${indexForSearch('$1', '$26')}), l as (
+    ), s as (${indexForSearch('$1', '$26')}), kept as (
+      insert into previous_profiles (org_id, user_id, at, user_name, profile)
+      select $1, b.id, $4, b.user_name, b.profile from users b join u on u.id = b.id
+      where b.org_id = $1 and b.id = $2 and ($10::jsonb is not null or b.user_name <> $5) on conflict do nothing
+    ), l as (
       insert into user_links (org_id, user_id, connection_id, external_id)
       select $1, id, $11::uuid, $12 from u where $21::boolean
       on conflict (org_id, user_id, connection_id) do update set external_id = excluded.external_id

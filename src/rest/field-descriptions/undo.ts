@@ -1,0 +1,38 @@
+import { type FieldDescription, ID, TIME } from './description.ts';
+
+/** Fields of undos. */
+export const UNDO_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
+  activated: ['People who are active again.', 36],
+  batch: ['What is undone, with its name of today and the span of its changes.'],
+  by: ['What they are called; null once they were erased.', 'Ada Admin'],
+  confirmedAt: ['When it was started; null until then.', TIME],
+  connectionId: ['The connection whose changes between from and to are meant.', ID],
+  createdBy: ['Who made the preview.'],
+  deactivated: ['People who are inactive again.', 0],
+  deleted: ['People whom the batch created, and who are deleted; they can be restored.', 0],
+  did: ['What the batch did, in words.', 'Deactivated'],
+  failed: ['Changes that could not be undone.', 0],
+  groupsDeleted: ['Groups that the batch created.', 0],
+  groupsRestored: ['Groups that are there again.', 0],
+  importId: ['The import that is meant.', ID],
+  membershipsEnded: ['Memberships that the batch added.', 0],
+  membershipsRestored: ['Memberships that are there again.', 2],
+  minutes: ['For how many minutes.', 60],
+  notes: ['What to know before it is started.', ['Sessions stay ended.']],
+  number: ['The place in the order in which the changes are undone.', 1],
+  others: ['Other changes that are taken back.', 0],
+  profiles: ['People who have their names and other attributes from before.', 0],
+  reenableApiKeys: ['Whether API keys that a deactivation stopped work again.', true],
+  requestId: ['The id of the request.', ID],
+  restored: ['People who were deleted and are there again.', 0],
+  roles: ['People who have the role from before, or ownership.', 0],
+  since: ['Who changed it since, and when; null if no one did.'],
+  skip: ['Changes that stay as they are.', 3],
+  summary: [
+    'What it does, or has done, in sentences.',
+    ['36 people are active again, with role and groups.'],
+  ],
+  undo: ['Changes that are taken back; of an alert what to send to POST /undos.', 38],
+  undoId: ['The undo that is itself undone.', ID],
+  will: ['What the undo does, in words; null if it stays as it is.', 'Activate as admin, with 3 groups'],
+};

@@ -1,0 +1,156 @@
+import type { CommandContext } from '../directory/command-runner.ts';
+import { DomainError } from '../directory/errors.ts';
+import { removeFromGroups } from '../directory/groups/membership.ts';
+import {
+  type AdministeredGroup,
+  findAdministeredGroup,
+  updateGroupFields,
+} from '../directory/groups/store/administration.ts';
+import {
+  type InGroupRole,
+  type MembershipSource,
+  writeInGroupRole,
+} from '../directory/groups/store/memberships.ts';
+import {
+  findDeletedGroup,
+  findEndedMembership,
+  findMembership,
+  restoreGroup,
+  restoreMembership,
+} from '../directory/groups/store/restore.ts';
+import { deleteGroupRow } from '../directory/groups/store/writes.ts';
+import type { GroupId, UserId } from '../directory/ids.ts';
+import { notFound } from '../directory/not-found.ts';
+import { findSettings } from '../directory/organizations/store/settings.ts';
+import { type Authority, isOwner } from '../directory/roles/authority.ts';
+import { requireGrantable, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
+import { findDirectoryUser } from '../directory/users/store/users.ts';
+import type { Role } from '../directory/users/user.ts';
+import type { BatchKind } from './batch.ts';
+import { leftAsIs, UNDONE } from './outcome.ts';
+import type { PlannedItem } from './rules/plan.ts';
+import type { ItemOutcome } from './store/items.ts';
+
+/** Brings a deleted group back, or deletes one that the batch created. */
+export async function undoGroup(
+  context: CommandContext,
+  by: Authority,
+  item: PlannedItem,
+): Promise<ItemOutcome> {
+  const { tx, org, at, envelope, recordEvent } = context;
+  requireWholeOrganization(by, 'groups:manage');
+  const id = item.group as GroupId;
+  const present = await findAdministeredGroup(tx, org, id);
+  if (item.to === 'present') {
+    if (present === undefined) return leftAsIs('This group was deleted meanwhile.');
+    await deleteGroupRow(tx, org, id, undefined, envelope());
+    return UNDONE;
+  }
+  if (present !== undefined) return leftAsIs('This group is there again already.');
+  const deleted = await findDeletedGroup(tx, org, id, item.at);
+  if (deleted === undefined) {
+    return { result: 'skip', code: 'not_kept', message: 'What was in this group is not kept any more.' };
+  }
+  await requireGroupRole(context, by, deleted.role);
+  const members = await restoreGroup(tx, org, id, deleted, item.at, at);
+  recordEvent({
+    action: 'group.created',
+    target: ['group', id],
+    changes: { values: { displayName: [null, deleted.name], role: [null, deleted.role] } },
+  });
+  for (const member of members) {
+    recordEvent({ action: 'group.member_added', target: ['group', id], member });
+  }
+  return UNDONE;
+}
+
+/** Gives a group its name, its role or its description back. */
+export async function undoGroupField(
+  context: CommandContext,
+  by: Authority,
+  { kind, group: id, from, to }: PlannedItem,
+): Promise<ItemOutcome> {
+  const { tx, org, at, recordEvent } = context;
+  requireWholeOrganization(by, 'groups:manage');
+  const group = await findGroup(context, id as GroupId);
+  const fields = { name: group.name, description: group.description, role: group.role };
+  const name = kind === 'group_name' ? 'name' : kind === 'group_role' ? 'role' : 'description';
+  if (fields[name] !== to) return leftAsIs(`The ${name} of this group was changed meanwhile.`);
+  if (name === 'role') await requireGroupRole(context, by, from as Role | null);
+  await updateGroupFields(tx, org, group.id, { ...fields, [name]: from }, at);
+  const field = name === 'name' ? 'displayName' : name;
+  const values = { [field]: [to, from] };
+  recordEvent({ action: 'group.updated', target: ['group', group.id], changes: { values } });
+  return UNDONE;
+}
+
+/** What grants the memberships that each kind of batch adds. */
+const SOURCES: Readonly<Record<BatchKind, MembershipSource | undefined>> = {
+  connection: 'scim',
+  import: 'csv',
+  request: 'manual',
+  undo: undefined,
+};
+
+/** Restores a membership that ended, ends one that the batch added, or gives one its role in the group back. */
+export async function undoMembership(
+  context: CommandContext,
+  by: Authority,
+  item: PlannedItem,
+  kind: BatchKind,
+): Promise<ItemOutcome> {
+  const { tx, org, at, recordEvent } = context;
+  requireWholeOrganization(by, 'groups:members');
+  const [group, user] = [await findGroup(context, item.group as GroupId), item.user as UserId];
+  const present = await findMembership(tx, org, group.id, user);
+  if (item.to === 'none') {
+    if (present !== undefined) return leftAsIs('This user is in the group again already.');
+    const target = await findDirectoryUser(tx, org, user, at);
+    if (target === undefined || target.deletedAt !== undefined) throw notFound('user');
+    await requireGroupRole(context, by, group.role);
+    const ended = await findEndedMembership(tx, org, group.id, user, item.at);
+    const was = ended ?? { sources: [SOURCES[kind] ?? 'manual'], inGroupRole: 'member', addedAt: at };
+    await restoreMembership(tx, org, group.id, user, was, at);
+    recordEvent({ action: 'group.member_added', target: ['group', group.id], member: user });
+    return UNDONE;
+  }
+  if (present === undefined) return leftAsIs('This user is not in the group any more.');
+  if (item.from?.startsWith('as ')) {
+    const role = item.from.slice(3) as InGroupRole;
+    if (!(await writeInGroupRole(tx, org, group.id, user, role))) {
+      return leftAsIs('This user has the role in the group from before already.');
+    }
+    recordEvent({
+      action: 'group.member_changed',
+      target: ['group', group.id],
+      member: user,
+      changes: { values: { inGroupRole: [present.inGroupRole, role] } },
+    });
+    return UNDONE;
+  }
+  const source = SOURCES[kind];
+  if (source !== undefined && present.sources.some((each) => each !== source)) {
+    return leftAsIs('Someone else put this user into the group as well.');
+  }
+  await removeFromGroups(context, { groups: [group.id], users: [user] });
+  return UNDONE;
+}
+
+async function findGroup({ tx, org }: CommandContext, id: GroupId): Promise<AdministeredGroup> {
+  const group = await findAdministeredGroup(tx, org, id);
+  if (group === undefined) throw new DomainError('not_found', 'This group is deleted.');
+  return group;
+}
+
+/** Guard rule 4: nobody gives a role back that they could not give. @throws DomainError `role_above_limit` */
+async function requireGroupRole(
+  { tx, org }: CommandContext,
+  by: Authority,
+  role: Role | null,
+): Promise<void> {
+  if (role === null) return;
+  requireGrantable(by, role, (await findSettings(tx, org)).settings);
+  if (role === 'admin' && !isOwner(by.rights)) {
+    throw new DomainError('role_above_limit', 'Only an owner lets a group carry the role admin.');
+  }
+}
