@@ -108,7 +108,9 @@ describe('an undo', () => {
     const { data } = (await owner.get(`/imports/${body.id}/rows`)).body as {
       data: { email: string; user: { id: string } | null }[];
     };
-    const [a, b] = ['new-a', 'new-b'].map((name) => data.find(({ email }) => email.startsWith(name))?.user?.id);
+    const [a, b] = ['new-a', 'new-b'].map(
+      (name) => data.find(({ email }) => email.startsWith(name))?.user?.id,
+    );
     await owner.post(`/users/${b}/deactivate`, {});
     const preview = await undoOf({ importId: body.id });
     expect(preview.counts).toMatchObject({ deleted: 1, roles: 1, undo: 2, skip: 1 });
