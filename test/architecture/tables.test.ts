@@ -65,6 +65,7 @@ const NOT_EXPORTED: Readonly<Record<string, string>> = {
   user_passwords: 'hashes',
   user_search: 'an index of the profile, which is exported',
   user_totp: 'secrets',
+  waiting_erasures: 'when the user is erased',
 };
 
 test('R125: a user’s data holds every table that refers to users, or a reason is given', async () => {
