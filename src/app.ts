@@ -16,6 +16,7 @@ import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
 import { exportJob } from './exports/jobs.ts';
+import { historySnapshotJob } from './history/jobs.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
 import { createApp } from './http/express-app.ts';
@@ -224,6 +225,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       purge: lifecycle.purge,
     }),
     sealJob(sealEvents),
+    historySnapshotJob({ db, now }),
     ...alertJobs(detection, mailAlerts),
     ...webhooks.scheduled,
   ];

@@ -21,6 +21,7 @@ import { createUserQueries } from './directory/users/queries.ts';
 import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { createEmailChangeCommands } from './email-changes/commands.ts';
 import { createExportCommands } from './exports/commands.ts';
+import { createHistory } from './history/history.ts';
 import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
 import { createImportCommands } from './imports/commands.ts';
 import { createImportQueries } from './imports/queries.ts';
@@ -95,6 +96,7 @@ export function createAdministration({
   const signIn = createSignInCommands(dependencies);
   const audit = createAuditQueries({ db });
   const activity = createActivityQueries({ db, now, audit });
+  const history = createHistory({ db, now, audit });
   const scimConnectionQueries = createScimConnectionQueries(dependencies);
   const provisioningLog = createLogQueries({ db, connections: scimConnectionQueries });
   return {
@@ -133,6 +135,7 @@ export function createAdministration({
     checklists: createChecklistCommands({ ...dependencies, userQueries }),
     jobs: createJobAdministration(dependencies),
     audit,
+    history,
     auditExport: createAuditExport({ runner, audit }),
     alerts: createAlerts(dependencies),
     seals: createSealQueries({ db }),

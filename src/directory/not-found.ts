@@ -27,6 +27,7 @@ const ENTITIES = {
   job_function: 'Job function',
   event: 'Event',
   alert: 'Alert',
+  history_bundle: 'Bundle',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

@@ -142,6 +142,7 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
       'id'
     ] as string;
   },
+  history_bundle: async (owner) => (await made(owner.post('/history/bundles', {})))['id'] as string,
   alert: async (owner, rollcall) => {
     await makers.api_key(owner, rollcall);
     await rollcall.rollcall.watchForAlerts();

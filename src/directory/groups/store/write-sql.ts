@@ -39,7 +39,7 @@ const addingFrom = (entering: string) => `shared as (
     ), added as (select user_id from shared where fresh)`;
 
 const added = addingFrom('wanted');
-const removed = removeSourceSql(SCIM);
+const removed = removeSourceSql(SCIM, '$4');
 
 const removedByName = `leaving as materialized (
       select g.id as group_id, named.id as user_id from g, ${listed('$8')} as named
