@@ -10,13 +10,16 @@ import { createDetection } from './alerts/detection.ts';
 import { alertJobs, createAlertMails } from './alerts/jobs.ts';
 import { SEVERITIES } from './alerts/rules/alert.ts';
 import { feedIsCurrent } from './audit/feed.ts';
+import { createAuditQueries } from './audit/queries.ts';
 import { createSealing, sealJob } from './audit/seals.ts';
 import { createCommandRunner } from './directory/command-runner.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
 import { createQueries } from './directory/search/queries.ts';
 import { createUserCommands } from './directory/users/scim-commands.ts';
 import { exportJob } from './exports/jobs.ts';
-import { historySnapshotJob } from './history/jobs.ts';
+import { createBundleWriter } from './history/bundle/write.ts';
+import { createHistory } from './history/history.ts';
+import { bundleJob, historySnapshotJob } from './history/jobs.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createEdge, type DirectListener } from './http/edge.ts';
 import { createApp } from './http/express-app.ts';
@@ -205,6 +208,9 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const webhooks = webhookJobs(outgoing, createSend({ outgoing, outbound, now }), fanOut);
 
   const sealEvents = createSealing({ db, now });
+  const audit = createAuditQueries({ db });
+  const history = createHistory({ db, now, audit });
+  const writeBundle = createBundleWriter({ db, now, seal, history, audit });
   const detection = createDetection({ db, now });
   const mailAlerts = createAlertMails({ db, now, seal });
   const retention = options.retention ?? DEFAULT_RETENTION;
@@ -226,6 +232,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     }),
     sealJob(sealEvents),
     historySnapshotJob({ db, now }),
+    bundleJob({ db, now, write: writeBundle }),
     ...alertJobs(detection, mailAlerts),
     ...webhooks.scheduled,
   ];

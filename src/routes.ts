@@ -13,6 +13,8 @@ import { settingsRoutes } from './directory/organizations/routes.ts';
 import { changeUserRoutes } from './directory/users/routes/change.ts';
 import { readUserRoutes } from './directory/users/routes/read.ts';
 import { emailRoutes } from './email-changes/routes.ts';
+import { historyBundleRoutes } from './history/routes/bundles.ts';
+import { historyRoutes } from './history/routes/changes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { invitationRoutes } from './invitations/routes.ts';
 import { jobRoutes } from './jobs/routes.ts';
@@ -63,6 +65,8 @@ export function adminRoutes(administration: Administration): Route[] {
     ...scimRoutes(administration),
     ...provisioningLogRoutes(administration),
     ...auditRoutes(administration),
+    ...historyRoutes(administration),
+    ...historyBundleRoutes(administration),
     ...alertRoutes(administration),
     ...reportRoutes(administration),
     ...activityRoutes(administration),

@@ -21,6 +21,8 @@ import { createUserQueries } from './directory/users/queries.ts';
 import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { createEmailChangeCommands } from './email-changes/commands.ts';
 import { createExportCommands } from './exports/commands.ts';
+import { createBundleCommands } from './history/bundle/commands.ts';
+import { createDifferenceExport } from './history/export.ts';
 import { createHistory } from './history/history.ts';
 import { createIdempotencyStore } from './idempotency/idempotency-store.ts';
 import { createImportCommands } from './imports/commands.ts';
@@ -136,6 +138,8 @@ export function createAdministration({
     jobs: createJobAdministration(dependencies),
     audit,
     history,
+    historyBundles: createBundleCommands({ db, now, runner, seal, history }),
+    differenceExport: createDifferenceExport({ runner, history }),
     auditExport: createAuditExport({ runner, audit }),
     alerts: createAlerts(dependencies),
     seals: createSealQueries({ db }),

@@ -7,13 +7,14 @@ import type { Database } from '../platform/db/database.ts';
 import type { Span } from './moments.ts';
 import type { HistoryReader } from './queries.ts';
 import { causeOf } from './rules/cause.ts';
-import { type ChangeWords, wordsOf } from './rules/change-words.ts';
+import { type ChangeWords, type Effect, wordsOf } from './rules/change-words.ts';
 import { pseudonymOf } from './rules/past-user.ts';
 import {
   type ChangeFilter,
   type ChangePlace,
   type ChangeRow,
   type ChangeSlice,
+  countByDay,
   findCauses,
   findChanges,
   findDifferences,
@@ -41,6 +42,13 @@ export interface Change extends ChangeWords {
   readonly cause: AuditEvent | null;
 }
 
+export interface DifferenceSummary {
+  readonly counts: ReadonlyMap<Effect, number>;
+  readonly days: readonly { readonly day: string; readonly changes: number }[];
+  /** False where counting took too long, and the oldest changes are not counted. */
+  readonly isWhole: boolean;
+}
+
 export interface ChangePage {
   readonly changes: readonly Change[];
   readonly next: ChangePlace | undefined;
@@ -60,6 +68,8 @@ export interface ChangeQueries {
   ): Promise<ChangePage>;
   /** All of them, in batches. @throws DomainError as `differences` */
   allDifferences(by: Authority, span: Span, filter: ChangeFilter): AsyncIterable<readonly Change[]>;
+  /** How many things have which effect, and how many changes each day had. @throws DomainError as `differences` */
+  summary(by: Authority, span: Span): Promise<DifferenceSummary>;
   /** Each change within a span, in batches. @throws DomainError as `differences` */
   allChanges(by: Authority, span: Span): AsyncIterable<readonly Change[]>;
   /** The changes that gave a user the role and the owner flag that they had at a moment; undefined where none is known. */
@@ -73,6 +83,7 @@ export interface ChangeQueries {
 }
 
 const PATIENCE_MS = 400;
+const SUMMARY_MS = 5_000;
 const BATCH = 500;
 
 type Search = (before: ChangePlace | undefined) => Promise<ChangeSlice>;
@@ -168,6 +179,24 @@ export function createChangeQueries({
     allDifferences: async function* (by, span, filter) {
       const org = await within(by, span);
       yield* all(by, (place) => findDifferences(db, org, span, filter, place));
+    },
+
+    summary: async (by, span) => {
+      const org = await within(by, span);
+      const days = countByDay(db, org, span);
+      const counts = new Map<Effect, number>();
+      const until = Date.now() + SUMMARY_MS;
+      let next: ChangePlace | undefined;
+      do {
+        const slice: ChangeSlice = await findDifferences(db, org, span, {}, next);
+        for (const row of slice.rows) {
+          for (const effect of wordsOf({ ...row, user: '', group: '' }).effects) {
+            counts.set(effect, (counts.get(effect) ?? 0) + 1);
+          }
+        }
+        next = slice.next;
+      } while (next !== undefined && Date.now() < until);
+      return { counts, days: await days, isWhole: next === undefined };
     },
 
     allChanges: async function* (by, span) {

@@ -67,6 +67,10 @@ export const examples: Readonly<Record<string, Example>> = {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },
   },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
+  'GET /history/differences': { query: '?from=2026-11-28T09:30:00Z' },
+  'GET /history/differences/summary': { query: '?from=2026-11-28T09:30:00Z' },
+  'GET /history/differences/export': { query: '?from=2026-11-28T09:30:00Z' },
+  'POST /history/bundles': { body: {} },
   'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };

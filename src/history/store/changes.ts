@@ -184,3 +184,16 @@ export function findCauses(
     [org, positions, ids, span.from, span.to],
   );
 }
+
+/** How many changes each day had, in UTC: for a chart. */
+export function countByDay(
+  db: Database,
+  org: OrgId,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<{ readonly day: string; readonly changes: number }[]> {
+  return db.search(
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, count(*) as changes from history
+      where org_id = $1 and at > $2::timestamptz and at <= $3::timestamptz and seq > 0 group by 1 order by 1`,
+    [org, from, to],
+  );
+}

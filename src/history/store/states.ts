@@ -262,3 +262,26 @@ export async function findLastNames(
   );
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
+
+/** What the groups of an organization gave at a moment, each grant by itself. */
+export async function* listGroupGrantsAt(
+  db: Database,
+  { org, asOf }: Moment,
+): AsyncIterable<Grant & { readonly groupId: GroupId; readonly group: string }> {
+  for (let after = BEFORE_ALL; ; ) {
+    const rows = await db.search<{ id: GroupId; name: string | null; grants: readonly Grant[] | null }>(
+      `select a.id, a.grants, g.state ->> 'name' as name from (
+          select distinct on (h.group_id) h.group_id as id, h.state as grants from history h
+          where h.org_id = $1 and h.kind = 'grants' and h.group_id > $3 and h.at <= $2::timestamptz
+          order by h.group_id, h.user_id, h.seq desc limit 500
+        ) a left join lateral (${groupAt('a.id')}) g on true order by a.id`,
+      [org, asOf, after],
+    );
+    for (const { id, name, grants } of rows) {
+      if (name === null) continue;
+      for (const grant of grants ?? []) yield { groupId: id, group: name, ...grant };
+    }
+    if (rows.length < 500) return;
+    after = (rows.at(-1) as { id: GroupId }).id;
+  }
+}
