@@ -83,15 +83,18 @@ export function historySnapshotJob({
     payload: z.object({}),
     retry: BRIEF_RETRIES,
     everySeconds: HOUR_SECONDS,
-    handle: async (_payload, { signal }) => {
-      await attemptEach(
-        await findUnfinished(db),
-        async (org) => {
-          do signal.throwIfAborted();
-          while (await snapshotBatch(db, org, now().toISOString()));
-        },
-        signal,
-      );
-    },
+    handle: (_payload, { signal }) => beginHistory(db, now, signal),
   });
+}
+
+/**
+ * Writes what history begins with, for all organizations that have none, in batches.
+ * @throws the reason of `signal` between two batches once it is aborted
+ */
+export async function beginHistory(db: Database, now: () => Date, signal: AbortSignal): Promise<void> {
+  const begin = async (org: OrgId): Promise<void> => {
+    do signal.throwIfAborted();
+    while (await snapshotBatch(db, org, now().toISOString()));
+  };
+  await attemptEach(await findUnfinished(db), begin, signal);
 }

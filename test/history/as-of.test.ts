@@ -203,7 +203,7 @@ function changes(pick: (below: number) => number) {
       const answer = await owner.post(`/users/${one(users)}/elevations`, body);
       if (answer.status === 201) elevations?.push(answer.body.id);
     },
-    'the end of an elevation': () => owner.delete(`/elevations/${one(elevations)}`),
+    'the end of an elevation': () => owner.post(`/elevations/${one(elevations)}/revoke`, {}),
     'an offboarding': () => owner.post(`/users/${one(users)}/offboard?force=true`, {}),
     'an erasure': () =>
       owner.delete(`/users/${one(users)}?force=true`, { mode: 'hard', password: OWNER_PASSWORD }),

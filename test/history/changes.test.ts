@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
+import { beginHistory } from '../../src/history/jobs.ts';
+import { joins, PASSWORD, signIn, signInAsOwner, type TestUser } from '../support/admin.ts';
 import {
   OWNER_PASSWORD,
   startRollcall,
@@ -98,7 +99,7 @@ describe('R150: the differences of two moments', () => {
     const body = { role: 'admin', durationMinutes: 60, justification: 'On call for this week.' };
     const { id } = (await owner.post(`/users/${jane.id}/elevations`, body).expect(201)).body;
     const between = await moment();
-    await owner.delete(`/elevations/${id}`);
+    await owner.post(`/elevations/${id}/revoke`, {}).expect(200);
     const to = await moment();
     expect(await differences(from, between)).toMatchObject([{ kind: 'elevation', effects: ['elevated'] }]);
     expect(await differences(between, to)).toMatchObject([{ effects: ['elevation_ended'] }]);
@@ -171,6 +172,8 @@ describe('the changes of one user', () => {
   });
 
   test('are shown to the user and to the managers of their groups, and to no one else', async () => {
+    // Her sessions ended with her rights.
+    jane = await signIn(rollcall.server, jane.email, PASSWORD);
     const at = await moment();
     const other = await joins(rollcall, owner, { name: 'Olga Other' });
     for (const path of ['history', 'permissions', '']) {
@@ -251,9 +254,7 @@ test('history of an organization of before is begun by the job, beside changes, 
   await db.search('update history_marks set complete_since = null where org_id = $1', [older.org]);
   expect((await their.get(`/users?asOf=${await moment()}`)).body.code).toBe('history_incomplete');
   await setRoleAs(their, person.id, 'readonly');
-  await rollcall.rollcall.runDueJobsOnce();
-  await db.search(`update jobs set due_at = now() - interval '1 day' where kind = 'begin_history'`, []);
-  await rollcall.rollcall.runDueJobsOnce();
+  await beginHistory(db, () => new Date(), new AbortController().signal);
   const at = await moment();
   const { body } = await their.get(`/users/${person.id}?asOf=${at}`).expect(200);
   expect(body).toMatchObject({ role: 'readonly', groups: [{ id: team, sources: ['manual'] }] });
