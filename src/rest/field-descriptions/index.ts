@@ -2,12 +2,14 @@ import { ACTIVITY_DESCRIPTIONS } from './activity.ts';
 import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
+import { HISTORY_DESCRIPTIONS } from './history.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
+    ...HISTORY_DESCRIPTIONS,
     ...ALERT_DESCRIPTIONS,
     ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,
