@@ -185,6 +185,8 @@ describe('the changes of one user', () => {
     }
     const listed = (await manager.get(`/users?asOf=${at}`)).body.data.map(({ id }: { id: string }) => id);
     expect(listed.sort()).toEqual([jane.id, manager.id].sort());
+    const own = (await jane.get(`/users?asOf=${at}`)).body.data;
+    expect(own.map(({ id }: { id: string }) => id)).toEqual([jane.id]);
     const groups = (await manager.get(`/groups?asOf=${at}`)).body.data;
     expect(groups.map(({ id }: { id: string }) => id)).toEqual([group]);
     expect((await manager.get(`/groups/${group}/members?asOf=${at}`)).body.data).toHaveLength(2);
@@ -260,6 +262,9 @@ test('history of an organization of before is begun by the job, beside changes, 
   expect(body).toMatchObject({ role: 'readonly', groups: [{ id: team, sources: ['manual'] }] });
   expect(Date.parse(body.completeSince)).toBeLessThanOrEqual(Date.parse(at));
   expect((await their.get(`/users/${person.id}/permissions?asOf=${at}`)).body.grants).toHaveLength(1);
+  // What history began with is no change.
+  expect((await their.get(`/users/${person.id}/history`)).body.data).toEqual([]);
+  expect((await their.get(`/users/${their.id}/history`)).body.data).toEqual([]);
 });
 
 async function setRoleAs(by: TestUser, user: string, role: string): Promise<void> {

@@ -31,9 +31,9 @@ const person = {
     example: 'Jane Doe',
   }),
 };
-export const personShape = z.object(person);
+const personShape = z.object(person);
 
-export const causeShape = z
+const causeShape = z
   .object({
     eventId: z.string(),
     at: time,
