@@ -190,11 +190,18 @@ describe('the changes of one user', () => {
     const groups = (await manager.get(`/groups?asOf=${at}`)).body.data;
     expect(groups.map(({ id }: { id: string }) => id)).toEqual([group]);
     expect((await manager.get(`/groups/${group}/members?asOf=${at}`)).body.data).toHaveLength(2);
+    const hidden = (await owner.post('/groups', { name: 'Not hers' })).body.id;
+    const later = await moment();
+    expect((await owner.get(`/groups/${hidden}?asOf=${later}`)).status).toBe(200);
+    expect((await manager.get(`/groups/${hidden}?asOf=${later}`)).status).toBe(404);
+    expect((await manager.get(`/groups/${hidden}/members?asOf=${later}`)).status).toBe(404);
     expect((await jane.get(`/groups/${group}/members?asOf=${at}`)).status).toBe(403);
     expect((await manager.get(`/history/differences?from=${at}`)).status).toBe(403);
     const stranger = await signInAsOwner(rollcall, await rollcall.organization({ name: 'Theirs' }));
     await moment();
     const theirs = await moment();
+    const strangers = (await stranger.get(`/users?asOf=${theirs}`)).body.data;
+    expect(strangers.map(({ id }: { id: string }) => id)).toEqual([stranger.id]);
     expect((await stranger.get(`/users/${jane.id}/history`)).status).toBe(404);
     expect((await stranger.get(`/users/${jane.id}?asOf=${theirs}`)).status).toBe(404);
     expect((await stranger.get(`/groups/${group}/members?asOf=${theirs}`)).status).toBe(404);
