@@ -14,7 +14,6 @@ import { createBundleWriter } from '../../src/history/bundle/write.ts';
 import { createHistory } from '../../src/history/history.ts';
 import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { joins, signInAsOwner, type TestUser } from '../support/admin.ts';
-import { runCli } from '../support/cli.ts';
 import { startRollcall, type TestOrganization, type TestRollcall } from '../support/rollcall.ts';
 
 const SECRET_KEY = randomBytes(32);
@@ -209,38 +208,5 @@ describe('R151: a bundle for an auditor', () => {
     expect(found.manifest?.files).toContainEqual(
       expect.objectContaining({ name: 'campaign.ndjson', rows: 1 }),
     );
-  });
-});
-
-describe('rollcall history', () => {
-  const run = (...args: readonly string[]) =>
-    runCli(['history', ...args], {
-      DATABASE_URL: rollcall.databaseUrl,
-      DATA_DIR: folder,
-      SECRET_KEY: SECRET_KEY.toString('base64'),
-    });
-
-  test('shows the past of a user, and writes differences', async () => {
-    const shown = await run('show', '--user', jane.email, '--as-of', asOf);
-    expect([shown.code, shown.stderr]).toEqual([0, '']);
-    expect(shown.stdout).toContain('In Engineering as member, by manual: train.');
-    const out = join(folder, 'differences.csv');
-    const written = await run('diff', '--from', from, '--to', asOf, '--format', 'csv', '--out', out);
-    expect([written.code, written.stderr]).toEqual([0, '']);
-    expect(readFileSync(out, 'utf8')).toContain('Jane Doe joined Engineering.');
-  });
-
-  test('writes a bundle, and verifies it without a database', async () => {
-    const output = join(folder, 'cli.zip');
-    const written = await run('bundle', '--output', output, '--as-of', asOf);
-    expect([written.code, written.stderr]).toEqual([0, '']);
-    const offline = (path: string) =>
-      runCli(['history', 'verify', path], { DATABASE_URL: 'postgres://nowhere.invalid/x' });
-    const verified = await offline(output);
-    expect([verified.code, verified.stderr]).toEqual([0, '']);
-    expect(verified.stdout).toContain('are as they were signed');
-    const bad = await offline(tampered('cli-bad.zip', { 'groups.ndjson': '{}\n' }));
-    expect([bad.code, bad.stdout]).toEqual([1, expect.stringContaining('groups.ndjson was changed')]);
-    expect((await offline(join(folder, 'none.zip'))).stderr).toContain('file not found');
   });
 });
