@@ -8,6 +8,7 @@ import { directoryFeature } from './directory/feature.ts';
 import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
 import { emailChangesFeature } from './email-changes/feature.ts';
 import { exportsFeature } from './exports/feature.ts';
+import { historyFeature } from './history/feature.ts';
 import { importsFeature } from './imports/feature.ts';
 import { invitationsFeature } from './invitations/feature.ts';
 import { jobsFeature } from './jobs/feature.ts';
@@ -40,12 +41,13 @@ export interface FeatureSettings extends SsoSettings {
 export function createFeatures(core: Core, settings: FeatureSettings) {
   const { retention } = settings;
   const lifecycle = createLifecycleCommands(core);
-  const access = accessFeature(core);
+  const audit = auditFeature(core);
+  const history = historyFeature(core, audit);
+  const access = accessFeature(core, history);
   const exports = exportsFeature(core);
   const sso = ssoFeature(core, settings);
-  const directory = directoryFeature(core, { ...settings, ...access, lifecycle });
+  const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
-  const audit = auditFeature(core);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,
@@ -61,6 +63,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     sso,
     provisioning: provisioningFeature(core, settings),
     audit,
+    history,
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     undo: undoFeature(core, settings),

@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import type { History } from '../history/history.ts';
 import { createApiKeyCommands } from './api-keys/commands.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { createApiKeys } from './api-keys/verify.ts';
@@ -15,7 +16,7 @@ import { createServiceAccountCommands } from './service-accounts/commands.ts';
 import { serviceAccountRoutes } from './service-accounts/routes.ts';
 
 /** Who may do what: permission checks, elevations, resources, API keys and service accounts. */
-export function accessFeature(core: Core) {
+export function accessFeature(core: Core, { history }: { readonly history: History }) {
   const elevations = createElevationCommands(core);
   const authorization = createAuthorizationQueries(core);
   return {
@@ -27,7 +28,7 @@ export function accessFeature(core: Core) {
       ...elevationRoutes({ elevations, elevationQueries: createElevationQueries(core) }),
       ...apiKeyRoutes({ apiKeyCommands: createApiKeyCommands(core) }),
       ...serviceAccountRoutes({ serviceAccounts: createServiceAccountCommands(core) }),
-      ...permissionRoutes({ authorization }),
+      ...permissionRoutes({ ...core, authorization, history }),
     ],
     jobs: [elevationExpiryJob(createElevationExpiry(core))],
   };

@@ -10,6 +10,7 @@ import { roleEvents } from '../directory/roles/events.ts';
 import { userEvents } from '../directory/users/events.ts';
 import { emailChangeEvents } from '../email-changes/events.ts';
 import { exportEvents } from '../exports/events.ts';
+import { historyEvents } from '../history/events.ts';
 import { importEvents } from '../imports/events.ts';
 import { invitationEvents } from '../invitations/events.ts';
 import { jobEvents } from '../jobs/events.ts';
@@ -51,6 +52,7 @@ export const EVENTS = {
   ...webhookEvents,
   ...ssoEvents,
   ...auditEvents,
+  ...historyEvents,
   ...alertEvents,
   ...activityEvents,
   ...undoEvents,

@@ -8,7 +8,7 @@ import type { Database } from '../platform/db/database.ts';
 import { isUuid } from '../platform/ids.ts';
 import type { TargetType } from './declaration.ts';
 import { findActingIds, findIdsByName, findNames, type PartyName } from './store/names.ts';
-import { type AuditFilter, type AuditRow, findEvent, searchEvents } from './store/search.ts';
+import { type AuditFilter, type AuditRow, findEvent, findEvents, searchEvents } from './store/search.ts';
 import { sentenceOf } from './words.ts';
 
 /** Who or what an event names. */
@@ -54,6 +54,12 @@ export interface AuditQueries {
   search(by: Authority, search: AuditSearch, before: string | undefined, limit: number): Promise<AuditPage>;
   /** @throws DomainError `not_found` */
   get(by: Authority, id: string): Promise<AuditEvent>;
+  /** Events by their ids, in no order. @param span times between which they were recorded, ISO 8601 */
+  list(
+    by: Authority,
+    ids: readonly string[],
+    span: { readonly from: string; readonly to: string },
+  ): Promise<readonly AuditEvent[]>;
   /** All events of a search, the newest first, in batches. @throws DomainError `text_too_short`, `too_many_names` */
   all(by: Authority, search: AuditSearch): AsyncIterable<readonly AuditEvent[]>;
 }
@@ -111,6 +117,9 @@ export function createAuditQueries({ db }: { readonly db: Database }): AuditQuer
       if (event === undefined) throw notFound('event');
       return event;
     },
+
+    list: async ({ org }, ids, span) =>
+      ids.length === 0 ? [] : withNames(db, org, await findEvents(db, org, ids, span)),
 
     all: async function* ({ org }, wanted) {
       const filter = await filterOf(org, wanted);

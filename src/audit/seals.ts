@@ -21,7 +21,7 @@ const NOTHING = Buffer.alloc(32);
 const LEAF_PREFIX = 16;
 
 /** Ids and the beginnings of digests of the rows that a seal covers, in their order. */
-function packLeaves(rows: readonly { readonly id: string; readonly leaf: Buffer }[]): Buffer {
+export function packLeaves(rows: readonly { readonly id: string; readonly leaf: Buffer }[]): Buffer {
   return Buffer.concat(
     rows.flatMap(({ id, leaf }) => [
       Buffer.from(id.replaceAll('-', ''), 'hex'),

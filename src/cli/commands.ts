@@ -4,6 +4,7 @@ import { connectionCommand } from './connection.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
+import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { inactiveCommand } from './inactive.ts';
 import { initCommand } from './init.ts';
@@ -44,6 +45,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
   },
   Operation: {
     audit: auditCommand,
+    history: historyCommand,
     'scim-log': scimLogCommand,
     undo: undoCommand,
     jobs: jobsCommand,

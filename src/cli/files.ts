@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { CommandError } from './command.ts';
 
-const READ_PROBLEMS: Readonly<Record<string, string>> = {
+/** What can be wrong with a path that is read, by the code of the error. */
+export const READ_PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'file not found',
   EISDIR: 'it is a folder',
   EACCES: 'permission denied',

@@ -1,5 +1,6 @@
 import type { ElevationCommands } from '../access/elevations/commands.ts';
 import type { Core } from '../core.ts';
+import type { History } from '../history/history.ts';
 import type { LifecycleCommands } from '../lifecycle/commands.ts';
 import { createGroupAdministration } from './groups/commands.ts';
 import { groupRoutes } from './groups/routes/groups.ts';
@@ -15,6 +16,7 @@ import type { ReadProfile } from './users/rules/profile-patch.ts';
 export interface DirectoryDependencies {
   readonly lifecycle: LifecycleCommands;
   readonly elevations: ElevationCommands;
+  readonly history: History;
   /** Checks profiles by the schemas of the installation. */
   readonly readProfile: ReadProfile;
 }
@@ -29,10 +31,10 @@ export function directoryFeature(core: Core, { readProfile, ...others }: Directo
     groups,
     edit,
     routes: [
-      ...readUserRoutes(core),
+      ...readUserRoutes({ ...core, ...others }),
       ...changeUserRoutes({ ...core, ...others, edit, roles }),
-      ...groupRoutes({ groups }),
-      ...memberRoutes({ groups }),
+      ...groupRoutes({ ...core, ...others, groups }),
+      ...memberRoutes({ ...core, ...others, groups }),
       ...settingsRoutes({ settings: createSettingsCommands(core) }),
     ],
   };

@@ -28,6 +28,7 @@ const ENTITIES = {
   event: 'Event',
   alert: 'Alert',
   undo: 'Undo',
+  history_bundle: 'Bundle',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

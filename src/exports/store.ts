@@ -111,6 +111,8 @@ const tables = {
   known_networks: `select network, device, first_at, last_at, sign_ins from known_networks
     where org_id = $1 and user_id = $2 order by first_at`,
   previous_profiles: `select at, user_name, profile from previous_profiles where org_id = $1 and user_id = $2 order by at`,
+  history: `select at, kind, group_id, state from history
+    where org_id = $1 and kind in ('user', 'membership', 'elevation') and user_id = $2 order by at, seq`,
   provisioning: `select at, method, path, query, status, request, response from scim_requests
     where org_id = $1 and user_id = $2 and mentions @> array[$2::uuid::text] order by id`,
   // Two halves that share no row, each found by an index of its own.

@@ -26,6 +26,7 @@ function sweep(table: string, days: Sweep['days'], condition: string, name = tab
 /** What is deleted once it has expired, of every organization. */
 export const SWEEPS: readonly Sweep[] = [
   sweep('exports', 0, 'expires_at <= $1'),
+  sweep('history_bundles', 0, 'expires_at <= $1'),
   sweep('throttles', 0, 'resets_at <= $1'),
   sweep('idempotency_keys', 1, 'created_at < $1'),
   sweep('email_changes', 0, 'expires_at <= $1'),

@@ -71,7 +71,7 @@ export interface RouteAnswer<Status extends number = number> {
   /** The version of what is answered, for `ETag`. */
   readonly version?: string | number;
   /** A text or bytes instead of JSON; `Content-Type` is among the headers. */
-  readonly content?: string | Uint8Array | AsyncIterable<string>;
+  readonly content?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   /** A session begins or ends: the cookie follows. */
   readonly cookie?: { readonly token: string } | 'clear';
   /** The device cookie's new value. */

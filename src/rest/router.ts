@@ -277,7 +277,7 @@ function readIfMatch(header: string | undefined): string[] | undefined {
   return header.split(',').map((each) => each.trim().replace(/^W\//, '').replaceAll('"', ''));
 }
 
-async function stream(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+async function stream(response: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   for await (const piece of pieces) {
     if (response.destroyed) return;
     if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);

@@ -1,3 +1,4 @@
+import { historyKeyPurpose } from '../history/bundle/signing.ts';
 import { ANSWER_PURPOSE, RESULT_PURPOSE } from '../idempotency/idempotency-store.ts';
 import { MAIL_PURPOSE } from '../notifications/mails.ts';
 import { TOTP_PURPOSE } from '../sign-in/second-factor.ts';
@@ -14,6 +15,7 @@ export const SEALED_PURPOSES: Readonly<Record<SealedPlaceName, (key: readonly st
   previousWebhookSecrets: ([, webhook = '']) => webhookPurpose(webhook),
   clientSecrets: ([, connection = '']) => clientSecretPurpose(connection),
   privateKeys: ([, connection = '', key = '']) => keyPurpose(connection, key),
+  historyKeys: ([org = '', key = '']) => historyKeyPurpose(org, key),
   mails: () => MAIL_PURPOSE,
   logoutHints: () => LOGOUT_HINT_PURPOSE,
   requests: ([, , key = '']) => requestPurpose(key),

@@ -117,7 +117,7 @@ export async function undoMembership(
   if (present === undefined) return leftAsIs('This user is not in the group any more.');
   if (item.from?.startsWith('as ')) {
     const role = item.from.slice(3) as InGroupRole;
-    if (!(await writeInGroupRole(tx, org, group.id, user, role))) {
+    if (!(await writeInGroupRole(tx, org, group.id, user, role, at))) {
       return leftAsIs('This user has the role in the group from before already.');
     }
     recordEvent({

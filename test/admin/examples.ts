@@ -68,6 +68,10 @@ export const examples: Readonly<Record<string, Example>> = {
     body: { events: [{ id: nobody, type: 'query', at: '2026-11-28T09:30:00Z', userId: nobody }] },
   },
   'PATCH /imports/{id}': { body: { onDuplicate: 'skip' } },
+  'GET /history/differences': { query: '?from=2026-11-28T09:30:00Z' },
+  'GET /history/differences/summary': { query: '?from=2026-11-28T09:30:00Z' },
+  'GET /history/differences/export': { query: '?from=2026-11-28T09:30:00Z' },
+  'POST /history/bundles': { body: {} },
   'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
   'POST /undos': { body: { requestId: nobody } },
   'POST /undos/{id}/confirm': { body: { token: 'none', password: PASSWORD } },
@@ -150,6 +154,7 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     const [from, to] = [new Date(Date.now() - 60_000), new Date()].map((each) => each.toISOString());
     return (await made(owner.post('/undos', { connectionId, from, to })))['id'] as string;
   },
+  history_bundle: async (owner) => (await made(owner.post('/history/bundles', {})))['id'] as string,
   alert: async (owner, rollcall) => {
     await makers.api_key(owner, rollcall);
     await rollcall.rollcall.watchForAlerts();

@@ -25,6 +25,7 @@ export async function storeSecrets(
       .post('/invitations', { email: `${randomUUID()}@acme.example`, role: 'readonly' })
       .set('Idempotency-Key', randomUUID()),
   );
+  await done(owner.get('/history/signing-key'));
   const { connection } = await connectSaml(rollcall, organization);
   const run = (text: string, values: readonly unknown[]) => rollcall.rollcall.db.search(text, values);
   const set = (table: string, column: string, sealed: string) =>

@@ -8,10 +8,13 @@ import {
   type Scope,
 } from '../../directory/roles/rules/permissions.ts';
 import { accessTier, ROLE_MEANINGS, ROLES } from '../../directory/roles/rules/roles.ts';
+import type { History } from '../../history/history.ts';
+import { asOf as asOfParameter, momentShape } from '../../history/routes/shapes.ts';
 import { groupReference } from '../../rest/references.ts';
 import { type Route, type RouteAnswer, route } from '../../rest/route.ts';
 import { id, time, userId } from '../../rest/shapes.ts';
 import type { AuthorizationQueries, KeptSnapshot, Question } from './queries.ts';
+import { snapshotOf } from './rules/snapshot.ts';
 
 const scopeShape = z.enum(Object.keys(SCOPE_MEANINGS) as [Scope, ...Scope[]]);
 const tier = z.enum(['user', 'manager', 'admin', 'super_admin']);
@@ -50,6 +53,12 @@ const snapshotShape = z
   })
   .meta({ id: 'Permissions' });
 
+/** What a user could do at a moment. */
+const pastSnapshotShape = snapshotShape
+  .omit({ version: true, validUntil: true })
+  .extend({ status: z.enum(['active', 'inactive', 'pending']), ...momentShape })
+  .meta({ id: 'PastPermissions' });
+
 /** A snapshot may be cached for as long as it states, only by the client that requested it. */
 const answerSnapshot = ({ maxAge, ...body }: KeptSnapshot): RouteAnswer<200> => ({
   status: 200,
@@ -77,8 +86,10 @@ function readQuestion({ userId, permission, resource }: z.output<typeof question
 /** What users may do, and why. */
 export function permissionRoutes({
   authorization,
+  history,
 }: {
   readonly authorization: AuthorizationQueries;
+  readonly history: History;
 }): Route[] {
   const tag = 'Permissions';
   return [
@@ -135,12 +146,24 @@ export function permissionRoutes({
       path: '/users/{id}/permissions',
       tag,
       summary: 'Show what a user may do',
-      description: 'To be kept until validUntil. A 304 holds for its own max-age.',
+      description:
+        'To be kept until validUntil. A 304 holds for its own max-age. With asOf: what they could do at that time.',
       access: 'users:read',
       params: { id: 'user' },
+      query: z.strictObject({ asOf: asOfParameter }),
       etag: true,
-      answers: { 200: snapshotShape },
-      handle: async ({ by, params: { id: user } }) => answerSnapshot(await authorization.ofUser(by, user)),
+      answers: { 200: z.union([snapshotShape, pastSnapshotShape]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, params: { id: user }, query: { asOf } }) => {
+        if (asOf === undefined) return answerSnapshot(await authorization.ofUser(by, user));
+        const { value, ...past } = await history.permissions(by, user, asOf);
+        const { rights, given } = value;
+        return {
+          status: 200,
+          body: { ...snapshotOf(rights, given), status: rights.status, ...past },
+          version: asOf,
+        };
+      },
     }),
     route({
       method: 'POST',

@@ -148,7 +148,7 @@ export function createResourceCommands({ db, now, runner }: CommandDependencies)
     remove: (by, id, ifMatch) =>
       runner.runAs(by, async (context, actor) => {
         requireVersion('resource', (await load(context, actor, id)).version, ifMatch);
-        await deleteResource(context.tx, context.org, id);
+        await deleteResource(context.tx, context.org, id, context.at);
         context.recordEvent({ action: 'resource.deleted', target: ['resource', id] });
       }),
   };

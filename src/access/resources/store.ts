@@ -1,5 +1,6 @@
 import type { OrgId, UserId } from '../../directory/ids.ts';
 import type { Scope } from '../../directory/roles/rules/permissions.ts';
+import { historyTime } from '../../directory/store/fragments.ts';
 import { referenceTo } from '../../directory/store/references.ts';
 import type { Reference } from '../../directory/users/reference.ts';
 import type { Database } from '../../platform/db/database.ts';
@@ -156,9 +157,9 @@ export async function updateResource(
 
 const remove: Statement = {
   name: 'resource-delete',
-  text: 'delete from resources where org_id = $1 and id = $2',
+  text: `delete from resources where org_id = $1 and id = $2 returning ${historyTime('$3')}`,
 };
 
-export async function deleteResource(tx: Executor, org: OrgId, id: string): Promise<void> {
-  await tx.query(remove, [org, id]);
+export async function deleteResource(tx: Executor, org: OrgId, id: string, at: string): Promise<void> {
+  await tx.query(remove, [org, id, at]);
 }

@@ -129,6 +129,7 @@ export async function alignFeed(db: Database): Promise<boolean> {
         from pg_control_system() where cluster <> system_identifier::text returning xid_offset into next;
       if found then
         execute format('alter table events alter column feed_position set default (pg_current_xact_id()::text::bigint + %s)', next);
+        execute format('alter table history alter column position set default (pg_current_xact_id()::text::bigint + %s)', next);
       end if;
     end $$`,
     [],

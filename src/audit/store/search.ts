@@ -259,3 +259,16 @@ export async function findEvent(db: Database, org: OrgId, id: string): Promise<A
   );
   return row;
 }
+
+/** Events by their ids, in no order. @param span times between which they were recorded */
+export function findEvents(
+  db: Database,
+  org: OrgId,
+  ids: readonly string[],
+  span: { readonly from: string; readonly to: string },
+): Promise<AuditRow[]> {
+  return db.search<AuditRow>(
+    `select ${AUDIT_COLUMNS} from events where org_id = $1 and id = any($2::uuid[]) and at between $3 and $4`,
+    [org, ids, span.from, span.to],
+  );
+}

@@ -134,7 +134,7 @@ export function createGroupAdministration({
 
     setGrants: (by, id, grants) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, newId, recordEvent } = context;
+        const { tx, org, at, newId, recordEvent } = context;
         requireWholeOrganization(actor, 'groups:manage');
         if ((await findAdministeredGroup(tx, org, id)) === undefined) throw groupNotFound();
         const named = grants.flatMap(({ resourceId }) => resourceId ?? []);
@@ -144,7 +144,7 @@ export function createGroupAdministration({
           throw new DomainError('unknown_resource', `Resource not found: ${resourceType} ${resourceId}.`);
         }
         const before = await findGrants(tx, org, id);
-        await replaceGrants(tx, org, id, grants, newId);
+        await replaceGrants(tx, org, id, grants, newId, at);
         recordEvent({
           action: 'group.grants_changed',
           target: ['group', id],

@@ -91,7 +91,7 @@ export function createGroupMembers({
         const membership = directoryUser?.groupRoles.find(({ group }) => group === id);
         if (directoryUser === undefined || membership === undefined) throw memberNotFound();
         if (role === 'manager') requireMayManage(effectiveRole(directoryUser), head, directoryUser.email);
-        if (!(await writeInGroupRole(tx, org, id, user, role))) return;
+        if (!(await writeInGroupRole(tx, org, id, user, role, at))) return;
         const values = { inGroupRole: [membership.inGroupRole, role] as const };
         recordEvent({
           action: 'group.member_changed',

@@ -41,6 +41,12 @@ export function lockHolds(now: string): string {
   return `(u.locked_at is not null and coalesce(${lockOpensAt} > ${now}::timestamptz, true))`;
 }
 
+/**
+ * Tells the triggers of history when the command was given (migration 0100); without it they take the time of the database.
+ * It holds for the transaction. @param at the parameter of the time
+ */
+export const historyTime = (at: string) => `set_config('rollcall.at', (${at}::timestamptz)::text, true)`;
+
 /** Whether the elevation `e` began after the user `u` was last deactivated or deleted: only then is it in force. */
 export const ofThisActivation = 'e.deactivations = u.deactivations';
 

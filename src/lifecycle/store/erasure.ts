@@ -4,7 +4,7 @@ import { eventIdSql, insertEvents } from '../../audit/store/event-sql.ts';
 import type { OrgId } from '../../directory/ids.ts';
 import type { OwnerGuard } from '../../directory/last-owner.ts';
 import { translateConstraints } from '../../directory/store/constraint-errors.ts';
-import { count } from '../../directory/store/fragments.ts';
+import { count, historyTime } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { emptyLogOfErased } from '../../provisioning/log/store/erasure.ts';
 import { keepErasedDigests } from './tombstones.ts';
@@ -36,7 +36,7 @@ const erase: Statement = {
         from: 'u',
       })}
     ), ${emptyPersonalParts('$2', 'u')}, ${emptyLogOfErased('$2', '$3', '$4', 'u')}
-    select id from u`,
+    select id, ${historyTime('$3')} from u`,
 };
 
 /**

@@ -2,6 +2,7 @@ import { ACTIVITY_DESCRIPTIONS } from './activity.ts';
 import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
+import { HISTORY_DESCRIPTIONS } from './history.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { UNDO_DESCRIPTIONS } from './undo.ts';
@@ -10,6 +11,7 @@ import { USER_DESCRIPTIONS } from './users.ts';
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
     ...UNDO_DESCRIPTIONS,
+    ...HISTORY_DESCRIPTIONS,
     ...ALERT_DESCRIPTIONS,
     ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,

@@ -36,6 +36,7 @@ export const SEALED_PLACES = {
     ['connection_id', 'uuid'],
     ['id', 'uuid'],
   ),
+  historyKeys: place('history_keys', 'sealed_private_key', ['org_id', 'uuid'], ['id', 'uuid']),
   mails: {
     table: 'jobs',
     column: 'payload',

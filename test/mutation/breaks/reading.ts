@@ -83,4 +83,51 @@ export const readingBreaks: readonly Break[] = [
       'One organization whose alerts fail stops those of all others.',
     ],
   ),
+  ...breaksOf(
+    'src/history/store/states.ts',
+    ['test/history/changes.test.ts'],
+    [
+      "where h.org_id = $1 and h.kind = 'user' and h.user_id > $3 and h.at <= $2::timestamptz",
+      "where $1::uuid is not null and h.kind = 'user' and h.user_id > $3 and h.at <= $2::timestamptz",
+      "Another organization's users are shown as of a moment.",
+    ],
+  ),
+  ...breaksOf(
+    'src/history/store/snapshot.ts',
+    ['test/history/changes.test.ts'],
+    [
+      "-nextval('history_seq')",
+      "nextval('history_seq')",
+      'The beginning of history hides changes made meanwhile.',
+    ],
+  ),
+  ...breaksOf(
+    'src/history/queries.ts',
+    ['test/history/changes.test.ts'],
+    ['if (!seesGroup(by, id)) throw groupNotThere();', '', 'The past of any group is shown to a manager.'],
+    [
+      "groups: scope === 'group' ? [...managedGroups(by.rights)] : []",
+      'groups: by.rights.groupRoles.map(({ group }) => group)',
+      'Members see the past of the other members of their groups.',
+    ],
+  ),
+  ...breaksOf(
+    'src/history/bundle/verify.ts',
+    ['test/history/bundle.test.ts'],
+    [
+      'if (found !== digest)',
+      'if (found.length !== digest.length)',
+      'A changed file of a bundle is verified.',
+    ],
+    [
+      'return verify(null, content, createPublicKey(key), signature);',
+      'return true;',
+      'A bundle is verified without its signature.',
+    ],
+    [
+      "root.toString('hex') !== seal.root || again",
+      'again',
+      'A bundle whose seal has another root is verified.',
+    ],
+  ),
 ];

@@ -1,6 +1,16 @@
 import { z } from 'zod';
+import type { History } from '../../../history/history.ts';
+import { presentPastGroup } from '../../../history/present.ts';
+import {
+  asOf as asOfParameter,
+  pastGroupDetailShape,
+  pastGroupShape,
+  pastPage,
+  pastPageOf,
+} from '../../../history/routes/shapes.ts';
+import { validationFailed } from '../../../rest/problem.ts';
 import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
-import { line, page, pageOf, readCursor, role, time, writeCursor } from '../../../rest/shapes.ts';
+import { idCursor, line, page, pageOf, readCursor, role, time, writeCursor } from '../../../rest/shapes.ts';
 import { ROLES } from '../../roles/rules/roles.ts';
 import { force } from '../../users/routes/change.ts';
 import type { AdministeredGroup, GroupAdministration } from '../commands.ts';
@@ -38,7 +48,13 @@ const groupName = line;
 const description = z.string().trim().max(2_000, 'must have 2,000 characters or fewer.').nullable();
 
 /** Groups themselves (R99). */
-export function groupRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
+export function groupRoutes({
+  groups,
+  history,
+}: {
+  readonly groups: GroupAdministration;
+  readonly history: History;
+}): Route[] {
   const tag = 'Groups';
   const params = { id: 'group' } as const;
   const answerGroup = <Status extends 200 | 201>(
@@ -62,10 +78,27 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
         q: z.string().trim().min(1).max(200).optional().meta({ description: 'Beginning of the name.' }),
         role: role.optional(),
         source: z.enum(['manual', 'scim', 'sso']).optional(),
+        asOf: asOfParameter,
         ...page,
       }),
-      answers: { 200: pageOf(groupShape) },
-      handle: async ({ by, query: { q, limit, cursor, ...filter } }) => {
+      answers: { 200: z.union([pageOf(groupShape), pastPageOf(pastGroupShape)]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, query: { q, limit, cursor, asOf, ...filter } }) => {
+        if (asOf !== undefined) {
+          if (q !== undefined) {
+            const message = 'cannot be combined with asOf: the past is filtered by role and source.';
+            throw validationFailed([{ path: 'q', code: 'invalid', message }]);
+          }
+          const from = readCursor(cursor, idCursor);
+          const found = await history.groups(by, asOf, filter, { after: from, limit: limit + 1 });
+          const { value, ...past } = found;
+          const body = pastPage(past, value, limit, {
+            idOf: ({ id }) => id,
+            present: presentPastGroup,
+            cursor: writeCursor,
+          });
+          return { status: 200, body };
+        }
         const after = readCursor(cursor, z.string());
         const rows = await groups.list(by, { ...filter, text: q }, { after, limit: limit + 1 });
         const shown = rows.slice(0, limit);
@@ -103,9 +136,15 @@ export function groupRoutes({ groups }: { readonly groups: GroupAdministration }
       summary: 'Read a group',
       access: 'groups:members',
       params,
+      query: z.strictObject({ asOf: asOfParameter }),
       etag: true,
-      answers: { 200: groupShape },
-      handle: async ({ by, params: { id } }) => answerGroup(200, await groups.get(by, id)),
+      answers: { 200: z.union([groupShape, pastGroupDetailShape]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, params: { id }, query: { asOf } }) => {
+        if (asOf === undefined) return answerGroup(200, await groups.get(by, id));
+        const { value, ...past } = await history.group(by, id, asOf);
+        return { status: 200, body: { ...presentPastGroup(value), ...past }, version: asOf };
+      },
     }),
     route({
       method: 'PATCH',

@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import type { History } from '../../../history/history.ts';
+import { presentPastMembers } from '../../../history/present.ts';
+import {
+  asOf as asOfParameter,
+  pastMemberShape,
+  pastPage,
+  pastPageOf,
+} from '../../../history/routes/shapes.ts';
 import { userReference } from '../../../rest/references.ts';
 import { type Route, route } from '../../../rest/route.ts';
 import {
@@ -12,6 +20,7 @@ import {
   time,
   userId,
   wholeList,
+  writeCursor,
 } from '../../../rest/shapes.ts';
 import type { Grant, GroupAdministration } from '../commands.ts';
 
@@ -47,7 +56,13 @@ function presentGrant({ resourceType, resourceId, tag, level }: Grant): z.input<
 }
 
 /** Who is in a group (R95 to R98), and what it may do. */
-export function memberRoutes({ groups }: { readonly groups: GroupAdministration }): Route[] {
+export function memberRoutes({
+  groups,
+  history,
+}: {
+  readonly groups: GroupAdministration;
+  readonly history: History;
+}): Route[] {
   const tag = 'Groups';
   const member = { id: 'group', userId: 'member' } as const;
   return [
@@ -58,10 +73,21 @@ export function memberRoutes({ groups }: { readonly groups: GroupAdministration 
       summary: 'List the members of a group',
       access: 'groups:members',
       params: { id: 'group' },
-      query: z.strictObject(page),
-      answers: { 200: pageOf(memberShape) },
-      handle: async ({ by, params: { id: group }, query: { limit, cursor } }) => {
+      query: z.strictObject({ asOf: asOfParameter, ...page }),
+      answers: { 200: z.union([pageOf(memberShape), pastPageOf(pastMemberShape)]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, params: { id: group }, query: { limit, cursor, asOf } }) => {
         const after = readCursor(cursor, idCursor);
+        if (asOf !== undefined) {
+          const found = await history.members(by, group, asOf, { after, limit: limit + 1 });
+          const { value, ...past } = found;
+          const body = pastPage(past, presentPastMembers(value), limit, {
+            idOf: ({ user }) => user.id,
+            present: (member) => member,
+            cursor: writeCursor,
+          });
+          return { status: 200, body };
+        }
         const rows = await groups.members(by, group, { after, limit: limit + 1 });
         return {
           status: 200,

@@ -1,5 +1,6 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
+import { historyTime } from '../../store/fragments.ts';
 
 /** What a grant lets the members of a group do. */
 export type GrantLevel = 'use' | 'edit' | 'manage';
@@ -46,7 +47,7 @@ export function findGrantsOfUser(db: Executor, org: OrgId, user: UserId): Promis
 
 const clear: Statement = {
   name: 'grants-clear',
-  text: 'delete from group_grants where org_id = $1 and group_id = $2',
+  text: `delete from group_grants where org_id = $1 and group_id = $2 returning ${historyTime('$3')}`,
 };
 
 const insert: Statement = {
@@ -54,7 +55,8 @@ const insert: Statement = {
   text: `insert into group_grants (org_id, id, group_id, resource_type, resource_id, tag, level)
     select $1, id, $2, resource_type, resource_id, tag, level
     from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[])
-      as g (id, resource_type, resource_id, tag, level)`,
+      as g (id, resource_type, resource_id, tag, level)
+    returning ${historyTime('$8')}`,
 };
 
 /** Makes the grants of a group these and no others. */
@@ -64,8 +66,9 @@ export async function replaceGrants(
   group: GroupId,
   grants: readonly Grant[],
   newId: () => string,
+  at: string,
 ): Promise<void> {
-  await tx.query(clear, [org, group]);
+  await tx.query(clear, [org, group, at]);
   await tx.query(insert, [
     org,
     group,
@@ -74,5 +77,6 @@ export async function replaceGrants(
     grants.map((grant) => grant.resourceId),
     grants.map((grant) => grant.tag),
     grants.map((grant) => grant.level),
+    at,
   ]);
 }

@@ -1,3 +1,5 @@
+import { historyTime } from '../../store/fragments.ts';
+
 /**
  * The SQL of adding and removing members, of which every statement is made that does either. A membership is a row with
  * the sources that granted it (ADR 0012); `$1` is the organization.
@@ -27,7 +29,7 @@ export function insertMemberships(rows: NewMemberships, ifThere: 'share' | 'leav
   return `insert into group_members (org_id, group_id, user_id, added_at, in_group_role, sources)
       select $1, ${group}, ${user}, ${at}, ${inGroupRole}, array[${source}] from ${from}
       ${conflict}
-      returning group_id, user_id, xmax = 0 as fresh`;
+      returning group_id, user_id, xmax = 0 as fresh${ifThere === 'share' ? `, ${historyTime(at)}` : ''}`;
 }
 
 /**
@@ -47,7 +49,7 @@ const ended = 'm.group_id, m.user_id, m.sources, m.in_group_role, m.added_at';
 /** Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. @param at SQL */
 export const removeMembershipsSql = (at: string) => `removed as (
       delete from group_members m using leaving where ${isLeaving}
-      returning ${ended}
+      returning ${ended}, ${historyTime(at)}
     ), ${keepEnded(at)}`;
 
 /** Takes one source from the memberships in `leaving`; those without any other source end: the common table `removed`. */
@@ -55,10 +57,11 @@ export const removeSourceSql = (source: string, at: string) => `unshared as (
       update group_members m set sources = array_remove(m.sources, ${source}) from leaving
       where ${isLeaving}
         and ${source} = any (m.sources) and cardinality(m.sources) > 1
+      returning ${historyTime(at)}
     ), removed as (
       delete from group_members m using leaving
       where ${isLeaving} and m.sources = array[${source}]
-      returning ${ended}
+      returning ${ended}, ${historyTime(at)}
     ), ${keepEnded(at)}`;
 
 /** Whether the user `u` is in one of some groups. @param groups SQL of an array */

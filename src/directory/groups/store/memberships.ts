@@ -1,6 +1,6 @@
 import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { GroupId, OrgId, UserId } from '../../ids.ts';
-import { count } from '../../store/fragments.ts';
+import { count, historyTime } from '../../store/fragments.ts';
 import type { Role } from '../../users/user.ts';
 import { insertMemberships, removeMembershipsSql, removeSourceSql } from './membership-sql.ts';
 
@@ -102,7 +102,7 @@ export async function removeMemberships(
 const setInGroupRole: Statement = {
   name: 'membership-set-role',
   text: `update group_members set in_group_role = $4 where org_id = $1 and group_id = $2 and user_id = $3
-    and in_group_role <> $4 returning user_id`,
+    and in_group_role <> $4 returning user_id, ${historyTime('$5')}`,
 };
 
 /** @returns false if the user is not in the group or has that role there already */
@@ -112,8 +112,9 @@ export async function writeInGroupRole(
   group: GroupId,
   user: UserId,
   role: InGroupRole,
+  at: string,
 ): Promise<boolean> {
-  return (await tx.query(setInGroupRole, [org, group, user, role])).length > 0;
+  return (await tx.query(setInGroupRole, [org, group, user, role, at])).length > 0;
 }
 
 const resolve: Statement = {

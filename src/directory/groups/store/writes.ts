@@ -5,7 +5,7 @@ import type { Executor, Statement } from '../../../platform/db/statement.ts';
 import type { ConnectionId, GroupId, OrgId } from '../../ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import { translateConstraints } from '../../store/constraint-errors.ts';
-import { count } from '../../store/fragments.ts';
+import { count, historyTime } from '../../store/fragments.ts';
 import type { GroupFields, MemberDelta } from '../group.ts';
 import {
   addOne,
@@ -156,7 +156,7 @@ const remove: Statement = {
         from: 'g',
       })}
     )
-    select id from g`,
+    select id, ${historyTime('$3')} from g`,
 };
 
 /** Deletes a group and its memberships. @returns false if it is not there or no longer has `baseVersion` */

@@ -1,9 +1,20 @@
 import { z } from 'zod';
+import type { History } from '../../../history/history.ts';
+import { presentCause, presentPastUser } from '../../../history/present.ts';
+import {
+  asOf as asOfParameter,
+  pastPage,
+  pastPageOf,
+  pastUserDetailShape,
+  pastUserShape,
+} from '../../../history/routes/shapes.ts';
 import { DAY_MS } from '../../../platform/time.ts';
-import { type Route, route } from '../../../rest/route.ts';
+import { validationFailed } from '../../../rest/problem.ts';
+import { type Route, type RouteAnswer, route } from '../../../rest/route.ts';
 import {
   flag,
   groupId,
+  idCursor,
   instant,
   page,
   pageOf,
@@ -14,6 +25,7 @@ import {
   userShape,
   writeCursor,
 } from '../../../rest/shapes.ts';
+import type { Authority } from '../../roles/authority.ts';
 import type { Permission } from '../../roles/rules/permissions.ts';
 import type { UserQueries, UserSort } from '../queries.ts';
 import { presentProfile, userDetailShape } from './profile-shape.ts';
@@ -58,19 +70,68 @@ const listQuery = z.strictObject({
   sort: z
     .enum(sortNames as [string, ...string[]], { error: `must be one of ${sortNames.join(', ')}.` })
     .default('-createdAt'),
+  asOf: asOfParameter,
   ...page,
 });
+
+/** What can be asked for as of a moment. */
+const PAST_FILTERS: ReadonlySet<string> = new Set([
+  'asOf',
+  'status',
+  'role',
+  'includeDeleted',
+  'limit',
+  'cursor',
+  'sort',
+]);
+
+type ListQuery = z.output<typeof listQuery>;
+
+/** @throws ProblemError 422 for filters and sorts that only the present has */
+function requirePastFilters(query: ListQuery): void {
+  const named = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || PAST_FILTERS.has(name) ? [] : [name],
+  );
+  const others = query.sort === '-createdAt' ? named : [...named, 'sort'];
+  if (others.length === 0) return;
+  throw validationFailed(
+    others.map((path) => ({
+      path,
+      code: 'invalid',
+      message: 'cannot be combined with asOf: the past is filtered by status, role and includeDeleted.',
+    })),
+  );
+}
 
 const cursorShape = z.object({ key: z.string().nullable(), id: z.uuid(), sort: z.string() });
 
 /** Looking at users. */
 export function readUserRoutes({
   userQueries: users,
+  history,
   now,
 }: {
   readonly userQueries: UserQueries;
+  readonly history: History;
   readonly now: () => Date;
 }): Route[] {
+  const listPast = async (by: Authority, query: ListQuery, moment: string): Promise<RouteAnswer<200>> => {
+    requirePastFilters(query);
+    const { status, role: roles, includeDeleted, limit } = query;
+    const after = readCursor(query.cursor, idCursor);
+    const { value, ...past } = await history.users(
+      by,
+      moment,
+      { status, role: roles, deleted: includeDeleted },
+      { after, limit: limit + 1 },
+    );
+    const body = pastPage(past, value.users, limit, {
+      idOf: ({ row }) => row.id,
+      present: (user) => presentPastUser(user, value.names),
+      cursor: writeCursor,
+    });
+    return { status: 200, body };
+  };
   return [
     route({
       method: 'GET',
@@ -81,9 +142,11 @@ export function readUserRoutes({
         'Filters combine. A manager sees the users of the groups they manage, other users only themselves.',
       access: 'users:read' satisfies Permission,
       query: listQuery,
-      answers: { 200: pageOf(userShape) },
+      answers: { 200: z.union([pageOf(userShape), pastPageOf(pastUserShape)]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
       handle: async ({ by, query }) => {
-        const { q, sort, limit, cursor, inactiveDays, includeDeleted, group, ...filter } = query;
+        if (query.asOf !== undefined) return listPast(by, query, query.asOf);
+        const { asOf: _, q, sort, limit, cursor, inactiveDays, includeDeleted, group, ...filter } = query;
         const after = readCursor(
           cursor,
           cursorShape.refine((place) => place.sort === sort),
@@ -124,9 +187,22 @@ export function readUserRoutes({
       summary: 'Read a user',
       access: 'users:read',
       params: { id: 'user' },
+      query: z.strictObject({ asOf: asOfParameter }),
       etag: true,
-      answers: { 200: userDetailShape },
-      handle: async ({ by, params: { id } }) => {
+      answers: { 200: z.union([userDetailShape, pastUserDetailShape]) },
+      errors: ['in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, params: { id }, query: { asOf } }) => {
+        if (asOf !== undefined) {
+          const { value, ...past } = await history.user(by, id, asOf);
+          const { role: given, owner } = await history.given(by, id, asOf);
+          const body = {
+            ...presentPastUser(value, value.names),
+            ...past,
+            roleGiven: presentCause(given?.cause ?? null),
+            ownerGiven: presentCause(owner?.cause ?? null),
+          };
+          return { status: 200, body, version: asOf };
+        }
         const user = await users.get(by, id);
         const profile = presentProfile(await users.directoryProfile(by, id));
         return { status: 200, body: { ...presentDirectoryUser(user), ...profile }, version: user.version };

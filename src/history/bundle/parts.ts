@@ -1,0 +1,150 @@
+import { presentEvent } from '../../audit/present.ts';
+import type { AuditQueries } from '../../audit/queries.ts';
+import { findNames } from '../../audit/store/names.ts';
+import { findOldestMonth, listSeals, readCanonicalRows, type SealRow } from '../../audit/store/seals.ts';
+import type { OrgId } from '../../directory/ids.ts';
+import type { Authority } from '../../directory/roles/authority.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { History } from '../history.ts';
+import { presentChange, presentPastGroup, presentPastUser } from '../present.ts';
+import type { PastRights } from '../rules/past-user.ts';
+import { listConnectionsAt, listDecisions, listKeysAt } from '../store/bundles.ts';
+import { listGroupGrantsAt, listGroupsAt } from '../store/states.ts';
+import type { BundlePart } from './zip.ts';
+
+/** What a bundle is about. Times are ISO 8601. */
+export interface BundleScope {
+  readonly asOf: string;
+  /** With it, what changed from then to `asOf` and the sealed events of that span are in the bundle. */
+  readonly from: string | undefined;
+}
+
+export interface PartsDependencies {
+  readonly db: Database;
+  readonly history: History;
+  readonly audit: AuditQueries;
+}
+
+const BATCH = 500;
+
+/** The parts of every bundle: state, keys, connections; with a span its changes, approvals, events and seals. */
+export function bundleParts(
+  { db, history, audit }: PartsDependencies,
+  by: Authority,
+  { asOf, from }: BundleScope,
+): BundlePart[] {
+  const { org } = by;
+  const moment = { org, asOf };
+  const eachUser = async function* <Row>(
+    rowsOf: (user: PastRights, names: Awaited<ReturnType<typeof findNames>>) => readonly Row[],
+  ) {
+    for await (const users of history.allUsers(moment)) {
+      const names = await findNames(
+        db,
+        org,
+        users.map(({ row }) => row.id),
+      );
+      for (const user of users) yield* rowsOf(user, names);
+    }
+  };
+  const state: BundlePart[] = [
+    {
+      name: 'users',
+      rows: eachUser((user, names) => {
+        const { groups: _, elevations: __, ...account } = presentPastUser(user, names);
+        return [account];
+      }),
+    },
+    {
+      name: 'memberships',
+      rows: eachUser((user, names) => {
+        const { id, label, groups } = presentPastUser(user, names);
+        return groups.map((group) => ({ userId: id, user: label, ...group }));
+      }),
+    },
+    {
+      name: 'elevations',
+      rows: eachUser((user, names) => {
+        const { id, label, elevations } = presentPastUser(user, names);
+        return elevations.map((elevation) => ({ userId: id, user: label, ...elevation }));
+      }),
+    },
+    { name: 'groups', rows: allGroups(db, moment) },
+    { name: 'grants', rows: listGroupGrantsAt(db, moment) },
+    { name: 'api-keys', rows: listKeysAt(db, org, asOf) },
+    { name: 'connections', rows: listConnectionsAt(db, org, asOf) },
+  ];
+  if (from === undefined) return state;
+  const span = { from, to: asOf };
+  return [
+    ...state,
+    { name: 'changes', rows: flat(history.allChanges(by, span), presentChange) },
+    { name: 'approvals', rows: listDecisions(db, org, from, asOf) },
+    { name: 'events', rows: flat(audit.all(by, { from, to: asOf }), presentEvent) },
+    { name: 'seals', rows: sealsOf(db, org, span) },
+    { name: 'sealed-entries', rows: entriesOf(db, org, span) },
+  ];
+}
+
+async function* flat<Item>(
+  batches: AsyncIterable<readonly Item[]>,
+  present: (item: Item) => unknown,
+): AsyncIterable<unknown> {
+  for await (const items of batches) for (const item of items) yield present(item);
+}
+
+async function* allGroups(db: Database, moment: { readonly org: OrgId; readonly asOf: string }) {
+  for (let after: string | undefined; ; ) {
+    const rows = await listGroupsAt(db, moment, {}, { after, limit: BATCH });
+    for (const row of rows) yield presentPastGroup(row);
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)?.id;
+  }
+}
+
+const SEALS = 20;
+
+/** Seals that have events of a span, in their order. */
+async function* findSeals(
+  db: Database,
+  org: OrgId,
+  { from, to }: { readonly from: string; readonly to: string },
+): AsyncIterable<SealRow> {
+  // Events of older months were dropped: what their seals covered cannot be shown.
+  const oldest = (await findOldestMonth(db)) ?? '';
+  for (let next = 1; ; ) {
+    const seals = await listSeals(db, org, next, SEALS);
+    for (const seal of seals) {
+      if (seal.last_at >= from && seal.first_at <= to && seal.first_at >= oldest) yield seal;
+    }
+    const last = seals.at(-1);
+    if (last === undefined || seals.length < SEALS) return;
+    next = last.n + 1;
+  }
+}
+
+/** What the digest of each seal is made of, apart from its leaves, which follow from the entries. */
+async function* sealsOf(db: Database, org: OrgId, span: { readonly from: string; readonly to: string }) {
+  for await (const { leaves: _, root, prev, digest, ...seal } of findSeals(db, org, span)) {
+    yield {
+      org_id: org,
+      ...seal,
+      root: root.toString('hex'),
+      prev: prev.toString('hex'),
+      digest: digest.toString('hex'),
+    };
+  }
+}
+
+/** All entries of those seals, as they were hashed: their root follows from them. */
+async function* entriesOf(db: Database, org: OrgId, span: { readonly from: string; readonly to: string }) {
+  for await (const seal of findSeals(db, org, span)) {
+    const rows = await readCanonicalRows(
+      db,
+      org,
+      { position: seal.from_position, id: seal.from_id },
+      { position: seal.to_position, id: seal.to_id },
+    );
+    for (const { id, canonical } of rows) yield { seal: seal.n, id, entry: canonical };
+  }
+}
