@@ -55,7 +55,7 @@ export default {
       comment: 'Commands, queries, rules and stores know no request, no status and no page.',
       severity: 'error',
       from: {
-        path: '^src/(directory|audit|provisioning|sso|sign-in|invitations|email-changes|lifecycle|imports|onboarding|access|exports|activity|webhooks|notifications|jobs|secrets|maintenance|idempotency)/',
+        path: '^src/(directory|audit|reviews|provisioning|sso|sign-in|invitations|email-changes|lifecycle|imports|onboarding|access|exports|activity|webhooks|notifications|jobs|secrets|maintenance|idempotency)/',
         pathNot: `${routes}|${test}|^src/imports/upload\\.ts$|^src/directory/roles/impact-shape\\.ts$`,
       },
       to: { path: '^src/(http|rest|pages|scim|cli)/|node_modules/express' },

@@ -47,6 +47,9 @@ import { createCredentials } from './provisioning/credentials.ts';
 import { createMasker } from './provisioning/log/rules/mask.ts';
 import { createLogWriter } from './provisioning/log/writer.ts';
 import { createAdmin } from './rest/rest.ts';
+import { reviewJobs } from './reviews/jobs.ts';
+import { createOpening } from './reviews/opening.ts';
+import { createTending } from './reviews/tending.ts';
 import { ACCESS_SCHEMA } from './scim/access-attributes.ts';
 import { createScimListener, SCIM_PATH } from './scim/listener.ts';
 import { createReplay } from './scim/replay.ts';
@@ -120,6 +123,8 @@ export interface Rollcall {
   watchForAlerts(): Promise<void>;
   /** Mails what no mail has told of, as the digest does. */
   mailAlerts(): Promise<void>;
+  /** Opens the access reviews that are due, collects their items, and mails what is due, as the schedule does. */
+  tendReviews(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
   /** Writes what the provisioning log has collected, as happens each second. */
@@ -207,6 +212,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const detection = createDetection({ db, now });
   const mailAlerts = createAlertMails({ db, now, seal });
   const retention = options.retention ?? DEFAULT_RETENTION;
+  const reviewTending = createTending({ db, now, runner, seal });
+  const reviewOpening = createOpening({ db, now, runner });
 
   const onFailure = (error: unknown) => log.error({ err: error }, 'a row of an import failed');
   const importRuns = createImportRuns({ db, now, runner, seal, onFailure });
@@ -225,6 +232,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     }),
     sealJob(sealEvents),
     ...alertJobs(detection, mailAlerts),
+    ...reviewJobs(reviewOpening, reviewTending),
     ...webhooks.scheduled,
   ];
   /** Every kind of job there is. */
@@ -323,6 +331,12 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await detection.watchState(new AbortController().signal);
     },
     mailAlerts: () => mailAlerts(SEVERITIES, new AbortController().signal),
+
+    tendReviews: async () => {
+      await reviewTending.openScheduled(new AbortController().signal);
+      await runKinds(internalKinds);
+      await reviewTending.tendOpen(new AbortController().signal);
+    },
 
     sealEvents: async () => {
       await feedIsCurrent(db);

@@ -23,6 +23,8 @@ import { onboardingRoutes } from './onboarding/routes.ts';
 import { provisioningLogRoutes } from './provisioning/log/routes.ts';
 import { scimRoutes } from './provisioning/routes.ts';
 import type { Route } from './rest/route.ts';
+import { reviewItemRoutes } from './reviews/routes/items.ts';
+import { reviewRoutes } from './reviews/routes/reviews.ts';
 import type { Administration } from './services.ts';
 import { authRoutes } from './sign-in/routes/auth.ts';
 import { meRoutes } from './sign-in/routes/me.ts';
@@ -64,6 +66,8 @@ export function adminRoutes(administration: Administration): Route[] {
     ...provisioningLogRoutes(administration),
     ...auditRoutes(administration),
     ...alertRoutes(administration),
+    ...reviewRoutes(administration),
+    ...reviewItemRoutes(administration),
     ...reportRoutes(administration),
     ...activityRoutes(administration),
   ];

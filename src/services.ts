@@ -37,6 +37,10 @@ import { createScimConnectionCommands } from './provisioning/commands.ts';
 import { createLogQueries } from './provisioning/log/queries.ts';
 import { type CarryOut, createReplayCommands } from './provisioning/log/replay.ts';
 import { createScimConnectionQueries } from './provisioning/queries.ts';
+import { createReviewCommands } from './reviews/commands.ts';
+import { createReviewDecisions } from './reviews/decisions.ts';
+import { createReviewQueries } from './reviews/queries.ts';
+import { createReviewReports } from './reviews/report.ts';
 import { createSignInCommands } from './sign-in/commands.ts';
 import { createSecurityQueries } from './sign-in/queries.ts';
 import { createSecondFactor } from './sign-in/second-factor.ts';
@@ -135,6 +139,10 @@ export function createAdministration({
     audit,
     auditExport: createAuditExport({ runner, audit }),
     alerts: createAlerts(dependencies),
+    reviews: createReviewCommands(dependencies),
+    reviewDecisions: createReviewDecisions(dependencies),
+    reviewQueries: createReviewQueries({ db, now }),
+    reviewReports: createReviewReports({ db, now, runner }),
     seals: createSealQueries({ db }),
     activity,
     activityExport: createActivityExport({ runner, activity }),

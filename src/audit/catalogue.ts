@@ -16,6 +16,7 @@ import { jobEvents } from '../jobs/events.ts';
 import { lifecycleEvents } from '../lifecycle/events.ts';
 import { onboardingEvents } from '../onboarding/events.ts';
 import { provisioningEvents } from '../provisioning/events.ts';
+import { reviewEvents } from '../reviews/events.ts';
 import { signInEvents } from '../sign-in/events.ts';
 import { ssoEvents } from '../sso/events.ts';
 import { webhookEvents } from '../webhooks/events.ts';
@@ -52,6 +53,7 @@ export const EVENTS = {
   ...auditEvents,
   ...alertEvents,
   ...activityEvents,
+  ...reviewEvents,
 };
 
 type Events = typeof EVENTS;

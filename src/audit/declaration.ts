@@ -21,7 +21,8 @@ export type TargetType =
   | 'sso_key'
   | 'sso_domain'
   | 'identity'
-  | 'alert';
+  | 'alert'
+  | 'review';
 
 /** Whether what was attempted was done. */
 export type EventOutcome = 'success' | 'failure';

@@ -27,6 +27,8 @@ const ENTITIES = {
   job_function: 'Job function',
   event: 'Event',
   alert: 'Alert',
+  review: 'Access review',
+  review_item: 'Item',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

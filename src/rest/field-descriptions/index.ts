@@ -3,11 +3,13 @@ import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
+import { REVIEW_DESCRIPTIONS } from './reviews.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
+    ...REVIEW_DESCRIPTIONS,
     ...ALERT_DESCRIPTIONS,
     ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,
