@@ -11,7 +11,6 @@ import type { SecretBox } from '../platform/secret-box.ts';
 import { type Told, tellReviewers, undecidedOf } from './notices.ts';
 import { createReviewWithin } from './opening.ts';
 import type { Review, Reviewers, ReviewScope, Undecided } from './review.ts';
-import { keepUndecided } from './store/items.ts';
 import { countDecision, findReview, writeClosed, writeReminded } from './store/reviews.ts';
 
 const HOUR_MS = 3_600_000;
@@ -111,8 +110,9 @@ export function createReviewCommands({
         requirePermissions(actor, 'reviews:decide');
         const review = await loadOpenReview(context, id);
         const undecided = undecidedOf(review);
+        // Items themselves stay as they are: a hundred thousand of them would hold the organization's lock for long.
         if (review.undecided === 'keep' && undecided > 0) {
-          await countDecision(tx, org, id, 'keep', await keepUndecided(tx, org, id, at));
+          await countDecision(tx, org, id, 'keep', undecided);
         }
         await writeClosed(tx, org, id, actor.rights.id, at);
         recordEvent({

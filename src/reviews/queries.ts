@@ -21,6 +21,7 @@ import {
   countOwnItems,
   findNewestPeriod,
   findReview,
+  hasItemsFor,
   type ListedReview,
   listReviews,
   type OwnProgress,
@@ -90,13 +91,13 @@ export function createReviewQueries({
     return rows.map((row) => ({ ...row, mine: own.get(row.id) ?? NOTHING }));
   };
 
-  const get: ReviewQueries['get'] = async (by, id) => {
+  /** A review that the caller may see: one in which they have items, or any for an administrator. */
+  const requireVisible = async (by: Authority, id: string): Promise<ListedReview> => {
     requirePermission(by, 'reviews:decide');
-    const row = await findReview(db, by.org, id);
-    if (row === undefined) throw notFound('review');
-    const [review] = await withOwn(by, [row]);
-    if (review === undefined || (!isAdministrator(by) && review.mine.items === 0)) throw notFound('review');
-    return review;
+    const review = await findReview(db, by.org, id);
+    if (review === undefined) throw notFound('review');
+    if (isAdministrator(by) || (await hasItemsFor(db, by.org, id, by.rights.id))) return review;
+    throw notFound('review');
   };
 
   const withDetails = async (
@@ -138,15 +139,19 @@ export function createReviewQueries({
       return withOwn(by, await listReviews(db, by.org, { states, reviewer, anyones }, page));
     },
 
-    get,
+    get: async (by, id) => {
+      const review = await requireVisible(by, id);
+      const [seen] = await withOwn(by, [review]);
+      return seen ?? { ...review, mine: NOTHING };
+    },
 
     items: async (by, review, { mine, ...filter }, page) => {
-      await get(by, review);
+      await requireVisible(by, review);
       return withDetails(by, review, await listItems(db, by.org, review, seenBy(by, filter, mine), page));
     },
 
     item: async (by, review, id) => {
-      await get(by, review);
+      await requireVisible(by, review);
       const page = { after: undefined, limit: 1 };
       const [item] = await withDetails(
         by,
@@ -159,7 +164,7 @@ export function createReviewQueries({
 
     reviewers: async (by, review, page) => {
       requirePermissions(by, 'reviews:decide');
-      await get(by, review);
+      await requireVisible(by, review);
       const rows = await listReviewerProgress(db, by.org, review, page);
       const names = await findReferences(
         db,

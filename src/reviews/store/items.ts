@@ -131,17 +131,6 @@ export async function clearDecision(tx: Executor, org: OrgId, review: string, id
   await tx.query(reopen, [org, review, id]);
 }
 
-const keepRest: Statement = {
-  name: 'review-items-keep-rest',
-  text: `update review_items set decision = 'keep', decided_at = $3 where org_id = $1 and review_id = $2
-    and decision is null returning 1 as kept`,
-};
-
-/** Records all that is undecided as kept, by nobody. @returns how many items */
-export async function keepUndecided(tx: Executor, org: OrgId, review: string, at: string): Promise<number> {
-  return (await tx.query(keepRest, [org, review, at])).length;
-}
-
 const choose: Statement = {
   name: 'review-items-choose',
   text: `select i.id from review_items i where i.org_id = $1 and i.review_id = $2 and i.decision is null

@@ -35,14 +35,18 @@ export interface ListedItem {
   readonly after: Outcome | null;
 }
 
+/** What was decided about an item, or what the close of its review `v` has made of it. */
+const decision = `coalesce(i.decision, case when v.state = 'closed' and v.undecided = 'keep' then 'keep' end)`;
+
 const columns = `i.id, i.subject_type as "subjectType", i.subject_id as "subjectId",
   case i.subject_type when 'service_account' then (
       select a.name from service_accounts a where a.org_id = i.org_id and a.id = i.subject_id)
     when 'api_key' then (select k.name from api_keys k where k.org_id = i.org_id and k.id = i.subject_id) end
     as "subjectName",
   ${referenceTo('i.org_id', 'i.user_id')} as "user", i.reviewers, i.snapshot, i.taken_at as "takenAt", ${riskSql} as risk,
-  i.suggestion, i.suggested_role as "suggestedRole", i.suggested_group as "suggestedGroup", i.reasons, i.decision,
-  ${referenceTo('i.org_id', 'i.decided_by')} as decider, i.decided_at as "decidedAt", i.note, i.before, i.after`;
+  i.suggestion, i.suggested_role as "suggestedRole", i.suggested_group as "suggestedGroup", i.reasons, ${decision} as decision,
+  ${referenceTo('i.org_id', 'i.decided_by')} as decider, coalesce(i.decided_at, case when ${decision} is not null then v.closed_at end) as "decidedAt",
+  i.note, i.before, i.after`;
 
 /** Which items of a review; of several values, any. */
 export interface ItemFilter {
@@ -75,11 +79,11 @@ export function listItems(
 ): Promise<ListedItem[]> {
   const query = builder
     .select(builder.raw(columns))
-    .fromRaw('review_items i')
+    .fromRaw('review_items i join reviews v on v.org_id = i.org_id and v.id = i.review_id')
     .whereRaw('i.org_id = $1 and i.review_id = $2');
   if (filter.id !== undefined) query.where('i.id', filter.id);
-  if (filter.decided !== undefined) query.whereRaw(`i.decision is ${filter.decided ? 'not ' : ''}null`);
-  if (filter.decisions !== undefined) query.whereRaw('i.decision = any(?)', [[...filter.decisions]]);
+  if (filter.decided !== undefined) query.whereRaw(`${decision} is ${filter.decided ? 'not ' : ''}null`);
+  if (filter.decisions !== undefined) query.whereRaw(`${decision} = any(?)`, [[...filter.decisions]]);
   if (filter.risks !== undefined) {
     query.whereRaw('i.risk = any(?)', [filter.risks.map((risk) => RISKS.indexOf(risk))]);
   }

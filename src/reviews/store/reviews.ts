@@ -144,6 +144,23 @@ export async function countOwnItems(
   return new Map(rows.map(({ review, ...counts }) => [review, counts]));
 }
 
+const involved: Statement = {
+  name: 'review-involves',
+  text: `select exists (select from review_items i where i.org_id = $1 and i.review_id = $2
+    and i.reviewers @> array[$3::uuid]) as involved`,
+};
+
+/** Whether a review has items for a reviewer. */
+export async function hasItemsFor(
+  db: Executor,
+  org: OrgId,
+  review: string,
+  reviewer: string,
+): Promise<boolean> {
+  const [row] = await db.query<{ involved: boolean }>(involved, [org, review, reviewer]);
+  return row?.involved === true;
+}
+
 const progress: Statement = {
   name: 'review-progress',
   text: `update reviews set phase = $3, next_subject = $4, items = items + $5 where org_id = $1 and id = $2`,
