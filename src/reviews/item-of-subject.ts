@@ -61,6 +61,7 @@ export function itemOfUser(
       effectiveRole,
       owner,
       idleDays,
+      ageDays: daysSince(user.createdAt, now),
       hasSignedIn: user.lastLoginAt !== null || user.lastActiveAt !== null,
       roleGroups: groupRoles
         .filter((group) => compareRoles(group.role, role) > 0)

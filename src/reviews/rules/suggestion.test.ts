@@ -17,6 +17,7 @@ const reader: UserFacts = {
   owner: false,
   idleDays: 3,
   hasSignedIn: true,
+  ageDays: 400,
   roleGroups: [],
   usage: { used: [], unused: [], unknown: [] },
   elevatedTo: [],
@@ -72,6 +73,7 @@ describe('the suggestion about a user', () => {
       ['change_role', 'configure', 'high'],
       ['Used none of 15 rights of the role admin whose use can be told.'],
     ],
+    ['keeps an administrator who is new', { ...admin, ageDays: 29 }, ['keep', null, 'low'], []],
     ['keeps an administrator who used one', { ...admin, ...working }, ['keep', null, 'low'], []],
     [
       'takes a user out of the group that gives the unused role',

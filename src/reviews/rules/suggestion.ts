@@ -34,6 +34,8 @@ export interface UserFacts {
   /** The days since they last did something here, or were created. */
   readonly idleDays: number;
   readonly hasSignedIn: boolean;
+  /** The days since they were created: of a new account, that a right was not used says nothing. */
+  readonly ageDays: number;
   /** Groups that carry a role above the direct one, the highest role first. */
   readonly roleGroups: readonly { readonly id: string; readonly name: string; readonly role: Role }[];
   readonly usage: Usage;
@@ -65,6 +67,8 @@ export interface KeyFacts {
 const ABOVE_PEERS = { others: 4, share: 0.8 };
 /** So many elevations to one role in the period are a role in everything but name. */
 const RECURRING_ELEVATIONS = 3;
+/** So old an account is before what it did not use counts. */
+const JUDGED_AFTER_DAYS = 30;
 
 const isPrivileged = (role: Role) => compareRoles(role, 'configure') >= 0;
 
@@ -89,7 +93,7 @@ export function suggestForUser(facts: UserFacts, inactiveAfter: number): Suggest
     const unused = unusedReason(facts);
     return result('keep', unused.length > 0 ? 'medium' : 'low', [...unused, ...abovePeers]);
   }
-  const hasUsed = facts.usage.used.length > 0;
+  const hasUsed = facts.usage.used.length > 0 || facts.ageDays < JUDGED_AFTER_DAYS;
   if (effectiveRole === 'admin' && !hasUsed) return lower(facts, 'configure', 'high', abovePeers);
   if (effectiveRole === 'configure' && !hasUsed && peers !== undefined) {
     return lower(facts, peers.usual, 'medium', abovePeers);
