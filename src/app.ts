@@ -104,6 +104,8 @@ export interface Rollcall {
   watchForAlerts(): Promise<void>;
   /** Mails what no mail has told of, as the digest does. */
   mailAlerts(): Promise<void>;
+  /** Opens the access reviews that are due, collects their items, and mails what is due, as the schedule does. */
+  tendReviews(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
   /** Writes what the provisioning log has collected, as happens each second. */
@@ -184,6 +186,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = kindsByName(features.allJobs);
   const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
+  const sending = new Set(features.webhooks.deliver);
+  const runDueJobsOnce = () => runKinds(features.allJobs.filter((kind) => !sending.has(kind)));
   const backlog = measureBacklog(
     metrics,
     onRequest.map(({ name }) => name),
@@ -258,10 +262,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       draining = true;
     },
 
-    runDueJobsOnce: () => {
-      const sending = new Set(features.webhooks.deliver);
-      return runKinds(features.allJobs.filter((kind) => !sending.has(kind)));
-    },
+    runDueJobsOnce,
     purge: () => features.purge(),
     runSsoSchedule: async () => {
       for (const watch of Object.values(features.sso.schedule)) await watch();
@@ -280,6 +281,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     sealEvents: async () => {
       await feedIsCurrent(db);
       await features.audit.sealEvents(forever);
+    },
+    tendReviews: async () => {
+      await features.reviews.tending.openScheduled(forever);
+      await runDueJobsOnce();
+      await features.reviews.tending.tendOpen(forever);
     },
     writeProvisioningLog: () => provisioningLog.flush(),
 

@@ -21,6 +21,7 @@ import { onboardingFeature } from './onboarding/feature.ts';
 import type { Mailer } from './platform/mailer.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
+import { reviewsFeature } from './reviews/feature.ts';
 import { signInFeature } from './sign-in/feature.ts';
 import { type SsoSettings, ssoFeature } from './sso/feature.ts';
 import { undoFeature } from './undo/feature.ts';
@@ -66,6 +67,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     history,
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
+    reviews: reviewsFeature(core),
     undo: undoFeature(core, settings),
     mails: { jobs: mailJobs({ ...core, ...settings }) },
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },

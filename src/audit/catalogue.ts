@@ -17,6 +17,7 @@ import { jobEvents } from '../jobs/events.ts';
 import { lifecycleEvents } from '../lifecycle/events.ts';
 import { onboardingEvents } from '../onboarding/events.ts';
 import { provisioningEvents } from '../provisioning/events.ts';
+import { reviewEvents } from '../reviews/events.ts';
 import { signInEvents } from '../sign-in/events.ts';
 import { ssoEvents } from '../sso/events.ts';
 import { undoEvents } from '../undo/events.ts';
@@ -56,6 +57,7 @@ export const EVENTS = {
   ...alertEvents,
   ...activityEvents,
   ...undoEvents,
+  ...reviewEvents,
 };
 
 type Events = typeof EVENTS;

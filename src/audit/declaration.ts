@@ -22,7 +22,8 @@ export type TargetType =
   | 'sso_domain'
   | 'identity'
   | 'alert'
-  | 'undo';
+  | 'undo'
+  | 'review';
 
 /** Whether what was attempted was done. */
 export type EventOutcome = 'success' | 'failure';

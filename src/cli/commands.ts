@@ -16,6 +16,7 @@ import { migrateCommand } from './migrate.ts';
 import { offboardCommand } from './offboard.ts';
 import { openapiCommand } from './openapi.ts';
 import { ownerCommand } from './owner.ts';
+import { reviewCommand } from './review.ts';
 import { scimLogCommand } from './scim-log.ts';
 import { secretsCommand } from './secrets.ts';
 import { templateCommand } from './template.ts';
@@ -37,6 +38,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, Readonly<Record<string, Com
     inactive: inactiveCommand,
     offboard: offboardCommand,
     owner: ownerCommand,
+    review: reviewCommand,
   },
   'Identity providers and programs': {
     connection: connectionCommand,

@@ -56,6 +56,14 @@ const samples: readonly Mail[] = [
   },
   { ...shared, template: 'elevation_granted', role: 'admin', by: 'Ada Admin', expiresAt },
   { ...shared, template: 'elevation_ended', role: 'admin' },
+  {
+    ...shared,
+    template: 'review',
+    notice: 'opened',
+    title: 'Q4 2026, all users',
+    undecided: 12,
+    dueAt: expiresAt,
+  },
 ];
 
 export const mailPreviewCommand: Command = {

@@ -28,6 +28,7 @@ describe('parseConfig', () => {
         scimLogDays: 30,
         deadJobDays: 30,
         activityDays: 90,
+        reviewDays: 1_100,
       },
       trustProxy: false,
       databaseUrl: undefined,

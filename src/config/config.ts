@@ -119,6 +119,7 @@ const environment = z.object({
   RETENTION_SCIM_LOG_DAYS: wholeNumber(0, 366).default(DEFAULT_RETENTION.scimLogDays),
   RETENTION_DEAD_JOB_DAYS: wholeNumber(1, 36_500).default(DEFAULT_RETENTION.deadJobDays),
   RETENTION_ACTIVITY_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.activityDays),
+  RETENTION_REVIEW_DAYS: wholeNumber(31, 36_500).default(DEFAULT_RETENTION.reviewDays),
   DATA_DIR: text('must be a folder.').default('.data'),
   BOOTSTRAP_ORG: text('must be a name.').max(200, 'must be 200 characters or fewer.').optional(),
   BOOTSTRAP_OWNER_EMAIL: z.email({ error: 'must be an e-mail address.' }).optional(),
@@ -188,6 +189,7 @@ function toConfig(env: z.output<typeof environment>): Config {
       scimLogDays: env.RETENTION_SCIM_LOG_DAYS,
       deadJobDays: env.RETENTION_DEAD_JOB_DAYS,
       activityDays: env.RETENTION_ACTIVITY_DAYS,
+      reviewDays: env.RETENTION_REVIEW_DAYS,
     }),
     dataDir: resolve(env.DATA_DIR),
     bootstrap: Object.freeze({

@@ -43,6 +43,7 @@ export const DOMAIN_ERRORS = {
   password_invalid: 'forbidden',
   step_up_required: 'forbidden',
   self_approval: 'forbidden',
+  self_review: 'forbidden',
   sso_enforced: 'forbidden',
 
   invalid_email: 'invalid',
@@ -93,6 +94,14 @@ export const DOMAIN_ERRORS = {
   mass_change_held: 'throttled',
   too_many: 'conflict',
   not_replayable: 'conflict',
+  closed: 'conflict',
+  not_open: 'conflict',
+  already_decided: 'conflict',
+  not_decided: 'conflict',
+  changed_since: 'conflict',
+  cannot_undo: 'conflict',
+  unknown_reviewer: 'invalid',
+  not_applicable: 'invalid',
 
   test_not_passed: 'conflict',
   domain_unverified: 'conflict',

@@ -29,6 +29,8 @@ const ENTITIES = {
   alert: 'Alert',
   undo: 'Undo',
   history_bundle: 'Bundle',
+  review: 'Access review',
+  review_item: 'Item',
 } as const;
 
 export type Entity = keyof typeof ENTITIES;

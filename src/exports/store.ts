@@ -108,6 +108,9 @@ const tables = {
   checklist: `select item, done_at from checklist_items where org_id = $1 and user_id = $2 order by done_at`,
   alerts: `select opened_at, last_at, kind, severity, state, occurrences, detail, note, decided_at from alerts
     where org_id = $1 and user_id = $2 order by id`,
+  reviews: `select r.title, i.taken_at, i.subject_type, i.snapshot, i.suggestion, i.reasons, i.decision, i.decided_at, i.note
+    from review_items i join reviews r on r.org_id = i.org_id and r.id = i.review_id
+    where i.org_id = $1 and i.user_id = $2 order by i.taken_at, i.id`,
   known_networks: `select network, device, first_at, last_at, sign_ins from known_networks
     where org_id = $1 and user_id = $2 order by first_at`,
   previous_profiles: `select at, user_name, profile from previous_profiles where org_id = $1 and user_id = $2 order by at`,

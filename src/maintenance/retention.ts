@@ -9,6 +9,8 @@ export interface Retention {
   readonly deadJobDays: number;
   /** Whole months of activity events are dropped once their last day is older; later events are rejected. */
   readonly activityDays: number;
+  /** Closed access reviews with their items. */
+  readonly reviewDays: number;
 }
 
 export const DEFAULT_RETENTION: Retention = {
@@ -18,4 +20,5 @@ export const DEFAULT_RETENTION: Retention = {
   scimLogDays: 30,
   deadJobDays: 30,
   activityDays: 90,
+  reviewDays: 1_100,
 };

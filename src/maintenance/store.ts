@@ -54,6 +54,19 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('api_keys', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('scim_tokens', 'auditDays', 'revoked_at < $1 or expires_at < $1'),
   sweep('alerts', 'auditDays', `last_at < $1 and state <> 'open'`),
+  // Items by themselves: a review may have a hundred thousand.
+  sweep(
+    'review_items',
+    'reviewDays',
+    `exists (select from reviews r where r.org_id = review_items.org_id and r.id = review_items.review_id
+      and r.state = 'closed' and r.closed_at < $1)`,
+  ),
+  sweep(
+    'reviews',
+    'reviewDays',
+    `state = 'closed' and closed_at < $1 and not exists (
+      select from review_items i where i.org_id = reviews.org_id and i.review_id = reviews.id)`,
+  ),
   // A network that was not used for 90 days is new again.
   sweep('known_networks', 90, 'last_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),

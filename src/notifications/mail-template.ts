@@ -114,12 +114,68 @@ function contentOf(mail: Mail): Paragraphs {
         notes: ['Look at each alert and decide: what is not suspicious will not be reported again.'],
       };
     }
+    case 'review':
+      return reviewContent(mail);
     case 'elevation_ended':
       return {
         subject: `Your temporary ${mail.role} access to ${organization} has ended`,
         heading: `Your temporary ${mail.role} access has ended`,
         paragraphs: ['You have your previous role again.'],
         notes: ['If you still need the access, request it again.'],
+      };
+  }
+}
+
+function reviewContent(mail: Extract<Mail, { readonly template: 'review' }>): Paragraphs {
+  const { organization, title, undecided, dueAt, notice } = mail;
+  const items = undecided === 1 ? '1 item waits' : `${undecided} items wait`;
+  const due = `It is due on ${readable(dueAt)} (${dueAt}).`;
+  const decide = 'Decide about each: keep the access, change the role, remove a group, or deactivate.';
+  const overdue = `It was due on ${readable(dueAt)} (${dueAt}).`;
+  switch (notice) {
+    case 'opened':
+      return {
+        subject: `Review who has access to ${organization}: ${title}`,
+        heading: 'An access review waits for you',
+        paragraphs: [`${items} for your decision in the access review “${title}” of ${organization}.`, due],
+        notes: [decide],
+      };
+    case 'due_in_7':
+    case 'due_in_1':
+    case 'reminder':
+      return {
+        subject: `${items} for your decision: ${title}`,
+        heading:
+          notice === 'due_in_1' ? 'An access review is due tomorrow' : 'An access review waits for you',
+        paragraphs: [`${items} for your decision in the access review “${title}” of ${organization}.`, due],
+        notes: [decide],
+      };
+    case 'overdue':
+      return {
+        subject: `Overdue, ${items} for your decision: ${title}`,
+        heading: 'An access review is overdue',
+        paragraphs: [
+          `${items} for your decision in the access review “${title}” of ${organization}.`,
+          `${overdue} The owners of ${organization} have been told.`,
+        ],
+        notes: [decide],
+      };
+    case 'escalated':
+      return {
+        subject: `Overdue at ${organization}: ${title}`,
+        heading: 'An access review is overdue',
+        paragraphs: [`${items} for a decision in the access review “${title}” of ${organization}.`, overdue],
+        notes: ['Its reviewers have been reminded. You can decide for them, or close the review.'],
+      };
+    case 'reassigned':
+      return {
+        subject: `A reviewer left: ${title}`,
+        heading: 'A reviewer can no longer decide',
+        paragraphs: [
+          `A reviewer of the access review “${title}” of ${organization} left or lost the right to decide. ${items} for others now.`,
+          due,
+        ],
+        notes: ['Administrators decide about what has no other reviewer.'],
       };
   }
 }

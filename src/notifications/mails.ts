@@ -29,6 +29,21 @@ export type Mail = { readonly to: string; readonly organization: string } & (
       readonly expiresAt: string;
     }
   | { readonly template: 'elevation_ended'; readonly role: string }
+  | {
+      readonly template: 'review';
+      readonly notice:
+        | 'opened'
+        | 'due_in_7'
+        | 'due_in_1'
+        | 'overdue'
+        | 'reminder'
+        | 'escalated'
+        | 'reassigned';
+      readonly title: string;
+      /** Items that wait for the recipient; of `escalated` and `reassigned` those of the whole review. */
+      readonly undecided: number;
+      readonly dueAt: string;
+    }
   /** Each a sentence. */
   | { readonly template: 'alerts'; readonly alerts: readonly string[] }
 );

@@ -75,6 +75,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'PATCH /alerts/{id}': { body: { state: 'acknowledged' } },
   'POST /undos': { body: { requestId: nobody } },
   'POST /undos/{id}/confirm': { body: { token: 'none', password: PASSWORD } },
+  'PUT /reviews/{id}/items/{itemId}': { body: { decision: 'keep' } },
+  'POST /reviews/{id}/items/bulk': { body: { decision: 'keep', items: [nobody] } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 
@@ -174,6 +176,17 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
   },
   event: async (owner) => {
     const { data } = (await made(owner.get('/audit?limit=1'))) as { data: { id: string }[] };
+    return data[0]?.id as string;
+  },
+  review: async (owner, rollcall) => {
+    const id = (await made(owner.post('/reviews', {})))['id'] as string;
+    await rollcall.rollcall.tendReviews();
+    return id;
+  },
+  review_item: async (owner, rollcall) => {
+    const { data } = (await made(owner.get(`/reviews/${await makers.review(owner, rollcall)}/items`))) as {
+      data: { id: string }[];
+    };
     return data[0]?.id as string;
   },
   import: async (owner) => {

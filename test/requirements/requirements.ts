@@ -161,11 +161,11 @@ R122 | src/lifecycle/offboarding.ts | Offboarding removes the user from all grou
 R123 | src/access/api-keys/commands.ts | API keys are revoked permanently.
 R124 | src/lifecycle/offboarding.ts | Offboarding transfers resources to another user.
 R125 | src/exports/collect.ts | A user's personal data is exported as JSON and CSV.
-R126 | planned | An access review is started each quarter, with reviewers, a due date and reminders.
-R127 | src/cli/inactive.ts | Users who have not been seen for 90 days are listed and can be deactivated together. | as part of an access review
-R128 | planned | A reviewer confirms or changes each role.
-R129 | planned | A reviewer changes memberships.
-R130 | planned | A review shows permissions that were not used.
+R126 | src/reviews/opening.ts | An access review is started each quarter, with reviewers, a due date and reminders.
+R127 | src/cli/inactive.ts | Users who have not been seen for 90 days are listed and can be deactivated together.
+R128 | src/reviews/decisions.ts | A reviewer confirms or changes each role.
+R129 | src/reviews/decisions.ts | A reviewer changes memberships.
+R130 | src/reviews/rules/suggestion.ts | A review shows permissions that were not used.
 R131 | src/onboarding/job-functions.ts | The default role is readonly everywhere.
 R132 | src/access/elevations/commands.ts | A user requests a higher role, and another user approves it.
 R133 | src/access/elevations/store.ts | A higher role ends at its time, without any job.
@@ -188,9 +188,9 @@ R147 | docs/imports.md | Each error of an import is explained, with its fix.
 R148 | console | The pages link to help on groups and permissions.
 
 # History
-R149 | planned | The state of a user, a group or the organization can be read as of a moment.
-R150 | planned | Two moments can be compared.
-R151 | planned | An auditor gets a bundle that can be verified without the server.
+R149 | src/history/history.ts | The state of a user, a group or the organization can be read as of a moment.
+R150 | src/history/queries.ts | Two moments can be compared.
+R151 | src/history/bundle/write.ts | An auditor gets a bundle that can be verified without the server.
 R152 | src/undo/commands.ts | What a connection, an import or a bulk action did can be undone; what others changed since stays and is reported.
 R153 | planned | Every bulk change has a dry run.
 R154 | planned | A set-up link lets the identity provider's administrator finish one connection.

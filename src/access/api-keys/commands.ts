@@ -151,3 +151,20 @@ export function createApiKeyCommands({ db, now, runner }: CommandDependencies): 
       onAll(by, user, 'api_key.revoked', ({ tx, org, at }) => revokeApiKeys(tx, org, user, undefined, at)),
   };
 }
+
+/**
+ * Ends one key of a user for good, in a command's transaction.
+ * @throws DomainError `forbidden`, `self_change`, `not_found` also for a key that is revoked
+ */
+export async function revokeUserKeyWithin(
+  context: CommandContext,
+  actor: Authority,
+  user: UserId,
+  key: string,
+): Promise<void> {
+  const { tx, org, at, recordEvent } = context;
+  requireWholeOrganization(actor, 'api_keys:manage');
+  requireManage(actor, await loadDirectoryUser(context, user), 'whole account');
+  if ((await revokeApiKeys(tx, org, user, key, at)).length === 0) throw notFound('api_key');
+  recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: user });
+}

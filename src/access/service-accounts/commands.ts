@@ -118,35 +118,7 @@ export function createServiceAccountCommands({
 
     update: (by, id, changes, ifMatch) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, recordEvent } = context;
-        const account = await loadAccount(context, actor, id, ifMatch);
-        const { role = account.role, status = account.status } = changes;
-        const owner = changes.owner ?? account.owner?.id;
-        // Any of these may let the account do more than it does now.
-        const mayDoMore = role !== account.role || owner !== account.owner?.id || status !== account.status;
-        if (mayDoMore && status === 'active') await requireRole(context, actor, role, owner);
-        await updateServiceAccount(
-          tx,
-          org,
-          id,
-          {
-            name: changes.name ?? account.name,
-            description: changes.description === undefined ? account.description : changes.description,
-            role,
-            status,
-            owner: changes.owner,
-          },
-          at,
-        );
-        const values = {
-          ...(role === account.role ? {} : { role: [account.role, role] as const }),
-          ...(status === account.status ? {} : { status: [account.status, status] as const }),
-          ...(owner === account.owner?.id
-            ? {}
-            : { owner: [account.owner?.id ?? null, owner ?? null] as const }),
-        };
-        const target = ['service_account', id] as const;
-        recordEvent({ action: 'service_account.updated', target, changes: { values } });
+        await updateAccountWithin(context, actor, await loadAccount(context, actor, id, ifMatch), changes);
       }),
 
     remove: (by, id, ifMatch) =>
@@ -210,18 +182,65 @@ export function createServiceAccountCommands({
     },
 
     revokeKey: (by, id, key) =>
-      runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, recordEvent } = context;
-        await loadAccount(context, actor, id, undefined);
-        if (!(await revokeServiceAccountKey(tx, org, id, key, at))) {
-          throw notFound('api_key');
-        }
-        recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
-      }),
+      runner.runAs(by, (context, actor) => revokeAccountKeyWithin(context, actor, id, key)),
   };
 }
 
-async function loadAccount(
+/** Ends a key of an account for good, in a command's transaction. @throws DomainError `forbidden`, `not_found` */
+export async function revokeAccountKeyWithin(
+  context: CommandContext,
+  actor: Authority,
+  id: string,
+  key: string,
+): Promise<void> {
+  const { tx, org, at, recordEvent } = context;
+  await loadAccount(context, actor, id, undefined);
+  if (!(await revokeServiceAccountKey(tx, org, id, key, at))) throw notFound('api_key');
+  recordEvent({ action: 'api_key.revoked', target: ['api_key', key], member: id });
+}
+
+/**
+ * Changes a service account in a command's transaction.
+ * @param account as `loadAccount` returned it: the caller may manage keys
+ * @throws DomainError as `create`
+ */
+export async function updateAccountWithin(
+  context: CommandContext,
+  actor: Authority,
+  account: ServiceAccount,
+  changes: ServiceAccountChanges,
+): Promise<void> {
+  const { tx, org, at, recordEvent } = context;
+  const { id } = account;
+  const { role = account.role, status = account.status } = changes;
+  const owner = changes.owner ?? account.owner?.id;
+  // Any of these may let the account do more than it does now.
+  const mayDoMore = role !== account.role || owner !== account.owner?.id || status !== account.status;
+  if (mayDoMore && status === 'active') await requireRole(context, actor, role, owner);
+  await updateServiceAccount(
+    tx,
+    org,
+    id,
+    {
+      name: changes.name ?? account.name,
+      description: changes.description === undefined ? account.description : changes.description,
+      role,
+      status,
+      owner: changes.owner,
+    },
+    at,
+  );
+  const values = {
+    ...(role === account.role ? {} : { role: [account.role, role] as const }),
+    ...(status === account.status ? {} : { status: [account.status, status] as const }),
+    ...(owner === account.owner?.id ? {} : { owner: [account.owner?.id ?? null, owner ?? null] as const }),
+  };
+  const target = ['service_account', id] as const;
+  recordEvent({ action: 'service_account.updated', target, changes: { values } });
+}
+
+/** @throws DomainError `forbidden`, `not_found`, `version_mismatch` */
+export async function loadAccount(
   { tx, org, at }: CommandContext,
   by: Authority,
   id: string,

@@ -27,6 +27,7 @@ const named = [
   ['job_function', 'select id, name, null from job_functions', 'id'],
   ['webhook', 'select id, url, null from webhooks', 'id'],
   ['import', 'select id, file_name, null from imports', 'id'],
+  ['review', 'select id, title, null from reviews', 'id'],
   ['organization', 'select id, name, null from organizations', ''],
 ] as const;
 

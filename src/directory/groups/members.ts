@@ -53,34 +53,10 @@ export function createGroupMembers({
     },
 
     addMembers: (by, ids, users, inGroupRole) =>
-      runner.runAs(by, async (context, actor) => {
-        const { tx, org, at } = context;
-        const heads = await headsOf(context, actor, ids);
-        const { settings } = await findSettings(tx, org);
-        requireGroups(actor, heads, settings);
-        const directoryUsers = await findDirectoryUsers(tx, org, users, at);
-        const missing = users.filter(
-          (user) =>
-            !directoryUsers.some(
-              (directoryUser) => directoryUser.id === user && mayRead(actor, 'users:read', directoryUser),
-            ),
-        );
-        if (missing.length > 0) {
-          throw new DomainError('unknown_member', `User not found: ${missing.slice(0, 10).join(', ')}.`);
-        }
-        if (inGroupRole === 'manager') {
-          for (const head of heads) {
-            for (const user of directoryUsers) requireMayManage(effectiveRole(user), head, user.email);
-          }
-        }
-        return addToGroups(context, { groups: ids, users, source: 'manual', inGroupRole });
-      }),
+      runner.runAs(by, (context, actor) => addMembersWithin(context, actor, ids, users, inGroupRole)),
 
     removeMember: (by, ids, user) =>
-      runner.runAs(by, async (context, actor) => {
-        for (const head of await headsOf(context, actor, ids)) requireUnmanaged(head);
-        if ((await removeFromGroups(context, { groups: ids, users: [user] })) === 0) throw memberNotFound();
-      }),
+      runner.runAs(by, (context, actor) => removeMemberWithin(context, actor, ids, user)),
 
     setInGroupRole: (by, id, user, role) =>
       runner.runAs(by, async (context, actor) => {
@@ -101,6 +77,54 @@ export function createGroupMembers({
         });
       }),
   };
+}
+
+/**
+ * Puts users into groups in a command's transaction, all or none.
+ * @returns how many memberships are new
+ * @throws DomainError `managed_by_directory`, `unknown_member`, `manager_needs_configure`, `role_above_limit`
+ */
+export async function addMembersWithin(
+  context: CommandContext,
+  actor: Authority,
+  ids: readonly GroupId[],
+  users: readonly UserId[],
+  inGroupRole: InGroupRole,
+): Promise<number> {
+  const { tx, org, at } = context;
+  const heads = await headsOf(context, actor, ids);
+  const { settings } = await findSettings(tx, org);
+  requireGroups(actor, heads, settings);
+  const directoryUsers = await findDirectoryUsers(tx, org, users, at);
+  const missing = users.filter(
+    (user) =>
+      !directoryUsers.some(
+        (directoryUser) => directoryUser.id === user && mayRead(actor, 'users:read', directoryUser),
+      ),
+  );
+  if (missing.length > 0) {
+    throw new DomainError('unknown_member', `User not found: ${missing.slice(0, 10).join(', ')}.`);
+  }
+  if (inGroupRole === 'manager') {
+    for (const head of heads) {
+      for (const user of directoryUsers) requireMayManage(effectiveRole(user), head, user.email);
+    }
+  }
+  return addToGroups(context, { groups: ids, users, source: 'manual', inGroupRole });
+}
+
+/**
+ * Takes a user out of groups in a command's transaction, out of all or none.
+ * @throws DomainError `managed_by_directory`, `not_found` if the user is in none of the groups
+ */
+export async function removeMemberWithin(
+  context: CommandContext,
+  actor: Authority,
+  ids: readonly GroupId[],
+  user: UserId,
+): Promise<void> {
+  for (const head of await headsOf(context, actor, ids)) requireUnmanaged(head);
+  if ((await removeFromGroups(context, { groups: ids, users: [user] })) === 0) throw memberNotFound();
 }
 
 /** The groups, if the caller manages the members of all. @throws DomainError `not_found`, `forbidden` */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_SCHEDULE, scheduleShape } from '../../reviews/review.ts';
 
 /** What an administrator may set for the organization, with what holds until they do. */
 export const settingsShape = z.object({
@@ -52,6 +53,9 @@ export const settingsShape = z.object({
       { key: 'introduction', label: 'Introduction to agents and data sources' },
     ])
     .meta({ description: 'The checklist of every new user (R116).' }),
+  reviewSchedule: scheduleShape.default(DEFAULT_SCHEDULE).meta({
+    description: 'Access reviews that open by themselves at the beginning of each period (R126).',
+  }),
 });
 
 export type Settings = z.output<typeof settingsShape>;

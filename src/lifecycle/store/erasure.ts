@@ -7,6 +7,7 @@ import { translateConstraints } from '../../directory/store/constraint-errors.ts
 import { count, historyTime } from '../../directory/store/fragments.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import { emptyLogOfErased } from '../../provisioning/log/store/erasure.ts';
+import { emptyReviewsOfErased } from '../../reviews/store/erasure.ts';
 import { keepErasedDigests } from './tombstones.ts';
 
 /** What hangs on the user goes by its foreign keys; the rest by name. */
@@ -35,7 +36,8 @@ const erase: Statement = {
         target: 'u.id',
         from: 'u',
       })}
-    ), ${emptyPersonalParts('$2', 'u')}, ${emptyLogOfErased('$2', '$3', '$4', 'u')}
+    ), ${emptyPersonalParts('$2', 'u')}, ${emptyLogOfErased('$2', '$3', '$4', 'u')},
+    ${emptyReviewsOfErased('$2', 'u')}
     select id, ${historyTime('$3')} from u`,
 };
 

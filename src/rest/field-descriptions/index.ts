@@ -4,6 +4,7 @@ import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { HISTORY_DESCRIPTIONS } from './history.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
+import { REVIEW_DESCRIPTIONS } from './reviews.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
 import { UNDO_DESCRIPTIONS } from './undo.ts';
 import { USER_DESCRIPTIONS } from './users.ts';
@@ -12,6 +13,7 @@ const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
     ...UNDO_DESCRIPTIONS,
     ...HISTORY_DESCRIPTIONS,
+    ...REVIEW_DESCRIPTIONS,
     ...ALERT_DESCRIPTIONS,
     ...ACTIVITY_DESCRIPTIONS,
     ...AUDIT_DESCRIPTIONS,

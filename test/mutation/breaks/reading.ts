@@ -130,4 +130,50 @@ export const readingBreaks: readonly Break[] = [
       'A bundle whose seal has another root is verified.',
     ],
   ),
+  ...breaksOf(
+    'src/reviews/decisions.ts',
+    ['test/reviews/reviews.test.ts'],
+    [
+      'if (item.userId !== null && isSelf(actor, item.userId)) {',
+      "if (item.userId === 'nobody' && isSelf(actor, item.userId)) {",
+      'Somebody reviews their own access.',
+    ],
+    [
+      'if (!item.reviewers.includes(actor.rights.id)) throw',
+      "if (item.reviewers.includes('nobody')) throw",
+      'A manager decides about items of others.',
+    ],
+    [
+      "item.decision !== null && item.decision !== 'keep'",
+      "item.decision === 'deactivate'",
+      'A decision is overwritten, and what it changed cannot be undone.',
+    ],
+  ),
+  ...breaksOf(
+    'src/reviews/apply.ts',
+    ['test/reviews/reviews.test.ts'],
+    [
+      "if (user.role !== after?.['role']) throw",
+      "if (user.role === 'readonly' && after === null) throw",
+      'An undo overwrites what somebody changed since.',
+    ],
+  ),
+  ...breaksOf(
+    'src/reviews/store/reviewers.ts',
+    ['test/reviews/faults.test.ts'],
+    [
+      'i.decision is null and i.reviewers @> array[$3::uuid]',
+      'i.decision is not null and i.reviewers @> array[$3::uuid]',
+      'Items of a reviewer who left wait for ever.',
+    ],
+  ),
+  ...breaksOf(
+    'src/reviews/store/items.ts',
+    ['test/reviews/faults.test.ts'],
+    [
+      'from review_items i where i.org_id = $1 and i.review_id = $2 and i.id = $3 for update',
+      'from review_items i where $1::uuid is not null and $2::uuid is not null and i.id = $3 for update',
+      'An item of another organization is decided.',
+    ],
+  ),
 ];

@@ -1,0 +1,225 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type AccountFacts,
+  type KeyFacts,
+  type Suggestion,
+  suggestForAccount,
+  suggestForKey,
+  suggestForUser,
+  type UserFacts,
+} from './suggestion.ts';
+import { usageOf } from './usage.ts';
+
+const reader: UserFacts = {
+  status: 'active',
+  role: 'readonly',
+  effectiveRole: 'readonly',
+  owner: false,
+  idleDays: 3,
+  hasSignedIn: true,
+  ageDays: 400,
+  roleGroups: [],
+  usage: { used: [], unused: [], unknown: [] },
+  elevatedTo: [],
+  peers: [],
+};
+const unusedOf = (role: 'configure' | 'admin') => usageOf(role, false, []);
+const manager: UserFacts = {
+  ...reader,
+  role: 'configure',
+  effectiveRole: 'configure',
+  usage: unusedOf('configure'),
+};
+const admin: UserFacts = { ...reader, role: 'admin', effectiveRole: 'admin', usage: unusedOf('admin') };
+const working = {
+  usage: usageOf('admin', false, [{ action: 'user.invited', at: '2026-11-01T00:00:00.000Z' }]),
+};
+const peers = [{ group: 'Sales', others: 10, below: 9, usual: 'train' as const }];
+const team = { id: 'g1', name: 'Operators', role: 'admin' as const };
+
+const short = ({ decision, role, group, risk }: Suggestion) => [decision, role ?? group, risk];
+
+describe('the suggestion about a user', () => {
+  test.each<[string, UserFacts, unknown[], string[]]>([
+    ['keeps who works', reader, ['keep', null, 'low'], []],
+    ['keeps who was idle for less than the limit', { ...reader, idleDays: 89 }, ['keep', null, 'low'], []],
+    [
+      'R127 deactivates who was idle for 90 days',
+      { ...reader, idleDays: 90 },
+      ['deactivate', null, 'medium'],
+      ['Did nothing here for 90 days.'],
+    ],
+    [
+      'calls an idle administrator a high risk',
+      { ...admin, idleDays: 96 },
+      ['deactivate', null, 'high'],
+      ['Did nothing here for 96 days.', 'Used none of 15 rights of the role admin whose use can be told.'],
+    ],
+    [
+      'deactivates who was invited and never came',
+      { ...reader, status: 'pending', hasSignedIn: false, idleDays: 120 },
+      ['deactivate', null, 'medium'],
+      ['Was invited 120 days ago and never signed in.'],
+    ],
+    [
+      'says that an account was never used',
+      { ...reader, hasSignedIn: false, idleDays: 200 },
+      ['deactivate', null, 'medium'],
+      ['Never signed in; the account is 200 days old.'],
+    ],
+    [
+      'R130 lowers an administrator who used no right of the role',
+      admin,
+      ['change_role', 'configure', 'high'],
+      ['Used none of 15 rights of the role admin whose use can be told.'],
+    ],
+    ['keeps an administrator who is new', { ...admin, ageDays: 29 }, ['keep', null, 'low'], []],
+    ['keeps an administrator who used one', { ...admin, ...working }, ['keep', null, 'low'], []],
+    [
+      'takes a user out of the group that gives the unused role',
+      { ...admin, role: 'train', roleGroups: [team] },
+      ['remove_group', 'g1', 'high'],
+      [
+        'Used none of 15 rights of the role admin whose use can be told.',
+        'The role admin comes from the group Operators.',
+      ],
+    ],
+    [
+      'leaves a temporary role alone',
+      { ...admin, role: 'train' },
+      ['keep', null, 'high'],
+      [
+        'Used none of 15 rights of the role admin whose use can be told.',
+        'The role is a temporary one, and ends by itself.',
+      ],
+    ],
+    ['keeps configure where agents may be all that is made', manager, ['keep', null, 'low'], []],
+    [
+      'lowers an unused configure that is above its peers to their usual role',
+      { ...manager, peers },
+      ['change_role', 'train', 'medium'],
+      [
+        'Used none of 4 rights of the role configure whose use can be told.',
+        '9 of 10 others in Sales have a lower role.',
+      ],
+    ],
+    [
+      'keeps a used role above its peers, as a medium risk',
+      { ...manager, peers, ...working },
+      ['keep', null, 'medium'],
+      ['9 of 10 others in Sales have a lower role.'],
+    ],
+    [
+      'compares nobody with three others',
+      { ...manager, peers: [{ group: 'Sales', others: 3, below: 3, usual: 'train' }] },
+      ['keep', null, 'low'],
+      [],
+    ],
+    [
+      'never lowers an owner',
+      { ...admin, owner: true },
+      ['keep', null, 'medium'],
+      ['Used none of 15 rights of the role admin whose use can be told.'],
+    ],
+    [
+      'gives a role that is asked for again and again',
+      { ...reader, elevatedTo: ['configure', 'configure', 'configure'] },
+      ['change_role', 'configure', 'medium'],
+      ['Had the role configure for a while 3 times: if the work needs it, give it as their role.'],
+    ],
+    [
+      'does not mind two elevations',
+      { ...reader, elevatedTo: ['configure', 'configure'] },
+      ['keep', null, 'low'],
+      [],
+    ],
+    [
+      'does not mind elevations to the role that they have',
+      { ...manager, elevatedTo: ['configure', 'configure', 'configure'] },
+      ['keep', null, 'low'],
+      [],
+    ],
+  ])('%s', (_name, facts, expected, reasons) => {
+    const suggestion = suggestForUser(facts, 90);
+    expect([short(suggestion), suggestion.reasons]).toEqual([expected, reasons]);
+  });
+});
+
+const account: AccountFacts = {
+  role: 'readonly',
+  status: 'active',
+  ownerIsActive: true,
+  keys: 1,
+  idleDays: 0,
+};
+
+describe('the suggestion about a service account', () => {
+  test.each<[string, AccountFacts, unknown[]]>([
+    ['keeps one that works', account, ['keep', null, 'low']],
+    ['looks twice at one with a high role', { ...account, role: 'admin' }, ['keep', null, 'medium']],
+    [
+      'disables one for which nobody answers',
+      { ...account, ownerIsActive: false },
+      ['deactivate', null, 'high'],
+    ],
+    ['disables one without keys', { ...account, keys: 0 }, ['deactivate', null, 'medium']],
+    [
+      'disables one whose keys lie idle',
+      { ...account, idleDays: 90, role: 'admin' },
+      ['deactivate', null, 'high'],
+    ],
+    ['leaves one that is disabled', { ...account, status: 'inactive', keys: 0 }, ['keep', null, 'low']],
+  ])('%s', (_name, facts, expected) => {
+    expect(short(suggestForAccount(facts, 90))).toEqual(expected);
+  });
+});
+
+const key: KeyFacts = { idleDays: 0, wasUsed: true, expires: true, holderIsActive: true, role: 'readonly' };
+
+describe('the suggestion about a key', () => {
+  test.each<[string, KeyFacts, unknown[], string[]]>([
+    ['keeps one that is used', key, ['keep', null, 'low'], []],
+    [
+      'looks twice at one without an end',
+      { ...key, expires: false },
+      ['keep', null, 'medium'],
+      ['It never expires.'],
+    ],
+    [
+      'revokes one that is not used',
+      { ...key, idleDays: 90 },
+      ['deactivate', null, 'medium'],
+      ['It was not used for 90 days.'],
+    ],
+    [
+      'calls the unused key of an administrator a high risk',
+      { ...key, idleDays: 100, wasUsed: false, role: 'admin' },
+      ['deactivate', null, 'high'],
+      ['It was never used in the 100 days since it was made.'],
+    ],
+    [
+      'revokes one whose holder is not active',
+      { ...key, holderIsActive: false },
+      ['deactivate', null, 'medium'],
+      ['Its holder is not active.'],
+    ],
+  ])('%s', (_name, facts, expected, reasons) => {
+    const suggestion = suggestForKey(facts, 90);
+    expect([short(suggestion), suggestion.reasons]).toEqual([expected, reasons]);
+  });
+});
+
+describe('the rights in use', () => {
+  test('are told by events, and what leaves no trace is unknown', () => {
+    const usage = usageOf('configure', false, [
+      { action: 'user.invited', at: '2026-11-01T00:00:00.000Z' },
+      { action: 'user.updated', at: '2026-11-03T00:00:00.000Z' },
+      { action: 'session.started', at: '2026-11-04T00:00:00.000Z' },
+    ]);
+    expect(usage).toEqual({
+      used: [{ permission: 'users:manage', lastAt: '2026-11-03T00:00:00.000Z' }],
+      unused: ['roles:assign', 'groups:members', 'reviews:decide'],
+      unknown: ['responses:train', 'agents:create', 'agents:edit', 'data_sources:manage', 'api_keys:own'],
+    });
+  });
+});
