@@ -1,6 +1,7 @@
 import Bowser from 'bowser';
 import type { FeedEvent } from '../audit/feed.ts';
 import type { OrgId } from '../directory/ids.ts';
+import { readStored } from '../directory/organizations/settings.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { LOCKED_AT } from '../sign-in/rules/lockout.ts';
@@ -8,10 +9,10 @@ import { networkOf } from '../sign-in/rules/networks.ts';
 import type { Finding } from './rules/alert.ts';
 import { detectMassChange, heldMassChange } from './rules/mass-change.ts';
 import { detectNewLocation, type KnownNetwork } from './rules/new-location.ts';
-import { detectOffHours } from './rules/off-hours.ts';
+import { detectOffHours, hoursOf } from './rules/off-hours.ts';
 import { detectSpraying } from './rules/password-spraying.ts';
 import { detectSensitiveAction, isSensitive } from './rules/sensitive-action.ts';
-import type { RuleSettings } from './settings.ts';
+import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
 import {
   countRemovals,
   didBefore,
@@ -22,6 +23,7 @@ import {
   learnNetworks,
   type SeenNetwork,
 } from './store/observations.ts';
+import { findHoursOfUsers } from './store/working-hours.ts';
 
 const SHARED_DAYS = 30;
 const SPRAYING_MINUTES = 15;
@@ -40,6 +42,28 @@ function deviceOf(userAgent: string | null): string {
   if (userAgent === null || userAgent.trim() === '') return 'an unknown device';
   const { browser, os } = Bowser.parse(userAgent);
   return `${browser.name ?? 'an unknown browser'} on ${os.name ?? 'an unknown system'}`;
+}
+
+interface SpecialHours {
+  own: RuleSettings['off_hours'] | undefined;
+  readonly groups: RuleSettings['off_hours'][];
+}
+
+/** Working hours that differ from the organization's, of those users who have some. */
+async function loadHours(
+  tx: Executor,
+  org: OrgId,
+  users: readonly string[],
+): Promise<ReadonlyMap<string, SpecialHours>> {
+  const found = new Map<string, SpecialHours>();
+  for (const { user, own, settings } of await findHoursOfUsers(tx, org, users)) {
+    const hours = readStored(RULE_SETTINGS.off_hours, settings);
+    const special = found.get(user) ?? { own: undefined, groups: [] };
+    if (own) special.own = hours;
+    else special.groups.push(hours);
+    found.set(user, special);
+  }
+  return found;
 }
 
 /** Sign-ins from new places and at unusual hours; what is seen is learned. */
@@ -67,6 +91,7 @@ const detectSignIns: Detect = async (tx, org, events, { new_location: location, 
   const failed = location.enabled
     ? await findFailedSignIns(tx, org, before((signIns[0] as FeedEvent).at, HOUR_MS))
     : [];
+  const special = await loadHours(tx, org, users);
   const findings: (Finding | undefined)[] = [];
   for (const [index, signIn] of seen.entries()) {
     const { user, network, device, at } = signIn;
@@ -83,10 +108,11 @@ const detectSignIns: Detect = async (tx, org, events, { new_location: location, 
         }),
       );
     }
-    if (hours.enabled) {
+    const allowed = hoursOf(special.get(user)?.own, special.get(user)?.groups ?? [], hours);
+    if (allowed.length > 0) {
       const event = signIns[index] as FeedEvent;
       const history = await findSignInTimes(tx, org, event, before(at, SHARED_DAYS * DAY_MS));
-      findings.push(detectOffHours({ user, at }, history, hours));
+      findings.push(detectOffHours({ user, at }, history, allowed));
     }
     known.set(user, [...places, { network, device, firstAt: at, lastAt: at, signIns: 1 }]);
   }

@@ -26,6 +26,13 @@ export const alertEvents = declareEvents({
     meaning:
       'An administrator acknowledged, resolved or reopened an alert, or said that it was not suspicious.',
   },
+  'working_hours.updated': {
+    target: ['user', 'group'],
+    values: { hours: z.record(z.string(), z.unknown()).nullable() },
+    sentence: '{actor} changed the working hours of {target}',
+    meaning:
+      'The working hours of a user or a group, outside of which a sign-in opens an alert, were changed.',
+  },
   'alert_rule.updated': {
     target: 'organization',
     values: z.record(z.string(), z.unknown()),

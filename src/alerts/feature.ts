@@ -2,7 +2,9 @@ import type { Core } from '../core.ts';
 import { createAlerts } from './commands.ts';
 import { createDetection } from './detection.ts';
 import { alertJobs, createAlertMails } from './jobs.ts';
-import { alertRoutes } from './routes.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { workingHoursRoutes } from './routes/working-hours.ts';
+import { createWorkingHours } from './working-hours.ts';
 
 /** What is unusual. */
 export function alertsFeature(core: Core) {
@@ -11,7 +13,10 @@ export function alertsFeature(core: Core) {
   return {
     detection,
     mailAlerts,
-    routes: alertRoutes({ alerts: createAlerts(core) }),
+    routes: [
+      ...alertRoutes({ alerts: createAlerts(core) }),
+      ...workingHoursRoutes({ workingHours: createWorkingHours(core) }),
+    ],
     jobs: alertJobs(detection, mailAlerts),
   };
 }

@@ -113,6 +113,7 @@ const tables = {
     where i.org_id = $1 and i.user_id = $2 order by i.taken_at, i.id`,
   known_networks: `select network, device, first_at, last_at, sign_ins from known_networks
     where org_id = $1 and user_id = $2 order by first_at`,
+  working_hours: `select settings from working_hours where org_id = $1 and user_id = $2`,
   previous_profiles: `select at, user_name, profile from previous_profiles where org_id = $1 and user_id = $2 order by at`,
   history: `select at, kind, group_id, state from history
     where org_id = $1 and kind in ('user', 'membership', 'elevation') and user_id = $2 order by at, seq`,

@@ -116,6 +116,35 @@ describe('alerts', () => {
     expect((await owner.get('/alert-rules')).body.off_hours).toMatchObject({ enabled: false, from: '07:00' });
   });
 
+  test('R114: working hours of a group hold for its members, and a user’s own before them', async () => {
+    const never = { days: [], timeZone: 'Europe/Berlin' };
+    const { id: group } = (await owner.post('/groups', { name: 'Night shift' })).body;
+    const [watched, other] = [
+      await joins(rollcall, owner, { groups: [group] }),
+      await joins(rollcall, owner),
+    ];
+    const set = await owner.put(`/groups/${group}/working-hours`, never).expect(200);
+    expect(set.body.hours).toMatchObject({ enabled: true, days: [], from: '07:00' });
+    await signIn(watched.email, '198.51.100.8').expect(200);
+    await signIn(other.email, '198.51.100.8').expect(200);
+    expect(await alertsOf(`user=${watched.id}&kind=off_hours`)).toHaveLength(1);
+    expect(await alertsOf(`user=${other.id}&kind=off_hours`)).toEqual([]);
+
+    const own = await joins(rollcall, owner, { groups: [group] });
+    await owner.put(`/users/${own.id}/working-hours`, { ...never, enabled: false }).expect(200);
+    await signIn(own.email, '198.51.100.8').expect(200);
+    expect(await alertsOf(`user=${own.id}&kind=off_hours`)).toEqual([]);
+    await owner.delete(`/users/${own.id}/working-hours`).expect(204);
+    expect((await owner.get(`/users/${own.id}/working-hours`)).body).toEqual({ hours: null });
+    await signIn(own.email, '198.51.100.8').expect(200);
+    expect(await alertsOf(`user=${own.id}&kind=off_hours`)).toHaveLength(1);
+
+    const { body } = await owner.get(`/audit?action=working_hours.updated&limit=10`);
+    expect(body.data).toHaveLength(3);
+    expect(body.data[0].sentence).toContain('changed the working hours of');
+    await owner.delete(`/groups/${group}/working-hours`).expect(204);
+  });
+
   test('a connection that deactivates a fifth of its users opens one', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 12; number += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { detectOffHours, isOffHours, type WorkingHours } from './off-hours.ts';
+import { detectOffHours, hoursOf, isOffHours, type WorkingHours } from './off-hours.ts';
 
 const hours: WorkingHours = {
   timeZone: 'Europe/Berlin',
@@ -29,12 +29,40 @@ describe('R114 working hours', () => {
 
   test('a sign-in outside of them opens an alert, unless the user mostly works then', () => {
     const at = '2026-11-29T22:00:00.000Z';
-    expect(detectOffHours({ user: 'u', at }, [], hours)).toMatchObject({
+    expect(detectOffHours({ user: 'u', at }, [], [hours])).toMatchObject({
       kind: 'off_hours',
       severity: 'low',
     });
     const nights = Array.from({ length: 12 }, (_, day) => `2026-11-${10 + day}T23:00:00.000Z`);
-    expect(detectOffHours({ user: 'u', at }, nights, hours)).toBeUndefined();
-    expect(detectOffHours({ user: 'u', at }, nights.slice(0, 9), hours)).toBeDefined();
+    expect(detectOffHours({ user: 'u', at }, nights, [hours])).toBeUndefined();
+    expect(detectOffHours({ user: 'u', at }, nights.slice(0, 9), [hours])).toBeDefined();
+  });
+});
+
+describe('the hours that hold for a user (R114)', () => {
+  const organization = { ...hours, enabled: true };
+  const own = { ...hours, from: '20:00', to: '23:00', enabled: true };
+  const early = { ...hours, from: '05:00', to: '12:00', enabled: true };
+  const off = { ...hours, enabled: false };
+
+  test.each([
+    ['the organization’s', undefined, [], [organization]],
+    ['their groups’ before the organization’s', undefined, [early, own], [early, own]],
+    ['their own before all others', own, [early], [own]],
+    ['none, if their own are not watched', off, [early], []],
+    ['none, if those of a group are not watched', undefined, [early, off], []],
+  ])('are %s', (_which, ofUser, ofGroups, expected) => {
+    expect(hoursOf(ofUser, ofGroups, organization)).toEqual(expected);
+  });
+
+  test('within those of any group there is nothing unusual, outside of all there is', () => {
+    const at = (time: string) => ({ user: 'u', at: `2026-11-30T${time}:00.000Z` });
+    const both = [
+      { ...early, timeZone: 'UTC' },
+      { ...own, timeZone: 'UTC' },
+    ];
+    expect(detectOffHours(at('06:00'), [], both)).toBeUndefined();
+    expect(detectOffHours(at('21:00'), [], both)).toBeUndefined();
+    expect(detectOffHours(at('15:00'), [], both)).toBeDefined();
   });
 });

@@ -13,6 +13,24 @@ export interface WorkingHours {
   readonly holidays: readonly string[];
 }
 
+/** Working hours, and whether a sign-in outside of them opens an alert. */
+export interface WatchedHours extends WorkingHours {
+  readonly enabled: boolean;
+}
+
+/**
+ * The hours that hold for a user: their own, else those of their groups, else the organization's.
+ * @returns none if nothing is watched; of several, a user may work within any
+ */
+export function hoursOf(
+  own: WatchedHours | undefined,
+  ofGroups: readonly WatchedHours[],
+  ofOrganization: WatchedHours,
+): readonly WorkingHours[] {
+  const given = own !== undefined ? [own] : ofGroups.length > 0 ? ofGroups : [ofOrganization];
+  return given.every(({ enabled }) => enabled) ? given : [];
+}
+
 /** A user whose own history is mostly off hours works at those hours. */
 const MOSTLY = 0.5;
 const ENOUGH_HISTORY = 10;
@@ -52,14 +70,17 @@ export function isOffHours(at: string, { timeZone, days, from, to, holidays }: W
 /**
  * Whether a sign-in is unusual for its hour (R114).
  * @param history times of the user's sign-ins in the last 30 days, before this one
+ * @param allowed the hours that hold for the user, as `hoursOf` gives them
  */
 export function detectOffHours(
   { user, at }: { readonly user: string; readonly at: string },
   history: readonly string[],
-  hours: WorkingHours,
+  allowed: readonly WorkingHours[],
 ): Finding | undefined {
-  if (!isOffHours(at, hours)) return undefined;
-  const off = history.filter((each) => isOffHours(each, hours)).length;
+  const isOff = (time: string) => allowed.every((hours) => isOffHours(time, hours));
+  const [hours] = allowed;
+  if (hours === undefined || !isOff(at)) return undefined;
+  const off = history.filter(isOff).length;
   if (history.length >= ENOUGH_HISTORY && off > history.length * MOSTLY) return undefined;
   const { weekday, time } = localTime(at, hours.timeZone);
   return {

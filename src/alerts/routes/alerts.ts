@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { presentUser, userReference } from '../rest/references.ts';
-import { type Route, route } from '../rest/route.ts';
+import { presentUser, userReference } from '../../rest/references.ts';
+import { type Route, route } from '../../rest/route.ts';
 import {
   id,
   idCursor,
@@ -13,10 +13,10 @@ import {
   several,
   time,
   wholeList,
-} from '../rest/shapes.ts';
-import type { Alert, Alerts } from './commands.ts';
-import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from './rules/alert.ts';
-import { RULE_SETTINGS, type RuleSettings } from './settings.ts';
+} from '../../rest/shapes.ts';
+import type { Alert, Alerts } from '../commands.ts';
+import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from '../rules/alert.ts';
+import { RULE_SETTINGS, type RuleSettings } from '../settings.ts';
 
 const alertShape = z
   .object({
