@@ -1,3 +1,5 @@
+import { parseUuid } from '../platform/ids.ts';
+
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 
@@ -10,19 +12,17 @@ export type UserId = Branded<'UserId'>;
 export type GroupId = Branded<'GroupId'>;
 export type ConnectionId = Branded<'ConnectionId'>;
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** Reads an id that a client wrote. @returns undefined if it cannot be one, so that nothing has it. */
 export function parseUserId(text: string): UserId | undefined {
-  return uuid.test(text) ? (text.toLowerCase() as UserId) : undefined;
+  return parseUuid(text) as UserId | undefined;
 }
 
 /** Reads an id that a client wrote. @returns undefined if it cannot be one, so that nothing has it. */
 export function parseGroupId(text: string): GroupId | undefined {
-  return uuid.test(text) ? (text.toLowerCase() as GroupId) : undefined;
+  return parseUuid(text) as GroupId | undefined;
 }
 
 /** Reads an id that a client wrote. @returns undefined if it cannot be one, so that nothing has it. */
 export function parseConnectionId(text: string): ConnectionId | undefined {
-  return uuid.test(text) ? (text.toLowerCase() as ConnectionId) : undefined;
+  return parseUuid(text) as ConnectionId | undefined;
 }

@@ -36,6 +36,12 @@ export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 
+/** A UUID that may be written in any case, in the form that Postgres and Rollcall write; undefined if it is none. */
+export function parseUuid(text: string): string | undefined {
+  const id = text.toLowerCase();
+  return isUuid(id) ? id : undefined;
+}
+
 /** The time at which a UUIDv7 was made, in whole milliseconds; of an id from after 9999 the last time. */
 export function timeOfUuidv7(id: string): Date {
   return new Date(Math.min(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16), LAST_MS));

@@ -8,6 +8,7 @@ import { BodyAborted, readBody } from '../http/body.ts';
 import { parseJson } from '../http/json.ts';
 import { requestContext } from '../http/request-context.ts';
 import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import { isUuid } from '../platform/ids.ts';
 import { truncate } from '../platform/truncate.ts';
 import { type Authentication, requireSession } from './authentication.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -20,7 +21,6 @@ import { fieldErrors, sentences } from './validation.ts';
 const MAX_BODY = 1024 * 1024;
 /** For routes that need no sign-in. */
 const MAX_PUBLIC_BODY = 16 * 1024;
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface AdminRouterDependencies {
   readonly routes: readonly Route[];
@@ -224,7 +224,7 @@ function readParams(route: Route, given: Readonly<Record<string, string>>): Reco
     Object.entries(given).map(([name, text]) => {
       if (route.params?.[name] === undefined) return [name, text];
       const id = text.toLowerCase();
-      if (!uuid.test(id)) throw notFound(route.params[name]);
+      if (!isUuid(id)) throw notFound(route.params[name]);
       return [name, id];
     }),
   );

@@ -1,8 +1,8 @@
 import type { Database } from '../../../platform/db/database.ts';
+import { parseUuid } from '../../../platform/ids.ts';
 import type { ConnectionId, OrgId } from '../../ids.ts';
 import type { Predicate } from '../predicate.ts';
 import { operate } from './comparison-sql.ts';
-import { uuidOf } from './predicate-lookups.ts';
 
 /**
  * Counts the users that fulfil a predicate on what an index has, without reading them: of users in the index those who are
@@ -61,5 +61,5 @@ export function groupOf(predicate: Predicate): string | undefined {
   const { collection, where } = predicate;
   if (collection.name !== 'groups' || where?.kind !== 'compare' || where.comparator !== 'eq')
     return undefined;
-  return isNamed(where.field, 'value') ? uuidOf(String(where.value)) : undefined;
+  return isNamed(where.field, 'value') ? parseUuid(String(where.value)) : undefined;
 }

@@ -1,3 +1,4 @@
+import { parseUuid } from '../../../platform/ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Field, Predicate } from '../predicate.ts';
 import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
@@ -38,7 +39,7 @@ export function idLookups(predicate: Predicate, schema: SqlSchema): IdLookups | 
 function fieldLookups(field: SqlField | undefined, values: readonly string[]): IdLookups | undefined {
   const lookup = field?.lookup;
   if (lookup === undefined) return undefined;
-  const keyOf = field?.compares === 'by key' ? caseKey : field?.compares === 'by id' ? uuidOf : same;
+  const keyOf = field?.compares === 'by key' ? caseKey : field?.compares === 'by id' ? parseUuid : same;
   return lookupsOf(lookup, field?.compares === 'by id' ? 'uuid' : 'text', values.map(keyOf));
 }
 
@@ -87,11 +88,4 @@ export function requiredValues(where: Predicate | undefined): readonly string[] 
 
 function isValue(field: Field): boolean {
   return field.kind === 'named' ? field.name === 'value' : field.keys.join('.') === 'value';
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** @returns a text that Postgres reads as a UUID, or undefined: then nothing has it */
-export function uuidOf(text: string): string | undefined {
-  return uuid.test(text) ? text.toLowerCase() : undefined;
 }

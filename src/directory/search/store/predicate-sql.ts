@@ -1,7 +1,8 @@
+import { parseUuid } from '../../../platform/ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { Collection, Comparator, Field, NamedField, Predicate, ValueType } from '../predicate.ts';
 import { folded, operate, operateText } from './comparison-sql.ts';
-import { collectionLookups, idLookups, uuidOf } from './predicate-lookups.ts';
+import { collectionLookups, idLookups } from './predicate-lookups.ts';
 import type { Bindings, SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
 /**
@@ -119,7 +120,7 @@ function compareNamed(
     return operateText(folded(field.sql), comparator, folded(`${bindings.bind(String(value))}::text`));
   }
   if (field.compares === 'by id' && comparator === 'eq') {
-    const id = uuidOf(String(value));
+    const id = parseUuid(String(value));
     return id === undefined ? 'false' : `(${field.sql} = ${bindings.bind(id)}::uuid)`;
   }
   const sql = field.compares === 'by id' ? `${field.sql}::text` : field.sql;
@@ -138,7 +139,7 @@ function among(field: Field, values: readonly string[], scope: Scope): string {
   const { sql, compares } = namedField(field.name, scope);
   switch (compares) {
     case 'by id': {
-      const ids = values.map(uuidOf).filter((id) => id !== undefined);
+      const ids = values.map(parseUuid).filter((id) => id !== undefined);
       return ids.length === 0 ? 'false' : `(${sql} = any(${bindings.bind(ids)}::uuid[]))`;
     }
     case 'by key':

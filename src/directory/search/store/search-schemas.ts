@@ -1,6 +1,6 @@
+import { parseUuid } from '../../../platform/ids.ts';
 import { caseKey } from '../../rules/comparison-keys.ts';
 import type { NamedField } from '../predicate.ts';
-import { uuidOf } from './predicate-lookups.ts';
 import type { SqlCollection, SqlField, SqlSchema } from './sql-schema.ts';
 
 type Lookup = SqlField['lookup'];
@@ -31,7 +31,7 @@ const groupsOfUser: SqlCollection = {
   lookup: (operand) =>
     `select gm.user_id from group_members gm where gm.org_id = $1 and gm.group_id = ${operand}`,
   lookupType: 'uuid',
-  lookupKey: uuidOf,
+  lookupKey: parseUuid,
 };
 
 const membersOfGroup: SqlCollection = {
@@ -47,7 +47,7 @@ const membersOfGroup: SqlCollection = {
   lookup: (operand) =>
     `select gm.group_id from group_members gm where gm.org_id = $1 and gm.user_id = ${operand}`,
   lookupType: 'uuid',
-  lookupKey: uuidOf,
+  lookupKey: parseUuid,
 };
 
 const emails: SqlCollection = {
