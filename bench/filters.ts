@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
+import { fillTerms } from '../src/directory/search/store/fill-terms.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import type { Attribute } from '../src/scim/schema/attribute.ts';
@@ -77,7 +78,13 @@ try {
     secretKey: randomBytes(32),
     mail: { smtpUrl: undefined, folder: '/nowhere', from: 'bench@example.com' },
   });
-  await indexUsers(url, () => rollcall.runDueJobsOnce());
+  // What the hourly job does for users that were made by SQL.
+  process.stderr.write('indexing users\n');
+  await fillTerms(rollcall.db, new AbortController().signal);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('vacuum (analyze)');
+  await client.end();
 
   const base = `http://127.0.0.1:${server.port}/scim/v2/Users`;
   const ask = async (query: Record<string, string>) => {
@@ -128,24 +135,6 @@ try {
   await rollcall.close();
 } finally {
   await postgres.stop();
-}
-
-/** Has the hourly job compute the terms that filters use, for users that were made by SQL. */
-async function indexUsers(url: string, runDueJobs: () => Promise<number>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (let runs = 1; runs > 0; ) {
-      await client.query(`update jobs set run_at = now() where kind = 'index_users'`);
-      runs = await runDueJobs();
-      const { rows } = await client.query('select count(*)::int as n from user_search where terms is null');
-      process.stderr.write(`${rows[0].n.toLocaleString('en')} users without terms\n`);
-      if (rows[0].n === 0) break;
-    }
-    await client.query('vacuum (analyze)');
-  } finally {
-    await client.end();
-  }
 }
 
 function splitUrn(path: string): [string, string] {

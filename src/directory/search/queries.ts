@@ -9,6 +9,7 @@ import { findUserRecord } from '../users/store/users.ts';
 import type { UserRecord } from '../users/user.ts';
 import { PageMemory } from './page-memory.ts';
 import type { Page, Position } from './predicate.ts';
+import { simplify } from './simplify.ts';
 import type { Start } from './store/keyset.ts';
 import { createSearch, type Slice, type Viewer } from './store/search.ts';
 
@@ -112,8 +113,9 @@ export function createQueries({
 
     accessOf: ({ org }, ids) => accessOf(db, org, ids, now().toISOString()),
 
-    listUsers: (viewer, page) =>
-      inTime(
+    listUsers: (viewer, given) => {
+      const page = simplified(given, 'User');
+      return inTime(
         () => search.isCostly(viewer, page),
         list(
           'users',
@@ -122,10 +124,12 @@ export function createQueries({
           (start) => search.users(viewer, page, start),
           () => search.countUsers(viewer, page),
         ),
-      ),
+      );
+    },
 
-    listUsersAfter: (viewer, page, after) =>
-      inTime(
+    listUsersAfter: (viewer, given, after) => {
+      const page = simplified(given, 'User');
+      return inTime(
         () => search.isCostly(viewer, page),
         listAfter(
           page,
@@ -133,12 +137,14 @@ export function createQueries({
           (longer, start) => search.users(viewer, longer, start),
           () => search.countUsers(viewer, page),
         ),
-      ),
+      );
+    },
 
     findGroup: (viewer, id, members) => findGroupRecord(db, viewer.org, viewer.connection, id, members),
 
-    listGroups: (viewer, page, members) =>
-      inTime(
+    listGroups: (viewer, given, members) => {
+      const page = simplified(given, 'Group');
+      return inTime(
         () => search.isCostly(viewer, page),
         list(
           'groups',
@@ -147,10 +153,12 @@ export function createQueries({
           (start) => search.groups(viewer, page, start, members),
           () => search.countGroups(viewer, page),
         ),
-      ),
+      );
+    },
 
-    listGroupsAfter: (viewer, page, members, after) =>
-      inTime(
+    listGroupsAfter: (viewer, given, members, after) => {
+      const page = simplified(given, 'Group');
+      return inTime(
         () => search.isCostly(viewer, page),
         listAfter(
           page,
@@ -158,7 +166,8 @@ export function createQueries({
           (longer, start) => search.groups(viewer, longer, start, members),
           () => search.countGroups(viewer, page),
         ),
-      ),
+      );
+    },
 
     memberPages: async function* (viewer, group, first) {
       yield first.items;
@@ -171,6 +180,11 @@ export function createQueries({
     },
   };
 }
+
+const simplified = (page: Page, kind: 'User' | 'Group'): Page => ({
+  ...page,
+  where: simplify(page.where, { kind, baseUrl: page.baseUrl }),
+});
 
 /**
  * A search that ran into its time limit is the client's to change only if its filter is the reason: it would be in a
