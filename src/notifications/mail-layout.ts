@@ -1,3 +1,5 @@
+import { truncate } from '../platform/truncate.ts';
+
 /** A part of a mail with a heading of its own. */
 export interface Section {
   readonly heading?: string;
@@ -69,7 +71,7 @@ function asHtml(
     ...(button === undefined ? [] : [buttonHtml(button)]),
     ...notes.map((text) => paragraph('muted', '0 0 8px', 14, '#6b7280', text)),
   ];
-  const preheader = escapeHtml(`${paragraphs.join(' ')}`.slice(0, PREHEADER_LENGTH));
+  const preheader = escapeHtml(previewOf(paragraphs, sections));
   // Fills the rest of the preview, so that clients do not take the heading into it.
   const filling = '&#847;&zwnj;&nbsp;'.repeat(40);
   return `<!doctype html>
@@ -91,11 +93,17 @@ ${darkRules()}
 ${rows.join('\n')}
 </td></tr>
 <tr><td style="padding:16px 8px 0;text-align:left">
-${[...why, `${organization}, by Rollcall`].map((text) => paragraph('muted', '0 0 6px', 12, '#6b7280', text)).join('\n')}
+${[...(why.length === 0 ? [] : [why.join(' ')]), `${organization}, by Rollcall`].map((text) => paragraph('muted', '0 0 6px', 12, '#6b7280', text)).join('\n')}
 </td></tr></table>
 <!--[if mso]></td></tr></table><![endif]-->
 </td></tr></table>
 </body></html>`;
+}
+
+/** What a mailbox shows beside the subject: what happened, before how it is introduced. */
+function previewOf(paragraphs: readonly string[], sections: readonly Section[]): string {
+  const said = sections.flatMap(({ items }) => items);
+  return truncate((said.length === 0 ? paragraphs : said).join(' '), PREHEADER_LENGTH);
 }
 
 const paragraph = (kind: string, margin: string, size: number, color: string, text: string): string =>
