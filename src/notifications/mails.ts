@@ -109,9 +109,20 @@ export async function sendMail(
   await insertJob(tx, { id, org, kind, payload: { id, org, sealed, ...about } });
 }
 
-/** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */
+/** Opens a mail that `sendMail` sealed, also of the version before. @throws Error if the secret key is another now */
 export function openMail(seal: SecretBox, sealed: string): Mail {
-  return JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail;
+  const mail = JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail | AlertsMail;
+  if (mail.template !== 'alerts') return mail;
+  const { to, organization, alerts } = mail;
+  return { to, organization, template: 'notices', topic: 'alert', lines: alerts, more: 0 };
+}
+
+/** A mail as the version before topics wrote it, which may wait for three days. */
+interface AlertsMail {
+  readonly template: 'alerts';
+  readonly to: string;
+  readonly organization: string;
+  readonly alerts: readonly string[];
 }
 
 /** Where links lead, those of mails above all. */

@@ -183,6 +183,23 @@ describe('the digest', () => {
     ).toHaveLength(2);
   });
 
+  test('has what a user chose to be told once a day, and what they switched off is in none', async () => {
+    const world = await start();
+    const { owner, mailServer } = world;
+    const daily = await joins(world, owner, { role: 'admin' });
+    const off = await joins(world, owner, { role: 'admin' });
+    const user = await joins(world, owner, { name: 'Jane Doe' });
+    await prefers(daily, { elevation_request: 'daily' });
+    await prefers(off, { elevation_request: 'off' });
+    mailServer.received.length = 0;
+    await asks(user);
+    expect([(await mailsOf(world, daily)).length, (await mailsOf(world, owner)).length]).toEqual([0, 1]);
+    clock += DAY;
+    const [digest] = await mailsOf(world, daily);
+    expect(digest?.text).toContain('- Jane Doe asks for temporary configure access for 60 minutes.');
+    expect(await mailsOf(world, off)).toEqual([]);
+  });
+
   test('is sent to no one who was deactivated or demoted meanwhile, or wants it no longer', async () => {
     const world = await start();
     const { rollcall, owner, mailServer } = world;

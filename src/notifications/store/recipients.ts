@@ -36,7 +36,7 @@ const addresses: Statement = {
       (select json_object_agg(p.topic, p.frequency) from notification_preferences p
         where p.org_id = u.org_id and p.user_id = u.id) as chosen
     from users u where u.org_id = $1 and u.id = any($2::uuid[]) and u.status = 'active' and u.deleted_at is null
-      and coalesce(u.email, u.user_name) like '%@%'`,
+      and coalesce(u.email, u.user_name) like '%@%' order by u.id`,
 };
 
 /** Active users with an address, with their rights at a time; the others are left out. @param now ISO 8601 */
