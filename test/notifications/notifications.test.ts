@@ -41,7 +41,12 @@ async function start(): Promise<World> {
   const mailServer = await startMailServer();
   ends.push(() => mailServer.stop());
   const secretKey = randomBytes(32);
-  const rollcall = await startRollcall({ now: () => new Date(clock), mail: mailServer.options, secretKey });
+  const rollcall = await startRollcall({
+    now: () => new Date(clock),
+    mail: mailServer.options,
+    secretKey,
+    allowPrivateWebhooks: true,
+  });
   ends.push(() => rollcall.close());
   const organization = await rollcall.organization({ name: 'Acme' });
   const owner = await signInAsOwner(rollcall, organization);
@@ -220,6 +225,12 @@ describe('the digest', () => {
     const counts = [];
     for (const who of [gone, demoted, silent, loyal]) counts.push((await mailsOf(world, who)).length);
     expect(counts).toEqual([0, 0, 0, 1]);
+    // Not even queued.
+    const mailed = await rollcall.rollcall.db.search<{ user_id: string }>(
+      'select distinct user_id from notifications where topic = $1 and mail_id is not null',
+      ['alert'],
+    );
+    expect(mailed.map(({ user_id }) => user_id).sort()).toEqual([owner.id, loyal.id].sort());
   });
 });
 
@@ -269,6 +280,7 @@ test('a dead job is told to administrators; a mail about it that is dead itself 
     return (await owner.get('/jobs?state=dead&kind=send_mail')).body.data.length;
   };
   await rollcall.rollcall.runDueJobsOnce();
+  clock += HOUR;
   // The two invitations and one mail about the second.
   expect([await dead(), await dead(), await dead()]).toEqual([3, 3, 3]);
 });
@@ -353,6 +365,29 @@ test('what an administrator of another organization does is told to no one else'
   clock += DAY;
   expect((await mailsOf(world, other)).length).toBe(1);
   expect(await mailsOf(world, world.owner)).toEqual([]);
+});
+
+test('webhooks get the events that topics name', async () => {
+  const world = await start();
+  const { rollcall, owner } = world;
+  const user = await joins(world, owner);
+  const events = [...new Set(TOPICS.flatMap((topic) => TOPIC_DECLARATIONS[topic].events))];
+  // Nothing listens there.
+  const { webhook } = (await owner.post('/webhooks', { url: 'http://127.0.0.1:9/', events }).expect(201))
+    .body;
+  clock += MINUTE;
+  const { id } = (await asks(user)).body;
+  await owner.post(`/elevations/${id}/reject`, {}).expect(200);
+  await makesKey(owner);
+  await watched(world);
+  clock += MINUTE;
+  await rollcall.rollcall.deliverWebhooks();
+  const { data } = (await owner.get(`/webhooks/${webhook.id}/deliveries`)).body;
+  expect([...new Set(data.map(({ type }: { type: string }) => type))].sort()).toEqual([
+    'alert.opened',
+    'elevation.rejected',
+    'elevation.requested',
+  ]);
 });
 
 test('the document lists every topic as it is declared', async () => {
