@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { SEVERITIES } from './alerts/rules/alert.ts';
 import { feedIsCurrent } from './audit/feed.ts';
 import { createCore } from './core.ts';
 import { createGroupCommands } from './directory/groups/scim-commands.ts';
@@ -22,6 +21,7 @@ import { measureBacklog } from './jobs/metrics.ts';
 import { countJobs, countWaitingDeliveries } from './jobs/store/job-log.ts';
 import { DEFAULT_RETENTION, type Retention } from './maintenance/retention.ts';
 import { createMetrics } from './metrics.ts';
+import { sendAll } from './notifications/jobs.ts';
 import { createRelyingParty } from './oidc/relying-party.ts';
 import { createSsoRouter } from './pages/router.ts';
 import { type Database, openDatabase } from './platform/db/database.ts';
@@ -102,7 +102,7 @@ export interface Rollcall {
   deliverWebhooks(): Promise<void>;
   /** Looks for alerts in what has happened up to now, and for what is about to expire, as the schedule does. */
   watchForAlerts(): Promise<void>;
-  /** Mails what no mail has told of, as the digest does. */
+  /** Tells of alerts and dead jobs, and mails what was held and the digests that are due, as the schedule does. */
   mailAlerts(): Promise<void>;
   /** Opens the access reviews that are due, collects their items, and mails what is due, as the schedule does. */
   tendReviews(): Promise<void>;
@@ -277,7 +277,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await features.alerts.detection.watchEvents(forever);
       await features.alerts.detection.watchState(forever);
     },
-    mailAlerts: () => features.alerts.mailAlerts(SEVERITIES, forever),
+    mailAlerts: async () => {
+      await features.alerts.tellOfAlerts(forever);
+      await sendAll(features.notifications.sending, forever);
+    },
     sealEvents: async () => {
       await feedIsCurrent(db);
       await features.audit.sealEvents(forever);

@@ -16,7 +16,7 @@ import { createLifecycleCommands } from './lifecycle/commands.ts';
 import { lifecycleFeature } from './lifecycle/feature.ts';
 import { maintenanceJobs } from './maintenance/jobs.ts';
 import type { Retention } from './maintenance/retention.ts';
-import { mailJobs } from './notifications/jobs.ts';
+import { notificationsFeature } from './notifications/feature.ts';
 import { onboardingFeature } from './onboarding/feature.ts';
 import type { Mailer } from './platform/mailer.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
@@ -69,7 +69,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     reviews: reviewsFeature(core),
     undo: undoFeature(core, settings),
-    mails: { jobs: mailJobs({ ...core, ...settings }) },
+    notifications: notificationsFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },
   };
   const all: readonly Feature[] = Object.values(features);

@@ -1,22 +1,23 @@
 import type { Core } from '../core.ts';
 import { createAlerts } from './commands.ts';
 import { createDetection } from './detection.ts';
-import { alertJobs, createAlertMails } from './jobs.ts';
+import { alertJobs } from './jobs.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { workingHoursRoutes } from './routes/working-hours.ts';
+import { createAlertTelling } from './telling.ts';
 import { createWorkingHours } from './working-hours.ts';
 
 /** What is unusual. */
 export function alertsFeature(core: Core) {
   const detection = createDetection(core);
-  const mailAlerts = createAlertMails(core);
+  const tellOfAlerts = createAlertTelling(core);
   return {
     detection,
-    mailAlerts,
+    tellOfAlerts,
     routes: [
       ...alertRoutes({ alerts: createAlerts(core) }),
       ...workingHoursRoutes({ workingHours: createWorkingHours(core) }),
     ],
-    jobs: alertJobs(detection, mailAlerts),
+    jobs: alertJobs(detection, tellOfAlerts),
   };
 }

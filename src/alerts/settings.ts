@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { readStored } from '../directory/organizations/settings.ts';
+import { isTimeZone } from '../platform/time-zone.ts';
 import { ALERT_KINDS, type AlertKind } from './rules/alert.ts';
 
 const enabled = z.boolean().default(true).meta({ description: 'Whether the rule opens alerts.' });
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 07:00.');
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 
 /** What an administrator may set of each rule, with what holds until they do. */
 export const RULE_SETTINGS = {

@@ -15,6 +15,7 @@ import { importEvents } from '../imports/events.ts';
 import { invitationEvents } from '../invitations/events.ts';
 import { jobEvents } from '../jobs/events.ts';
 import { lifecycleEvents } from '../lifecycle/events.ts';
+import { notificationEvents } from '../notifications/events.ts';
 import { onboardingEvents } from '../onboarding/events.ts';
 import { provisioningEvents } from '../provisioning/events.ts';
 import { reviewEvents } from '../reviews/events.ts';
@@ -58,6 +59,7 @@ export const EVENTS = {
   ...activityEvents,
   ...undoEvents,
   ...reviewEvents,
+  ...notificationEvents,
 };
 
 type Events = typeof EVENTS;

@@ -101,6 +101,7 @@ export const DOMAIN_ERRORS = {
   changed_since: 'conflict',
   cannot_undo: 'conflict',
   unknown_reviewer: 'invalid',
+  frequency_not_allowed: 'invalid',
   not_applicable: 'invalid',
 
   test_not_passed: 'conflict',

@@ -111,6 +111,10 @@ const tables = {
   reviews: `select r.title, i.taken_at, i.subject_type, i.snapshot, i.suggestion, i.reasons, i.decision, i.decided_at, i.note
     from review_items i join reviews r on r.org_id = i.org_id and r.id = i.review_id
     where i.org_id = $1 and i.user_id = $2 order by i.taken_at, i.id`,
+  notifications: `select topic, frequency, created_at, settled_at, mail_id is not null as mailed from notifications
+    where org_id = $1 and user_id = $2 order by id`,
+  notification_preferences: `select topic, frequency from notification_preferences
+    where org_id = $1 and user_id = $2 order by topic`,
   known_networks: `select network, device, first_at, last_at, sign_ins from known_networks
     where org_id = $1 and user_id = $2 order by first_at`,
   working_hours: `select settings from working_hours where org_id = $1 and user_id = $2`,

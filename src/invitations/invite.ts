@@ -211,7 +211,7 @@ export async function mailInvitation(
     link: links.invitation(token),
     expiresAt,
   } as const;
-  await sendMail(tx, seal, org, id, mail, invitation);
+  await sendMail(tx, seal, org, id, mail, { invitation });
 }
 
 export const expiryFrom = (time: Date): string =>

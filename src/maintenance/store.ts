@@ -67,6 +67,8 @@ export const SWEEPS: readonly Sweep[] = [
     `state = 'closed' and closed_at < $1 and not exists (
       select from review_items i where i.org_id = reviews.org_id and i.review_id = reviews.id)`,
   ),
+  // For as long as the same is not told twice.
+  sweep('notifications', 30, 'created_at < $1'),
   // A network that was not used for 90 days is new again.
   sweep('known_networks', 90, 'last_at < $1'),
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),

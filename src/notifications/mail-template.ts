@@ -1,6 +1,8 @@
 import { truncate } from '../platform/truncate.ts';
 import { layout, type Paragraphs } from './mail-layout.ts';
-import type { Mail } from './mails.ts';
+import type { Links, Mail } from './mails.ts';
+import type { DigestSection } from './rules/digest.ts';
+import { TOPIC_DECLARATIONS, type Topic } from './topics.ts';
 
 /** What a mail looks like. */
 export interface Rendered {
@@ -9,11 +11,78 @@ export interface Rendered {
   readonly html: string;
 }
 
-/** Makes the letter of a mail: a subject, a text and the same in HTML. */
-export function renderMail(mail: Mail): Rendered {
+/** Makes the letter of a mail: a subject, a text and the same in HTML. @param links a mail has a button only to a page that exists */
+export function renderMail(mail: Mail, { page }: Pick<Links, 'page'>): Rendered {
   const content = contentOf(mail);
-  return { subject: oneLine(content.subject), ...layout(mail.organization, content) };
+  const link = page(pathOf(mail) ?? '');
+  const why = whyOf(mail);
+  const shown = {
+    ...content,
+    ...(link !== undefined &&
+      content.button === undefined && { button: { label: 'Open in Rollcall', link } }),
+    ...(why !== undefined && { why }),
+  };
+  return { subject: oneLine(content.subject), ...layout(mail.organization, shown) };
 }
+
+/** Where in the console the subject of a mail is. */
+function pathOf(mail: Mail): string | undefined {
+  switch (mail.template) {
+    case 'notices':
+      return mail.path;
+    case 'review':
+      return `/reviews/${mail.id}`;
+    case 'elevation_requested':
+      return '/elevations';
+    default:
+      return undefined;
+  }
+}
+
+/** The topic of a mail; undefined for what its recipient asked for, such as a link to sign in. */
+function topicOf(mail: Mail): Topic | undefined {
+  switch (mail.template) {
+    case 'password_changed':
+    case 'email_changed':
+    case 'account_changed':
+      return 'own_account';
+    case 'own_sign_in':
+      return 'own_sign_ins';
+    case 'elevation_granted':
+    case 'elevation_ended':
+    case 'elevation_rejected':
+      return 'own_elevations';
+    case 'elevation_requested':
+      return 'elevation_request';
+    case 'review':
+      return mail.notice === 'escalated' || mail.notice === 'reassigned' ? 'review_oversight' : 'review';
+    case 'notices':
+      return mail.topic;
+    default:
+      return undefined;
+  }
+}
+
+/** Why the recipient gets a mail, and how to change it. */
+function whyOf(mail: Mail): readonly string[] | undefined {
+  if (mail.template === 'digest') {
+    return [
+      'You get this mail once a day, with what you are not told of at once.',
+      'To change what you are told of, see your notification settings (/api/v1/me/notifications).',
+    ];
+  }
+  const topic = topicOf(mail);
+  if (topic === undefined) return undefined;
+  const { because, allowed } = TOPIC_DECLARATIONS[topic];
+  const change =
+    allowed.length === 1
+      ? 'It cannot be switched off.'
+      : 'To be told less often, see your notification settings (/api/v1/me/notifications).';
+  return [`You get this mail because ${because}.`, change];
+}
+
+const linesOf = ({ lines, more }: DigestSection): readonly string[] =>
+  more === 0 ? lines : [...lines, `… and ${more} more.`];
 
 function contentOf(mail: Mail): Paragraphs {
   const { organization } = mail;
@@ -91,7 +160,7 @@ function contentOf(mail: Mail): Paragraphs {
         subject: `Your account at ${organization} was changed`,
         heading: 'Your account was changed',
         paragraphs: [`${mail.by} changed your account at ${organization}:`],
-        list: mail.changes,
+        sections: [{ items: mail.changes }],
         notes: ['If you have questions, ask your administrator.'],
       };
     case 'elevation_granted':
@@ -103,17 +172,53 @@ function contentOf(mail: Mail): Paragraphs {
         ],
         notes: ['You do not need to do anything: the access ends at that time.'],
       };
-    case 'alerts': {
-      const [first = '', ...more] = mail.alerts;
-      const subject = more.length === 0 ? first : `${mail.alerts.length} alerts`;
+    case 'notices': {
+      const { topic, lines, more } = mail;
+      const { title } = TOPIC_DECLARATIONS[topic];
+      const [first = ''] = lines;
       return {
-        subject: `${organization}: ${subject}`,
-        heading: more.length === 0 ? 'An alert' : `${mail.alerts.length} alerts`,
-        paragraphs: [`This was found at ${organization}:`],
-        list: mail.alerts,
-        notes: ['Look at each alert and decide: what is not suspicious will not be reported again.'],
+        subject: `${organization}: ${lines.length === 1 ? first : `${title}, ${lines.length + more}`}`,
+        heading: title,
+        paragraphs: [`This happened at ${organization}:`],
+        sections: [{ items: linesOf(mail) }],
+        notes: isOfAlerts(topic) ? [DECIDE_ALERT] : [],
       };
     }
+    case 'digest': {
+      const lines = mail.sections.reduce((sum, each) => sum + each.lines.length + each.more, 0);
+      return {
+        subject: `${organization}: ${lines === 1 ? '1 notification' : `${lines} notifications`}`,
+        heading: 'Your notifications of the day',
+        paragraphs: [`This happened at ${organization}:`],
+        sections: mail.sections.map((each) => ({
+          heading: TOPIC_DECLARATIONS[each.topic].title,
+          items: linesOf(each),
+        })),
+        notes: mail.sections.some(({ topic }) => isOfAlerts(topic)) ? [DECIDE_ALERT] : [],
+      };
+    }
+    case 'own_sign_in':
+      return ownSignInContent(mail);
+    case 'elevation_requested':
+      return {
+        subject: `${mail.requester} asks for temporary ${mail.role} access to ${organization}`,
+        heading: 'A request for temporary access',
+        paragraphs: [
+          `${mail.requester} asks for temporary ${mail.role} access to ${organization}, for ${mail.minutes} minutes from your approval on.`,
+          `The reason: ${mail.justification}`,
+        ],
+        notes: ['Approve or reject it. Until then nothing changes.'],
+      };
+    case 'elevation_rejected':
+      return {
+        subject: `Your request for temporary ${mail.role} access to ${organization} was rejected`,
+        heading: 'Your request was rejected',
+        paragraphs: [
+          `Your request for temporary ${mail.role} access to ${organization} was rejected.`,
+          ...(mail.reason === undefined ? [] : [`The reason: ${mail.reason}`]),
+        ],
+        notes: ['If you still need the access, speak with an administrator and request it again.'],
+      };
     case 'review':
       return reviewContent(mail);
     case 'elevation_ended':
@@ -124,6 +229,40 @@ function contentOf(mail: Mail): Paragraphs {
         notes: ['If you still need the access, request it again.'],
       };
   }
+}
+
+/** Topics whose lines are alerts, which administrators decide about. */
+const isOfAlerts = (topic: Topic): boolean => {
+  const { audience } = TOPIC_DECLARATIONS[topic];
+  return audience !== 'self' && audience.permission === 'alerts:manage';
+};
+const DECIDE_ALERT = 'Look at each alert and decide: what is not suspicious will not be reported again.';
+
+function ownSignInContent(mail: Extract<Mail, { readonly template: 'own_sign_in' }>): Paragraphs {
+  const { organization, notice, at, why } = mail;
+  if (notice === 'locked') {
+    return {
+      subject: `Your account at ${organization} was locked`,
+      heading: 'Your account was locked',
+      paragraphs: [
+        `Wrong passwords locked your account at ${organization} on ${readable(at)} (${at}).`,
+        'To use it again, ask your administrator to unlock it.',
+      ],
+      notes: ['If that was not you, tell your administrator: someone may be guessing your password.'],
+    };
+  }
+  return {
+    subject: `A new sign-in to your account at ${organization}`,
+    heading: 'A sign-in from a new network',
+    paragraphs: [
+      `Someone signed in to your account at ${organization} on ${readable(at)} (${at}).`,
+      ...(why === undefined ? [] : [why]),
+    ],
+    notes: [
+      'If it was you, there is nothing to do.',
+      'If it was not you, change your password, end your other sessions, and tell your administrator.',
+    ],
+  };
 }
 
 function reviewContent(mail: Extract<Mail, { readonly template: 'review' }>): Paragraphs {

@@ -2,9 +2,14 @@ import type { OrgId } from '../directory/ids.ts';
 import { insertJob } from '../jobs/store/insert.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
+import type { DigestSection } from './rules/digest.ts';
+import type { Topic } from './topics.ts';
 
-/** A mail to send: its content, not its appearance. Times are ISO 8601. */
-export type Mail = { readonly to: string; readonly organization: string } & (
+/** A mail to send: its content, not its appearance. */
+export type Mail = { readonly to: string; readonly organization: string } & MailContent;
+
+/** What a mail says, by template. Times are ISO 8601. */
+export type MailContent =
   | {
       readonly template: 'invitation';
       readonly inviter: string;
@@ -39,14 +44,38 @@ export type Mail = { readonly to: string; readonly organization: string } & (
         | 'reminder'
         | 'escalated'
         | 'reassigned';
+      readonly id: string;
       readonly title: string;
       /** Items that wait for the recipient; of `escalated` and `reassigned` those of the whole review. */
       readonly undecided: number;
       readonly dueAt: string;
     }
-  /** Each a sentence. */
-  | { readonly template: 'alerts'; readonly alerts: readonly string[] }
-);
+  | {
+      readonly template: 'elevation_requested';
+      readonly id: string;
+      readonly requester: string;
+      readonly role: string;
+      readonly minutes: number;
+      readonly justification: string;
+    }
+  | {
+      readonly template: 'own_sign_in';
+      readonly notice: 'locked' | 'new_network';
+      readonly at: string;
+      /** What is new about the sign-in, in words. */
+      readonly why?: string;
+    }
+  | { readonly template: 'elevation_rejected'; readonly role: string; readonly reason: string | undefined }
+  /** One topic; `path` leads to what its only line is about. */
+  | ({ readonly template: 'notices'; readonly path?: string } & DigestSection)
+  /** What is told once a day. */
+  | { readonly template: 'digest'; readonly sections: readonly DigestSection[] };
+
+/** Who is told of what: checked again when the mail is sent. */
+export interface MailRecipient {
+  readonly user: string;
+  readonly topic: Topic | 'digest';
+}
 
 /** What a sealed mail is for; part of its seal. */
 export const MAIL_PURPOSE = 'mail';
@@ -64,7 +93,8 @@ const URGENT: ReadonlySet<Mail['template']> = new Set([
  * Puts a mail into the outbox, in the transaction of the change that causes it. It may contain a link that
  * opens an account, so the row is encrypted.
  * @param id a UUIDv7, of the mail and its job
- * @param invitation the invitation that the mail is about, which then records when the mail was sent
+ * @param about the invitation that the mail is about, which then records when the mail was sent; or who is told, who gets no
+ *   mail if their rights do not reach the topic any more
  */
 export async function sendMail(
   tx: Executor,
@@ -72,16 +102,27 @@ export async function sendMail(
   org: OrgId,
   id: string,
   mail: Mail,
-  invitation?: string,
+  about: { readonly invitation?: string; readonly recipient?: MailRecipient } = {},
 ): Promise<void> {
   const sealed = seal.seal(JSON.stringify(mail), MAIL_PURPOSE);
   const kind = URGENT.has(mail.template) ? URGENT_MAIL_JOB : MAIL_JOB;
-  await insertJob(tx, { id, org, kind, payload: { id, org, sealed, ...(invitation && { invitation }) } });
+  await insertJob(tx, { id, org, kind, payload: { id, org, sealed, ...about } });
 }
 
-/** Opens a mail that `sendMail` sealed. @throws Error if the secret key is another now */
+/** Opens a mail that `sendMail` sealed, also of the version before. @throws Error if the secret key is another now */
 export function openMail(seal: SecretBox, sealed: string): Mail {
-  return JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail;
+  const mail = JSON.parse(seal.open(sealed, MAIL_PURPOSE)) as Mail | AlertsMail;
+  if (mail.template !== 'alerts') return mail;
+  const { to, organization, alerts } = mail;
+  return { to, organization, template: 'notices', topic: 'alert', lines: alerts, more: 0 };
+}
+
+/** A mail as the version before topics wrote it, which may wait for three days. */
+interface AlertsMail {
+  readonly template: 'alerts';
+  readonly to: string;
+  readonly organization: string;
+  readonly alerts: readonly string[];
 }
 
 /** Where links lead, those of mails above all. */
@@ -91,9 +132,14 @@ export interface Links {
   identityConfirmation(token: string): string;
   emailChange(token: string): string;
   exportDownload(token: string): string;
+  /** A page of the console; undefined while there is no such page. @param path such as `/alerts/{id}` */
+  page(path: string): string | undefined;
   /** Where a user proves again at their provider who they are. @param returnTo a path of ours */
   stepUp(connection: string, returnTo: string | undefined): string;
 }
+
+/** What the paths of the pages begin with that the console has: none yet. A mail has a button only to a page that exists. */
+const PAGES: readonly string[] = [];
 
 /** @param publicUrl without a slash at its end */
 export function linksOf(publicUrl: string): Links {
@@ -104,6 +150,7 @@ export function linksOf(publicUrl: string): Links {
     emailChange: (token) => `${publicUrl}/confirm-email/${token}`,
     identityConfirmation: (token) => `${publicUrl}/sso/confirm/${token}`,
     exportDownload: (token) => `${publicUrl}/api/v1/exports/download/${token}`,
+    page: (path) => (PAGES.some((page) => path.startsWith(page)) ? `${publicUrl}${path}` : undefined),
     stepUp: (connection, returnTo) => {
       const query = new URLSearchParams({ purpose: 'step_up', ...(returnTo && { return_to: returnTo }) });
       return `${publicUrl}/sso/${connection}/start?${query}`;

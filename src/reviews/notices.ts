@@ -1,16 +1,13 @@
 import type { CommandContext } from '../directory/command-runner.ts';
-import { findSettings } from '../directory/organizations/store/settings.ts';
-import { type Mail, sendMail } from '../notifications/mails.ts';
+import type { UserId } from '../directory/ids.ts';
+import type { MailContent } from '../notifications/mails.ts';
+import { type Notice, notify } from '../notifications/notify.ts';
+import type { Topic } from '../notifications/topics.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import type { Review } from './review.ts';
-import {
-  countAnyonesItems,
-  findAddresses,
-  findAdministrators,
-  findWaitingReviewers,
-} from './store/reviewers.ts';
+import { countAnyonesItems, findAdministrators, findWaitingReviewers } from './store/reviewers.ts';
 
-type ReviewNotice = Extract<Mail, { readonly template: 'review' }>['notice'];
+type ReviewNotice = Extract<MailContent, { readonly template: 'review' }>['notice'];
 
 /** Who was told. */
 export interface Told {
@@ -32,12 +29,12 @@ export async function tellReviewers(
   const { tx, org } = context;
   const waiting = await findWaitingReviewers(tx, org, review.id);
   const anyones = await countAnyonesItems(tx, org, review.id);
-  const counts = new Map<string, number>(waiting.map(({ reviewer, undecided }) => [reviewer, undecided]));
+  const counts = new Map<UserId, number>(waiting.map(({ reviewer, undecided }) => [reviewer, undecided]));
   if (anyones > 0) {
     for (const id of await findAdministrators(tx, org, false))
       counts.set(id, (counts.get(id) ?? 0) + anyones);
   }
-  const reviewers = await mailEach(context, seal, review, notice, counts);
+  const reviewers = await tellEach(context, seal, review, notice, counts);
   return { reviewers, undecided: undecidedOf(review) };
 }
 
@@ -50,7 +47,7 @@ export async function tellOwners(
 ): Promise<void> {
   const owners = await findAdministrators(context.tx, context.org, true);
   const untold = owners.filter((id) => !told.includes(id));
-  await mailEach(context, seal, review, 'escalated', new Map(untold.map((id) => [id, undecidedOf(review)])));
+  await tellEach(context, seal, review, 'escalated', new Map(untold.map((id) => [id, undecidedOf(review)])));
 }
 
 /** Mails the administrators that items of a reviewer are for others now. */
@@ -61,7 +58,7 @@ export async function tellOfReassignment(
   items: number,
 ): Promise<void> {
   const ids = await findAdministrators(context.tx, context.org, false);
-  await mailEach(context, seal, review, 'reassigned', new Map(ids.map((id) => [id, items])));
+  await tellEach(context, seal, review, 'reassigned', new Map(ids.map((id) => [id, items])));
 }
 
 /** How many items of a review wait for a decision. */
@@ -69,27 +66,37 @@ export function undecidedOf({ items, kept, rolesChanged, groupsRemoved, deactiva
   return items - kept - rolesChanged - groupsRemoved - deactivated;
 }
 
-async function mailEach(
-  { tx, org, newId }: CommandContext,
+async function tellEach(
+  context: CommandContext,
   seal: SecretBox,
-  { title, dueAt }: Review,
+  { id, title, dueAt }: Review,
   notice: ReviewNotice,
-  counts: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<UserId, number>,
 ): Promise<readonly string[]> {
-  if (counts.size === 0) return [];
-  const { organization } = await findSettings(tx, org);
-  const addresses = await findAddresses(tx, org, [...counts.keys()]);
-  for (const [id, to] of addresses) {
-    const undecided = counts.get(id) ?? 0;
-    await sendMail(tx, seal, org, newId(), {
-      template: 'review',
+  const { topic, mayRepeat, words } = NOTICES[notice];
+  const key = mayRepeat ? context.newId() : id;
+  const notices = [...counts].map(([to, undecided]): Notice => {
+    const items = undecided === 1 ? '1 item waits' : `${undecided} items wait`;
+    return {
+      key: `${key} ${notice}`,
       to,
-      organization,
-      notice,
-      title,
-      undecided,
-      dueAt,
-    });
-  }
-  return [...addresses.keys()];
+      path: `/reviews/${id}`,
+      line: `${words} “${title}”: ${items} for a decision, due on ${dueAt.slice(0, 10)}.`,
+      mail: { template: 'review', notice, id, title, undecided, dueAt },
+    };
+  });
+  return [...(await notify(context, seal, topic, notices))];
 }
+
+/** Under which topic each is told, whether it may be told again of one review, and how a digest says it. */
+const NOTICES: Readonly<
+  Record<ReviewNotice, { readonly topic: Topic; readonly mayRepeat: boolean; readonly words: string }>
+> = {
+  opened: { topic: 'review', mayRepeat: false, words: 'The access review was opened' },
+  due_in_7: { topic: 'review', mayRepeat: false, words: 'Reminder of the access review' },
+  due_in_1: { topic: 'review', mayRepeat: false, words: 'Due tomorrow: the access review' },
+  reminder: { topic: 'review', mayRepeat: true, words: 'Reminder of the access review' },
+  overdue: { topic: 'review', mayRepeat: false, words: 'Overdue: the access review' },
+  escalated: { topic: 'review_oversight', mayRepeat: false, words: 'Overdue: the access review' },
+  reassigned: { topic: 'review_oversight', mayRepeat: true, words: 'A reviewer left the access review' },
+};

@@ -77,6 +77,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /undos/{id}/confirm': { body: { token: 'none', password: PASSWORD } },
   'PUT /reviews/{id}/items/{itemId}': { body: { decision: 'keep' } },
   'POST /reviews/{id}/items/bulk': { body: { decision: 'keep', items: [nobody] } },
+  'PUT /me/notifications': { body: { topics: { own_account: null } } },
   'PUT /alert-rules': { body: { off_hours: { enabled: false } } },
 };
 

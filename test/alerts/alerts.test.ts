@@ -226,7 +226,7 @@ describe('alerts', () => {
   test('administrators are mailed each alert once', async () => {
     await rollcall.rollcall.mailAlerts();
     const mails = (await mailsTo(rollcall, organization.ownerEmail)).filter(({ text }) =>
-      text?.includes('This was found'),
+      text?.includes('This happened at'),
     );
     expect(mails.length).toBeGreaterThan(0);
     expect(mails.map(({ text }) => text).join('\n')).toMatch(
@@ -234,7 +234,7 @@ describe('alerts', () => {
     );
     await rollcall.rollcall.mailAlerts();
     const again = (await mailsTo(rollcall, organization.ownerEmail)).filter(({ text }) =>
-      text?.includes('This was found'),
+      text?.includes('This happened at'),
     );
     expect(again).toHaveLength(mails.length);
   });

@@ -14,10 +14,10 @@ import {
 } from '../../directory/roles/rules/guards.ts';
 import { loadDirectoryUser } from '../../directory/users/target.ts';
 import type { DirectoryUser, Role } from '../../directory/users/user.ts';
-import { sendMail } from '../../notifications/mails.ts';
+import { notify } from '../../notifications/notify.ts';
 import { requireTraining } from '../../onboarding/training.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
-import { recordGranted } from './granted.ts';
+import { endedNotice, recordGranted, tellApprovers } from './granted.ts';
 import {
   checkJustification,
   type ElevationEnd,
@@ -166,6 +166,8 @@ export function createElevationCommands({
           changes: { values: { role: [effectiveRole(directoryUser), role], minutes: [null, minutes] } },
           reason: justification,
         });
+        const { settings } = await findSettings(tx, org);
+        await tellApprovers(context, directoryUser, { id, role, minutes, justification }, settings, seal);
         return id;
       }),
 
@@ -187,7 +189,7 @@ export function createElevationCommands({
 
     reject: (by, id, reason) =>
       runner.runAs(by, async (context, actor) => {
-        const { user } = await loadRequest(context, actor, id);
+        const { user, role } = await loadRequest(context, actor, id);
         await endElevation(context.tx, context.org, id, 'rejected', actor.rights.id, context.at);
         context.recordEvent({
           action: 'elevation.rejected',
@@ -195,6 +197,14 @@ export function createElevationCommands({
           member: user,
           ...statedReason(reason),
         });
+        await notify(context, seal, 'own_elevations', [
+          {
+            key: `${id} rejected`,
+            to: user,
+            line: `Your request for temporary ${role} access was rejected.`,
+            mail: { template: 'elevation_rejected', role, reason },
+          },
+        ]);
       }),
 
     cancel: (by, id) =>
@@ -213,10 +223,10 @@ export function createElevationCommands({
 
     revoke: (by, id, reason) =>
       runner.runAs(by, async (context, actor) => {
-        const { tx, org, at, newId, recordEvent } = context;
+        const { tx, org, at, recordEvent } = context;
         const elevation = await loadElevation(context, actor, id);
         const user = await loadDirectoryUser(context, elevation.user);
-        const { organization, settings } = await findSettings(tx, org);
+        const { settings } = await findSettings(tx, org);
         const own = user.id === actor.rights.id;
         if (own) requirePermission(actor, 'elevation:request');
         else if (scopeOf(actor, 'elevation:approve') !== 'all') {
@@ -235,13 +245,9 @@ export function createElevationCommands({
           ...statedReason(reason),
         });
         if (own) return;
-        const mail = {
-          template: 'elevation_ended',
-          to: user.email,
-          organization,
-          role: elevation.role,
-        } as const;
-        await sendMail(tx, seal, org, newId(), mail);
+        await notify(context, seal, 'own_elevations', [
+          endedNotice({ id, user: user.id, role: elevation.role }),
+        ]);
       }),
   };
 }

@@ -1,7 +1,8 @@
 import type { CommandDependencies } from '../../directory/command-dependencies.ts';
-import { findSettings } from '../../directory/organizations/store/settings.ts';
-import { sendMail } from '../../notifications/mails.ts';
+
+import { notify } from '../../notifications/notify.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
+import { endedNotice } from './granted.ts';
 import { findOrganizationsWithExpiry, recordExpiries } from './store.ts';
 
 export interface ElevationExpiry {
@@ -30,22 +31,15 @@ export function createElevationExpiry({
     recordExpired: async () => {
       let recorded = 0;
       for (const organization of await findOrganizationsWithExpiry(db, now().toISOString())) {
-        recorded += await runner.withOrganization(
-          organization,
-          origin,
-          async ({ tx, org, at, newId, recordEvent }) => {
-            const ended = await recordExpiries(tx, org, at);
-            const { organization: called } = await findSettings(tx, org);
-            for (const { id, user, role, email, isCutShort, isReachable } of ended) {
-              const action = isCutShort ? 'elevation.revoked' : 'elevation.expired';
-              recordEvent({ action, target: ['elevation', id], member: user });
-              if (!isReachable) continue;
-              const mail = { template: 'elevation_ended', to: email, organization: called, role } as const;
-              await sendMail(tx, seal, org, newId(), mail);
-            }
-            return ended.length;
-          },
-        );
+        recorded += await runner.withOrganization(organization, origin, async (context) => {
+          const ended = await recordExpiries(context.tx, context.org, context.at);
+          for (const { id, user, isCutShort } of ended) {
+            const action = isCutShort ? 'elevation.revoked' : 'elevation.expired';
+            context.recordEvent({ action, target: ['elevation', id], member: user });
+          }
+          await notify(context, seal, 'own_elevations', ended.map(endedNotice));
+          return ended.length;
+        });
       }
       return recorded;
     },

@@ -204,8 +204,7 @@ const insertExpiryEvents: Statement = {
       ended_at = case when ${stateNow} = 'revoked' then $2::timestamptz else e.ended_at end
     from users u
     where e.org_id = $1 and u.org_id = e.org_id and u.id = e.user_id and ${over('$2')}
-    returning e.id, e.user_id as "user", e.role, coalesce(u.email, u.user_name) as email, e.state = 'revoked' as "isCutShort",
-      u.status = 'active' and u.deleted_at is null as "isReachable"`,
+    returning e.id, e.user_id as "user", e.role, e.state = 'revoked' as "isCutShort"`,
 };
 
 /** An elevation whose end is to be recorded. */
@@ -213,11 +212,8 @@ export interface RecordedExpiry {
   readonly id: string;
   readonly user: UserId;
   readonly role: Role;
-  readonly email: string;
   /** Whether it ended with the account, before its time. */
   readonly isCutShort: boolean;
-  /** Whether the user gets a mail: deactivated users do not. */
-  readonly isReachable: boolean;
 }
 
 /** Marks an organization's ended elevations as recorded. @returns each elevation once, the caller */

@@ -214,56 +214,32 @@ export async function writeRule(tx: Executor, org: OrgId, kind: AlertKind, setti
   await tx.query(saveRule, [org, kind, JSON.stringify(settings)]);
 }
 
-const unmailed: Statement = {
-  name: 'alerts-unmailed',
+const untold: Statement = {
+  name: 'alerts-untold',
   text: `select ${columns} from alerts a where a.org_id = $1 and a.mailed_at is null and a.state = 'open'
-    and a.severity = any($2::text[]) order by a.id limit $3 for update of a skip locked`,
+    order by a.id limit $2 for update of a skip locked`,
 };
 
-/** Open alerts that no mail has told of, held by the transaction. */
-export function holdUnmailed(
-  tx: Executor,
-  org: OrgId,
-  severities: readonly Severity[],
-  limit: number,
-): Promise<AlertRow[]> {
-  return tx.query<AlertRow>(unmailed, [org, severities, limit]);
+/** Open alerts that no one was told of, held by the transaction. */
+export function holdUntold(tx: Executor, org: OrgId, limit: number): Promise<AlertRow[]> {
+  return tx.query<AlertRow>(untold, [org, limit]);
 }
 
-const mailed: Statement = {
-  name: 'alerts-mailed',
+const told: Statement = {
+  name: 'alerts-told',
   text: 'update alerts set mailed_at = $3 where org_id = $1 and id = any($2::uuid[])',
 };
 
-export async function markMailed(
-  tx: Executor,
-  org: OrgId,
-  ids: readonly string[],
-  at: string,
-): Promise<void> {
-  await tx.query(mailed, [org, ids, at]);
+export async function markTold(tx: Executor, org: OrgId, ids: readonly string[], at: string): Promise<void> {
+  await tx.query(told, [org, ids, at]);
 }
 
-const recipients: Statement = {
-  name: 'alert-recipients',
-  text: `select coalesce(email, user_name) as email from users where org_id = $1 and role = 'admin' and status = 'active'
-    and deleted_at is null and coalesce(email, user_name) like '%@%' order by owner desc, id limit 50`,
-};
-
-/** Addresses of the administrators who are told. */
-export async function findRecipients(db: Executor, org: OrgId): Promise<readonly string[]> {
-  return (await db.query<{ email: string }>(recipients, [org])).map(({ email }) => email);
-}
-
-/** Organizations with alerts that wait for a mail. */
-export async function findOrganizationsToTell(
-  db: Database,
-  severities: readonly Severity[],
-): Promise<OrgId[]> {
+/** Organizations with alerts that no one was told of. */
+export async function findOrganizationsToTell(db: Database): Promise<OrgId[]> {
   const rows = await db.search<{ id: OrgId }>(
     `select o.id from organizations o where exists (select from alerts a where a.org_id = o.id and a.mailed_at is null
-      and a.state = 'open' and a.severity = any($1::text[]))`,
-    [severities],
+      and a.state = 'open')`,
+    [],
   );
   return rows.map(({ id }) => id);
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { FREQUENCIES, TOPICS } from '../../notifications/topics.ts';
+import { isTimeZone } from '../../platform/time-zone.ts';
 import { DEFAULT_SCHEDULE, scheduleShape } from '../../reviews/review.ts';
 
 /** What an administrator may set for the organization, with what holds until they do. */
@@ -56,6 +58,31 @@ export const settingsShape = z.object({
   reviewSchedule: scheduleShape.default(DEFAULT_SCHEDULE).meta({
     description: 'Access reviews that open by themselves at the beginning of each period (R126).',
   }),
+  digestHour: z.int().min(0).max(23).default(8).meta({
+    description: 'The hour of the day at which what is told daily is mailed.',
+  }),
+  digestTimeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'must be a time zone such as Europe/Berlin.')
+    .default('UTC')
+    .meta({ description: 'The time zone of digestHour.', example: 'Europe/Berlin' }),
+  notificationDefaults: z
+    .partialRecord(z.enum(TOPICS), z.enum(FREQUENCIES))
+    .default({})
+    .meta({
+      description:
+        'How often users are told of a topic who have chosen nothing; Rollcall’s default for the others.',
+      example: { alert: 'at_once' },
+    }),
+  notificationsRequired: z
+    .array(z.enum(TOPICS))
+    .max(TOPICS.length)
+    .default([])
+    .meta({
+      description: 'Topics of which everyone whose rights reach them is told at once, whatever they chose.',
+      example: ['mass_change'],
+    }),
 });
 
 export type Settings = z.output<typeof settingsShape>;

@@ -3,6 +3,7 @@ import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { AUDIT_DESCRIPTIONS } from './audit.ts';
 import type { FieldDescription } from './description.ts';
 import { HISTORY_DESCRIPTIONS } from './history.ts';
+import { NOTIFICATION_DESCRIPTIONS } from './notifications.ts';
 import { PARAMETER_DESCRIPTIONS } from './parameters.ts';
 import { REVIEW_DESCRIPTIONS } from './reviews.ts';
 import { SYSTEM_DESCRIPTIONS } from './system.ts';
@@ -11,6 +12,7 @@ import { USER_DESCRIPTIONS } from './users.ts';
 
 const FIELDS: ReadonlyMap<string, FieldDescription> = new Map(
   Object.entries({
+    ...NOTIFICATION_DESCRIPTIONS,
     ...UNDO_DESCRIPTIONS,
     ...HISTORY_DESCRIPTIONS,
     ...REVIEW_DESCRIPTIONS,

@@ -46,23 +46,6 @@ export async function findAdministrators(
   return (await tx.query<{ id: UserId }>(administrators, [org, onlyOwners])).map(({ id }) => id);
 }
 
-const addresses: Statement = {
-  name: 'review-addresses',
-  text: `select id, coalesce(email, user_name) as email from users
-    where org_id = $1 and id = any($2::uuid[]) and status = 'active' and deleted_at is null
-      and coalesce(email, user_name) like '%@%'`,
-};
-
-/** Where users are mailed; those who are not active are left out. */
-export async function findAddresses(
-  tx: Executor,
-  org: OrgId,
-  users: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.query<{ id: string; email: string }>(addresses, [org, users]);
-  return new Map(rows.map(({ id, email }) => [id, email]));
-}
-
 const release: Statement = {
   name: 'review-release-items',
   text: `update review_items i set reviewers = array_remove(i.reviewers, $3::uuid)

@@ -3,6 +3,45 @@ import { type Break, breaksOf } from '../break.ts';
 /** What is read of what happened: the audit trail with its seals, and alerts. */
 export const readingBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/notifications/topics.ts',
+    ['src/notifications/topics.test.ts'],
+    [
+      "scope === 'all' : scope !== 'none'",
+      "scope !== 'none' : scope !== 'none'",
+      'Managers of groups are told what administrators are told.',
+    ],
+    ['(ownersAtOnce === true && isOwner(rights))', 'false', 'An owner is not told of a mass change at once.'],
+    [
+      'chosen !== undefined && allowed.includes(chosen)',
+      'chosen !== undefined',
+      'What concerns one’s own account is switched off.',
+    ],
+  ),
+  ...breaksOf(
+    'src/notifications/sending.ts',
+    ['test/notifications/notifications.test.ts'],
+    ['isInAudience(topic, recipient.rights) &&', 'true &&', 'A digest goes to who was demoted meanwhile.'],
+    ['|| !(await claimDigest(tx, org, day))', '', 'A clock that goes back makes a second digest.'],
+  ),
+  ...breaksOf(
+    'src/notifications/jobs.ts',
+    ['test/notifications/notifications.test.ts'],
+    [
+      'isInAudience(recipient.topic, rights) ? mail : undefined',
+      'true ? mail : undefined',
+      'A mail that waited goes to who was deactivated meanwhile.',
+    ],
+  ),
+  ...breaksOf(
+    'src/notifications/store/notifications.ts',
+    ['test/notifications/notifications.test.ts'],
+    [
+      "is distinct from 'dead_job'",
+      "is distinct from ''",
+      'A mail about a dead job that is dead itself makes another one.',
+    ],
+  ),
+  ...breaksOf(
     'src/undo/rules/plan.ts',
     ['src/undo/rules/plan.test.ts'],
     ['!event.inBatch &&', 'event.inBatch &&', 'An undo overwrites what someone else changed since.'],
