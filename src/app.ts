@@ -100,6 +100,8 @@ export interface Rollcall {
   runSsoSchedule(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
+  /** Sends what waits for audit streams and is due, as the worker does. */
+  deliverAuditStreams(): Promise<void>;
   /** Looks for alerts in what has happened up to now, and for what is about to expire, as the schedule does. */
   watchForAlerts(): Promise<void>;
   /** Mails what no mail has told of, as the digest does. */
@@ -186,7 +188,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = kindsByName(features.allJobs);
   const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
-  const sending = new Set(features.webhooks.deliver);
+  const sending = new Set([...features.webhooks.deliver, ...features.auditStreams.send]);
   const runDueJobsOnce = () => runKinds(features.allJobs.filter((kind) => !sending.has(kind)));
   const backlog = measureBacklog(
     metrics,
@@ -271,6 +273,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await feedIsCurrent(db);
       await features.webhooks.fanOut(forever);
       await runKinds(features.webhooks.deliver);
+    },
+    deliverAuditStreams: async () => {
+      await feedIsCurrent(db);
+      await features.auditStreams.requestJobs();
+      await runKinds(features.auditStreams.send);
     },
     watchForAlerts: async () => {
       await feedIsCurrent(db);
