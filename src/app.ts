@@ -110,6 +110,8 @@ export interface Rollcall {
   tendReviews(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
+  /** Sends the newest seals out, once a day, as the schedule does. */
+  publishSeals(): Promise<void>;
   /** Writes what the provisioning log has collected, as happens each second. */
   writeProvisioningLog(): Promise<void>;
   /** The background side. */
@@ -289,6 +291,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await feedIsCurrent(db);
       await features.audit.sealEvents(forever);
     },
+    publishSeals: () => features.audit.publishSeals(forever),
     tendReviews: async () => {
       await features.reviews.tending.openScheduled(forever);
       await runDueJobsOnce();

@@ -114,6 +114,19 @@ function contentOf(mail: Mail): Paragraphs {
         notes: ['Look at each alert and decide: what is not suspicious will not be reported again.'],
       };
     }
+    case 'seal':
+      return {
+        subject: `${organization}: seal ${mail.n} of the audit trail`,
+        heading: `Seal ${mail.n} of the audit trail`,
+        paragraphs: [
+          `Keep this mail: it is how you can tell later that nobody rewrote the audit trail of ${organization} up to ${readable(mail.sealedAt)} (${mail.sealedAt}).`,
+          'The digest of the seal is:',
+        ],
+        list: [mail.digest],
+        notes: [
+          'To compare it with the audit trail: rollcall audit verify --seal with this digest or a file with this mail, or GET /api/v1/audit/verify?seal= with the digest.',
+        ],
+      };
     case 'review':
       return reviewContent(mail);
     case 'elevation_ended':

@@ -44,6 +44,14 @@ export type Mail = { readonly to: string; readonly organization: string } & (
       readonly undecided: number;
       readonly dueAt: string;
     }
+  | {
+      readonly template: 'seal';
+      /** The number of the seal. */
+      readonly n: number;
+      /** In hexadecimal. */
+      readonly digest: string;
+      readonly sealedAt: string;
+    }
   /** Each a sentence. */
   | { readonly template: 'alerts'; readonly alerts: readonly string[] }
 );

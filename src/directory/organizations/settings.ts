@@ -56,6 +56,15 @@ export const settingsShape = z.object({
   reviewSchedule: scheduleShape.default(DEFAULT_SCHEDULE).meta({
     description: 'Access reviews that open by themselves at the beginning of each period (R126).',
   }),
+  sealRecipients: z
+    .array(z.email().max(254))
+    .max(5)
+    .refine((all) => new Set(all).size === all.length, 'Each address may be there once.')
+    .default([])
+    .meta({
+      description:
+        'Addresses that get the newest seal of the audit trail once a day, so that nobody can rewrite it unnoticed. Use addresses outside of what the owner of the database can reach.',
+    }),
 });
 
 export type Settings = z.output<typeof settingsShape>;
