@@ -37,15 +37,6 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
-    'src/audit/store/seal-publications.ts',
-    ['test/audit/seal-publishing.test.ts'],
-    [
-      'on conflict do nothing returning n',
-      'on conflict (org_id, day) do update set n = $3 returning n',
-      'A seal is mailed twice a day.',
-    ],
-  ),
-  ...breaksOf(
     'src/audit/store/seals.ts',
     ['test/audit/seal-publishing.test.ts'],
     [
@@ -57,11 +48,6 @@ export const readingBreaks: readonly Break[] = [
   ...breaksOf(
     'src/audit-streams/delivery.ts',
     ['test/audit/streams.test.ts'],
-    [
-      'const retryAt = stream.retry_at === null ?',
-      'const retryAt = stream.retry_at !== null ?',
-      'A stream whose receiver is down is tried without a pause.',
-    ],
     ['        await confirmEvents(tx, org, consumer, last);\n', '', 'An event is sent again and again.'],
   ),
   ...breaksOf(
