@@ -100,6 +100,8 @@ export interface Rollcall {
   runSsoSchedule(): Promise<void>;
   /** Makes deliveries of what happened and sends those that are due, as the worker does. */
   deliverWebhooks(): Promise<void>;
+  /** Sends what waits for audit streams and is due, as the worker does. */
+  deliverAuditStreams(): Promise<void>;
   /** Looks for alerts in what has happened up to now, and for what is about to expire, as the schedule does. */
   watchForAlerts(): Promise<void>;
   /** Tells of alerts and dead jobs, and mails what was held and the digests that are due, as the schedule does. */
@@ -108,6 +110,8 @@ export interface Rollcall {
   tendReviews(): Promise<void>;
   /** Seals what has happened up to now, as the schedule does. */
   sealEvents(): Promise<void>;
+  /** Sends the newest seals out, once a day, as the schedule does. */
+  publishSeals(): Promise<void>;
   /** Writes what the provisioning log has collected, as happens each second. */
   writeProvisioningLog(): Promise<void>;
   /** The background side. */
@@ -186,7 +190,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const kinds = kindsByName(features.allJobs);
   const onRequest = [...kinds.values()].filter(({ everySeconds }) => everySeconds === undefined);
   const runKinds = (some: readonly JobKind[]) => runDueJobs({ db, kinds: kindsByName(some), now, log });
-  const sending = new Set(features.webhooks.deliver);
+  const sending = new Set([...features.webhooks.deliver, ...features.auditStreams.send]);
   const runDueJobsOnce = () => runKinds(features.allJobs.filter((kind) => !sending.has(kind)));
   const backlog = measureBacklog(
     metrics,
@@ -272,6 +276,11 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await features.webhooks.fanOut(forever);
       await runKinds(features.webhooks.deliver);
     },
+    deliverAuditStreams: async () => {
+      await feedIsCurrent(db);
+      await features.auditStreams.requestJobs();
+      await runKinds(features.auditStreams.send);
+    },
     watchForAlerts: async () => {
       await feedIsCurrent(db);
       await features.alerts.detection.watchEvents(forever);
@@ -285,6 +294,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       await feedIsCurrent(db);
       await features.audit.sealEvents(forever);
     },
+    publishSeals: () => features.audit.publishSeals(forever),
     tendReviews: async () => {
       await features.reviews.tending.openScheduled(forever);
       await runDueJobsOnce();

@@ -3,6 +3,7 @@ import { accessFeature } from './access/feature.ts';
 import { activityFeature } from './activity/feature.ts';
 import { alertsFeature } from './alerts/feature.ts';
 import { auditFeature } from './audit/feature.ts';
+import { auditStreamsFeature } from './audit-streams/feature.ts';
 import type { Core, Feature } from './core.ts';
 import { directoryFeature } from './directory/feature.ts';
 import type { ReadProfile } from './directory/users/rules/profile-patch.ts';
@@ -64,6 +65,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     sso,
     provisioning: provisioningFeature(core, settings),
     audit,
+    auditStreams: auditStreamsFeature(core, { ...settings, audit: audit.audit }),
     history,
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),

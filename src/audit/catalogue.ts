@@ -4,6 +4,7 @@ import { resourceEvents } from '../access/resources/events.ts';
 import { serviceAccountEvents } from '../access/service-accounts/events.ts';
 import { activityEvents } from '../activity/events.ts';
 import { alertEvents } from '../alerts/events.ts';
+import { auditStreamEvents } from '../audit-streams/events.ts';
 import { groupEvents } from '../directory/groups/events.ts';
 import { organizationEvents } from '../directory/organizations/events.ts';
 import { roleEvents } from '../directory/roles/events.ts';
@@ -54,6 +55,7 @@ export const EVENTS = {
   ...webhookEvents,
   ...ssoEvents,
   ...auditEvents,
+  ...auditStreamEvents,
   ...historyEvents,
   ...alertEvents,
   ...activityEvents,

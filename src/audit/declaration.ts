@@ -23,7 +23,8 @@ export type TargetType =
   | 'identity'
   | 'alert'
   | 'undo'
-  | 'review';
+  | 'review'
+  | 'audit_stream';
 
 /** Whether what was attempted was done. */
 export type EventOutcome = 'success' | 'failure';

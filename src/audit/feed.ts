@@ -5,6 +5,7 @@ import type { Executor } from '../platform/db/statement.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
 import {
   advanceCursor,
+  advanceCursorForward,
   type FeedEvent,
   findHorizon,
   insertMissingCursor,
@@ -12,11 +13,15 @@ import {
   readFeed,
 } from './store/feed.ts';
 
-export { startAtHorizon as startFeed } from './store/feed.ts';
+export {
+  countWaiting as countWaitingEvents,
+  removeCursor as endFeed,
+  startAtHorizon as startFeed,
+} from './store/feed.ts';
 export type { FeedEvent };
 
 /** Who reads all events of an organization, once each. */
-export type FeedConsumer = 'webhooks' | 'seals' | 'alerts';
+export type FeedConsumer = 'webhooks' | 'seals' | 'alerts' | `stream:${string}`;
 
 /** How long `feedIsCurrent` waits: as long as a transaction of ours may take. */
 const SETTLE_MS = 20_000;
@@ -46,6 +51,26 @@ export function consumeEvents(
     return events.length;
   });
 }
+
+/**
+ * The next events of a consumer, whose cursor stays: for who cannot handle them in a transaction, such as one that sends
+ * them over a network. Once they are handled, {@link confirmEvents} advances the cursor, so whatever dies in between,
+ * every event is handled at least once.
+ */
+export const peekEvents = (
+  db: Database,
+  org: OrgId,
+  consumer: FeedConsumer,
+  limit: number,
+): Promise<readonly FeedEvent[]> => db.transaction(org, (tx) => readFeed(tx, org, consumer, limit));
+
+/** Advances a cursor behind the last of the events that were handled; never back, where another worker is further. */
+export const confirmEvents = (
+  tx: Executor,
+  org: OrgId,
+  consumer: FeedConsumer,
+  last: FeedEvent,
+): Promise<void> => advanceCursorForward(tx, org, consumer, last);
 
 /** Lets a consumer begin at a time, unless it has begun: for who had none of a cursor. @param fromId a UUIDv7 of that time */
 export const beginFeed = (db: Executor, org: OrgId, consumer: FeedConsumer, fromId: string): Promise<void> =>

@@ -56,7 +56,7 @@ export interface AuditQueries {
   get(by: Authority, id: string): Promise<AuditEvent>;
   /** Events by their ids, in no order. @param span times between which they were recorded, ISO 8601 */
   list(
-    by: Authority,
+    by: Pick<Authority, 'org'>,
     ids: readonly string[],
     span: { readonly from: string; readonly to: string },
   ): Promise<readonly AuditEvent[]>;
@@ -198,6 +198,7 @@ const kindNames: Readonly<Record<string, string>> = {
   api_key: 'an API key',
   resource: 'a resource that was removed',
   webhook: 'a webhook that was removed',
+  audit_stream: 'an audit stream',
 };
 
 /** What a party is called in a sentence. */

@@ -159,6 +159,19 @@ const verificationShape = z
     events: z.int().meta({ description: 'Events that were verified.' }),
     dropped: z.int().meta({ description: 'Seals whose events were dropped after the retention period.' }),
     last: z.object({ n: z.int(), digest: z.string(), sealedAt: time }).nullable(),
+    seal: z
+      .object({
+        digest: z.string(),
+        found: z.boolean().meta({ description: 'Whether the chain has a seal with this digest.' }),
+        n: z.int().nullable().meta({ description: 'Its number; null if it was not found.' }),
+        sealedAt: time.nullable(),
+        sentence: z.string().meta({
+          description: 'What that means.',
+          example: 'Seal 412 is in the chain: what it covers was not rewritten since.',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'The kept seal that was asked about; null without `seal`.' }),
     next: z.int().nullable().meta({ description: 'The seal to go on with; null when all are verified.' }),
   })
   .meta({ id: 'AuditVerification' });
@@ -169,8 +182,25 @@ function presentVerification({
   next,
   digests: _digests,
   ...counts
-}: Verification & { readonly next: number | undefined }): z.input<typeof verificationShape> {
+}: Verification & { readonly next: number | undefined }) {
   return { ...counts, firstBad: firstBad ?? null, last: last ?? null, next: next ?? null };
+}
+
+/** Compares a seal that was kept elsewhere with the chain. */
+function presentKept(digest: string, kept: SealRow | undefined, intact: boolean) {
+  const sentence =
+    kept === undefined
+      ? 'No seal of the chain has this digest: the audit trail was written anew, or it is a seal of another organization.'
+      : intact
+        ? `Seal ${kept.n} is in the chain: what it covers was not rewritten since.`
+        : `Seal ${kept.n} is in the chain, but what is sealed was changed: see firstBad.`;
+  return {
+    digest,
+    found: kept !== undefined,
+    n: kept?.n ?? null,
+    sealedAt: kept?.sealed_at ?? null,
+    sentence,
+  };
 }
 
 const proofShape = z
@@ -269,12 +299,30 @@ export function auditRoutes({
       description:
         'Recomputes seals from the events as they are now, beginning with the seal `from`, for some seconds. Where `next` is a number, go on with it; `rollcall audit verify` does it all at once.',
       access,
-      query: z.strictObject({ from: z.coerce.number().int().min(1).default(1) }),
-      answers: { 200: verificationShape },
-      handle: async ({ by, query: { from } }) => ({
-        status: 200,
-        body: presentVerification(await seals.verify(by, from)),
+      query: z.strictObject({
+        from: z.coerce.number().int().min(1).default(1),
+        seal: z
+          .string()
+          .trim()
+          .toLowerCase()
+          .regex(/^[0-9a-f]{64}$/, 'must be the digest of a seal: 64 hexadecimal digits.')
+          .optional()
+          .meta({
+            description: 'The digest of a seal that was kept elsewhere, such as one that was mailed.',
+          }),
       }),
+      answers: { 200: verificationShape },
+      handle: async ({ by, query: { from, seal } }) => {
+        const found = presentVerification(await seals.verify(by, from));
+        if (seal === undefined) return { status: 200, body: { ...found, seal: null } };
+        const kept = await seals.kept(by, seal);
+        const body = {
+          ...found,
+          ok: found.ok && kept !== undefined,
+          seal: presentKept(seal, kept, found.ok),
+        };
+        return { status: 200, body };
+      },
     }),
     route({
       method: 'GET',

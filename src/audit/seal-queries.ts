@@ -1,6 +1,6 @@
 import type { Authority } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
-import { listNewestSeals, type SealRow } from './store/seals.ts';
+import { findSealByDigest, listNewestSeals, type SealRow } from './store/seals.ts';
 import { type InclusionProof, proveRequest, type Verification, verifySeals } from './verification.ts';
 
 export type { SealRow };
@@ -11,6 +11,8 @@ const PATIENCE_MS = 5_000;
 export interface SealQueries {
   /** The newest seals, the newest first. */
   newest(by: Authority, limit: number): Promise<readonly SealRow[]>;
+  /** The seal with a digest that was kept elsewhere, in hexadecimal; undefined if the chain has none. */
+  kept(by: Authority, digest: string): Promise<SealRow | undefined>;
   /** Verifies seals from a number on for some seconds. @returns with the seal to go on with, if there is one */
   verify(by: Authority, from: number): Promise<Verification & { readonly next: number | undefined }>;
   /** @throws DomainError `not_found`, `conflict` if the events are not those that were sealed */
@@ -24,6 +26,8 @@ export interface SealQueries {
 export function createSealQueries({ db }: { readonly db: Database }): SealQueries {
   return {
     newest: ({ org }, limit) => listNewestSeals(db, org, limit),
+
+    kept: ({ org }, digest) => findSealByDigest(db, org, Buffer.from(digest, 'hex')),
 
     verify: async ({ org }, from) => {
       const until = Date.now() + PATIENCE_MS;

@@ -3,6 +3,7 @@ import { DomainError } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import { isUuid, smallestUuidv7, timeOfUuidv7 } from '../platform/ids.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { leafOf, proofOf, rootFrom, rootOf } from './rules/merkle.ts';
 import { digestOfSeal, unpackLeaves } from './seals.ts';
 import {
@@ -136,7 +137,10 @@ export interface InclusionProof {
   readonly seal: { readonly n: number; readonly digest: string; readonly sealedAt: string };
 }
 
-const REQUEST_MS = 300_000;
+/** How far the clock of a request may have been ahead of that of its events. */
+const BEFORE_MS = 300_000;
+/** A request whose work is a job, such as an import, has its last event once the job is done. */
+const AFTER_MS = DAY_MS;
 
 /**
  * Proofs of all events of one request.
@@ -156,8 +160,8 @@ export async function proveRequest(
         db,
         org,
         requestId,
-        smallestUuidv7(began - REQUEST_MS),
-        smallestUuidv7(began + REQUEST_MS),
+        smallestUuidv7(began - BEFORE_MS),
+        smallestUuidv7(began + AFTER_MS),
       );
   if (rows.length === 0) throw new DomainError('not_found', 'This request recorded no event.');
   const proofs: InclusionProof[] = [];

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { AUDIT_FORMATS, type AuditFormat, createAuditExport } from '../audit/export.ts';
 import { createAuditQueries } from '../audit/queries.ts';
 import { countSealedEvents } from '../audit/store/seals.ts';
@@ -15,7 +16,7 @@ import { createOutput } from './output.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { countOf, formatTime } from './text-table.ts';
 
-const help = `Usage: rollcall audit verify [--trusted <digest>] [options]
+const help = `Usage: rollcall audit verify [--seal <digest or file>] [options]
        rollcall audit prove <request id> [options]
        rollcall audit export --format csv|ndjson|ocsf [--from <time>] [--to <time>] [--out <file>] [options]
 
@@ -26,7 +27,8 @@ export  writes events, the newest first, and records in the audit trail that it 
 ${DATABASE_HELP}
 
 Options:
-  --trusted <digest>  the digest of a seal that was kept elsewhere: it must be among the seals
+  --seal <digest>     a seal that was kept elsewhere, such as a mailed one: its digest, or a file with it
+  --trusted <digest>  the same as --seal
   --format <format>   csv, ndjson (one event a line) or ocsf (the same in the Open Cybersecurity Schema Framework)
   --from <time>       events not before this time, such as 2026-01-31 or 2026-01-31T09:30:00Z
   --to <time>         events before this time
@@ -47,14 +49,30 @@ export const auditCommand: Command = {
   },
 };
 
-const verifyOptions = { trusted: { type: 'string' }, ...administratorOptions } as const;
+const verifyOptions = {
+  trusted: { type: 'string' },
+  seal: { type: 'string' },
+  ...administratorOptions,
+} as const;
 
-function verifyCommand(args: readonly string[]): Promise<number> {
-  const given = parseOptions(args, verifyOptions);
-  const trusted = given.trusted?.toLowerCase();
-  if (trusted !== undefined && !/^[0-9a-f]{64}$/.test(trusted)) {
-    throw new UsageError('--trusted must be the digest of a seal: 64 hexadecimal digits.');
+const DIGEST = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/i;
+
+/** @throws UsageError if it is neither a digest nor a file with one */
+async function readDigest(given: string): Promise<string> {
+  if (/^[0-9a-f]{64}$/i.test(given)) return given.toLowerCase();
+  // A mail as it was saved may break a line within the digest.
+  const text = await readFile(given, 'utf8').catch(() => '');
+  const found = DIGEST.exec(text) ?? DIGEST.exec(text.replaceAll(/=\r?\n/g, ''));
+  if (found === null) {
+    throw new UsageError('--seal must be the digest of a seal, 64 hexadecimal digits, or a file with it.');
   }
+  return found[0].toLowerCase();
+}
+
+async function verifyCommand(args: readonly string[]): Promise<number> {
+  const given = parseOptions(args, verifyOptions);
+  const kept = given.seal ?? given.trusted;
+  const trusted = kept === undefined ? undefined : await readDigest(kept);
   return withAdministrator(given, 'audit:read', async ({ db, by, organization }) => {
     const total = await countSealedEvents(db, by.org);
     const bar = createProgressBar(process.stderr);

@@ -71,6 +71,7 @@ const samples: readonly Mail[] = [
   },
   { ...shared, template: 'elevation_granted', role: 'admin', by: 'Ada Admin', expiresAt },
   { ...shared, template: 'elevation_ended', role: 'admin' },
+  { ...shared, template: 'seal', n: 412, digest: '0123456789abcdef'.repeat(4), sealedAt: expiresAt },
   {
     ...shared,
     template: 'elevation_requested',

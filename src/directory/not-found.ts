@@ -14,6 +14,7 @@ const ENTITIES = {
   resource: 'Resource',
   webhook: 'Webhook',
   delivery: 'Delivery',
+  audit_stream: 'Audit stream',
   job: 'Job',
   sso_connection: 'SSO connection',
   sso_key: 'Key',

@@ -219,6 +219,19 @@ function contentOf(mail: Mail): Paragraphs {
         ],
         notes: ['If you still need the access, speak with an administrator and request it again.'],
       };
+    case 'seal':
+      return {
+        subject: `${organization}: seal ${mail.n} of the audit trail`,
+        heading: `Seal ${mail.n} of the audit trail`,
+        paragraphs: [
+          `Keep this mail: it is how you can tell later that nobody rewrote the audit trail of ${organization} up to ${readable(mail.sealedAt)} (${mail.sealedAt}).`,
+          'The digest of the seal is:',
+        ],
+        sections: [{ items: [mail.digest] }],
+        notes: [
+          'To compare it with the audit trail: rollcall audit verify --seal with this digest or a file with this mail, or GET /api/v1/audit/verify?seal= with the digest.',
+        ],
+      };
     case 'review':
       return reviewContent(mail);
     case 'elevation_ended':

@@ -69,7 +69,15 @@ export type MailContent =
   /** One topic; `path` leads to what its only line is about. */
   | ({ readonly template: 'notices'; readonly path?: string } & DigestSection)
   /** What is told once a day. */
-  | { readonly template: 'digest'; readonly sections: readonly DigestSection[] };
+  | { readonly template: 'digest'; readonly sections: readonly DigestSection[] }
+  | {
+      readonly template: 'seal';
+      /** The number of the seal. */
+      readonly n: number;
+      /** In hexadecimal. */
+      readonly digest: string;
+      readonly sealedAt: string;
+    };
 
 /** Who is told of what: checked again when the mail is sent. */
 export interface MailRecipient {

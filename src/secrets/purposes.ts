@@ -1,3 +1,4 @@
+import { streamKeyPurpose } from '../audit-streams/secrets.ts';
 import { historyKeyPurpose } from '../history/bundle/signing.ts';
 import { ANSWER_PURPOSE, RESULT_PURPOSE } from '../idempotency/idempotency-store.ts';
 import { MAIL_PURPOSE } from '../notifications/mails.ts';
@@ -16,6 +17,7 @@ export const SEALED_PURPOSES: Readonly<Record<SealedPlaceName, (key: readonly st
   clientSecrets: ([, connection = '']) => clientSecretPurpose(connection),
   privateKeys: ([, connection = '', key = '']) => keyPurpose(connection, key),
   historyKeys: ([org = '', key = '']) => historyKeyPurpose(org, key),
+  auditStreamKeys: ([, stream = '']) => streamKeyPurpose(stream),
   mails: () => MAIL_PURPOSE,
   logoutHints: () => LOGOUT_HINT_PURPOSE,
   requests: ([, , key = '']) => requestPurpose(key),

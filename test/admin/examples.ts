@@ -55,6 +55,8 @@ export const examples: Readonly<Record<string, Example>> = {
   'PUT /job-functions': { body: [] },
   'POST /webhooks': { body: { url: 'https://hooks.example.com/in', events: ['*'] } },
   'PATCH /webhooks/{id}': { body: { events: ['*'] } },
+  'POST /audit/streams': { body: { name: 'SIEM', host: 'syslog.example.com' } },
+  'PATCH /audit/streams/{id}': { body: { name: 'Another name' } },
   'POST /sso/connections': { body: { name: 'A provider', protocol: 'saml', provider: 'okta' } },
   'POST /sso/connections/{id}/certificates': { body: { certificate: 'MII' } },
   'POST /sso/connections/{id}/metadata': { body: { xml: '<x/>' } },
@@ -128,6 +130,8 @@ export const makers: Readonly<Record<EntityKind, EntityMaker>> = {
     return ((await made(owner.post('/webhooks', body)))['webhook'] as { id: string }).id;
   },
   delivery: async () => nobody,
+  audit_stream: async (owner) =>
+    (await made(owner.post('/audit/streams', { name: 'SIEM', host: 'syslog.example.com' })))['id'] as string,
   job: async (owner, rollcall) => {
     await invite(owner);
     const { data } = (await made(owner.get('/jobs?kind=send_mail'))) as { data: { id: string }[] };

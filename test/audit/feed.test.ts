@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { envelope, eventId } from '../../src/audit/envelope.ts';
-import { consumeEvents, feedIsCurrent, startFeed } from '../../src/audit/feed.ts';
+import { confirmEvents, consumeEvents, feedIsCurrent, peekEvents, startFeed } from '../../src/audit/feed.ts';
 import { recordEvents } from '../../src/audit/store/append.ts';
 import { alignFeed } from '../../src/audit/store/feed.ts';
 import type { OrgId } from '../../src/directory/ids.ts';
@@ -122,6 +122,22 @@ describe('a consumer', () => {
     const recorded = await record(db);
     await feedIsCurrent(db);
     expect(await consume()).toEqual([recorded]);
+  });
+});
+
+describe('a consumer that reads without a transaction', () => {
+  test('gets the same events until it confirms them, and no later confirmation takes it back', async () => {
+    const recorded = [await record(db, org, Date.now()), await record(db, org, Date.now() + 1)];
+    await feedIsCurrent(db);
+    const peek = async () => peekEvents(db, org, 'webhooks', 10);
+    const events = await peek();
+    expect(events.map(({ id }) => id)).toEqual(recorded);
+    expect((await peek()).map(({ id }) => id)).toEqual(recorded);
+    const [first, second] = events;
+    if (first === undefined || second === undefined) throw new Error('Two events are expected.');
+    await confirmEvents(db, org, 'webhooks', second);
+    await confirmEvents(db, org, 'webhooks', first);
+    expect(await peek()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -34,6 +34,12 @@ test('audit proves a request, verifies, exports, and names an event that was cha
 
   const verified = await run('verify', '--trusted', digest);
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('1 seal and ') });
+  const mail = join(folder, 'seal.eml');
+  writeFileSync(
+    mail,
+    `Subject: Test: seal 1 of the audit trail\r\n\r\nThe digest is:\r\n${digest.slice(0, 40)}=\r\n${digest.slice(40)}\r\n`,
+  );
+  expect((await run('verify', '--seal', mail)).code).toBe(0);
   const distrusted = await run('verify', '--trusted', '0'.repeat(64));
   expect(distrusted).toMatchObject({ code: 1, stdout: expect.stringContaining('not among the seals') });
 

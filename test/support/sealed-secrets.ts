@@ -5,6 +5,7 @@ import { listSealed, type SealedPlaceName } from '../../src/secrets/store/sealed
 import { signInAsOwner } from './admin.ts';
 import { OWNER_PASSWORD, type TestOrganization, type TestRollcall } from './rollcall.ts';
 import { connectSaml } from './sso.ts';
+import { createAuthority } from './tls-authority.ts';
 
 /** Makes a sealed text in every place that has any. @param secretKey the key of this Rollcall */
 export async function storeSecrets(
@@ -20,6 +21,9 @@ export async function storeSecrets(
   };
   await done(owner.post('/me/totp', { password: OWNER_PASSWORD }));
   await done(owner.post('/webhooks', { url: 'https://hooks.example/', events: ['*'] }));
+  const client = await (await createAuthority()).issue('rollcall.example');
+  const own = { clientCertificate: client.certificate, clientKey: client.key };
+  await done(owner.post('/audit/streams', { name: 'SIEM', host: 'syslog.example', ...own }));
   await done(
     owner
       .post('/invitations', { email: `${randomUUID()}@acme.example`, role: 'readonly' })

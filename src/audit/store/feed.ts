@@ -65,6 +65,56 @@ export async function advanceCursor(
   await tx.query(advance, [org, consumer, feed_position, id]);
 }
 
+const advanceForward: Statement = {
+  name: 'event-feed-advance-forward',
+  text: `update event_cursors set position = $3, event_id = $4
+    where org_id = $1 and consumer = $2 and (position, event_id) < ($3::bigint, $4::uuid)`,
+};
+
+/** Moves a cursor behind an event, unless it is behind a later one. */
+export async function advanceCursorForward(
+  tx: Executor,
+  org: OrgId,
+  consumer: string,
+  { feed_position, id }: FeedEvent,
+): Promise<void> {
+  await tx.query(advanceForward, [org, consumer, feed_position, id]);
+}
+
+const remove: Statement = {
+  name: 'event-feed-remove-cursor',
+  text: 'delete from event_cursors where org_id = $1 and consumer = $2',
+};
+
+/** Forgets a consumer. */
+export async function removeCursor(tx: Executor, org: OrgId, consumer: string): Promise<void> {
+  await tx.query(remove, [org, consumer]);
+}
+
+const waiting: Statement = {
+  name: 'event-feed-count-waiting',
+  text: `select count(*)::int as events, (array_agg(w.at order by w.feed_position, w.id))[1] as oldest_at from (
+      select e.at, e.feed_position, e.id from event_cursors c
+      cross join lateral (
+        select x.at, x.feed_position, x.id from events x
+        where x.org_id = $1 and (x.feed_position, x.id) > (c.position, c.event_id)
+        order by x.feed_position, x.id limit $3
+      ) e
+      where c.org_id = $1 and c.consumer = $2
+    ) w`,
+};
+
+/** How many events a consumer has not read yet, counted up to a limit, and when the first of them happened. */
+export async function countWaiting(
+  db: Executor,
+  org: OrgId,
+  consumer: string,
+  limit: number,
+): Promise<{ readonly events: number; readonly oldestAt: string | null }> {
+  const [row] = await db.query<{ events: number; oldest_at: string | null }>(waiting, [org, consumer, limit]);
+  return { events: row?.events ?? 0, oldestAt: row?.oldest_at ?? null };
+}
+
 const start: Statement = {
   name: 'event-feed-start',
   text: `insert into event_cursors (org_id, consumer, position, event_id)

@@ -114,6 +114,19 @@ export async function insertSeal(tx: Executor, org: OrgId, seal: SealRow): Promi
   ]);
 }
 
+/** The seal with a digest. */
+export async function findSealByDigest(
+  db: Database,
+  org: OrgId,
+  digest: Buffer,
+): Promise<SealRow | undefined> {
+  const [row] = await db.search<SealRow>(
+    `select ${selected} from event_seals where org_id = $1 and digest = $2 limit 1`,
+    [org, digest],
+  );
+  return row;
+}
+
 /** Seals from a number on, in their order. */
 export function listSeals(db: Database, org: OrgId, from: number, limit: number): Promise<SealRow[]> {
   return db.search<SealRow>(

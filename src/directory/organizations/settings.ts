@@ -83,6 +83,15 @@ export const settingsShape = z.object({
       description: 'Topics of which everyone whose rights reach them is told at once, whatever they chose.',
       example: ['mass_change'],
     }),
+  sealRecipients: z
+    .array(z.email().max(254))
+    .max(5)
+    .refine((all) => new Set(all).size === all.length, 'Each address may be there once.')
+    .default([])
+    .meta({
+      description:
+        'Addresses that get the newest seal of the audit trail once a day, so that nobody can rewrite it unnoticed. Use addresses outside of what the owner of the database can reach.',
+    }),
 });
 
 export type Settings = z.output<typeof settingsShape>;

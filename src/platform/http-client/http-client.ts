@@ -5,8 +5,10 @@ import ipaddr from 'ipaddr.js';
 import { isPrivateAddress, isPublicAddress, redirectTarget, withoutCredentials } from './addresses.ts';
 import { OutboundError } from './error.ts';
 import { collect, drain, exchange, type SentRequest, type TakeAnswer } from './send.ts';
+import { sendBytes, type TlsReceiver } from './tls.ts';
 
 export { OutboundError } from './error.ts';
+export type { TlsReceiver };
 
 /** The used part of an answer; its body is read to its end and discarded. */
 export interface OutboundAnswer {
@@ -65,6 +67,13 @@ export interface Outbound {
     request: Omit<OutboundRequest, 'method' | 'body'>,
     signal?: AbortSignal,
   ): Promise<OutboundResponse>;
+
+  /**
+   * Sends bytes over TLS to a host that a user configured, on a connection of their own, and waits until the receiver has
+   * closed it after them.
+   * @throws OutboundError if the host is not allowed, or the receiver did not read all
+   */
+  sendTls(receiver: TlsReceiver, bytes: Buffer, signal?: AbortSignal): Promise<void>;
 
   /** What is wrong with an address before anything is sent; see {@link outboundUrlProblem}. */
   urlProblem(url: string, httpsOnly?: boolean): string | undefined;
@@ -150,6 +159,13 @@ export function createOutbound({
     }
   };
 
+  const allowedAddressesOf = async (host: string): Promise<readonly LookupAddress[]> => {
+    const found = await addressesOf(host);
+    const allowed = found.filter(({ address }) => isReachable(address, allowPrivate));
+    if (allowed.length === 0) throw new OutboundError('refused', refusal(allowPrivate));
+    return allowed;
+  };
+
   const send = async <T>(
     text: string,
     request: SentRequest & { readonly httpsOnly?: boolean },
@@ -159,9 +175,7 @@ export function createOutbound({
     const problem = outboundUrlProblem(text, allowPrivate, request.httpsOnly, setting);
     if (problem !== undefined) throw new OutboundError('refused', problem);
     const url = new URL(text);
-    const found = await addressesOf(hostOf(url));
-    const allowed = found.filter(({ address }) => isReachable(address, allowPrivate));
-    if (allowed.length === 0) throw new OutboundError('refused', refusal(allowPrivate));
+    const allowed = await allowedAddressesOf(hostOf(url));
     // Nothing is sent after the caller was told that the request has ended.
     signal.throwIfAborted();
     return exchange(url, allowed, request, take, signal);
@@ -204,6 +218,12 @@ export function createOutbound({
       within(request.timeoutMs ?? timeoutMs, signal, (ends) => fetch(url, request, ends)),
     fetchFollowing: (url, request, signal) =>
       within(request.timeoutMs ?? timeoutMs, signal, (ends) => follow(url, request, ends)),
+    sendTls: (receiver, bytes, signal) =>
+      within(timeoutMs, signal, async (ends) => {
+        const addresses = await allowedAddressesOf(receiver.host);
+        ends.throwIfAborted();
+        return sendBytes(receiver, addresses, bytes, ends);
+      }),
     urlProblem: (url, httpsOnly) => outboundUrlProblem(url, allowPrivate, httpsOnly, setting),
   };
 }

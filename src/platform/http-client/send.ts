@@ -1,9 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { createByteCollector } from '../byte-collector.ts';
 import { OutboundError } from './error.ts';
+import { pinnedLookup } from './tls.ts';
 
 export interface SentRequest {
   readonly method: 'GET' | 'POST';
@@ -26,11 +26,7 @@ export function exchange<T>(
   take: TakeAnswer<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const [first] = addresses;
-  const pinned: LookupFunction = (_host, { all }, done) => {
-    if (all === true) done(null, [...addresses]);
-    else done(null, first?.address ?? '', first?.family);
-  };
+  const pinned = pinnedLookup(addresses);
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? requestHttps : requestHttp;
     const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };

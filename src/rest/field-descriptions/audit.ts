@@ -23,4 +23,24 @@ export const AUDIT_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   sessionId: ['The session in which it was done; null without one.', ID],
   side: ['On which side of the digest so far it stands.', 'left'],
   values: ['Values before and after, by name.'],
+  ca: [
+    'Who must have signed the certificate of the receiver, as PEM; null for public authorities.',
+    '-----BEGIN CERTIFICATE-----\n…',
+  ],
+  clientCertificate: [
+    'What Rollcall shows to a receiver that asks for a certificate, as PEM.',
+    '-----BEGIN CERTIFICATE-----\n…',
+  ],
+  clientKey: ['The key of clientCertificate, as PEM. It is never shown.', '-----BEGIN PRIVATE KEY-----\n…'],
+  deliveredEvent: [
+    'The last event that was delivered; null before the first.',
+    '01a227d8-4f90-7a28-92fa-c60091000000',
+  ],
+  deliveredEventAt: ['When that event happened.', '2026-11-28T09:30:00.000Z'],
+  failures: ['Attempts that failed since the last delivery.', 0],
+  host: ['Where the receiver is: a host name or an IP address.', 'syslog.example.com'],
+  moreWaiting: ['Whether more than these wait.', false],
+  port: ['Its port; 6514 is that of syslog over TLS.', 6514],
+  retryAt: ['When the next attempt is due.', '2026-11-28T09:35:00.000Z'],
+  waitingSince: ['When the first event that waits happened.', '2026-11-28T09:30:00.000Z'],
 };

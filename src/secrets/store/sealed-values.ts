@@ -37,6 +37,7 @@ export const SEALED_PLACES = {
     ['id', 'uuid'],
   ),
   historyKeys: place('history_keys', 'sealed_private_key', ['org_id', 'uuid'], ['id', 'uuid']),
+  auditStreamKeys: place('audit_streams', 'sealed_client_key', ['org_id', 'uuid'], ['id', 'uuid']),
   mails: {
     table: 'jobs',
     column: 'payload',

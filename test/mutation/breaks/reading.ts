@@ -76,6 +76,39 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/audit/store/seals.ts',
+    ['test/audit/seal-publishing.test.ts'],
+    [
+      'where org_id = $1 and digest = $2',
+      'where org_id = $1 and $2::bytea is not null',
+      'A kept seal is found that is not in the chain.',
+    ],
+  ),
+  ...breaksOf(
+    'src/audit-streams/delivery.ts',
+    ['test/audit/streams.test.ts'],
+    ['        await confirmEvents(tx, org, consumer, last);\n', '', 'An event is sent again and again.'],
+  ),
+  ...breaksOf(
+    'src/audit/store/feed.ts',
+    ['test/audit/feed.test.ts'],
+    [
+      'and (position, event_id) < ($3::bigint, $4::uuid)',
+      'and $3::bigint is not null and $4::uuid is not null',
+      'A worker that comes late moves a cursor back.',
+    ],
+  ),
+  ...breaksOf(
+    'src/platform/http-client/tls.ts',
+    ['test/audit/streams.test.ts'],
+    ['if (!closing)', 'if (closing)', 'What a receiver that closes did not read counts as delivered.'],
+    [
+      "minVersion: 'TLSv1.2',",
+      "minVersion: 'TLSv1.2', rejectUnauthorized: false,",
+      'Any certificate of a receiver is taken.',
+    ],
+  ),
+  ...breaksOf(
     'src/audit/store/search.ts',
     ['test/audit/search.test.ts'],
     ["'e.org_id = $1',", "'$1::uuid is not null',", "Other organizations' events are in the audit trail."],
