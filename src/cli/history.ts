@@ -204,7 +204,7 @@ async function verify(args: readonly string[]): Promise<number> {
   createOutput(given.json).finish(result, () =>
     ok
       ? [
-          `${countOf(files, 'file')} of the bundle are as they were signed, and ${countOf(entries, 'entry')} of ${countOf(seals, 'seal')} are as they were sealed.`,
+          `${countOf(files, 'file')} of the bundle are as they were signed, and ${countOf(entries, 'entry', 'entries')} of ${countOf(seals, 'seal')} are as they were sealed.`,
           `${manifest?.organization.name}, as of ${manifest?.asOf}.`,
           'The key that signed, to be compared with the one that the organization publishes:',
           fingerprint,
