@@ -46,7 +46,8 @@ export async function up(knex: Knex): Promise<void> {
       after_user uuid not null default '00000000-0000-0000-0000-000000000000',
       constraint history_marks__id primary key (org_id)
     )`);
-  // The time of the command, where a statement names it; else the time of the database.
+  // The time of the command, where a statement names it; else the time of the database. A membership that is restored
+  // keeps the time of its beginning, so that of the command is asked for first.
   await knex.raw(`
     create or replace function history_time() returns timestamptz language sql volatile as $$
       select coalesce(nullif(current_setting('rollcall.at', true), '')::timestamptz, clock_timestamp())
@@ -116,7 +117,8 @@ const functions = [
     name: 'record_membership_history',
     body: `if tg_op = 'INSERT' then
           insert into history (org_id, at, kind, user_id, group_id, state)
-            select n.org_id, n.added_at, 'membership', n.user_id, n.group_id, ${membershipState('n')} from new_rows n;
+            select n.org_id, coalesce(nullif(current_setting('rollcall.at', true), '')::timestamptz, n.added_at), 'membership',
+              n.user_id, n.group_id, ${membershipState('n')} from new_rows n;
         elsif tg_op = 'UPDATE' then
           insert into history (org_id, at, kind, user_id, group_id, state)
             select n.org_id, history_time(), 'membership', n.user_id, n.group_id, ${membershipState('n')}

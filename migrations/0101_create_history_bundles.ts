@@ -21,6 +21,7 @@ export async function up(knex: Knex): Promise<void> {
       requested_by uuid not null,
       as_of timestamptz not null,
       from_at timestamptz,
+      review_id uuid,
       state text not null constraint history_bundles__state check (state in ('running', 'done')),
       bytes bigint,
       sha256 text,

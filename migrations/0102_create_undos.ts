@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 
 /**
- * What undoing a batch needs and events do not hold (ADR 0042): the profiles that connections replaced, which go with
- * their user; the memberships and groups that ended; and the undos themselves, whose items name everything by id.
+ * What undoing a batch needs and neither events nor history hold (ADR 0042): the profiles that connections replaced,
+ * which go with their user; of deleted groups the attributes, links and version; and the undos themselves, whose items
+ * name everything by id.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -18,25 +19,13 @@ export async function up(knex: Knex): Promise<void> {
     )`);
   await knex.raw('create index previous_profiles__at on previous_profiles (at)');
   await knex.raw(`
-    create table ended_memberships (
-      org_id uuid not null,
-      group_id uuid not null,
-      user_id uuid not null,
-      at timestamptz not null,
-      sources text[] not null,
-      in_group_role text not null,
-      added_at timestamptz not null,
-      constraint ended_memberships__id primary key (org_id, group_id, user_id, at)
-    )`);
-  await knex.raw('create index ended_memberships__at on ended_memberships (at)');
-  await knex.raw(`
     create table deleted_groups (
       org_id uuid not null,
       group_id uuid not null,
       at timestamptz not null,
-      fields jsonb not null,
+      version bigint not null,
+      profile jsonb not null,
       links jsonb not null,
-      grants jsonb not null,
       constraint deleted_groups__id primary key (org_id, group_id, at)
     )`);
   await knex.raw('create index deleted_groups__at on deleted_groups (at)');
@@ -81,7 +70,7 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 export async function down(knex: Knex): Promise<void> {
-  for (const table of ['undo_items', 'undos', 'deleted_groups', 'ended_memberships', 'previous_profiles']) {
+  for (const table of ['undo_items', 'undos', 'deleted_groups', 'previous_profiles']) {
     await knex.raw(`drop table ${table}`);
   }
 }

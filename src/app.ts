@@ -212,7 +212,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     describeTrouble: backlog.describeDeadJobs,
   });
   const limits = createRequestLimits(options.limits ?? UNLIMITED);
-  const logRequest = createRequestLog(log, metrics);
+  const logRequest = createRequestLog(log, metrics, now);
   const serve = (
     routers: readonly (readonly [path: string, router: Router])[],
     direct: readonly DirectListener[] = [],

@@ -1,5 +1,6 @@
 import { createAuditQueries } from '../audit/queries.ts';
 import type { UserId } from '../directory/ids.ts';
+import { bundledEvent } from '../history/bundle/commands.ts';
 import { NotAZip } from '../history/bundle/read-zip.ts';
 import { verifyBundle } from '../history/bundle/verify.ts';
 import { createBundleWriter } from '../history/bundle/write.ts';
@@ -7,6 +8,7 @@ import { createDifferenceExport, DIFFERENCE_FORMATS } from '../history/export.ts
 import { createHistory, type History } from '../history/history.ts';
 import { presentPastUser } from '../history/present.ts';
 import { isUuid } from '../platform/ids.ts';
+import { loadCollectedReview } from '../reviews/evidence.ts';
 import {
   ADMINISTRATOR_OPTIONS_HELP,
   type AdministratorSession,
@@ -23,12 +25,13 @@ import { countOf, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall history show --user <e-mail or id> --as-of <time> [options]
        rollcall history diff --from <time> [--to <time>] [--format csv|ndjson] [--out <file>] [options]
-       rollcall history bundle --output <file> [--as-of <time>] [--from <time>] [options]
+       rollcall history bundle --output <file> [--as-of <time>] [--from <time>] [--review <id>] [options]
        rollcall history verify <file> [--key <file>] [--json]
 
 show    what a user was at a moment: status, roles and where they came from, groups
 diff    what differs between two moments, with who did it and why; recorded in the audit trail
-bundle  writes a signed bundle for an auditor: the state of a moment, and with --from what changed since then
+bundle  writes a signed bundle for an auditor: the state of a moment, and with --from what changed since
+        then; with --review also what an access review looked at, and what was decided
 verify  verifies a bundle; needs neither the server nor its database
 
 ${DATABASE_HELP}
@@ -38,6 +41,7 @@ Options:
   --as-of <time>      the moment, such as 2026-01-31 or 2026-01-31T09:30:00Z (default of bundle: now)
   --from <time>       the earlier moment
   --to <time>         the later moment (default: now)
+  --review <id>       the access review (rollcall review list)
   --format <format>   csv or ndjson (one change a line; the default)
   --out <file>        write to this file, which only you can read, instead of standard output
   --output <file>     the bundle to write, which only you can read
@@ -144,28 +148,32 @@ async function bundle(args: readonly string[]): Promise<number> {
   const given = parseOptions(args, {
     'as-of': { type: 'string' },
     from: { type: 'string' },
+    review: { type: 'string' },
     output: { type: 'string' },
     ...administratorOptions,
   } as const);
   const { output } = given;
   if (output === undefined) throw new UsageError('Name the file to write with --output.');
   const [moment, from] = [parseTime(given['as-of'], '--as-of'), parseTime(given.from, '--from')];
+  const reviewId = given.review?.toLowerCase();
+  if (reviewId !== undefined && !isUuid(reviewId)) {
+    throw new UsageError('--review must be the id of an access review (rollcall review list).');
+  }
   return withAdministrator(given, 'audit:export', async (session) => {
     const { seal } = await loadUserDependencies(session);
     const { db, now, by, runner, organization } = session;
     const asOf = moment ?? now().toISOString();
     const write = createBundleWriter({ db, now, seal, ...historyOf(session) });
-    const pieces = await write(by, { asOf, from });
+    const pieces = await write(by, { asOf, from, reviewId });
+    const review = reviewId === undefined ? undefined : await loadCollectedReview(db, by.org, reviewId);
     await runner.withoutLock(by.org, by.origin, async ({ org, recordEvent }) => {
-      const values = {
-        asOf: [null, asOf] as const,
-        ...(from === undefined ? {} : { from: [null, from] as const, to: [null, asOf] as const }),
-      };
-      recordEvent({ action: 'history.bundled', target: ['organization', org], changes: { values } });
+      recordEvent(bundledEvent(org, { asOf, from }, review));
     });
     await writeOutput(output, pieces);
-    createOutput(given.json).finish({ organization, file: output, asOf, from: from ?? null }, () =>
-      [`Written to ${output}.`, `Verify it anywhere with: rollcall history verify ${output}`].join('\n'),
+    createOutput(given.json).finish(
+      { organization, file: output, asOf, from: from ?? null, reviewId: reviewId ?? null },
+      () =>
+        [`Written to ${output}.`, `Verify it anywhere with: rollcall history verify ${output}`].join('\n'),
     );
     return 0;
   });
@@ -196,7 +204,7 @@ async function verify(args: readonly string[]): Promise<number> {
   createOutput(given.json).finish(result, () =>
     ok
       ? [
-          `${countOf(files, 'file')} of the bundle are as they were signed, and ${countOf(entries, 'entry')} of ${countOf(seals, 'seal')} are as they were sealed.`,
+          `${countOf(files, 'file')} of the bundle are as they were signed, and ${countOf(entries, 'entry', 'entries')} of ${countOf(seals, 'seal')} are as they were sealed.`,
           `${manifest?.organization.name}, as of ${manifest?.asOf}.`,
           'The key that signed, to be compared with the one that the organization publishes:',
           fingerprint,

@@ -11,9 +11,15 @@ export const historyEvents = declareEvents({
   },
   'history.bundled': {
     target: 'organization',
-    values: { asOf: z.string(), from: z.string(), to: z.string() },
+    values: {
+      asOf: z.string(),
+      from: z.string(),
+      to: z.string(),
+      reviewId: z.string(),
+      review: z.string(),
+    },
     sentence:
-      '{actor} asked for an auditor’s bundle[ as of {asOf}][, with the changes from {from}][ to {to}]',
-    meaning: 'A signed bundle of state and changes was asked for.',
+      '{actor} asked for an auditor’s bundle[ as of {asOf}][, with the changes from {from}][ to {to}][, with the access review {review}]',
+    meaning: 'A signed bundle of state, changes or an access review was asked for.',
   },
 });

@@ -30,11 +30,12 @@ export function bundleJob({
       id: z.uuid(),
       asOf: z.string(),
       from: z.string().optional(),
+      reviewId: z.string().optional(),
       principal: z.custom<Principal>((value) => typeof value === 'object' && value !== null),
     }),
     concurrency: 1,
     retry: BRIEF_RETRIES,
-    handle: async ({ org: orgId, id, asOf, from, principal }, { signal }) => {
+    handle: async ({ org: orgId, id, asOf, from, reviewId, principal }, { signal }) => {
       const org = orgId as OrgId;
       const by = await findAuthority(db, org, principal, 'audit:export', now().toISOString());
       // Whoever asked may no longer: the bundle stays unmade, and expires.
@@ -42,7 +43,7 @@ export function bundleJob({
       await clearPieces(db, org, id);
       const hash = createHash('sha256');
       let [n, bytes] = [0, 0];
-      for await (const piece of inPieces(await write(by, { asOf, from }))) {
+      for await (const piece of inPieces(await write(by, { asOf, from, reviewId }))) {
         signal.throwIfAborted();
         hash.update(piece);
         bytes += piece.length;

@@ -24,8 +24,15 @@ function expressRoute(request: { readonly route?: unknown; readonly baseUrl?: st
 /** Gives a request its context, and logs and counts it when it is answered. The answer names the request's id. */
 export type RequestLog = (request: IncomingMessage, response: ServerResponse) => RequestContext;
 
-/** Builds the log of requests, one line each with the path only: queries contain personal data. */
-export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
+/**
+ * Builds the log of requests, one line each with the path only: queries contain personal data. The id of a request has
+ * its time, which the provisioning log reads, by the clock of the commands.
+ */
+export function createRequestLog(
+  log: Logger,
+  metrics: Registry,
+  now: () => Date = () => new Date(),
+): RequestLog {
   const durations = new Histogram({
     name: 'rollcall_http_request_seconds',
     help: 'Time from a request to its answer.',
@@ -60,7 +67,7 @@ export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
   };
 
   return (request, response) => {
-    const context: RequestContext = { requestId: uuidv7() };
+    const context: RequestContext = { requestId: uuidv7(now().getTime()) };
     setRequestContext(response, context);
     const { method = '', url = '' } = request;
     const start = performance.now();

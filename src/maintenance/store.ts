@@ -74,7 +74,6 @@ export const SWEEPS: readonly Sweep[] = [
   sweep('lost_memberships', 'auditDays', 'lost_at < $1'),
   // For as long as an undo may reach back (ADR 0042).
   sweep('previous_profiles', UNDO_DAYS, 'at < $1'),
-  sweep('ended_memberships', UNDO_DAYS, 'at < $1'),
   sweep('deleted_groups', UNDO_DAYS, 'at < $1'),
   sweep('undos', 7, `state = 'preview' and expires_at < $1`, 'undo_previews'),
   sweep('undos', 'auditDays', `state = 'done' and finished_at < $1`),

@@ -277,10 +277,18 @@ function readIfMatch(header: string | undefined): string[] | undefined {
   return header.split(',').map((each) => each.trim().replace(/^W\//, '').replaceAll('"', ''));
 }
 
+/** Sends piece by piece, no faster than the client reads; what makes the pieces is told when the client has gone. */
 async function stream(response: ServerResponse, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
-  for await (const piece of pieces) {
-    if (response.destroyed) return;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    for await (const piece of pieces) {
+      if (gone.signal.aborted) return;
+      if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal });
+    }
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    throw error;
   }
   response.end();
 }

@@ -1,3 +1,4 @@
+import { DomainError } from '../directory/errors.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import type { Database } from '../platform/db/database.ts';
@@ -15,16 +16,28 @@ export interface EvidenceFile {
 /**
  * What a review shows to an auditor (R126 to R130): whom and what it looked at, who decided what and when, and what was
  * before and after each decision. Names are those of today, and none of erased users. In flat memory.
- * @throws DomainError `not_found`
+ * @throws DomainError `not_found`, `not_open` while its items are being collected
  */
 export async function evidenceOf(db: Database, org: OrgId, id: string): Promise<readonly EvidenceFile[]> {
-  const review = await findReview(db, org, id);
-  if (review === undefined) throw notFound('review');
+  const review = await loadCollectedReview(db, org, id);
   return [
     { name: 'review', rows: one(reviewEvidence(review)) },
     { name: 'items', rows: each(allItems(db, org, id), itemEvidence) },
     { name: 'decisions', rows: each(allItems(db, org, id, true), decisionEvidence) },
   ];
+}
+
+/** A review that has all of its items. @throws DomainError `not_found`, `not_open` while they are being collected */
+export async function loadCollectedReview(db: Database, org: OrgId, id: string): Promise<ListedReview> {
+  const review = await findReview(db, org, id);
+  if (review === undefined) throw notFound('review');
+  if (review.state === 'opening') {
+    throw new DomainError(
+      'not_open',
+      'The items of this access review are still being collected: try again soon.',
+    );
+  }
+  return review;
 }
 
 /** All items of a review in batches, the riskiest first. @param decided only those, if true */

@@ -11,13 +11,7 @@ import {
   type MembershipSource,
   writeInGroupRole,
 } from '../directory/groups/store/memberships.ts';
-import {
-  findDeletedGroup,
-  findEndedMembership,
-  findMembership,
-  restoreGroup,
-  restoreMembership,
-} from '../directory/groups/store/restore.ts';
+import { findMembership, restoreGroup, restoreMembership } from '../directory/groups/store/restore.ts';
 import { deleteGroupRow } from '../directory/groups/store/writes.ts';
 import type { GroupId, UserId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
@@ -26,10 +20,17 @@ import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import { requireGrantable, requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import { findDirectoryUser } from '../directory/users/store/users.ts';
 import type { Role } from '../directory/users/user.ts';
+import { findGroupBefore, findMembershipBefore, listMembersBefore } from '../history/store/before.ts';
 import type { BatchKind } from './batch.ts';
 import { leftAsIs, UNDONE } from './outcome.ts';
 import type { PlannedItem } from './rules/plan.ts';
 import type { ItemOutcome } from './store/items.ts';
+
+const notKnown = (what: string): ItemOutcome => ({
+  result: 'skip',
+  code: 'not_kept',
+  message: `History does not reach back to what this ${what} was before.`,
+});
 
 /** Brings a deleted group back, or deletes one that the batch created. */
 export async function undoGroup(
@@ -37,7 +38,7 @@ export async function undoGroup(
   by: Authority,
   item: PlannedItem,
 ): Promise<ItemOutcome> {
-  const { tx, org, at, envelope, recordEvent } = context;
+  const { tx, org, envelope, recordEvent } = context;
   requireWholeOrganization(by, 'groups:manage');
   const id = item.group as GroupId;
   const present = await findAdministeredGroup(tx, org, id);
@@ -47,16 +48,26 @@ export async function undoGroup(
     return UNDONE;
   }
   if (present !== undefined) return leftAsIs('This group is there again already.');
-  const deleted = await findDeletedGroup(tx, org, id, item.at);
-  if (deleted === undefined) {
-    return { result: 'skip', code: 'not_kept', message: 'What was in this group is not kept any more.' };
-  }
-  await requireGroupRole(context, by, deleted.role);
-  const members = await restoreGroup(tx, org, id, deleted, item.at, at);
+  const before = await findGroupBefore(tx, org, id, item.at);
+  if (before === undefined) return notKnown('group');
+  const { name, role } = before.state;
+  await requireGroupRole(context, by, role);
+  const were = await listMembersBefore(tx, org, id, item.at);
+  const members = await restoreGroup(
+    context,
+    id,
+    {
+      ...before.state,
+      grants: before.grants,
+      members: were.map(({ user, state }) => ({ user, ...state })),
+    },
+    item.at,
+  );
+  if (members === undefined) return notKnown('group');
   recordEvent({
     action: 'group.created',
     target: ['group', id],
-    changes: { values: { displayName: [null, deleted.name], role: [null, deleted.role] } },
+    changes: { values: { displayName: [null, name], role: [null, role] } },
   });
   for (const member of members) {
     recordEvent({ action: 'group.member_added', target: ['group', id], member });
@@ -108,8 +119,8 @@ export async function undoMembership(
     const target = await findDirectoryUser(tx, org, user, at);
     if (target === undefined || target.deletedAt !== undefined) throw notFound('user');
     await requireGroupRole(context, by, group.role);
-    const ended = await findEndedMembership(tx, org, group.id, user, item.at);
-    const was = ended ?? { sources: [SOURCES[kind] ?? 'manual'], inGroupRole: 'member', addedAt: at };
+    const was = await findMembershipBefore(tx, org, group.id, user, item.at);
+    if (was === undefined) return notKnown('membership');
     await restoreMembership(tx, org, group.id, user, was, at);
     recordEvent({ action: 'group.member_added', target: ['group', group.id], member: user });
     return UNDONE;

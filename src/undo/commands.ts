@@ -73,7 +73,7 @@ export function createUndoCommands({ db, now, runner }: UndoDependencies): UndoC
     const inBatch = new Set(own.map(({ id }) => id));
     const others = (await findSince(db, org, subjects, batch.from)).filter(({ id }) => !inBatch.has(id));
     const events = [...own, ...others].sort((left, right) => (left.id < right.id ? -1 : 1));
-    const present = await findPresent(db, org, subjects, batch.from);
+    const present = await findPresent(db, org, subjects, own, batch.from);
     return planUndo(events, present, { user: by.rights.id, isOwner: isOwner(by.rights) });
   };
 

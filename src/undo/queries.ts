@@ -3,6 +3,8 @@ import { notFound } from '../directory/not-found.ts';
 import type { Authority } from '../directory/roles/authority.ts';
 import { requireWholeOrganization } from '../directory/roles/rules/guards.ts';
 import type { Reference } from '../directory/users/reference.ts';
+import { findCompleteSince } from '../history/store/snapshot.ts';
+import { UNDO_DAYS } from '../maintenance/store.ts';
 import type { Database } from '../platform/db/database.ts';
 import { BATCH_PERMISSIONS, type Batch } from './batch.ts';
 import type { ItemResult } from './rules/plan.ts';
@@ -67,7 +69,8 @@ export function createUndoQueries({ db }: { readonly db: Database }): UndoQuerie
   };
   const overviews = async (by: Authority, undos: readonly StoredUndo[]): Promise<UndoOverview[]> => {
     const ids = undos.map(({ id }) => id);
-    const [tallies, names] = await Promise.all([
+    const [completeSince, tallies, names] = await Promise.all([
+      findCompleteSince(db, by.org),
       tallyItems(db, by.org, ids),
       findNames(
         db,
@@ -83,7 +86,7 @@ export function createUndoQueries({ db }: { readonly db: Database }): UndoQuerie
         source: names.get(stored.batch.id)?.name ?? null,
         counts,
         summary: summaryWords(counts, stored.state === 'done'),
-        notes: notesOn(stored.batch, own),
+        notes: notesOn(stored.batch, own, completeSince),
         progress: progressOf(stored, own),
       };
     });
@@ -120,7 +123,11 @@ function progressOf({ state }: StoredUndo, tallies: readonly ItemTally[]) {
   return { done: state === 'preview' ? 0 : done, total };
 }
 
-function notesOn(batch: Batch, tallies: readonly ItemTally[]): readonly string[] {
+function notesOn(
+  batch: Batch,
+  tallies: readonly ItemTally[],
+  completeSince: string | undefined,
+): readonly string[] {
   const erased = tallies.filter(({ code }) => code === 'erased').reduce((sum, { items }) => sum + items, 0);
   const notKept = tallies
     .filter(({ code }) => code === 'not_kept')
@@ -133,7 +140,11 @@ function notesOn(batch: Batch, tallies: readonly ItemTally[]): readonly string[]
       : []),
     'Sessions stay ended, elevations do not come back, and people sign in again.',
     ...(erased === 0 ? [] : [`${erased} were removed for good: nothing of them is left to restore.`]),
-    ...(notKept === 0 ? [] : [`Of ${notKept} it is not known what was there before.`]),
+    ...(notKept === 0
+      ? []
+      : [
+          `Of ${notKept} it is not known what was there before: ${completeSince === undefined ? 'the history of this organization is just beginning' : `history is complete since ${completeSince}`}, and names and addresses are kept for ${UNDO_DAYS} days.`,
+        ]),
   ];
 }
 

@@ -12,6 +12,7 @@ import { startRollcall, type TestRollcall } from '../support/rollcall.ts';
 const SECRET_KEY = randomBytes(32);
 
 let rollcall: TestRollcall;
+let owner: TestUser;
 let jane: TestUser;
 let folder: string;
 let from: string;
@@ -20,7 +21,7 @@ let asOf: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollcall-history-'));
   rollcall = await startRollcall({ secretKey: SECRET_KEY });
-  const owner = await signInAsOwner(rollcall, await rollcall.organization());
+  owner = await signInAsOwner(rollcall, await rollcall.organization());
   from = new Date().toISOString();
   jane = await joins(rollcall, owner, { name: 'Jane Doe', role: 'train' });
   const { id } = (await owner.post('/groups', { name: 'Engineering', role: 'train' })).body;
@@ -48,6 +49,21 @@ test('R149, R150: history shows the past of a user, and writes differences', asy
   const written = await run('diff', '--from', from, '--to', asOf, '--format', 'csv', '--out', out);
   expect([written.code, written.stderr]).toEqual([0, '']);
   expect(readFileSync(out, 'utf8')).toContain('Jane Doe joined Engineering.');
+});
+
+test('R151: history writes the evidence of an access review into a bundle', async () => {
+  const { body: review } = await owner.post('/reviews', { title: 'Third quarter' }).expect(202);
+  await rollcall.rollcall.tendReviews();
+  const output = join(folder, 'review.zip');
+  const written = await run('bundle', '--output', output, '--review', review.id);
+  expect([written.code, written.stderr]).toEqual([0, '']);
+  expect(Object.keys(unzipSync(readFileSync(output)))).toEqual(
+    expect.arrayContaining(['review.ndjson', 'review-items.ndjson', 'review-decisions.ndjson']),
+  );
+  expect((await run('verify', output)).code).toBe(0);
+  expect((await run('bundle', '--output', output, '--review', 'Third quarter')).stderr).toContain(
+    '--review must be',
+  );
 });
 
 test('R151: history writes a bundle, and verifies it without a database', async () => {

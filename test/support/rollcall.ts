@@ -38,7 +38,7 @@ export interface TestRollcall {
   readonly databaseUrl: string;
   /** Where mails go without `mail`. */
   readonly outbox: string;
-  organization(options?: { strict?: boolean; name?: string }): Promise<TestOrganization>;
+  organization(options?: { strict?: boolean; name?: string; now?: () => Date }): Promise<TestOrganization>;
   close(): Promise<void>;
 }
 
@@ -84,11 +84,11 @@ export async function startRollcall(
     base: `http://127.0.0.1:${http.port}/scim/v2`,
     databaseUrl: database.url,
     outbox,
-    organization: async ({ strict = false, name = 'Test' } = {}) =>
+    organization: async ({ strict = false, name = 'Test', now = () => new Date() } = {}) =>
       speakAs(
         server,
         await createOrganization(
-          { db: rollcall.db, now: () => new Date() },
+          { db: rollcall.db, now },
           { actor: { type: 'system', id: 'cli', via: 'cli' }, requestId: 'test' },
           {
             name,

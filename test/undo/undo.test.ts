@@ -186,6 +186,55 @@ describe('the undo of what a connection did', () => {
     expect(sources).toEqual(['scim']);
   });
 
+  test('R152: what is restored is in the history from the undo on, and not from when it began', async () => {
+    const id = await okta.create('remembered');
+    const group = await okta.group('Remembered', [id]);
+    const { body: agents } = await owner.get(`/groups/${group}`);
+    expect(agents.name).toBe('Remembered');
+    await owner.put(`/groups/${group}/grants`, [
+      { resourceType: 'agent', tag: 'beta', level: 'use' },
+    ] as object);
+    await tick();
+    const from = new Date();
+    await organization.scim('DELETE', `/Groups/${group}`);
+    await tick();
+    const between = new Date().toISOString();
+    await tick();
+    const preview = await okta.preview(owner, from, new Date());
+    await okta.confirm(owner, preview);
+    await okta.finish(owner, preview);
+    await tick();
+    const at = async (asOf: string) => (await owner.get(`/users/${id}?asOf=${asOf}`)).body.groups;
+    expect(await at(from.toISOString())).toMatchObject([{ id: group }]);
+    expect(await at(between)).toEqual([]);
+    expect(await at(new Date().toISOString())).toMatchObject([{ id: group, sources: ['scim'] }]);
+    expect((await owner.get(`/groups/${group}/grants`)).body).toMatchObject({
+      data: [{ resourceType: 'agent', tag: 'beta', level: 'use' }],
+    });
+  });
+
+  test('R152: what history does not reach back to is left, and the preview says since when it is complete', async () => {
+    const id = await okta.create('ancient');
+    const group = await okta.group('Ancient', [id]);
+    const { db } = rollcall.rollcall;
+    // As of an organization from before migration 0100.
+    await db.search('delete from history where group_id = $1', [group]);
+    await tick();
+    const from = new Date();
+    await okta.patch(`/Groups/${group}`, [{ op: 'remove', path: 'members', value: [{ value: id }] }]);
+    await organization.scim('DELETE', `/Groups/${group}`);
+    const preview = await okta.preview(owner, from, new Date());
+    expect(preview.counts).toMatchObject({ undo: 0, skip: 2 });
+    expect(preview.notes.at(-1)).toMatch(
+      /^Of 2 it is not known what was there before: history is complete since /,
+    );
+    const [first] = await okta.items(owner, preview);
+    expect(first).toMatchObject({
+      code: 'not_kept',
+      why: 'History does not reach back to what was there before',
+    });
+  });
+
   test('R152: names and addresses go back, and what others changed since is left', async () => {
     const id = await okta.create('renamed', { title: 'Engineer' });
     await tick();

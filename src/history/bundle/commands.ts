@@ -1,5 +1,6 @@
 import type { CommandRunner } from '../../directory/command-runner.ts';
 import { DomainError } from '../../directory/errors.ts';
+import type { OrgId } from '../../directory/ids.ts';
 import { notFound } from '../../directory/not-found.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import { principalOf } from '../../directory/roles/find-authority.ts';
@@ -7,10 +8,28 @@ import { requireWholeOrganization } from '../../directory/roles/rules/guards.ts'
 import { insertJob } from '../../jobs/store/insert.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
+import { loadCollectedReview } from '../../reviews/evidence.ts';
+import type { ListedReview } from '../../reviews/store/reviews.ts';
 import type { History } from '../history.ts';
 import { type BundleRow, findBundle, insertBundle, readPieces } from '../store/bundles.ts';
 import type { BundleScope } from './parts.ts';
 import { type Signer, signerOf } from './signing.ts';
+
+/** That somebody asked for a bundle, and with what in it. */
+export function bundledEvent(
+  org: OrgId,
+  { asOf, from }: Pick<BundleScope, 'asOf' | 'from'>,
+  review: Pick<ListedReview, 'id' | 'title'> | undefined,
+) {
+  const values = {
+    asOf: [null, asOf] as const,
+    ...(from === undefined ? {} : { from: [null, from] as const, to: [null, asOf] as const }),
+    ...(review === undefined
+      ? {}
+      : { reviewId: [null, review.id] as const, review: [null, review.title] as const }),
+  };
+  return { action: 'history.bundled', target: ['organization', org], changes: { values } } as const;
+}
 
 export type { BundleRow } from '../store/bundles.ts';
 
@@ -21,7 +40,8 @@ const HOURS = 24;
 export interface BundleCommands {
   /**
    * Begins to make a bundle (R151); needs `audit:export`.
-   * @throws DomainError `forbidden`, `export_running`, `before_history`, `in_the_future`, `history_incomplete`
+   * @throws DomainError `forbidden`, `export_running`, `before_history`, `in_the_future`, `history_incomplete`;
+   *   `not_found` if there is no such review, `not_open` while its items are being collected
    */
   begin(by: Authority, scope: BundleScope): Promise<BundleRow>;
   /** @throws DomainError `not_found` */
@@ -53,9 +73,10 @@ export function createBundleCommands({
     return row;
   };
   return {
-    begin: async (by, { asOf, from }) => {
+    begin: async (by, { asOf, from, reviewId }) => {
       requireWholeOrganization(by, 'audit:export');
       await history.requireSpan(by.org, { from: from ?? asOf, to: asOf });
+      const review = reviewId === undefined ? undefined : await loadCollectedReview(db, by.org, reviewId);
       const id = await runner.runAs(by, async ({ tx, org, at, time, newId, recordEvent }, actor) => {
         requireWholeOrganization(actor, 'audit:export');
         const bundle = newId();
@@ -64,17 +85,14 @@ export function createBundleCommands({
           requestedBy: actor.rights.id,
           asOf,
           from: from ?? null,
+          reviewId: reviewId ?? null,
           createdAt: at,
           expiresAt: new Date(time.getTime() + HOURS * 3_600_000).toISOString(),
         });
         if (!inserted) throw new DomainError('export_running', 'A bundle is being made: wait for it.', 5);
-        const payload = { org, id: bundle, asOf, from, principal: principalOf(actor) };
+        const payload = { org, id: bundle, asOf, from, reviewId, principal: principalOf(actor) };
         await insertJob(tx, { id: newId(), org, kind: BUNDLE_JOB, payload });
-        const values = {
-          asOf: [null, asOf] as const,
-          ...(from === undefined ? {} : { from: [null, from] as const, to: [null, asOf] as const }),
-        };
-        recordEvent({ action: 'history.bundled', target: ['organization', org], changes: { values } });
+        recordEvent(bundledEvent(org, { asOf, from }, review));
         return bundle;
       });
       return get(by, id);

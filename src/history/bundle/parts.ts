@@ -5,6 +5,7 @@ import { findOldestMonth, listSeals, readCanonicalRows, type SealRow } from '../
 import type { OrgId } from '../../directory/ids.ts';
 import type { Authority } from '../../directory/roles/authority.ts';
 import type { Database } from '../../platform/db/database.ts';
+import { evidenceOf } from '../../reviews/evidence.ts';
 import type { History } from '../history.ts';
 import { presentChange, presentPastGroup, presentPastUser } from '../present.ts';
 import type { PastRights } from '../rules/past-user.ts';
@@ -17,6 +18,8 @@ export interface BundleScope {
   readonly asOf: string;
   /** With it, what changed from then to `asOf` and the sealed events of that span are in the bundle. */
   readonly from: string | undefined;
+  /** With it, what this access review looked at and what was decided are in the bundle. */
+  readonly reviewId: string | undefined;
 }
 
 export interface PartsDependencies {
@@ -27,11 +30,28 @@ export interface PartsDependencies {
 
 const BATCH = 500;
 
-/** The parts of every bundle: state, keys, connections; with a span its changes, approvals, events and seals. */
-export function bundleParts(
+/**
+ * The parts of a bundle: state, keys, connections; with a span its changes, approvals, events and seals; with an access
+ * review its evidence.
+ * @throws DomainError `not_found` if there is no such review, `not_open` while it is opening
+ */
+export async function bundleParts(
+  dependencies: PartsDependencies,
+  by: Authority,
+  { reviewId, ...scope }: BundleScope,
+): Promise<BundlePart[]> {
+  const evidence = reviewId === undefined ? [] : await evidenceOf(dependencies.db, by.org, reviewId);
+  const ofReview = evidence.map(({ name, rows }) => ({
+    name: name === 'review' ? name : `review-${name}`,
+    rows,
+  }));
+  return [...statesAndChanges(dependencies, by, scope), ...ofReview];
+}
+
+function statesAndChanges(
   { db, history, audit }: PartsDependencies,
   by: Authority,
-  { asOf, from }: BundleScope,
+  { asOf, from }: Omit<BundleScope, 'reviewId'>,
 ): BundlePart[] {
   const { org } = by;
   const moment = { org, asOf };

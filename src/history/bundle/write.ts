@@ -5,7 +5,7 @@ import type { Authority } from '../../directory/roles/authority.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
 import { type BundleScope, bundleParts, type PartsDependencies } from './parts.ts';
 import { signerOf } from './signing.ts';
-import { type BundleFile, type BundlePart, writeZip } from './zip.ts';
+import { type BundleFile, writeZip } from './zip.ts';
 
 export interface BundleDependencies extends PartsDependencies {
   readonly seal: SecretBox;
@@ -25,17 +25,16 @@ export interface Manifest extends BundleScope {
   readonly files: readonly BundleFile[];
 }
 
-/** A bundle as a zip, as it is made: one batch of rows is in memory at a time (R151). */
-export type WriteBundle = (
-  by: Authority,
-  scope: BundleScope,
-  more?: readonly BundlePart[],
-) => Promise<AsyncIterable<Uint8Array>>;
+/**
+ * A bundle as a zip, as it is made: one batch of rows is in memory at a time (R151).
+ * @throws DomainError `before_history`, `in_the_future`, `history_incomplete`, `not_found` if there is no such review
+ */
+export type WriteBundle = (by: Authority, scope: BundleScope) => Promise<AsyncIterable<Uint8Array>>;
 
-/** Builds what writes bundles. `more` are the parts of another feature, such as a campaign. */
+/** Builds what writes bundles. */
 export function createBundleWriter(dependencies: BundleDependencies): WriteBundle {
   const { db, seal, now, history } = dependencies;
-  return async (by, scope, more = []) => {
+  return async (by, scope) => {
     const completeSince = await history.requireSpan(by.org, {
       from: scope.from ?? scope.asOf,
       to: scope.asOf,
@@ -52,7 +51,7 @@ export function createBundleWriter(dependencies: BundleDependencies): WriteBundl
       createdBy: by.rights.id,
       keyFingerprint: signer.fingerprint,
     } as const;
-    return writeZip([...bundleParts(dependencies, by, scope), ...more], createdAt, (files) => {
+    return writeZip(await bundleParts(dependencies, by, scope), createdAt, (files) => {
       const whole: Manifest = { ...manifest, files };
       const described = strToU8(`${JSON.stringify(whole, undefined, 2)}\n`);
       const key = strToU8(signer.publicKey);

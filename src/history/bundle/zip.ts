@@ -22,24 +22,40 @@ export type Closing = (
   files: readonly BundleFile[],
 ) => readonly (readonly [name: string, content: Uint8Array])[];
 
+/** What the sizes and places in a zip without ZIP64 hold (APPNOTE §4.3): beyond it they would be wrong silently. */
+const MOST_BYTES = 0xffff_ffff;
+
 /** Lines are compressed some at a time. */
 const FLUSH = 64 * 1_024;
 
-/** Writes a zip as it is made: as much is in memory as one batch of a part has. */
+/**
+ * Writes a zip as it is made: as much is in memory as one batch of a part has.
+ * @throws Error once a file or the zip is larger than 4 GB
+ */
 export async function* writeZip(
   parts: readonly BundlePart[],
   modified: Date,
   closing: Closing,
+  mostBytes = MOST_BYTES,
 ): AsyncIterable<Uint8Array> {
   const out: Uint8Array[] = [];
   let failure: Error | undefined;
+  let written = 0;
+  const requireRoom = (bytes: number) => {
+    if (bytes <= mostBytes) return;
+    throw new Error('A bundle holds at most 4 GB: make one for each part of the span.');
+  };
   const zip = new Zip((error, chunk) => {
     if (error) failure = error;
     else out.push(chunk);
   });
   const taken = function* () {
     if (failure !== undefined) throw failure;
-    yield* out.splice(0);
+    for (const chunk of out.splice(0)) {
+      written += chunk.length;
+      requireRoom(written);
+      yield chunk;
+    }
   };
   const files: BundleFile[] = [];
   for (const { name, rows } of parts) {
@@ -54,6 +70,7 @@ export async function* writeZip(
       text = '';
       hash.update(chunk);
       bytes += chunk.length;
+      requireRoom(bytes);
       entry.push(chunk, isLast);
     };
     for await (const row of rows) {

@@ -11,6 +11,10 @@ const bundleShape = z
     from: time
       .nullable()
       .meta({ description: 'The changes from then to asOf are in it, too; null without any.' }),
+    reviewId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The access review whose evidence is in it; null without any.', example: null }),
     bytes: z.int().nullable(),
     sha256: z
       .string()
@@ -40,19 +44,23 @@ export function historyBundleRoutes({
       tag,
       summary: 'Make a bundle for an auditor',
       description:
-        'The state of the organization as of a moment; with from also what changed since then, who approved it, and the sealed events. A signed zip, which `rollcall history verify` verifies without the server.',
+        'The state of the organization as of a moment; with from also what changed since then, who approved it, and the sealed events; with reviewId whom and what an access review looked at, who decided what, and what was before and after. A signed zip, which `rollcall history verify` verifies without the server.',
       access,
       body: z.strictObject({
         asOf: instant.optional().meta({ description: 'The moment; now by default.' }),
         from: instant
           .optional()
           .meta({ description: 'The beginning of the span whose changes are in the bundle.' }),
+        reviewId: z
+          .uuid()
+          .optional()
+          .meta({ description: 'The access review whose evidence is in the bundle.' }),
       }),
       location: true,
       answers: { 202: bundleShape },
-      errors: ['export_running', 'in_the_future', 'before_history', 'history_incomplete'],
-      handle: async ({ by, body: { asOf = now().toISOString(), from } }) => {
-        const row = await bundles.begin(by, { asOf, from });
+      errors: ['export_running', 'not_open', 'in_the_future', 'before_history', 'history_incomplete'],
+      handle: async ({ by, body: { asOf = now().toISOString(), from, reviewId } }) => {
+        const row = await bundles.begin(by, { asOf, from, reviewId });
         return {
           status: 202,
           body: present(row),

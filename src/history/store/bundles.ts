@@ -7,6 +7,7 @@ export interface BundleRow {
   readonly requestedBy: UserId;
   readonly asOf: string;
   readonly from: string | null;
+  readonly reviewId: string | null;
   readonly state: 'running' | 'done';
   readonly bytes: number | null;
   readonly sha256: string | null;
@@ -16,8 +17,9 @@ export interface BundleRow {
 
 const insert: Statement = {
   name: 'history-bundle-insert',
-  text: `insert into history_bundles (org_id, id, requested_by, as_of, from_at, state, created_at, expires_at)
-    select $1, $2, $3, $4, $5, 'running', $6, $7
+  text: `insert into history_bundles (org_id, id, requested_by, as_of, from_at, state, created_at, expires_at,
+      review_id)
+    select $1, $2, $3, $4, $5, 'running', $6, $7, $8
     where not exists (select from history_bundles where org_id = $1 and state = 'running' and created_at > $6::timestamptz - interval '1 hour')
     returning id`,
 };
@@ -26,15 +28,16 @@ const insert: Statement = {
 export async function insertBundle(
   tx: Executor,
   org: OrgId,
-  row: Pick<BundleRow, 'id' | 'requestedBy' | 'asOf' | 'from' | 'createdAt' | 'expiresAt'>,
+  row: Pick<BundleRow, 'id' | 'requestedBy' | 'asOf' | 'from' | 'reviewId' | 'createdAt' | 'expiresAt'>,
 ): Promise<boolean> {
-  const values = [org, row.id, row.requestedBy, row.asOf, row.from, row.createdAt, row.expiresAt];
+  const { id, requestedBy, asOf, from, reviewId, createdAt, expiresAt } = row;
+  const values = [org, id, requestedBy, asOf, from, createdAt, expiresAt, reviewId];
   return (await tx.query(insert, values)).length > 0;
 }
 
 const byId: Statement = {
   name: 'history-bundle-by-id',
-  text: `select id, requested_by as "requestedBy", as_of as "asOf", from_at as "from", state, bytes, sha256,
+  text: `select id, requested_by as "requestedBy", as_of as "asOf", from_at as "from", review_id as "reviewId", state, bytes, sha256,
       created_at as "createdAt", expires_at as "expiresAt"
     from history_bundles where org_id = $1 and id = $2 and expires_at > $3`,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type PlannedItem, type PresentState, planToken, planUndo } from './plan.ts';
+import { type PlannedItem, type PresentState, placeOf, planToken, planUndo } from './plan.ts';
 import type { PastEvent } from './transitions.ts';
 
 const batch = {
@@ -28,7 +28,8 @@ const byAda = { inBatch: false, actorType: 'user', actorId: 'ada' } as const;
 const status = (from: string, to: string) => ({ changes: { values: { status: [from, to] as const } } });
 const inGroup = { target: 'platform', member: 'jane' } as const;
 
-const state = (more: Partial<PresentState> = {}): PresentState => ({
+type Present = Omit<PresentState, 'before'> & Partial<PresentState>;
+const state = (more: Partial<PresentState> = {}): Present => ({
   users: new Map([['jane', { status: 'inactive', role: 'train', owner: false, deleted: false }]]),
   groups: new Set(['platform']),
   memberships: new Map(),
@@ -36,13 +37,18 @@ const state = (more: Partial<PresentState> = {}): PresentState => ({
   ...more,
 });
 const plan = (events: readonly PastEvent[], present = state(), isOwner = false) =>
-  planUndo(events, present, { user: 'grace', isOwner });
+  planUndo(
+    events,
+    // History knows what was there before, unless a test says otherwise.
+    { before: new Set(events.map(({ target, member, at }) => placeOf(target, member, at))), ...present },
+    { user: 'grace', isOwner },
+  );
 const short = (items: readonly PlannedItem[]) =>
   items.map(({ kind, from, to, skip }) => [kind, from, to, skip?.code]);
 
 describe('planUndo', () => {
   const deactivated = () => event('user.deactivated', status('active', 'inactive'));
-  test.each<[string, readonly PastEvent[], PresentState, unknown]>([
+  test.each<[string, readonly PastEvent[], Present, unknown]>([
     ['takes a deactivation back', [deactivated()], state(), [['status', 'active', 'inactive', undefined]]],
     [
       'does nothing about what the batch took back itself',
@@ -105,6 +111,21 @@ describe('planUndo', () => {
       [event('group.member_removed', inGroup), event('group.deleted', { target: 'platform', ...byAda })],
       state({ groups: new Set() }),
       [['membership', 'member', 'none', 'group_gone']],
+    ],
+    [
+      'leaves memberships and groups of which history does not know what they were',
+      [event('group.member_removed', inGroup), event('group.deleted', { target: 'sales' })],
+      state({ before: new Set() }),
+      [
+        ['group', 'present', 'deleted', 'not_kept'],
+        ['membership', 'member', 'none', 'not_kept'],
+      ],
+    ],
+    [
+      'does not bring back a group that the batch created and deleted',
+      [event('group.created', { target: 'sales' }), event('group.deleted', { target: 'sales' })],
+      state(),
+      [['group', 'none', 'deleted', 'already_so']],
     ],
     [
       'cannot bring back who was erased',

@@ -51,7 +51,13 @@ export interface PresentState {
   readonly memberships: ReadonlyMap<string, string>;
   /** `user at` of profiles that are kept. */
   readonly profiles: ReadonlySet<string>;
+  /** The places (`placeOf`) of changes before which history knows what was there. */
+  readonly before: ReadonlySet<string>;
 }
+
+/** Names a change of a membership, or without a user of a group. */
+export const placeOf = (group: string | null, user: string | null, at: string): string =>
+  `${group} ${user ?? ''} ${at}`;
 
 /** Who plans, as far as guards depend on it. */
 export interface Planner {
@@ -138,8 +144,7 @@ function itemOf(steps: readonly Step[]): PlannedItem | undefined {
   if (from !== null && from === to) return undefined;
   const inBatch = steps.filter(({ event }) => event.inBatch);
   const attributes = [...new Set(inBatch.flatMap(({ transition }) => transition.attributes))];
-  // What is kept of a membership is kept under the time at which it ended.
-  const { at } = kind === 'membership' ? end.event : begin.event;
+  const { at } = begin.event;
   const item = { kind, user, group, from, to, attributes, at };
   const other = steps
     .slice(first)
@@ -186,7 +191,7 @@ function lastDeletions(events: readonly PastEvent[]): ReadonlyMap<string, PastEv
 /** Compares an item with what is so now, and with what its planner may do. @returns undefined if it can be undone */
 function skipCode(
   { kind, user: userId, group, from, to, at }: PlannedItem,
-  { users, groups, memberships, profiles }: PresentState,
+  { users, groups, memberships, profiles, before }: PresentState,
   planner: Planner,
   returning: ReadonlySet<string | null>,
 ): SkipCode | undefined {
@@ -212,10 +217,13 @@ function skipCode(
     case 'profile':
       return profiles.has(`${userId} ${at}`) ? undefined : 'not_kept';
     case 'membership':
-      return memberships.has(`${group} ${userId}`) === (to !== 'none') ? undefined : 'already_so';
+      if (memberships.has(`${group} ${userId}`) !== (to !== 'none')) return 'already_so';
+      return to !== 'none' || before.has(placeOf(group, userId, at)) ? undefined : 'not_kept';
     case 'group':
-      if (groups.has(group as string) === (to === 'present')) return undefined;
-      return 'already_so';
+      // What was not there before the batch is gone again.
+      if (groups.has(group as string) !== (to === 'present') || (from === 'none') === (to === 'deleted'))
+        return 'already_so';
+      return to !== 'deleted' || before.has(placeOf(group, null, at)) ? undefined : 'not_kept';
     default:
       return undefined;
   }

@@ -100,7 +100,9 @@ export function skipWords(code: SkipCode, kind: ItemKind, { by, to }: Since): st
     case 'erased':
       return `Removed for good${someone}: nothing is left to restore`;
     case 'not_kept':
-      return 'What was there before is not kept';
+      return kind === 'profile'
+        ? 'What was there before is not kept'
+        : 'History does not reach back to what was there before';
     case 'owner_only':
       return 'An owner: only another owner undoes this';
     case 'self_change':

@@ -1,6 +1,7 @@
 import type { OrgId } from '../../directory/ids.ts';
 import { referenceTo } from '../../directory/store/references.ts';
 import type { Reference } from '../../directory/users/reference.ts';
+import { countEndedWith, lastNameOf } from '../../history/store/before.ts';
 import type { Executor, Statement } from '../../platform/db/statement.ts';
 import type { ItemResult, PlannedItem } from '../rules/plan.ts';
 
@@ -20,16 +21,15 @@ export interface StoredItem {
   readonly groups: number;
 }
 
+const itemTime = `(i.item ->> 'at')::timestamptz`;
 const columns = `i.number, i.item, i.result, i.code, i.message, i.done_at is not null as done,
   case when i.user_id is not null then ${referenceTo('i.org_id', 'i.user_id')} end as "user",
   coalesce((select g.display_name from groups g where g.org_id = i.org_id and g.id = i.group_id),
-    (select d.fields ->> 'display_name' from deleted_groups d where d.org_id = i.org_id and d.group_id = i.group_id
-      order by d.at desc limit 1)) as "groupName",
+    ${lastNameOf('i.org_id', 'i.group_id')}) as "groupName",
   (select u.role from users u where u.org_id = i.org_id and u.id = i.user_id) as role,
   case when i.kind in ('status', 'account') then
     (select count(*)::integer from group_members m where m.org_id = i.org_id and m.user_id = i.user_id)
-  when i.kind = 'group' then (select count(*)::integer from ended_memberships m
-    where m.org_id = i.org_id and m.group_id = i.group_id and m.at = (i.item ->> 'at')::timestamptz) else 0 end as groups`;
+  when i.kind = 'group' then ${countEndedWith('i.org_id', 'i.group_id', itemTime)} else 0 end as groups`;
 
 const insert: Statement = {
   name: 'undo-items-insert',
@@ -123,8 +123,8 @@ const tally: Statement = {
   name: 'undo-items-tally',
   text: `select i.undo_id as undo, i.kind, i.item ->> 'from' as "from", i.item ->> 'to' as "to", i.result, i.code,
       count(*)::integer as items, count(i.done_at)::integer as done,
-      coalesce(sum(case when i.kind = 'group' and i.item ->> 'to' = 'deleted' then (select count(*) from ended_memberships m
-        where m.org_id = $1 and m.group_id = i.group_id and m.at = (i.item ->> 'at')::timestamptz) end), 0)::integer as members
+      coalesce(sum(case when i.kind = 'group' and i.item ->> 'to' = 'deleted' then
+        ${countEndedWith('$1', 'i.group_id', itemTime)} end), 0)::integer as members
     from undo_items i where i.org_id = $1 and i.undo_id = any($2::uuid[])
     group by i.undo_id, i.kind, i.item ->> 'from', i.item ->> 'to', i.result, i.code`,
 };

@@ -1,9 +1,10 @@
 import type { OrgId } from '../../directory/ids.ts';
+import { findKnownBefore, type PastChange } from '../../history/store/before.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { smallestUuidv7 } from '../../platform/ids.ts';
 import type { Batch } from '../batch.ts';
-import type { PresentState } from '../rules/plan.ts';
-import { GROUP_ACTIONS, type PastEvent, RELEVANT_ACTIONS } from '../rules/transitions.ts';
+import { type PresentState, placeOf } from '../rules/plan.ts';
+import { GROUP_ACTIONS, type PastEvent, RELEVANT_ACTIONS, transitionsOf } from '../rules/transitions.ts';
 
 /** Users or groups that one statement asks for. */
 const CHUNK = 500;
@@ -67,18 +68,31 @@ export async function findSince(
   return [...found.values()];
 }
 
-/** What is so now of the users and groups that a batch changed. */
+/** The changes of a batch behind which something is to be restored that only history holds. */
+function endingsOf(batch: readonly PastEvent[]): PastChange[] {
+  return batch.flatMap((event) =>
+    transitionsOf(event).flatMap(({ kind, user, group, from, to }) => {
+      const ends = kind === 'membership' ? from !== 'none' : kind === 'group' && to === 'deleted';
+      return ends && group !== null ? [{ group, user, at: event.at }] : [];
+    }),
+  );
+}
+
+/** What is so now of the users and groups that a batch changed, and what is known of what they were before it. */
 export async function findPresent(
   db: Database,
   org: OrgId,
   { users, groups }: { readonly users: readonly string[]; readonly groups: readonly string[] },
+  batch: readonly PastEvent[],
   since: string,
 ): Promise<PresentState> {
+  const known = await findKnownBefore(db, org, endingsOf(batch));
   const state = {
     users: new Map<string, { status: string; role: string; owner: boolean; deleted: boolean }>(),
     groups: new Set<string>(),
     memberships: new Map<string, string>(),
     profiles: new Set<string>(),
+    before: new Set(known.map(({ group, user, at }) => placeOf(group, user, at))),
   };
   for (let start = 0; start < users.length; start += CHUNK) {
     const some = users.slice(start, start + CHUNK);

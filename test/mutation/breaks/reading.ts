@@ -165,6 +165,24 @@ export const readingBreaks: readonly Break[] = [
     ],
   ),
   ...breaksOf(
+    'src/history/store/before.ts',
+    ['test/undo/undo.test.ts'],
+    [
+      'p.seq < ${row}.seq',
+      'p.seq <= ${row}.seq',
+      'An undo restores what a change left, not what was before it.',
+    ],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/restore.ts',
+    ['test/undo/undo.test.ts'],
+    [
+      'returning user_id as "user", ${historyTime(\'$4\')}',
+      'returning user_id as "user"',
+      'A restored membership is in the past as if it had never ended.',
+    ],
+  ),
+  ...breaksOf(
     'src/history/store/snapshot.ts',
     ['test/history/changes.test.ts'],
     [

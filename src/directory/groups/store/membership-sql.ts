@@ -38,19 +38,11 @@ export function insertMemberships(rows: NewMemberships, ifThere: 'share' | 'leav
  */
 const isLeaving = 'm.org_id = $1 and m.group_id = leaving.group_id and m.user_id = leaving.user_id';
 
-/** What ended, so that an undo can restore it with its sources (ADR 0042): the common table `kept`. @param at SQL */
-const keepEnded = (at: string) => `kept as (
-      insert into ended_memberships (org_id, group_id, user_id, at, sources, in_group_role, added_at)
-      select $1, group_id, user_id, ${at}, sources, in_group_role, added_at from removed on conflict do nothing
-    )`;
-
-const ended = 'm.group_id, m.user_id, m.sources, m.in_group_role, m.added_at';
-
 /** Ends the memberships in `leaving`, whatever source granted them: the common table `removed`. @param at SQL */
 export const removeMembershipsSql = (at: string) => `removed as (
       delete from group_members m using leaving where ${isLeaving}
-      returning ${ended}, ${historyTime(at)}
-    ), ${keepEnded(at)}`;
+      returning m.group_id, m.user_id, ${historyTime(at)}
+    )`;
 
 /** Takes one source from the memberships in `leaving`; those without any other source end: the common table `removed`. */
 export const removeSourceSql = (source: string, at: string) => `unshared as (
@@ -61,8 +53,8 @@ export const removeSourceSql = (source: string, at: string) => `unshared as (
     ), removed as (
       delete from group_members m using leaving
       where ${isLeaving} and m.sources = array[${source}]
-      returning ${ended}, ${historyTime(at)}
-    ), ${keepEnded(at)}`;
+      returning m.group_id, m.user_id, ${historyTime(at)}
+    )`;
 
 /** Whether the user `u` is in one of some groups. @param groups SQL of an array */
 export const isMemberOf = (groups: string) => `exists (

@@ -121,20 +121,13 @@ const remove: Statement = {
   name: 'group-delete',
   text: `with g as (
       delete from groups where org_id = $1 and id = $2 and ($7::bigint is null or version = $7)
-      returning id, display_name, display_name_key, description, role, source, profile, created_at, version
+      returning id, display_name, profile, version
     ), gone as (
-      insert into deleted_groups (org_id, group_id, at, fields, links, grants)
-      select $1, g.id, $3, to_jsonb(g),
+      insert into deleted_groups (org_id, group_id, at, version, profile, links)
+      select $1, g.id, $3, g.version, g.profile,
         (select coalesce(jsonb_agg(jsonb_build_object('connection', l.connection_id, 'externalId', l.external_id)), '[]')
-          from group_links l where l.org_id = $1 and l.group_id = g.id),
-        (select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'resource_type', x.resource_type,
-            'resource_id', x.resource_id, 'tag', x.tag, 'level', x.level)), '[]')
-          from group_grants x where x.org_id = $1 and x.group_id = g.id)
+          from group_links l where l.org_id = $1 and l.group_id = g.id)
       from g on conflict do nothing
-    ), kept as (
-      insert into ended_memberships (org_id, group_id, user_id, at, sources, in_group_role, added_at)
-      select $1, g.id, m.user_id, $3, m.sources, m.in_group_role, m.added_at
-      from g join group_members m on m.org_id = $1 and m.group_id = g.id on conflict do nothing
     ), lost as (
       insert into lost_memberships (org_id, user_id, group_id, name)
       select $1, m.user_id, g.id, g.display_name from g join group_members m on m.org_id = $1 and m.group_id = g.id
