@@ -10,8 +10,8 @@ import {
   type TestRollcall,
 } from '../support/rollcall.ts';
 
-export const DAY_MS = 86_400_000;
-export const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** An identity provider: requests of a real client (exchanges/), with other people in them. */
 export interface Provider {
