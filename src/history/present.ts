@@ -77,6 +77,19 @@ export function presentCause(cause: Change['cause']) {
   };
 }
 
+/** Counts that only our statements compare. */
+const INTERNAL: ReadonlySet<string> = new Set(['deactivations']);
+
+/** A state as answers show it; null where there was none. */
+function presentState(state: unknown): unknown {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return state;
+  return Object.fromEntries(
+    Object.entries(state)
+      .filter(([name]) => !INTERNAL.has(name))
+      .map(([name, value]) => [name, name.endsWith('At') && typeof value === 'string' ? iso(value) : value]),
+  );
+}
+
 /** @returns a change as answers and exports show it */
 export function presentChange({ row, effects, sentence, user, group, cause }: Change) {
   return {
@@ -86,8 +99,8 @@ export function presentChange({ row, effects, sentence, user, group, cause }: Ch
     sentence,
     user: user,
     group: group,
-    before: row.before,
-    after: row.after,
+    before: presentState(row.before),
+    after: presentState(row.after),
     cause: presentCause(cause),
   };
 }

@@ -1,7 +1,7 @@
 import { statedReason } from '../audit/declaration.ts';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import { DomainError } from '../directory/errors.ts';
-import type { ConnectionId, OrgId } from '../directory/ids.ts';
+import type { ConnectionId } from '../directory/ids.ts';
 import { notFound } from '../directory/not-found.ts';
 import { type Authority, isOwner } from '../directory/roles/authority.ts';
 import { principalOf } from '../directory/roles/find-authority.ts';
@@ -15,7 +15,7 @@ import { findConnection } from '../provisioning/store/connections.ts';
 import { BATCH_PERMISSIONS, type Batch, type BatchInput, type BatchKind } from './batch.ts';
 import { type PlannedItem, planToken, planUndo } from './rules/plan.ts';
 import type { PastEvent } from './rules/transitions.ts';
-import { insertItems } from './store/items.ts';
+import { countOpenItems, insertItems } from './store/items.ts';
 import { findBatch, findPresent, findSince } from './store/past.ts';
 import { findUndo, insertUndo, type StoredUndo, writeUndoConfirmed } from './store/undos.ts';
 
@@ -111,7 +111,7 @@ export function createUndoCommands({ db, now, runner }: UndoDependencies): UndoC
         }
         await writeUndoConfirmed(tx, org, id, principalOf(actor), { reason, keys }, at);
         await insertJob(tx, { id: newId(), org, kind: UNDO_JOB, payload: { org, id } });
-        const [{ changes } = { changes: 0 }] = await countOpen(tx, org, id);
+        const changes = await countOpenItems(tx, org, id);
         recordEvent({
           action: 'undo.started',
           target: ['undo', id],
@@ -130,13 +130,6 @@ export function createUndoCommands({ db, now, runner }: UndoDependencies): UndoC
     },
   };
 }
-
-const open = {
-  name: 'undo-items-open',
-  text: `select count(*)::integer as changes from undo_items where org_id = $1 and undo_id = $2 and result = 'undo'`,
-};
-const countOpen = (tx: Pick<Database, 'query'>, org: OrgId, id: string) =>
-  tx.query<{ changes: number }>(open, [org, id]);
 
 /** An undo that was not confirmed yet. @throws DomainError `not_found`, `already_confirmed`, `expired` */
 async function loadPreview(

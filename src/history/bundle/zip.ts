@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { strToU8, Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import { PermanentFailure } from '../../platform/jobs/job-kind.ts';
 
 /** A file of a bundle: rows become NDJSON, one a line. A feature adds parts of its own. */
 export interface BundlePart {
@@ -30,7 +31,7 @@ const FLUSH = 64 * 1_024;
 
 /**
  * Writes a zip as it is made: as much is in memory as one batch of a part has.
- * @throws Error once a file or the zip is larger than 4 GB
+ * @throws PermanentFailure once a file or the zip is larger than 4 GB
  */
 export async function* writeZip(
   parts: readonly BundlePart[],
@@ -43,7 +44,7 @@ export async function* writeZip(
   let written = 0;
   const requireRoom = (bytes: number) => {
     if (bytes <= mostBytes) return;
-    throw new Error('A bundle holds at most 4 GB: make one for each part of the span.');
+    throw new PermanentFailure('A bundle holds at most 4 GB: make one for each part of the span.');
   };
   const zip = new Zip((error, chunk) => {
     if (error) failure = error;

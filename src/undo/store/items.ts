@@ -146,3 +146,13 @@ export interface ItemTally {
 export function tallyItems(db: Executor, org: OrgId, undos: readonly string[]): Promise<ItemTally[]> {
   return db.query<ItemTally>(tally, [org, undos]);
 }
+
+const open: Statement = {
+  name: 'undo-items-open',
+  text: `select count(*)::integer as changes from undo_items where org_id = $1 and undo_id = $2 and result = 'undo'`,
+};
+
+/** How many items of an undo are to be carried out. */
+export async function countOpenItems(tx: Executor, org: OrgId, id: string): Promise<number> {
+  return (await tx.query<{ changes: number }>(open, [org, id]))[0]?.changes ?? 0;
+}
