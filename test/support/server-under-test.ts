@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtProgram } from './cli.ts';
 import { createDatabase } from './database.ts';
 import { freePort, type ServerProcess, startServer } from './interop/server-process.ts';
 
@@ -16,7 +17,7 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts one from the sources. @param env settings besides those of the database, the port and the keys */
+/** Starts one, compiled as in production. @param env settings besides those of the database, the port and the keys */
 export async function startServerUnderTest(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerUnderTest> {
@@ -25,7 +26,7 @@ export async function startServerUnderTest(
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const token = `test_${randomBytes(24).toString('hex')}`;
-  const server = await startServer(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const server = await startServer(process.execPath, [builtProgram('main.ts')], {
     cwd: process.cwd(),
     env: {
       NODE_OPTIONS: '',
