@@ -23,8 +23,8 @@ export type { FeedEvent };
 /** Who reads all events of an organization, once each. */
 export type FeedConsumer = 'webhooks' | 'seals' | 'alerts' | `stream:${string}`;
 
-/** How long `feedIsCurrent` waits: as long as a transaction of ours may take. */
-const SETTLE_MS = 20_000;
+/** How long `feedIsCurrent` waits: longer than a transaction of ours may take, on a server that others use as well. */
+const SETTLE_MS = 45_000;
 const POLL_MS = 20;
 
 /**
@@ -76,7 +76,7 @@ export const confirmEvents = (
 export const beginFeed = (db: Executor, org: OrgId, consumer: FeedConsumer, fromId: string): Promise<void> =>
   insertMissingCursor(db, org, consumer, fromId);
 
-/** Waits until the feed has all that is committed at this moment, for at most 20 seconds. */
+/** Waits until the feed has all that is committed at this moment, for at most 45 seconds. */
 export async function feedIsCurrent(db: Executor): Promise<void> {
   const horizon = await findHorizon(db);
   for (const until = Date.now() + SETTLE_MS; Date.now() < until; await delay(POLL_MS)) {
