@@ -45,7 +45,7 @@ function valueAt(user: unknown, path: string): unknown {
 function filtersOf(path: string, type: string, value: unknown): string[] {
   const quoted = (text: unknown) => JSON.stringify(text);
   const given =
-    value ?? (type === 'boolean' ? true : type === 'dateTime' ? '2026-01-01T00:00:00Z' : 'nobody has this');
+    value ?? (type === 'boolean' ? true : type === 'dateTime' ? '2026-01-01T00:00:00Z' : 'no such value');
   const text = String(given);
   if (type === 'boolean') return [`${path} eq ${quoted(given)}`, `${path} pr`];
   if (type === 'dateTime') return [`${path} gt ${quoted(text)}`, `${path} lt ${quoted(text)}`, `${path} pr`];

@@ -1,6 +1,4 @@
-import { z } from 'zod';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import type { Detection } from './detection.ts';
 
 const WATCH_SECONDS = 15;
@@ -11,19 +9,11 @@ export function alertJobs(
   { watchEvents, watchState }: Detection,
   tellOfAlerts: (signal: AbortSignal) => Promise<void>,
 ): JobKind[] {
-  const declare = (name: string, everySeconds: number, handle: (signal: AbortSignal) => Promise<void>) =>
-    defineJob({
-      name,
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds,
-      handle: (_payload, { signal }) => handle(signal),
-    });
   return [
-    declare('watch_events', WATCH_SECONDS, async (signal) => {
+    defineSchedule('watch_events', WATCH_SECONDS, async (signal) => {
       await watchEvents(signal);
       await tellOfAlerts(signal);
     }),
-    declare('watch_state', HOUR_SECONDS, watchState),
+    defineSchedule('watch_state', HOUR_SECONDS, watchState),
   ];
 }

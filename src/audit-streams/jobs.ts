@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { OrgId } from '../directory/ids.ts';
-import { defineJob, type JobContext, type JobKind, type RunAgain } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import {
+  defineJob,
+  defineSchedule,
+  type JobContext,
+  type JobKind,
+  type RunAgain,
+} from '../platform/jobs/job-kind.ts';
+import { RETRIES_FOR_EVER } from '../platform/jobs/retry-policy.ts';
 import type { StreamDelivery } from './delivery.ts';
 import { FAILING_STREAM_JOB, STREAM_JOB } from './store/stream-jobs.ts';
 
@@ -9,14 +15,6 @@ const payload = z.object({ org: z.uuid(), stream: z.uuid() });
 
 /** A job serves its stream for so long before others get its slot. */
 const RUN_MS = 20_000;
-
-/** A stream has waits of its own; the job fails only if our database does. */
-const RETRY_ALWAYS = {
-  ...BRIEF_RETRIES,
-  attempts: Number.POSITIVE_INFINITY,
-  days: Number.POSITIVE_INFINITY,
-  longestWaitSeconds: 60,
-};
 
 /** Declares the jobs that send events, one for each stream, so that none waits for another's receiver. */
 export function streamJobs(
@@ -39,17 +37,9 @@ export function streamJobs(
       if (performance.now() > closesAt) return { at: now(), kind: STREAM_JOB };
     }
   };
-  const common = { payload, retry: RETRY_ALWAYS, handle: serve };
+  const common = { payload, retry: RETRIES_FOR_EVER, handle: serve };
   return {
-    scheduled: [
-      defineJob({
-        name: 'request_audit_streams',
-        payload: z.object({}),
-        retry: BRIEF_RETRIES,
-        everySeconds: 2,
-        handle: () => delivery.requestJobs(),
-      }),
-    ],
+    scheduled: [defineSchedule('request_audit_streams', 2, () => delivery.requestJobs())],
     send: [
       defineJob({ ...common, name: STREAM_JOB, concurrency: 6 }),
       defineJob({ ...common, name: FAILING_STREAM_JOB, concurrency: 4 }),

@@ -1,7 +1,8 @@
 import type { Core } from '../core.ts';
 import { createAuditExport } from './export.ts';
 import { createAuditQueries } from './queries.ts';
-import { auditRoutes } from './routes.ts';
+import { eventRoutes } from './routes/events.ts';
+import { sealRoutes } from './routes/seals.ts';
 import { createSealPublishing, publishingJob } from './seal-publishing.ts';
 import { createSealQueries } from './seal-queries.ts';
 import { createSealing, sealJob } from './seals.ts';
@@ -15,11 +16,10 @@ export function auditFeature(core: Core) {
     audit,
     sealEvents,
     publishSeals,
-    routes: auditRoutes({
-      audit,
-      auditExport: createAuditExport({ ...core, audit }),
-      seals: createSealQueries(core),
-    }),
+    routes: [
+      ...eventRoutes({ audit, auditExport: createAuditExport({ ...core, audit }) }),
+      ...sealRoutes({ seals: createSealQueries(core) }),
+    ],
     jobs: [sealJob(sealEvents), publishingJob(publishSeals)],
   };
 }

@@ -1,12 +1,10 @@
-import { z } from 'zod';
 import type { CommandRunner } from '../directory/command-runner.ts';
 import type { OrgId } from '../directory/ids.ts';
 import { findSettings } from '../directory/organizations/store/settings.ts';
 import { sendMail } from '../notifications/mails.ts';
 import type { Database } from '../platform/db/database.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { findOrganizationsToPublish, insertPublication } from './store/seal-publications.ts';
 import { findLastSeal } from './store/seals.ts';
@@ -65,11 +63,5 @@ export function createSealPublishing({
 
 /** Declares the job that publishes seals. */
 export function publishingJob(publishSeals: (signal: AbortSignal) => Promise<void>): JobKind {
-  return defineJob({
-    name: 'publish_seals',
-    payload: z.object({}),
-    retry: BRIEF_RETRIES,
-    everySeconds: EVERY_SECONDS,
-    handle: (_payload, { signal }) => publishSeals(signal),
-  });
+  return defineSchedule('publish_seals', EVERY_SECONDS, publishSeals);
 }

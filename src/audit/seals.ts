@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import type { OrgId } from '../directory/ids.ts';
 import type { Database } from '../platform/db/database.ts';
 import type { Executor } from '../platform/db/statement.ts';
 import { smallestUuidv7 } from '../platform/ids.ts';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import { beginFeed, consumeEvents, consumeInTurns, type FeedEvent } from './feed.ts';
 import { leafOf, rootOf } from './rules/merkle.ts';
 import { findOrganizationsBehind } from './store/feed.ts';
@@ -122,11 +120,5 @@ export function createSealing({
 
 /** Declares the job that seals. */
 export function sealJob(sealEvents: (signal: AbortSignal) => Promise<void>): JobKind {
-  return defineJob({
-    name: 'seal_events',
-    payload: z.object({}),
-    retry: BRIEF_RETRIES,
-    everySeconds: EVERY_SECONDS,
-    handle: (_payload, { signal }) => sealEvents(signal),
-  });
+  return defineSchedule('seal_events', EVERY_SECONDS, sealEvents);
 }

@@ -1,3 +1,4 @@
+import { writtenTime } from '../platform/time.ts';
 import { EVENTS, type EventAction } from './catalogue.ts';
 import type { EventDeclaration } from './declaration.ts';
 
@@ -70,20 +71,12 @@ function listed(words: readonly string[] | undefined): string | undefined {
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-const WRITTEN = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
 
 /** A value as a word; undefined for none. */
 function word(value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   if (typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value))) {
-    return `${WRITTEN.format(new Date(value))} UTC`;
+    return writtenTime(value);
   }
   if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 200)}…` : value;
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `${value.length} of them`;

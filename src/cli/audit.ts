@@ -28,7 +28,6 @@ ${DATABASE_HELP}
 
 Options:
   --seal <digest>     a seal that was kept elsewhere, such as a mailed one: its digest, or a file with it
-  --trusted <digest>  the same as --seal
   --format <format>   csv, ndjson (one event a line) or ocsf (the same in the Open Cybersecurity Schema Framework)
   --from <time>       events not before this time, such as 2026-01-31 or 2026-01-31T09:30:00Z
   --to <time>         events before this time
@@ -50,7 +49,6 @@ export const auditCommand: Command = {
 };
 
 const verifyOptions = {
-  trusted: { type: 'string' },
   seal: { type: 'string' },
   ...administratorOptions,
 } as const;
@@ -71,8 +69,7 @@ async function readDigest(given: string): Promise<string> {
 
 async function verifyCommand(args: readonly string[]): Promise<number> {
   const given = parseOptions(args, verifyOptions);
-  const kept = given.seal ?? given.trusted;
-  const trusted = kept === undefined ? undefined : await readDigest(kept);
+  const trusted = given.seal === undefined ? undefined : await readDigest(given.seal);
   return withAdministrator(given, 'audit:read', async ({ db, by, organization }) => {
     const total = await countSealedEvents(db, by.org);
     const bar = createProgressBar(process.stderr);

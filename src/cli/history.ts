@@ -25,7 +25,7 @@ import { countOf, formatTime } from './text-table.ts';
 
 const help = `Usage: rollcall history show --user <e-mail or id> --as-of <time> [options]
        rollcall history diff --from <time> [--to <time>] [--format csv|ndjson] [--out <file>] [options]
-       rollcall history bundle --output <file> [--as-of <time>] [--from <time>] [--review <id>] [options]
+       rollcall history bundle --out <file> [--as-of <time>] [--from <time>] [--review <id>] [options]
        rollcall history verify <file> [--key <file>] [--json]
 
 show    what a user was at a moment: status, roles and where they came from, groups
@@ -43,8 +43,7 @@ Options:
   --to <time>         the later moment (default: now)
   --review <id>       the access review (rollcall review list)
   --format <format>   csv or ndjson (one change a line; the default)
-  --out <file>        write to this file, which only you can read, instead of standard output
-  --output <file>     the bundle to write, which only you can read
+  --out <file>        write to this file, which only you can read; diff writes to standard output without it
   --key <file>        the public key that you trust, as PEM (GET /history/signing-key)
 ${ADMINISTRATOR_OPTIONS_HELP}
 `;
@@ -149,11 +148,11 @@ async function bundle(args: readonly string[]): Promise<number> {
     'as-of': { type: 'string' },
     from: { type: 'string' },
     review: { type: 'string' },
-    output: { type: 'string' },
+    out: { type: 'string' },
     ...administratorOptions,
   } as const);
-  const { output } = given;
-  if (output === undefined) throw new UsageError('Name the file to write with --output.');
+  const { out } = given;
+  if (out === undefined) throw new UsageError('Name the file to write with --out.');
   const [moment, from] = [parseTime(given['as-of'], '--as-of'), parseTime(given.from, '--from')];
   const reviewId = given.review?.toLowerCase();
   if (reviewId !== undefined && !isUuid(reviewId)) {
@@ -169,11 +168,10 @@ async function bundle(args: readonly string[]): Promise<number> {
     await runner.withoutLock(by.org, by.origin, async ({ org, recordEvent }) => {
       recordEvent(bundledEvent(org, { asOf, from }, review));
     });
-    await writeOutput(output, pieces);
+    await writeOutput(out, pieces);
     createOutput(given.json).finish(
-      { organization, file: output, asOf, from: from ?? null, reviewId: reviewId ?? null },
-      () =>
-        [`Written to ${output}.`, `Verify it anywhere with: rollcall history verify ${output}`].join('\n'),
+      { organization, file: out, asOf, from: from ?? null, reviewId: reviewId ?? null },
+      () => [`Written to ${out}.`, `Verify it anywhere with: rollcall history verify ${out}`].join('\n'),
     );
     return 0;
   });

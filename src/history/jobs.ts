@@ -4,7 +4,7 @@ import type { OrgId } from '../directory/ids.ts';
 import { findAuthority, type Principal } from '../directory/roles/find-authority.ts';
 import type { Database } from '../platform/db/database.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
+import { defineJob, defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 import { BUNDLE_JOB } from './bundle/commands.ts';
 import type { WriteBundle } from './bundle/write.ts';
@@ -79,13 +79,7 @@ export function historySnapshotJob({
   readonly db: Database;
   readonly now: () => Date;
 }): JobKind {
-  return defineJob({
-    name: 'begin_history',
-    payload: z.object({}),
-    retry: BRIEF_RETRIES,
-    everySeconds: HOUR_SECONDS,
-    handle: (_payload, { signal }) => beginHistory(db, now, signal),
-  });
+  return defineSchedule('begin_history', HOUR_SECONDS, (signal) => beginHistory(db, now, signal));
 }
 
 /**

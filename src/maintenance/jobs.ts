@@ -1,11 +1,9 @@
-import { z } from 'zod';
 import { ACTIVITY_PARTITIONS } from '../activity/store/partitions.ts';
 import { EVENT_PARTITIONS } from '../audit/store/partitions.ts';
 import { fillTerms } from '../directory/search/store/fill-terms.ts';
 import type { Database } from '../platform/db/database.ts';
 import { dropOldPartitions, maintainPartitions } from '../platform/db/partitions.ts';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import { emptyRowsOfErasedUsers } from '../provisioning/log/store/erasure.ts';
 import { LOG_PARTITIONS } from '../provisioning/log/store/partitions.ts';
 import type { Retention } from './retention.ts';
@@ -25,41 +23,31 @@ export interface MaintenanceDependencies {
 
 /** Declares what keeps the database in shape; each table is swept by a job of its own, so that none stops another. */
 export function maintenanceJobs({ db, now, retention, purge }: MaintenanceDependencies): JobKind[] {
-  const declare = (
-    name: string,
-    everySeconds: number,
-    handle: (signal: AbortSignal) => Promise<unknown>,
-  ): JobKind =>
-    defineJob({
-      name,
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds,
-      handle: async (_payload, { signal }) => void (await handle(signal)),
-    });
   const sweep = (each: Sweep) =>
-    declare(`sweep_${each.name}`, HOUR_SECONDS, (signal) => sweepTable(db, each, now(), retention, signal));
+    defineSchedule(`sweep_${each.name}`, HOUR_SECONDS, (signal) =>
+      sweepTable(db, each, now(), retention, signal),
+    );
 
   return [
-    declare('index_users', HOUR_SECONDS, (signal) => fillTerms(db, signal)),
-    declare('maintain_activity_partitions', DAY_SECONDS, () =>
+    defineSchedule('index_users', HOUR_SECONDS, (signal) => fillTerms(db, signal)),
+    defineSchedule('maintain_activity_partitions', DAY_SECONDS, () =>
       maintainPartitions(db, ACTIVITY_PARTITIONS, now()),
     ),
-    declare('drop_old_activity', DAY_SECONDS, () =>
+    defineSchedule('drop_old_activity', DAY_SECONDS, () =>
       dropOldPartitions(db, ACTIVITY_PARTITIONS, now(), retention.activityDays),
     ),
-    declare('maintain_partitions', DAY_SECONDS, () => maintainPartitions(db, EVENT_PARTITIONS, now())),
-    declare('drop_old_events', DAY_SECONDS, () =>
+    defineSchedule('maintain_partitions', DAY_SECONDS, () => maintainPartitions(db, EVENT_PARTITIONS, now())),
+    defineSchedule('drop_old_events', DAY_SECONDS, () =>
       dropOldPartitions(db, EVENT_PARTITIONS, now(), retention.auditDays),
     ),
-    declare('maintain_scim_log', DAY_SECONDS, () => maintainPartitions(db, LOG_PARTITIONS, now())),
-    declare('drop_old_scim_log', DAY_SECONDS, () =>
+    defineSchedule('maintain_scim_log', DAY_SECONDS, () => maintainPartitions(db, LOG_PARTITIONS, now())),
+    defineSchedule('drop_old_scim_log', DAY_SECONDS, () =>
       dropOldPartitions(db, LOG_PARTITIONS, now(), retention.scimLogDays),
     ),
-    declare('empty_scim_log_of_erased', HOUR_SECONDS, () =>
+    defineSchedule('empty_scim_log_of_erased', HOUR_SECONDS, () =>
       emptyRowsOfErasedUsers(db, new Date(now().getTime() - ERASED_SINCE_MS), now()),
     ),
-    declare('purge_people', HOUR_SECONDS, purge),
+    defineSchedule('purge_people', HOUR_SECONDS, purge),
     ...SWEEPS.map(sweep),
   ];
 }

@@ -4,8 +4,8 @@ import { findRights } from '../directory/roles/store.ts';
 import { markInvitationSent } from '../invitations/store.ts';
 import type { Database } from '../platform/db/database.ts';
 import { attemptEach } from '../platform/jobs/attempt-each.ts';
-import { defineJob, type JobKind, PermanentFailure } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES, RETRIES_FOR_DAYS } from '../platform/jobs/retry-policy.ts';
+import { defineJob, defineSchedule, type JobKind, PermanentFailure } from '../platform/jobs/job-kind.ts';
+import { RETRIES_FOR_DAYS } from '../platform/jobs/retry-policy.ts';
 import { type Mailer, MailRejected } from '../platform/mailer.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { renderMail } from './mail-template.ts';
@@ -73,15 +73,7 @@ const EVERY_SECONDS = 60;
 
 /** Declares the job that sends what is not sent with what it tells of: dead jobs, held mails, and digests. */
 export function notificationJobs(sending: NotificationSending): JobKind[] {
-  return [
-    defineJob({
-      name: 'send_notifications',
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds: EVERY_SECONDS,
-      handle: (_payload, { signal }) => sendAll(sending, signal),
-    }),
-  ];
+  return [defineSchedule('send_notifications', EVERY_SECONDS, (signal) => sendAll(sending, signal))];
 }
 
 /** Does what `send_notifications` does. One part that fails stops none of the others. */

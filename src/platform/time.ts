@@ -1,3 +1,21 @@
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
+
+const written = (weekday: object) =>
+  new Intl.DateTimeFormat('en-GB', {
+    ...weekday,
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+  });
+const WITH_WEEKDAY = written({ weekday: 'long' });
+const WITHOUT_WEEKDAY = written({});
+
+/** A time as people write it: `Tuesday, 1 December 2026 at 09:30 UTC`, or without the day of the week. @param iso valid */
+export function writtenTime(iso: string, day: 'weekday' | 'date' = 'date'): string {
+  return `${(day === 'weekday' ? WITH_WEEKDAY : WITHOUT_WEEKDAY).format(new Date(iso))} UTC`;
+}

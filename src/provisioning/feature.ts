@@ -4,15 +4,18 @@ import { createLogQueries } from './log/queries.ts';
 import { type CarryOut, createReplayCommands } from './log/replay.ts';
 import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
-import { scimRoutes } from './routes.ts';
+import { scimConnectionRoutes } from './routes/connections.ts';
+import { scimTokenRoutes } from './routes/tokens.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
 export function provisioningFeature(core: Core, { carryOut }: { readonly carryOut: CarryOut }) {
   const scimConnectionQueries = createScimConnectionQueries(core);
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
+  const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
   return {
     routes: [
-      ...scimRoutes({ ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) }),
+      ...scimConnectionRoutes(scim),
+      ...scimTokenRoutes(scim),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

@@ -87,6 +87,14 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** What became of one of several that were to be changed. */
+export const bulkResult = z.object({
+  id: z.string(),
+  ok: z.boolean(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+
 /** A list that is short by its nature: all of it is one page. */
 export const wholeList = <Item extends z.ZodType>(item: Item) =>
   z.object({

@@ -87,7 +87,7 @@ export async function applyDecision(
 
 /**
  * Restores what a decision changed, by the opposite commands.
- * @throws DomainError `changed_since` where somebody changed it since, `cannot_undo`, and all that the command throws
+ * @throws DomainError `changed_since` if it was changed since, `cannot_undo`, and all that the command throws
  */
 export async function revertDecision(
   context: CommandContext,

@@ -38,7 +38,7 @@ export interface ReviewCommands {
   /** Mails every reviewer with undecided items, once a day. @throws DomainError `not_found`, `not_open`, `throttled` */
   remind(by: Authority, id: string): Promise<Told>;
   /**
-   * Ends a review: nothing of it can be decided or undone afterwards, and what is undecided changes nobody's access.
+   * Ends a review: nothing of it can be decided or undone afterwards, and undecided items change no access.
    * @throws DomainError `not_found`, `closed`, `not_open`
    */
   close(by: Authority, id: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OrgId } from '../directory/ids.ts';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
+import { defineJob, defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
 import { OPEN_JOB, type ReviewOpening } from './opening.ts';
 import type { ReviewTending } from './tending.ts';
@@ -10,14 +10,6 @@ const HOUR_SECONDS = 3_600;
 
 /** Declares the jobs of access reviews: collecting items, opening by schedule, and telling reviewers. */
 export function reviewJobs(opening: ReviewOpening, tending: ReviewTending): JobKind[] {
-  const declare = (name: string, everySeconds: number, handle: (signal: AbortSignal) => Promise<void>) =>
-    defineJob({
-      name,
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds,
-      handle: (_payload, { signal }) => handle(signal),
-    });
   return [
     defineJob({
       name: OPEN_JOB,
@@ -26,7 +18,7 @@ export function reviewJobs(opening: ReviewOpening, tending: ReviewTending): JobK
       retry: BRIEF_RETRIES,
       handle: ({ org, id }, { signal }) => opening.open(org as OrgId, id, signal),
     }),
-    declare('schedule_reviews', HOUR_SECONDS, tending.openScheduled),
-    declare('tend_reviews', 5 * MINUTE_SECONDS, tending.tendOpen),
+    defineSchedule('schedule_reviews', HOUR_SECONDS, tending.openScheduled),
+    defineSchedule('tend_reviews', 5 * MINUTE_SECONDS, tending.tendOpen),
   ];
 }

@@ -36,7 +36,7 @@ export type ReviewScope = z.output<typeof scopeShape>;
 
 const REVIEWER_RULES = ['managers', 'group_managers', 'owners', 'people'] as const;
 
-/** Who reviews. Where the rule gives nobody, any administrator does. */
+/** Who reviews; any administrator if the rule finds no reviewer. */
 export const reviewersShape = z
   .strictObject({
     rule: z.enum(REVIEWER_RULES).meta({
@@ -151,7 +151,7 @@ export interface SnapshotGrant {
   readonly level: 'use' | 'edit' | 'manage';
 }
 
-/** What can be told of the rights that somebody has (R130). */
+/** What can be said about the use of a user's rights (R130). */
 export interface RightsInUse {
   readonly used: readonly { readonly permission: string; readonly lastAt: string }[];
   readonly unused: readonly string[];

@@ -1,6 +1,4 @@
-import { z } from 'zod';
-import { defineJob, type JobKind } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import { defineSchedule, type JobKind } from '../platform/jobs/job-kind.ts';
 
 /** How often the schedule looks for metadata, domains and keys whose time has come. */
 const WATCH_SECONDS = 900;
@@ -20,15 +18,7 @@ const KINDS = {
 
 /** Declares the jobs of it. */
 export function ssoJobs(watch: SsoSchedule): JobKind[] {
-  return Object.entries(KINDS).map(([name, act]) =>
-    defineJob({
-      name,
-      payload: z.object({}),
-      retry: BRIEF_RETRIES,
-      everySeconds: WATCH_SECONDS,
-      handle: () => watch[act](),
-    }),
-  );
+  return Object.entries(KINDS).map(([name, act]) => defineSchedule(name, WATCH_SECONDS, () => watch[act]()));
 }
 
 /** Half of the time for which a worker has claimed a job. */

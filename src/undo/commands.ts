@@ -59,7 +59,7 @@ export interface UndoCommands {
 
 /** Builds the commands about undos; what carries one out is in run.ts. */
 export function createUndoCommands({ db, now, runner }: UndoDependencies): UndoCommands {
-  /** Reads outside of the organization's lock: nobody waits for a preview, and each item is looked at again. */
+  /** Reads outside of the organization's lock: a preview blocks no one, and each item is checked again. */
   const plan = async (by: Authority, batch: Batch): Promise<readonly PlannedItem[]> => {
     const { org } = by;
     const own = await findBatch(db, org, batch, MOST_CHANGES + 1);

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { OrgId } from '../directory/ids.ts';
-import { defineJob, type JobContext, type JobKind, type RunAgain } from '../platform/jobs/job-kind.ts';
-import { BRIEF_RETRIES } from '../platform/jobs/retry-policy.ts';
+import {
+  defineJob,
+  defineSchedule,
+  type JobContext,
+  type JobKind,
+  type RunAgain,
+} from '../platform/jobs/job-kind.ts';
+import { RETRIES_FOR_EVER } from '../platform/jobs/retry-policy.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Send } from './send.ts';
 import { DELIVERY_JOB, FAILING_DELIVERY_JOB } from './store/delivery-jobs.ts';
@@ -10,14 +16,6 @@ const payload = z.object({ org: z.uuid(), webhook: z.uuid() });
 
 /** A job serves its webhook for so long before others get its slot. */
 const RUN_MS = 20_000;
-
-/** The deliveries themselves have a schedule of retries; the job fails only if our database does. */
-const RETRY_ALWAYS = {
-  ...BRIEF_RETRIES,
-  attempts: Number.POSITIVE_INFINITY,
-  days: Number.POSITIVE_INFINITY,
-  longestWaitSeconds: 60,
-};
 
 /** Declares the jobs that make deliveries of events and send those that are due, one job for each webhook. */
 export function webhookJobs(
@@ -46,24 +44,12 @@ export function webhookJobs(
         }
       }
     };
-  const common = { payload, retry: RETRY_ALWAYS };
+  const common = { payload, retry: RETRIES_FOR_EVER };
 
   return {
     scheduled: [
-      defineJob({
-        name: 'fan_out_webhooks',
-        payload: z.object({}),
-        retry: BRIEF_RETRIES,
-        everySeconds: 2,
-        handle: (_payload, { signal }) => fanOut(signal),
-      }),
-      defineJob({
-        name: 'request_missing_deliveries',
-        payload: z.object({}),
-        retry: BRIEF_RETRIES,
-        everySeconds: 60,
-        handle: () => outgoing.requestMissing(),
-      }),
+      defineSchedule('fan_out_webhooks', 2, fanOut),
+      defineSchedule('request_missing_deliveries', 60, () => outgoing.requestMissing()),
     ],
     deliver: [
       defineJob({ ...common, name: DELIVERY_JOB, concurrency: 12, handle: serve(4, false) }),

@@ -32,7 +32,7 @@ test('audit proves a request, verifies, exports, and names an event that was cha
   expect(proved.stdout).toMatch(/is in seal 1 of .*\nentry {3}\[.*"group\.created"/);
   const digest = /digest {2}([0-9a-f]{64})/.exec(proved.stdout)?.[1] as string;
 
-  const verified = await run('verify', '--trusted', digest);
+  const verified = await run('verify', '--seal', digest);
   expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('1 seal and ') });
   const mail = join(folder, 'seal.eml');
   writeFileSync(
@@ -40,7 +40,7 @@ test('audit proves a request, verifies, exports, and names an event that was cha
     `Subject: Test: seal 1 of the audit trail\r\n\r\nThe digest is:\r\n${digest.slice(0, 40)}=\r\n${digest.slice(40)}\r\n`,
   );
   expect((await run('verify', '--seal', mail)).code).toBe(0);
-  const distrusted = await run('verify', '--trusted', '0'.repeat(64));
+  const distrusted = await run('verify', '--seal', '0'.repeat(64));
   expect(distrusted).toMatchObject({ code: 1, stdout: expect.stringContaining('not among the seals') });
 
   const file = join(folder, 'audit.ndjson');

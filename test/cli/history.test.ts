@@ -55,20 +55,20 @@ test('R151: history writes the evidence of an access review into a bundle', asyn
   const { body: review } = await owner.post('/reviews', { title: 'Third quarter' }).expect(202);
   await rollcall.rollcall.tendReviews();
   const output = join(folder, 'review.zip');
-  const written = await run('bundle', '--output', output, '--review', review.id);
+  const written = await run('bundle', '--out', output, '--review', review.id);
   expect([written.code, written.stderr]).toEqual([0, '']);
   expect(Object.keys(unzipSync(readFileSync(output)))).toEqual(
     expect.arrayContaining(['review.ndjson', 'review-items.ndjson', 'review-decisions.ndjson']),
   );
   expect((await run('verify', output)).code).toBe(0);
-  expect((await run('bundle', '--output', output, '--review', 'Third quarter')).stderr).toContain(
+  expect((await run('bundle', '--out', output, '--review', 'Third quarter')).stderr).toContain(
     '--review must be',
   );
 });
 
 test('R151: history writes a bundle, and verifies it without a database', async () => {
   const output = join(folder, 'bundle.zip');
-  const written = await run('bundle', '--output', output, '--as-of', asOf);
+  const written = await run('bundle', '--out', output, '--as-of', asOf);
   expect([written.code, written.stderr]).toEqual([0, '']);
   const offline = (path: string) =>
     runCli(['history', 'verify', path], { DATABASE_URL: 'postgres://nowhere.invalid/x' });

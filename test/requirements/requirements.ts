@@ -30,8 +30,8 @@ R11 | src/invitations/invite.ts | The invited user is listed as Pending.
 R12 | src/invitations/store.ts | An invitation expires 7 days after it was last sent.
 R13 | src/invitations/commands.ts | An invitation can be sent again with a new link and another 7 days; the old link stops working.
 R14 | src/platform/opaque-token.ts | The link is \`/invite/token_\` and at least 32 letters and digits.
-R15 | src/notifications/mail-template.ts | The mail says when the invitation expires, in ISO 8601 and in words.
-R16 | src/notifications/mail-template.ts | The mail names the inviter.
+R15 | src/notifications/mail-content.ts | The mail says when the invitation expires, in ISO 8601 and in words.
+R16 | src/notifications/mail-content.ts | The mail names the inviter.
 R17 | src/pages/routes/mailed-links.ts | A GET of the link changes nothing, since mail scanners open links; only the button accepts.
 R18 | src/platform/opaque-token.ts | A token has 256 random bits, is stored as a hash, works once and appears in no log.
 R19 | src/invitations/acceptance.ts | Accepting sets a password or continues with single sign-on; the user becomes Active with the invited role and groups.

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { partyShape } from '../../audit/routes.ts';
+import { partyShape } from '../../audit/routes/events.ts';
 import { email, id, instant, several, time, userId } from '../../rest/shapes.ts';
 import { averageResponse, type Figures } from '../activity-event.ts';
 import { APPLICATION } from '../log.ts';

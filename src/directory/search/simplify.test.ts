@@ -18,15 +18,15 @@ const and = (...all: Predicate[]): Predicate => ({ kind: 'and', all });
 const or = (...all: Predicate[]): Predicate => ({ kind: 'or', all });
 const not = (operand: Predicate): Predicate => ({ kind: 'not', operand });
 const title = present('displayName');
-const nobody: Predicate = { kind: 'among', field: { kind: 'named', name: 'id', type: 'text' }, values: [] };
+const noMatch: Predicate = { kind: 'among', field: { kind: 'named', name: 'id', type: 'text' }, values: [] };
 
 describe('a predicate', () => {
   test.each<[string, Predicate, Predicate | undefined]>([
     ['that everyone fulfils is none', present('id'), undefined],
-    ['that nobody fulfils finds nobody', not(present('userName')), nobody],
+    ['that no one fulfils finds no one', not(present('userName')), noMatch],
     ['that some may not fulfil stays', title, title],
     ['on the kind is decided', compare('kind', 'eq', 'User'), undefined],
-    ['on the kind compares with case', compare('kind', 'eq', 'user'), nobody],
+    ['on the kind compares with case', compare('kind', 'eq', 'user'), noMatch],
     ['on a part of the kind is decided', compare('kind', 'sw', 'Us'), undefined],
     ['on the order of kinds stays', compare('kind', 'gt', 'A'), compare('kind', 'gt', 'A')],
     [
@@ -35,17 +35,17 @@ describe('a predicate', () => {
       compare('id', 'eq', ID),
     ],
     [
-      'on a location elsewhere finds nobody',
+      'on a location elsewhere finds no one',
       compare('location', 'eq', `https://b.example/Users/${ID}`),
-      nobody,
+      noMatch,
     ],
     [
-      'on a location of another spelling finds nobody',
+      'on a location of another spelling finds no one',
       compare('location', 'eq', `https://a.example/scim/v2/Users/${ID.toUpperCase()}`),
-      nobody,
+      noMatch,
     ],
     ['of which one half is true is the other half', and(present('id'), title), title],
-    ['of which one half is false finds nobody', and(not(present('id')), title), nobody],
+    ['of which one half is false finds no one', and(not(present('id')), title), noMatch],
     ['with an alternative that is true is none', or(present('id'), title), undefined],
     ['with an alternative that is false is the other', or(not(present('id')), title), title],
     ['below not keeps what is open', not(and(present('id'), title)), not(title)],

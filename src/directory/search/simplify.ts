@@ -14,7 +14,7 @@ const ALWAYS: Readonly<Record<Asked['kind'], ReadonlySet<NamedField>>> = {
 };
 
 const ID: Field = { kind: 'named', name: 'id', type: 'text' };
-const NOBODY: Predicate = { kind: 'among', field: ID, values: [] };
+const NO_MATCH: Predicate = { kind: 'among', field: ID, values: [] };
 
 /**
  * Leaves away what is true or false of everyone, which would be asked of each row: that an id is there, that a user is a
@@ -25,7 +25,7 @@ export function simplify(predicate: Predicate | undefined, asked: Asked): Predic
   if (predicate === undefined) return undefined;
   const known = reduce(predicate, asked);
   if (known === true) return undefined;
-  return known === false ? NOBODY : known;
+  return known === false ? NO_MATCH : known;
 }
 
 function reduce(predicate: Predicate, asked: Asked): Predicate | boolean {

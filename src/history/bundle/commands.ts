@@ -15,7 +15,7 @@ import { type BundleRow, findBundle, insertBundle, readPieces } from '../store/b
 import type { BundleScope } from './parts.ts';
 import { type Signer, signerOf } from './signing.ts';
 
-/** That somebody asked for a bundle, and with what in it. */
+/** The event of a requested bundle, with what is in it. */
 export function bundledEvent(
   org: OrgId,
   { asOf, from }: Pick<BundleScope, 'asOf' | 'from'>,

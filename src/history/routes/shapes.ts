@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partyShape } from '../../audit/routes.ts';
+import { partyShape } from '../../audit/routes/events.ts';
 import { ROLES } from '../../directory/roles/rules/roles.ts';
 import { instant, time } from '../../rest/shapes.ts';
 import { CHANGE_KINDS } from '../change-queries.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { impactShape, presentImpact } from '../../directory/roles/impact-shape.ts';
 import { type Route, route } from '../../rest/route.ts';
-import { groupId, reason, role, userId } from '../../rest/shapes.ts';
+import { bulkResult, groupId, reason, role, userId } from '../../rest/shapes.ts';
 import type { BulkAction, BulkCommands } from '../bulk.ts';
 
 const userIds = z
@@ -67,14 +67,7 @@ export function bulkRoutes({ bulk }: { readonly bulk: BulkCommands }): Route[] {
       body: bulkBody,
       answers: {
         200: z.object({
-          results: z.array(
-            z.object({
-              id: z.string(),
-              ok: z.boolean(),
-              code: z.string().optional(),
-              message: z.string().optional(),
-            }),
-          ),
+          results: z.array(bulkResult),
         }),
       },
       errors: ['impact_confirmation_required'],

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { RetryPolicy } from './retry-policy.ts';
+import { z } from 'zod';
+import { BRIEF_RETRIES, type RetryPolicy } from './retry-policy.ts';
 
 /** What a handler gets of the job besides its payload. */
 export interface JobContext {
@@ -52,6 +52,21 @@ export function defineJob<Payload extends z.ZodType>(declaration: JobDeclaration
       return (await handle(parsed.data, context)) ?? undefined;
     },
   };
+}
+
+/** Declares work that is done again and again. @param handle ends soon, by throwing, once the signal is aborted */
+export function defineSchedule(
+  name: string,
+  everySeconds: number,
+  handle: (signal: AbortSignal) => Promise<unknown>,
+): JobKind {
+  return defineJob({
+    name,
+    payload: z.object({}),
+    retry: BRIEF_RETRIES,
+    everySeconds,
+    handle: async (_payload, { signal }) => void (await handle(signal)),
+  });
 }
 
 /** A failure that no retry can fix: the job is dead immediately. The message says why. */

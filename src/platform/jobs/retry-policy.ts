@@ -25,6 +25,14 @@ export const RETRIES_FOR_DAYS: RetryPolicy = {
   longestWaitSeconds: 3_600,
 };
 
+/** For work that has a schedule of retries of its own: the job fails only if our database does. */
+export const RETRIES_FOR_EVER: RetryPolicy = {
+  ...BRIEF_RETRIES,
+  attempts: Number.POSITIVE_INFINITY,
+  days: Number.POSITIVE_INFINITY,
+  longestWaitSeconds: 60,
+};
+
 /** Returns the seconds until the next attempt. @param attempts how many there were @param random from 0 to 1 */
 export function waitAfter(
   attempts: number,

@@ -15,7 +15,7 @@ export const REVIEW_DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = {
   dueAt: ['When it is due; the owners are told if it is not closed then.', TIME],
   expected: ['Items that there will be.', 64],
   frequency: ['How long a period is: monthly, quarterly, half_yearly or yearly.', 'quarterly'],
-  inactiveDays: ['Days after which somebody counts as inactive.', 90],
+  inactiveDays: ['Days without activity after which a user is inactive.', 90],
   itemId: ['The id of the item.', ID],
   keep: ['Items whose decision was keep.', 40],
   mayDecide: ['Whether you may decide about it.', true],

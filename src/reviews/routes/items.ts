@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { force } from '../../directory/users/routes/change.ts';
 import { type Route, route } from '../../rest/route.ts';
 import {
+  bulkResult,
   flag,
   groupId,
   id as idShape,
@@ -91,7 +92,7 @@ const refusals = [
   'unknown_owner',
 ] as const;
 
-/** The items of access reviews: what is known of somebody, and what reviewers decide (R127 to R130, R134). */
+/** The items of access reviews: what is known of each user, and what reviewers decide (R127 to R130, R134). */
 export function reviewItemRoutes({
   reviewQueries: queries,
   reviewDecisions: decisions,
@@ -200,7 +201,7 @@ export function reviewItemRoutes({
       tag,
       summary: 'Undo a decision',
       description:
-        'Restores what was before, until the review is closed: role, membership (as one given by hand), account with its groups and keys. Refused where somebody changed it since, and for revoked keys.',
+        'Restores what was before, until the review is closed: role, membership (as one given by hand), account with its groups and keys. Refused if it was changed since, and for revoked keys.',
       access,
       params,
       answers: { 200: itemShape },
@@ -230,14 +231,7 @@ export function reviewItemRoutes({
       body: bulkBody,
       answers: {
         200: z.object({
-          results: z.array(
-            z.object({
-              id: z.string(),
-              ok: z.boolean(),
-              code: z.string().optional(),
-              message: z.string().optional(),
-            }),
-          ),
+          results: z.array(bulkResult),
           next: z.string().nullable().meta({ description: 'Where the selection goes on; null at its end.' }),
         }),
       },

@@ -173,7 +173,7 @@ export function reviewRoutes({
       tag,
       summary: 'Close an access review',
       description:
-        'Nothing can be decided or undone afterwards. What is undecided changes nobody’s access: it stays undecided, or is recorded as kept, as the review says.',
+        'Nothing can be decided or undone afterwards. Undecided items change no access: they stay undecided, or are recorded as kept, as the review says.',
       access,
       params,
       answers: { 200: reviewShape },

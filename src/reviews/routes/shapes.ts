@@ -28,10 +28,10 @@ export const reviewShape = z
     }),
     scope: z.object(scopeShape.shape).meta({ description: 'Whom it is about.' }),
     reviewers: z.object(reviewersShape.shape).meta({ description: 'Who reviews.' }),
-    inactiveDays: z.int().meta({ description: 'Days after which somebody counts as inactive.' }),
+    inactiveDays: z.int().meta({ description: 'Days without activity after which a user is inactive.' }),
     undecided: z.enum(UNDECIDED).meta({
       description:
-        'What undecided items become at the close: leave them undecided, or keep. Nobody’s access changes.',
+        'What happens to undecided items when the review closes: leave (undecided) or keep. Access does not change.',
     }),
     scheduledFor: z
       .string()

@@ -14,7 +14,7 @@ export interface AssignedSubject {
   readonly groups: readonly string[] | undefined;
 }
 
-/** Nobody needs more people to look at one item. */
+/** More reviewers would not help one item. */
 const MOST_REVIEWERS = 20;
 
 /** Whether a reviewer may decide about a subject: never about themselves, and only as far as their right reaches. */
@@ -26,7 +26,7 @@ function mayReview({ id, groups }: Candidate, { userId, groups: groupsOfSubject 
 /**
  * The reviewers of a subject.
  * @param candidates whom the rule names for it
- * @returns none if nobody of them may: then it is any administrator's
+ * @returns none if none of them may: then it is any administrator's
  */
 export function reviewersOf(candidates: readonly Candidate[], subject: AssignedSubject): string[] {
   const ids = candidates.filter((candidate) => mayReview(candidate, subject)).map(({ id }) => id);

@@ -2,7 +2,7 @@ import { compareRoles } from '../../directory/roles/rules/roles.ts';
 import type { Role } from '../../directory/users/user.ts';
 import type { Usage } from './usage.ts';
 
-/** What Rollcall suggests about somebody, and why (R127, R130). It suggests only what its figures show. */
+/** What Rollcall suggests about a user, and why (R127, R130). It suggests only what its figures show. */
 
 export type SuggestedDecision = 'keep' | 'change_role' | 'remove_group' | 'deactivate';
 export type RiskLevel = 'low' | 'medium' | 'high';
@@ -72,7 +72,7 @@ const JUDGED_AFTER_DAYS = 30;
 
 const isPrivileged = (role: Role) => compareRoles(role, 'configure') >= 0;
 
-/** @param inactiveAfter days after which somebody counts as inactive */
+/** @param inactiveAfter days without activity after which a user is inactive */
 export function suggestForUser(facts: UserFacts, inactiveAfter: number): Suggestion {
   const { effectiveRole, owner, idleDays, hasSignedIn, status } = facts;
   if (idleDays >= inactiveAfter) {

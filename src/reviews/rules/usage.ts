@@ -43,13 +43,13 @@ const SHOWN_BY: Readonly<Partial<Record<Permission, readonly string[]>>> = {
   'owner:grant': ['user.owner_granted', 'user.owner_revoked'],
 };
 
-/** An event that somebody caused in the period, the last one of its name. */
+/** The last event of its name that a user caused in the period. */
 export interface CausedEvent {
   readonly action: string;
   readonly at: string;
 }
 
-/** What can be told of the rights of a role, by what somebody did. */
+/** What can be said about the use of a role's rights, by what the user did. */
 export interface Usage {
   readonly used: readonly { readonly permission: Permission; readonly lastAt: string }[];
   readonly unused: readonly Permission[];

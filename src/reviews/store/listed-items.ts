@@ -56,7 +56,7 @@ export interface ItemFilter {
   readonly suggestions?: readonly Decision[] | undefined;
   readonly subjectTypes?: readonly SubjectType[] | undefined;
   readonly reviewer?: string | undefined;
-  /** Whether items of nobody in particular are the reviewer's, too. */
+  /** Whether items without reviewers are the reviewer's, too. */
   readonly anyones?: boolean | undefined;
   /** A part of the name or address of a user. */
   readonly text?: string | undefined;
@@ -111,7 +111,7 @@ export function listItems(
   return runQuery<ListedItem>(db, [org, review], query);
 }
 
-/** Why somebody had a temporary role, in their words: read where they are kept, so that they go with the user. */
+/** The reasons of a user's elevations, read from where erasure deletes them. */
 export async function findJustifications(
   db: Database,
   org: OrgId,

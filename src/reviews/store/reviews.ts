@@ -92,7 +92,7 @@ export interface ReviewFilter {
   readonly states: readonly ReviewState[] | undefined;
   /** Only those that have items for this reviewer. */
   readonly reviewer: string | undefined;
-  /** Whether items of nobody in particular are the reviewer's, too. */
+  /** Whether items without reviewers are the reviewer's, too. */
   readonly anyones: boolean;
 }
 

@@ -1,26 +1,13 @@
 import { z } from 'zod';
-import type { ConnectionId } from '../directory/ids.ts';
-import { ROLES } from '../directory/roles/rules/roles.ts';
-import { actorReference, SYSTEM } from '../rest/references.ts';
-import { type Route, route } from '../rest/route.ts';
-import {
-  idCursor,
-  instant,
-  line,
-  page,
-  pageById,
-  pageOf,
-  presentWhole,
-  proof,
-  readCursor,
-  role,
-  time,
-  wholeList,
-} from '../rest/shapes.ts';
-import type { SignInCommands } from '../sign-in/commands.ts';
-import type { IssuedToken, ScimConnectionCommands } from './commands.ts';
-import type { ConnectionRow, ScimConnectionQueries, ScimTokenRow } from './queries.ts';
-import { ROLE_SOURCES } from './settings.ts';
+import type { ConnectionId } from '../../directory/ids.ts';
+import { ROLES } from '../../directory/roles/rules/roles.ts';
+import { actorReference } from '../../rest/references.ts';
+import { type Route, route } from '../../rest/route.ts';
+import { line, presentWhole, proof, role, time, wholeList } from '../../rest/shapes.ts';
+import type { SignInCommands } from '../../sign-in/commands.ts';
+import type { ScimConnectionCommands } from '../commands.ts';
+import type { ConnectionRow, ScimConnectionQueries } from '../queries.ts';
+import { ROLE_SOURCES } from '../settings.ts';
 
 export interface ScimRouteDependencies {
   readonly scimConnections: ScimConnectionCommands;
@@ -62,23 +49,6 @@ const connectionShape = z
   })
   .meta({ id: 'ScimConnection' });
 
-const tokenShape = z
-  .object({
-    id: z.string(),
-    last4: z.string().nullable().meta({ description: 'Null for a token that is older than this field.' }),
-    issuedBy: actorReference,
-    createdAt: time,
-    lastUsedAt: time.nullable().meta({ description: 'To the minute.' }),
-    expiresAt: time.nullable(),
-    revokedAt: time.nullable(),
-  })
-  .meta({ id: 'ScimToken' });
-
-const issuedShape = z.object({
-  ...tokenShape.shape,
-  token: z.string().meta({ description: 'Save it now: it cannot be shown again.' }),
-});
-
 function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> {
   const { id, name, strict, unique_emails, signs_on, tokens, last_used_at, created_at } = row;
   const { role_source, role_aliases, role_source_setter } = row;
@@ -99,23 +69,6 @@ function presentConnection(row: ConnectionRow): z.input<typeof connectionShape> 
   };
 }
 
-function presentToken(row: ScimTokenRow): z.input<typeof tokenShape> {
-  return {
-    id: row.id,
-    last4: row.last4,
-    issuedBy: row.issuer === null ? SYSTEM : row.issuer,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-  };
-}
-
-const presentIssued = ({ token, kept }: IssuedToken): z.input<typeof issuedShape> => ({
-  ...presentToken(kept),
-  token,
-});
-
 const name = line;
 const strict = z
   .boolean()
@@ -135,19 +88,15 @@ const holdMassChanges = z.boolean().meta({
   description:
     'Refuse (429) to deactivate or delete an unusual share of the users within a short time, as the alert rule mass_change says, until an administrator allows it. Okta gives up after ten tries.',
 });
-const expiresAt = instant.optional().meta({ description: 'Without it, it holds until it is revoked.' });
 
-/** Connections that provision over SCIM, and their tokens. */
-export function scimRoutes({
+/** Connections that provision over SCIM. */
+export function scimConnectionRoutes({
   scimConnections,
   scimConnectionQueries,
   signIn,
 }: ScimRouteDependencies): Route[] {
   const shared = { tag: 'SCIM', access: 'scim:manage' } as const;
   const params = { id: 'scim_connection' } as const;
-  const tokenParams = { ...params, tokenId: 'scim_token' } as const;
-  // A token does more than a key may have been made for (guard rule 6): only a user makes one.
-  const sessionOnly = true;
   const answer = async <Status extends 200 | 201>(
     status: Status,
     by: Parameters<ScimConnectionQueries['get']>[0],
@@ -232,7 +181,7 @@ export function scimRoutes({
       summary: 'Allow a mass change',
       description:
         'Lets a connection with holdMassChanges deactivate and delete as many users as it sends, for some minutes from now. Takes effect within a second. Asks for your password.',
-      sessionOnly,
+      sessionOnly: true,
       params,
       body: z.strictObject({ minutes: z.int().min(1).max(1_440).default(60), ...proof }),
       answers: { 200: connectionShape },
@@ -242,88 +191,6 @@ export function scimRoutes({
         await scimConnectionQueries.get(by, id);
         await scimConnections.allowMassChange(await signIn.prove(by, given, client), id, minutes);
         return answer(200, by, id);
-      },
-    }),
-    route({
-      ...shared,
-      method: 'GET',
-      path: '/scim/connections/{id}/tokens',
-      summary: 'List the tokens of a connection',
-      description: 'The newest first, those that were revoked among them.',
-      params,
-      query: z.strictObject(page),
-      answers: { 200: pageOf(tokenShape) },
-      handle: async ({ by, params: { id }, query: { limit, cursor } }) => {
-        const after = readCursor(cursor, idCursor);
-        const rows = await scimConnectionQueries.tokens(by, id, { after, limit: limit + 1 });
-        return { status: 200, body: pageById(rows, limit, presentToken) };
-      },
-    }),
-    route({
-      ...shared,
-      sessionOnly,
-      method: 'POST',
-      path: '/scim/connections/{id}/tokens',
-      summary: 'Issue a token',
-      description:
-        'With it an identity provider does all that SCIM does: keep it like a password. Asks for your password.',
-      params,
-      body: z.strictObject({ expiresAt, ...proof }),
-      answers: { 201: issuedShape },
-      errors: ['too_many', 'in_the_past', 'role_above_limit', 'password_invalid', 'step_up_required'],
-      handle: async ({ by, params: { id }, body, client }) => {
-        await scimConnectionQueries.get(by, id);
-        const proven = await signIn.prove(by, body, client);
-        const issued = await scimConnections.issue(proven, id, body.expiresAt);
-        return { status: 201, body: presentIssued(issued) };
-      },
-    }),
-    route({
-      ...shared,
-      sessionOnly,
-      method: 'POST',
-      path: '/scim/connections/{id}/tokens/{tokenId}/rotate',
-      summary: 'Put another token in the place of one',
-      description:
-        'The previous token stays valid for overlapHours, but not beyond its own expiry. Asks for your password.',
-      params: tokenParams,
-      body: z.strictObject({
-        overlapHours: z
-          .int('must be a whole number of hours.')
-          .min(0, 'must be a number from 0 to 720.')
-          .max(720, 'must be a number from 0 to 720.')
-          .default(24),
-        expiresAt,
-        ...proof,
-      }),
-      answers: { 201: issuedShape.extend({ previousUntil: time }) },
-      errors: [
-        'too_many',
-        'in_the_past',
-        'expired',
-        'role_above_limit',
-        'password_invalid',
-        'step_up_required',
-      ],
-      handle: async ({ by, params: { id, tokenId }, body, client }) => {
-        await scimConnectionQueries.get(by, id);
-        const proven = await signIn.prove(by, body, client);
-        const intent = { overlapHours: body.overlapHours, expiresAt: body.expiresAt };
-        const issued = await scimConnections.rotate(proven, id, tokenId, intent);
-        return { status: 201, body: { ...presentIssued(issued), previousUntil: issued.previousUntil } };
-      },
-    }),
-    route({
-      ...shared,
-      method: 'DELETE',
-      path: '/scim/connections/{id}/tokens/{tokenId}',
-      summary: 'Revoke a token',
-      description: 'It ends within a second.',
-      params: tokenParams,
-      answers: { 204: 'nothing' },
-      handle: async ({ by, params: { id, tokenId } }) => {
-        await scimConnections.revoke(by, id, tokenId);
-        return { status: 204 };
       },
     }),
   ];
