@@ -165,7 +165,7 @@ const evidence: Ask = async (world, { began, review, decided }, _owner, cli) => 
   try {
     const output = join(folder, 'month.zip');
     const as = ['--as-of', world.now().toISOString(), '--from', began, '--review', review];
-    const written = await cli('history', 'bundle', '--output', output, ...as);
+    const written = await cli('history', 'bundle', '--out', output, ...as);
     if (written.code !== 0) return { lines: [], wrong: [written.stderr] };
     const verified = await runCli(['history', 'verify', output], {
       DATABASE_URL: 'postgres://nowhere.invalid/x',
