@@ -36,7 +36,6 @@ ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
 export const auditCommand: Command = {
-  summary: 'verify, prove and export the audit trail',
   help,
   example: 'rollcall audit verify',
   failure: 'the audit trail was changed, or the request recorded no event.',

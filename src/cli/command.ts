@@ -3,8 +3,6 @@ import { type Config, parseConfig } from '../config/config.ts';
 
 /** One of the words that may follow `rollcall`. */
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The usage, what the command does, and its options. */
   readonly help: string;
   /** A command line that works. */
@@ -18,6 +16,16 @@ export interface Command {
    */
   run(args: readonly string[]): Promise<number>;
 }
+
+/** A command in the list of all: the module behind it is loaded when it is asked for, and no other. */
+export interface ListedCommand {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Commands by name, under the headings of the help. */
+export type CommandGroups = Readonly<Record<string, Readonly<Record<string, ListedCommand>>>>;
 
 /** The command line is wrong: a sentence that says how to write it. */
 export class UsageError extends Error {}

@@ -33,7 +33,6 @@ ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
 export const connectionCommand: Command = {
-  summary: 'create, list and change SCIM connections',
   help,
   example: 'rollcall connection create "Acme Okta" --for okta',
   failure: 'there are too many connections, or the administrator may not do it.',

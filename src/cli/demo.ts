@@ -25,7 +25,6 @@ Options:
 const shown = ['okta', 'entra'];
 
 export const demoCommand: Command = {
-  summary: 'watch Okta and Microsoft Entra ID provision users',
   help,
   example: 'rollcall demo',
   failure: 'an exchange was not answered as the client expects.',

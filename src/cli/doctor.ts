@@ -22,7 +22,6 @@ Options:
 `;
 
 export const doctorCommand: Command = {
-  summary: 'check the installation and show what to do',
   help,
   example: 'rollcall doctor',
   failure: 'a check failed; warnings do not count.',

@@ -54,7 +54,6 @@ const userOptions = {
 } as const;
 
 export const exportCommand: Command = {
-  summary: 'export users, or everything stored about one user',
   help,
   example: 'rollcall export users --status active --out users.csv',
   failure: 'the user or group was not found, or the file cannot be written.',

@@ -49,7 +49,6 @@ ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
 export const historyCommand: Command = {
-  summary: 'show the past, list what changed, write and verify bundles for auditors',
   help,
   example: 'rollcall history diff --from 2026-06-30 --format csv --out changes.csv',
   failure: 'the bundle is not as it was signed, or there was nothing to show.',

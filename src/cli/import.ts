@@ -42,7 +42,6 @@ const options = {
 const policies: Readonly<Record<string, ImportPolicy>> = { skip: 'skip', 'update-role': 'update_role' };
 
 export const importCommand: Command = {
-  summary: 'import users from a CSV file',
   help,
   example: 'rollcall import users.csv --errors failed.csv',
   failure: 'rows failed (or would, with --dry-run), or the import was stopped.',

@@ -60,7 +60,6 @@ type ListedUser = PresentedUser & {
 };
 
 export const inactiveCommand: Command = {
-  summary: 'list users without activity, and deactivate them',
   help,
   example: 'rollcall inactive --days 90 --deactivate --dry-run',
   failure: 'at least one user could not be deactivated (or would not be, with --dry-run), or it was stopped.',

@@ -72,7 +72,6 @@ const intentShape = z.object({
 });
 
 export const initCommand: Command = {
-  summary: 'create an organization, its owner and a SCIM connection',
   help,
   example: 'rollcall init --org "Acme" --owner-email owner@acme.example',
   failure: 'the database has an organization already, or the password is too weak.',

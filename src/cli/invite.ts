@@ -64,7 +64,6 @@ interface Result {
 }
 
 export const inviteCommand: Command = {
-  summary: 'invite users by mail',
   help,
   example: 'rollcall invite jane@acme.example --role train --group "Support Team"',
   failure: 'at least one address was refused (or would be, with --dry-run), or it was stopped.',

@@ -34,7 +34,6 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST = 10_000;
 
 export const jobsCommand: Command = {
-  summary: 'list background jobs, retry or discard dead ones',
   help,
   example: 'rollcall jobs list --state dead',
   failure: 'the job that --id names is not there, or not dead.',

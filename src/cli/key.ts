@@ -38,7 +38,6 @@ const PAGE = 200;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const keyCommand: Command = {
-  summary: 'create, list and revoke API keys',
   help,
   example: 'rollcall key create "Nightly sync" --scope users:read,users:manage --expires 90d',
   failure: 'the key or user was not found, or the administrator may not do it.',

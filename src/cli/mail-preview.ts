@@ -122,7 +122,6 @@ function nameOf(mail: Mail): string {
 }
 
 export const mailPreviewCommand: Command = {
-  summary: 'write every mail with sample values, to look at',
   help,
   example: 'rollcall mail-preview --folder /tmp/mails',
   failure: 'the folder cannot be written.',

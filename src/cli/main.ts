@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 import { packageVersion } from '../platform/package-root.ts';
 import { print, UsageError } from './command.ts';
+import { COMMAND_GROUPS, COMMANDS } from './commands.ts';
 import { explain } from './failure.ts';
-import { COMMANDS, writeHelp, writeOverview } from './manual.ts';
+import { writeHelp, writeOverview } from './help.ts';
 
 const isHelp = (arg: string) => arg === '--help' || arg === '-h';
 
 async function run([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || isHelp(name) || name === 'help') {
     const command = COMMANDS.get(name === 'help' ? (args[0] ?? '') : '');
-    print(command === undefined ? writeOverview() : writeHelp(command));
+    print(command === undefined ? writeOverview(COMMAND_GROUPS) : writeHelp(await command.load()));
     return name === undefined ? 64 : 0;
   }
   if (name === '--version') {
@@ -18,11 +19,12 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError(`Unknown command "${name}": see rollcall --help.`);
+  const loaded = await command.load();
   if (args.some(isHelp)) {
-    print(writeHelp(command));
+    print(writeHelp(loaded));
     return 0;
   }
-  return command.run(args);
+  return loaded.run(args);
 }
 
 // A reader such as head closes the pipe when it has enough.

@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeEventReference } from '../audit/reference.ts';
 import { packageRoot } from '../platform/package-root.ts';
-import { type Command, parseOptions } from './command.ts';
-import { COMMAND_GROUPS } from './commands.ts';
+import { type Command, type CommandGroups, parseOptions } from './command.ts';
 import { EXIT_CODES } from './failure.ts';
-import { alignRows } from './text-table.ts';
+import { writeHelp } from './help.ts';
 
 const help = `Usage: rollcall manual [--events] [--write]
 
@@ -17,8 +16,8 @@ Options:
   -h, --help  print this help
 `;
 
-const manualCommand: Command = {
-  summary: 'print the help of every command',
+/** The command that writes the help of all of them. */
+export const createManualCommand = (groups: CommandGroups): Command => ({
   help,
   example: 'rollcall manual > command-line.md',
   failure: 'the file cannot be written.',
@@ -27,88 +26,30 @@ const manualCommand: Command = {
       write: { type: 'boolean', default: false },
       events: { type: 'boolean', default: false },
     } as const);
-    if (!write) process.stdout.write(events ? writeEventReference() : writeManual());
+    if (!write) process.stdout.write(events ? writeEventReference() : await writeManual(groups));
     else {
       const docs = join(packageRoot(import.meta.url), 'docs');
-      await writeFile(join(docs, 'command-line.md'), writeManual());
+      await writeFile(join(docs, 'command-line.md'), await writeManual(groups));
       await writeFile(join(docs, 'events.md'), writeEventReference());
     }
     return 0;
   },
-};
-
-const groups: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
-  ...COMMAND_GROUPS,
-  'Look around': { ...COMMAND_GROUPS['Look around'], manual: manualCommand },
-};
-
-/** Every command by its name. */
-export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.values(groups).flatMap((commands) => Object.entries(commands)),
-);
-
-/** What `rollcall --help` prints. */
-export function writeOverview(): string {
-  const width = Math.max(...[...COMMANDS.keys()].map(({ length }) => length));
-  return [
-    'Usage: rollcall <command> [options]',
-    '',
-    ...Object.entries(groups).flatMap(([heading, commands]) => [
-      `${heading}:`,
-      ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
-      '',
-    ]),
-    '"rollcall <command> --help" explains a command, "rollcall --version" prints the version. Settings are the environment',
-    'variables of the server (docs/production.md).',
-    '',
-    'Exit codes:',
-    ...alignRows(Object.entries(EXIT_CODES).map(([code, meaning]) => [`  ${code}`, meaning])),
-  ].join('\n');
-}
-
-/** What `rollcall <command> --help` prints. */
-export function writeHelp({ help: text, example, failure }: Command): string {
-  return [
-    alignOptions(text.trimEnd()),
-    '',
-    'Example:',
-    `  ${example}`,
-    '',
-    `Exit code 1: ${failure}`,
-    'The other exit codes are the same for every command: see rollcall --help.',
-  ].join('\n');
-}
-
-/** Moves the descriptions of all options to one column: some options are shared by commands of different widths. */
-function alignOptions(text: string): string {
-  const lines = text.split('\n');
-  const start = lines.indexOf('Options:') + 1;
-  const rows = lines.slice(start).map((line) => {
-    const [, name, description] = /^ {2}(-\S.*?) {2,}(\S.*)$/.exec(line) ?? [];
-    if (name !== undefined && description !== undefined) return [`  ${name}`, description];
-    return /^ {10}/.test(line) ? ['', line.trim()] : undefined;
-  });
-  const aligned = alignRows(rows.filter((row) => row !== undefined));
-  return [
-    ...lines.slice(0, start),
-    ...lines.slice(start).map((line, at) => (rows[at] === undefined ? line : (aligned.shift() ?? ''))),
-  ].join('\n');
-}
+});
 
 /** docs/command-line.md */
-function writeManual(): string {
-  const sections = Object.entries(groups).flatMap(([heading, commands]) => [
-    `## ${heading}`,
-    '',
-    ...Object.entries(commands).flatMap(([name, command]) => [
+async function writeManual(groups: CommandGroups): Promise<string> {
+  const parts = Object.entries(groups).map(async ([heading, commands]) => {
+    const sections = Object.entries(commands).map(async ([name, { load }]) => [
       `### rollcall ${name}`,
       '',
       '```',
-      writeHelp(command),
+      writeHelp(await load()),
       '```',
       '',
-    ]),
-  ]);
+    ]);
+    return [`## ${heading}`, '', ...(await Promise.all(sections)).flat()];
+  });
+  const sections = (await Promise.all(parts)).flat();
   return [
     '# The command line',
     '',

@@ -16,7 +16,6 @@ Options:
 `;
 
 export const migrateCommand: Command = {
-  summary: 'bring the database to the newest schema',
   help,
   example: 'rollcall migrate',
   failure: 'a newer version has migrated the database.',

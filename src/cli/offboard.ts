@@ -55,7 +55,6 @@ interface Before {
 }
 
 export const offboardCommand: Command = {
-  summary: 'deactivate a user and remove all access',
   help,
   example: 'rollcall offboard jane@acme.example --transfer-to john@acme.example --dry-run',
   failure: 'the user was not found, or the rules refuse it, such as for the last owner.',

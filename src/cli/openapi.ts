@@ -14,7 +14,6 @@ Options:
 `;
 
 export const openapiCommand: Command = {
-  summary: 'print the description of the administration API',
   help,
   example: 'rollcall openapi > openapi.json',
   failure: 'the file cannot be written.',

@@ -33,7 +33,6 @@ const options = {
 } as const;
 
 export const ownerCommand: Command = {
-  summary: 'restore access for an owner who cannot sign in',
   help,
   example: 'rollcall owner reset owner@acme.example',
   failure: 'the owner was not found, the account is inactive, or the password is too weak.',

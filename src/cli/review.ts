@@ -39,7 +39,6 @@ ${ADMINISTRATOR_OPTIONS_HELP}
 `;
 
 export const reviewCommand: Command = {
-  summary: 'list, start and report access reviews',
   help,
   example: 'rollcall review open --privileged --reviewers owners',
   failure: 'the review is not there.',

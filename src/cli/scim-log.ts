@@ -37,7 +37,6 @@ const LATE_MS = 15_000;
 const PAGE = 200;
 
 export const scimLogCommand: Command = {
-  summary: 'print and follow the provisioning log',
   help,
   example: 'rollcall scim-log --status error --follow',
   failure: 'the connection is not there.',

@@ -21,7 +21,6 @@ Options:
 `;
 
 export const secretsCommand: Command = {
-  summary: 'rotate the key that stored secrets are encrypted with',
   help,
   example: 'rollcall secrets rotate',
   failure: 'some secrets cannot be decrypted with any of the keys.',

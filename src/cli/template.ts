@@ -14,7 +14,6 @@ Options:
 `;
 
 export const templateCommand: Command = {
-  summary: 'print the CSV template for imports',
   help,
   example: 'rollcall template --out users.csv',
   failure: 'the file cannot be written.',

@@ -47,7 +47,6 @@ const PAGE = 200;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const tokenCommand: Command = {
-  summary: 'create, list, rotate and revoke SCIM tokens',
   help,
   example: 'rollcall token create --connection "Acme Okta" --for okta',
   failure: 'the token was not found or no longer works, or the connection has too many.',

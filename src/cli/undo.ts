@@ -53,7 +53,6 @@ const options = {
 const PAGE = 200;
 
 export const undoCommand: Command = {
-  summary: 'take back what a connection, an import or a bulk action did',
   help,
   example: 'rollcall undo preview --connection Okta --from 2026-11-29T09:00:00Z --to 2026-11-29T09:20:00Z',
   failure: 'the batch is not there, or some of it could not be undone.',

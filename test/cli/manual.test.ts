@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EVENT_ACTIONS } from '../../src/audit/catalogue.ts';
-import { COMMANDS } from '../../src/cli/manual.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { runCli } from '../support/cli.ts';
 
@@ -36,7 +36,8 @@ test('docs/events.md has every event of the catalogue (npm run manual writes it)
   for (const name of EVENT_ACTIONS) expect(page).toContain(`| \`${name}\` | \``);
 }, 30_000);
 
-test.each([...COMMANDS])('the example of %s uses options that its help names', (name, { help, example }) => {
+test.each([...COMMANDS])('the example of %s uses options that its help names', async (name, { load }) => {
+  const { help, example } = await load();
   expect(example).toMatch(new RegExp(`^rollcall ${name}\\b`));
   for (const [option] of example.matchAll(/--[a-z-]+/g)) expect(help).toContain(option);
 });
