@@ -72,6 +72,8 @@ export interface RollcallOptions {
   readonly allowPrivateWebhooks?: boolean;
   /** Whether identity providers may be in private networks; false by default. */
   readonly allowPrivateProviders?: boolean;
+  /** Where `npm run build` has put the console; without it, `/` is a plain page. */
+  readonly consoleFolder?: string | undefined;
   /** Reads identity providers' metadata; tests replace it. */
   readonly providers?: ProviderReader;
   /** Whether `/metrics` is served beside everything else; true by default. */
@@ -249,6 +251,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         relyingParty,
         publicUrl,
         now,
+        consoleFolder: options.consoleFolder,
       });
       return serve(
         [

@@ -1,4 +1,7 @@
 import cluster from 'node:cluster';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Registry } from 'prom-client';
 import { createRollcall } from './app.ts';
 import { requireAddress } from './config/address.ts';
@@ -112,7 +115,14 @@ async function optionsOf(config: Config, databaseUrl: string, log: Log) {
     trustProxy: config.trustProxy,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     allowPrivateProviders: config.allowPrivateProviders,
+    consoleFolder: builtConsole(),
   };
+}
+
+/** Where the build puts the console, beside the compiled sources. @returns undefined where these run uncompiled */
+function builtConsole(): string | undefined {
+  const folder = fileURLToPath(new URL('../console', import.meta.url));
+  return existsSync(join(folder, 'assets')) ? folder : undefined;
 }
 
 async function prepare(config: Config, log: Log): Promise<Prepared> {

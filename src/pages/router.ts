@@ -3,6 +3,7 @@ import { createBrowserBinding, createDeviceCookie, createSessionCookie } from '.
 import type { RelyingParty } from '../oidc/relying-party.ts';
 import { STYLE } from './page.ts';
 import type { PageCommands, PageContext } from './page-context.ts';
+import { mountConsole } from './routes/console.ts';
 import {
   mountConfirmations,
   mountEmailChanges,
@@ -18,10 +19,18 @@ export interface SsoDependencies {
   readonly relyingParty: RelyingParty;
   readonly publicUrl: string;
   readonly now: () => Date;
+  /** Where the built console is; without it, `/` is a plain page. */
+  readonly consoleFolder: string | undefined;
 }
 
-/** Builds the sign-in page and everything below `/sso`. */
-export function createSsoRouter({ directory, relyingParty, publicUrl, now }: SsoDependencies): Router {
+/** Builds the sign-in page, everything below `/sso`, and the console. */
+export function createSsoRouter({
+  directory,
+  relyingParty,
+  publicUrl,
+  now,
+  consoleFolder,
+}: SsoDependencies): Router {
   const router = Router({ caseSensitive: true });
   const site: PageContext = {
     directory,
@@ -35,6 +44,7 @@ export function createSsoRouter({ directory, relyingParty, publicUrl, now }: Sso
   router.get('/sso/style.css', (_request, response) => {
     response.type('text/css').set('Cache-Control', 'max-age=3600').send(STYLE);
   });
+  if (consoleFolder !== undefined) mountConsole(router, site, consoleFolder);
   mountSignIn(router, site);
   mountSaml(router, site);
   mountOidc(router, site);

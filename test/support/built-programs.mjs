@@ -19,9 +19,14 @@ const MARKER = join(BUILT, 'package.json');
 /** Compiles the sources, unless that was done since the last of them changed; `TEST_BUILD` then names the folder. */
 export function buildPrograms() {
   process.env['TEST_BUILD'] = BUILT;
+  buildServer();
+  buildConsole();
+}
+
+function buildServer() {
   const built = statSync(MARKER, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (['src', 'migrations'].every((folder) => newestIn(join(root, folder)) < built)) return;
-  rmSync(BUILT, { recursive: true, force: true });
+  for (const folder of ['src', 'migrations']) rmSync(join(BUILT, folder), { recursive: true, force: true });
   mkdirSync(BUILT, { recursive: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILT], {
@@ -29,6 +34,16 @@ export function buildPrograms() {
   });
   // Below node_modules a file is a module only where a package.json says so.
   writeFileSync(MARKER, '{ "type": "module" }\n');
+}
+
+function buildConsole() {
+  const outDir = join(BUILT, 'console');
+  const built = statSync(join(outDir, 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const source = join(root, 'console');
+  if (Math.max(newestIn(join(source, 'src')), newestIn(join(source, 'public'))) < built) return;
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const env = { ...process.env, NODE_ENV: 'production', CONSOLE_DIST: outDir };
+  execFileSync(process.execPath, [vite, 'build', '--logLevel', 'error'], { cwd: source, env });
 }
 
 function newestIn(folder) {

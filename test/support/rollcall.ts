@@ -57,6 +57,8 @@ export async function startRollcall(
     limits?: RequestLimitOptions;
     /** The log is discarded by default. */
     log?: pino.Logger;
+    /** Where the built console is. */
+    consoleFolder?: string;
     /** For a process of its own that works on the same database. */
     secretKey?: Buffer;
   } = {},

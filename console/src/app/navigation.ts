@@ -1,0 +1,139 @@
+import {
+  IconActivity,
+  IconBell,
+  IconBraces,
+  IconChecklist,
+  IconHierarchy3,
+  IconHistory,
+  IconHome,
+  IconKey,
+  IconListDetails,
+  IconLogin2,
+  IconPlugConnected,
+  IconRobot,
+  IconSettings,
+  IconSitemap,
+  IconUsers,
+  IconWebhook,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import type { Me } from '../api/me.ts';
+
+export interface Place {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: TablerIcon;
+  readonly section: 'People' | 'Sign-on and sync' | 'Oversight' | 'Developers' | undefined;
+  /** Whether its page has anything for the one who is signed in. */
+  readonly shownTo: (me: Me) => boolean;
+}
+
+/** The pages of the menu, in its order; the command palette finds the same. */
+export const PLACES: readonly Place[] = [
+  { to: '/', label: 'Home', icon: IconHome, section: undefined, shownTo: () => true },
+  {
+    to: '/users',
+    label: 'Users',
+    icon: IconUsers,
+    section: 'People',
+    shownTo: (me) => me.mayForOthers('users:read'),
+  },
+  {
+    to: '/groups',
+    label: 'Groups',
+    icon: IconHierarchy3,
+    section: 'People',
+    shownTo: (me) => me.mayForOthers('users:read'),
+  },
+  {
+    to: '/reviews',
+    label: 'Access reviews',
+    icon: IconChecklist,
+    section: 'People',
+    shownTo: (me) => me.mayForOthers('reviews:decide'),
+  },
+  {
+    to: '/sso',
+    label: 'Single sign-on',
+    icon: IconLogin2,
+    section: 'Sign-on and sync',
+    shownTo: (me) => me.may('sso:manage'),
+  },
+  {
+    to: '/provisioning',
+    label: 'Provisioning',
+    icon: IconPlugConnected,
+    section: 'Sign-on and sync',
+    shownTo: (me) => me.may('scim:manage'),
+  },
+  {
+    to: '/alerts',
+    label: 'Alerts',
+    icon: IconBell,
+    section: 'Oversight',
+    shownTo: (me) => me.may('alerts:manage'),
+  },
+  {
+    to: '/activity',
+    label: 'Activity',
+    icon: IconActivity,
+    section: 'Oversight',
+    shownTo: (me) => me.mayForOthers('activity:read'),
+  },
+  {
+    to: '/audit',
+    label: 'Audit',
+    icon: IconListDetails,
+    section: 'Oversight',
+    shownTo: (me) => me.may('audit:read'),
+  },
+  {
+    to: '/history',
+    label: 'History',
+    icon: IconHistory,
+    section: 'Oversight',
+    shownTo: (me) => me.may('audit:read'),
+  },
+  {
+    to: '/api-keys',
+    label: 'API keys',
+    icon: IconKey,
+    section: 'Developers',
+    shownTo: (me) => me.scopeOf('api_keys:own') !== undefined,
+  },
+  {
+    to: '/service-accounts',
+    label: 'Service accounts',
+    icon: IconRobot,
+    section: 'Developers',
+    shownTo: (me) => me.may('api_keys:manage'),
+  },
+  {
+    to: '/webhooks',
+    label: 'Webhooks',
+    icon: IconWebhook,
+    section: 'Developers',
+    shownTo: (me) => me.may('webhooks:manage'),
+  },
+  {
+    to: '/jobs',
+    label: 'Jobs',
+    icon: IconSitemap,
+    section: 'Developers',
+    shownTo: (me) => me.may('settings:manage'),
+  },
+  {
+    to: '/api-reference',
+    label: 'API reference',
+    icon: IconBraces,
+    section: 'Developers',
+    shownTo: () => true,
+  },
+  {
+    to: '/settings',
+    label: 'Settings',
+    icon: IconSettings,
+    section: undefined,
+    shownTo: (me) => me.may('settings:manage'),
+  },
+];

@@ -1,0 +1,69 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type SearchSchemaInput,
+} from '@tanstack/react-router';
+import { meQuery } from '../api/me.ts';
+import { queryClient } from '../api/query-client.ts';
+import { Failure } from '../components/failure.tsx';
+import { Page } from '../components/page.tsx';
+import { NotFound } from './not-found.tsx';
+import { Shell } from './shell.tsx';
+
+/** What the address of a page says beside its path: text only, as it stands there. */
+export type Search = Readonly<Record<string, string | undefined>>;
+
+/** Takes what is text and leaves the rest away, so that no address can break a page. */
+function readSearch(search: Record<string, unknown> & SearchSchemaInput): Search {
+  return Object.fromEntries(
+    Object.entries(search).flatMap(([key, value]) =>
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? [[key, String(value)]]
+        : [],
+    ),
+  );
+}
+
+const root = createRootRouteWithContext<Record<never, never>>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+  loader: () => queryClient.ensureQueryData(meQuery),
+  errorComponent: ({ error, reset }) => (
+    <Page title="This page did not load">
+      <Failure error={error} retry={reset} />
+    </Page>
+  ),
+});
+
+/** A page: its path, and the module that it is loaded from when it is first opened. */
+function page<Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: readSearch,
+    component: lazyRouteComponent(load as never, name as never),
+  });
+}
+
+const routes = [
+  page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
+  page('/users', () => import('../pages/users/users-page.tsx'), 'UsersPage'),
+  page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
+  page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
+];
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  context: {},
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  // Text as it is: without quotes around what looks like a number.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+    const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+});

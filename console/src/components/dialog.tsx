@@ -1,0 +1,81 @@
+import { Button, Modal } from '@mantine/core';
+import { type FormEvent, type ReactNode, useId } from 'react';
+import { useKeys } from '../app/keys.ts';
+import styles from './dialog.module.css';
+import { Failure } from './failure.tsx';
+
+/** A question with its consequence, a form where one is needed, and the act that answers it. */
+export function Dialog({
+  title,
+  consequence,
+  act,
+  acting = false,
+  disabled = false,
+  danger = false,
+  aside,
+  error,
+  size,
+  onClose,
+  onAct,
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly consequence?: ReactNode;
+  /** A verb with its object and number: `Deactivate Olena`. */
+  readonly act: string;
+  readonly acting?: boolean;
+  readonly disabled?: boolean;
+  /** Begins with the focus on Cancel. */
+  readonly danger?: boolean;
+  readonly aside?: ReactNode;
+  readonly error?: unknown;
+  readonly size?: number;
+  readonly onClose: () => void;
+  readonly onAct: () => void;
+  readonly children?: ReactNode;
+}) {
+  const formId = useId();
+  useKeys({}, 'dialog');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!acting && !disabled) onAct();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      {...(size === undefined ? {} : { size })}
+      closeOnClickOutside={false}
+    >
+      <form
+        id={formId}
+        onSubmit={submit}
+        noValidate
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
+        }}
+      >
+        <div className={styles.body}>
+          {consequence !== undefined && <p className={styles.consequence}>{consequence}</p>}
+          {error !== undefined && error !== null && <Failure error={error} />}
+          {children}
+        </div>
+        <div className={styles.footer}>
+          <div className="grow small muted">{aside}</div>
+          <Button onClick={onClose} data-autofocus={danger ? true : undefined}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            loading={acting}
+            disabled={disabled}
+            {...(danger ? { 'data-danger': 'fill', variant: 'default' } : { variant: 'filled' })}
+          >
+            {act}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,115 @@
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconFilter, IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import styles from './filter-chips.module.css';
+
+export interface FilterField {
+  /** As the address calls it. */
+  readonly key: string;
+  readonly label: string;
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+}
+
+/** The filters of a list: field, value, remove; the dashed chip adds one. Several values of a field: any of them. */
+export function FilterChips({
+  fields,
+  values,
+  onChange,
+  children,
+}: {
+  readonly fields: readonly FilterField[];
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly onChange: (key: string, value: string | undefined) => void;
+  /** Further chips of the page's own. */
+  readonly children?: ReactNode;
+}) {
+  const set = fields.filter(({ key }) => values[key] !== undefined && values[key] !== '');
+  return (
+    <>
+      {set.map((field) => {
+        const chosen = (values[field.key] as string).split(',');
+        const words = chosen.map(
+          (value) => field.options.find((option) => option.value === value)?.label ?? value,
+        );
+        return (
+          <span key={field.key} className={styles.chip}>
+            <span className={styles.field}>{field.label}</span>
+            <Menu position="bottom-start" closeOnItemClick={false}>
+              <Menu.Target>
+                <button type="button" className={styles.value}>
+                  {words.join(' or ')}
+                </button>
+              </Menu.Target>
+              <Options field={field} chosen={chosen} onChange={onChange} />
+            </Menu>
+            <ActionIcon
+              size={22}
+              aria-label={`Remove the filter by ${field.label.toLowerCase()}`}
+              onClick={() => onChange(field.key, undefined)}
+            >
+              <IconX size={14} stroke={1.5} />
+            </ActionIcon>
+          </span>
+        );
+      })}
+      {children}
+      {fields.length > set.length && (
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button
+              size="xs"
+              className={styles.add ?? ''}
+              leftSection={<IconFilter size={14} stroke={1.5} aria-hidden />}
+            >
+              Filter
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+            {fields
+              .filter((field) => !set.includes(field))
+              .map((field) => (
+                <div key={field.key}>
+                  <Menu.Label>{field.label}</Menu.Label>
+                  {field.options.map((option) => (
+                    <Menu.Item key={option.value} onClick={() => onChange(field.key, option.value)}>
+                      {option.label}
+                    </Menu.Item>
+                  ))}
+                </div>
+              ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+function Options({
+  field,
+  chosen,
+  onChange,
+}: {
+  readonly field: FilterField;
+  readonly chosen: readonly string[];
+  readonly onChange: (key: string, value: string | undefined) => void;
+}) {
+  return (
+    <Menu.Dropdown>
+      {field.options.map(({ value, label }) => {
+        const on = chosen.includes(value);
+        const next = on ? chosen.filter((other) => other !== value) : [...chosen, value];
+        return (
+          <Menu.Item
+            key={value}
+            role="menuitemcheckbox"
+            aria-checked={on}
+            rightSection={on ? '✓' : undefined}
+            onClick={() => onChange(field.key, next.length === 0 ? undefined : next.join(','))}
+          >
+            {label}
+          </Menu.Item>
+        );
+      })}
+    </Menu.Dropdown>
+  );
+}

@@ -1,0 +1,42 @@
+import { type ReactNode, useEffect } from 'react';
+import styles from './page.module.css';
+
+/** A page: its heading, what one can do on it, and its content. */
+export function Page({
+  title,
+  count,
+  beside,
+  acts,
+  bar,
+  fill = false,
+  children,
+}: {
+  readonly title: string;
+  readonly count?: ReactNode;
+  readonly beside?: ReactNode;
+  readonly acts?: ReactNode;
+  /** A line of filters below the heading. */
+  readonly bar?: ReactNode;
+  /** The content scrolls by itself, as a table does. */
+  readonly fill?: boolean;
+  readonly children: ReactNode;
+}) {
+  useEffect(() => {
+    document.title = `${title} · Rollcall`;
+  }, [title]);
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <h1 dir="auto">{title}</h1>
+        {count !== undefined && <span className="muted figures">{count}</span>}
+        {beside}
+        <span className="grow" />
+        <div className="row wrap">{acts}</div>
+      </header>
+      {bar !== undefined && <div className={styles.bar}>{bar}</div>}
+      <div className={styles.body} data-fill={fill}>
+        {children}
+      </div>
+    </div>
+  );
+}

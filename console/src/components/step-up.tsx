@@ -1,0 +1,92 @@
+import { Button, PasswordInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { ApiError, api, dataOf, sentenceOf } from '../api/client.ts';
+import { useMe } from '../api/me.ts';
+
+/** What proves to the API that it is still the same person: it goes into the body of the act. */
+export interface Proof {
+  readonly stepUpToken: string;
+}
+
+/** Asks who one is once more, by password, or at the identity provider where there is no password. */
+export function StepUp({ onProof }: { readonly onProof: (proof: Proof | undefined) => void }) {
+  const { hasPassword } = useMe();
+  return hasPassword ? <ByPassword onProof={onProof} /> : <ByProvider onProof={onProof} />;
+}
+
+function ByPassword({ onProof }: { readonly onProof: (proof: Proof | undefined) => void }) {
+  const [password, setPassword] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const [proved, setProved] = useState(false);
+  const check = async () => {
+    if (password === '') return;
+    try {
+      const { stepUpToken } = await dataOf(api.POST('/auth/step-up', { body: { password } }));
+      setProblem(undefined);
+      setProved(true);
+      onProof({ stepUpToken });
+    } catch (error) {
+      setProblem(error instanceof ApiError ? (error.about('password') ?? error.message) : sentenceOf(error));
+      onProof(undefined);
+    }
+  };
+  return (
+    <div className="row" style={{ alignItems: 'end' }}>
+      <PasswordInput
+        className="grow"
+        label="Your password"
+        description="This act needs to be sure that it is you."
+        autoComplete="current-password"
+        value={password}
+        error={problem}
+        disabled={proved}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.ctrlKey) return;
+          event.preventDefault();
+          void check();
+        }}
+      />
+      <Button onClick={() => void check()} disabled={proved || password === ''}>
+        {proved ? 'Confirmed' : 'Confirm'}
+      </Button>
+    </div>
+  );
+}
+
+/** What the page that the provider leads back to says to this one. */
+const CHANNEL = 'step-up';
+
+function ByProvider({ onProof }: { readonly onProof: (proof: Proof | undefined) => void }) {
+  const [problem, setProblem] = useState<string>();
+  const [proved, setProved] = useState(false);
+  useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.onmessage = ({ data }: MessageEvent<Proof>) => {
+      setProved(true);
+      onProof(data);
+    };
+    return () => channel.close();
+  }, [onProof]);
+  const start = async () => {
+    try {
+      const { url } = await dataOf(
+        api.POST('/auth/step-up/sso', { body: { returnTo: '/confirmed' } as never }),
+      );
+      window.open(url, '_blank');
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  };
+  return (
+    <div className="stack" style={{ gap: 6 }}>
+      <p>This act needs to be sure that it is you.</p>
+      <div className="row">
+        <Button onClick={() => void start()} disabled={proved}>
+          {proved ? 'Confirmed' : 'Confirm at your identity provider'}
+        </Button>
+      </div>
+      {problem !== undefined && <p className="danger small">{problem}</p>}
+    </div>
+  );
+}

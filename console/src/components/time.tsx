@@ -1,0 +1,73 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const exactFormat = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+const dateTimeFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** @returns `Tue, 24 Nov 2026, 09:12:07 CET`: with the reader's time zone */
+export const exactTime = (time: string): string => exactFormat.format(new Date(time));
+/** @returns `24 Nov 2026, 09:12` */
+const dateTime = (time: string): string => dateTimeFormat.format(new Date(time));
+/** @returns `24 Nov 2026` */
+const dateOf = (time: string): string => dateFormat.format(new Date(time));
+/** @returns `17:30` */
+export const clockTime = (time: string): string => clockFormat.format(new Date(time));
+
+/** How long something lasts or lasted: `3 d`, `2 h 58 min`, `40 s`. @param milliseconds */
+export function duration(milliseconds: number): string {
+  const span = Math.max(0, milliseconds);
+  if (span < MINUTE) return `${Math.round(span / 1_000)} s`;
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`;
+  if (span < DAY) {
+    const minutes = Math.floor((span % HOUR) / MINUTE);
+    return minutes === 0 ? `${Math.floor(span / HOUR)} h` : `${Math.floor(span / HOUR)} h ${minutes} min`;
+  }
+  return `${Math.floor(span / DAY)} d`;
+}
+
+/** @returns `just now`, `12 min ago`, `3 d ago`, `in 5 d`; a date from four months on */
+function relativeTime(time: string, now = Date.now()): string {
+  const span = now - new Date(time).getTime();
+  const size = Math.abs(span);
+  if (size < MINUTE) return span >= 0 ? 'just now' : 'in a moment';
+  if (size > 120 * DAY) return dateOf(time);
+  const rounded = size < HOUR ? size : size < DAY ? Math.floor(size / HOUR) * HOUR : size;
+  return span >= 0 ? `${duration(rounded)} ago` : `in ${duration(rounded)}`;
+}
+
+/** A time as lists show it, exact on hover. */
+export function Time({
+  at,
+  form = 'relative',
+  never = 'Never',
+}: {
+  readonly at: string | null | undefined;
+  readonly form?: 'relative' | 'dateTime' | 'date' | 'clock';
+  readonly never?: string;
+}) {
+  if (at === null || at === undefined) return <span className="muted">{never}</span>;
+  const written = { relative: relativeTime, dateTime, date: dateOf, clock: clockTime }[form](at);
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {written}
+    </time>
+  );
+}

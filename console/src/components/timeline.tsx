@@ -1,0 +1,30 @@
+import { Time } from './time.tsx';
+import styles from './timeline.module.css';
+
+export interface TimelineEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly sentence: string;
+  readonly outcome: 'success' | 'failure';
+  /** `activity`: something that was used; anything else: something that changed. */
+  readonly kind: string;
+}
+
+/** What happened, newest first: ring for activity, disc for a change, red for a failure. */
+export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+  return (
+    <ol className={styles.timeline}>
+      {entries.map(({ id, at, sentence, outcome, kind }) => (
+        <li
+          key={id}
+          data-mark={outcome === 'failure' ? 'failure' : kind === 'activity' ? 'activity' : 'change'}
+        >
+          <span dir="auto">{sentence}</span>{' '}
+          <span className="muted small">
+            <Time at={at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

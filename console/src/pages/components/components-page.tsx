@@ -1,0 +1,154 @@
+import { Button, Checkbox, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { User } from '../../api/schema.d.ts';
+import { ActionButton } from '../../components/action-button.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Note } from '../../components/note.tsx';
+import { Page } from '../../components/page.tsx';
+import { Person } from '../../components/person.tsx';
+import { ROLES, RoleMeter, RoleOf } from '../../components/role.tsx';
+import { SourceTag } from '../../components/source-tag.tsx';
+import { Status, USER_STATUSES } from '../../components/status.tsx';
+import { Tag } from '../../components/tag.tsx';
+import { duration, exactTime } from '../../components/time.tsx';
+import { Timeline } from '../../components/timeline.tsx';
+import { toast } from '../../components/toast.tsx';
+import styles from './components-page.module.css';
+
+const elevated = (role: User['role'], to: User['role'] | undefined, owner = false) => ({
+  role,
+  owner,
+  effectiveRole: to ?? role,
+  elevation:
+    to === undefined
+      ? null
+      : { id: '', role: to, expiresAt: new Date(Date.now() + 3 * 3_600_000).toISOString() },
+});
+
+/** Every component of ours in all its states: where their look is checked. */
+export function ComponentsPage() {
+  const now = new Date().toISOString();
+  return (
+    <Page title="Components">
+      <div className={styles.grid}>
+        <Section title="Buttons">
+          <div className="row wrap">
+            <Button variant="filled">
+              Invite people <kbd>I</kbd>
+            </Button>
+            <Button>Import</Button>
+            <Button variant="subtle">Export</Button>
+            <ActionButton danger="outline">Deactivate</ActionButton>
+            <ActionButton danger="fill">Deactivate Olena</ActionButton>
+            <ActionButton lockedBecause="The role is set by Okta. Change it there.">Change role</ActionButton>
+            <Button loading>Import</Button>
+            <Button size="xs">Small</Button>
+          </div>
+        </Section>
+        <Section title="Status, always shape and word">
+          <div className="row wrap">
+            {Object.values(USER_STATUSES).map(([shape, word]) => (
+              <Status key={word} shape={shape}>
+                {word}
+              </Status>
+            ))}
+            <Status shape="diamond">Degraded</Status>
+            <Status shape="square">Error</Status>
+          </div>
+          <div className="row wrap">
+            <Tag>default</Tag>
+            <Tag tone="success">204</Tag>
+            <Tag tone="accent">Draft</Tag>
+            <Tag tone="warning">admin until 17:30</Tag>
+            <Tag tone="danger">Locked, 5 failed</Tag>
+          </div>
+        </Section>
+        <Section title="Roles and sources">
+          <div className="row wrap">
+            {ROLES.map((role) => (
+              <span key={role} className="row">
+                <RoleMeter role={role} />
+                {role}
+              </span>
+            ))}
+          </div>
+          <div className="row wrap">
+            <RoleOf user={elevated('admin', undefined, true)} tier />
+            <RoleOf user={elevated('train', 'admin')} />
+          </div>
+          <div className="row wrap">
+            {(['scim', 'sso', 'import', 'invitation', 'admin', 'bootstrap'] as const).map((source) => (
+              <SourceTag
+                key={source}
+                source={source}
+                connection={source === 'scim' ? 'Okta' : source === 'sso' ? 'Entra ID' : undefined}
+              />
+            ))}
+          </div>
+        </Section>
+        <Section title="People">
+          <Person name="Nguyễn Thị Minh Khai" email="khai.nguyen@halden.example" />
+          <Person name="ليلى حداد" email="layla.haddad@halden.example" />
+          <Person name={null} email="someone@halden.example" />
+          <Person name={null} email={null} />
+        </Section>
+        <Section title="Fields">
+          <TextInput label="Name" defaultValue="Ngozi Eze" />
+          <TextInput label="Email" defaultValue="bob.halden" error="Invalid email format" />
+          <div className="row">
+            <Checkbox label="Checked" defaultChecked />
+            <Checkbox label="Mixed" indeterminate readOnly />
+            <Checkbox label="Empty" />
+          </div>
+        </Section>
+        <Section title="Notes">
+          <Note>The connection is a draft: it affects no one until you activate it.</Note>
+          <Note tone="success">The test sign-in worked.</Note>
+          <Note tone="warning">After this 20.3 % of people are configure or admin.</Note>
+          <Note tone="danger">
+            <b>Locked after 5 failed attempts.</b> It stays locked until an administrator unlocks it.
+          </Note>
+        </Section>
+        <Section title="Empty">
+          <Empty title="No webhooks yet" act={<Button variant="filled">Add a webhook</Button>}>
+            Rollcall can call your systems when a role changes or a person leaves.
+          </Empty>
+        </Section>
+        <Section title="Timeline and time">
+          <Timeline
+            entries={[
+              {
+                id: '1',
+                at: now,
+                sentence: 'Locked after 5 failed attempts',
+                outcome: 'failure',
+                kind: 'audit',
+              },
+              { id: '2', at: now, sentence: 'Asked the Support Agent', outcome: 'success', kind: 'activity' },
+              { id: '3', at: now, sentence: 'Joined QA', outcome: 'success', kind: 'audit' },
+            ]}
+          />
+          <p className="muted small">
+            {exactTime(now)} · {duration(10_680_000)}
+          </p>
+        </Section>
+        <Section title="Message with undo">
+          <Button
+            onClick={() => toast('Mateo was removed from Finance pilot.', () => toast('Mateo is back.'))}
+          >
+            Show one
+          </Button>
+        </Section>
+      </div>
+    </Page>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className={styles.section}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { Select, TagsInput, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ApiError, api, dataOf, sentenceOf } from '../../../api/client.ts';
+import { Dialog } from '../../../components/dialog.tsx';
+import { ROLES, type RoleName, TIERS } from '../../../components/role.tsx';
+import { toast } from '../../../components/toast.tsx';
+import { GroupPicker } from '../group-picker.tsx';
+import styles from './acts.module.css';
+
+interface Outcome {
+  readonly email: string;
+  readonly problem: string | undefined;
+}
+
+const AT_ONCE = 4;
+
+/** Invites one person, or everybody whose address is pasted. */
+export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
+  const queries = useQueryClient();
+  const [emails, setEmails] = useState<string[]>([]);
+  const [typing, setTyping] = useState('');
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<RoleName>('readonly');
+  const [groups, setGroups] = useState<readonly string[]>([]);
+  const [reason, setReason] = useState('');
+  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
+  const addresses = [
+    ...new Set([...emails, typing].map((email) => email.trim()).filter((email) => email !== '')),
+  ];
+
+  const invite = useMutation({
+    mutationFn: async () => {
+      const waiting = [...addresses];
+      const done: Outcome[] = [];
+      const one = async () => {
+        for (let email = waiting.shift(); email !== undefined; email = waiting.shift()) {
+          try {
+            await dataOf(
+              api.POST('/invitations', {
+                body: {
+                  email,
+                  role,
+                  groups: [...groups],
+                  ...(addresses.length === 1 && name.trim() !== '' ? { name: name.trim() } : {}),
+                  ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+                },
+              }),
+            );
+            done.push({ email, problem: undefined });
+          } catch (error) {
+            done.push({
+              email,
+              problem: (error instanceof ApiError && error.about('email')) || sentenceOf(error),
+            });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, one));
+      return done;
+    },
+    onSuccess: async (done) => {
+      await queries.invalidateQueries({ queryKey: ['users'] });
+      const sent = done.filter(({ problem }) => problem === undefined);
+      const refused = done.filter(({ problem }) => problem !== undefined);
+      if (sent.length > 0)
+        toast(sent.length === 1 ? `${sent[0]?.email} was invited.` : `${sent.length} people were invited.`);
+      if (refused.length === 0) onClose();
+      // What was refused stays, to be mended; what was sent is not sent again.
+      setEmails(refused.map(({ email }) => email));
+      setTyping('');
+      setOutcomes(refused);
+    },
+  });
+  const only =
+    addresses.length === 1 ? outcomes.find(({ email }) => email === addresses[0])?.problem : undefined;
+  return (
+    <Dialog
+      title="Invite people"
+      consequence="Each gets a mail with a link to set up their account. It expires in 7 days."
+      act={addresses.length > 1 ? `Invite ${addresses.length} people` : 'Send the invitation'}
+      acting={invite.isPending}
+      disabled={addresses.length === 0}
+      onClose={onClose}
+      onAct={() => invite.mutate()}
+    >
+      <TagsInput
+        label="Email"
+        description="Several: separated by commas, spaces or lines."
+        required
+        data-autofocus
+        value={emails}
+        onChange={setEmails}
+        searchValue={typing}
+        onSearchChange={setTyping}
+        splitChars={[',', ' ', ';', '\n', '\t']}
+        acceptValueOnBlur
+        error={only}
+        aria-required
+      />
+      {addresses.length <= 1 && (
+        <TextInput
+          label="Name"
+          value={name}
+          maxLength={200}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      )}
+      <Select
+        label="Role"
+        data={ROLES.map((value) => ({ value, label: `${value} (${TIERS[value]})` }))}
+        value={role}
+        allowDeselect={false}
+        onChange={(value) => setRole(value as RoleName)}
+      />
+      <GroupPicker label="Groups" value={groups} onChange={setGroups} />
+      {role !== 'readonly' && (
+        <TextInput
+          label="Reason"
+          description="Stands in the audit trail."
+          value={reason}
+          maxLength={2_000}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      )}
+      {outcomes.length > 0 && only === undefined && (
+        <section role="alert">
+          <h3>Not invited</h3>
+          <ul className={styles.results}>
+            {outcomes.map(({ email, problem }) => (
+              <li key={email}>
+                <span className="grow ellipsis">{email}</span>
+                <span className="danger">{problem}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,189 @@
+import { Radio, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ApiError, api, dataOf } from '../../../api/client.ts';
+import type { User } from '../../../api/schema.d.ts';
+import { Dialog } from '../../../components/dialog.tsx';
+import { nameOf } from '../../../components/person.tsx';
+import { type Proof, StepUp } from '../../../components/step-up.tsx';
+import { Time } from '../../../components/time.tsx';
+import { toast } from '../../../components/toast.tsx';
+import { DIRECTORY_MANAGES, useUserChange } from '../use-users.ts';
+import styles from './acts.module.css';
+
+interface Props {
+  readonly user: User;
+  readonly onClose: () => void;
+}
+
+const path = (user: User) => ({ params: { path: { id: user.id } } });
+
+/** Deactivates: what stops, with its last use, and what stays. */
+export function DeactivateDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const [reason, setReason] = useState('');
+  const deactivate = useUserChange(() =>
+    dataOf(
+      api.POST('/users/{id}/deactivate', {
+        ...path(user),
+        body: reason.trim() === '' ? {} : { reason: reason.trim() },
+      }),
+    ),
+  );
+  const activate = useUserChange(() => dataOf(api.POST('/users/{id}/activate', { ...path(user), body: {} })));
+  const managed = user.managedBy === 'scim';
+  return (
+    <Dialog
+      title={`Deactivate ${name}?`}
+      consequence={
+        managed ? DIRECTORY_MANAGES : 'They can no longer sign in, from this moment on. Nothing is deleted.'
+      }
+      act={`Deactivate ${name}`}
+      danger
+      acting={deactivate.isPending}
+      disabled={managed}
+      error={deactivate.error}
+      aside="You can activate them again at any time."
+      onClose={onClose}
+      onAct={() =>
+        deactivate.mutate(undefined, {
+          onSuccess: () => {
+            toast(`${name} was deactivated.`, () => activate.mutate(undefined));
+            onClose();
+          },
+        })
+      }
+    >
+      <Stops user={user} />
+      <Textarea
+        label="Reason"
+        description="Stands in the audit trail."
+        value={reason}
+        maxLength={2_000}
+        error={deactivate.error instanceof ApiError ? deactivate.error.about('reason') : undefined}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </Dialog>
+  );
+}
+
+/** Deletes, softly or for good; for good asks who one is once more. */
+export function DeleteDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const [mode, setMode] = useState<'soft' | 'hard'>('soft');
+  const [proof, setProof] = useState<Proof>();
+  const hard = mode === 'hard';
+  const remove = useUserChange(() =>
+    dataOf(api.DELETE('/users/{id}', { ...path(user), body: { mode, ...(hard ? proof : {}) } })),
+  );
+  const restore = useUserChange(() => dataOf(api.POST('/users/{id}/restore', { ...path(user), body: {} })));
+  return (
+    <Dialog
+      title={`Delete ${name}?`}
+      consequence={
+        hard
+          ? 'Their personal data is erased for good. The audit trail keeps what happened, without their name.'
+          : 'They can no longer sign in, and are hidden. You can restore them for 90 days, unless the organization has set another time.'
+      }
+      act={hard ? `Hard delete ${name}` : `Delete ${name}`}
+      danger
+      acting={remove.isPending}
+      disabled={hard && proof === undefined}
+      error={remove.error}
+      onClose={onClose}
+      onAct={() =>
+        remove.mutate(undefined, {
+          onSuccess: () => {
+            if (hard) toast(`${name} was deleted for good.`);
+            else toast(`${name} was deleted.`, () => restore.mutate(undefined));
+            onClose();
+          },
+        })
+      }
+    >
+      <Radio.Group
+        value={mode}
+        onChange={(value) => setMode(value as 'soft' | 'hard')}
+        aria-label="How to delete"
+      >
+        <div className={styles.ladder}>
+          <Radio.Card value="soft" className={styles.rung ?? ''}>
+            <Radio.Indicator size="xs" />
+            <span>
+              <b>Soft delete</b>
+              <br />
+              <span className="muted small">Hidden, can be restored</span>
+            </span>
+          </Radio.Card>
+          <Radio.Card value="hard" className={styles.rung ?? ''}>
+            <Radio.Indicator size="xs" />
+            <span>
+              <b>Hard delete</b>
+              <br />
+              <span className="muted small">Erased for good, cannot be undone</span>
+            </span>
+          </Radio.Card>
+        </div>
+      </Radio.Group>
+      <Stops user={user} />
+      {hard && <StepUp onProof={setProof} />}
+    </Dialog>
+  );
+}
+
+/** What ends for a user who leaves, with its last use where that is known. */
+function Stops({ user }: { readonly user: User }) {
+  const preview = useQuery({
+    queryKey: ['users', user.id, 'offboarding'],
+    queryFn: () => dataOf(api.GET('/users/{id}/offboarding', path(user))),
+  });
+  const security = useQuery({
+    queryKey: ['users', user.id, 'security'],
+    queryFn: () => dataOf(api.GET('/users/{id}/security', path(user))),
+  });
+  const lines: readonly (readonly [what: string, detail: React.ReactNode])[] = [
+    [
+      'Sign-in',
+      <>
+        last used <Time at={user.lastLoginAt} never="never" />
+      </>,
+    ],
+    ['Sessions', counted(security.data?.sessions?.length, 'open session ends', 'open sessions end')],
+    ['API keys', counted(preview.data?.apiKeys, 'key stops working', 'keys stop working')],
+    ['Groups', counted(preview.data?.groups.length, 'membership is suspended', 'memberships are suspended')],
+    ...(preview.data !== undefined && preview.data.ownsResources > 0
+      ? ([
+          [
+            'Owned',
+            counted(preview.data.ownsResources, 'resource needs a new owner', 'resources need a new owner'),
+          ],
+        ] as const)
+      : []),
+    ...(preview.data !== undefined && preview.data.serviceAccounts.length > 0
+      ? ([
+          [
+            'Service accounts',
+            `${preview.data.serviceAccounts.map((account) => account.name).join(', ')}: these go on working and need a new contact`,
+          ],
+        ] as const)
+      : []),
+  ];
+  return (
+    <section>
+      <h3 style={{ marginBottom: 6 }}>What stops</h3>
+      <ul className={styles.stops}>
+        {lines.map(([what, detail]) => (
+          <li key={what}>
+            <b>{what}</b>
+            <span className="muted">{detail}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function counted(count: number | undefined, one: string, many: string): string {
+  if (count === undefined) return '…';
+  return count === 0 ? 'none' : `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,113 @@
+import { api, dataOf } from '../../../api/client.ts';
+import type { User } from '../../../api/schema.d.ts';
+import { Dialog } from '../../../components/dialog.tsx';
+import { nameOf } from '../../../components/person.tsx';
+import { toast } from '../../../components/toast.tsx';
+import { useUserChange } from '../use-users.ts';
+
+interface Props {
+  readonly user: User;
+  readonly onClose: () => void;
+}
+
+const path = (user: User) => ({ params: { path: { id: user.id } } });
+
+export function UnlockDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const unlock = useUserChange(() => dataOf(api.POST('/users/{id}/unlock', path(user))));
+  return (
+    <Dialog
+      title={`Unlock ${name}?`}
+      consequence="They can sign in again at once. The failed sign-ins stay in the audit trail."
+      act="Unlock account"
+      acting={unlock.isPending}
+      error={unlock.error}
+      onClose={onClose}
+      onAct={() =>
+        unlock.mutate(undefined, {
+          onSuccess: () => {
+            toast(`${name} was unlocked.`);
+            onClose();
+          },
+        })
+      }
+    />
+  );
+}
+
+export function ActivateDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const activate = useUserChange(() => dataOf(api.POST('/users/{id}/activate', { ...path(user), body: {} })));
+  return (
+    <Dialog
+      title={`Activate ${name} again?`}
+      consequence="They can sign in at once, and the groups that were suspended come back."
+      act={`Activate ${name}`}
+      acting={activate.isPending}
+      error={activate.error}
+      onClose={onClose}
+      onAct={() =>
+        activate.mutate(undefined, {
+          onSuccess: ({ notRestored }) => {
+            const lost = notRestored.map((group) => group.name).join(', ');
+            toast(
+              lost === ''
+                ? `${name} is active again.`
+                : `${name} is active again, but not in ${lost}: these groups are gone.`,
+            );
+            onClose();
+          },
+        })
+      }
+    />
+  );
+}
+
+export function RestoreDialog({ user, onClose }: Props) {
+  const name = nameOf(user);
+  const restore = useUserChange(() => dataOf(api.POST('/users/{id}/restore', { ...path(user), body: {} })));
+  return (
+    <Dialog
+      title={`Restore ${name}?`}
+      consequence="They come back with their role and groups."
+      act={`Restore ${name}`}
+      acting={restore.isPending}
+      error={restore.error}
+      onClose={onClose}
+      onAct={() =>
+        restore.mutate(undefined, {
+          onSuccess: () => {
+            toast(`${name} was restored.`);
+            onClose();
+          },
+        })
+      }
+    />
+  );
+}
+
+export function ResendDialog({ user, onClose }: Props) {
+  const resend = useUserChange(() =>
+    dataOf(api.POST('/users/bulk', { body: { action: 'resend_invite', userIds: [user.id] } })),
+  );
+  const refused = resend.data?.results[0]?.ok === false ? new Error(resend.data.results[0].message) : null;
+  return (
+    <Dialog
+      title={`Send the invitation to ${user.email} again?`}
+      consequence="The link in the earlier mail stops working. The new one works for 7 days."
+      act="Send the invitation"
+      acting={resend.isPending}
+      error={resend.error ?? refused}
+      onClose={onClose}
+      onAct={() =>
+        resend.mutate(undefined, {
+          onSuccess: ({ results }) => {
+            if (results[0]?.ok !== true) return;
+            toast(`The invitation to ${user.email} was sent again.`);
+            onClose();
+          },
+        })
+      }
+    />
+  );
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../../components/page.tsx';
+
+export function PersonPage() {
+  return <Page title="Person">…</Page>;
+}

@@ -1,0 +1,74 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, dataOf } from '../../api/client.ts';
+import { NO_PERMISSION, type PermissionKey, useMe } from '../../api/me.ts';
+import type { User, UserDetail } from '../../api/schema.d.ts';
+
+export const userQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['users', id],
+    queryFn: async () => (await dataOf(api.GET('/users/{id}', { params: { path: { id } } }))) as UserDetail,
+  });
+
+/** A change of users: what is shown of them is asked for again. */
+export function useUserChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all(
+        [['users'], ['groups'], ['audit'], ['attention']].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
+  });
+}
+
+export const DIRECTORY_MANAGES = 'This user is managed by your SCIM provider and cannot be changed manually';
+const ROLE_FROM_DIRECTORY =
+  'The role is set by your SCIM provider. Change it there, or give a temporary role here.';
+
+export type Act = 'role' | 'edit' | 'deactivate' | 'delete' | 'elevate' | 'unlock' | 'groups';
+const PERMISSION_OF: Readonly<Record<Act, PermissionKey>> = {
+  role: 'roles:assign',
+  elevate: 'roles:assign',
+  edit: 'users:manage',
+  deactivate: 'users:manage',
+  unlock: 'users:manage',
+  groups: 'groups:members',
+  delete: 'users:delete',
+};
+
+/** Why acts are not possible with a user, by act, in the API's own words; an act that is possible is not in it. */
+export function useLocks(user: User): Readonly<Partial<Record<Act, string>>> {
+  const me = useMe();
+  const needed = [...new Set(Object.values(PERMISSION_OF))];
+  const { data } = useQuery({
+    queryKey: ['users', user.id, 'locks', me.user.id, user.version],
+    staleTime: 60_000,
+    queryFn: async () => {
+      const answers = await Promise.all(
+        needed.map(async (permission) => {
+          // Membership is about groups: whether one manages any of them is all that can be said here.
+          const resource = permission === 'groups:members' ? {} : { resource: { type: 'user', id: user.id } };
+          const answer = await dataOf(
+            api.POST('/authz/explain', { body: { userId: me.user.id, permission, ...resource } }),
+          );
+          const denial = answer.reasons.find(({ effect }) => effect === 'denies')?.text;
+          return [permission, answer.allowed ? undefined : (denial ?? NO_PERMISSION)] as const;
+        }),
+      );
+      return Object.fromEntries(answers);
+    },
+  });
+  const directory = {
+    ...(user.roleManagedBy === 'scim' ? { role: ROLE_FROM_DIRECTORY } : {}),
+    ...(user.managedBy === 'scim' ? { edit: DIRECTORY_MANAGES, deactivate: DIRECTORY_MANAGES } : {}),
+  };
+  const refused = Object.fromEntries(
+    Object.entries(PERMISSION_OF).flatMap(([act, permission]) => {
+      const reason = data?.[permission];
+      return reason === undefined ? [] : [[act, reason]];
+    }),
+  );
+  return { ...directory, ...refused };
+}

@@ -1,0 +1,502 @@
+import { ActionIcon, Button, Menu, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import {
+  IconChevronDown,
+  IconColumns,
+  IconDots,
+  IconFileImport,
+  IconLock,
+  IconSearch,
+  IconUserPlus,
+  IconX,
+} from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { api, dataOf } from '../../api/client.ts';
+import { NO_PERMISSION, useMe } from '../../api/me.ts';
+import type { User } from '../../api/schema.d.ts';
+import { useKeys } from '../../app/keys.ts';
+import { usePageSearch } from '../../app/use-search.ts';
+import { ActionButton } from '../../components/action-button.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Empty } from '../../components/empty.tsx';
+import { Failure } from '../../components/failure.tsx';
+import chips from '../../components/filter-chips.module.css';
+import { FilterChips } from '../../components/filter-chips.tsx';
+import { Page } from '../../components/page.tsx';
+import { nameOf, Person } from '../../components/person.tsx';
+import { RoleOf } from '../../components/role.tsx';
+import { SelectionBar } from '../../components/selection-bar.tsx';
+import { SourceTag } from '../../components/source-tag.tsx';
+import { UserStatus } from '../../components/status.tsx';
+import { Time } from '../../components/time.tsx';
+import { useSelection } from '../../components/use-selection.ts';
+import { BulkActs } from './acts/bulk-acts.tsx';
+import type { UserDialog } from './acts/user-dialogs.tsx';
+import { STANDARD_VIEWS, USER_FILTERS, usersQuery } from './filters.ts';
+import { HIDEABLE, readHidden, writeHidden } from './hidden-columns.ts';
+import { UserPanel } from './user-panel.tsx';
+import { useUserViews } from './user-views.ts';
+import styles from './users-page.module.css';
+
+const InviteDialog = lazy(async () => ({ default: (await import('./acts/invite-dialog.tsx')).InviteDialog }));
+const UserDialogs = lazy(async () => ({ default: (await import('./acts/user-dialogs.tsx')).UserDialogs }));
+
+const keyOf = ({ id }: User): string => id;
+
+/** Admin → Users: one question to the server for search, filters, order and count, all of it in the address. */
+export function UsersPage() {
+  const me = useMe();
+  const [search, setSearch] = usePageSearch();
+  const navigate = useNavigate();
+  const [dialog, setDialog] = useState<UserDialog>();
+  const [hidden, setHidden] = useState(readHidden);
+  const searchField = useRef<HTMLInputElement>(null);
+  const list = useInfiniteQuery({ ...usersQuery(search), placeholderData: keepPreviousData });
+  const users = useMemo(() => list.data?.pages.flatMap(({ data }) => data) ?? [], [list.data]);
+  const total = list.data?.pages[0]?.total;
+  const selection = useSelection(users, keyOf);
+  const openId = search['open'];
+  const at = users.findIndex(({ id }) => id === openId);
+  const open = useCallback((user: User) => setSearch({ open: user.id }), [setSearch]);
+  const mayInvite = me.mayForOthers('users:manage');
+
+  useKeys({
+    '/': () => searchField.current?.focus(),
+    i: () => mayInvite && setSearch({ invite: 'open' }),
+    e: () => at >= 0 && setDialog({ act: 'role', user: users[at] as User }),
+    Enter: () => at >= 0 && navigate({ to: '/users/$userId', params: { userId: (users[at] as User).id } }),
+    w: () =>
+      at >= 0 &&
+      navigate({
+        to: '/users/$userId',
+        params: { userId: (users[at] as User).id },
+        search: { tab: 'access' } as never,
+      }),
+  });
+
+  const byBadge = (key: string, value: string) => setSearch({ [key]: value });
+  const allColumns: readonly Column<User>[] = [
+    {
+      key: 'name',
+      header: 'Name',
+      sort: 'name',
+      cell: (user) => (
+        <Person name={user.name} email={user.email}>
+          <Link to="/users/$userId" params={{ userId: user.id }} className={styles.nameLink}>
+            {nameOf(user)}
+          </Link>
+        </Person>
+      ),
+    },
+    {
+      key: 'role',
+      header: 'Role',
+      sort: 'role',
+      width: 168,
+      from: 520,
+      cell: (user) => (
+        <Badge
+          label={`Show only ${user.effectiveRole}`}
+          onClick={() => byBadge('effectiveRole', user.effectiveRole)}
+        >
+          <RoleOf user={user} />
+        </Badge>
+      ),
+    },
+    { key: 'groups', header: 'Groups', width: 160, from: 980, cell: (user) => <Groups user={user} /> },
+    {
+      key: 'source',
+      header: 'Source',
+      width: 108,
+      from: 1100,
+      cell: (user) => (
+        <Badge label="Show only this source" onClick={() => byBadge('source', user.source)}>
+          <SourceTag source={user.source} />
+        </Badge>
+      ),
+    },
+    {
+      key: 'lastLogin',
+      header: 'Last login',
+      sort: 'lastLoginAt',
+      width: 124,
+      from: 700,
+      cell: (user) => <Time at={user.lastLoginAt} />,
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      sort: 'status',
+      width: 128,
+      cell: (user) => (
+        <span className="row">
+          <Badge
+            label={`Show only ${user.status}`}
+            onClick={() =>
+              user.status === 'deleted' ? byBadge('includeDeleted', 'true') : byBadge('status', user.status)
+            }
+          >
+            <UserStatus status={user.status} />
+          </Badge>
+          {user.locked && (
+            <Tooltip label="Locked after failed sign-ins">
+              <IconLock size={14} stroke={1.5} className="danger" aria-label="Locked" />
+            </Tooltip>
+          )}
+        </span>
+      ),
+    },
+    {
+      key: 'menu',
+      header: <span className="visually-hidden">Acts</span>,
+      width: 64,
+      from: 620,
+      cell: (user) => <RowMenu user={user} onAct={setDialog} />,
+    },
+  ];
+  const columns = allColumns.filter(({ key }) => !hidden.includes(key));
+
+  const filtered =
+    USER_FILTERS.some(({ key }) => search[key] !== undefined) || search['q'] || search['group'];
+  return (
+    <>
+      <Page
+        title="Users"
+        fill
+        count={total?.toLocaleString('en-GB')}
+        beside={<Views />}
+        acts={
+          <>
+            <ActionButton
+              leftSection={<IconFileImport size={16} stroke={1.5} aria-hidden />}
+              lockedBecause={me.may('imports:run') ? undefined : NO_PERMISSION}
+              onClick={() => navigate({ to: '/users/import' as never })}
+            >
+              Import
+            </ActionButton>
+            <ActionButton
+              variant="filled"
+              leftSection={<IconUserPlus size={16} stroke={1.5} aria-hidden />}
+              lockedBecause={mayInvite ? undefined : NO_PERMISSION}
+              onClick={() => setSearch({ invite: 'open' })}
+            >
+              Invite people <kbd>I</kbd>
+            </ActionButton>
+          </>
+        }
+        bar={
+          <>
+            <SearchField
+              field={searchField}
+              text={search['q']}
+              onChange={(q) => setSearch({ q, open: undefined })}
+            />
+            <FilterChips
+              fields={USER_FILTERS}
+              values={search}
+              onChange={(key, value) => setSearch({ [key]: value, open: undefined })}
+            >
+              {search['group'] !== undefined && (
+                <GroupChip id={search['group']} onRemove={() => setSearch({ group: undefined })} />
+              )}
+            </FilterChips>
+            <span className="grow" />
+            <ColumnMenu
+              hidden={hidden}
+              onChange={(keys) => {
+                writeHidden(keys);
+                setHidden(keys);
+              }}
+            />
+          </>
+        }
+      >
+        {list.error !== null && users.length === 0 ? (
+          <div className={styles.failure}>
+            <Failure error={list.error} retry={() => list.refetch()} />
+          </div>
+        ) : (
+          <DataTable
+            caption="Users"
+            columns={columns}
+            rows={users}
+            rowKey={keyOf}
+            rowName={nameOf}
+            loading={list.isPending}
+            sort={search['sort'] ?? 'name'}
+            onSort={(sort) => setSearch({ sort })}
+            selection={selection}
+            openKey={openId}
+            onOpen={open}
+            onMore={
+              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined
+            }
+            empty={
+              filtered ? (
+                <Empty
+                  title="No one matches"
+                  act={<Button onClick={() => navigate({ to: '/users' })}>Clear all filters</Button>}
+                >
+                  Nobody here fits the search and all of the filters.
+                </Empty>
+              ) : (
+                <Empty
+                  title="No one here yet"
+                  act={
+                    <Button variant="filled" onClick={() => setSearch({ invite: 'open' })}>
+                      Invite people
+                    </Button>
+                  }
+                >
+                  Invite people by email, import a file, or connect your identity provider, which then adds
+                  them by itself.
+                </Empty>
+              )
+            }
+          />
+        )}
+      </Page>
+      {openId !== undefined && (
+        <UserPanel
+          key={openId}
+          userId={openId}
+          position={at < 0 ? undefined : `${at + 1} of ${(total ?? users.length).toLocaleString('en-GB')}`}
+          onPrevious={at > 0 ? () => open(users[at - 1] as User) : undefined}
+          onNext={at >= 0 && at < users.length - 1 ? () => open(users[at + 1] as User) : undefined}
+          onClose={() => setSearch({ open: undefined })}
+          onAct={setDialog}
+        />
+      )}
+      <SelectionBar count={selection.count} onClear={selection.clear}>
+        <BulkActs selection={selection} search={search} total={total} />
+      </SelectionBar>
+      <Suspense fallback={null}>
+        {search['invite'] === 'open' && <InviteDialog onClose={() => setSearch({ invite: undefined })} />}
+        {dialog !== undefined && <UserDialogs dialog={dialog} onClose={() => setDialog(undefined)} />}
+      </Suspense>
+    </>
+  );
+}
+
+/** A value in a row that narrows the list to its like. */
+function Badge({
+  label,
+  onClick,
+  children,
+}: {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly children: React.ReactNode;
+}) {
+  return (
+    <UnstyledButton className={styles.badge} title={label} onClick={onClick}>
+      {children}
+    </UnstyledButton>
+  );
+}
+
+function Groups({ user }: { readonly user: User }) {
+  const [first, ...others] = user.groups;
+  if (first === undefined) return <span className="muted">–</span>;
+  const all = user.groups.map(({ name }) => name).join(', ');
+  return (
+    <span className="row" title={all}>
+      <Link
+        to={'/groups/$groupId' as never}
+        params={{ groupId: first.id } as never}
+        className={`ellipsis ${styles.groupLink}`}
+      >
+        <bdi>{first.name}</bdi>
+      </Link>
+      {others.length > 0 && <span className="muted">+{others.length}</span>}
+    </span>
+  );
+}
+
+function RowMenu({ user, onAct }: { readonly user: User; readonly onAct: (dialog: UserDialog) => void }) {
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon aria-label={`Acts for ${nameOf(user)}`}>
+          <IconDots size={16} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => onAct({ act: 'role', user })}>Change role…</Menu.Item>
+        <Menu.Item onClick={() => onAct({ act: 'groups', user })}>Add to groups…</Menu.Item>
+        {user.status === 'pending' && (
+          <Menu.Item onClick={() => onAct({ act: 'resend', user })}>Send the invitation again</Menu.Item>
+        )}
+        {user.locked && <Menu.Item onClick={() => onAct({ act: 'unlock', user })}>Unlock</Menu.Item>}
+        {user.status === 'deleted' ? (
+          <Menu.Item onClick={() => onAct({ act: 'restore', user })}>Restore</Menu.Item>
+        ) : user.status === 'inactive' ? (
+          <Menu.Item onClick={() => onAct({ act: 'activate', user })}>Activate</Menu.Item>
+        ) : (
+          <Menu.Item data-danger onClick={() => onAct({ act: 'deactivate', user })}>
+            Deactivate…
+          </Menu.Item>
+        )}
+        <Menu.Item data-danger onClick={() => onAct({ act: 'delete', user })}>
+          Delete…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SearchField({
+  field,
+  text,
+  onChange,
+}: {
+  readonly field: React.RefObject<HTMLInputElement | null>;
+  readonly text: string | undefined;
+  readonly onChange: (text: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useState(text ?? '');
+  const ask = useDebouncedCallback((value: string) => onChange(value.trim() || undefined), 200);
+  useEffect(() => {
+    if ((text ?? '') !== typed.trim() && document.activeElement !== field.current) setTyped(text ?? '');
+  }, [text, typed, field]);
+  return (
+    <TextInput
+      ref={field}
+      w={190}
+      type="search"
+      aria-label="Search by name or email"
+      placeholder="Name or email"
+      leftSection={<IconSearch size={14} stroke={1.5} aria-hidden />}
+      rightSection={typed === '' ? <kbd>/</kbd> : undefined}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        ask(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function GroupChip({ id, onRemove }: { readonly id: string; readonly onRemove: () => void }) {
+  const { data } = useQuery({
+    queryKey: ['groups', id],
+    queryFn: () => dataOf(api.GET('/groups/{id}', { params: { path: { id } } })),
+  });
+  return (
+    <span className={chips.chip}>
+      <span className={chips.field}>Group</span>
+      <span className={chips.value} dir="auto">
+        {data?.name ?? '…'}
+      </span>
+      <ActionIcon size={22} aria-label="Remove the filter by group" onClick={onRemove}>
+        <IconX size={14} stroke={1.5} />
+      </ActionIcon>
+    </span>
+  );
+}
+
+function ColumnMenu({
+  hidden,
+  onChange,
+}: {
+  readonly hidden: readonly string[];
+  readonly onChange: (hidden: readonly string[]) => void;
+}) {
+  return (
+    <Menu closeOnItemClick={false}>
+      <Menu.Target>
+        <ActionIcon aria-label="Choose the columns">
+          <IconColumns size={16} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Columns</Menu.Label>
+        {HIDEABLE.map(([key, label]) => (
+          <Menu.Item
+            key={key}
+            role="menuitemcheckbox"
+            aria-checked={!hidden.includes(key)}
+            rightSection={hidden.includes(key) ? undefined : '✓'}
+            onClick={() =>
+              onChange(hidden.includes(key) ? hidden.filter((other) => other !== key) : [...hidden, key])
+            }
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Views are addresses with a name: the standard ones, and those that this browser keeps. */
+function Views() {
+  const [search] = usePageSearch();
+  const navigate = useNavigate();
+  const { views, save, remove, currentName } = useUserViews(search);
+  const [naming, setNaming] = useState('');
+  return (
+    <Menu position="bottom-start" width={240}>
+      <Menu.Target>
+        <Button
+          size="xs"
+          variant="subtle"
+          rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden />}
+        >
+          View: {currentName ?? 'Changed'}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {STANDARD_VIEWS.map(({ name, search: view }) => (
+          <Menu.Item key={name} onClick={() => navigate({ to: '/users', search: view as never })}>
+            {name}
+          </Menu.Item>
+        ))}
+        {views.length > 0 && <Menu.Label>Yours, in this browser</Menu.Label>}
+        {views.map(({ name, search: view }) => (
+          <Menu.Item
+            key={name}
+            onClick={() => navigate({ to: '/users', search: view as never })}
+            rightSection={
+              <IconX
+                size={14}
+                stroke={1.5}
+                role="button"
+                aria-label={`Remove the view ${name}`}
+                onClick={(event) => {
+                  event.stopPropagation();
+                  remove(name);
+                }}
+              />
+            }
+          >
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <form
+          className={styles.saveView}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (naming.trim() !== '') save(naming.trim());
+            setNaming('');
+          }}
+        >
+          <TextInput
+            aria-label="Name of the view"
+            placeholder="Save this view as…"
+            maxLength={60}
+            value={naming}
+            onChange={(event) => setNaming(event.currentTarget.value)}
+            onKeyDown={(event) => event.stopPropagation()}
+          />
+        </form>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Request, Response, Router } from 'express';
+import sirv from 'sirv';
+import { answering, type PageContext, sessionOf } from '../page-context.ts';
+
+/** The first segments of the console's paths; its router has what lies below them. */
+const PLACES = new Set([
+  'account',
+  'activity',
+  'alerts',
+  'api-keys',
+  'api-reference',
+  'audit',
+  'components',
+  'confirmed',
+  'groups',
+  'history',
+  'jobs',
+  'provisioning',
+  'reviews',
+  'service-accounts',
+  'settings',
+  'signed-in',
+  'single-sign-on',
+  'users',
+  'webhooks',
+]);
+
+const NONCE = '<meta name="csp-nonce" content="" />';
+
+/**
+ * Mounts the console: its one page below every path of it, for those who are signed in, and its files.
+ * @param folder where `npm run build` has put it
+ * @throws Error if it is not there
+ */
+export function mountConsole(router: Router, site: PageContext, folder: string): void {
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  if (!page.includes(NONCE))
+    throw new Error(`${folder} holds no console of this version: run npm run build.`);
+  // Their names change with their content.
+  router.use(
+    '/assets',
+    sirv(join(folder, 'assets'), {
+      immutable: true,
+      maxAge: 31_536_000,
+      gzip: true,
+      brotli: true,
+      extensions: [],
+    }),
+  );
+  for (const file of ['favicon.svg', 'color-scheme.js']) {
+    router.get(`/${file}`, (_request, response) => {
+      response.set({ 'Cache-Control': 'max-age=3600', 'X-Content-Type-Options': 'nosniff' });
+      response.sendFile(file, { root: folder });
+    });
+  }
+
+  const send = async (request: Request, response: Response): Promise<void> => {
+    if ((await sessionOf(site, request, response)) === undefined) {
+      const to = request.originalUrl === '/' ? '' : `?return_to=${encodeURIComponent(request.originalUrl)}`;
+      response.set('Cache-Control', 'no-store').redirect(303, `/sign-in${to}`);
+      return;
+    }
+    const nonce = randomBytes(16).toString('base64');
+    response
+      .set({
+        'Content-Type': 'text/html; charset=utf-8',
+        'Content-Security-Policy': policy(nonce),
+        'Cache-Control': 'no-store',
+        'Referrer-Policy': 'same-origin',
+        'X-Content-Type-Options': 'nosniff',
+        'X-Frame-Options': 'DENY',
+      })
+      .end(page.replace(NONCE, `<meta name="csp-nonce" content="${nonce}" />`));
+  };
+  router.get(
+    /^\/([^/]*)(?:\/.*)?$/,
+    (request, _response, next) => next(isPlace(request.path) ? undefined : 'route'),
+    answering(send),
+  );
+}
+
+const isPlace = (path: string): boolean => {
+  const [, first = ''] = path.split('/');
+  return first === '' ? path === '/' : PLACES.has(first);
+};
+
+/** Nothing from elsewhere, and no style that the page itself did not write. */
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
