@@ -5,6 +5,7 @@ import { type CarryOut, createReplayCommands } from './log/replay.ts';
 import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
 import { scimConnectionRoutes } from './routes/connections.ts';
+import { scimHealthRoutes } from './routes/health.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
@@ -16,6 +17,7 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),
+      ...scimHealthRoutes(scim),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),
