@@ -37,10 +37,12 @@ export function Page({
               {parent.label} /
             </Link>
           )}
-          <h1 dir="auto">{title}</h1>
+          <div className="row wrap">
+            <h1 dir="auto">{title}</h1>
+            {count !== undefined && <span className="muted figures">{count}</span>}
+            {beside}
+          </div>
         </div>
-        {count !== undefined && <span className="muted figures">{count}</span>}
-        {beside}
         <span className="grow" />
         <div className="row wrap">{acts}</div>
       </header>

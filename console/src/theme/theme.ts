@@ -95,7 +95,10 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', checkIconPosition: 'right' },
       classNames: { ...field.classNames, dropdown: controls.dropdown },
     },
-    Switch: { defaultProps: { size: 'sm' } },
+    Switch: {
+      defaultProps: { size: 'sm', withThumbIndicator: false },
+      classNames: { track: controls.track, thumb: controls.thumb },
+    },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 2 }, classNames: field.classNames },
