@@ -51,6 +51,10 @@ const routes = [
   page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
   page('/users', () => import('../pages/users/users-page.tsx'), 'UsersPage'),
   page('/users/$userId', () => import('../pages/users/person/person-page.tsx'), 'PersonPage'),
+  page('/users/import', () => import('../pages/import/import-page.tsx'), 'ImportPage'),
+  page('/account', () => import('../pages/account/account-page.tsx'), 'AccountPage'),
+  page('/signed-in', () => import('./small-pages.tsx'), 'SignedInPage'),
+  page('/confirmed', () => import('./small-pages.tsx'), 'ConfirmedPage'),
   page('/components', () => import('../pages/components/components-page.tsx'), 'ComponentsPage'),
 ];
 

@@ -51,7 +51,10 @@ export const theme = createTheme({
       defaultProps: { variant: 'subtle', size: 30 },
       classNames: { root: controls.iconButton },
     },
-    Checkbox: { defaultProps: { size: 'xs' }, classNames: { input: controls.checkbox } },
+    Checkbox: {
+      defaultProps: { size: 'xs' },
+      classNames: { input: controls.checkbox, label: controls.checkboxLabel },
+    },
     Loader: { defaultProps: { size: 14 } },
     Menu: {
       defaultProps: { shadow: 'md', position: 'bottom-end', transitionProps: { duration: 120 } },
@@ -95,6 +98,7 @@ export const theme = createTheme({
       defaultProps: { size: 'sm', checkIconPosition: 'right' },
       classNames: { ...field.classNames, dropdown: controls.dropdown },
     },
+    Stepper: { classNames: { stepIcon: controls.stepIcon, separator: controls.stepLine } },
     Switch: { defaultProps: { size: 'sm' } },
     Tabs: { classNames: { list: controls.tabs, tab: controls.tab } },
     TagsInput: { defaultProps: { size: 'sm' }, classNames: { ...field.classNames, input: controls.pills } },
