@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Request, Response, Router } from 'express';
 import serveCompressed from 'express-static-gzip';
@@ -84,6 +84,15 @@ export function mountConsole(router: Router, site: PageContext, folder: string):
     (request, _response, next) => next(isPlace(request.path) ? undefined : 'route'),
     answering(send),
   );
+}
+
+/** The console's typeface, for pages that are not the console's. */
+export function fontFaces(folder: string): string {
+  const latin = readdirSync(join(folder, 'assets')).find((name) =>
+    /^inter-latin-opsz-normal-.*\.woff2$/.test(name),
+  );
+  if (latin === undefined) return '';
+  return `@font-face{font-family:"Inter Variable";font-display:swap;font-weight:100 900;src:url(/assets/${latin}) format("woff2")}\n`;
 }
 
 const isPlace = (path: string): boolean => {
