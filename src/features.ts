@@ -44,7 +44,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const { retention } = settings;
   const lifecycle = createLifecycleCommands(core);
   const audit = auditFeature(core);
-  const history = historyFeature(core, audit);
+  const history = historyFeature(core, { ...audit, retentionDays: retention.historyDays });
   const access = accessFeature(core, history);
   const exports = exportsFeature(core);
   const sso = ssoFeature(core, settings);
