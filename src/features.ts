@@ -23,6 +23,7 @@ import type { Mailer } from './platform/mailer.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
 import { reviewsFeature } from './reviews/feature.ts';
+import { setUpLinksFeature } from './set-up-links/feature.ts';
 import { signInFeature } from './sign-in/feature.ts';
 import { type SsoSettings, ssoFeature } from './sso/feature.ts';
 import { undoFeature } from './undo/feature.ts';
@@ -44,12 +45,13 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const { retention } = settings;
   const lifecycle = createLifecycleCommands(core);
   const audit = auditFeature(core);
-  const history = historyFeature(core, audit);
+  const history = historyFeature(core, { ...audit, retentionDays: retention.historyDays });
   const access = accessFeature(core, history);
   const exports = exportsFeature(core);
   const sso = ssoFeature(core, settings);
   const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
+  const provisioning = provisioningFeature(core, settings);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,
@@ -63,7 +65,8 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     webhooks: webhooksFeature(core, settings),
     jobs: jobsFeature(core),
     sso,
-    provisioning: provisioningFeature(core, settings),
+    provisioning,
+    setUpLinks: setUpLinksFeature(core, { ...sso, ...provisioning }),
     audit,
     auditStreams: auditStreamsFeature(core, { ...settings, audit: audit.audit }),
     history,

@@ -13,6 +13,9 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
   const provisioningLog = createLogQueries({ db: core.db, connections: scimConnectionQueries });
   const scim = { ...core, scimConnectionQueries, scimConnections: createScimConnectionCommands(core) };
   return {
+    scimConnectionQueries,
+    scimConnections: scim.scimConnections,
+    provisioningLog,
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),

@@ -160,23 +160,29 @@ export async function countRemovals(
 const expiring: Statement = {
   name: 'alert-expiring',
   text: `select 'SCIM token ending in ' || t.last4 as what, t.connection_id as connection, t.id::text as key,
-      t.expires_at as "expiresAt" from scim_tokens t
+      null::uuid as user, t.expires_at as "expiresAt" from scim_tokens t
     where t.org_id = $1 and t.revoked_at is null and t.expires_at > $2 and t.expires_at <= $3
     union all
-    select 'certificate ' || left(c.fingerprint, 16), c.connection_id, c.fingerprint, c.not_after from sso_certificates c
+    select 'certificate ' || left(c.fingerprint, 16), c.connection_id, c.fingerprint, null, c.not_after from sso_certificates c
     join sso_connections s on s.org_id = c.org_id and s.connection_id = c.connection_id and s.state = 'active'
     where c.org_id = $1 and c.not_after > $2 and c.not_after <= $3
+    union all
+    select 'API key ' || k.name, null, k.id::text, k.user_id, k.expires_at from api_keys k
+    where k.org_id = $1 and k.revoked_at is null and k.expires_at > $2 and k.expires_at <= $3
+      and k.expires_at - k.created_at > $3::timestamptz - $2::timestamptz
     limit 200`,
 };
 
 export interface Expiring {
   readonly what: string;
-  readonly connection: string;
+  readonly connection: string | null;
+  /** The user who holds the key. */
+  readonly user: string | null;
   readonly key: string;
   readonly expiresAt: string;
 }
 
-/** Tokens and certificates that stop working between two times. */
+/** Tokens, certificates and keys that stop working between two times. Not keys that were made for less time. */
 export function findExpiring(tx: Executor, org: OrgId, from: string, to: string): Promise<Expiring[]> {
   return tx.query<Expiring>(expiring, [org, from, to]);
 }
@@ -195,4 +201,46 @@ export function findSilentConnections(
   since: string,
 ): Promise<{ readonly connection: string; readonly lastUsedAt: string }[]> {
   return tx.query(silent, [org, since]);
+}
+
+const failingStreams: Statement = {
+  name: 'alert-failing-streams',
+  text: `select s.id, s.name, s.delivered_event as "deliveredEvent", s.last_error as error, w.at as "waitingSince"
+    from audit_streams s
+    join event_cursors c on c.org_id = s.org_id and c.consumer = 'stream:' || s.id
+    cross join lateral (
+      select e.at from events e
+      where e.org_id = s.org_id and (e.feed_position, e.id) > (c.position, c.event_id)
+      order by e.feed_position, e.id limit 1
+    ) w
+    where s.org_id = $1 and s.disabled_at is null and s.failures > 0 and w.at < $2 limit 200`,
+};
+
+export interface FailingStream {
+  readonly id: string;
+  readonly name: string;
+  readonly deliveredEvent: string | null;
+  readonly error: string | null;
+  /** The time of the first event that did not arrive; ISO 8601. */
+  readonly waitingSince: string;
+}
+
+/** Audit streams that fail, and whose first event in wait is from before a time. */
+export function findFailingStreams(tx: Executor, org: OrgId, since: string): Promise<FailingStream[]> {
+  return tx.query<FailingStream>(failingStreams, [org, since]);
+}
+
+const missingRecords: Statement = {
+  name: 'alert-missing-domain-records',
+  text: `select domain, connection_id as connection, missing_at as "missingSince" from sso_domains
+    where org_id = $1 and verified_at is not null and missing_at < $2 limit 200`,
+};
+
+/** Verified domains whose DNS record has not been found since a time. */
+export function findMissingRecords(
+  tx: Executor,
+  org: OrgId,
+  since: string,
+): Promise<{ readonly domain: string; readonly connection: string; readonly missingSince: string }[]> {
+  return tx.query(missingRecords, [org, since]);
 }

@@ -266,4 +266,58 @@ export const readingBreaks: readonly Break[] = [
       'An item of another organization is decided.',
     ],
   ),
+  ...breaksOf(
+    'src/history/store/sweep.ts',
+    ['test/history/retention.test.ts'],
+    [
+      "sameThing('o.seq < b.seq and o.at <= b.until')",
+      "sameThing('o.seq <= b.seq and o.at <= b.until')",
+      'The newest state from before the retention is deleted.',
+    ],
+    [
+      "exists (${sameThing('o.seq > b.seq and o.at <= b.until')})",
+      'false',
+      'A state whose clock was ahead stays when it was replaced.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sso/administration/change.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    [
+      "if (state !== 'active' || setUpLink.mayActivate) return;",
+      'if (state !== undefined) return;',
+      'The holder of a link changes what is in use.',
+    ],
+  ),
+  ...breaksOf(
+    'src/sso/administration/provisioning.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['requireGivenBefore(actor, role, before.provisioning);', '', 'The holder of a link gives any role.'],
+  ),
+  ...breaksOf(
+    'src/sso/administration/activation.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['if (actor.setUpLink?.mayActivate === false)', 'if (false)', 'Any link activates its connection.'],
+  ),
+  ...breaksOf(
+    'src/idempotency/idempotency-store.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['by.setUpLink?.id ?? by.rights.id', 'by.rights.id', 'One link gets the token of another.'],
+  ),
+  ...breaksOf(
+    'src/directory/roles/find-authority.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    ['rights: { ...maker, owner: false }', 'rights: maker', 'A link acts as an owner.'],
+  ),
+  ...breaksOf(
+    'src/set-up-links/store.ts',
+    ['test/set-up-links/set-up-links.test.ts'],
+    [
+      'where l.revoked_at is null and l.expires_at > ${now}',
+      'where l.expires_at > ${now}',
+      'A revoked link works.',
+    ],
+    ['and l.expires_at > ${now}', '', 'A link works for ever.'],
+    ['and l.test_until > $4', '', 'The address of a test works later than ten minutes.'],
+  ),
 ];

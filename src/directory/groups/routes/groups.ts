@@ -26,6 +26,10 @@ const groupShape = z
     suspendedMemberCount: z.int().meta({
       description: 'Members who are inactive: the membership gives no rights until they are active again.',
     }),
+    memberCountIsExact: z.boolean().meta({
+      description:
+        'False in a group of 10,000 members or more (1,000 in a list of groups): both counts are of its first members then.',
+    }),
     createdAt: time,
     updatedAt: time,
     version: z.int(),
@@ -35,12 +39,14 @@ const groupShape = z
 function presentGroup({
   members,
   suspendedMembers,
+  isCounted,
   ...group
 }: AdministeredGroup): z.input<typeof groupShape> {
   return {
     ...group,
     memberCount: members,
     suspendedMemberCount: suspendedMembers,
+    memberCountIsExact: isCounted,
   };
 }
 
