@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { accessFeature } from './access/feature.ts';
 import { activityFeature } from './activity/feature.ts';
 import { alertsFeature } from './alerts/feature.ts';
+import { attentionFeature } from './attention/feature.ts';
 import { auditFeature } from './audit/feature.ts';
 import { auditStreamsFeature } from './audit-streams/feature.ts';
 import type { Core, Feature } from './core.ts';
@@ -70,6 +71,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     reviews: reviewsFeature(core),
+    attention: attentionFeature(core),
     undo: undoFeature(core, settings),
     notifications: notificationsFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },

@@ -3,6 +3,25 @@ import { type Break, breaksOf } from '../break.ts';
 /** What is read of what happened: the audit trail with its seals, and alerts. */
 export const readingBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/attention/queries.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "read === 'all' ? undefined : [...managedGroups(by.rights)]",
+      'undefined',
+      'A manager is shown the people of the whole organization.',
+    ],
+    ['if (!scim && !sso) return', 'if (false) return', 'Everyone sees the connections of the organization.'],
+  ),
+  ...breaksOf(
+    'src/attention/store/connections.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "and not (r.status = 404 and r.method = 'GET')",
+      '',
+      'A connection fails because its provider looks for a user who is not there.',
+    ],
+  ),
+  ...breaksOf(
     'src/notifications/topics.ts',
     ['src/notifications/topics.test.ts'],
     [
