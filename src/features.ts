@@ -21,6 +21,7 @@ import type { Retention } from './maintenance/retention.ts';
 import { notificationsFeature } from './notifications/feature.ts';
 import { onboardingFeature } from './onboarding/feature.ts';
 import type { Mailer } from './platform/mailer.ts';
+import { postureFeature } from './posture/feature.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
 import { reviewsFeature } from './reviews/feature.ts';
@@ -51,6 +52,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const sso = ssoFeature(core, settings);
   const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
+  const posture = postureFeature(core);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,
@@ -71,7 +73,8 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     reviews: reviewsFeature(core),
-    attention: attentionFeature(core),
+    posture,
+    attention: attentionFeature(core, posture),
     undo: undoFeature(core, settings),
     notifications: notificationsFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },

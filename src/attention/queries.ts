@@ -5,6 +5,8 @@ import type { StreamQueries } from '../audit-streams/queries.ts';
 import { type Authority, managedGroups, scopeOf } from '../directory/roles/authority.ts';
 import type { Database } from '../platform/db/database.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
+import type { PostureQueries } from '../posture/queries.ts';
+import { UNUSED_DAYS } from '../posture/rules/figures.ts';
 import type { ReviewQueries } from '../reviews/queries.ts';
 import { listWebhooks } from '../webhooks/store/webhooks.ts';
 import {
@@ -18,8 +20,15 @@ import {
   workingConnections,
 } from './rules/connections.ts';
 import { type AttentionItem, COUNTED, compareItems } from './rules/item.ts';
-import { alertItems, deadJobsItem, disabledWebhook, failingStream, reviewItem } from './rules/operation.ts';
-import { INACTIVE_DAYS, JOINED_DAYS, peopleItem } from './rules/people.ts';
+import {
+  alertItems,
+  deadJobsItem,
+  disabledWebhook,
+  failingStream,
+  postureItems,
+  reviewItem,
+} from './rules/operation.ts';
+import { JOINED_DAYS, peopleItem } from './rules/people.ts';
 import { findScimHealth, findSsoHealth } from './store/connections.ts';
 import { findEnding, findMissingDomains } from './store/expiring.ts';
 import { countWaitingJobs, findDeadJobs } from './store/operation.ts';
@@ -50,6 +59,7 @@ export interface AttentionDependencies {
   readonly now: () => Date;
   readonly reviewQueries: Pick<ReviewQueries, 'list'>;
   readonly streamQueries: Pick<StreamQueries, 'list'>;
+  readonly posture: Pick<PostureQueries, 'warnings'>;
 }
 
 /** Open alerts that are read, of which the most urgent are shown. */
@@ -64,6 +74,7 @@ export function createAttentionQueries({
   now,
   reviewQueries,
   streamQueries,
+  posture,
 }: AttentionDependencies): AttentionQueries {
   const mayAll = (by: Authority, permission: Parameters<typeof scopeOf>[1]) =>
     scopeOf(by, permission) === 'all';
@@ -106,7 +117,7 @@ export function createAttentionQueries({
     const times = {
       now: time.toISOString(),
       joinedBefore: before(JOINED_DAYS),
-      seenBefore: before(INACTIVE_DAYS),
+      seenBefore: before(UNUSED_DAYS),
     };
     const found = await findPeople(db, by.org, groups, times, COUNTED);
     return found.filter(({ what }) => what !== 'invitations' || manage !== 'none').map(peopleItem);
@@ -173,6 +184,7 @@ export function createAttentionQueries({
         reviews(by, time),
         people(by, time),
         deliveries(by),
+        posture.warnings(by).then(postureItems),
       ]);
       const items = [...health.items, ...jobs.items, ...parts.flat()]
         .filter((item) => item !== undefined)

@@ -170,7 +170,7 @@ R131 | src/onboarding/job-functions.ts | The default role is readonly everywhere
 R132 | src/access/elevations/commands.ts | A user requests a higher role, and another user approves it.
 R133 | src/access/elevations/store.ts | A higher role ends at its time, without any job.
 R134 | src/access/elevations/rules.ts | A higher role needs a justification.
-R135 | console | A warning says when many users are configure or admin.
+R135 | src/posture/rules/figures.ts | A warning says when many users are configure or admin.
 
 # Troubleshooting
 R136 | src/sign-in/password-sign-in.ts | A failed password sign-in always says the same and takes the same time.

@@ -17,6 +17,7 @@ export const ATTENTION_KINDS = [
   'dead_jobs',
   'disabled_webhook',
   'failing_audit_stream',
+  'posture',
 ] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
@@ -37,6 +38,7 @@ export const ATTENTION_ACTS = [
   'retry_jobs',
   'enable_webhook',
   'check_audit_stream',
+  'review_posture',
 ] as const;
 export type AttentionAct = (typeof ATTENTION_ACTS)[number];
 

@@ -1,5 +1,6 @@
 import type { AlertRow } from '../../alerts/store/alerts.ts';
 import type { Stream } from '../../audit-streams/queries.ts';
+import type { Figure } from '../../posture/rules/figures.ts';
 import type { SeenReview } from '../../reviews/queries.ts';
 import { DISABLED_BY_ADMINISTRATOR } from '../../webhooks/rules/retries.ts';
 import type { WebhookRow } from '../../webhooks/store/webhooks.ts';
@@ -114,4 +115,21 @@ export function failingStream(stream: Stream): AttentionItem | undefined {
     target: { type: 'audit_stream', id: stream.id, name: stream.name },
     act: 'check_audit_stream',
   };
+}
+
+/** The warnings of the posture as one item; none without a warning. */
+export function postureItems(figures: readonly Figure[]): AttentionItem[] {
+  const [first, ...others] = figures.flatMap(({ warning }) => warning ?? []);
+  if (first === undefined) return [];
+  return [
+    {
+      ...PLAIN,
+      kind: 'posture',
+      severity: 'low',
+      title: first,
+      detail: others.length === 0 ? 'The posture shows the limits and how it was before.' : others.join(' '),
+      count: figures.length,
+      act: 'review_posture',
+    },
+  ];
 }

@@ -1,8 +1,7 @@
+import { UNUSED_DAYS } from '../../posture/rules/figures.ts';
 import type { FoundPeople } from '../store/people.ts';
 import { type AttentionItem, COUNTED, capped, countInWords, dayOf, minuteOf, PLAIN } from './item.ts';
 
-/** Days without activity after which people are shown. */
-export const INACTIVE_DAYS = 90;
 /** Days after which it is noticed that someone never signed in. */
 export const JOINED_DAYS = 14;
 
@@ -36,7 +35,7 @@ const WORDS: Readonly<Record<FoundPeople['what'], (found: number, names: string,
   inactive: (found, names, at) => ({
     kind: 'inactive_users',
     severity: 'low',
-    title: `${countInWords(found, 'person has', 'people have')} not been active for ${INACTIVE_DAYS} days`,
+    title: `${countInWords(found, 'person has', 'people have')} not been active for ${UNUSED_DAYS} days`,
     detail: `${names}. The last of them was active on ${minuteOf(at)}.`,
     act: 'review_inactive',
   }),

@@ -13,6 +13,12 @@ export const readingBreaks: readonly Break[] = [
     ['if (!scim && !sso) return', 'if (false) return', 'Everyone sees the connections of the organization.'],
   ),
   ...breaksOf(
+    'src/posture/rules/figures.ts',
+    ['src/posture/rules/figures.test.ts'],
+    ['count >= FEWEST &&', '', 'Two administrators of three people are too many.'],
+    ['/ percent) + 1;', '/ percent);', 'A share is measured among too few people.'],
+  ),
+  ...breaksOf(
     'src/attention/store/connections.ts',
     ['test/attention/attention.test.ts'],
     [
