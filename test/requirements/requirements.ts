@@ -192,7 +192,7 @@ R149 | src/history/history.ts | The state of a user, a group or the organization
 R150 | src/history/queries.ts | Two moments can be compared.
 R151 | src/history/bundle/write.ts | An auditor gets a bundle that can be verified without the server.
 R152 | src/undo/commands.ts | What a connection, an import or a bulk action did can be undone; what others changed since stays and is reported.
-R153 | planned | Every bulk change has a dry run.
+R153 | src/directory/dry-run.ts | Every bulk change has a dry run.
 R154 | planned | A set-up link lets the identity provider's administrator finish one connection.
 `;
 
