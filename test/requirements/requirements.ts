@@ -151,7 +151,7 @@ R114 | src/alerts/rules/off-hours.ts | Activity outside working hours raises an 
 R115 | src/alerts/commands.ts | Alerts have a state, are not repeated, and say why they were raised.
 
 # Good practice
-R116 | src/onboarding/checklist.ts | Each new user has a checklist with progress.
+R116 | src/onboarding/checklist.ts | Each new user has a checklist with progress, which ticks itself where it can.
 R117 | src/onboarding/job-functions.ts | A job function gives a role and groups to an invitation.
 R118 | src/invitations/invite.ts | An invitation without a group warns.
 R119 | src/onboarding/training.ts | Security training is recorded, and can be required for roles above readonly.

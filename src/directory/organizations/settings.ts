@@ -55,7 +55,10 @@ export const settingsShape = z.object({
       { key: 'second_factor', label: 'Second factor set up' },
       { key: 'introduction', label: 'Introduction to agents and data sources' },
     ])
-    .meta({ description: 'The checklist of every new user (R116).' }),
+    .meta({
+      description:
+        'The checklist of every new user (R116). Items with the keys account_set_up, groups_assigned, second_factor and first_question tick themselves.',
+    }),
   reviewSchedule: scheduleShape.default(DEFAULT_SCHEDULE).meta({
     description: 'Access reviews that open by themselves at the beginning of each period (R126).',
   }),
