@@ -37,20 +37,27 @@ export function runDry<Result>(
   work: (dry: DryRun) => Promise<Result>,
 ): Promise<Result> {
   return rolledBack(db, share, (tx) => {
+    const kept = async <Value>(inner: () => Promise<Value>): Promise<Value> => {
+      await tx.query(mark, []);
+      try {
+        const result = await inner();
+        await tx.query(release, []);
+        return result;
+      } catch (error) {
+        await tx.query(takeBack, []);
+        throw error;
+      }
+    };
+    // Savepoints follow one another: statements that come at once wait for each other.
+    let last: Promise<unknown> = Promise.resolve();
     const dry: Database = {
       ...db,
-      query: (statement, values) => tx.query(statement, values),
-      transaction: async (_share, inner) => {
-        await tx.query(mark, []);
-        try {
-          const result = await inner(tx);
-          await tx.query(release, []);
-          return result;
-        } catch (error) {
-          await tx.query(takeBack, []);
-          throw error;
-        }
+      query: <Row extends object>(statement: Statement, values: readonly unknown[]) => {
+        const next = last.then(() => kept(() => tx.query<Row>(statement, values)));
+        last = next.catch(() => undefined);
+        return next;
       },
+      transaction: (_share, inner) => kept(() => inner(tx)),
     };
     return work({ db: dry, runner: createCommandRunner({ db: dry, now }) });
   });

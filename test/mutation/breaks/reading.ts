@@ -18,6 +18,11 @@ export const readingBreaks: readonly Break[] = [
     ['      throw new RollBack();\n', '      return done.result;\n', 'A dry run changes what it shows.'],
   ),
   ...breaksOf(
+    'src/scim/dry-run.ts',
+    ['test/provisioning/dry-run.test.ts'],
+    ['if (!request.by.settings.isDryRun || isRead) {', 'if (isRead || !isRead) {', 'A dry run writes.'],
+  ),
+  ...breaksOf(
     'src/directory/groups/store/role-effects.ts',
     ['test/admin/dry-runs.test.ts'],
     ['and o.group_id <> $2', '', 'The role of the group itself hides that it is lost.'],
