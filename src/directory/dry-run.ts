@@ -29,7 +29,8 @@ const takeBack: Statement = { name: 'dry-run-take-back', text: 'rollback to save
 
 /**
  * Runs several commands, one after another, of which each finds what those before it did, and rolls all of them back. One
- * that is rejected leaves nothing behind for the next. The transaction holds its locks until the end: keep it short.
+ * that is rejected leaves nothing behind for the next (ADR 0046). The transaction holds its locks until the end: keep it
+ * short.
  */
 export function runDry<Result>(
   { db, now }: { readonly db: Database; readonly now: () => Date },

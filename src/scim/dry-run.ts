@@ -16,27 +16,29 @@ export interface Handling {
   /**
    * Answers a request. Of a connection in a dry run, one that may change something is answered as it would be, and rolled
    * back (R153).
-   * @param id of the path, decoded @throws ScimError, DomainError
+   * @param path below the base URL, which leads to the endpoint @param id of the path, decoded
+   * @throws ScimError, DomainError
    */
-  handle(path: string, method: string, request: ScimRequest, id: string): Promise<ScimAnswer> | ScimAnswer;
+  handle(
+    endpoint: Endpoint,
+    path: string,
+    method: string,
+    request: ScimRequest,
+    id: string,
+  ): Promise<ScimAnswer> | ScimAnswer;
 }
 
 /** Builds what finds and calls the handlers of SCIM requests. */
 export function createHandling(dependencies: HandlingDependencies): Handling {
   const endpoints = createEndpoints(dependencies);
-  const found = (table: ReturnType<typeof createEndpoints>, path: string): Endpoint => {
-    const endpoint = table.find(path);
-    if (endpoint === undefined) throw new Error('A request is handled where its endpoint was found.');
-    return endpoint;
-  };
 
   return {
     find: (path) => endpoints.find(path),
 
-    handle: (path, method, request, id) => {
+    handle: (endpoint, path, method, request, id) => {
       const isRead = ['GET', 'HEAD'].includes(method);
       if (!request.by.settings.isDryRun || isRead) {
-        return found(endpoints, path).handlerOf(method)(request, id);
+        return endpoint.handlerOf(method)(request, id);
       }
       return dry(path, method, request, id);
     },
@@ -47,8 +49,10 @@ export function createHandling(dependencies: HandlingDependencies): Handling {
     // The client sends its body at its own pace: no transaction waits for it.
     const body = method === 'DELETE' ? undefined : await request.body();
     const read: ScimRequest = method === 'DELETE' ? request : { ...request, body: async () => body };
-    return dependencies.runDry(request.by.org, async (parts) =>
-      found(createEndpoints({ ...dependencies, ...parts }), path).handlerOf(method)(read, id),
-    );
+    return dependencies.runDry(request.by.org, async (parts) => {
+      const endpoint = createEndpoints({ ...dependencies, ...parts }).find(path);
+      if (endpoint === undefined) throw new Error('A request is handled where its endpoint was found.');
+      return endpoint.handlerOf(method)(read, id);
+    });
   }
 }

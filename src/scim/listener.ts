@@ -49,7 +49,7 @@ export function createScimListener(
       if (endpoint === undefined) {
         throw new ScimError(404, undefined, 'Endpoint not found: see /ResourceTypes.');
       }
-      return handling.handle(path, method, scimRequest, decodeId(endpoint.id));
+      return handling.handle(endpoint, path, method, scimRequest, decodeId(endpoint.id));
     });
     answering.catch((error: unknown) => {
       // A failure of ours: the log gets the cause, the client a request id to quote.

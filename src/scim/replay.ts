@@ -51,7 +51,7 @@ export function createReplay(dependencies: ReplayDependencies): CarryOut {
         return parseJson(exchange.sent);
       },
     };
-    return handling.handle(path, method, request, decodeId(endpoint.id));
+    return handling.handle(endpoint, path, method, request, decodeId(endpoint.id));
   };
 
   return async (replayed) => {
