@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { accessFeature } from './access/feature.ts';
 import { activityFeature } from './activity/feature.ts';
 import { alertsFeature } from './alerts/feature.ts';
+import { attentionFeature } from './attention/feature.ts';
 import { auditFeature } from './audit/feature.ts';
 import { auditStreamsFeature } from './audit-streams/feature.ts';
 import type { Core, Feature } from './core.ts';
@@ -20,6 +21,7 @@ import type { Retention } from './maintenance/retention.ts';
 import { notificationsFeature } from './notifications/feature.ts';
 import { onboardingFeature } from './onboarding/feature.ts';
 import type { Mailer } from './platform/mailer.ts';
+import { postureFeature } from './posture/feature.ts';
 import { provisioningFeature } from './provisioning/feature.ts';
 import type { CarryOut } from './provisioning/log/replay.ts';
 import { reviewsFeature } from './reviews/feature.ts';
@@ -52,6 +54,7 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
   const directory = directoryFeature(core, { ...settings, ...access, ...history, lifecycle });
   const invitations = invitationsFeature(core, sso);
   const provisioning = provisioningFeature(core, settings);
+  const posture = postureFeature(core);
   const features = {
     signIn: signInFeature(core, { ...sso, ...directory, ...access }),
     directory,
@@ -73,6 +76,8 @@ export function createFeatures(core: Core, settings: FeatureSettings) {
     alerts: alertsFeature(core),
     activity: activityFeature(core, { ...audit, retentionDays: retention.activityDays }),
     reviews: reviewsFeature(core),
+    posture,
+    attention: attentionFeature(core, posture),
     undo: undoFeature(core, settings),
     notifications: notificationsFeature(core, settings),
     maintenance: { jobs: maintenanceJobs({ ...core, retention, purge: lifecycle.purge }) },

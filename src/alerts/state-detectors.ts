@@ -53,7 +53,7 @@ export async function detectState(
       };
     }),
     ...quiet.map(
-      ({ connection, lastUsedAt }): Finding => ({
+      ({ connection, name, lastUsedAt }): Finding => ({
         kind: 'silent_connection',
         severity: 'medium',
         connection,
@@ -61,7 +61,7 @@ export async function detectState(
         key: lastUsedAt.slice(0, 10),
         lasting: true,
         detail: {
-          why: `The connection has sent no request since ${lastUsedAt}.`,
+          why: `${name} has sent no request since ${lastUsedAt}.`,
           comparedWith: `a limit of ${silent.hours} hours`,
           lastUsedAt,
         },

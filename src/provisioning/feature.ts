@@ -1,10 +1,12 @@
 import type { Core } from '../core.ts';
 import { createScimConnectionCommands } from './commands.ts';
+import { createDryRunReports } from './log/dry-run.ts';
 import { createLogQueries } from './log/queries.ts';
 import { type CarryOut, createReplayCommands } from './log/replay.ts';
 import { provisioningLogRoutes } from './log/routes.ts';
 import { createScimConnectionQueries } from './queries.ts';
 import { scimConnectionRoutes } from './routes/connections.ts';
+import { dryRunRoutes } from './routes/dry-run.ts';
 import { scimTokenRoutes } from './routes/tokens.ts';
 
 /** SCIM connections, their tokens, and the log of their requests. */
@@ -19,6 +21,7 @@ export function provisioningFeature(core: Core, { carryOut }: { readonly carryOu
     routes: [
       ...scimConnectionRoutes(scim),
       ...scimTokenRoutes(scim),
+      ...dryRunRoutes({ reports: createDryRunReports({ ...core, connections: scimConnectionQueries }) }),
       ...provisioningLogRoutes({
         provisioningLog,
         replays: createReplayCommands({ ...core, queries: provisioningLog, carryOut }),

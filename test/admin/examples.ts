@@ -27,6 +27,7 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /invitations': { body: { email: 'newcomer@rollcall.example' } },
   'POST /groups': { body: { name: 'A new group' } },
   'PATCH /groups/{id}': { body: { description: 'Another one' } },
+  'POST /groups/{id}/dry-run': { body: { role: 'train' } },
   'POST /groups/{id}/members': { body: { userIds: [nobody] } },
   'PATCH /groups/{id}/members/{userId}': { body: { inGroupRole: 'member' } },
   'PUT /groups/{id}/grants': { body: [] },

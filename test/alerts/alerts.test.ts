@@ -163,7 +163,13 @@ describe('alerts', () => {
     await organization.scim('PATCH', `/Users/${ids[9]}`, off);
     await organization.scim('DELETE', `/Users/${ids[10]}`);
     expect(await alertsOf('kind=mass_change')).toMatchObject([
-      { severity: 'high', user: null, values: { removed: 11 }, connection: { id: organization.connection } },
+      {
+        severity: 'high',
+        user: null,
+        values: { removed: 11 },
+        connection: { id: organization.connection },
+        why: expect.stringMatching(/^Test deactivated or deleted 11 users /),
+      },
     ]);
   });
 
@@ -174,12 +180,19 @@ describe('alerts', () => {
       expiresAt: new Date(clock + 10 * DAY_MS).toISOString(),
     });
     expect(await alertsOf('kind=expiring')).toMatchObject([
-      { severity: 'medium', connection: { name: 'Okta' } },
+      {
+        severity: 'medium',
+        connection: { name: 'Okta' },
+        why: expect.stringMatching(/^The SCIM token ending in \S+ of Okta expires on /),
+      },
     ]);
     clock += 4 * DAY_MS;
     owner = await signInAsOwner(rollcall, organization);
     expect(await alertsOf('kind=silent_connection')).toMatchObject([
-      { connection: { id: organization.connection } },
+      {
+        connection: { id: organization.connection },
+        why: expect.stringMatching(/^Test has sent no request since /),
+      },
     ]);
   });
 

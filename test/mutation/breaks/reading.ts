@@ -3,6 +3,46 @@ import { type Break, breaksOf } from '../break.ts';
 /** What is read of what happened: the audit trail with its seals, and alerts. */
 export const readingBreaks: readonly Break[] = [
   ...breaksOf(
+    'src/attention/queries.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "read === 'all' ? undefined : [...managedGroups(by.rights)]",
+      'undefined',
+      'A manager is shown the people of the whole organization.',
+    ],
+    ['if (!scim && !sso) return', 'if (false) return', 'Everyone sees the connections of the organization.'],
+  ),
+  ...breaksOf(
+    'src/directory/dry-run.ts',
+    ['test/admin/dry-runs.test.ts'],
+    ['      throw new RollBack();\n', '      return done.result;\n', 'A dry run changes what it shows.'],
+  ),
+  ...breaksOf(
+    'src/scim/dry-run.ts',
+    ['test/provisioning/dry-run.test.ts'],
+    ['if (!request.by.settings.isDryRun || isRead) {', 'if (isRead || !isRead) {', 'A dry run writes.'],
+  ),
+  ...breaksOf(
+    'src/directory/groups/store/role-effects.ts',
+    ['test/admin/dry-runs.test.ts'],
+    ['and o.group_id <> $2', '', 'The role of the group itself hides that it is lost.'],
+  ),
+  ...breaksOf(
+    'src/posture/rules/figures.ts',
+    ['src/posture/rules/figures.test.ts'],
+    ['count >= FEWEST &&', '', 'Two administrators of three people are too many.'],
+    ['/ percent) + 1;', '/ percent);', 'A share is measured among too few people.'],
+  ),
+  ...breaksOf(
+    'src/attention/store/connections.ts',
+    ['test/attention/attention.test.ts'],
+    [
+      "and not (r.status = 404 and r.method = 'GET')",
+      '',
+      'A connection fails because its provider looks for a user who is not there.',
+    ],
+  ),
+  ...breaksOf(
     'src/notifications/topics.ts',
     ['src/notifications/topics.test.ts'],
     [
