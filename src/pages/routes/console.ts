@@ -18,6 +18,7 @@ const PLACES = new Set([
   'groups',
   'history',
   'jobs',
+  'posture',
   'provisioning',
   'reviews',
   'service-accounts',

@@ -323,8 +323,8 @@ const COLUMNS: readonly Column<Row>[] = [
     from: 600,
     cell: ({ row }) => <span className="muted">{row}</span>,
   },
-  { key: 'email', header: 'email', cell: ({ email }) => <span title={email}>{email}</span> },
-  { key: 'name', header: 'name', from: 760, cell: ({ name }) => <bdi title={name}>{name}</bdi> },
+  { key: 'email', header: 'email', width: 230, cell: ({ email }) => <span title={email}>{email}</span> },
+  { key: 'name', header: 'name', width: 170, from: 760, cell: ({ name }) => <bdi title={name}>{name}</bdi> },
   { key: 'role', header: 'role', width: 110, from: 600, cell: ({ role }) => role },
   {
     key: 'groups',
